@@ -1,1 +1,32 @@
-//! Placeholder.
+//! The accounting domain: exact money, fiscal years, statement structures and the rules that turn
+//! published rows into figures. Pure: no input or output, no SQL, no HTTP.
+//!
+//! | module | knows |
+//! |---|---|
+//! | [`money`] | integer centimes, and how a decimal text becomes one |
+//! | [`year`] | fiscal years, and the forms in which portals write them |
+//! | [`label`] | when two labels are the same label |
+//! | [`nomenclature`] | the M14 and M57 statements, read from `data/*.toml` |
+//! | [`statement`] | a published row, a statement line, and the roles it can have |
+//! | [`classify`] | which line of which statement a published row is |
+//! | [`leaf`] | which lines are added and which only repeat others |
+//! | [`balance`] | the balance sheet, its shifted years and the published result |
+
+pub mod balance;
+pub mod classify;
+pub mod label;
+pub mod leaf;
+pub mod money;
+pub mod nomenclature;
+pub mod statement;
+pub mod year;
+
+pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
+pub use leaf::{Used, YearStatement};
+pub use money::Centimes;
+pub use statement::{Activity, Role, Side, StatementLine, StatementRow};
+pub use year::FiscalYear;
+
+/// The version of the rules in this crate. A change of any rule that could change a figure raises
+/// it, so that unchanged source data are published again under the new rules.
+pub const RULES_VERSION: u32 = 1;

@@ -1,0 +1,335 @@
+//! Which line of which statement a published row is.
+//!
+//! A label that fits no line of the model is never dropped and never silently guessed: the row keeps
+//! its own label, its role follows from its form alone (« Dont … », « Total … »), and it is marked
+//! [`Match::Unknown`] for the reports.
+
+use crate::label::{Match, abbreviates, normalise};
+use crate::nomenclature::{Block, Line, Nomenclature};
+use crate::statement::{Activity, Role, Side, StatementLine, StatementRow};
+
+/// The position of rows that the official model does not have.
+const AFTER_ALL_OTHERS: u16 = u16::MAX;
+
+/// Understands one row under the nomenclature of its year, or by its form alone when the year has
+/// none. The leaf rule has not been applied yet: nothing is counted or missing.
+pub fn classify(nomenclature: Option<&'static Nomenclature>, row: StatementRow) -> StatementLine {
+    let side = Side::parse(&row.side);
+    let activity = Activity::parse(&row.activity);
+    let label = normalise(&row.label);
+    let category = normalise(&row.category);
+
+    let block = nomenclature
+        .and_then(|known| known.block_by_label(&category))
+        .filter(|block| side.is_none_or(|side| side == block.side));
+    let found = match (block, nomenclature) {
+        (Some(block), _) => find_line(&[block], &row.label, &label),
+        (None, Some(known)) => find_line(&blocks_of(known, side, activity), &row.label, &label),
+        (None, None) => None,
+    };
+
+    match found {
+        Some((block, line, matched)) => known_line(row, block, line, matched),
+        None => unknown_line(nomenclature, block, side, activity, &label, row),
+    }
+}
+
+/// The blocks a row can belong to when its own block label is not a known one.
+fn blocks_of(
+    nomenclature: &'static Nomenclature,
+    side: Option<Side>,
+    activity: Option<Activity>,
+) -> Vec<&'static Block> {
+    match (side, activity) {
+        (Some(side), Some(activity)) => nomenclature
+            .blocks
+            .iter()
+            .filter(|block| block.side == side && block.activity == activity)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The line of these blocks that a label names, by the closest kind of match. An abbreviation that
+/// fits several lines names none.
+fn find_line(
+    blocks: &[&'static Block],
+    published: &str,
+    normalised: &str,
+) -> Option<(&'static Block, &'static Line, Match)> {
+    let lines = || {
+        blocks
+            .iter()
+            .flat_map(|block| block.lines.iter().map(|line| (*block, line)))
+    };
+    let unique = |matched: Match, fits: &dyn Fn(&Line) -> bool| {
+        let mut fitting = lines().filter(|(_, line)| fits(line));
+        match (fitting.next(), fitting.next()) {
+            (Some((block, line)), None) => Some((block, line, matched)),
+            _ => None,
+        }
+    };
+    if normalised.is_empty() {
+        return None;
+    }
+    unique(Match::Exact, &|line| line.label == published)
+        .or_else(|| {
+            unique(Match::Normalised, &|line| {
+                normalise(&line.label) == normalised
+            })
+        })
+        .or_else(|| {
+            unique(Match::Variant, &|line| {
+                line.variants
+                    .iter()
+                    .any(|variant| normalise(variant) == normalised)
+                    || without_dont(&normalise(&line.label)) == Some(normalised)
+            })
+        })
+        .or_else(|| {
+            unique(Match::Abbreviated, &|line| {
+                abbreviates(normalised, &normalise(&line.label))
+            })
+        })
+}
+
+/// The label of a part without its leading « Dont ».
+fn without_dont(normalised: &str) -> Option<&str> {
+    normalised.strip_prefix("dont ")
+}
+
+fn known_line(
+    row: StatementRow,
+    block: &'static Block,
+    line: &'static Line,
+    matched: Match,
+) -> StatementLine {
+    StatementLine {
+        side: Some(block.side),
+        activity: Some(block.activity),
+        block: Some(&block.code),
+        category: block.label.clone(),
+        code: Some(&line.code),
+        label: line.label.clone(),
+        matched,
+        role: line.role,
+        parent: line.parent.as_deref(),
+        harmonised: line.harmonised.as_deref(),
+        exceptional_successor: line.exceptional_successor.as_deref(),
+        position: line.position,
+        counted: false,
+        missing: false,
+        row,
+    }
+}
+
+fn unknown_line(
+    nomenclature: Option<&'static Nomenclature>,
+    block: Option<&'static Block>,
+    side: Option<Side>,
+    activity: Option<Activity>,
+    label: &str,
+    row: StatementRow,
+) -> StatementLine {
+    let balance = nomenclature.and_then(|known| {
+        known
+            .balances
+            .iter()
+            .find(|balance| normalise(&balance.label) == label)
+    });
+    let role = match (balance, block) {
+        // The official list of balances has the statement's grand totals too.
+        (Some(_), _) => Role::Balance,
+        (None, _) => role_by_form(label),
+    };
+    let parent = match (role, block) {
+        (Role::Part, Some(block)) => only_subtotal(block),
+        _ => None,
+    };
+    StatementLine {
+        side: side.or_else(|| block.map(|block| block.side)),
+        activity: activity.or_else(|| block.map(|block| block.activity)),
+        block: block.map(|block| block.code.as_str()),
+        category: block.map_or_else(|| row.category.clone(), |block| block.label.clone()),
+        code: balance.map(|balance| balance.code.as_str()),
+        label: balance.map_or_else(|| row.label.clone(), |balance| balance.label.clone()),
+        matched: if balance.is_some() {
+            Match::Normalised
+        } else {
+            Match::Unknown
+        },
+        role,
+        parent,
+        harmonised: None,
+        exceptional_successor: None,
+        position: AFTER_ALL_OTHERS,
+        counted: false,
+        missing: false,
+        row,
+    }
+}
+
+/// What the form of a label alone says about its role.
+fn role_by_form(label: &str) -> Role {
+    let first = label.split(' ').next().unwrap_or_default();
+    match first {
+        "dont" => Role::Part,
+        "total" | "totaux" => Role::Total,
+        "resultat" | "solde" => Role::Balance,
+        _ => Role::Line,
+    }
+}
+
+/// The subtotal an unknown part must belong to, when its block has just one.
+fn only_subtotal(block: &'static Block) -> Option<&'static str> {
+    let mut subtotals = block
+        .lines
+        .iter()
+        .filter(|line| line.role == Role::Subtotal);
+    match (subtotals.next(), subtotals.next()) {
+        (Some(only), None) => Some(&only.code),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Centimes;
+    use crate::year::FiscalYear;
+
+    fn row(activity: &str, side: &str, category: &str, label: &str) -> StatementRow {
+        StatementRow {
+            record: 1,
+            year: FiscalYear::parse("2019").unwrap(),
+            activity: activity.into(),
+            side: side.into(),
+            category: category.into(),
+            label: label.into(),
+            amount: Some(Centimes::new(100)),
+        }
+    }
+
+    fn m57(side: &str, category: &str, label: &str) -> StatementLine {
+        let activity = if category.contains("FINANC") {
+            "FINANCIER"
+        } else {
+            "EXPLOITATION"
+        };
+        classify(
+            Nomenclature::by_code("M57"),
+            row(activity, side, category, label),
+        )
+    }
+
+    fn m14(side: &str, category: &str, label: &str) -> StatementLine {
+        classify(
+            Nomenclature::by_code("M14"),
+            row("EXPLOITATION", side, category, label),
+        )
+    }
+
+    #[test]
+    fn official_labels_and_their_typography_are_recognised() {
+        for (label, matched) in [
+            ("Charges de personnel", Match::Exact),
+            ("CHARGES  DE PERSONNEL ", Match::Normalised),
+            ("Charges de pers.", Match::Abbreviated),
+        ] {
+            let line = m57("CHARGES", "CHARGES DE FONCTIONNEMENT", label);
+            assert_eq!(
+                (line.code, line.matched),
+                (Some("personnel"), matched),
+                "{label}"
+            );
+            assert_eq!(line.role, Role::Subtotal);
+            assert_eq!(line.label, "Charges de personnel");
+            assert_eq!(line.row.label, label);
+        }
+        let part = m57("CHARGES", "CHARGES D’INTERVENTION", "ménages");
+        assert_eq!(
+            (part.code, part.matched),
+            (Some("intervention-households"), Match::Variant)
+        );
+        assert_eq!(part.parent, Some("intervention-schemes"));
+    }
+
+    #[test]
+    fn the_same_label_on_both_sides_is_two_lines() {
+        let revenue = m57("PRODUITS", "PRODUITS DE FONCTIONNEMENT", "IMPOTS ET TAXES");
+        let expense = m57("CHARGES", "CHARGES DE FONCTIONNEMENT", "IMPOTS ET TAXES");
+        assert_eq!(revenue.code, Some("taxes-received"));
+        assert_eq!(expense.code, Some("taxes-paid"));
+    }
+
+    #[test]
+    fn an_unknown_block_is_inferred_only_when_one_line_fits() {
+        let line = m57("CHARGES", "Autre intitulé", "Indemnités des élus");
+        assert_eq!(
+            (line.code, line.block),
+            (Some("elected-officials"), Some("operating-expense"))
+        );
+        let other = m57(
+            "CHARGES",
+            "Autre intitulé",
+            "Autres charges de quelque chose",
+        );
+        assert_eq!((other.code, other.matched), (None, Match::Unknown));
+        assert_eq!(other.category, "Autre intitulé");
+    }
+
+    #[test]
+    fn ambiguous_abbreviations_name_no_line() {
+        let line = m14("CHARGES", "CHARGES COURANTES NON FINANCIERES", "Dotations");
+        assert_eq!(line.matched, Match::Unknown);
+        let line = m14(
+            "CHARGES",
+            "CHARGES COURANTES NON FINANCIERES",
+            "Dot amort charges à répartir",
+        );
+        assert_eq!(line.code, Some("deferred-charge-amortisation"));
+    }
+
+    #[test]
+    fn unknown_labels_keep_their_text_and_take_the_role_of_their_form() {
+        for (label, role, parent) in [
+            ("Dont quelque chose", Role::Part, Some("personnel")),
+            ("Total général", Role::Total, None),
+            ("Résultat courant", Role::Balance, None),
+            ("<script>alert(1)</script>", Role::Line, None),
+            ("", Role::Line, None),
+        ] {
+            let line = m57("CHARGES", "CHARGES DE FONCTIONNEMENT", label);
+            assert_eq!(
+                (line.role, line.parent, line.code),
+                (role, parent, None),
+                "{label}"
+            );
+            assert_eq!((line.label.as_str(), line.matched), (label, Match::Unknown));
+        }
+    }
+
+    #[test]
+    fn balances_and_rows_without_a_side_are_not_lines_of_a_block() {
+        let result = classify(
+            Nomenclature::by_code("M57"),
+            row("", "", "", "Résultat de l’exercice (VIII = IV + VII)"),
+        );
+        assert_eq!((result.code, result.role), (Some("result"), Role::Balance));
+        let lost = classify(
+            Nomenclature::by_code("M57"),
+            row("", "", "", "Charges d'intérêts"),
+        );
+        assert_eq!((lost.side, lost.matched), (None, Match::Unknown));
+    }
+
+    #[test]
+    fn a_block_that_contradicts_its_side_is_not_believed() {
+        let line = m57(
+            "PRODUITS",
+            "CHARGES DE FONCTIONNEMENT",
+            "Charges de personnel",
+        );
+        assert_eq!((line.side, line.code), (Some(Side::Revenue), None));
+    }
+}
