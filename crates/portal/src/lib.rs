@@ -1,1 +1,53 @@
-//! Placeholder.
+//! A client of the Opendatasoft Explore API v2.1: typed where the API is typed, polite to a portal
+//! that is busy, and sceptical of a retrieval that ends too soon.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), centime_portal::Error> {
+//! use centime_portal::{Portal, Via};
+//!
+//! let portal = Portal::builder("https://opendata.paris.fr").build()?;
+//! let dataset = portal.dataset("compte-de-resultat").await?;
+//! let mut retrieval = portal.retrieve(&dataset, Via::Auto).await?;
+//! while let Some(record) = retrieval.next().await? {
+//!     println!("{}", record.json());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | knows |
+//! |---|---|
+//! | `address` | what a portal's address looks like, and where its endpoints are |
+//! | `http` | one request: headers, timeouts, and what each kind of failure means |
+//! | `retry` | how often to ask again, and how long to wait before |
+//! | `dataset` | the description of a dataset: fields and metadata |
+//! | `record` | a record as published, numbers kept as text |
+//! | `page` | catalog and records pages, and the order that makes paging stable |
+//! | `lines`, `cells` | a streamed JSON Lines or CSV body cut into records |
+//! | `retrieval` | all the records of a dataset, one at a time |
+//! | `observer` | what a caller may follow while it waits |
+//!
+//! Numbers are never parsed: an amount leaves this crate as the text the portal wrote.
+
+mod address;
+mod cells;
+mod dataset;
+mod error;
+mod http;
+mod lines;
+mod observer;
+mod page;
+mod portal;
+mod record;
+mod retrieval;
+mod retry;
+
+pub use dataset::{Dataset, Field, FieldType};
+pub use error::Error;
+pub use http::Timeouts;
+pub use observer::{Event, Observer};
+pub use page::{Catalog, PageRequest, RecordsPage, SearchRequest};
+pub use portal::{Portal, PortalBuilder};
+pub use record::{Fields, Record, Value};
+pub use retrieval::{Retrieval, Via};
+pub use retry::RetryPolicy;

@@ -1,0 +1,408 @@
+//! One request: headers, timeouts, and what each kind of failure means.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Response, StatusCode, Url, redirect};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use crate::address::{host, without_query};
+use crate::error::excerpt;
+use crate::retry::{Failure, rate_limit_reset, retry_after, wait_until};
+use crate::{Error, lines};
+
+/// How long the portal may be silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To take a connection.
+    pub connect: Duration,
+    /// To begin its answer: a portal prepares a large export before its first byte.
+    pub first_byte: Duration,
+    /// Between two pieces of its answer.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    /// Ten seconds to connect, two minutes to begin, one minute between two pieces.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_mins(2),
+            idle: Duration::from_mins(1),
+        }
+    }
+}
+
+/// A key that can be sent but not printed.
+#[derive(Clone)]
+pub(crate) struct ApiKey(HeaderValue);
+
+impl ApiKey {
+    pub(crate) fn new(key: &str) -> Result<Self, Error> {
+        let mut value = HeaderValue::from_str(&format!("Apikey {key}"))
+            .map_err(|_invalid| Error::InvalidApiKey)?;
+        value.set_sensitive(true);
+        Ok(Self(value))
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(redacted)")
+    }
+}
+
+/// Makes requests, one attempt each.
+#[derive(Debug)]
+pub(crate) struct Http {
+    client: Client,
+    key: Option<ApiKey>,
+    timeouts: Timeouts,
+}
+
+/// The largest answer to a request that is not a streamed export.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+const MAX_REDIRECTS: usize = 5;
+
+impl Http {
+    pub(crate) fn new(key: Option<ApiKey>, timeouts: Timeouts) -> Result<Self, Error> {
+        // Another part of the program may have installed one already, which serves as well.
+        let _already_installed = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .user_agent(concat!("centime/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(timeouts.connect)
+            .referer(false)
+            .redirect(redirect::Policy::custom(redirects))
+            .build()
+            .map_err(|error| Error::Client {
+                reason: root_cause(&error),
+            })?;
+        Ok(Self {
+            client,
+            key,
+            timeouts,
+        })
+    }
+
+    /// Asks once, and returns the answer when its status is a success and it may be data.
+    pub(crate) async fn get(&self, url: &Url, accept: &'static str) -> Result<Response, Failure> {
+        tracing::debug!(url = %without_query(url), query = url.query(), "request");
+        let mut request = self
+            .client
+            .get(url.clone())
+            .header(ACCEPT, HeaderValue::from_static(accept));
+        if let Some(ApiKey(key)) = &self.key {
+            request = request.header(AUTHORIZATION, key.clone());
+        }
+        let answer = timeout(self.timeouts.first_byte, request.send());
+        let response = answer
+            .await
+            .map_err(|_elapsed| Error::Timeout {
+                url: without_query(url),
+                what: "did not begin to answer",
+                after: self.timeouts.first_byte,
+            })?
+            .map_err(|error| self.send_error(&error, url))?;
+        if !response.status().is_success() {
+            return Err(self.refusal(response).await);
+        }
+        if is_html(response.headers()) {
+            let url = without_query(response.url());
+            let text = self.beginning(response).await;
+            return Err(Failure::from(Error::NotJson {
+                url,
+                excerpt: excerpt(&text),
+            }));
+        }
+        Ok(response)
+    }
+
+    /// Asks once for a short JSON answer, and reads all of it.
+    pub(crate) async fn get_json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Failure> {
+        let response = self.get(url, "application/json").await?;
+        let shown = without_query(response.url());
+        let mut body = Body::new(response, self.timeouts.idle);
+        let mut bytes = Vec::new();
+        loop {
+            match body.chunk().await {
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(reason) => return Err(Error::Lost { url: shown, reason }.into()),
+            }
+            if bytes.len() > LARGEST_ANSWER {
+                return Err(Failure::from(Error::Unexpected {
+                    url: shown,
+                    reason: format!("the answer is longer than {LARGEST_ANSWER} bytes"),
+                }));
+            }
+        }
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        };
+        parse(&text, shown).map_err(Failure::from)
+    }
+
+    pub(crate) fn idle(&self) -> Duration {
+        self.timeouts.idle
+    }
+
+    fn send_error(&self, error: &reqwest::Error, url: &Url) -> Error {
+        let reason = root_cause(error);
+        if error.is_redirect() {
+            Error::Redirect {
+                url: without_query(url),
+                reason,
+            }
+        } else if error.is_dns() {
+            Error::UnknownHost {
+                host: host(url),
+                reason,
+            }
+        } else if is_tls(error) {
+            Error::Tls {
+                host: host(url),
+                reason,
+            }
+        } else if error.is_connect() && error.is_timeout() {
+            Error::Timeout {
+                url: without_query(url),
+                what: "did not take a connection",
+                after: self.timeouts.connect,
+            }
+        } else if error.is_connect() {
+            Error::Unreachable {
+                host: host(url),
+                reason,
+            }
+        } else {
+            Error::Lost {
+                url: without_query(url),
+                reason,
+            }
+        }
+    }
+
+    /// What an error status means.
+    async fn refusal(&self, response: Response) -> Failure {
+        let status = response.status();
+        let url = response.url().clone();
+        let keyed = self.key.is_some();
+        let shown = without_query(&url);
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return Failure::from(Error::Unauthorized {
+                status: status.as_u16(),
+                url: shown,
+                keyed,
+            });
+        }
+        let now = Timestamp::now();
+        let asked = header(response.headers(), RETRY_AFTER.as_str())
+            .and_then(|value| retry_after(value, now));
+        let reset = header(response.headers(), "x-ratelimit-reset").and_then(rate_limit_reset);
+        let body = self.beginning(response).await;
+        let details: Details = serde_json::from_str(&body).unwrap_or_default();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let stated = details.reset_time.and_then(|time| time.parse().ok());
+            let until = asked.or(stated).or(reset);
+            return Failure {
+                error: Error::QuotaExhausted {
+                    host: host(&url),
+                    until,
+                    message: details.error.or(details.message).map(|text| excerpt(&text)),
+                    keyed,
+                },
+                wait: until.map(|until| wait_until(until, now)),
+            };
+        }
+        if let Some(until) = asked
+            && status.is_server_error()
+        {
+            return Failure {
+                error: Error::Unavailable {
+                    status: status.as_u16(),
+                    url: shown,
+                    until,
+                },
+                wait: Some(wait_until(until, now)),
+            };
+        }
+        Failure::from(Error::Refused {
+            status: status.as_u16(),
+            url: shown,
+            code: details.error_code.map(|text| excerpt(&text)),
+            message: details.message.or(details.error).map(|text| excerpt(&text)),
+        })
+    }
+
+    /// The first few thousand bytes of an answer that is only going to be described.
+    async fn beginning(&self, response: Response) -> String {
+        const ENOUGH: usize = 16 * 1024;
+        let mut body = Body::new(response, self.timeouts.idle);
+        let mut bytes = Vec::new();
+        while bytes.len() < ENOUGH
+            && let Ok(Some(chunk)) = body.chunk().await
+        {
+            bytes.extend_from_slice(&chunk);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// The two documented shapes of an error body in one.
+#[derive(Default, Deserialize)]
+struct Details {
+    error_code: Option<String>,
+    message: Option<String>,
+    error: Option<String>,
+    reset_time: Option<String>,
+}
+
+/// A body read piece by piece.
+#[derive(Debug)]
+pub(crate) struct Body {
+    response: Response,
+    idle: Duration,
+}
+
+impl Body {
+    pub(crate) fn new(response: Response, idle: Duration) -> Self {
+        Self { response, idle }
+    }
+
+    /// The next piece, nothing at the end, or how the connection was lost.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, String> {
+        match timeout(self.idle, self.response.chunk()).await {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) => Err(format!("the connection broke ({})", root_cause(&error))),
+            Err(_elapsed) => Err(format!("nothing more came within {:?}", self.idle)),
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        without_query(self.response.url())
+    }
+}
+
+fn redirects(attempt: redirect::Attempt<'_>) -> redirect::Action {
+    if attempt.previous().len() > MAX_REDIRECTS {
+        return attempt.error(format!("more than {MAX_REDIRECTS} redirects in a row"));
+    }
+    let from_https = attempt
+        .previous()
+        .last()
+        .is_some_and(|previous| previous.scheme() == "https");
+    if from_https && attempt.url().scheme() != "https" {
+        return attempt.error("from a secure address to one that is not");
+    }
+    attempt.follow()
+}
+
+fn parse<T: DeserializeOwned>(text: &str, url: String) -> Result<T, Error> {
+    let text = text.trim_start_matches('\u{feff}');
+    serde_json::from_str(text).map_err(|error| {
+        if let Some(reason) = lines::interruption(text) {
+            return Error::Lost { url, reason };
+        }
+        match error.classify() {
+            serde_json::error::Category::Eof if text.trim_start().starts_with(['{', '[']) => {
+                Error::Lost {
+                    url,
+                    reason: "it stops midway".to_owned(),
+                }
+            }
+            serde_json::error::Category::Data => Error::Unexpected {
+                url,
+                reason: error.to_string(),
+            },
+            _ => Error::NotJson {
+                url,
+                excerpt: excerpt(text),
+            },
+        }
+    })
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    header(headers, CONTENT_TYPE.as_str())
+        .is_some_and(|value| value.to_ascii_lowercase().starts_with("text/html"))
+}
+
+/// An error and everything beneath it. An I/O error hides the error it was made of from `source`.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(inner) => Some(inner as &(dyn StdError + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    causes(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn is_tls(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(<dyn StdError>::is::<rustls::Error>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Error {
+        parse::<Vec<u8>>(text, "http://a/".into()).unwrap_err()
+    }
+
+    #[test]
+    fn a_short_answer_that_fails_says_how() {
+        assert!(matches!(parsed("[1, 2"), Error::Lost { .. }));
+        assert!(matches!(
+            parsed("[1, 2Streaming interrupted due to the following error: x"),
+            Error::Lost { .. }
+        ));
+        assert!(matches!(parsed("{\"a\": 1}"), Error::Unexpected { .. }));
+        assert!(matches!(parsed(""), Error::NotJson { .. }));
+        let error = parsed("<!DOCTYPE html>\n<h1>Maintenance</h1>");
+        assert!(
+            error.to_string().contains("<h1>Maintenance</h1>"),
+            "{error}"
+        );
+        assert!(parse::<Vec<u8>>("\u{feff}[1]", String::new()).is_ok());
+    }
+
+    #[test]
+    fn a_key_is_never_printed() {
+        let key = ApiKey::new("s3cret").unwrap();
+        assert!(!format!("{key:?}").contains("s3cret"));
+        let error = ApiKey::new("s3cret\n").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn causes_reach_inside_io_errors() {
+        let inner = rustls::Error::HandshakeNotComplete;
+        let error = io::Error::other(io::Error::other(inner));
+        assert!(is_tls(&error));
+        assert!(!is_tls(&io::Error::other("no")));
+    }
+}

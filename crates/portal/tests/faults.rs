@@ -1,0 +1,298 @@
+//! What the client makes of every fault the simulated portal knows.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use centime_portal::{Dataset, Error, Portal, Timeouts, Value, Via};
+use centime_portal_sim::{Fault, Injection, Running, Simulator};
+use common::{Told, client, quick, read, serve};
+
+const STATEMENT: &str = "compte-de-resultat";
+const RECORDS: usize = 380;
+
+async fn faulty(faults: impl IntoIterator<Item = impl Into<Injection>>) -> Running {
+    Simulator::sample()
+        .with_faults(faults)
+        .with_slowness(Duration::from_millis(100))
+        .with_retry_after(0)
+        .bind("127.0.0.1:0")
+        .await
+        .unwrap()
+}
+
+/// Reads the statement the way a caller does: from the start again as long as it may help.
+async fn insist(portal: &Portal, via: Via) -> (Result<Vec<String>, Error>, Vec<Error>) {
+    let mut setbacks = Vec::new();
+    loop {
+        let attempt = async {
+            let dataset = portal.dataset(STATEMENT).await?;
+            read(portal, &dataset, via).await
+        };
+        match attempt.await {
+            Err(error) if error.is_transient() && setbacks.len() < 5 => setbacks.push(error),
+            result => return (result, setbacks),
+        }
+    }
+}
+
+/// The value of a field in the first record that has it.
+async fn first_values(portal: &Portal, dataset: &Dataset, name: &str) -> Vec<Option<Value>> {
+    let mut retrieval = portal.retrieve(dataset, Via::Auto).await.unwrap();
+    let mut values = Vec::new();
+    while let Some(record) = retrieval.next().await.unwrap() {
+        values.push(record.fields().unwrap().get(name).cloned());
+    }
+    values
+}
+
+#[tokio::test]
+async fn every_fault_has_its_outcome() {
+    for fault in Fault::ALL {
+        let server = faulty([fault]).await;
+        let portal = client(&server.url());
+        let (result, setbacks) = insist(&portal, Via::Auto).await;
+        match fault {
+            // What passes by itself within one request is not even seen.
+            Fault::TooManyRequests | Fault::Unavailable | Fault::Slow | Fault::Html
+            // What changes the data is for the caller to judge.
+            | Fault::Schema | Fault::ExtraField | Fault::WrongCount | Fault::StaleCount
+            | Fault::Garbage | Fault::Republished | Fault::Redirect | Fault::NoExports
+            | Fault::UnstableOrder => {
+                assert_eq!(result.unwrap().len(), RECORDS, "{fault}");
+                assert!(setbacks.is_empty(), "{fault}: {setbacks:?}");
+            }
+            // What cuts an export passes when it is read again.
+            Fault::Reset | Fault::Truncated | Fault::Cut => {
+                assert_eq!(result.unwrap().len(), RECORDS, "{fault}");
+                assert_eq!(setbacks.len(), 2, "{fault}: {setbacks:?}");
+                for error in setbacks {
+                    assert!(matches!(error, Error::Truncated { .. }), "{fault}: {error}");
+                }
+            }
+            Fault::Empty => assert!(result.unwrap().is_empty()),
+            Fault::QuotaSpent => {
+                let error = result.unwrap_err();
+                assert!(
+                    matches!(error, Error::QuotaExhausted { until: Some(_), .. }),
+                    "{error}"
+                );
+            }
+            Fault::GarbageLines => {
+                let error = result.unwrap_err();
+                assert!(matches!(error, Error::Malformed { record: 191, .. }), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_cut_is_noticed_in_every_format_and_says_how() {
+    for (fault, via, rows, reason) in [
+        (Fault::Truncated, Via::Export, 189, "Streaming interrupted"),
+        (Fault::Truncated, Via::Csv, 190, "Streaming interrupted"),
+        (Fault::Cut, Via::Export, 190, "the last line stops midway"),
+        (Fault::Cut, Via::Csv, 190, "the last line stops midway"),
+    ] {
+        let server = faulty([fault]).await;
+        let portal = client(&server.url());
+        let dataset = portal.dataset(STATEMENT).await.unwrap();
+        let error = read(&portal, &dataset, via).await.unwrap_err();
+        match &error {
+            Error::Truncated {
+                rows: n,
+                reason: said,
+            } => {
+                assert!(said.contains(reason), "{fault} {via:?}: {error}");
+                assert!(n.abs_diff(rows) <= 1, "{fault} {via:?}: {error}");
+            }
+            _ => panic!("{fault} {via:?}: {error}"),
+        }
+    }
+    for via in [Via::Export, Via::Csv] {
+        let server = faulty([Fault::Reset]).await;
+        let portal = client(&server.url());
+        let dataset = portal.dataset(STATEMENT).await.unwrap();
+        let error = read(&portal, &dataset, via).await.unwrap_err();
+        assert!(matches!(error, Error::Truncated { .. }), "{error}");
+        assert!(error.to_string().contains("connection broke"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_page_is_asked_for_again() {
+    for fault in [Fault::Reset, Fault::Truncated, Fault::Cut] {
+        let server = faulty([fault]).await;
+        let told = Arc::new(Told::default());
+        let portal = client(&server.url()).with_observer(told.clone());
+        let (result, setbacks) = insist(&portal, Via::Records).await;
+        let records: BTreeSet<String> = result.unwrap().into_iter().collect();
+        assert_eq!(records.len(), RECORDS, "{fault}");
+        assert!(setbacks.is_empty(), "{fault}: {setbacks:?}");
+        let retries = told
+            .events()
+            .iter()
+            .filter(|it| it.starts_with("retrying"))
+            .count();
+        assert_eq!(retries, 2, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_changes_does_not_matter_to_pages() {
+    let server = faulty([Fault::UnstableOrder]).await;
+    let portal = client(&server.url());
+    let (result, _) = insist(&portal, Via::Records).await;
+    let records: BTreeSet<String> = result.unwrap().into_iter().collect();
+    assert_eq!(records.len(), RECORDS);
+}
+
+#[tokio::test]
+async fn a_dataset_published_between_two_pages_is_noticed() {
+    let server = faulty([Fault::Republished]).await;
+    let portal = client(&server.url());
+    let dataset = portal.dataset(STATEMENT).await.unwrap();
+    let error = read(&portal, &dataset, Via::Records).await.unwrap_err();
+    assert!(
+        matches!(error, Error::ChangedDuringRetrieval { .. }),
+        "{error}"
+    );
+    assert!(error.is_transient());
+    assert!(
+        error.to_string().contains("380 records and now has 379"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn pages_of_two_editions_with_the_same_count_are_noticed() {
+    let page = |first: u32| {
+        let records: Vec<String> = (first..first + 100)
+            .map(|n| format!("{{\"a\": {n}}}"))
+            .collect();
+        format!(
+            "{{\"total_count\": 200, \"results\": [{}]}}",
+            records.join(",")
+        )
+    };
+    let pages = get(move || async move { page(0) });
+    let describe = get(|| async {
+        r#"{"dataset_id": "x", "metas": {"default": {"data_processed": "2025-01-02"}}}"#
+    });
+    let router = Router::new()
+        .route("/api/explore/v2.1/catalog/datasets/{id}/records", pages)
+        .route("/api/explore/v2.1/catalog/datasets/{id}", describe);
+    let server = serve(router).await;
+    let before: Dataset = serde_json::from_str(
+        r#"{"dataset_id": "x", "metas": {"default": {"data_processed": "2025-01-01"}}}"#,
+    )
+    .unwrap();
+    let error = read(&client(&server.url), &before, Via::Records)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, Error::ChangedDuringRetrieval { .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_dataset_published_during_an_export_can_be_noticed() {
+    let server = faulty([Fault::Republished]).await;
+    let portal = client(&server.url());
+    let before = portal.dataset(STATEMENT).await.unwrap();
+    read(&portal, &before, Via::Export).await.unwrap();
+    let after = portal.dataset(STATEMENT).await.unwrap();
+    assert_ne!(before.data_processed(), after.data_processed());
+}
+
+#[tokio::test]
+async fn counts_that_disagree_are_there_to_be_compared() {
+    let server = faulty([Fault::WrongCount]).await;
+    let portal = client(&server.url());
+    let dataset = portal.dataset(STATEMENT).await.unwrap();
+    assert_eq!(dataset.records_count(), Some(387));
+    assert_eq!(portal.total_count(STATEMENT).await.unwrap(), Some(387));
+
+    let server = faulty([Fault::StaleCount]).await;
+    let portal = client(&server.url());
+    let dataset = portal.dataset(STATEMENT).await.unwrap();
+    assert_eq!(dataset.records_count(), Some(377));
+    assert_eq!(portal.total_count(STATEMENT).await.unwrap(), Some(380));
+}
+
+#[tokio::test]
+async fn changed_fields_and_garbage_are_delivered_as_they_are() {
+    let server = faulty([Fault::Schema]).await;
+    let portal = client(&server.url());
+    let dataset = portal.dataset(STATEMENT).await.unwrap();
+    assert!(dataset.field("montant_en_eur").is_none());
+    assert!(dataset.field("montant_en_eur_v2").is_some());
+    let values = first_values(&portal, &dataset, "montant_en_eur").await;
+    assert!(values.iter().all(Option::is_none));
+
+    let server = faulty([Fault::ExtraField]).await;
+    let portal = client(&server.url());
+    let dataset = portal.dataset(STATEMENT).await.unwrap();
+    assert!(dataset.field("observation").is_some());
+    let values = first_values(&portal, &dataset, "observation").await;
+    assert!(values.iter().all(Option::is_some));
+
+    let server = faulty([Fault::Garbage]).await;
+    let portal = client(&server.url());
+    let dataset = portal.dataset(STATEMENT).await.unwrap();
+    let values = first_values(&portal, &dataset, "montant_en_eur").await;
+    let garbage = Some(Value::Text("n/a".into()));
+    assert_eq!(values.iter().filter(|it| **it == garbage).count(), 127);
+}
+
+#[tokio::test]
+async fn a_fault_that_lasts_ends_in_giving_up() {
+    for (fault, words) in [
+        (Fault::Unavailable, "answered 503"),
+        (Fault::TooManyRequests, "one too many"),
+        (Fault::Html, "Le portail est en maintenance"),
+    ] {
+        let server = faulty([fault.always()]).await;
+        let error = client(&server.url()).dataset(STATEMENT).await.unwrap_err();
+        assert!(
+            matches!(error, Error::TooManyRetries { attempts: 3, .. }),
+            "{error}"
+        );
+        assert!(error.to_string().contains(words), "{fault}: {error}");
+        assert!(!error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn a_slow_portal_is_waited_for_and_a_silent_one_is_not() {
+    let server = faulty([Fault::Slow.times(2)]).await;
+    let hurried = Timeouts {
+        first_byte: Duration::from_millis(20),
+        ..Timeouts::default()
+    };
+    let told = Arc::new(Told::default());
+    let portal = Portal::builder(&server.url())
+        .retry(quick())
+        .timeouts(hurried)
+        .build()
+        .unwrap()
+        .with_observer(told.clone());
+    portal.dataset(STATEMENT).await.unwrap();
+    let events = told.events();
+    assert_eq!(events.len(), 2);
+    assert!(
+        events[1].contains("did not begin to answer within 20ms"),
+        "{events:?}"
+    );
+
+    let server = faulty([Fault::Slow.times(1)]).await;
+    let told = Arc::new(Told::default());
+    let portal = client(&server.url()).with_observer(told.clone());
+    portal.dataset(STATEMENT).await.unwrap();
+    assert!(told.events().is_empty());
+}
