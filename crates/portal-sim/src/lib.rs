@@ -1,1 +1,41 @@
-//! Placeholder.
+//! The Opendatasoft Explore API v2.1 served from files, with faults on demand: for tests, and to
+//! try Centime where no portal can be reached.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), centime_portal_sim::Error> {
+//! use centime_portal_sim::{Fault, Simulator};
+//!
+//! let portal = Simulator::sample()
+//!     .with_faults([Fault::Truncated.times(1)])
+//!     .bind("127.0.0.1:0")
+//!     .await?;
+//! println!("{}", portal.url());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | knows |
+//! |---|---|
+//! | `simulator` | where datasets come from, and how they are served |
+//! | `dataset` | a dataset's description and its records, numbers kept as text |
+//! | `edition` | a dataset as published for one request, faults of content included |
+//! | `fault` | the faults, their names and how often each strikes |
+//! | `trouble` | the faults of transport, in front of every route |
+//! | `routes` | the routes, and what each one answers |
+//! | `query` | the parameters of a request, and the documented refusals |
+//! | `body` | records written as JSON Lines, JSON or CSV, whole or cut |
+
+mod body;
+mod dataset;
+mod edition;
+mod error;
+mod fault;
+mod query;
+mod routes;
+mod simulator;
+mod trouble;
+
+pub use dataset::SimDataset;
+pub use error::Error;
+pub use fault::{Fault, Injection, Times};
+pub use simulator::{Running, Simulator};

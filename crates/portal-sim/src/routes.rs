@@ -1,0 +1,355 @@
+//! The routes, and what each one answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, Query as QueryPairs, State};
+use axum::http::header;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+use tower_http::compression::CompressionLayer;
+
+use crate::body::{self, Ending, Framing};
+use crate::dataset::{Row, SimDataset};
+use crate::edition::Edition;
+use crate::fault::{Fault, Faults};
+use crate::query::{JSON, Query, Refusal, compare, searched};
+use crate::trouble::{ALIAS, trouble};
+
+const API_ROOT: &str = "/api/explore/v2.1";
+
+/// Everything a request may need.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) datasets: Vec<Published>,
+    pub(crate) faults: Faults,
+    pub(crate) slow: Duration,
+    pub(crate) retry_after: u32,
+    pub(crate) turn: AtomicU64,
+}
+
+/// A dataset, and how many times it was published since the start.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub(crate) dataset: SimDataset,
+    pub(crate) version: AtomicU64,
+}
+
+pub(crate) fn router(served: Arc<Served>) -> Router {
+    let api = Router::new()
+        .route("/catalog/datasets", get(catalog))
+        .route("/catalog/datasets/{id}", get(description))
+        .route("/catalog/datasets/{id}/records", get(records))
+        .route("/catalog/datasets/{id}/exports", get(formats))
+        .route("/catalog/datasets/{id}/exports/{format}", get(export));
+    Router::new()
+        .nest(&format!("{ALIAS}{API_ROOT}"), api.clone())
+        .nest(API_ROOT, api)
+        .fallback(nothing_here)
+        .layer(from_fn_with_state(Arc::clone(&served), trouble))
+        .layer(CompressionLayer::new())
+        .with_state(served)
+}
+
+type Parameters = QueryPairs<Vec<(String, String)>>;
+
+async fn nothing_here() -> Refusal {
+    Refusal::not_found("The requested URL was not found on the server.")
+}
+
+async fn catalog(
+    State(served): State<Arc<Served>>,
+    QueryPairs(pairs): Parameters,
+) -> Result<Response, Refusal> {
+    let query = Query::new(pairs);
+    query.refuse_unsupported(&["select", "group_by", "refine", "exclude", "order_by"])?;
+    let (offset, limit) = query.page()?;
+    let words = query.get("where").map(searched);
+    let found: Vec<Value> = served
+        .datasets
+        .iter()
+        .map(|it| it.edition(&served.faults).description())
+        .filter(|it| words.as_deref().is_none_or(|words| mentions(it, words)))
+        .collect();
+    let total_count = found.len();
+    let results: Vec<Value> = found.into_iter().skip(offset).take(limit).collect();
+    Ok(json_body(
+        &json!({"total_count": total_count, "results": results}),
+    ))
+}
+
+fn mentions(description: &Value, words: &str) -> bool {
+    let metas = &description["metas"]["default"];
+    [
+        &description["dataset_id"],
+        &metas["title"],
+        &metas["description"],
+        &metas["publisher"],
+    ]
+    .into_iter()
+    .filter_map(Value::as_str)
+    .any(|text| text.to_lowercase().contains(words))
+}
+
+async fn description(
+    State(served): State<Arc<Served>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let published = served.find(&id)?;
+    Ok(json_body(&published.edition(&served.faults).description()))
+}
+
+async fn records(
+    State(served): State<Arc<Served>>,
+    Path(id): Path<String>,
+    QueryPairs(pairs): Parameters,
+) -> Result<Response, Refusal> {
+    let query = Query::new(pairs);
+    let published = served.find(&id)?;
+    query.refuse_unsupported(&["where", "refine", "exclude", "group_by"])?;
+    let (offset, limit) = query.page()?;
+    let edition = published.edition(&served.faults);
+    let selection = Selection::new(&edition, &query)?;
+    let records: Vec<Vec<u8>> = selection
+        .rows(&served, &edition, offset, limit)
+        .iter()
+        .map(|row| body::json(row, selection.columns.as_deref()))
+        .collect();
+    let framing = Framing {
+        head: format!(
+            "{{\"total_count\": {}, \"results\": [",
+            edition.total_count()
+        )
+        .into_bytes(),
+        between: ", ",
+        after: "",
+        tail: "]}",
+    };
+    published.publish_again(&served.faults);
+    let body = body::body(&framing, &records, served.ending());
+    Ok((JSON, body).into_response())
+}
+
+const FORMATS: [&str; 3] = ["csv", "json", "jsonl"];
+
+async fn formats(
+    State(served): State<Arc<Served>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    served.find(&id)?;
+    served.refuse_exports()?;
+    let link = |rel: &str, href: String| json!({"rel": rel, "href": href});
+    let here = format!("{API_ROOT}/catalog/datasets/{id}/exports");
+    let links: Vec<Value> = std::iter::once(link("self", here.clone()))
+        .chain(FORMATS.map(|format| link(format, format!("{here}/{format}"))))
+        .collect();
+    Ok(json_body(&json!({"links": links})))
+}
+
+async fn export(
+    State(served): State<Arc<Served>>,
+    Path((id, format)): Path<(String, String)>,
+    QueryPairs(pairs): Parameters,
+) -> Result<Response, Refusal> {
+    let query = Query::new(pairs);
+    let published = served.find(&id)?;
+    served.refuse_exports()?;
+    query.refuse_unsupported(&["where", "refine", "exclude", "group_by"])?;
+    let (offset, limit) = query.export()?;
+    let edition = published.edition(&served.faults);
+    let selection = Selection::new(&edition, &query)?;
+    let rows = selection.rows(&served, &edition, offset, limit);
+    let columns = selection.columns.as_deref();
+    let as_json = || rows.iter().map(|row| body::json(row, columns)).collect();
+    let (content_type, framing, mut records): (_, _, Vec<Vec<u8>>) = match format.as_str() {
+        "jsonl" => {
+            let framing = Framing {
+                after: "\n",
+                ..Framing::default()
+            };
+            ("application/jsonl; charset=utf-8", framing, as_json())
+        }
+        "json" => {
+            let framing = Framing {
+                head: b"[".to_vec(),
+                between: ",",
+                tail: "]",
+                ..Framing::default()
+            };
+            ("application/json; charset=utf-8", framing, as_json())
+        }
+        "csv" => {
+            let (framing, records) = selection.csv(&query, &rows)?;
+            ("text/csv; charset=utf-8", framing, records)
+        }
+        other => {
+            return Err(Refusal::parameter(format!(
+                "Unknown export format: {other}. This simulated portal has {}.",
+                FORMATS.join(", ")
+            )));
+        }
+    };
+    if format != "json" && served.faults.strikes(Fault::GarbageLines) {
+        let middle = records.len() / 2;
+        records.insert(middle, b"\x00\x01\xff\xfe%%\x1b[31m".to_vec());
+        records.insert(middle, b"%%% ligne illisible %%%".to_vec());
+    }
+    published.publish_again(&served.faults);
+    let body = body::body(&framing, &records, served.ending());
+    Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+}
+
+fn json_body(value: &Value) -> Response {
+    (JSON, value.to_string()).into_response()
+}
+
+/// Which records and columns a request asks for.
+struct Selection {
+    /// Every column, by its name and label.
+    known: Vec<(String, String)>,
+    /// Those asked for, unless all.
+    columns: Option<Vec<String>>,
+    order: Vec<(String, bool)>,
+}
+
+impl Selection {
+    fn new(edition: &Edition<'_>, query: &Query) -> Result<Self, Refusal> {
+        let description = edition.description();
+        let text = |field: &Value, key: &str| field[key].as_str().map(str::to_owned);
+        let known: Vec<(String, String)> = description["fields"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|field| {
+                let name = text(field, "name")?;
+                let label = text(field, "label").unwrap_or_else(|| name.clone());
+                Some((name, label))
+            })
+            .collect();
+        let names: Vec<String> = known.iter().map(|(name, _)| name.clone()).collect();
+        let columns = query.names("select", &names)?;
+        let order = query
+            .order_by(&names)?
+            .into_iter()
+            .map(|(name, descending)| (edition.stored_name(&name).to_owned(), descending))
+            .collect();
+        Ok(Self {
+            known,
+            columns: (!columns.is_empty()).then_some(columns),
+            order,
+        })
+    }
+
+    fn rows(
+        &self,
+        served: &Served,
+        edition: &Edition<'_>,
+        offset: usize,
+        limit: usize,
+    ) -> Vec<Row> {
+        let mut rows: Vec<(usize, &Row)> = edition.rows().iter().enumerate().collect();
+        if !self.order.is_empty() {
+            rows.sort_by(|(_, left), (_, right)| compare(left, right, &self.order));
+        } else if served.faults.strikes(Fault::UnstableOrder) && !rows.is_empty() {
+            let turn = served.turn.fetch_add(1, Ordering::Relaxed);
+            let by = usize::try_from(turn).unwrap_or(0).wrapping_mul(37) % rows.len();
+            rows.rotate_left(by);
+        }
+        rows.into_iter()
+            .skip(offset)
+            .take(limit)
+            .map(|(index, row)| edition.publish(row, index).into_owned())
+            .collect()
+    }
+
+    fn csv(&self, query: &Query, rows: &[Row]) -> Result<(Framing, Vec<Vec<u8>>), Refusal> {
+        let delimiter = match query.get("delimiter").unwrap_or(";").as_bytes() {
+            [delimiter @ (b';' | b',' | b'\t' | b'|')] => *delimiter,
+            _ => {
+                return Err(Refusal::parameter(
+                    "Invalid value for delimiter API parameter: one of ; , tab | is expected.",
+                ));
+            }
+        };
+        let labels = query.flag("use_labels", false)?;
+        let shown: Vec<&(String, String)> = match &self.columns {
+            None => self.known.iter().collect(),
+            Some(columns) => columns
+                .iter()
+                .filter_map(|column| self.known.iter().find(|(name, _)| name == column))
+                .collect(),
+        };
+        let mut head = Vec::new();
+        if query.flag("with_bom", true)? {
+            head.extend_from_slice("\u{feff}".as_bytes());
+        }
+        let titles = shown.iter().map(|(name, label)| {
+            let title = if labels { label } else { name };
+            title.as_str()
+        });
+        head.extend(body::csv(titles, delimiter));
+        head.extend_from_slice(b"\r\n");
+        let records = rows
+            .iter()
+            .map(|row| {
+                let cells: Vec<String> = shown
+                    .iter()
+                    .map(|(name, _)| body::cell(row.get(name)))
+                    .collect();
+                body::csv(cells.iter().map(String::as_str), delimiter)
+            })
+            .collect();
+        let framing = Framing {
+            head,
+            after: "\r\n",
+            ..Framing::default()
+        };
+        Ok((framing, records))
+    }
+}
+
+impl Served {
+    fn find(&self, id: &str) -> Result<&Published, Refusal> {
+        self.datasets
+            .iter()
+            .find(|it| it.dataset.id == id)
+            .ok_or_else(|| Refusal::not_found(format!("Unknown dataset: {id}.")))
+    }
+
+    fn refuse_exports(&self) -> Result<(), Refusal> {
+        if self.faults.strikes(Fault::NoExports) {
+            return Err(Refusal::not_found(
+                "The requested URL was not found on the server.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn ending(&self) -> Ending {
+        if self.faults.strikes(Fault::Truncated) {
+            Ending::Interrupted
+        } else if self.faults.strikes(Fault::Cut) {
+            Ending::HalfRecord
+        } else if self.faults.strikes(Fault::Reset) {
+            Ending::Reset
+        } else {
+            Ending::Whole
+        }
+    }
+}
+
+impl Published {
+    fn edition(&self, faults: &Faults) -> Edition<'_> {
+        Edition::new(&self.dataset, self.version.load(Ordering::Relaxed), faults)
+    }
+
+    fn publish_again(&self, faults: &Faults) {
+        if faults.strikes(Fault::Republished) {
+            self.version.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
