@@ -1,0 +1,204 @@
+-- The warehouse. SQLite has no schemas, so the schema is the first word of each name:
+-- raw_… what the portal sent, core_… statement lines, ops_… revisions, runs and checks.
+-- The marts (mart_…) are not here: they follow from the models of the analyses.
+-- Amounts are integer centimes; NULL is an amount that was not published.
+
+CREATE TABLE ops_revision (
+    revision_id   INTEGER PRIMARY KEY,
+    status        TEXT NOT NULL CHECK (status IN ('staged', 'published', 'superseded')),
+    created_at    TEXT NOT NULL,
+    published_at  TEXT,
+    portal        TEXT NOT NULL,
+    sample        INTEGER NOT NULL CHECK (sample IN (0, 1)),
+    body_siren    TEXT NOT NULL,
+    body_name     TEXT NOT NULL,
+    fingerprint   TEXT NOT NULL,
+    rules_version INTEGER NOT NULL
+);
+
+-- The one revision that readers see.
+CREATE TABLE ops_published (
+    only_row    INTEGER PRIMARY KEY CHECK (only_row = 1),
+    revision_id INTEGER NOT NULL REFERENCES ops_revision
+);
+
+CREATE TABLE ops_dataset (
+    revision_id    INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    subject        TEXT NOT NULL CHECK (subject IN ('income_statement', 'balance_sheet')),
+    dataset_id     TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    publisher      TEXT,
+    license        TEXT,
+    license_url    TEXT,
+    records        INTEGER NOT NULL,
+    data_processed TEXT,
+    modified       TEXT,
+    retrieved_at   TEXT NOT NULL,
+    retrieved_via  TEXT NOT NULL,
+    content_hash   TEXT NOT NULL,
+    PRIMARY KEY (revision_id, subject)
+);
+
+CREATE TABLE ops_run (
+    run_id      INTEGER PRIMARY KEY,
+    started_at  TEXT NOT NULL,
+    finished_at TEXT,
+    portal      TEXT NOT NULL,
+    sample      INTEGER NOT NULL CHECK (sample IN (0, 1)),
+    outcome     TEXT NOT NULL
+        CHECK (outcome IN ('running', 'published', 'unchanged', 'failed', 'interrupted')),
+    revision_id INTEGER,
+    records     INTEGER,
+    message     TEXT
+);
+
+CREATE TABLE ops_run_step (
+    run_id       INTEGER NOT NULL REFERENCES ops_run ON DELETE CASCADE,
+    position     INTEGER NOT NULL,
+    step         TEXT NOT NULL,
+    milliseconds INTEGER NOT NULL,
+    PRIMARY KEY (run_id, position)
+);
+
+CREATE TABLE ops_check_result (
+    run_id   INTEGER NOT NULL REFERENCES ops_run ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    name     TEXT NOT NULL,
+    outcome  TEXT NOT NULL CHECK (outcome IN ('pass', 'warn', 'fail')),
+    found    INTEGER NOT NULL,
+    subjects TEXT NOT NULL,
+    PRIMARY KEY (run_id, position)
+);
+
+-- The definition each mart was made with, so that another definition makes it again.
+CREATE TABLE ops_model (
+    name       TEXT PRIMARY KEY,
+    definition TEXT NOT NULL
+);
+
+CREATE TABLE raw_field (
+    revision_id INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    subject     TEXT NOT NULL,
+    position    INTEGER NOT NULL,
+    name        TEXT NOT NULL,
+    label       TEXT NOT NULL,
+    field_type  TEXT NOT NULL,
+    PRIMARY KEY (revision_id, subject, position)
+);
+
+-- Each record as the portal sent it: the JSON text itself, so that no decimal is ever re-written.
+CREATE TABLE raw_record (
+    revision_id INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    subject     TEXT NOT NULL,
+    fiscal_year INTEGER NOT NULL,
+    record      INTEGER NOT NULL,
+    body        TEXT NOT NULL,
+    PRIMARY KEY (revision_id, subject, fiscal_year, record)
+) WITHOUT ROWID;
+
+CREATE TABLE core_statement_line (
+    revision_id           INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    record                INTEGER NOT NULL,
+    fiscal_year           INTEGER NOT NULL,
+    nomenclature          TEXT,
+    side                  TEXT CHECK (side IN ('revenue', 'expense')),
+    activity              TEXT CHECK (activity IN ('operating', 'financial', 'exceptional')),
+    block                 TEXT,
+    category              TEXT NOT NULL,
+    code                  TEXT,
+    label                 TEXT NOT NULL,
+    published_category    TEXT NOT NULL,
+    published_label       TEXT NOT NULL,
+    matched               TEXT NOT NULL
+        CHECK (matched IN ('exact', 'normalised', 'variant', 'abbreviated', 'unknown')),
+    role                  TEXT NOT NULL
+        CHECK (role IN ('line', 'part', 'subtotal', 'total', 'heading', 'balance')),
+    parent                TEXT,
+    harmonised            TEXT,
+    exceptional_successor TEXT CHECK (exceptional_successor IN ('exact', 'mixed')),
+    position              INTEGER NOT NULL,
+    amount                INTEGER,
+    counted               INTEGER NOT NULL CHECK (counted IN (0, 1)),
+    missing               INTEGER NOT NULL CHECK (missing IN (0, 1)),
+    -- For search: label and category without case or accents.
+    search_text           TEXT NOT NULL,
+    PRIMARY KEY (revision_id, record),
+    CHECK (counted = 0 OR amount IS NOT NULL),
+    CHECK (missing = 0 OR amount IS NULL)
+);
+
+CREATE INDEX core_statement_line_by_year ON core_statement_line (revision_id, fiscal_year, position);
+
+-- Parents held against the sum of their children.
+CREATE TABLE core_parent_check (
+    revision_id  INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    fiscal_year  INTEGER NOT NULL,
+    block        TEXT NOT NULL,
+    code         TEXT NOT NULL,
+    label        TEXT NOT NULL,
+    role         TEXT NOT NULL,
+    parent       INTEGER,
+    children     INTEGER,
+    used         TEXT NOT NULL CHECK (used IN ('children', 'parent', 'neither')),
+    PRIMARY KEY (revision_id, fiscal_year, block, code)
+);
+
+CREATE TABLE core_balance_line (
+    revision_id    INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    fiscal_year    INTEGER NOT NULL,
+    record         INTEGER NOT NULL,
+    published_year INTEGER NOT NULL,
+    side           TEXT CHECK (side IN ('asset', 'liability')),
+    category       TEXT NOT NULL,
+    label          TEXT NOT NULL,
+    gross          INTEGER,
+    depreciation   INTEGER,
+    net            INTEGER,
+    kind           TEXT NOT NULL
+        CHECK (kind IN ('result', 'brought_forward', 'financial_asset', 'other')),
+    PRIMARY KEY (revision_id, fiscal_year, record)
+);
+
+-- Two years of the balance sheet that were published with shifted columns and put right.
+CREATE TABLE core_balance_shift (
+    revision_id INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    earlier     INTEGER NOT NULL,
+    later       INTEGER NOT NULL,
+    total       INTEGER NOT NULL,
+    PRIMARY KEY (revision_id, earlier)
+);
+
+-- Years that cannot be compared with the year before, and why.
+CREATE TABLE core_series_break (
+    revision_id INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    fiscal_year INTEGER NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('nomenclature', 'perimeter')),
+    PRIMARY KEY (revision_id, fiscal_year, kind)
+);
+
+-- The result that the balance sheet publishes, where it publishes just one.
+CREATE VIEW core_published_result AS
+SELECT revision_id, fiscal_year, MIN(net) AS published_result
+FROM core_balance_line
+WHERE kind = 'result' AND net IS NOT NULL
+GROUP BY revision_id, fiscal_year
+HAVING MIN(net) = MAX(net);
+
+-- The lines as each basis sees them. `leaf` takes the lines that the leaf rule counts and knows
+-- what is missing. `naive` takes every row with an amount, repeated or not, and misses nothing.
+CREATE VIEW core_basis_line AS
+SELECT
+    'leaf' AS basis,
+    revision_id, record, fiscal_year, nomenclature, side, activity, category, label, harmonised,
+    exceptional_successor, position,
+    CASE WHEN counted = 1 THEN amount END AS taken,
+    missing
+FROM core_statement_line
+UNION ALL
+SELECT
+    'naive',
+    revision_id, record, fiscal_year, nomenclature, side, activity, category, label, harmonised,
+    exceptional_successor, position,
+    amount,
+    0
+FROM core_statement_line;

@@ -1,0 +1,489 @@
+//! Revisions and runs: what is published, since when, from which source, and what each run found.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
+
+use crate::{Error, Result, Warehouse};
+
+/// A complete set of published data.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Revision {
+    /// The number, from 1.
+    #[sqlx(rename = "revision_id")]
+    pub id: i64,
+    /// When it became what readers see, in RFC 3339 and UTC.
+    pub published_at: String,
+    /// The address of the portal it came from.
+    pub portal: String,
+    /// Whether it is the sample edition, which is not official.
+    pub sample: bool,
+    /// The SIREN number of the public body; empty when not known.
+    pub body_siren: String,
+    /// The name of the public body.
+    pub body_name: String,
+    /// What was published, in a form to be compared: equal sources under equal rules give equal
+    /// fingerprints.
+    pub fingerprint: String,
+}
+
+/// A revision about to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRevision {
+    /// When the run began, in RFC 3339 and UTC.
+    pub created_at: String,
+    /// The address of the portal.
+    pub portal: String,
+    /// Whether it is the sample edition.
+    pub sample: bool,
+    /// The SIREN number of the public body; empty when not known.
+    pub body_siren: String,
+    /// The name of the public body.
+    pub body_name: String,
+    /// The version of the accounting rules.
+    pub rules_version: u32,
+}
+
+/// What a dataset is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// *Compte de résultat*.
+    IncomeStatement,
+    /// *Bilan*.
+    BalanceSheet,
+}
+
+/// The dataset a revision was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// What it is about.
+    pub subject: Subject,
+    /// The identifier on the portal.
+    pub dataset_id: String,
+    /// The title on the portal.
+    pub title: String,
+    /// Who publishes it.
+    pub publisher: Option<String>,
+    /// The name of the licence.
+    pub license: Option<String>,
+    /// The address of the licence.
+    pub license_url: Option<String>,
+    /// How many records were retrieved.
+    pub records: i64,
+    /// When the portal last processed the data, as it says.
+    pub data_processed: Option<String>,
+    /// When the publisher last changed the data, as the portal says.
+    pub modified: Option<String>,
+    /// When it was retrieved, in RFC 3339 and UTC.
+    pub retrieved_at: String,
+    /// How: `export`, `csv` or `records`.
+    pub retrieved_via: String,
+    /// The SHA-256 of its records, whatever their order.
+    pub content_hash: String,
+}
+
+/// One pipeline run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The number, from 1.
+    pub id: i64,
+    /// When it began, in RFC 3339 and UTC.
+    pub started_at: String,
+    /// When it ended; `None` while it runs.
+    pub finished_at: Option<String>,
+    /// The address of the portal.
+    pub portal: String,
+    /// How it ended.
+    pub outcome: RunOutcome,
+    /// The revision it published, or found unchanged.
+    pub revision: Option<i64>,
+    /// How many records it retrieved.
+    pub records: Option<i64>,
+    /// Why it failed.
+    pub message: Option<String>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunOutcome {
+    /// It has not ended.
+    Running,
+    /// It published a revision.
+    Published,
+    /// The source had not changed.
+    Unchanged,
+    /// It ended with an error.
+    Failed,
+    /// The process was stopped before it ended.
+    Interrupted,
+}
+
+/// How long a step of a run took.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Step {
+    /// The name of the step.
+    #[sqlx(rename = "step")]
+    pub name: String,
+    /// Its duration.
+    pub milliseconds: i64,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckResult {
+    /// The name of the check, in kebab case.
+    pub name: String,
+    /// Whether it passed.
+    pub outcome: Outcome,
+    /// How many cases were found: failures or remarks where there are any, else cases that passed.
+    pub found: i64,
+    /// What they are, in the words of the data.
+    pub subjects: Vec<String>,
+}
+
+/// The outcome of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// All is well.
+    Pass,
+    /// Something to know, which does not prevent publication.
+    Warn,
+    /// Nothing is published.
+    Fail,
+}
+
+/// Everything to be remembered of a run that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunReport {
+    /// When it ended, in RFC 3339 and UTC.
+    pub finished_at: String,
+    /// How.
+    pub outcome: RunOutcome,
+    /// The revision it published, or found unchanged.
+    pub revision: Option<i64>,
+    /// How many records it retrieved.
+    pub records: Option<i64>,
+    /// Why it failed.
+    pub message: Option<String>,
+    /// How long each step took.
+    pub steps: Vec<Step>,
+    /// What the checks found.
+    pub checks: Vec<CheckResult>,
+}
+
+/// Gives an enumeration its stored names, in both directions.
+macro_rules! stored_names {
+    ($type:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
+        impl $type {
+            /// The name stored in the warehouse.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+stored_names!(Subject { IncomeStatement = "income_statement", BalanceSheet = "balance_sheet" });
+stored_names!(RunOutcome {
+    Running = "running",
+    Published = "published",
+    Unchanged = "unchanged",
+    Failed = "failed",
+    Interrupted = "interrupted",
+});
+stored_names!(Outcome { Pass = "pass", Warn = "warn", Fail = "fail" });
+
+/// Reads a column of stored names.
+fn named<T>(row: &SqliteRow, column: &str, read: fn(&str) -> Option<T>) -> sqlx::Result<T> {
+    let name: String = row.try_get(column)?;
+    read(&name).ok_or_else(|| unexpected(column, &name))
+}
+
+fn unexpected(column: &str, value: &str) -> sqlx::Error {
+    sqlx::Error::ColumnDecode {
+        index: column.to_owned(),
+        source: format!("«{value}» is not a known value").into(),
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Dataset {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            subject: named(row, "subject", Subject::from_name)?,
+            dataset_id: row.try_get("dataset_id")?,
+            title: row.try_get("title")?,
+            publisher: row.try_get("publisher")?,
+            license: row.try_get("license")?,
+            license_url: row.try_get("license_url")?,
+            records: row.try_get("records")?,
+            data_processed: row.try_get("data_processed")?,
+            modified: row.try_get("modified")?,
+            retrieved_at: row.try_get("retrieved_at")?,
+            retrieved_via: row.try_get("retrieved_via")?,
+            content_hash: row.try_get("content_hash")?,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Run {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("run_id")?,
+            started_at: row.try_get("started_at")?,
+            finished_at: row.try_get("finished_at")?,
+            portal: row.try_get("portal")?,
+            outcome: named(row, "outcome", RunOutcome::from_name)?,
+            revision: row.try_get("revision_id")?,
+            records: row.try_get("records")?,
+            message: row.try_get("message")?,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for CheckResult {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        let subjects: String = row.try_get("subjects")?;
+        Ok(Self {
+            name: row.try_get("name")?,
+            outcome: named(row, "outcome", Outcome::from_name)?,
+            found: row.try_get("found")?,
+            subjects: serde_json::from_str(&subjects)
+                .map_err(|_| unexpected("subjects", &subjects))?,
+        })
+    }
+}
+
+impl Warehouse {
+    /// The revision that readers see; `None` before the first publication.
+    pub async fn published(&self) -> Result<Option<Revision>> {
+        sqlx::query_as(
+            "SELECT revision_id, published_at, portal, sample, body_siren, body_name, fingerprint
+             FROM ops_published JOIN ops_revision USING (revision_id)",
+        )
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))
+    }
+
+    /// The revision that readers see, or an error that says how to get one.
+    pub async fn current(&self) -> Result<Revision> {
+        let published = self.published().await?;
+        published.ok_or_else(|| Error::NothingPublished {
+            path: self.path.clone(),
+        })
+    }
+
+    /// All revisions that are kept and were published, the latest first.
+    pub async fn revisions(&self) -> Result<Vec<Revision>> {
+        sqlx::query_as(
+            "SELECT revision_id, published_at, portal, sample, body_siren, body_name, fingerprint
+             FROM ops_revision WHERE published_at IS NOT NULL ORDER BY revision_id DESC",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))
+    }
+
+    /// The datasets a revision was made from.
+    pub async fn datasets(&self, revision: i64) -> Result<Vec<Dataset>> {
+        sqlx::query_as(
+            "SELECT * FROM ops_dataset WHERE revision_id = $1
+             ORDER BY CASE subject WHEN 'income_statement' THEN 0 ELSE 1 END",
+        )
+        .bind(revision)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))
+    }
+
+    /// The latest runs, the last first.
+    pub async fn runs(&self, limit: u32) -> Result<Vec<Run>> {
+        sqlx::query_as("SELECT * FROM ops_run ORDER BY run_id DESC LIMIT $1")
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
+    /// How long each step of a run took.
+    pub async fn steps(&self, run: i64) -> Result<Vec<Step>> {
+        sqlx::query_as(
+            "SELECT step, milliseconds FROM ops_run_step WHERE run_id = $1 ORDER BY position",
+        )
+        .bind(run)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))
+    }
+
+    /// What the checks of a run found.
+    pub async fn run_checks(&self, run: i64) -> Result<Vec<CheckResult>> {
+        sqlx::query_as("SELECT * FROM ops_check_result WHERE run_id = $1 ORDER BY position")
+            .bind(run)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
+    /// What the checks found in the run that published a revision.
+    pub async fn checks(&self, revision: i64) -> Result<Vec<CheckResult>> {
+        sqlx::query_as(
+            "SELECT ops_check_result.* FROM ops_check_result
+             JOIN ops_run USING (run_id)
+             WHERE ops_run.revision_id = $1 AND ops_run.outcome = 'published'
+             ORDER BY position",
+        )
+        .bind(revision)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.failed(error))
+    }
+
+    /// Notes that a run begins, and that those that never ended were interrupted. Revisions they
+    /// left behind, which nobody has seen, are removed.
+    pub async fn begin_run(&self, started_at: &str, portal: &str, sample: bool) -> Result<i64> {
+        self.try_begin_run(started_at, portal, sample)
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
+    async fn try_begin_run(&self, at: &str, portal: &str, sample: bool) -> sqlx::Result<i64> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(
+            "UPDATE ops_run SET outcome = 'interrupted', finished_at = $1
+             WHERE outcome = 'running'",
+        )
+        .bind(at)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("DELETE FROM ops_revision WHERE status = 'staged'")
+            .execute(&mut *transaction)
+            .await?;
+        let run = sqlx::query_scalar(
+            "INSERT INTO ops_run (started_at, portal, sample, outcome)
+             VALUES ($1, $2, $3, 'running') RETURNING run_id",
+        )
+        .bind(at)
+        .bind(portal)
+        .bind(sample)
+        .fetch_one(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(run)
+    }
+
+    /// Notes how a run ended without publishing.
+    pub async fn end_run(&self, run: i64, report: &RunReport) -> Result<()> {
+        self.try_end_run(run, report)
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
+    async fn try_end_run(&self, run: i64, report: &RunReport) -> sqlx::Result<()> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        write_report(&mut transaction, run, report).await?;
+        transaction.commit().await
+    }
+
+    /// Makes a staged revision the one that readers see, notes the run that made it, and drops
+    /// published revisions beyond the latest `keep`, all at once.
+    pub async fn publish(
+        &self,
+        run: i64,
+        revision: i64,
+        keep: u32,
+        report: &RunReport,
+    ) -> Result<()> {
+        self.try_publish(run, revision, keep, report)
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
+    async fn try_publish(
+        &self,
+        run: i64,
+        revision: i64,
+        keep: u32,
+        report: &RunReport,
+    ) -> sqlx::Result<()> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("UPDATE ops_revision SET status = 'superseded' WHERE status = 'published'")
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(
+            "UPDATE ops_revision SET status = 'published', published_at = $2
+             WHERE revision_id = $1",
+        )
+        .bind(revision)
+        .bind(&report.finished_at)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query(
+            "INSERT INTO ops_published (only_row, revision_id) VALUES (1, $1)
+             ON CONFLICT (only_row) DO UPDATE SET revision_id = excluded.revision_id",
+        )
+        .bind(revision)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query(
+            "DELETE FROM ops_revision WHERE status = 'superseded' AND revision_id NOT IN (
+                 SELECT revision_id FROM ops_revision WHERE published_at IS NOT NULL
+                 ORDER BY revision_id DESC LIMIT $1)",
+        )
+        .bind(keep.max(1))
+        .execute(&mut *transaction)
+        .await?;
+        write_report(&mut transaction, run, report).await?;
+        transaction.commit().await
+    }
+}
+
+async fn write_report(
+    transaction: &mut sqlx::SqliteConnection,
+    run: i64,
+    report: &RunReport,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE ops_run SET finished_at = $2, outcome = $3, revision_id = $4, records = $5,
+             message = $6
+         WHERE run_id = $1",
+    )
+    .bind(run)
+    .bind(&report.finished_at)
+    .bind(report.outcome.name())
+    .bind(report.revision)
+    .bind(report.records)
+    .bind(&report.message)
+    .execute(&mut *transaction)
+    .await?;
+    for (position, step) in (1_i64..).zip(&report.steps) {
+        sqlx::query(
+            "INSERT INTO ops_run_step (run_id, position, step, milliseconds)
+             VALUES ($1, $2, $3, $4)",
+        )
+        .bind(run)
+        .bind(position)
+        .bind(&step.name)
+        .bind(step.milliseconds)
+        .execute(&mut *transaction)
+        .await?;
+    }
+    for (position, check) in (1_i64..).zip(&report.checks) {
+        sqlx::query(
+            "INSERT INTO ops_check_result (run_id, position, name, outcome, found, subjects)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(run)
+        .bind(position)
+        .bind(&check.name)
+        .bind(check.outcome.name())
+        .bind(check.found)
+        .bind(serde_json::Value::from(check.subjects.clone()).to_string())
+        .execute(&mut *transaction)
+        .await?;
+    }
+    Ok(())
+}
