@@ -201,9 +201,7 @@ fn resolve(
     let all_there = if is_part {
         let has = |code: &&str| children.iter().any(|child| child.code == Some(code));
         let none_empty = children.iter().all(|child| child.row.amount.is_some());
-        none_empty
-            && !children.is_empty()
-            && (own.is_empty() || expected.iter().all(has))
+        none_empty && !children.is_empty() && (own.is_empty() || expected.iter().all(has))
     } else {
         !children.is_empty() && !children.iter().any(|child| child.missing)
     };

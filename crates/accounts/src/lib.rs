@@ -10,9 +10,11 @@
 //! | [`statement`] | a published row, a statement line, and the roles it can have |
 //! | [`classify`] | which line of which statement a published row is |
 //! | [`leaf`] | which lines are added and which only repeat others |
+//! | [`body`] | public bodies, and the years in which one became another |
 //! | [`balance`] | the balance sheet, its shifted years and the published result |
 
 pub mod balance;
+pub mod body;
 pub mod classify;
 pub mod label;
 pub mod leaf;
@@ -22,6 +24,7 @@ pub mod statement;
 pub mod year;
 
 pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
+pub use body::Body;
 pub use leaf::{Used, YearStatement};
 pub use money::Centimes;
 pub use statement::{Activity, Role, Side, StatementLine, StatementRow};

@@ -1,1 +1,455 @@
-//! Placeholder.
+//! A run: extract → validate → transform → stage → audit → publish.
+//!
+//! | module | step |
+//! |---|---|
+//! | `schema` | which of the portal's fields holds what |
+//! | `extract` | all records of a dataset, into the staged revision |
+//! | `read` | validate: years, texts and amounts |
+//! | `transform` | statements and the balance sheet |
+//! | [`audit`] | what is checked before anything is published |
+//! | `hash` | whether anything has changed at all |
+//!
+//! A run publishes a whole revision or leaves no trace but its own record. Running it again on an
+//! unchanged source publishes nothing new.
+
+pub mod audit;
+
+mod error;
+mod extract;
+mod hash;
+mod read;
+mod schema;
+mod transform;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use centime_accounts::{Body, RULES_VERSION};
+use centime_portal::{Dataset, Portal, Via};
+use centime_warehouse::mart::{Basis, Model};
+use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
+use centime_warehouse::{CheckResult, Outcome, Revision, Subject, Warehouse};
+use jiff::Timestamp;
+
+pub use error::{Error, Problem};
+
+use crate::audit::Before;
+use crate::extract::{Extracted, Extractor};
+
+/// How many problems are told; the others are counted.
+const PROBLEMS_TOLD: usize = 20;
+
+/// Where a run reads from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The portal.
+    pub portal: Portal,
+    /// The dataset with the income statement.
+    pub income_statement: String,
+    /// The dataset with the balance sheet, if there is to be one.
+    pub balance_sheet: Option<String>,
+    /// Fields named outright: our name and the portal's, for each subject.
+    pub fields: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// The public body, where it is not to be found from the portal.
+    pub body: Option<BodyName>,
+}
+
+/// A public body as the configuration names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyName {
+    /// The SIREN number; empty when not known.
+    pub siren: String,
+    /// The name.
+    pub name: String,
+}
+
+/// How a run publishes.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// How many published revisions are kept, the current one included.
+    pub keep: u32,
+    /// Publish even when years or reconciliations are lost, or the public body is another one.
+    pub accept_changes: bool,
+}
+
+/// Follows a run, for example to tell a person where it is.
+pub trait Progress: Send + Sync {
+    /// A step begins.
+    fn step(&self, name: &str);
+    /// A dataset is retrieved again from its beginning.
+    fn restarting(&self, dataset: &str, reason: &str);
+}
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The number of the run.
+    pub run: i64,
+    /// Whether a new revision was published; otherwise the source had not changed.
+    pub published: bool,
+    /// The revision that readers see now.
+    pub revision: i64,
+    /// How many records were retrieved.
+    pub records: i64,
+    /// What the checks found; none when nothing had changed.
+    pub checks: Vec<CheckResult>,
+    /// How long each step took.
+    pub steps: Vec<Step>,
+}
+
+/// The problems of a run: the first are kept, all are counted.
+#[derive(Debug, Default)]
+struct Problems {
+    told: Vec<Problem>,
+    more: u64,
+}
+
+impl Problems {
+    fn add(&mut self, problem: Problem) {
+        if self.told.contains(&problem) {
+            return;
+        }
+        if self.told.len() < PROBLEMS_TOLD {
+            self.told.push(problem);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn append(&mut self, other: Self) {
+        self.more += other.more;
+        for problem in other.told {
+            self.add(problem);
+        }
+    }
+
+    fn any(&self) -> bool {
+        !self.told.is_empty()
+    }
+
+    fn into_result(self) -> Result<(), Error> {
+        if self.any() {
+            Err(Error::Records {
+                problems: self.told,
+                more: self.more,
+            })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Notes how long each step takes.
+struct Stopwatch<'a> {
+    progress: &'a dyn Progress,
+    steps: Vec<Step>,
+    running: Option<(&'static str, Instant)>,
+}
+
+impl<'a> Stopwatch<'a> {
+    fn new(progress: &'a dyn Progress) -> Self {
+        Self {
+            progress,
+            steps: Vec::new(),
+            running: None,
+        }
+    }
+
+    fn step(&mut self, name: &'static str) {
+        self.stop();
+        self.progress.step(name);
+        self.running = Some((name, Instant::now()));
+    }
+
+    fn stop(&mut self) {
+        if let Some((name, since)) = self.running.take() {
+            let milliseconds = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);
+            self.steps.push(Step {
+                name: name.to_owned(),
+                milliseconds,
+            });
+        }
+    }
+}
+
+/// What an attempt came to before anything is made visible.
+enum Attempted {
+    Staged {
+        revision: i64,
+        records: i64,
+        checks: Vec<CheckResult>,
+    },
+    Unchanged {
+        revision: i64,
+        records: i64,
+    },
+}
+
+/// Runs the whole pipeline once.
+///
+/// `models` are those of the analyses; one of them is `reconciliation`, which the audit reads.
+pub async fn run(
+    source: &Source,
+    warehouse: &Warehouse,
+    models: &[Model],
+    policy: Policy,
+    progress: &dyn Progress,
+) -> Result<Summary, Error> {
+    let _lock = warehouse.lock()?;
+    warehouse.prepare_marts(models).await?;
+    let run = warehouse
+        .begin_run(&now(), source.portal.base_url())
+        .await?;
+    let mut watch = Stopwatch::new(progress);
+    let attempted = attempt(source, warehouse, models, policy, &mut watch).await;
+    if let Ok(Attempted::Staged { .. }) = &attempted {
+        watch.step("publish");
+    }
+    watch.stop();
+    let mut report = RunReport {
+        finished_at: now(),
+        outcome: RunOutcome::Failed,
+        revision: None,
+        records: None,
+        message: None,
+        steps: watch.steps,
+        checks: Vec::new(),
+    };
+    let (published, revision, records) = match attempted {
+        Ok(Attempted::Staged {
+            revision,
+            records,
+            checks,
+        }) => {
+            report.outcome = RunOutcome::Published;
+            report.checks = checks;
+            report.revision = Some(revision);
+            report.records = Some(records);
+            warehouse
+                .publish(run, revision, policy.keep, &report)
+                .await?;
+            (true, revision, records)
+        }
+        Ok(Attempted::Unchanged { revision, records }) => {
+            report.outcome = RunOutcome::Unchanged;
+            report.revision = Some(revision);
+            report.records = Some(records);
+            warehouse.end_run(run, &report).await?;
+            (false, revision, records)
+        }
+        Err(error) => {
+            report.message = Some(error.to_string());
+            if let Error::Audit { checks } = &error {
+                report.checks.clone_from(checks);
+            }
+            // The reason of the failure matters more than that it could not be noted, as on a full
+            // disk; the next run will note this one as interrupted.
+            if let Err(unnoted) = warehouse.end_run(run, &report).await {
+                tracing::warn!(%unnoted, "the failed run could not be recorded");
+            }
+            return Err(error);
+        }
+    };
+    tracing::info!(run, revision, published, records, "run complete");
+    Ok(Summary {
+        run,
+        published,
+        revision,
+        records,
+        checks: report.checks,
+        steps: report.steps,
+    })
+}
+
+async fn attempt(
+    source: &Source,
+    warehouse: &Warehouse,
+    models: &[Model],
+    policy: Policy,
+    watch: &mut Stopwatch<'_>,
+) -> Result<Attempted, Error> {
+    watch.step("describe");
+    let statement = source.portal.dataset(&source.income_statement).await?;
+    let balance = balance_sheet(source).await?;
+    let published = warehouse.published().await?;
+    let new = describe(source, &statement);
+    if new.sample
+        && published
+            .as_ref()
+            .is_some_and(|published| !published.sample)
+    {
+        let database = warehouse.path().display().to_string();
+        return Err(Error::SampleOverOfficial { database });
+    }
+
+    watch.step("extract");
+    let mut staging = warehouse.stage(&new).await?;
+    let mut problems = Problems::default();
+    let mut extractor = Extractor {
+        portal: &source.portal,
+        fields: &source.fields,
+        staging: &mut staging,
+        problems: &mut problems,
+        progress: watch.progress,
+    };
+    let statement = extractor
+        .extract(Subject::IncomeStatement, statement)
+        .await?;
+    let balance = match balance {
+        Some(dataset) => match extractor.extract(Subject::BalanceSheet, dataset).await {
+            // As good as no balance sheet, and the audit will say so.
+            Err(Error::Empty { .. }) => None,
+            extracted => Some(extracted?),
+        },
+        None => None,
+    };
+    let all: Vec<&Extracted> = std::iter::once(&statement).chain(&balance).collect();
+    let rows: u64 = all.iter().map(|extracted| extracted.rows).sum();
+    let records = i64::try_from(rows).unwrap_or(i64::MAX);
+    let fingerprint = fingerprint(&new, &all);
+    if let Some(published) = published
+        .as_ref()
+        .filter(|found| found.fingerprint == fingerprint)
+    {
+        staging.abandon().await?;
+        return Ok(Attempted::Unchanged {
+            revision: published.id,
+            records,
+        });
+    }
+
+    watch.step("transform");
+    let findings = transform::transform(&mut staging, &all, &new.body_siren, problems).await?;
+    let retrieved_at = now();
+    for extracted in &all {
+        staging
+            .dataset(&provenance(extracted, &retrieved_at), &extracted.fields)
+            .await?;
+    }
+
+    watch.step("analyse");
+    staging.materialise(models).await?;
+
+    watch.step("audit");
+    let model = reconciliation(models);
+    let reconciliation = staging.mart(model, Basis::Leaf).await?;
+    let before = match &published {
+        // What replaces the sample edition owes it nothing.
+        Some(published) if published.sample == new.sample => {
+            Some(before(warehouse, model, published, &new).await?)
+        }
+        _ => None,
+    };
+    let checks = findings.checks(
+        &all,
+        &reconciliation,
+        before.as_ref(),
+        policy.accept_changes,
+    );
+    if checks.iter().any(|check| check.outcome == Outcome::Fail) {
+        return Err(Error::Audit { checks });
+    }
+    let revision = staging.commit(&fingerprint).await?;
+    Ok(Attempted::Staged {
+        revision,
+        records,
+        checks,
+    })
+}
+
+/// The description of the balance sheet; `None` where the portal has none.
+async fn balance_sheet(source: &Source) -> Result<Option<Dataset>, Error> {
+    let Some(id) = &source.balance_sheet else {
+        return Ok(None);
+    };
+    match source.portal.dataset(id).await {
+        Err(centime_portal::Error::UnknownDataset { .. }) => Ok(None),
+        described => Ok(Some(described?)),
+    }
+}
+
+/// What the revision is of.
+fn describe(source: &Source, statement: &Dataset) -> NewRevision {
+    let known = Body::find(&source.portal.host(), statement.publisher());
+    let body = match (&source.body, known) {
+        (Some(named), _) => named.clone(),
+        (None, Some(known)) => BodyName {
+            siren: known.siren.clone(),
+            name: known.name.clone(),
+        },
+        (None, None) => BodyName {
+            siren: String::new(),
+            name: statement
+                .publisher()
+                .map_or_else(|| source.portal.host(), str::to_owned),
+        },
+    };
+    NewRevision {
+        created_at: now(),
+        portal: source.portal.base_url().to_owned(),
+        sample: statement
+            .meta("centime", "sample_edition")
+            .is_some_and(|mark| mark == true),
+        body_siren: body.siren,
+        body_name: body.name,
+        rules_version: RULES_VERSION,
+    }
+}
+
+/// What decides whether a revision would be another one.
+fn fingerprint(new: &NewRevision, extracted: &[&Extracted]) -> String {
+    let rules = new.rules_version.to_string();
+    let sample = new.sample.to_string();
+    let mut texts = vec![rules.as_str(), &sample, &new.body_siren, &new.body_name];
+    for dataset in extracted {
+        texts.extend([dataset.dataset.dataset_id.as_str(), dataset.hash.as_str()]);
+    }
+    hash::of_texts(texts)
+}
+
+fn provenance(extracted: &Extracted, retrieved_at: &str) -> centime_warehouse::Dataset {
+    let dataset = &extracted.dataset;
+    centime_warehouse::Dataset {
+        subject: extracted.subject,
+        dataset_id: dataset.dataset_id.clone(),
+        title: dataset.title().unwrap_or(&dataset.dataset_id).to_owned(),
+        publisher: dataset.publisher().map(str::to_owned),
+        license: dataset.license().map(str::to_owned),
+        license_url: dataset.license_url().map(str::to_owned),
+        records: i64::try_from(extracted.rows).unwrap_or(i64::MAX),
+        data_processed: dataset.data_processed().map(str::to_owned),
+        modified: dataset.modified().map(str::to_owned),
+        retrieved_at: retrieved_at.to_owned(),
+        retrieved_via: match extracted.via {
+            Via::Records => "records",
+            Via::Csv => "csv",
+            Via::Auto | Via::Export => "export",
+        }
+        .to_owned(),
+        content_hash: extracted.hash.clone(),
+    }
+}
+
+/// What is published now, for the audit to compare with.
+async fn before(
+    warehouse: &Warehouse,
+    model: &Model,
+    published: &Revision,
+    new: &NewRevision,
+) -> Result<Before, Error> {
+    Ok(Before {
+        body_name: published.body_name.clone(),
+        same_body: published.body_name == new.body_name && published.body_siren == new.body_siren,
+        reconciliation: warehouse.mart(model, published.id, Basis::Leaf).await?,
+    })
+}
+
+/// The model that the audit reads.
+fn reconciliation(models: &[Model]) -> &Model {
+    let found = models.iter().find(|model| model.name == "reconciliation");
+    found.expect("the analyses have a reconciliation")
+}
+
+fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -137,6 +137,23 @@ pub enum FieldType {
 }
 
 impl FieldType {
+    /// The portal's name of the type.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Text => "text",
+            Self::Int => "int",
+            Self::Double => "double",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::DateTime => "datetime",
+            Self::GeoPoint => "geo_point_2d",
+            Self::GeoShape => "geo_shape",
+            Self::File => "file",
+            Self::JsonBlob => "json_blob",
+            Self::Unknown(name) => name,
+        }
+    }
+
     /// Whether records can be put in order by such a column.
     pub(crate) fn is_sortable(&self) -> bool {
         matches!(

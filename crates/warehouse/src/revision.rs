@@ -344,13 +344,13 @@ impl Warehouse {
 
     /// Notes that a run begins, and that those that never ended were interrupted. Revisions they
     /// left behind, which nobody has seen, are removed.
-    pub async fn begin_run(&self, started_at: &str, portal: &str, sample: bool) -> Result<i64> {
-        self.try_begin_run(started_at, portal, sample)
+    pub async fn begin_run(&self, started_at: &str, portal: &str) -> Result<i64> {
+        self.try_begin_run(started_at, portal)
             .await
             .map_err(|error| self.failed(error))
     }
 
-    async fn try_begin_run(&self, at: &str, portal: &str, sample: bool) -> sqlx::Result<i64> {
+    async fn try_begin_run(&self, at: &str, portal: &str) -> sqlx::Result<i64> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query(
             "UPDATE ops_run SET outcome = 'interrupted', finished_at = $1
@@ -363,12 +363,11 @@ impl Warehouse {
             .execute(&mut *transaction)
             .await?;
         let run = sqlx::query_scalar(
-            "INSERT INTO ops_run (started_at, portal, sample, outcome)
-             VALUES ($1, $2, $3, 'running') RETURNING run_id",
+            "INSERT INTO ops_run (started_at, portal, outcome)
+             VALUES ($1, $2, 'running') RETURNING run_id",
         )
         .bind(at)
         .bind(portal)
-        .bind(sample)
         .fetch_one(&mut *transaction)
         .await?;
         transaction.commit().await?;

@@ -44,7 +44,6 @@ CREATE TABLE ops_run (
     started_at  TEXT NOT NULL,
     finished_at TEXT,
     portal      TEXT NOT NULL,
-    sample      INTEGER NOT NULL CHECK (sample IN (0, 1)),
     outcome     TEXT NOT NULL
         CHECK (outcome IN ('running', 'published', 'unchanged', 'failed', 'interrupted')),
     revision_id INTEGER,
@@ -176,6 +175,12 @@ CREATE TABLE core_series_break (
     PRIMARY KEY (revision_id, fiscal_year, kind)
 );
 
+CREATE VIEW core_year_break AS
+SELECT revision_id, fiscal_year, string_agg(kind, '
+' ORDER BY kind) AS series_break
+FROM core_series_break
+GROUP BY revision_id, fiscal_year;
+
 -- The result that the balance sheet publishes, where it publishes just one.
 CREATE VIEW core_published_result AS
 SELECT revision_id, fiscal_year, MIN(net) AS published_result
@@ -189,16 +194,18 @@ HAVING MIN(net) = MAX(net);
 CREATE VIEW core_basis_line AS
 SELECT
     'leaf' AS basis,
-    revision_id, record, fiscal_year, nomenclature, side, activity, category, label, harmonised,
-    exceptional_successor, position,
+    revision_id, record, fiscal_year, nomenclature, side, activity, category,
+    published_category, label, role, matched, harmonised, exceptional_successor, position,
+    amount,
     CASE WHEN counted = 1 THEN amount END AS taken,
     missing
 FROM core_statement_line
 UNION ALL
 SELECT
     'naive',
-    revision_id, record, fiscal_year, nomenclature, side, activity, category, label, harmonised,
-    exceptional_successor, position,
+    revision_id, record, fiscal_year, nomenclature, side, activity, category,
+    published_category, label, role, matched, harmonised, exceptional_successor, position,
+    amount,
     amount,
     0
 FROM core_statement_line;

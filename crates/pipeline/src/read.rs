@@ -1,0 +1,196 @@
+//! Validate: the values of a record as years, texts and amounts.
+
+use centime_accounts::{BalanceRow, Centimes, FiscalYear, StatementRow};
+use centime_portal::{Fields, Value};
+use centime_warehouse::Subject;
+
+use crate::schema::Schema;
+use crate::{Problem, Problems};
+
+/// The longest label accepted, in characters. The longest of the official model has 100.
+const LONGEST_TEXT: usize = 4000;
+
+/// How much of a value is quoted in a message.
+const QUOTED: usize = 60;
+
+/// Reads the values of one record. What cannot be read is a problem, and gives `None`.
+pub struct Reader<'a> {
+    pub dataset: &'a str,
+    pub record: i64,
+    pub fields: &'a Fields,
+}
+
+/// A row, and whether one of its amounts had to be rounded to a whole centime.
+pub struct Read<T> {
+    pub row: T,
+    pub rounded: bool,
+}
+
+impl Reader<'_> {
+    fn problem(&self, field: &str, reason: String) -> Problem {
+        Problem {
+            dataset: self.dataset.to_owned(),
+            record: self.record,
+            field: field.to_owned(),
+            reason,
+        }
+    }
+
+    /// The fiscal year.
+    pub fn year(&self, schema: &Schema, problems: &mut Problems) -> Option<FiscalYear> {
+        let name = schema.name("fiscal_year");
+        let text = match self.fields.get(name) {
+            Some(Value::Text(text) | Value::Number(text)) => text,
+            other => {
+                let reason = format!("{} is not a fiscal year", show(other));
+                problems.add(self.problem(name, reason));
+                return None;
+            }
+        };
+        let year = FiscalYear::parse(text);
+        year.map_err(|error| problems.add(self.problem(name, error.to_string())))
+            .ok()
+    }
+
+    /// A text; empty when there is none. Line ends and other control characters become spaces.
+    fn text(&self, name: &str, problems: &mut Problems) -> Option<String> {
+        let text = match self.fields.get(name) {
+            None | Some(Value::Null) => return Some(String::new()),
+            Some(Value::Text(text) | Value::Number(text)) => text,
+            Some(other) => {
+                let reason = format!("{} is not a text", show(Some(other)));
+                problems.add(self.problem(name, reason));
+                return None;
+            }
+        };
+        let length = text.chars().count();
+        if length > LONGEST_TEXT {
+            let reason = format!(
+                "a text of {length} characters, where {LONGEST_TEXT} are more than any label has"
+            );
+            problems.add(self.problem(name, reason));
+            return None;
+        }
+        let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+        Some(text.chars().map(plain).collect())
+    }
+
+    /// An amount; nothing when none was published. Notes when it was rounded.
+    #[expect(
+        clippy::option_option,
+        reason = "unreadable, not published, and an amount differ"
+    )]
+    fn amount(
+        &self,
+        name: &str,
+        rounded: &mut bool,
+        problems: &mut Problems,
+    ) -> Option<Option<Centimes>> {
+        let text = match self.fields.get(name) {
+            None | Some(Value::Null) => return Some(None),
+            Some(Value::Text(text)) if text.trim().is_empty() => return Some(None),
+            Some(Value::Text(text) | Value::Number(text)) => text,
+            Some(other) => {
+                let reason = format!("{} is not an amount", show(Some(other)));
+                problems.add(self.problem(name, reason));
+                return None;
+            }
+        };
+        match Centimes::parse(text) {
+            Ok(parsed) => {
+                *rounded |= parsed.rounded;
+                Some(Some(parsed.amount))
+            }
+            Err(error) => {
+                problems.add(self.problem(name, error.to_string()));
+                None
+            }
+        }
+    }
+}
+
+/// A row of a dataset.
+pub trait Row: Sized {
+    /// What the dataset is about.
+    const SUBJECT: Subject;
+
+    /// Reads a row. Every field is read before giving up, so that all problems are told at once.
+    fn read(reader: &Reader<'_>, schema: &Schema, problems: &mut Problems) -> Option<Read<Self>>;
+
+    /// The amounts of the row, by column.
+    fn amounts(&self) -> Vec<Option<Centimes>>;
+}
+
+impl Row for StatementRow {
+    const SUBJECT: Subject = Subject::IncomeStatement;
+
+    fn read(reader: &Reader<'_>, schema: &Schema, problems: &mut Problems) -> Option<Read<Self>> {
+        let mut rounded = false;
+        let year = reader.year(schema, problems);
+        let activity = reader.text(schema.name("activity"), problems);
+        let side = reader.text(schema.name("side"), problems);
+        let category = reader.text(schema.name("category"), problems);
+        let label = reader.text(schema.name("label"), problems);
+        let amount = reader.amount(schema.name("amount"), &mut rounded, problems);
+        let row = Self {
+            record: reader.record,
+            year: year?,
+            activity: activity?,
+            side: side?,
+            category: category?,
+            label: label?,
+            amount: amount?,
+        };
+        Some(Read { row, rounded })
+    }
+
+    fn amounts(&self) -> Vec<Option<Centimes>> {
+        vec![self.amount]
+    }
+}
+
+impl Row for BalanceRow {
+    const SUBJECT: Subject = Subject::BalanceSheet;
+
+    fn read(reader: &Reader<'_>, schema: &Schema, problems: &mut Problems) -> Option<Read<Self>> {
+        let mut rounded = false;
+        let year = reader.year(schema, problems);
+        let side = reader.text(schema.name("side"), problems);
+        let category = reader.text(schema.name("category"), problems);
+        let label = reader.text(schema.name("label"), problems);
+        let gross = reader.amount(schema.name("gross"), &mut rounded, problems);
+        let depreciation = reader.amount(schema.name("depreciation"), &mut rounded, problems);
+        let net = reader.amount(schema.name("net"), &mut rounded, problems);
+        let row = Self {
+            record: reader.record,
+            year: year?,
+            side: side?,
+            category: category?,
+            label: label?,
+            gross: gross?,
+            depreciation: depreciation?,
+            net: net?,
+        };
+        Some(Read { row, rounded })
+    }
+
+    fn amounts(&self) -> Vec<Option<Centimes>> {
+        vec![self.gross, self.depreciation, self.net]
+    }
+}
+
+/// A value as it is quoted in a message.
+fn show(value: Option<&Value>) -> String {
+    let text = match value {
+        None => return "an absent value".to_owned(),
+        Some(Value::Null) => return "null".to_owned(),
+        Some(Value::Bool(value)) => return value.to_string(),
+        Some(Value::Number(text) | Value::Text(text) | Value::Json(text)) => text,
+    };
+    let start: String = text.chars().take(QUOTED).collect();
+    if start.len() < text.len() {
+        format!("«{start}…»")
+    } else {
+        format!("«{start}»")
+    }
+}
