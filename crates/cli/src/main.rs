@@ -1,2 +1,79 @@
-//! Placeholder.
-fn main() {}
+//! Centime: every public euro, to the centime.
+//!
+//! | module | knows |
+//! |---|---|
+//! | `args` | the command line |
+//! | `config` | `centime.toml`, and which of flag, environment, file and default wins |
+//! | `commands` | what each command does |
+//! | `progress` | what a person sees while a run goes on |
+//! | `failure` | exit codes |
+
+mod args;
+mod commands;
+mod config;
+mod failure;
+mod progress;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Args, Command};
+use crate::config::Config;
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let outcome = start(&args);
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if let Some(message) = failure.message() {
+                eprintln!("centime: {message}");
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+fn start(args: &Args) -> Result<(), Failure> {
+    listen_to_events(args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Unexpected(format!("no threads could be started: {error}")))?;
+    runtime.block_on(dispatch(args))
+}
+
+async fn dispatch(args: &Args) -> Result<(), Failure> {
+    let config = || Config::load(&args.common);
+    match &args.command {
+        Command::Up(up) => commands::up::up(&config()?, up).await,
+        Command::Run(run) => commands::run::run(&config()?, run).await,
+        Command::Serve(serve) => commands::serve::serve(&config()?, serve).await,
+        Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
+        Command::Check(check) => commands::check::check(&config()?, check).await,
+        Command::PortalSim(sim) => commands::portal_sim::portal_sim(sim).await,
+        Command::Completions(completions) => commands::completions::completions(completions),
+    }
+}
+
+/// Sends events to standard error: warnings, or what `--verbose` or `CENTIME_LOG` asks for.
+fn listen_to_events(args: &Args) -> Result<(), Failure> {
+    let chosen = match (&args.common.log, args.common.verbose, args.common.quiet) {
+        (Some(directives), _, _) => directives.as_str(),
+        (None, true, _) => "centime=debug,info",
+        (None, false, true) => "error",
+        (None, false, false) => "warn",
+    };
+    let filter = EnvFilter::try_new(chosen)
+        .map_err(|error| Failure::Usage(format!("CENTIME_LOG={chosen}: {error}")))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+    Ok(())
+}

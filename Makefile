@@ -1,0 +1,44 @@
+# The two commands of the README are `make demo` and `make test`. Both set up what they need.
+
+CARGO ?= cargo
+NPM ?= npm
+TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+
+.PHONY: help demo test test-rust test-web lint lint-rust lint-web browser clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: ## Build and serve the sample edition on 127.0.0.1
+	$(CARGO) build --release --locked --package centime
+	$(TARGET_DIR)/release/centime up --sample
+
+test: lint test-rust test-web ## Everything that must pass
+
+test-rust:
+	$(CARGO) test --workspace --locked --quiet
+
+test-web: web/node_modules browser
+	$(CARGO) build --locked --quiet --package centime
+	CENTIME_BINARY=$(abspath $(TARGET_DIR))/debug/centime $(NPM) --prefix web test
+
+lint: lint-rust lint-web ## Formatting, lints and types
+
+lint-rust:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked --quiet -- --deny warnings
+
+lint-web: web/node_modules
+	$(NPM) --prefix web run lint
+
+web/node_modules: web/package-lock.json
+	$(NPM) --prefix web ci --no-fund --no-audit
+	@touch $@
+
+# The tests look at the site in a real browser.
+browser:
+	@web/tests/browser.sh
+
+clean: ## Remove everything that was built
+	$(CARGO) clean
+	rm -rf web/node_modules web/dist

@@ -1,0 +1,194 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use centime_analytics::{ANALYSES, Basis};
+use centime_portal_sim::Injection;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done, or nothing new to publish
+  1  unexpected failure
+  2  usage or configuration
+  3  source unreachable, refused or incomplete
+  4  data refused by validation or audit; nothing was published
+  5  database unreachable, refused, or without published data
+
+Settings are taken from flags, then the environment, then centime.toml, then defaults.";
+
+/// Retrieves a public body's income statement from its open data portal, checks it to the centime,
+/// explains it and serves it.
+#[derive(Debug, Parser)]
+#[command(name = "centime", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Args {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Settings of every command")]
+pub struct Common {
+    /// The database: sqlite:PATH [default: a file in the user's data folder]
+    #[arg(long, global = true, value_name = "URL", env = "CENTIME_DATABASE_URL")]
+    pub database: Option<String>,
+    /// The configuration file [default: centime.toml, here or in the user's configuration folder]
+    #[arg(long, global = true, value_name = "FILE", env = "CENTIME_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Say nothing but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more of what happens
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Which events to log, as in `info` or `centime_portal=debug`
+    #[arg(long, global = true, value_name = "FILTER", env = "CENTIME_LOG", hide = true)]
+    pub log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run once, then serve the site and refresh it on schedule
+    Up(Up),
+    /// Retrieve, check and publish, once
+    Run(Run),
+    /// Serve the site from what is published
+    Serve(Serve),
+    /// Print an analysis
+    Analyse(Analyse),
+    /// Say what the checks found in what is published
+    Check(Check),
+    /// Serve the sample edition, or a folder, as a portal would
+    PortalSim(PortalSim),
+    /// Print the completion script of a shell
+    Completions(Completions),
+}
+
+/// Where data come from.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Source")]
+pub struct From {
+    /// The portal [default: https://opendata.paris.fr]
+    #[arg(long, value_name = "URL", env = "CENTIME_PORTAL", conflicts_with = "sample")]
+    pub portal: Option<String>,
+    /// Use the sample edition that comes with the program: not official figures
+    #[arg(long)]
+    pub sample: bool,
+    /// Publish even when the audit finds that years, reconciliations or the public body changed
+    #[arg(long)]
+    pub accept_changes: bool,
+}
+
+/// Where the site is served.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Site")]
+pub struct At {
+    /// The address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "CENTIME_LISTEN")]
+    pub listen: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Up {
+    #[command(flatten)]
+    pub from: From,
+    #[command(flatten)]
+    pub at: At,
+    /// How long to wait between two runs, as in `6h` or `1d`; `never` runs once [default: 1d]
+    #[arg(long, value_name = "DURATION")]
+    pub refresh: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub from: From,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub at: At,
+    /// Serve the sample edition, published by `centime run --sample`
+    #[arg(long)]
+    pub sample: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Analyse {
+    /// The analysis
+    #[arg(value_parser = PossibleValuesParser::new(ANALYSES.iter().map(|one| one.name())))]
+    pub name: String,
+    /// Which rows are added: each euro once, or every row as a plain script would
+    #[arg(
+        long,
+        default_value = "leaf",
+        value_parser = PossibleValuesParser::new(Basis::ALL.map(Basis::name))
+            .map(|name| name.parse::<Basis>().unwrap_or_default())
+    )]
+    pub basis: Basis,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+    /// Read the sample edition, published by `centime run --sample`
+    #[arg(long)]
+    pub sample: bool,
+}
+
+/// The form of an analysis.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// An array of objects; amounts are decimal strings
+    Json,
+    /// Comma-separated values
+    Csv,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    /// The form of the answer
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: CheckFormat,
+    /// Read the sample edition, published by `centime run --sample`
+    #[arg(long)]
+    pub sample: bool,
+}
+
+/// The form of what checks found.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Table,
+    /// An array of objects
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PortalSim {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8765")]
+    pub listen: String,
+    /// A folder with one folder a dataset, each with dataset.json and records.jsonl [default: the
+    /// sample edition]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// A fault to show, once, or as in `cut=3` or `cut=always`; may be given several times
+    #[arg(long = "fault", value_name = "NAME[=TIMES]")]
+    pub faults: Vec<Injection>,
+    /// List the faults and end
+    #[arg(long)]
+    pub list_faults: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: Shell,
+}

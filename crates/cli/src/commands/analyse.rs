@@ -1,0 +1,43 @@
+//! `centime analyse`: an analysis on standard output.
+
+use std::io::{self, IsTerminal, Write};
+
+use centime_analytics::by_name;
+use centime_render::{csv, json, text};
+
+use crate::args::{Analyse, Format};
+use crate::commands::published;
+use crate::config::Config;
+use crate::failure::Failure;
+
+/// The width a table is laid out for on a terminal that does not tell its own.
+const USUAL_WIDTH: u16 = 100;
+
+/// Prints an analysis.
+pub async fn analyse(config: &Config, analyse: &Analyse) -> Result<(), Failure> {
+    let analysis = by_name(&analyse.name)
+        .ok_or_else(|| Failure::Usage(format!("there is no analysis «{}»", analyse.name)))?;
+    let (warehouse, revision) = published(config, analyse.sample).await?;
+    let table = warehouse.mart(&analysis.model, revision.id, analyse.basis).await?;
+    let printed = match analyse.format {
+        Format::Table => text::table(&table, width()),
+        Format::Json => json::table(&table),
+        Format::Csv => csv::table(&table),
+    };
+    let mut out = io::stdout().lock();
+    out.write_all(printed.as_bytes())?;
+    if !printed.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// The width of the terminal; `None` when the output goes elsewhere and may be as wide as it is.
+fn width() -> Option<u16> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    Some(columns.unwrap_or(USUAL_WIDTH))
+}

@@ -1,0 +1,34 @@
+//! `centime portal-sim`: a portal to try things on.
+
+use std::io::{self, Write};
+
+use centime_portal_sim::{Fault, Simulator};
+
+use crate::args::PortalSim;
+use crate::commands::serve::asked_to_stop;
+use crate::failure::Failure;
+
+/// Serves the sample edition or a folder until it is asked to stop.
+pub async fn portal_sim(sim: &PortalSim) -> Result<(), Failure> {
+    if sim.list_faults {
+        let mut out = io::stdout().lock();
+        for fault in Fault::ALL {
+            writeln!(out, "{:16} {}", fault.name(), fault.description())?;
+        }
+        return Ok(());
+    }
+    let simulator = match &sim.data {
+        Some(folder) => {
+            Simulator::from_dir(folder).map_err(|error| Failure::Usage(error.to_string()))?
+        }
+        None => Simulator::sample(),
+    };
+    let running = simulator
+        .with_faults(sim.faults.iter().copied())
+        .bind(&sim.listen)
+        .await
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    eprintln!("The simulated portal is at {} (stop with Ctrl-C)", running.url());
+    asked_to_stop().await;
+    running.shutdown().await.map_err(|error| Failure::Unexpected(error.to_string()))
+}

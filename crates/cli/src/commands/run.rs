@@ -1,0 +1,80 @@
+//! `centime run`: retrieve, check and publish, once.
+
+use centime_pipeline::Summary;
+use centime_portal_sim::Simulator;
+use centime_warehouse::mart::Basis;
+use centime_warehouse::{Access, Outcome, Warehouse};
+
+use crate::args::{From, Run};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::progress::Display;
+
+/// Runs the pipeline once and says what came of it.
+pub async fn run(config: &Config, run: &Run) -> Result<(), Failure> {
+    let url = config.database(run.from.sample)?;
+    let warehouse = Warehouse::open(&url, Access::Write).await?;
+    let summary = once(config, &run.from, &warehouse).await?;
+    if !config.quiet {
+        tell(&warehouse, &summary).await?;
+    }
+    warehouse.close().await;
+    Ok(())
+}
+
+/// Runs the pipeline once, on the portal or on the sample edition.
+pub async fn once(
+    config: &Config,
+    from: &From,
+    warehouse: &Warehouse,
+) -> Result<Summary, Failure> {
+    let sample = if from.sample {
+        let simulator = Simulator::sample().bind("127.0.0.1:0").await;
+        Some(simulator.map_err(|error| Failure::Unexpected(error.to_string()))?)
+    } else {
+        None
+    };
+    let address = sample.as_ref().map(centime_portal_sim::Running::url);
+    let mut source = config.source(from, address.as_deref())?;
+    let display = Display::new(config.quiet);
+    source.portal = source.portal.with_observer(display.clone());
+    let models = centime_analytics::models();
+    let policy = config.policy(from);
+    let summary = centime_pipeline::run(&source, warehouse, &models, policy, &*display).await;
+    display.finish();
+    Ok(summary?)
+}
+
+/// Says what a run came to.
+async fn tell(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
+    let Summary { published, revision, records, .. } = summary;
+    if !published {
+        eprintln!("Nothing new: the {records} records are those of revision {revision}.");
+        return Ok(());
+    }
+    eprintln!("Published revision {revision}: {records} records.");
+    let model = &centime_analytics::analyses::reconciliation::ANALYSIS.model;
+    let table = warehouse.mart(model, *revision, Basis::Leaf).await?;
+    let years = |status: &str| -> Vec<String> {
+        let rows = table.rows.iter().filter(|row| table.cell(row, "status").text() == Some(status));
+        let years = rows.filter_map(|row| table.cell(row, "fiscal_year").integer());
+        years.map(|year| year.to_string()).collect()
+    };
+    for (status, meaning) in [
+        ("reconciled", "equal to the published result, to the centime"),
+        ("different", "different from the published result"),
+        ("incomplete", "incomplete: amounts are missing"),
+        ("no published result", "without a published result"),
+    ] {
+        let years = years(status);
+        if !years.is_empty() {
+            eprintln!("  {} {meaning}", years.join(", "));
+        }
+    }
+    let remarks = summary.checks.iter().filter(|check| check.outcome == Outcome::Warn).count();
+    if remarks > 0 {
+        let checks = if remarks == 1 { "check has a remark" } else { "checks have remarks" };
+        eprintln!("{remarks} {checks}: see `centime check`.");
+    }
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! Settings: a flag wins over the environment, the environment over `centime.toml`, and that over
+//! the default.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use centime_pipeline::{BodyName, Policy, Source};
+use centime_portal::Portal;
+use centime_warehouse::DatabaseUrl;
+use directories::ProjectDirs;
+use serde::Deserialize;
+
+use crate::args::{At, Common, From};
+use crate::failure::Failure;
+
+const PORTAL: &str = "https://opendata.paris.fr";
+const LISTEN: &str = "127.0.0.1:8080";
+const REFRESH: &str = "1d";
+const KEEP_REVISIONS: u32 = 10;
+const FILE: &str = "centime.toml";
+
+/// The environment variable with the portal's API key. There is no flag for it, because other
+/// users of a machine can read command lines.
+const API_KEY: &str = "CENTIME_API_KEY";
+
+/// The settings that were given.
+#[derive(Debug)]
+pub struct Config {
+    file: File,
+    database: Option<String>,
+    /// Say nothing but errors.
+    pub quiet: bool,
+}
+
+/// What `centime.toml` may hold.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    portal: Option<String>,
+    api_key: Option<String>,
+    database: Option<String>,
+    listen: Option<String>,
+    refresh: Option<String>,
+    keep_revisions: Option<u32>,
+    #[serde(default)]
+    datasets: Datasets,
+    #[serde(default)]
+    fields: Fields,
+    body: Option<BodyTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Datasets {
+    income_statement: String,
+    balance_sheet: String,
+}
+
+impl Default for Datasets {
+    fn default() -> Self {
+        Self {
+            income_statement: "compte-de-resultat".to_owned(),
+            balance_sheet: "bilan-comptable".to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Fields {
+    income_statement: BTreeMap<String, String>,
+    balance_sheet: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BodyTable {
+    #[serde(default)]
+    siren: String,
+    name: String,
+}
+
+impl Config {
+    /// Reads the configuration file, if there is one.
+    pub fn load(common: &Common) -> Result<Self, Failure> {
+        let file = match &common.config {
+            Some(path) => read(path)?.ok_or_else(|| {
+                Failure::Usage(format!("the configuration file {} does not exist", path.display()))
+            })?,
+            None => match read(Path::new(FILE))? {
+                Some(file) => file,
+                None => match folders() {
+                    Some(folders) => read(&folders.config_dir().join(FILE))?.unwrap_or_default(),
+                    None => File::default(),
+                },
+            },
+        };
+        Ok(Self { file, database: common.database.clone(), quiet: common.quiet })
+    }
+
+    /// The database. The sample edition has one of its own, so that it never mixes with official
+    /// figures by accident.
+    pub fn database(&self, sample: bool) -> Result<DatabaseUrl, Failure> {
+        // The file names the database of the official figures.
+        let in_file = self.file.database.as_ref().filter(|_| !sample);
+        if let Some(url) = self.database.as_ref().or(in_file) {
+            return url.parse().map_err(|error| Failure::Usage(format!("{error}")));
+        }
+        let folders = folders().ok_or_else(|| {
+            Failure::Usage("there is no home folder: name a database with --database".to_owned())
+        })?;
+        let folder = folders.data_dir();
+        fs::create_dir_all(folder).map_err(|error| {
+            Failure::Database(format!(
+                "the folder {} cannot be made ({error}): name a database with --database",
+                folder.display()
+            ))
+        })?;
+        let name = if sample { "sample.db" } else { "centime.db" };
+        Ok(DatabaseUrl::sqlite(folder.join(name)))
+    }
+
+    /// What a run reads from, unless it is the sample edition at this address.
+    pub fn source(&self, from: &From, sample: Option<&str>) -> Result<Source, Failure> {
+        let portal = match sample {
+            Some(url) => Portal::builder(url),
+            None => {
+                let url = from.portal.as_ref().or(self.file.portal.as_ref());
+                let api_key = std::env::var(API_KEY).ok().or_else(|| self.file.api_key.clone());
+                Portal::builder(url.map_or(PORTAL, String::as_str)).api_key(api_key)
+            }
+        };
+        let file = &self.file;
+        let official = sample.is_none();
+        let balance_sheet = Some(file.datasets.balance_sheet.clone()).filter(|id| !id.is_empty());
+        let datasets = Datasets::default();
+        Ok(Source {
+            portal: portal.build()?,
+            income_statement: if official {
+                file.datasets.income_statement.clone()
+            } else {
+                datasets.income_statement
+            },
+            balance_sheet: if official { balance_sheet } else { Some(datasets.balance_sheet) },
+            fields: if official {
+                BTreeMap::from([
+                    ("income_statement", file.fields.income_statement.clone()),
+                    ("balance_sheet", file.fields.balance_sheet.clone()),
+                ])
+            } else {
+                BTreeMap::new()
+            },
+            body: file.body.as_ref().filter(|_| official).map(|body| BodyName {
+                siren: body.siren.clone(),
+                name: body.name.clone(),
+            }),
+        })
+    }
+
+    /// How a run publishes.
+    pub fn policy(&self, from: &From) -> Policy {
+        Policy {
+            keep: self.file.keep_revisions.unwrap_or(KEEP_REVISIONS),
+            accept_changes: from.accept_changes,
+        }
+    }
+
+    /// The address to listen on.
+    pub fn listen(&self, at: &At) -> String {
+        at.listen.clone().or_else(|| self.file.listen.clone()).unwrap_or_else(|| LISTEN.to_owned())
+    }
+
+    /// How long to wait between two runs; `None` for ever.
+    pub fn refresh(&self, flag: Option<&str>) -> Result<Option<Duration>, Failure> {
+        let text = flag.or(self.file.refresh.as_deref()).unwrap_or(REFRESH);
+        if text == "never" {
+            return Ok(None);
+        }
+        let wrong = || {
+            Failure::Usage(format!(
+                "«{text}» is not a time between runs: expected such as 6h or 1d, at least 1min, or never"
+            ))
+        };
+        let span: jiff::Span = text.parse().map_err(|_| wrong())?;
+        let days_of_24_hours = jiff::SpanRelativeTo::days_are_24_hours();
+        let duration = span.to_duration(days_of_24_hours).map_err(|_| wrong())?;
+        let duration = Duration::try_from(duration).map_err(|_| wrong())?;
+        if duration < Duration::from_mins(1) { Err(wrong()) } else { Ok(Some(duration)) }
+    }
+}
+
+fn folders() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "centime")
+}
+
+/// Reads a configuration file; `None` when there is no such file.
+fn read(path: &Path) -> Result<Option<File>, Failure> {
+    let shown = |path: &Path| -> PathBuf { path.to_owned() };
+    match fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text)
+            .map(Some)
+            .map_err(|error| Failure::Usage(format!("{}: {error}", shown(path).display()))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            Err(Failure::Usage(format!("{} cannot be read: {error}", shown(path).display())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> Result<File, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    #[test]
+    fn everything_has_a_default_and_a_misspelt_setting_is_refused() {
+        let file = config("").unwrap();
+        assert_eq!(file.datasets.income_statement, "compte-de-resultat");
+        assert!(config("portals = \"x\"").unwrap_err().to_string().contains("portals"));
+    }
+
+    #[test]
+    fn a_refresh_is_a_duration_or_never() {
+        let config = Config { file: File::default(), database: None, quiet: false };
+        assert_eq!(config.refresh(None).unwrap(), Some(Duration::from_hours(24)));
+        assert_eq!(config.refresh(Some("6h")).unwrap(), Some(Duration::from_hours(6)));
+        assert_eq!(config.refresh(Some("never")).unwrap(), None);
+        for wrong in ["", "soon", "-1h", "1s", "0"] {
+            assert!(config.refresh(Some(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_database_of_the_command_line_wins_over_the_file() {
+        let file = config("database = \"sqlite:in-file.db\"").unwrap();
+        let mut config = Config { file, database: None, quiet: false };
+        assert_eq!(config.database(false).unwrap(), DatabaseUrl::sqlite("in-file.db"));
+        config.database = Some("sqlite:flag.db".to_owned());
+        assert_eq!(config.database(false).unwrap(), DatabaseUrl::sqlite("flag.db"));
+    }
+}

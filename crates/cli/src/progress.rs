@@ -1,0 +1,111 @@
+//! What a person sees while a run goes on: a bar on a terminal, plain lines elsewhere.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::time::Duration;
+
+use centime_pipeline::Progress;
+use centime_portal::{Event, Observer};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Shows a run on standard error.
+#[derive(Clone)]
+pub struct Display {
+    shown: Shown,
+}
+
+#[derive(Clone)]
+enum Shown {
+    Nothing,
+    Bar(ProgressBar),
+    Lines,
+}
+
+impl Display {
+    /// A bar on a terminal, plain lines elsewhere, and nothing when it is to be quiet.
+    pub fn new(quiet: bool) -> Arc<Self> {
+        let shown = if quiet {
+            Shown::Nothing
+        } else if io::stderr().is_terminal() {
+            let bar = ProgressBar::no_length();
+            bar.enable_steady_tick(Duration::from_millis(100));
+            Shown::Bar(bar)
+        } else {
+            Shown::Lines
+        };
+        Arc::new(Self { shown })
+    }
+
+    /// Removes the bar.
+    pub fn finish(&self) {
+        if let Shown::Bar(bar) = &self.shown {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn say(&self, text: &str) {
+        match &self.shown {
+            Shown::Nothing => {}
+            Shown::Bar(bar) => bar.println(text),
+            Shown::Lines => eprintln!("{text}"),
+        }
+    }
+}
+
+/// What each step does, for people.
+fn describe(step: &str) -> &str {
+    match step {
+        "describe" => "Asking the portal what it has",
+        "extract" => "Retrieving the records",
+        "transform" => "Understanding the lines",
+        "analyse" => "Computing the analyses",
+        "audit" => "Checking the results",
+        "publish" => "Publishing",
+        other => other,
+    }
+}
+
+impl Progress for Display {
+    fn step(&self, name: &str) {
+        match &self.shown {
+            Shown::Nothing => {}
+            Shown::Bar(bar) => {
+                bar.set_style(ProgressStyle::default_spinner());
+                bar.set_message(describe(name).to_owned());
+            }
+            Shown::Lines => eprintln!("{}", describe(name)),
+        }
+    }
+
+    fn restarting(&self, dataset: &str, reason: &str) {
+        self.say(&format!("Retrieving {dataset} again: {reason}"));
+    }
+}
+
+impl Observer for Display {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Retrying { attempt, wait, cause } => {
+                let seconds = wait.as_secs().max(1);
+                self.say(&format!("Attempt {attempt} failed, next in {seconds} s: {cause}"));
+            }
+            Event::FellBackToRecords { cause } => {
+                self.say(&format!("No export, reading page by page instead: {cause}"));
+            }
+            Event::Rows { rows, expected } => match (&self.shown, expected) {
+                (Shown::Bar(bar), Some(expected)) => {
+                    let style = ProgressStyle::with_template(
+                        "{msg} {bar:32} {human_pos} of {human_len} ({per_sec})",
+                    );
+                    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+                    bar.set_length(*expected);
+                    bar.set_position(*rows);
+                }
+                (Shown::Bar(bar), None) => bar.set_position(*rows),
+                (Shown::Lines, Some(expected)) => eprintln!("  {rows} of {expected} records"),
+                (Shown::Lines, None) => eprintln!("  {rows} records"),
+                (Shown::Nothing, _) => {}
+            },
+        }
+    }
+}

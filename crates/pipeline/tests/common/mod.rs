@@ -1,0 +1,164 @@
+//! A database in a folder of its own, and runs against simulated portals.
+
+// Each test file uses some of these.
+#![allow(dead_code, reason = "shared by several test files")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use centime_pipeline::{Error, Policy, Progress, Source, Summary};
+use centime_portal::{Portal, RetryPolicy, Timeouts};
+use centime_portal_sim::{Running, SimDataset, Simulator};
+use centime_warehouse::mart::{Basis, Cell, Table};
+use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use tempfile::TempDir;
+
+pub const STATEMENT_DESCRIPTION: &str =
+    include_str!("../../../portal-sim/sample/compte-de-resultat/dataset.json");
+pub const STATEMENT: &str =
+    include_str!("../../../portal-sim/sample/compte-de-resultat/records.jsonl");
+pub const BALANCE_DESCRIPTION: &str =
+    include_str!("../../../portal-sim/sample/bilan-comptable/dataset.json");
+pub const BALANCE: &str = include_str!("../../../portal-sim/sample/bilan-comptable/records.jsonl");
+
+/// What the accounts of Paris were published to come to, in centimes, and what a plain script
+/// makes of the sample edition. 2018 cannot be computed.
+pub const RESULTS: [(i64, Option<i64>, i64, i64); 9] = [
+    (2016, Some(21_103_749_668), 21_103_749_668, 31_887_310_681),
+    (2017, Some(18_865_531_434), 18_865_531_434, 30_514_295_622),
+    (2018, None, 36_490_324_045, -213_191_821_166),
+    (2019, Some(39_584_564_009), 39_584_564_009, -383_206_546_189),
+    (2020, Some(-23_685_905_406), -23_685_905_406, -457_193_575_690),
+    (2021, Some(4_451_299_787), 4_451_299_787, -427_010_173_645),
+    (2022, Some(14_903_104_184), 14_903_104_184, -426_692_083_980),
+    (2023, Some(32_527_362_259), 32_527_362_259, -434_007_863_158),
+    (2024, Some(-23_113_922_049), -23_113_922_049, -492_138_663_746),
+];
+
+struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _: &str) {}
+    fn restarting(&self, _: &str, _: &str) {}
+}
+
+/// A database.
+pub struct Bench {
+    pub folder: TempDir,
+    pub warehouse: Warehouse,
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = DatabaseUrl::sqlite(folder.path().join("centime.db"));
+        let warehouse = Warehouse::open(&url, Access::Write).await.expect("a database");
+        Self { folder, warehouse }
+    }
+
+    pub async fn run(&self, portal: &Running) -> Result<Summary, Error> {
+        self.run_with(portal, false).await
+    }
+
+    pub async fn run_with(&self, portal: &Running, accept: bool) -> Result<Summary, Error> {
+        let source = source(&portal.url());
+        let models = centime_analytics::models();
+        let policy = Policy { keep: 3, accept_changes: accept };
+        centime_pipeline::run(&source, &self.warehouse, &models, policy, &Silent).await
+    }
+
+    /// The published rows of an analysis.
+    pub async fn table(&self, analysis: &str, basis: Basis) -> Table {
+        let revision = self.warehouse.current().await.expect("a revision");
+        let analysis = centime_analytics::by_name(analysis).expect("an analysis");
+        self.warehouse.mart(&analysis.model, revision.id, basis).await.expect("a mart")
+    }
+
+    /// All published rows of all analyses.
+    pub async fn everything(&self) -> Vec<Table> {
+        let mut tables = Vec::new();
+        for analysis in centime_analytics::ANALYSES {
+            for basis in Basis::ALL {
+                tables.push(self.table(&analysis.name(), basis).await);
+            }
+        }
+        tables
+    }
+
+    /// Year, leaf result, published result and naive result of each published year.
+    pub async fn results(&self) -> Vec<(i64, Option<i64>, Option<i64>, Option<i64>)> {
+        let table = self.table("reconciliation", Basis::Leaf).await;
+        let integer = |row: &[Cell], column| table.cell(row, column).integer();
+        let result = |row: &Vec<Cell>| {
+            (
+                integer(row, "fiscal_year").expect("a year"),
+                integer(row, "leaf_result"),
+                integer(row, "published_result"),
+                integer(row, "naive_result"),
+            )
+        };
+        table.rows.iter().map(result).collect()
+    }
+
+    /// The statuses of the published years.
+    pub async fn statuses(&self) -> Vec<String> {
+        let table = self.table("reconciliation", Basis::Leaf).await;
+        let status = |row: &Vec<Cell>| table.cell(row, "status").text().expect("one").to_owned();
+        table.rows.iter().map(status).collect()
+    }
+}
+
+/// The sample's results as [`Bench::results`] gives them.
+pub fn expected() -> Vec<(i64, Option<i64>, Option<i64>, Option<i64>)> {
+    RESULTS
+        .map(|(year, leaf, published, naive)| (year, leaf, Some(published), Some(naive)))
+        .to_vec()
+}
+
+pub fn source(url: &str) -> Source {
+    let portal = Portal::builder(url)
+        .retry(RetryPolicy {
+            max_attempts: 4,
+            base_delay: Duration::from_millis(1),
+            max_delay: Duration::from_secs(5),
+        })
+        .timeouts(Timeouts {
+            connect: Duration::from_secs(2),
+            first_byte: Duration::from_secs(2),
+            idle: Duration::from_secs(2),
+        })
+        .build()
+        .expect("a portal");
+    Source {
+        portal,
+        income_statement: "compte-de-resultat".to_owned(),
+        balance_sheet: Some("bilan-comptable".to_owned()),
+        fields: BTreeMap::new(),
+        body: None,
+    }
+}
+
+pub async fn serve(simulator: Simulator) -> Running {
+    simulator.bind("127.0.0.1:0").await.expect("a portal")
+}
+
+/// A portal with these records of an income statement, and the sample's balance sheet.
+pub async fn portal_with(statement: &str) -> Running {
+    serve(Simulator::from_datasets(vec![statement_of(statement), balance()])).await
+}
+
+/// An income statement that is not the sample edition.
+pub fn statement_of(records: &str) -> SimDataset {
+    SimDataset::from_texts(&official(STATEMENT_DESCRIPTION), records).expect("a dataset")
+}
+
+pub fn balance() -> SimDataset {
+    SimDataset::from_texts(&official(BALANCE_DESCRIPTION), BALANCE).expect("a dataset")
+}
+
+/// A description without the mark of the sample edition.
+fn official(description: &str) -> String {
+    description
+        .replace("\"sample_edition\": true", "\"sample_edition\": false")
+        .replace("Centime (sample edition)", "Mairie de Paris")
+}

@@ -1,0 +1,205 @@
+// What a person sees, in a real browser, on the sample edition.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+import type axe from "axe-core";
+import type { BrowserContext, Page } from "playwright-core";
+import { type Site, start } from "./site.js";
+
+const axeSource: string = createRequire(import.meta.url)("axe-core").source;
+
+const ANALYSES = [
+  "yearly-result",
+  "exceptional-charges",
+  "operating-profitability",
+  "expense-by-category",
+  "expense-by-harmonised-category",
+  "financial-return",
+  "reconciliation",
+  "completeness",
+];
+
+const PAGES = [
+  "/",
+  "/analyses",
+  ...ANALYSES.map((name) => `/analyses/${name}`),
+  ...ANALYSES.map((name) => `/analyses/${name}?basis=naive`),
+  "/lines",
+  "/lines?year=2018&counted=missing",
+  "/lines?q=aucune+ligne+ne+dit+cela",
+  "/lines/1",
+  "/quality",
+  "/nowhere",
+];
+
+const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1280, height: 900 };
+
+let site: Site;
+
+before(async () => {
+  site = await start();
+});
+
+after(async () => {
+  await site?.close();
+});
+
+async function open(
+  path: string,
+  options: Parameters<Site["browser"]["newContext"]>[0] = {},
+): Promise<{ page: Page; context: BrowserContext }> {
+  const context = await site.browser.newContext({ locale: "fr-FR", viewport: DESKTOP, ...options });
+  const page = await context.newPage();
+  await page.goto(site.address + path);
+  return { page, context };
+}
+
+describe("every page", () => {
+  for (const path of PAGES) {
+    it(`${path} has no accessibility defect, in both languages and colour schemes`, async () => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        for (const lang of ["fr", "en"]) {
+          const address = `${path}${path.includes("?") ? "&" : "?"}lang=${lang}`;
+          const { page, context } = await open(address, { colorScheme });
+          assert.equal(await page.locator("html").getAttribute("lang"), lang);
+          await page.evaluate(axeSource);
+          const results = await page.evaluate(() =>
+            (window as unknown as { axe: typeof axe }).axe.run(document),
+          );
+          const defects = results.violations.map(
+            (violation) =>
+              `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`,
+          );
+          assert.deepEqual(defects, [], `${address} ${colorScheme}`);
+          await context.close();
+        }
+      }
+    });
+
+    it(`${path} fits a phone and says that the data are a sample`, async () => {
+      const { page, context } = await open(path, { viewport: PHONE });
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      assert.equal(overflow, 0);
+      assert.ok(await page.getByText("Données d’exemple").first().isVisible());
+      await context.close();
+    });
+  }
+});
+
+describe("the figures", () => {
+  it("lead from the home page to the source record", async () => {
+    const { page, context } = await open("/");
+    assert.match(await page.locator("main").innerText(), /−231\s139\s220,49/);
+    await page.goto(`${site.address}/analyses/yearly-result`);
+    await page.locator("table a[href*='/lines?']").first().click();
+    await page.waitForURL(/\/lines\?/);
+    await page.locator("td a[href^='/lines/']").first().click();
+    await page.waitForURL(/\/lines\/\d+/);
+    assert.match(await page.locator("pre").innerText(), /"montant_en_eur":/);
+    await context.close();
+  });
+
+  it("are not given for a year that is incomplete", async () => {
+    const { page, context } = await open("/analyses/yearly-result");
+    const row = page.locator("tr", { has: page.locator("th", { hasText: "2018" }) }).first();
+    const text = await row.innerText();
+    assert.match(text, /incomplet/i);
+    assert.match(text, /364\s903\s240,45/);
+    await context.close();
+  });
+
+  it("stand beside the naive ones, which are wrong by billions", async () => {
+    const { page, context } = await open("/analyses/yearly-result?basis=naive");
+    const text = await page.locator("main").innerText();
+    assert.match(text, /−4\s921\s386\s637,46/);
+    assert.match(text, /−231\s139\s220,49/);
+    await context.close();
+  });
+});
+
+describe("without JavaScript", () => {
+  it("lines can be filtered, sorted and paged", async () => {
+    const { page, context } = await open("/lines", { javaScriptEnabled: false });
+    await page.getByLabel("Exercice", { exact: true }).selectOption("2018");
+    await page.getByLabel("Texte du libellé").fill("impots");
+    await page.getByRole("button", { name: "Filtrer" }).click();
+    await page.waitForURL(/year=2018/);
+    const rows = page.locator("tbody tr");
+    assert.equal(await rows.count(), 2);
+    for (const text of await rows.allInnerTexts()) assert.match(text, /imp[oô]ts/i);
+
+    await page.goto(`${site.address}/lines`);
+    await page.getByRole("link", { name: /^Montant/ }).click();
+    await page.waitForURL(/sort=amount/);
+    await page.goto(`${site.address}/lines?page=2`);
+    assert.equal(await page.locator("[aria-current='page']", { hasText: "2" }).count(), 1);
+    await context.close();
+  });
+
+  it("the language is chosen with a link and kept", async () => {
+    const { page, context } = await open("/quality", { javaScriptEnabled: false });
+    await page.locator("a[hreflang='en']").first().click();
+    assert.equal(await page.locator("html").getAttribute("lang"), "en");
+    await page.goto(`${site.address}/lines`);
+    assert.equal(await page.locator("html").getAttribute("lang"), "en");
+    await context.close();
+  });
+
+  it("no script and no style runs but the site's own", async () => {
+    const { page, context } = await open("/");
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    for (const path of PAGES.filter((path) => path !== "/nowhere")) {
+      await page.goto(site.address + path);
+    }
+    assert.deepEqual(complaints, []);
+    assert.equal(await page.locator("script").count(), 0);
+    await context.close();
+  });
+});
+
+describe("with the keyboard", () => {
+  it("the first stop skips to the content", async () => {
+    const { page, context } = await open("/");
+    await page.keyboard.press("Tab");
+    const focused = page.locator(":focus");
+    assert.match((await focused.getAttribute("href")) ?? "", /^#/);
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement?.tagName), "MAIN");
+    await context.close();
+  });
+
+  it("every link and field shows where the focus is", async () => {
+    const { page, context } = await open("/lines");
+    for (let stop = 0; stop < 25; stop += 1) {
+      await page.keyboard.press("Tab");
+      const outlined = await page.evaluate(() => {
+        const style = getComputedStyle(document.activeElement ?? document.body);
+        return style.outlineStyle !== "none" || style.boxShadow !== "none";
+      });
+      assert.ok(outlined, `stop ${stop}`);
+    }
+    await context.close();
+  });
+});
+
+describe("downloads", () => {
+  it("give the figures as exact decimals", async () => {
+    const answer = await fetch(`${site.address}/analyses/reconciliation.json`);
+    const rows = (await answer.json()) as Record<string, unknown>[];
+    assert.equal(rows.length, 9);
+    const last = rows.find((row) => row.fiscal_year === 2024);
+    assert.deepEqual(
+      [last?.leaf_result, last?.published_result, last?.naive_result, last?.difference],
+      ["-231139220.49", "-231139220.49", "-4921386637.46", "0.00"],
+    );
+    const incomplete = rows.find((row) => row.fiscal_year === 2018);
+    assert.equal(incomplete?.leaf_result, null);
+    assert.equal((incomplete?.missing_lines as string[] | undefined)?.length, 25);
+    assert.match(answer.headers.get("content-disposition") ?? "", /sample/);
+  });
+});

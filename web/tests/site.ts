@@ -1,0 +1,75 @@
+// Starts the program on the sample edition, and a browser to look at it.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+
+export interface Site {
+  address: string;
+  browser: Browser;
+  close(): Promise<void>;
+}
+
+const BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+function findBrowser(): string {
+  const named = process.env.CENTIME_TEST_BROWSER;
+  if (named) return named;
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    for (const name of BROWSERS) {
+      const path = join(folder, name);
+      if (existsSync(path)) return path;
+    }
+  }
+  throw new Error(
+    `no browser found (${BROWSERS.join(", ")}): install Chromium, or name one in CENTIME_TEST_BROWSER`,
+  );
+}
+
+function program(): string {
+  const path = process.env.CENTIME_BINARY;
+  if (!path) throw new Error("CENTIME_BINARY must name the program: run `make test`");
+  return path;
+}
+
+// The program says its address on standard error once it serves.
+function addressOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      const found = said.match(/Centime is at (http:\S+)/);
+      if (found?.[1]) resolve(found[1]);
+    });
+    child.on("exit", (code) => reject(new Error(`the program ended (${code}): ${said}`)));
+    child.on("error", reject);
+  });
+}
+
+export async function start(): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), "centime-web-"));
+  const database = `sqlite:${join(folder, "sample.db")}`;
+  const child = spawn(
+    program(),
+    ["up", "--sample", "--refresh", "never", "--listen", "127.0.0.1:0", "--database", database],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const address = await addressOf(child);
+  const browser = await chromium.launch({
+    executablePath: findBrowser(),
+    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+  });
+  return {
+    address,
+    browser,
+    async close() {
+      await browser.close();
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
