@@ -1,1 +1,115 @@
-//! Placeholder.
+//! The analyses.
+//!
+//! Each analysis is a folder of its own under `analyses/`:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `mod.rs` | its name, its columns, its chart and its key figure |
+//! | `model.sql` | its definition, the same text for every engine and every reader |
+//! | `text.toml` | its title, method and caveats in each language |
+//!
+//! To add an analysis, add its folder and name it in [`ANALYSES`]. Nothing else has to know.
+
+pub mod analyses;
+pub mod text;
+
+use std::sync::LazyLock;
+
+pub use analyses::ANALYSES;
+pub use centime_warehouse::mart::{Basis, Cell, Column, Kind, Model, Table};
+pub use text::{Language, Text};
+
+/// One analysis.
+#[derive(Debug)]
+pub struct Analysis {
+    /// What it computes.
+    pub model: Model,
+    /// How it is drawn.
+    pub chart: Chart,
+    /// The figure that stands for it on the home page.
+    pub headline: Headline,
+    /// What it says about itself, in each language.
+    pub texts: LazyLock<text::Texts>,
+}
+
+/// How an analysis is drawn. Names are those of columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chart {
+    /// One bar a year. A year without a value is hatched up to its reference, if it has one.
+    Bars {
+        /// The column drawn.
+        value: &'static str,
+        /// The published figure it is held against.
+        reference: Option<&'static str>,
+    },
+    /// Several bars a year, side by side.
+    Grouped {
+        /// The columns drawn.
+        values: &'static [&'static str],
+    },
+    /// The categories of a year, stacked into one bar.
+    Stacked {
+        /// The column that names the categories.
+        category: &'static str,
+        /// The column drawn.
+        value: &'static str,
+    },
+}
+
+/// The figure that stands for an analysis. Names are those of columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Headline {
+    /// The figure of the latest year.
+    Latest {
+        /// The column.
+        value: &'static str,
+    },
+    /// The largest figure of the latest year, and what it belongs to.
+    Largest {
+        /// The column.
+        value: &'static str,
+        /// The column that names it.
+        category: &'static str,
+    },
+    /// How many years have a given status.
+    Count {
+        /// The column.
+        value: &'static str,
+        /// The text counted.
+        equal: &'static str,
+    },
+    /// A part of a whole, added over all years.
+    Share {
+        /// The column of the part.
+        part: &'static str,
+        /// The column of the whole.
+        whole: &'static str,
+    },
+}
+
+impl Analysis {
+    /// The name in kebab case, as used on the command line and in addresses.
+    pub fn name(&self) -> String {
+        self.model.name.replace('_', "-")
+    }
+
+    /// What the analysis says about itself.
+    pub fn text(&self, language: Language) -> &Text {
+        self.texts.of(language)
+    }
+}
+
+/// The analysis with this name in kebab case.
+pub fn by_name(name: &str) -> Option<&'static Analysis> {
+    ANALYSES
+        .into_iter()
+        .find(|analysis| analysis.name() == name)
+}
+
+/// The models of all analyses, in the order in which they build on each other.
+pub fn models() -> Vec<Model> {
+    ANALYSES
+        .into_iter()
+        .map(|analysis| analysis.model)
+        .collect()
+}

@@ -12,12 +12,21 @@ use common::{Bench, STATEMENT, balance, expected, portal_with, serve, statement_
 #[tokio::test]
 async fn the_sample_reconciles_to_the_centime() {
     let bench = Bench::new().await;
-    let summary = bench.run(&serve(Simulator::sample()).await).await.expect("a publication");
+    let summary = bench
+        .run(&serve(Simulator::sample()).await)
+        .await
+        .expect("a publication");
     assert!(summary.published);
     assert_eq!(summary.records, 886);
     assert_eq!(bench.results().await, expected());
     let statuses = bench.statuses().await;
-    assert_eq!(statuses.iter().filter(|status| *status == "reconciled").count(), 8);
+    assert_eq!(
+        statuses
+            .iter()
+            .filter(|status| *status == "reconciled")
+            .count(),
+        8
+    );
     assert_eq!(statuses[2], "incomplete");
 
     let table = bench.table("reconciliation", Basis::Leaf).await;
@@ -28,11 +37,22 @@ async fn the_sample_reconciles_to_the_centime() {
         let difference = table.cell(row, "difference").integer();
         assert_eq!(difference, if is_2018 { None } else { Some(0) });
     }
-    let failed = summary.checks.iter().filter(|check| check.outcome == Outcome::Fail);
+    let failed = summary
+        .checks
+        .iter()
+        .filter(|check| check.outcome == Outcome::Fail);
     assert_eq!(failed.count(), 0);
-    let shifted = summary.checks.iter().find(|check| check.name == "balance-columns").unwrap();
+    let shifted = summary
+        .checks
+        .iter()
+        .find(|check| check.name == "balance-columns")
+        .unwrap();
     assert_eq!(shifted.subjects, ["2016, 2017"]);
-    let empty = summary.checks.iter().find(|check| check.name == "amounts-published").unwrap();
+    let empty = summary
+        .checks
+        .iter()
+        .find(|check| check.name == "amounts-published")
+        .unwrap();
     assert_eq!(empty.found, 29);
     assert!(bench.warehouse.current().await.unwrap().sample);
 }
@@ -45,8 +65,14 @@ async fn an_unchanged_source_publishes_nothing_new() {
     let second = bench.run(&portal).await.unwrap();
     assert!(first.published && !second.published);
     assert_eq!(second.revision, first.revision);
-    let outcomes: Vec<RunOutcome> =
-        bench.warehouse.runs(5).await.unwrap().iter().map(|run| run.outcome).collect();
+    let outcomes: Vec<RunOutcome> = bench
+        .warehouse
+        .runs(5)
+        .await
+        .unwrap()
+        .iter()
+        .map(|run| run.outcome)
+        .collect();
     assert_eq!(outcomes, [RunOutcome::Unchanged, RunOutcome::Published]);
     assert_eq!(bench.warehouse.revisions().await.unwrap().len(), 1);
 }
@@ -59,7 +85,10 @@ async fn neither_the_order_of_rows_and_fields_nor_unknown_fields_matter() {
     let mut turned: Vec<String> = STATEMENT.lines().map(turn).collect();
     turned.reverse();
     let other = Bench::new().await;
-    other.run(&portal_with(&turned.join("\n")).await).await.unwrap();
+    other
+        .run(&portal_with(&turned.join("\n")).await)
+        .await
+        .unwrap();
     assert_eq!(other.everything().await, plain.everything().await);
     let hash = |datasets: Vec<centime_warehouse::Dataset>| datasets[0].content_hash.clone();
     assert_eq!(
@@ -67,10 +96,15 @@ async fn neither_the_order_of_rows_and_fields_nor_unknown_fields_matter() {
         hash(plain.warehouse.datasets(1).await.unwrap())
     );
 
-    let extra: Vec<String> =
-        turned.iter().map(|line| line.replacen('{', "{\"geo\": [1.5, null],", 1)).collect();
+    let extra: Vec<String> = turned
+        .iter()
+        .map(|line| line.replacen('{', "{\"geo\": [1.5, null],", 1))
+        .collect();
     let third = Bench::new().await;
-    third.run(&portal_with(&extra.join("\n")).await).await.unwrap();
+    third
+        .run(&portal_with(&extra.join("\n")).await)
+        .await
+        .unwrap();
     assert_eq!(third.everything().await, plain.everything().await);
 }
 
@@ -100,11 +134,27 @@ async fn without_a_balance_sheet_everything_else_is_published() {
     let bench = Bench::new().await;
     let portal = serve(Simulator::from_datasets(vec![statement_of(STATEMENT)])).await;
     let summary = bench.run(&portal).await.unwrap();
-    assert!(summary.checks.iter().any(|check| check.name == "balance-sheet-present"));
+    assert!(
+        summary
+            .checks
+            .iter()
+            .any(|check| check.name == "balance-sheet-present")
+    );
     let statuses = bench.statuses().await;
-    assert_eq!(statuses.iter().filter(|status| *status == "no published result").count(), 8);
+    assert_eq!(
+        statuses
+            .iter()
+            .filter(|status| *status == "no published result")
+            .count(),
+        8
+    );
     assert_eq!(statuses[2], "incomplete");
-    let leaf: Vec<_> = bench.results().await.iter().map(|result| result.1).collect();
+    let leaf: Vec<_> = bench
+        .results()
+        .await
+        .iter()
+        .map(|result| result.1)
+        .collect();
     let wanted: Vec<_> = expected().iter().map(|result| result.1).collect();
     assert_eq!(leaf, wanted);
 }
@@ -113,19 +163,35 @@ async fn without_a_balance_sheet_everything_else_is_published() {
 async fn an_empty_balance_sheet_is_none() {
     let bench = Bench::new().await;
     let empty = SimDataset::from_texts(common::BALANCE_DESCRIPTION, "").unwrap();
-    let portal = serve(Simulator::from_datasets(vec![statement_of(STATEMENT), empty])).await;
+    let portal = serve(Simulator::from_datasets(vec![
+        statement_of(STATEMENT),
+        empty,
+    ]))
+    .await;
     bench.run(&portal).await.unwrap();
-    assert!(bench.statuses().await.iter().any(|status| status == "no published result"));
+    assert!(
+        bench
+            .statuses()
+            .await
+            .iter()
+            .any(|status| status == "no published result")
+    );
 }
 
 #[tokio::test]
 async fn what_is_lost_upstream_is_not_lost_here() {
     let bench = Bench::new().await;
     bench.run(&portal_with(STATEMENT).await).await.unwrap();
-    let without: Vec<&str> = STATEMENT.lines().filter(|line| !line.contains("\"2019\"")).collect();
+    let without: Vec<&str> = STATEMENT
+        .lines()
+        .filter(|line| !line.contains("\"2019\""))
+        .collect();
     let portal = portal_with(&without.join("\n")).await;
     let error = bench.run(&portal).await.unwrap_err();
-    assert!(matches!(error, Error::Audit { .. }) && error.to_string().contains("2019"), "{error}");
+    assert!(
+        matches!(error, Error::Audit { .. }) && error.to_string().contains("2019"),
+        "{error}"
+    );
     assert_eq!(bench.results().await, expected());
     let run = &bench.warehouse.runs(1).await.unwrap()[0];
     assert_eq!(run.outcome, RunOutcome::Failed);
@@ -140,7 +206,9 @@ async fn what_is_lost_upstream_is_not_lost_here() {
 async fn an_undone_reconciliation_is_refused() {
     let bench = Bench::new().await;
     bench.run(&portal_with(STATEMENT).await).await.unwrap();
-    let line = STATEMENT.lines().find(|line| line.contains("\"2022\"") && line.contains("Ventes"));
+    let line = STATEMENT
+        .lines()
+        .find(|line| line.contains("\"2022\"") && line.contains("Ventes"));
     let changed = STATEMENT.replace(line.unwrap(), "");
     let error = bench.run(&portal_with(&changed).await).await.unwrap_err();
     assert!(error.to_string().contains("2022"), "{error}");
@@ -151,7 +219,10 @@ async fn an_undone_reconciliation_is_refused() {
 async fn the_sample_never_replaces_official_figures() {
     let bench = Bench::new().await;
     bench.run(&portal_with(STATEMENT).await).await.unwrap();
-    let error = bench.run(&serve(Simulator::sample()).await).await.unwrap_err();
+    let error = bench
+        .run(&serve(Simulator::sample()).await)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::SampleOverOfficial { .. }), "{error}");
     assert!(!bench.warehouse.current().await.unwrap().sample);
 }
@@ -181,8 +252,14 @@ async fn earlier_revisions_are_kept_up_to_a_number() {
         statement = format!("{}\n{zero}\n", statement.trim_end());
         bench.run(&portal_with(&statement).await).await.unwrap();
     }
-    let kept: Vec<i64> =
-        bench.warehouse.revisions().await.unwrap().iter().map(|revision| revision.id).collect();
+    let kept: Vec<i64> = bench
+        .warehouse
+        .revisions()
+        .await
+        .unwrap()
+        .iter()
+        .map(|revision| revision.id)
+        .collect();
     assert_eq!(kept, [5, 4, 3]);
     assert_eq!(bench.warehouse.current().await.unwrap().id, 5);
     assert_eq!(bench.results().await, expected());
@@ -190,7 +267,10 @@ async fn earlier_revisions_are_kept_up_to_a_number() {
         .warehouse
         .lines(
             5,
-            &centime_warehouse::lines::Filter { unknown: true, ..Default::default() },
+            &centime_warehouse::lines::Filter {
+                unknown: true,
+                ..Default::default()
+            },
             centime_warehouse::lines::Order::default(),
             0,
             50,
@@ -204,6 +284,12 @@ async fn earlier_revisions_are_kept_up_to_a_number() {
 async fn two_runs_do_not_meet() {
     let bench = Bench::new().await;
     let _lock = bench.warehouse.lock().unwrap();
-    let error = bench.run(&serve(Simulator::sample()).await).await.unwrap_err();
-    assert!(error.to_string().contains("in use by another run"), "{error}");
+    let error = bench
+        .run(&serve(Simulator::sample()).await)
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("in use by another run"),
+        "{error}"
+    );
 }

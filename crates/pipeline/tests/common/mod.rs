@@ -28,12 +28,25 @@ pub const RESULTS: [(i64, Option<i64>, i64, i64); 9] = [
     (2017, Some(18_865_531_434), 18_865_531_434, 30_514_295_622),
     (2018, None, 36_490_324_045, -213_191_821_166),
     (2019, Some(39_584_564_009), 39_584_564_009, -383_206_546_189),
-    (2020, Some(-23_685_905_406), -23_685_905_406, -457_193_575_690),
+    (
+        2020,
+        Some(-23_685_905_406),
+        -23_685_905_406,
+        -457_193_575_690,
+    ),
     (2021, Some(4_451_299_787), 4_451_299_787, -427_010_173_645),
     (2022, Some(14_903_104_184), 14_903_104_184, -426_692_083_980),
     (2023, Some(32_527_362_259), 32_527_362_259, -434_007_863_158),
-    (2024, Some(-23_113_922_049), -23_113_922_049, -492_138_663_746),
+    (
+        2024,
+        Some(-23_113_922_049),
+        -23_113_922_049,
+        -492_138_663_746,
+    ),
 ];
+
+/// Year, leaf result, published result and naive result, in centimes.
+pub type Year = (i64, Option<i64>, Option<i64>, Option<i64>);
 
 struct Silent;
 
@@ -52,7 +65,9 @@ impl Bench {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = DatabaseUrl::sqlite(folder.path().join("centime.db"));
-        let warehouse = Warehouse::open(&url, Access::Write).await.expect("a database");
+        let warehouse = Warehouse::open(&url, Access::Write)
+            .await
+            .expect("a database");
         Self { folder, warehouse }
     }
 
@@ -63,7 +78,10 @@ impl Bench {
     pub async fn run_with(&self, portal: &Running, accept: bool) -> Result<Summary, Error> {
         let source = source(&portal.url());
         let models = centime_analytics::models();
-        let policy = Policy { keep: 3, accept_changes: accept };
+        let policy = Policy {
+            keep: 3,
+            accept_changes: accept,
+        };
         centime_pipeline::run(&source, &self.warehouse, &models, policy, &Silent).await
     }
 
@@ -71,7 +89,10 @@ impl Bench {
     pub async fn table(&self, analysis: &str, basis: Basis) -> Table {
         let revision = self.warehouse.current().await.expect("a revision");
         let analysis = centime_analytics::by_name(analysis).expect("an analysis");
-        self.warehouse.mart(&analysis.model, revision.id, basis).await.expect("a mart")
+        self.warehouse
+            .mart(&analysis.model, revision.id, basis)
+            .await
+            .expect("a mart")
     }
 
     /// All published rows of all analyses.
@@ -85,8 +106,8 @@ impl Bench {
         tables
     }
 
-    /// Year, leaf result, published result and naive result of each published year.
-    pub async fn results(&self) -> Vec<(i64, Option<i64>, Option<i64>, Option<i64>)> {
+    /// The results of each published year.
+    pub async fn results(&self) -> Vec<Year> {
         let table = self.table("reconciliation", Basis::Leaf).await;
         let integer = |row: &[Cell], column| table.cell(row, column).integer();
         let result = |row: &Vec<Cell>| {
@@ -109,7 +130,7 @@ impl Bench {
 }
 
 /// The sample's results as [`Bench::results`] gives them.
-pub fn expected() -> Vec<(i64, Option<i64>, Option<i64>, Option<i64>)> {
+pub fn expected() -> Vec<Year> {
     RESULTS
         .map(|(year, leaf, published, naive)| (year, leaf, Some(published), Some(naive)))
         .to_vec()
@@ -124,7 +145,7 @@ pub fn source(url: &str) -> Source {
         })
         .timeouts(Timeouts {
             connect: Duration::from_secs(2),
-            first_byte: Duration::from_secs(2),
+            first_byte: Duration::from_millis(500),
             idle: Duration::from_secs(2),
         })
         .build()
@@ -144,7 +165,11 @@ pub async fn serve(simulator: Simulator) -> Running {
 
 /// A portal with these records of an income statement, and the sample's balance sheet.
 pub async fn portal_with(statement: &str) -> Running {
-    serve(Simulator::from_datasets(vec![statement_of(statement), balance()])).await
+    serve(Simulator::from_datasets(vec![
+        statement_of(statement),
+        balance(),
+    ]))
+    .await
 }
 
 /// An income statement that is not the sample edition.

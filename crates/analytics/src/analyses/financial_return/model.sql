@@ -1,0 +1,55 @@
+-- What financial assets bring in, what debt costs, and the return on the assets of the balance
+-- sheet at the end of the year. A plain script stops at the revenue.
+WITH added AS (
+    SELECT
+        basis,
+        fiscal_year,
+        SUM(taken) FILTER (WHERE side = 'revenue') AS revenue,
+        SUM(taken) FILTER (WHERE side = 'expense' AND basis = 'leaf') AS expense,
+        COALESCE(SUM(missing) FILTER (WHERE side = 'revenue'), 0) AS revenue_missing,
+        COALESCE(SUM(missing) FILTER (WHERE side = 'expense'), 0) AS expense_missing,
+        string_agg(category || ' › ' || label, '
+' ORDER BY position, record) FILTER (WHERE missing = 1) AS missing_lines
+    FROM core_basis_line
+    WHERE revision_id = $1 AND activity = 'financial'
+    GROUP BY basis, fiscal_year
+),
+known AS (
+    SELECT
+        basis,
+        fiscal_year,
+        CAST(CASE WHEN revenue_missing = 0 THEN revenue END AS BIGINT) AS revenue,
+        CAST(CASE WHEN expense_missing = 0 THEN expense END AS BIGINT) AS expense,
+        missing_lines
+    FROM added
+),
+assets AS (
+    SELECT fiscal_year, CAST(SUM(net) AS BIGINT) AS net
+    FROM core_balance_line
+    WHERE revision_id = $1 AND kind = 'financial_asset'
+    GROUP BY fiscal_year
+)
+SELECT
+    known.basis,
+    known.fiscal_year,
+    known.revenue AS financial_revenue,
+    known.expense AS financial_expense,
+    known.revenue - known.expense AS net_financial_result,
+    assets.net AS financial_assets,
+    -- Hundredths of a percent, halves away from zero.
+    CASE
+        WHEN assets.net <= 0 THEN NULL
+        WHEN known.revenue >= 0 THEN (20000 * known.revenue + assets.net) / (2 * assets.net)
+        ELSE (20000 * known.revenue - assets.net) / (2 * assets.net)
+    END AS rate_of_return,
+    CASE
+        WHEN known.revenue IS NULL OR (known.expense IS NULL AND known.basis = 'leaf')
+            THEN 'incomplete'
+        ELSE 'complete'
+    END AS status,
+    broken.series_break,
+    known.missing_lines
+FROM known
+LEFT JOIN assets ON assets.fiscal_year = known.fiscal_year AND known.basis = 'leaf'
+LEFT JOIN core_year_break AS broken
+    ON broken.revision_id = $1 AND broken.fiscal_year = known.fiscal_year

@@ -1,0 +1,25 @@
+//! The analyses, one folder each.
+
+pub mod completeness;
+pub mod exceptional_charges;
+pub mod expense_by_category;
+pub mod expense_by_harmonised_category;
+pub mod financial_return;
+pub mod operating_profitability;
+pub mod reconciliation;
+pub mod yearly_result;
+
+use crate::Analysis;
+
+/// Every analysis, in the order in which they are shown. A model may read the marts of those
+/// before it.
+pub static ANALYSES: [&Analysis; 8] = [
+    &yearly_result::ANALYSIS,
+    &exceptional_charges::ANALYSIS,
+    &operating_profitability::ANALYSIS,
+    &expense_by_category::ANALYSIS,
+    &expense_by_harmonised_category::ANALYSIS,
+    &financial_return::ANALYSIS,
+    &reconciliation::ANALYSIS,
+    &completeness::ANALYSIS,
+];

@@ -1,0 +1,55 @@
+-- What operations leave once their expense is paid, and what share of their revenue that is.
+WITH added AS (
+    SELECT
+        basis,
+        fiscal_year,
+        MAX(nomenclature) AS nomenclature,
+        SUM(taken) FILTER (WHERE side = 'revenue' AND (basis = 'leaf' OR taken >= 0)) AS revenue,
+        SUM(taken) FILTER (WHERE side = 'expense' AND (basis = 'leaf' OR taken >= 0)) AS expense,
+        COALESCE(SUM(missing) FILTER (WHERE side = 'revenue'), 0) AS revenue_missing,
+        COALESCE(SUM(missing) FILTER (WHERE side = 'expense'), 0) AS expense_missing,
+        string_agg(category || ' › ' || label, '
+' ORDER BY position, record) FILTER (WHERE missing = 1) AS missing_lines
+    FROM core_basis_line
+    WHERE revision_id = $1 AND activity = 'operating'
+    GROUP BY basis, fiscal_year
+),
+known AS (
+    SELECT
+        basis,
+        fiscal_year,
+        nomenclature,
+        CAST(CASE
+            WHEN basis = 'naive' THEN COALESCE(revenue, 0)
+            WHEN revenue_missing = 0 THEN revenue
+        END AS BIGINT) AS revenue,
+        CAST(CASE
+            WHEN basis = 'naive' THEN COALESCE(expense, 0)
+            WHEN expense_missing = 0 THEN expense
+        END AS BIGINT) AS expense,
+        missing_lines
+    FROM added
+)
+SELECT
+    known.basis,
+    known.fiscal_year,
+    known.nomenclature,
+    known.revenue AS operating_revenue,
+    known.expense AS operating_expense,
+    known.revenue - known.expense AS operating_result,
+    -- Hundredths of a percent, halves away from zero.
+    CASE
+        WHEN known.revenue <= 0 THEN NULL
+        WHEN known.revenue >= known.expense
+            THEN (20000 * (known.revenue - known.expense) + known.revenue) / (2 * known.revenue)
+        ELSE (20000 * (known.revenue - known.expense) - known.revenue) / (2 * known.revenue)
+    END AS margin,
+    CASE
+        WHEN known.revenue IS NULL OR known.expense IS NULL THEN 'incomplete'
+        ELSE 'complete'
+    END AS status,
+    broken.series_break,
+    known.missing_lines
+FROM known
+LEFT JOIN core_year_break AS broken
+    ON broken.revision_id = $1 AND broken.fiscal_year = known.fiscal_year

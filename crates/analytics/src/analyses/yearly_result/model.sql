@@ -1,0 +1,55 @@
+-- Revenue minus expense of each year, held against the result that the balance sheet publishes.
+WITH added AS (
+    SELECT
+        basis,
+        fiscal_year,
+        MAX(nomenclature) AS nomenclature,
+        SUM(taken) FILTER (WHERE side = 'revenue' AND (basis = 'leaf' OR taken >= 0)) AS revenue,
+        SUM(taken) FILTER (WHERE side = 'expense' AND (basis = 'leaf' OR taken >= 0)) AS expense,
+        COALESCE(SUM(missing) FILTER (WHERE side = 'revenue'), 0) AS revenue_missing,
+        COALESCE(SUM(missing) FILTER (WHERE side = 'expense'), 0) AS expense_missing,
+        string_agg(category || ' › ' || label, '
+' ORDER BY position, record) FILTER (WHERE missing = 1) AS missing_lines
+    FROM core_basis_line
+    WHERE revision_id = $1
+    GROUP BY basis, fiscal_year
+),
+-- A missing amount leaves the total of its side unknown. A plain script takes it for zero.
+known AS (
+    SELECT
+        basis,
+        fiscal_year,
+        nomenclature,
+        CAST(CASE
+            WHEN basis = 'naive' THEN COALESCE(revenue, 0)
+            WHEN revenue_missing = 0 THEN revenue
+        END AS BIGINT) AS revenue,
+        CAST(CASE
+            WHEN basis = 'naive' THEN COALESCE(expense, 0)
+            WHEN expense_missing = 0 THEN expense
+        END AS BIGINT) AS expense,
+        missing_lines
+    FROM added
+)
+SELECT
+    known.basis,
+    known.fiscal_year,
+    known.nomenclature,
+    known.revenue,
+    known.expense,
+    known.revenue - known.expense AS result,
+    published.published_result,
+    known.revenue - known.expense - published.published_result AS difference,
+    CASE
+        WHEN known.revenue IS NULL OR known.expense IS NULL THEN 'incomplete'
+        WHEN published.published_result IS NULL THEN 'no published result'
+        WHEN known.revenue - known.expense = published.published_result THEN 'reconciled'
+        ELSE 'different'
+    END AS status,
+    broken.series_break,
+    known.missing_lines
+FROM known
+LEFT JOIN core_published_result AS published
+    ON published.revision_id = $1 AND published.fiscal_year = known.fiscal_year
+LEFT JOIN core_year_break AS broken
+    ON broken.revision_id = $1 AND broken.fiscal_year = known.fiscal_year

@@ -1,0 +1,92 @@
+//! What an analysis says about itself, in each language.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+/// A language of the product.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// French, the language of the data.
+    #[default]
+    French,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// All languages.
+    pub const ALL: [Self; 2] = [Self::French, Self::English];
+
+    /// The code of the language: `fr` or `en`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::French => "fr",
+            Self::English => "en",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// Why a text is not the code of a language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownLanguage;
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(code: &str) -> Result<Self, UnknownLanguage> {
+        Self::ALL
+            .into_iter()
+            .find(|language| language.code() == code)
+            .ok_or(UnknownLanguage)
+    }
+}
+
+/// What an analysis says in one language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Its title.
+    pub title: String,
+    /// What it shows, in a sentence.
+    pub summary: String,
+    /// What its key figure is; `{year}`, `{category}`, `{count}` and `{total}` are filled in.
+    pub headline: String,
+    /// How its figures are computed.
+    pub formula: String,
+    /// What a plain script computes instead, and why that is wrong.
+    pub naive: String,
+    /// What to know before quoting a figure.
+    pub caveats: Vec<String>,
+}
+
+/// What an analysis says, in all languages.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    fr: Text,
+    en: Text,
+}
+
+impl Texts {
+    /// Reads a text file. The files are part of the program and read by the tests, so an
+    /// unreadable one is a bug.
+    pub(crate) fn load(source: &str) -> Self {
+        toml::from_str(source).unwrap_or_else(|error| panic!("unreadable text file: {error}"))
+    }
+
+    /// The text in one language.
+    pub const fn of(&self, language: Language) -> &Text {
+        match language {
+            Language::French => &self.fr,
+            Language::English => &self.en,
+        }
+    }
+}
