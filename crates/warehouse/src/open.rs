@@ -1,6 +1,7 @@
 //! Opening, migrating and locking the database.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,10 +60,10 @@ impl Warehouse {
                 });
             }
             Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !write => {
+            Err(error) if error.kind() == ErrorKind::NotFound && !write => {
                 return Err(Error::Missing { path });
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
                 return Err(Error::CannotOpen {
                     path,
@@ -84,17 +85,34 @@ impl Warehouse {
         } else {
             options
         };
+        let warehouse = match Self::connect(&path, options.clone(), write).await {
+            // A database at rest in a read-only folder: the engine cannot open its log, and there
+            // is none.
+            Err(Error::CannotOpen { .. }) if !write && !beside(&path, "-wal").exists() => {
+                Self::connect(&path, options.immutable(true), write).await?
+            }
+            Err(Error::CannotOpen { path, reason }) if write => return Err(refused(path, reason)),
+            connected => connected?,
+        };
+        if write {
+            warehouse.migrate().await?;
+        }
+        Ok(warehouse)
+    }
+
+    /// Connects, and makes sure that the database is one of ours.
+    async fn connect(path: &Path, options: SqliteConnectOptions, write: bool) -> Result<Self> {
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(15))
             .connect_with(options)
             .await
-            .map_err(|error| Error::of(&path, error))?;
-        let warehouse = Self { pool, path };
+            .map_err(|error| Error::of(path, error))?;
+        let warehouse = Self {
+            pool,
+            path: path.to_owned(),
+        };
         warehouse.check_owner(write).await?;
-        if write {
-            warehouse.migrate().await?;
-        }
         Ok(warehouse)
     }
 
@@ -158,9 +176,7 @@ impl Warehouse {
 
     /// Takes the right to write revisions, which one process has at a time.
     pub fn lock(&self) -> Result<RunLock> {
-        let mut name = self.path.clone().into_os_string();
-        name.push(".lock");
-        let path = PathBuf::from(name);
+        let path = beside(&self.path, ".lock");
         let cannot = |error: std::io::Error| Error::CannotOpen {
             path: path.clone(),
             reason: error.to_string(),
@@ -183,5 +199,32 @@ impl Warehouse {
     /// Turns an engine failure into an error about this database.
     pub(crate) fn failed(&self, error: sqlx::Error) -> Error {
         Error::of(&self.path, error)
+    }
+}
+
+/// The file beside another whose name goes on like this.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(end);
+    PathBuf::from(name)
+}
+
+/// Why a file cannot be written: the engine only says that it could not open it.
+fn refused(path: PathBuf, reason: String) -> Error {
+    let lock = beside(&path, ".lock");
+    match File::options().append(true).create(true).open(lock) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied
+            ) =>
+        {
+            Error::ReadOnly { path }
+        }
+        Err(error) => Error::CannotOpen {
+            path,
+            reason: error.to_string(),
+        },
+        Ok(_) => Error::CannotOpen { path, reason },
     }
 }

@@ -1,0 +1,179 @@
+//! Opening databases: new, published, read-only, and those that are not ours.
+
+use centime_warehouse::mart::{Basis, Cell, Column, Kind, Model};
+use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport};
+use centime_warehouse::{Access, DatabaseUrl, Error, Warehouse};
+
+/// A model that needs no lines.
+const fn model(sql: &'static str) -> Model {
+    Model {
+        name: "answer",
+        columns: &[Column {
+            name: "answer",
+            kind: Kind::Integer,
+        }],
+        sql,
+        order_by: "answer",
+    }
+}
+
+const FORTY_TWO: Model = model("SELECT 'leaf' AS basis, 42 AS answer");
+const FORTY_THREE: Model = model("SELECT 'leaf' AS basis, 43 AS answer");
+
+async fn publish(warehouse: &Warehouse, models: &[Model], keep: u32) -> i64 {
+    warehouse.prepare_marts(models).await.unwrap();
+    let run = warehouse
+        .begin_run("2026-01-01T00:00:00Z", "http://portal")
+        .await
+        .unwrap();
+    let new = NewRevision {
+        created_at: "2026-01-01T00:00:00Z".to_owned(),
+        portal: "http://portal".to_owned(),
+        sample: false,
+        body_siren: String::new(),
+        body_name: "Body".to_owned(),
+        rules_version: 1,
+    };
+    let mut staging = warehouse.stage(&new).await.unwrap();
+    staging.materialise(models).await.unwrap();
+    let revision = staging.commit("fingerprint").await.unwrap();
+    let report = RunReport {
+        finished_at: "2026-01-01T00:00:01Z".to_owned(),
+        outcome: RunOutcome::Published,
+        revision: Some(revision),
+        records: Some(0),
+        message: None,
+        steps: Vec::new(),
+        checks: Vec::new(),
+    };
+    warehouse
+        .publish(run, revision, keep, &report)
+        .await
+        .unwrap();
+    revision
+}
+
+async fn answer(warehouse: &Warehouse, model: &Model, revision: i64) -> Vec<Vec<Cell>> {
+    warehouse
+        .mart(model, revision, Basis::Leaf)
+        .await
+        .unwrap()
+        .rows
+}
+
+#[tokio::test]
+async fn a_new_database_says_that_nothing_is_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::sqlite(folder.path().join("new.db"));
+    let missing = Warehouse::open(&url, Access::Read).await.unwrap_err();
+    assert!(matches!(missing, Error::Missing { .. }), "{missing}");
+    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let error = warehouse.current().await.unwrap_err();
+    assert!(matches!(error, Error::NothingPublished { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn readers_keep_reading_while_a_revision_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let writer = Warehouse::open(&url, Access::Write).await.unwrap();
+    let first = publish(&writer, &[FORTY_TWO], 5).await;
+    let reader = Warehouse::open(&url, Access::Read).await.unwrap();
+    let new = NewRevision {
+        created_at: "2026-01-01T00:00:00Z".to_owned(),
+        portal: "http://portal".to_owned(),
+        sample: false,
+        body_siren: String::new(),
+        body_name: "Body".to_owned(),
+        rules_version: 1,
+    };
+    let mut staging = writer.stage(&new).await.unwrap();
+    staging.materialise(&[FORTY_TWO]).await.unwrap();
+    assert_eq!(reader.current().await.unwrap().id, first);
+    let second = staging.commit("other").await.unwrap();
+    assert_eq!(
+        reader.current().await.unwrap().id,
+        first,
+        "staged is not published"
+    );
+    assert_eq!(reader.revisions().await.unwrap().len(), 1);
+    // What was staged and never published is gone with the next run.
+    writer
+        .begin_run("2026-01-02T00:00:00Z", "http://portal")
+        .await
+        .unwrap();
+    let third = publish(&writer, &[FORTY_TWO], 5).await;
+    assert!(answer(&reader, &FORTY_TWO, second).await.is_empty() || third == second);
+    assert_eq!(reader.current().await.unwrap().id, third);
+}
+
+#[tokio::test]
+async fn another_definition_makes_the_marts_again_for_every_revision() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let first = publish(&warehouse, &[FORTY_TWO], 5).await;
+    let second = publish(&warehouse, &[FORTY_TWO], 5).await;
+    assert!(warehouse.check_marts(&[FORTY_THREE]).await.is_err());
+    warehouse.prepare_marts(&[FORTY_THREE]).await.unwrap();
+    for revision in [first, second] {
+        let rows = answer(&warehouse, &FORTY_THREE, revision).await;
+        assert_eq!(rows, [[Cell::Integer(43)]]);
+    }
+}
+
+#[tokio::test]
+async fn retention_keeps_the_latest() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let mut published = Vec::new();
+    for _ in 0..4 {
+        published.push(publish(&warehouse, &[FORTY_TWO], 2).await);
+    }
+    let kept: Vec<i64> = warehouse
+        .revisions()
+        .await
+        .unwrap()
+        .iter()
+        .map(|one| one.id)
+        .collect();
+    assert_eq!(kept, [published[3], published[2]]);
+    assert!(
+        answer(&warehouse, &FORTY_TWO, published[0])
+            .await
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn one_process_runs_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let one = Warehouse::open(&url, Access::Write).await.unwrap();
+    let other = Warehouse::open(&url, Access::Write).await.unwrap();
+    let lock = one.lock().unwrap();
+    assert!(matches!(other.lock(), Err(Error::Busy { .. })));
+    drop(lock);
+    other.lock().unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_told_from_one_that_is_no_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let url = DatabaseUrl::sqlite(&path);
+    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    publish(&warehouse, &[FORTY_TWO], 5).await;
+    warehouse.close().await;
+    let mut bytes = std::fs::read(&path).unwrap();
+    for byte in &mut bytes[4096..] {
+        *byte = 0xaa;
+    }
+    std::fs::write(&path, &bytes).unwrap();
+    let error = match Warehouse::open(&url, Access::Read).await {
+        Err(error) => error,
+        Ok(warehouse) => warehouse.current().await.unwrap_err(),
+    };
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
