@@ -1,0 +1,186 @@
+//! Units and scales: how values are written, and where they are.
+
+use centime_analytics::{Kind, Language};
+
+use super::svg::Length;
+use crate::format::{self, scaled};
+use crate::locale::Locale;
+
+/// How values are written: `value / size`, with so many decimals.
+#[derive(Clone, Copy, Debug)]
+pub struct Unit {
+    pub size: i128,
+    pub decimals: u32,
+    pub kind: Kind,
+    pub language: Language,
+}
+
+impl Unit {
+    /// The unit in which values up to `largest` are short.
+    pub fn of(kind: Kind, largest: i128, language: Language) -> Self {
+        let size = match kind {
+            Kind::Amount => [100_000_000_000, 100_000_000, 100_000]
+                .into_iter()
+                .find(|size| largest >= *size)
+                .unwrap_or(100),
+            Kind::Rate => 100,
+            Kind::Year | Kind::Integer | Kind::Text | Kind::List => 1,
+        };
+        Self {
+            size,
+            decimals: u32::from(size > 1 && largest < 100 * size),
+            kind,
+            language,
+        }
+    }
+
+    /// The key of the unit among `chart.unit` and `chart.short`.
+    pub const fn name(self) -> &'static str {
+        match (self.kind, self.size) {
+            (Kind::Amount, 100_000_000_000) => "billion",
+            (Kind::Amount, 100_000_000) => "million",
+            (Kind::Amount, 100_000) => "thousand",
+            (Kind::Amount, _) => "euro",
+            (Kind::Rate, _) => "percent",
+            _ => "number",
+        }
+    }
+
+    /// The unit in words: `en millions d’euros`.
+    pub fn words(self) -> &'static str {
+        Locale::of(self.language).term("chart.unit", self.name())
+    }
+
+    /// The value without its unit.
+    pub fn number(self, value: i128) -> String {
+        scaled(value, self.size, self.decimals, self.language)
+    }
+
+    /// The value with its unit.
+    pub fn short(self, number: &str) -> String {
+        Locale::of(self.language)
+            .term("chart.short", self.name())
+            .replace("{n}", number)
+    }
+
+    /// A tick label: no more decimals than the step needs.
+    pub fn tick(self, value: i128, step: i128) -> String {
+        let decimals = (0..2)
+            .find(|decimals| step * 10_i128.pow(*decimals) % self.size == 0)
+            .unwrap_or(2);
+        scaled(value, self.size, decimals, self.language)
+    }
+
+    /// The value in full.
+    pub fn exact(self, value: i128) -> String {
+        let value = i64::try_from(value).unwrap_or(i64::MAX);
+        match self.kind {
+            Kind::Amount => format::euros(value, self.language),
+            Kind::Rate => format::rate(value, self.language),
+            _ => format::integer(value, self.language),
+        }
+    }
+}
+
+/// Where values are, from top to bottom.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    pub low: i128,
+    pub high: i128,
+    pub step: i128,
+    pub top: Length,
+    pub bottom: Length,
+}
+
+impl Scale {
+    /// A scale that holds zero and all values, and ends on round steps: 1, 2 or 5 times a power of
+    /// ten.
+    pub fn round(
+        values: impl Iterator<Item = i128>,
+        unit: Unit,
+        (top, bottom): (Length, Length),
+    ) -> Self {
+        let (low, high) = range(values);
+        let step = if low == high {
+            unit.size
+        } else {
+            round_step(high - low)
+        };
+        Self {
+            low: low.div_euclid(step) * step,
+            high: ((high + step - 1).div_euclid(step) * step).max(if low == high {
+                step
+            } else {
+                0
+            }),
+            step,
+            top,
+            bottom,
+        }
+    }
+
+    /// A scale that just holds zero and all values.
+    pub fn tight(values: impl Iterator<Item = i128>, (top, bottom): (Length, Length)) -> Self {
+        let (low, high) = range(values);
+        Self {
+            low,
+            high: if low == high { low + 1 } else { high },
+            step: 1,
+            top,
+            bottom,
+        }
+    }
+
+    /// Where a value is.
+    pub fn at(&self, value: i128) -> Length {
+        self.top
+            + format::rounded(
+                (self.high - value) * (self.bottom - self.top),
+                self.high - self.low,
+            )
+    }
+
+    /// The values of the grid lines, from the lowest.
+    pub fn ticks(&self) -> impl Iterator<Item = i128> {
+        let (low, step) = (self.low, self.step);
+        let steps = (self.high - low) / step;
+        (0..=steps).map(move |number| low + number * step)
+    }
+}
+
+/// The least and greatest of zero and some values.
+pub fn range(values: impl Iterator<Item = i128>) -> (i128, i128) {
+    values.fold((0, 0), |(low, high), value| {
+        (low.min(value), high.max(value))
+    })
+}
+
+/// The smallest round step of which four or fewer cover a range.
+pub fn round_step(range: i128) -> i128 {
+    let mut power = 1;
+    loop {
+        for factor in [1, 2, 5] {
+            if factor * power * 4 >= range {
+                return factor * power;
+            }
+        }
+        power *= 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn steps_are_round_and_few(range in 1_i128..4_000_000_000_000_000_000) {
+            let step = round_step(range);
+            let digits = step.to_string();
+            prop_assert!(["1", "2", "5"].contains(&digits.trim_end_matches('0')));
+            prop_assert!(step * 4 >= range && (step == 1 || step * 4 < range * 5));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Tables and lines as CSV, for spreadsheets.
+//!
+//! Amounts and rates are decimal numbers with a point, whatever the language of the reader. What
+//! cannot be computed is an empty cell. Lists are joined with a semicolon.
+
+use centime_analytics::{Cell, Kind, Table};
+use centime_warehouse::lines::Line;
+use csv::Writer;
+
+use crate::json::decimal;
+use crate::lines;
+
+/// A table, with the names of its columns first.
+pub fn table(table: &Table) -> String {
+    let header = table.columns.iter().map(|column| column.name.to_owned());
+    let rows = table.rows.iter().map(|row| {
+        let cells = table.columns.iter().zip(row);
+        cells
+            .map(|(column, cell)| value(column.kind, cell))
+            .collect()
+    });
+    written(header.collect(), rows)
+}
+
+/// Lines, with the names of the columns first.
+pub fn lines<'a>(lines: impl IntoIterator<Item = &'a Line>) -> String {
+    let header = lines::COLUMNS.into_iter().map(str::to_owned).collect();
+    let rows = lines
+        .into_iter()
+        .map(|line| lines::values(line).iter().map(line_value).collect());
+    written(header, rows)
+}
+
+fn written(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut writer = Writer::from_writer(Vec::new());
+    for row in std::iter::once(header).chain(rows) {
+        writer
+            .write_record(row)
+            .expect("every row has as many cells as the header, and memory takes them");
+    }
+    let bytes = writer.into_inner().expect("memory takes all that is left");
+    String::from_utf8(bytes).expect("texts are UTF-8")
+}
+
+fn value(kind: Kind, cell: &Cell) -> String {
+    match (kind, cell) {
+        (_, Cell::Null) => String::new(),
+        (Kind::Amount | Kind::Rate, Cell::Integer(number)) => decimal(*number),
+        (_, Cell::Integer(number)) => number.to_string(),
+        (Kind::List, cell) => harmless(&cell.list().collect::<Vec<_>>().join("; ")),
+        (_, Cell::Text(text)) => harmless(text),
+    }
+}
+
+fn line_value(value: &lines::Value) -> String {
+    match value {
+        lines::Value::Null => String::new(),
+        lines::Value::Integer(number) => number.to_string(),
+        lines::Value::Amount(centimes) => decimal(*centimes),
+        lines::Value::Flag(flag) => flag.to_string(),
+        lines::Value::Text(text) => harmless(text),
+    }
+}
+
+/// A text that a spreadsheet does not take for a formula, even after what it drops at the start:
+/// spaces, control characters and the marks that have no width.
+fn harmless(text: &str) -> String {
+    let dropped = |letter: char| {
+        letter.is_whitespace() || letter.is_control() || matches!(letter, '\u{200b}' | '\u{feff}')
+    };
+    let formula = text
+        .trim_start_matches(dropped)
+        .starts_with(['=', '+', '-', '@']);
+    if formula || text.starts_with(['\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_analytics::Column;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn one_cell(kind: Kind, cell: Cell) -> String {
+        let sample = Table {
+            columns: vec![
+                Column {
+                    name: "fiscal_year",
+                    kind: Kind::Year,
+                },
+                Column { name: "cell", kind },
+            ],
+            rows: vec![vec![Cell::Integer(2024), cell]],
+        };
+        let text = table(&sample);
+        text.strip_prefix("fiscal_year,cell\n2024,")
+            .and_then(|cell| cell.strip_suffix('\n'))
+            .unwrap_or_else(|| panic!("{text}"))
+            .to_owned()
+    }
+
+    #[test]
+    fn each_kind_has_its_form() {
+        assert_eq!(one_cell(Kind::Amount, Cell::Integer(-123_450)), "-1234.50");
+        assert_eq!(one_cell(Kind::Rate, Cell::Integer(186)), "1.86");
+        assert_eq!(one_cell(Kind::Amount, Cell::Null), "");
+        assert_eq!(one_cell(Kind::List, Cell::Text("a\nb".into())), "a; b");
+        assert_eq!(
+            one_cell(Kind::Text, Cell::Text("say \"no\", twice".into())),
+            "\"say \"\"no\"\", twice\""
+        );
+    }
+
+    #[test]
+    fn a_text_is_never_a_formula() {
+        for (text, safe) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\tAchats", "'\tAchats"),
+            ("\u{feff}=1", "'\u{feff}=1"),
+            ("\u{0} =1", "'\u{0} =1"),
+            ("-1234", "'-1234"),
+            ("a=1", "a=1"),
+            (" Achats", " Achats"),
+        ] {
+            assert_eq!(one_cell(Kind::Text, Cell::Text(text.into())), safe);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_survives(text in "[^=+@'-].*") {
+            let sample = Table {
+                columns: vec![Column { name: "label", kind: Kind::Text }],
+                rows: vec![vec![Cell::Text(text.clone())]],
+            };
+            let written = table(&sample);
+            let mut reader = csv::Reader::from_reader(written.as_bytes());
+            let read = reader.records().next().unwrap().unwrap();
+            prop_assert_eq!(read.get(0).unwrap(), harmless(&text));
+        }
+    }
+}
