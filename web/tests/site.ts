@@ -40,7 +40,7 @@ function addressOf(child: ChildProcess): Promise<string> {
     let said = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       said += chunk.toString();
-      const found = said.match(/Centime is at (http:\S+)/);
+      const found = said.match(/Centime is at (http:\S+) /);
       if (found?.[1]) resolve(found[1]);
     });
     child.on("exit", (code) => reject(new Error(`the program ended (${code}): ${said}`)));

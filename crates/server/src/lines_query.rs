@@ -1,0 +1,255 @@
+//! Which lines an address asks for.
+
+use centime_render::Locale;
+use centime_warehouse::lines::{Choices, Counting, Filter, Order, Sort};
+
+use crate::link;
+use crate::reply::Problem;
+use crate::visit::Visit;
+
+/// How many lines a page has.
+pub const PAGE: i64 = 50;
+
+/// The furthest page that can be asked for.
+const LAST_PAGE: i64 = 1_000_000;
+
+pub const SIDES: [&str; 2] = ["revenue", "expense"];
+pub const ACTIVITIES: [&str; 3] = ["operating", "financial", "exceptional"];
+pub const ROLES: [&str; 6] = ["line", "part", "subtotal", "total", "heading", "balance"];
+pub const COUNTINGS: [(&str, Counting); 4] = [
+    ("yes", Counting::Counted),
+    ("no", Counting::NotCounted),
+    ("missing", Counting::Missing),
+    ("unpublished", Counting::Unpublished),
+];
+pub const HARMONISED: [&str; 8] = [
+    "personnel",
+    "purchases",
+    "interventions",
+    "taxes",
+    "depreciation",
+    "disposals",
+    "financial",
+    "other",
+];
+/// What can be sorted by, and whether its first order is descending.
+const SORTS: [(&str, Sort, bool); 5] = [
+    ("year", Sort::Year, true),
+    ("label", Sort::Label, false),
+    ("category", Sort::Category, false),
+    ("side", Sort::Side, false),
+    ("amount", Sort::Amount, true),
+];
+
+/// What an address asks for.
+#[derive(Clone, Debug)]
+pub struct LinesQuery {
+    pub filter: Filter,
+    pub order: Order,
+    /// The page, from 1.
+    pub page: i64,
+    /// The filters that are set, as in the address.
+    pub filters: Vec<(&'static str, String)>,
+    /// What is sorted by, as in the address.
+    pub sort: &'static str,
+}
+
+impl LinesQuery {
+    /// Reads the parameters; a value that is not allowed is a problem that says what is.
+    pub fn read(visit: &Visit, choices: &Choices) -> Result<Self, Problem> {
+        let locale = visit.locale;
+        let one_of = |name, allowed: &[&'static str]| one_of(visit, name, allowed);
+        let fiscal_year = number(visit, "year", 1..=9999, "lines.allowed_year")?;
+        let counting = one_of("counted", &COUNTINGS.map(|(name, _)| name))?;
+        let unknown = one_of("unknown", &["yes"])?.is_some();
+        let category = visit.parameter("category").map(str::to_owned);
+        if let Some(value) = category
+            .as_ref()
+            .filter(|c| !choices.categories.contains(c))
+        {
+            return Err(bad(locale, "category", value, &choices.categories));
+        }
+        let filter = Filter {
+            text: visit.parameter("q").unwrap_or_default().trim().to_owned(),
+            fiscal_year,
+            side: one_of("side", &SIDES)?.map(str::to_owned),
+            activity: one_of("activity", &ACTIVITIES)?.map(str::to_owned),
+            category,
+            role: one_of("role", &ROLES)?.map(str::to_owned),
+            harmonised: one_of("harmonised", &HARMONISED)?.map(str::to_owned),
+            counting: counting.and_then(|wanted| {
+                let found = COUNTINGS.iter().find(|(name, _)| *name == wanted);
+                found.map(|(_, counting)| *counting)
+            }),
+            unknown,
+        };
+        let (sort, by, first) = match one_of("sort", &SORTS.map(|(name, ..)| name))? {
+            Some(wanted) => SORTS.into_iter().find(|(name, ..)| *name == wanted),
+            None => None,
+        }
+        .unwrap_or(SORTS[0]);
+        let descending = one_of("dir", &["asc", "desc"])?.map_or(first, |dir| dir == "desc");
+        let page = number(visit, "page", 1..=LAST_PAGE, "lines.allowed_page")?.unwrap_or(1);
+        let mut filters = Vec::new();
+        for (name, value) in [
+            (
+                "q",
+                Some(filter.text.clone()).filter(|text| !text.is_empty()),
+            ),
+            ("year", filter.fiscal_year.map(|year| year.to_string())),
+            ("side", filter.side.clone()),
+            ("activity", filter.activity.clone()),
+            ("category", filter.category.clone()),
+            ("role", filter.role.clone()),
+            ("harmonised", filter.harmonised.clone()),
+            ("counted", counting.map(str::to_owned)),
+            ("unknown", unknown.then(|| "yes".to_owned())),
+        ] {
+            filters.extend(value.map(|value| (name, value)));
+        }
+        Ok(Self {
+            filter,
+            order: Order { by, descending },
+            page,
+            filters,
+            sort,
+        })
+    }
+
+    /// The value of a filter; empty when it is not set.
+    pub fn value(&self, wanted: &str) -> &str {
+        let found = self.filters.iter().find(|(name, _)| *name == wanted);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// How lines are sorted, as parameters; none in the first order.
+    pub fn ordering(&self) -> Vec<(&'static str, String)> {
+        if self.order == Order::default() {
+            return Vec::new();
+        }
+        let direction = if self.order.descending { "desc" } else { "asc" };
+        vec![
+            ("sort", self.sort.to_owned()),
+            ("dir", direction.to_owned()),
+        ]
+    }
+
+    fn link(&self, path: &str, filters: &[(&'static str, String)], page: i64) -> String {
+        let mut parameters = filters.to_vec();
+        parameters.extend(self.ordering());
+        if page > 1 {
+            parameters.push(("page", page.to_string()));
+        }
+        link::to(path, &parameters)
+    }
+
+    /// The same lines in a file.
+    pub fn download(&self, extension: &str) -> String {
+        self.link(&format!("/lines.{extension}"), &self.filters, 1)
+    }
+
+    /// Another page of the same lines.
+    pub fn on_page(&self, page: i64) -> String {
+        self.link("/lines", &self.filters, page)
+    }
+
+    /// The lines without one of the filters.
+    pub fn without(&self, name: &str) -> String {
+        let others = self.filters.iter().filter(|(other, _)| *other != name);
+        self.link("/lines", &others.cloned().collect::<Vec<_>>(), 1)
+    }
+
+    /// The same lines sorted by a column: in the other direction where it is the one in use.
+    pub fn sorted_by(&self, sort: &'static str) -> String {
+        let first = SORTS.iter().any(|(name, _, first)| *name == sort && *first);
+        let descending = if sort == self.sort {
+            !self.order.descending
+        } else {
+            first
+        };
+        let direction = if descending { "desc" } else { "asc" };
+        let mut parameters = self.filters.clone();
+        parameters.push(("sort", sort.to_owned()));
+        parameters.push(("dir", direction.to_owned()));
+        link::to("/lines", &parameters)
+    }
+
+    /// The value of `aria-sort` for a column; empty where it is not the one in use.
+    pub fn aria_sort(&self, sort: &str) -> &'static str {
+        match (sort == self.sort, self.order.descending) {
+            (false, _) => "",
+            (true, true) => "descending",
+            (true, false) => "ascending",
+        }
+    }
+}
+
+fn one_of(
+    visit: &Visit,
+    name: &'static str,
+    allowed: &[&'static str],
+) -> Result<Option<&'static str>, Problem> {
+    let Some(value) = visit.parameter(name) else {
+        return Ok(None);
+    };
+    match allowed.iter().find(|known| **known == value) {
+        Some(known) => Ok(Some(known)),
+        None => Err(bad(visit.locale, name, value, allowed)),
+    }
+}
+
+fn number(
+    visit: &Visit,
+    name: &'static str,
+    range: std::ops::RangeInclusive<i64>,
+    allowed: &'static str,
+) -> Result<Option<i64>, Problem> {
+    let Some(value) = visit.parameter(name) else {
+        return Ok(None);
+    };
+    match value.parse() {
+        Ok(number) if range.contains(&number) => Ok(Some(number)),
+        _ => Err(Problem::BadParameter {
+            name,
+            value: value.to_owned(),
+            allowed: visit.locale.text(allowed).to_owned(),
+        }),
+    }
+}
+
+/// A value that is not among those allowed.
+pub fn bad(
+    locale: &Locale,
+    name: &'static str,
+    value: &str,
+    allowed: &[impl AsRef<str>],
+) -> Problem {
+    let allowed: Vec<&str> = allowed.iter().map(AsRef::as_ref).collect();
+    Problem::BadParameter {
+        name,
+        value: value.chars().take(80).collect(),
+        allowed: allowed.join(locale.text("problem.between_values")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_accounts::nomenclature::NOMENCLATURES;
+    use centime_analytics::Language;
+
+    use super::*;
+
+    #[test]
+    fn every_comparable_category_can_be_asked_for_and_has_a_name() {
+        let blocks = NOMENCLATURES.iter().flat_map(|known| &known.blocks);
+        for code in blocks
+            .flat_map(|block| &block.lines)
+            .filter_map(|line| line.harmonised.as_deref())
+        {
+            assert!(HARMONISED.contains(&code), "{code}");
+            for language in Language::ALL {
+                assert!(Locale::of(language).has("harmonised_category", code));
+            }
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The page of an analysis, and its downloads.
+
+use std::sync::Arc;
+
+use askama::Template;
+use centime_analytics::{Analysis, Basis, Cell, Column, Kind, Table, by_name};
+use centime_render::{Locale, csv, format, json};
+
+use crate::lines_query::bad;
+use crate::link;
+use crate::reply::{Problem, Reply};
+use crate::snapshot::Snapshot;
+use crate::view::{
+    ChartView, Frame, Section, block_gloss, lines_link, short_label, status, typographic,
+};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "analysis.html")]
+struct AnalysisPage<'a> {
+    frame: Frame<'a>,
+    title: String,
+    lead: String,
+    naive: bool,
+    leaf_link: String,
+    naive_link: String,
+    csv_link: String,
+    json_link: String,
+    chart: ChartView,
+    table: TableView,
+    missing: Vec<MissingYear>,
+    formula: String,
+    naive_text: String,
+    sql: &'a str,
+    caveats: Vec<String>,
+}
+
+/// A table as the page shows it.
+struct TableView {
+    caption: String,
+    headers: Vec<Header>,
+    rows: Vec<RowView>,
+}
+
+struct Header {
+    label: String,
+    number: bool,
+}
+
+struct RowView {
+    is_break: bool,
+    year: String,
+    cells: Vec<CellView>,
+}
+
+struct CellView {
+    class: &'static str,
+    /// What is shown; `None` for what is not known.
+    value: Option<String>,
+    link: Option<String>,
+    gloss: Option<String>,
+    /// The class of a status.
+    pill: Option<&'static str>,
+}
+
+struct MissingYear {
+    year: String,
+    link: String,
+    summary: String,
+    lines: Vec<String>,
+}
+
+/// Answers with the page of an analysis, or with its rows as a file.
+pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let file = visit.rest_of_path("/analyses/");
+    let (name, extension) = match file.rsplit_once('.') {
+        Some((name, extension @ ("csv" | "json"))) => (name, Some(extension)),
+        _ => (file.as_str(), None),
+    };
+    let analysis = by_name(name).ok_or(Problem::NotFound)?;
+    let snapshot = visit.snapshot()?;
+    let basis = match visit.parameter("basis").map(|basis| (basis, basis.parse())) {
+        None => Basis::default(),
+        Some((_, Ok(basis))) => basis,
+        Some((value, Err(_))) => {
+            let allowed = Basis::ALL.map(Basis::name);
+            return Err(bad(visit.locale, "basis", value, &allowed));
+        }
+    };
+    let table = snapshot.table(analysis, basis);
+    let file = format!("{name}-{basis}");
+    match extension {
+        Some("csv") => Ok(Reply::download(&visit, &file, "csv", csv::table(table))),
+        Some(_) => Ok(Reply::download(&visit, &file, "json", json::table(table))),
+        None => page(&visit, snapshot, analysis, basis),
+    }
+}
+
+fn page(
+    visit: &Visit,
+    snapshot: &Snapshot,
+    analysis: &Analysis,
+    basis: Basis,
+) -> Result<Reply, Problem> {
+    let locale = visit.locale;
+    let text = analysis.text(locale.language());
+    let name = analysis.name();
+    let naive = basis == Basis::Naive;
+    let address = |extension: &str, basis: Basis| {
+        let path = format!("/analyses/{name}{extension}");
+        let parameters = match basis {
+            Basis::Leaf => Vec::new(),
+            Basis::Naive => vec![("basis", basis.name())],
+        };
+        link::to(&path, &parameters)
+    };
+    let lead = if naive { &text.naive } else { &text.summary };
+    let title = typographic(&text.title, locale);
+    Reply::page(&AnalysisPage {
+        frame: Frame::new(visit, &title, Section::Analyses),
+        lead: typographic(lead, locale),
+        naive,
+        leaf_link: address("", Basis::Leaf),
+        naive_link: address("", Basis::Naive),
+        csv_link: address(".csv", basis),
+        json_link: address(".json", basis),
+        chart: ChartView::new(snapshot, analysis, basis, locale),
+        table: table_view(snapshot, analysis, basis, locale, &title),
+        missing: missing(snapshot.table(analysis, basis), locale),
+        formula: typographic(&text.formula, locale),
+        naive_text: typographic(&text.naive, locale),
+        sql: analysis.model.sql.trim(),
+        caveats: text
+            .caveats
+            .iter()
+            .map(|caveat| typographic(caveat, locale))
+            .collect(),
+        title,
+    })
+}
+
+/// Whether a column is a cell of the table; breaks are rules between rows, and missing lines are
+/// listed below.
+fn in_table(column: &Column) -> bool {
+    column.kind != Kind::List && column.name != "fiscal_year"
+}
+
+fn table_view(
+    snapshot: &Snapshot,
+    analysis: &Analysis,
+    basis: Basis,
+    locale: &Locale,
+    title: &str,
+) -> TableView {
+    let table = snapshot.table(analysis, basis);
+    let exact = (basis == Basis::Naive).then(|| snapshot.table(analysis, Basis::Leaf));
+    let caption = match basis {
+        Basis::Leaf => locale.fill("analysis.caption_leaf", &[("title", title)]),
+        Basis::Naive => locale.fill("analysis.caption_naive", &[("title", title)]),
+    };
+    let headers = table
+        .columns
+        .iter()
+        .filter(|column| in_table(column))
+        .map(|column| Header {
+            label: locale.term("column", column.name).to_owned(),
+            number: is_number(column.kind),
+        })
+        .collect();
+    // The latest year first; within a year the order stays.
+    let mut rows: Vec<&Vec<Cell>> = table.rows.iter().collect();
+    let year = |row: &[Cell]| table.cell(row, "fiscal_year").integer();
+    rows.sort_by_key(|row| std::cmp::Reverse(year(row)));
+    let views = rows
+        .iter()
+        .enumerate()
+        .map(|(position, row)| {
+            let last_of_year = rows
+                .get(position + 1)
+                .is_some_and(|next| year(next) != year(row));
+            let broken = table.cell(row, "series_break").text().is_some();
+            let right = exact.and_then(|exact| same_row(exact, table, row).map(|r| (exact, r)));
+            RowView {
+                is_break: broken && last_of_year,
+                year: year(row).map_or_else(String::new, |year| year.to_string()),
+                cells: table
+                    .columns
+                    .iter()
+                    .filter(|column| in_table(column))
+                    .map(|column| cell_view(table, row, column, basis, right, locale))
+                    .collect(),
+            }
+        })
+        .collect();
+    TableView {
+        caption,
+        headers,
+        rows: views,
+    }
+}
+
+const fn is_number(kind: Kind) -> bool {
+    matches!(kind, Kind::Amount | Kind::Rate | Kind::Integer)
+}
+
+/// The row of the exact table about the same year and category.
+fn same_row<'a>(exact: &'a Table, table: &Table, row: &[Cell]) -> Option<&'a [Cell]> {
+    let same = |candidate: &&Vec<Cell>| {
+        ["fiscal_year", "category", "harmonised_category"]
+            .into_iter()
+            .all(|column| exact.cell(candidate, column) == table.cell(row, column))
+    };
+    exact.rows.iter().find(same).map(Vec::as_slice)
+}
+
+fn cell_view(
+    table: &Table,
+    row: &[Cell],
+    column: &Column,
+    basis: Basis,
+    right: Option<(&Table, &[Cell])>,
+    locale: &Locale,
+) -> CellView {
+    let language = locale.language();
+    let cell = table.cell(row, column.name);
+    let number = |cell: &Cell| {
+        let value = cell.integer()?;
+        Some(match column.kind {
+            Kind::Amount => format::amount(value, language),
+            Kind::Rate => format::rate(value, language),
+            _ => format::integer(value, language),
+        })
+    };
+    if is_number(column.kind) {
+        let exact = right
+            .map(|(exact, row)| exact.cell(row, column.name))
+            .filter(|exact| *exact != cell);
+        let gloss = exact.map(|exact| {
+            number(exact).map_or_else(
+                || locale.text("analysis.exact_unknown").to_owned(),
+                |exact| locale.fill("analysis.exact", &[("n", &exact)]),
+            )
+        });
+        return CellView {
+            class: "num",
+            value: number(cell),
+            link: lines_of(table, row, column.name, basis).filter(|_| cell.integer().is_some()),
+            gloss,
+            pill: None,
+        };
+    }
+    let text = cell.text();
+    let (class, value, gloss, pill) = match column.name {
+        "status" => {
+            let found = text.map(|code| status(code, locale));
+            let word = found.map(|(_, word)| word.to_owned());
+            ("", word, None, found.map(|(class, _)| class))
+        }
+        "category" => {
+            let label = text.map(|label| short_label(&format::sentence_case(label), locale));
+            let gloss = text.map(|label| block_gloss(label, language).to_owned());
+            ("text", label, gloss.filter(|gloss| !gloss.is_empty()), None)
+        }
+        name => {
+            let word = text.map(|code| locale.term(name, code).to_owned());
+            ("", word, None, None)
+        }
+    };
+    CellView {
+        class,
+        value,
+        link: None,
+        gloss,
+        pill,
+    }
+}
+
+/// The lines that a figure was made from; `None` for figures that are made from others.
+fn lines_of(table: &Table, row: &[Cell], column: &str, basis: Basis) -> Option<String> {
+    let year = table.cell(row, "fiscal_year").integer()?.to_string();
+    let category = table.cell(row, "category").text();
+    let harmonised = table.cell(row, "harmonised_category").text();
+    let exact = basis == Basis::Leaf;
+    let mut parameters: Vec<(&str, &str)> = vec![("year", &year)];
+    let mut counted = exact.then_some("yes");
+    match column {
+        "revenue" => parameters.push(("side", "revenue")),
+        "expense" => parameters.push(("side", "expense")),
+        "operating_revenue" => parameters.extend([("side", "revenue"), ("activity", "operating")]),
+        "operating_expense" => parameters.extend([("side", "expense"), ("activity", "operating")]),
+        "financial_revenue" => parameters.extend([("side", "revenue"), ("activity", "financial")]),
+        "financial_expense" => parameters.extend([("side", "expense"), ("activity", "financial")]),
+        "exceptional_charges" => {
+            parameters.extend([("side", "expense"), ("activity", "exceptional")]);
+        }
+        "operating_result" => parameters.push(("activity", "operating")),
+        "net_financial_result" => parameters.push(("activity", "financial")),
+        "leaf_result" => counted = Some("yes"),
+        "naive_result" | "lines" => counted = None,
+        "result" | "counted" => {}
+        "amount" => {
+            parameters.push(("side", "expense"));
+            match (category, harmonised) {
+                // The naive basis names categories as published, which lines are not found by.
+                (Some(category), _) if exact => parameters.push(("category", category)),
+                (Some(_), _) | (None, None) => {}
+                (None, Some("unrecognised")) => parameters.push(("unknown", "yes")),
+                (None, Some(harmonised)) => parameters.push(("harmonised", harmonised)),
+            }
+        }
+        "missing" if exact => counted = Some("missing"),
+        "unpublished" => counted = Some("unpublished"),
+        "unrecognised" => {
+            parameters.push(("unknown", "yes"));
+            counted = None;
+        }
+        "counted_twice" if exact => counted = Some("no"),
+        _ => return None,
+    }
+    parameters.extend(counted.map(|counted| ("counted", counted)));
+    Some(lines_link(&parameters))
+}
+
+/// The missing amounts of each year, the latest first.
+fn missing(table: &Table, locale: &Locale) -> Vec<MissingYear> {
+    let mut by_year: Vec<(i64, Vec<String>)> = Vec::new();
+    for row in table.rows.iter().rev() {
+        let Some(year) = table.cell(row, "fiscal_year").integer() else {
+            continue;
+        };
+        let lines = table.cell(row, "missing_lines").list();
+        let lines: Vec<String> = lines.map(|line| short_label(line, locale)).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        match by_year.last_mut() {
+            Some((known, others)) if *known == year => others.extend(lines),
+            _ => by_year.push((year, lines)),
+        }
+    }
+    by_year
+        .into_iter()
+        .map(|(year, lines)| {
+            let count = crate::view::number(lines.len());
+            let year = year.to_string();
+            MissingYear {
+                link: lines_link(&[("year", &year), ("counted", "missing")]),
+                summary: locale.count_and_fill("analysis.missing", count, &[("year", &year)]),
+                year,
+                lines,
+            }
+        })
+        .collect()
+}

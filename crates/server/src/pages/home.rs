@@ -1,0 +1,336 @@
+//! The home page.
+
+use std::sync::Arc;
+
+use askama::Template;
+use centime_analytics::{ANALYSES, Basis, Cell, Table, analyses};
+use centime_render::{Locale, format};
+use centime_warehouse::revision::RunOutcome;
+use centime_warehouse::{Run, Subject};
+
+use crate::reply::{Problem, Reply};
+use crate::snapshot::Snapshot;
+use crate::view::{
+    Card, ChartView, Frame, Section, key_amount, number, plain_amount, rich, typographic,
+};
+use crate::visit::Visit;
+
+/// Among how many runs the latest one that has ended is looked for: one may be going on, and one
+/// process may have been stopped.
+const RECENT_RUNS: u32 = 5;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage<'a> {
+    frame: Frame<'a>,
+    failed_run: Option<String>,
+    kicker: String,
+    body: &'a str,
+    lead: String,
+    ledger: Vec<LedgerRow>,
+    verdict: Verdict,
+    chart_heading: String,
+    chart: ChartView,
+    chart_link: String,
+    analyses_heading: String,
+    cards: Vec<Card>,
+    naive: Option<Card>,
+    published: String,
+    published_at: &'a str,
+    checked: Option<(String, String)>,
+    portal: &'a str,
+    datasets: Vec<DatasetRow>,
+}
+
+struct LedgerRow {
+    class: &'static str,
+    label: String,
+    amount: String,
+}
+
+struct Verdict {
+    class: &'static str,
+    text: String,
+}
+
+pub struct DatasetRow {
+    pub id: String,
+    pub link: Option<String>,
+    pub title: String,
+    pub contents: String,
+    pub publisher: Option<String>,
+    pub records: String,
+    pub modified: Option<(String, String)>,
+    pub retrieved: (String, String),
+    pub license: Option<String>,
+    pub license_link: Option<String>,
+    pub hash: String,
+}
+
+/// Answers with the home page.
+pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let snapshot = visit.snapshot()?;
+    let locale = visit.locale;
+    let language = locale.language();
+    let results = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
+    let latest = Snapshot::latest(results);
+    // Without its history of runs the page still has everything else.
+    let runs = visit
+        .site
+        .warehouse()
+        .runs(RECENT_RUNS)
+        .await
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "the history of runs cannot be read");
+            Vec::new()
+        });
+    let run = runs.iter().find(|run| run.outcome != RunOutcome::Running);
+    let year = latest.map_or_else(String::new, |(year, _)| year.to_string());
+    let revision = &snapshot.revision;
+    let published = [
+        ("id", &*revision.id.to_string()),
+        (
+            "date",
+            &*format::date_time(&revision.published_at, language),
+        ),
+    ];
+    Reply::page(&HomePage {
+        frame: Frame::new(&visit, &revision.body_name, Section::Home),
+        failed_run: run.and_then(|run| failed(run, locale)),
+        kicker: locale.fill("home.kicker", &[("year", &year)]),
+        body: &revision.body_name,
+        lead: latest.map_or_else(String::new, |(year, row)| lead(results, year, row, locale)),
+        ledger: latest.map_or_else(Vec::new, |(year, row)| ledger(results, year, row, locale)),
+        verdict: verdict(snapshot, results, latest, locale),
+        chart_heading: match snapshot.period() {
+            Some((first, last)) => locale.fill(
+                "home.chart",
+                &[("first", &first.to_string()), ("last", &last.to_string())],
+            ),
+            None => String::new(),
+        },
+        chart: ChartView::new(
+            snapshot,
+            &analyses::yearly_result::ANALYSIS,
+            Basis::Leaf,
+            locale,
+        ),
+        chart_link: format!("/analyses/{}", analyses::yearly_result::ANALYSIS.name()),
+        analyses_heading: locale.count("home.analyses", number(ANALYSES.len())),
+        cards: ANALYSES
+            .into_iter()
+            .map(|analysis| Card::new(snapshot, analysis, locale))
+            .collect(),
+        naive: naive(snapshot, locale),
+        published: locale.fill("home.published", &published),
+        published_at: &revision.published_at,
+        checked: run.and_then(|run| checked(run, locale)),
+        portal: &revision.portal,
+        datasets: datasets(snapshot, locale),
+    })
+}
+
+/// The latest year in a sentence or two.
+fn lead(results: &Table, year: i64, row: &[Cell], locale: &Locale) -> String {
+    let year = year.to_string();
+    let Some(result) = results.cell(row, "result").integer() else {
+        let missing = number(results.cell(row, "missing_lines").list().count());
+        return rich(&locale.count_and_fill("home.lead_incomplete", missing, &[("year", &year)]));
+    };
+    let known: Vec<i64> = results
+        .rows
+        .iter()
+        .filter_map(|row| results.cell(row, "result").integer())
+        .collect();
+    let amount = format::rounded_euros(result.saturating_abs(), locale.language());
+    let values = [("year", &*year), ("amount", &*amount)];
+    let (sentence, alike) = match result.signum() {
+        1 => (
+            locale.fill("home.lead_surplus", &values),
+            Some(("home.surpluses", known.iter().filter(|r| **r > 0).count())),
+        ),
+        -1 => (
+            locale.fill("home.lead_deficit", &values),
+            Some(("home.deficits", known.iter().filter(|r| **r < 0).count())),
+        ),
+        _ => (locale.fill("home.lead_balanced", &values[..1]), None),
+    };
+    let mut lead = rich(&sentence);
+    if let Some((key, count)) = alike.filter(|_| known.len() > 1) {
+        let total = format::integer(number(known.len()), locale.language());
+        lead.push(' ');
+        let more = locale.count_and_fill(key, number(count), &[("total", &total)]);
+        lead.push_str(&rich(&more));
+    }
+    lead
+}
+
+fn ledger(results: &Table, year: i64, row: &[Cell], locale: &Locale) -> Vec<LedgerRow> {
+    let amount = |column| results.cell(row, column).integer();
+    let line = |class, label: &str, amount| LedgerRow {
+        class,
+        label: label.to_owned(),
+        amount,
+    };
+    let result = locale.fill("home.result_of", &[("year", &year.to_string())]);
+    vec![
+        line(
+            "",
+            locale.text("column.revenue"),
+            key_amount(amount("revenue"), locale),
+        ),
+        line(
+            "",
+            locale.text("column.expense"),
+            key_amount(amount("expense").map(|expense| -expense), locale),
+        ),
+        line(
+            " ledger__row--sum",
+            &result,
+            key_amount(amount("result"), locale),
+        ),
+        line(
+            " ledger__row--proof",
+            locale.text("home.published_result"),
+            plain_amount(amount("published_result"), locale),
+        ),
+        line(
+            " ledger__row--proof",
+            locale.text("column.difference"),
+            plain_amount(amount("difference"), locale),
+        ),
+    ]
+}
+
+fn verdict(
+    snapshot: &Snapshot,
+    results: &Table,
+    latest: Option<(i64, &[Cell])>,
+    locale: &Locale,
+) -> Verdict {
+    let Some((year, row)) = latest else {
+        let text = locale.text("home.no_year").to_owned();
+        return Verdict {
+            class: "warn",
+            text,
+        };
+    };
+    let completeness = snapshot.table(&analyses::completeness::ANALYSIS, Basis::Leaf);
+    let counts = completeness
+        .rows
+        .iter()
+        .find(|row| completeness.cell(row, "fiscal_year").integer() == Some(year));
+    let count = |column| {
+        let cell = counts.map(|row| completeness.cell(row, column));
+        cell.and_then(Cell::integer).unwrap_or_default()
+    };
+    let (class, text) = match results.cell(row, "status").text() {
+        Some("reconciled") => (
+            "pass",
+            locale.count("home.verdict_reconciled", count("counted")),
+        ),
+        Some("different") => ("fail", locale.text("home.verdict_different").to_owned()),
+        Some("incomplete") => (
+            "warn",
+            locale.count("home.verdict_incomplete", count("missing")),
+        ),
+        _ => ("warn", locale.text("home.verdict_unpublished").to_owned()),
+    };
+    Verdict { class, text }
+}
+
+/// What a plain sum makes of the latest year whose result is known, where it is wrong.
+fn naive(snapshot: &Snapshot, locale: &Locale) -> Option<Card> {
+    let analysis = &analyses::reconciliation::ANALYSIS;
+    let table = snapshot.table(analysis, Basis::Leaf);
+    let known = |row: &Vec<Cell>| {
+        let of = |column| table.cell(row, column).integer();
+        Some((of("fiscal_year")?, of("leaf_result")?, of("naive_result")?))
+    };
+    let (year, leaf, naive) = table.rows.iter().filter_map(known).max()?;
+    let error = naive.checked_sub(leaf)?;
+    if error == 0 {
+        return None;
+    }
+    let language = locale.language();
+    let error = format::rounded_euros(error.saturating_abs(), language);
+    let yearly = &analyses::yearly_result::ANALYSIS;
+    Some(Card {
+        link: format!("/analyses/{}?basis=naive", yearly.name()),
+        title: locale.fill("home.naive_title", &[("amount", &error)]),
+        figure: format::euros(naive, language),
+        caption: locale.fill("home.naive_caption", &[("year", &year.to_string())]),
+        text: typographic(&yearly.text(language).naive, locale),
+    })
+}
+
+/// When the portal was last looked at, and what came of it.
+fn checked(run: &Run, locale: &Locale) -> Option<(String, String)> {
+    let finished = run.finished_at.as_ref()?;
+    if !matches!(run.outcome, RunOutcome::Unchanged | RunOutcome::Published) {
+        return None;
+    }
+    let date = format::date_time(finished, locale.language());
+    let text = locale.fill("home.checked", &[("date", &date)]);
+    Some((finished.clone(), text))
+}
+
+/// What to say when the latest run failed, which leaves older data in place.
+fn failed(run: &Run, locale: &Locale) -> Option<String> {
+    if !matches!(run.outcome, RunOutcome::Failed | RunOutcome::Interrupted) {
+        return None;
+    }
+    let at = run.finished_at.as_ref().unwrap_or(&run.started_at);
+    let date = format::date_time(at, locale.language());
+    Some(locale.fill("home.failed_run", &[("date", &date)]))
+}
+
+/// Where a revision comes from.
+pub fn datasets(snapshot: &Snapshot, locale: &Locale) -> Vec<DatasetRow> {
+    let language = locale.language();
+    let revision = &snapshot.revision;
+    let period = snapshot.period();
+    let row = |dataset: &centime_warehouse::Dataset| {
+        let subject = locale.term("subject", dataset.subject.name());
+        let contents = match (dataset.subject, period) {
+            (Subject::IncomeStatement, Some((first, last))) if first != last => {
+                format!(
+                    "{subject}, {}",
+                    locale.fill(
+                        "chart.period",
+                        &[("first", &first.to_string()), ("last", &last.to_string())],
+                    )
+                )
+            }
+            (Subject::IncomeStatement, Some((only, _))) => format!("{subject}, {only}"),
+            _ => subject.to_owned(),
+        };
+        let modified = dataset
+            .data_processed
+            .as_ref()
+            .or(dataset.modified.as_ref());
+        let dated = |time: &String| (time.clone(), format::date_time(time, language));
+        DatasetRow {
+            id: dataset.dataset_id.clone(),
+            link: (!revision.sample && is_web(&revision.portal)).then(|| {
+                let portal = revision.portal.trim_end_matches('/');
+                format!("{portal}/explore/dataset/{}/", dataset.dataset_id)
+            }),
+            title: dataset.title.clone(),
+            contents,
+            publisher: dataset.publisher.clone(),
+            records: format::integer(dataset.records, language),
+            modified: modified.map(dated),
+            retrieved: dated(&dataset.retrieved_at),
+            license: dataset.license.clone(),
+            license_link: dataset.license_url.clone().filter(|url| is_web(url)),
+            hash: dataset.content_hash.clone(),
+        }
+    };
+    snapshot.datasets.iter().map(row).collect()
+}
+
+/// Whether an address from the data may be a link: never one that runs something.
+fn is_web(address: &str) -> bool {
+    address.starts_with("https://") || address.starts_with("http://")
+}

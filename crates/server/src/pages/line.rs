@@ -1,0 +1,236 @@
+//! A line: how it was understood, and the record it came from.
+
+use std::sync::Arc;
+
+use askama::Template;
+use centime_accounts::nomenclature::Nomenclature;
+use centime_render::{Locale, format};
+use centime_warehouse::Subject;
+use centime_warehouse::lines::{Filter, Line, Order};
+
+use crate::pages::home::datasets;
+use crate::pages::lines::{LineRow, counting};
+use crate::reply::{Problem, Reply};
+use crate::snapshot::Snapshot;
+use crate::view::{Frame, Section, block_gloss, key_amount, line_gloss, plain_amount, short_label};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "line.html")]
+struct LinePage<'a> {
+    frame: Frame<'a>,
+    breadcrumb: String,
+    title: String,
+    gloss: &'static str,
+    lead: String,
+    published_category: &'a str,
+    published_label: &'a str,
+    label: String,
+    category: String,
+    category_gloss: &'static str,
+    matched: &'a str,
+    nomenclature: String,
+    place: String,
+    role: &'static str,
+    role_label: String,
+    parent: Option<String>,
+    parent_link: Option<String>,
+    harmonised: Option<String>,
+    amount: String,
+    counted: &'static str,
+    counted_label: String,
+    counted_why: String,
+    proof: Option<Proof>,
+    dataset: Option<(String, Option<String>)>,
+    record: String,
+    revision: i64,
+    retrieved: Option<(String, String)>,
+    source: String,
+}
+
+/// A line held against its parts.
+struct Proof {
+    parts: Vec<(String, String, String)>,
+    sum: String,
+    difference: String,
+}
+
+/// Answers with the page of a line.
+pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let snapshot = visit.snapshot()?;
+    let locale = visit.locale;
+    let language = locale.language();
+    let record: i64 = visit
+        .rest_of_path("/lines/")
+        .parse()
+        .map_err(|_| Problem::NotFound)?;
+    let warehouse = visit.site.warehouse();
+    let revision = snapshot.revision.id;
+    let line = warehouse.line(revision, record).await?;
+    let line = line.ok_or(Problem::NotFound)?;
+    let source = warehouse
+        .source(revision, Subject::IncomeStatement, record)
+        .await?;
+    let parts = match (&line.block, &line.code) {
+        (Some(_), Some(_)) => warehouse.parts(revision, &line).await?,
+        _ => Vec::new(),
+    };
+    let row = LineRow::new(&line, locale);
+    let dataset = datasets(snapshot, locale)
+        .into_iter()
+        .zip(&snapshot.datasets)
+        .find(|(_, dataset)| dataset.subject == Subject::IncomeStatement);
+    let records = dataset
+        .as_ref()
+        .map_or_else(String::new, |(row, _)| row.records.clone());
+    let number = format::integer(record, language);
+    let parent = parent(&line);
+    let title = short_label(line.label.trim(), locale);
+    let counted = counting(&line);
+    Reply::page(&LinePage {
+        frame: Frame::new(
+            &visit,
+            &locale.fill(
+                "line.page_title",
+                &[("label", &title), ("year", &line.fiscal_year.to_string())],
+            ),
+            Section::Lines,
+        ),
+        breadcrumb: locale.fill("line.record_number", &[("n", &number)]),
+        gloss: line_gloss(&line, language),
+        lead: lead(&line, locale),
+        published_category: &line.published_category,
+        published_label: &line.published_label,
+        label: if line.matched == "unknown" {
+            locale.text("line.not_recognised").to_owned()
+        } else {
+            line.label.clone()
+        },
+        category: format::sentence_case(&line.category),
+        category_gloss: block_gloss(&line.category, language),
+        matched: locale.term("matched", &line.matched),
+        nomenclature: nomenclature(&line, locale),
+        place: place(&line, locale),
+        role: row.role,
+        role_label: row.role_label,
+        parent_link: parent_record(&visit, snapshot, &line, parent).await?,
+        parent: parent.map(|(label, _)| label.to_owned()),
+        harmonised: line
+            .harmonised
+            .as_deref()
+            .map(|code| locale.term("harmonised_category", code).to_owned()),
+        amount: plain_amount(line.amount, locale),
+        counted,
+        counted_label: row.counted_label,
+        counted_why: why(&line, counted, locale),
+        proof: proof(snapshot, &line, &parts, locale),
+        record: locale.fill("line.record_of", &[("n", &number), ("total", &records)]),
+        revision,
+        retrieved: dataset.as_ref().map(|(row, _)| row.retrieved.clone()),
+        dataset: dataset.map(|(row, _)| (row.id, row.link)),
+        source: source.unwrap_or_default(),
+        title,
+    })
+}
+
+fn lead(line: &Line, locale: &Locale) -> String {
+    let year = line.fiscal_year.to_string();
+    let year = locale.fill("line.year", &[("year", &year)]);
+    let counted = locale.term("counted", counting(line));
+    format!("{year} · {} · {counted}", key_amount(line.amount, locale))
+}
+
+fn nomenclature(line: &Line, locale: &Locale) -> String {
+    let known = line.nomenclature.as_deref().and_then(Nomenclature::by_code);
+    known.map_or_else(
+        || locale.text("line.no_nomenclature").to_owned(),
+        |known| format!("{}, {}", known.code, known.title),
+    )
+}
+
+/// Side, activity and block.
+fn place(line: &Line, locale: &Locale) -> String {
+    let side = line.side.as_deref().map(|side| locale.term("side", side));
+    let activity = line
+        .activity
+        .as_deref()
+        .map(|activity| locale.term("activity", activity));
+    let place: Vec<&str> = side.into_iter().chain(activity).collect();
+    if place.is_empty() {
+        locale.text("line.no_place").to_owned()
+    } else {
+        place.join(" · ")
+    }
+}
+
+/// The label and code of the line that this one is part of.
+fn parent(line: &Line) -> Option<(&'static str, &'static str)> {
+    let known = Nomenclature::by_code(line.nomenclature.as_deref()?)?;
+    let block = known.block(line.block.as_deref()?)?;
+    let parent = block.line(line.parent.as_deref()?)?;
+    Some((&parent.label, &parent.code))
+}
+
+/// Where the line that this one is part of is, if it was published.
+async fn parent_record(
+    visit: &Visit,
+    snapshot: &Snapshot,
+    line: &Line,
+    parent: Option<(&str, &str)>,
+) -> Result<Option<String>, Problem> {
+    let Some((_, code)) = parent else {
+        return Ok(None);
+    };
+    let filter = Filter {
+        fiscal_year: Some(line.fiscal_year),
+        category: Some(line.category.clone()),
+        ..Filter::default()
+    };
+    let warehouse = visit.site.warehouse();
+    let block = warehouse
+        .lines(snapshot.revision.id, &filter, Order::default(), 0, i64::MAX)
+        .await?;
+    let found = block
+        .lines
+        .iter()
+        .find(|other| other.code.as_deref() == Some(code));
+    Ok(found.map(|parent| format!("/lines/{}", parent.record)))
+}
+
+/// Why a line is added or not.
+fn why(line: &Line, counted: &str, locale: &Locale) -> String {
+    let group = format!("why.{counted}");
+    let role = if locale.has(&group, &line.role) {
+        line.role.as_str()
+    } else {
+        "other"
+    };
+    locale.term(&group, role).to_owned()
+}
+
+/// A subtotal, heading or total held against the sum of its parts.
+fn proof(snapshot: &Snapshot, line: &Line, parts: &[Line], locale: &Locale) -> Option<Proof> {
+    let check = snapshot.parents.iter().find(|check| {
+        check.fiscal_year == line.fiscal_year
+            && Some(&check.block) == line.block.as_ref()
+            && Some(&check.code) == line.code.as_ref()
+    })?;
+    let difference = check
+        .parent
+        .zip(check.children)
+        .map(|(parent, children)| parent - children);
+    Some(Proof {
+        parts: parts
+            .iter()
+            .map(|part| {
+                (
+                    format!("/lines/{}", part.record),
+                    short_label(&part.label, locale),
+                    plain_amount(part.amount, locale),
+                )
+            })
+            .collect(),
+        sum: key_amount(check.children, locale),
+        difference: plain_amount(difference, locale),
+    })
+}

@@ -1,0 +1,338 @@
+//! All lines: filtered, sorted, paged and downloaded.
+
+use std::sync::Arc;
+
+use askama::Template;
+use centime_render::{Locale, csv as to_csv, format, json as to_json};
+use centime_warehouse::lines::{Choices, Line};
+
+use crate::lines_query::{ACTIVITIES, COUNTINGS, LinesQuery, PAGE, ROLES, SIDES};
+use crate::reply::{Problem, Reply};
+use crate::view::{Frame, Section, block_gloss, line_gloss, short_label, table_amount};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "lines.html")]
+struct LinesPage<'a> {
+    frame: Frame<'a>,
+    query: &'a LinesQuery,
+    selects: Vec<Select>,
+    kept: Vec<(&'static str, String)>,
+    count: String,
+    chips: Vec<Chip>,
+    columns: Vec<SortColumn>,
+    rows: Vec<LineRow>,
+    pages: Vec<PageLink>,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+struct Select {
+    name: &'static str,
+    label: String,
+    all: String,
+    options: Vec<SelectOption>,
+}
+
+struct SelectOption {
+    value: String,
+    label: String,
+    selected: bool,
+}
+
+struct Chip {
+    link: String,
+    label: String,
+}
+
+struct SortColumn {
+    label: String,
+    /// Where it is sorted by this column; empty for columns that do not sort.
+    link: String,
+    aria_sort: &'static str,
+    number: bool,
+}
+
+/// A line in a table.
+pub struct LineRow {
+    pub record: i64,
+    pub year: i64,
+    pub label: String,
+    /// What it was recognised as, where it is written otherwise.
+    pub official: Option<String>,
+    pub gloss: &'static str,
+    pub category: String,
+    pub category_gloss: &'static str,
+    pub side: String,
+    pub role: &'static str,
+    pub role_label: String,
+    pub amount: Option<String>,
+    pub counted: &'static str,
+    pub counted_label: String,
+}
+
+struct PageLink {
+    number: i64,
+    link: String,
+    current: bool,
+    /// Pages are left out before this one.
+    gap: bool,
+}
+
+impl LineRow {
+    pub fn new(line: &Line, locale: &Locale) -> Self {
+        let language = locale.language();
+        let unknown = line.matched == "unknown";
+        let role = if unknown {
+            "unknown"
+        } else {
+            role_class(&line.role)
+        };
+        let counted = counting(line);
+        Self {
+            record: line.record,
+            year: line.fiscal_year,
+            label: short_label(&line.published_label, locale),
+            official: (!unknown && line.label.trim() != line.published_label.trim())
+                .then(|| locale.fill("lines.recognised_as", &[("label", &line.label)])),
+            gloss: line_gloss(line, language),
+            category: short_label(&format::sentence_case(&line.category), locale),
+            category_gloss: block_gloss(&line.category, language),
+            side: line
+                .side
+                .as_deref()
+                .map_or_else(String::new, |side| locale.term("side", side).to_owned()),
+            role,
+            role_label: locale.term("role", role).to_owned(),
+            amount: table_amount(line.amount, locale),
+            counted,
+            counted_label: locale.term("counted", counted).to_owned(),
+        }
+    }
+}
+
+/// The class of a role, which is its stored name.
+fn role_class(role: &str) -> &'static str {
+    ROLES
+        .into_iter()
+        .find(|known| *known == role)
+        .unwrap_or("line")
+}
+
+/// Whether a line is added, as a class and a key.
+pub fn counting(line: &Line) -> &'static str {
+    match (line.counted, line.missing) {
+        (true, _) => "yes",
+        (false, true) => "missing",
+        (false, false) => "no",
+    }
+}
+
+/// Answers with a page of lines.
+pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let snapshot = visit.snapshot()?;
+    let locale = visit.locale;
+    let query = LinesQuery::read(&visit, &snapshot.choices)?;
+    let found = visit
+        .site
+        .warehouse()
+        .lines(
+            snapshot.revision.id,
+            &query.filter,
+            query.order,
+            (query.page - 1) * PAGE,
+            PAGE,
+        )
+        .await?;
+    let last = ((found.matching + PAGE - 1) / PAGE).max(1);
+    if query.page > last {
+        return Err(Problem::NotFound);
+    }
+    let total = format::integer(found.total, locale.language());
+    let title = locale.text("lines.title");
+    let kept = query.filters.iter().filter(|(name, _)| {
+        // What the form has no field for is kept when it is sent.
+        matches!(*name, "harmonised" | "unknown")
+    });
+    Reply::page(&LinesPage {
+        frame: Frame::new(&visit, title, Section::Lines),
+        selects: selects(&query, &snapshot.choices, locale),
+        kept: kept.cloned().chain(query.ordering()).collect(),
+        count: locale.count_and_fill("lines.found", found.matching, &[("total", &total)]),
+        chips: chips(&query, locale),
+        columns: columns(&query, locale),
+        rows: found
+            .lines
+            .iter()
+            .map(|line| LineRow::new(line, locale))
+            .collect(),
+        pages: pages(&query, last),
+        previous: (query.page > 1).then(|| query.on_page(query.page - 1)),
+        next: (query.page < last).then(|| query.on_page(query.page + 1)),
+        query: &query,
+    })
+}
+
+/// Answers with all lines that fit, as CSV.
+pub async fn csv(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let lines = all(&visit).await?;
+    Ok(Reply::download(
+        &visit,
+        "lines",
+        "csv",
+        to_csv::lines(&lines),
+    ))
+}
+
+/// Answers with all lines that fit, as JSON.
+pub async fn json(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let lines = all(&visit).await?;
+    Ok(Reply::download(
+        &visit,
+        "lines",
+        "json",
+        to_json::lines(&lines),
+    ))
+}
+
+async fn all(visit: &Visit) -> Result<Vec<Line>, Problem> {
+    let snapshot = visit.snapshot()?;
+    let query = LinesQuery::read(visit, &snapshot.choices)?;
+    let warehouse = visit.site.warehouse();
+    let found = warehouse
+        .lines(
+            snapshot.revision.id,
+            &query.filter,
+            query.order,
+            0,
+            i64::MAX,
+        )
+        .await?;
+    Ok(found.lines)
+}
+
+fn selects(query: &LinesQuery, choices: &Choices, locale: &Locale) -> Vec<Select> {
+    let select = |name: &'static str, group: &str, values: Vec<(String, String)>| {
+        let chosen = query.value(name);
+        Select {
+            name,
+            label: locale.term("lines.field", group).to_owned(),
+            all: locale.term("lines.all", group).to_owned(),
+            options: values
+                .into_iter()
+                .map(|(value, label)| SelectOption {
+                    selected: value == chosen,
+                    value,
+                    label,
+                })
+                .collect(),
+        }
+    };
+    let named = |group: &str, values: &[&str]| {
+        let word = |value: &&str| (String::from(*value), locale.term(group, value).to_owned());
+        values.iter().map(word).collect::<Vec<_>>()
+    };
+    let years = choices
+        .fiscal_years
+        .iter()
+        .map(|year| (year.to_string(), year.to_string()));
+    let activities: Vec<&str> = ACTIVITIES
+        .into_iter()
+        .filter(|activity| choices.activities.iter().any(|known| known == activity))
+        .collect();
+    let categories = choices.categories.iter().map(|category| {
+        let label = short_label(&format::sentence_case(category), locale);
+        let gloss = block_gloss(category, locale.language());
+        let label = if gloss.is_empty() {
+            label
+        } else {
+            format!("{label} ({gloss})")
+        };
+        (category.clone(), label)
+    });
+    vec![
+        select("year", "year", years.collect()),
+        select("side", "side", named("sides", &SIDES)),
+        select("activity", "activity", named("activity", &activities)),
+        select("category", "category", categories.collect()),
+        select("role", "role", named("role", &ROLES)),
+        select(
+            "counted",
+            "counted",
+            named("counted", &COUNTINGS.map(|(name, _)| name)),
+        ),
+    ]
+}
+
+fn chips(query: &LinesQuery, locale: &Locale) -> Vec<Chip> {
+    query
+        .filters
+        .iter()
+        .map(|(name, value)| Chip {
+            link: query.without(name),
+            label: match *name {
+                "q" => format!(
+                    "{}{value}{}",
+                    locale.text("value.open"),
+                    locale.text("value.close")
+                ),
+                "side" => locale.term("sides", value).to_owned(),
+                "harmonised" => locale.term("harmonised_category", value).to_owned(),
+                "category" => short_label(&format::sentence_case(value), locale),
+                "unknown" => locale.text("role.unknown").to_owned(),
+                "activity" | "role" | "counted" => locale.term(name, value).to_owned(),
+                _ => value.clone(),
+            },
+        })
+        .collect()
+}
+
+fn columns(query: &LinesQuery, locale: &Locale) -> Vec<SortColumn> {
+    [
+        ("year", true, false),
+        ("label", true, false),
+        ("category", true, false),
+        ("side", true, false),
+        ("role", false, false),
+        ("amount", true, true),
+        ("counted", false, false),
+        ("source", false, true),
+    ]
+    .into_iter()
+    .map(|(name, sorts, number)| SortColumn {
+        label: locale.term("lines.column", name).to_owned(),
+        link: if sorts {
+            query.sorted_by(name)
+        } else {
+            String::new()
+        },
+        aria_sort: query.aria_sort(name),
+        number,
+    })
+    .collect()
+}
+
+/// Links to the first and last page and to those around this one.
+fn pages(query: &LinesQuery, last: i64) -> Vec<PageLink> {
+    let mut numbers: Vec<i64> = [1, last]
+        .into_iter()
+        .chain(query.page - 2..=query.page + 2)
+        .filter(|number| (1..=last).contains(number))
+        .collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut before = 0;
+    numbers
+        .into_iter()
+        .map(|number| {
+            let gap = number > before + 1;
+            before = number;
+            PageLink {
+                number,
+                link: query.on_page(number),
+                current: number == query.page,
+                gap,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,8 @@
+//! The pages, one module each.
+
+pub mod analyses;
+pub mod analysis;
+pub mod home;
+pub mod line;
+pub mod lines;
+pub mod quality;

@@ -1,0 +1,350 @@
+//! What was checked, what is missing and what was put right.
+
+use std::sync::Arc;
+
+use askama::Template;
+use centime_analytics::{Basis, analyses};
+use centime_render::{Locale, format};
+use centime_warehouse::revision::RunOutcome;
+use centime_warehouse::{CheckResult, Outcome, Run};
+
+use crate::pages::lines::LineRow;
+use crate::reply::{Problem, Reply};
+use crate::snapshot::Snapshot;
+use crate::view::{
+    Frame, Section, block_gloss, lines_link, number, short_label, status, table_amount,
+};
+use crate::visit::Visit;
+
+/// How many runs are listed.
+const RUNS: u32 = 10;
+/// How many findings of a check are shown at once; the others unfold.
+const SHOWN: usize = 3;
+
+#[derive(Template)]
+#[template(path = "quality.html")]
+struct QualityPage<'a> {
+    frame: Frame<'a>,
+    tally: Vec<(String, String)>,
+    revision: String,
+    published_at: &'a str,
+    checks: Vec<CheckView>,
+    missing: Vec<MissingRow>,
+    missing_total: String,
+    missing_needed: String,
+    parents: Vec<ParentRow>,
+    results: Vec<ResultRow>,
+    unknown: Vec<LineRow>,
+    shifts: Vec<String>,
+    totals: Vec<TotalsRow>,
+    runs: Vec<RunRow>,
+}
+
+struct CheckView {
+    class: &'static str,
+    outcome: &'static str,
+    title: String,
+    text: String,
+    more: String,
+    others: Vec<String>,
+}
+
+struct MissingRow {
+    year: i64,
+    category: String,
+    gloss: &'static str,
+    rows: String,
+    needed: String,
+    link: String,
+}
+
+struct ParentRow {
+    year: i64,
+    label: String,
+    role: String,
+    /// Of the parent, of its parts, and the difference.
+    amounts: [Option<String>; 3],
+    used: String,
+}
+
+struct ResultRow {
+    year: i64,
+    /// Computed, published, and the difference.
+    amounts: [Option<String>; 3],
+    pill: &'static str,
+    status: String,
+}
+
+struct TotalsRow {
+    year: i64,
+    /// Of the assets, of the liabilities, and the difference.
+    amounts: [Option<String>; 3],
+}
+
+struct RunRow {
+    id: i64,
+    started_at: String,
+    started: String,
+    outcome: &'static str,
+    class: &'static str,
+    records: Option<String>,
+    duration: Option<String>,
+}
+
+/// Answers with the page of the quality of the data.
+pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let snapshot = visit.snapshot()?;
+    let locale = visit.locale;
+    let language = locale.language();
+    let revision = &snapshot.revision;
+    let sum = |of: fn(&centime_warehouse::quality::Unpublished) -> i64| {
+        let total = snapshot.unpublished.iter().map(of).sum();
+        format::integer(total, language)
+    };
+    let values = [
+        ("id", &*revision.id.to_string()),
+        (
+            "date",
+            &*format::date_time(&revision.published_at, language),
+        ),
+    ];
+    Reply::page(&QualityPage {
+        frame: Frame::new(&visit, locale.text("quality.title"), Section::Quality),
+        tally: tally(&snapshot.checks, locale),
+        revision: locale.fill("home.published", &values),
+        published_at: &revision.published_at,
+        checks: snapshot
+            .checks
+            .iter()
+            .map(|check| check_view(check, locale))
+            .collect(),
+        missing: missing(snapshot, locale),
+        missing_total: sum(|found| found.rows),
+        missing_needed: sum(|found| found.needed),
+        parents: parents(snapshot, locale),
+        results: results(snapshot, locale),
+        unknown: snapshot
+            .unknown
+            .iter()
+            .map(|line| LineRow::new(line, locale))
+            .collect(),
+        shifts: shifts(snapshot, locale),
+        totals: totals(snapshot, locale),
+        runs: runs(&visit).await,
+    })
+}
+
+fn tally(checks: &[CheckResult], locale: &Locale) -> Vec<(String, String)> {
+    [Outcome::Pass, Outcome::Warn, Outcome::Fail]
+        .into_iter()
+        .map(|outcome| {
+            let count = checks
+                .iter()
+                .filter(|check| check.outcome == outcome)
+                .count();
+            let count = number(count);
+            let key = format!("quality.tally_{}", outcome.name());
+            (
+                format::integer(count, locale.language()),
+                locale.count(&key, count),
+            )
+        })
+        .filter(|(count, _)| count != "0")
+        .collect()
+}
+
+fn check_view(check: &CheckResult, locale: &'static Locale) -> CheckView {
+    let passed = check.outcome == Outcome::Pass;
+    let group = format!("check.{}", check.name);
+    let title = match (locale.has(&group, "pass"), passed) {
+        (false, _) => check.name.clone(),
+        (true, true) => locale.term(&group, "pass").to_owned(),
+        (true, false) => locale.count(&format!("{group}.found"), check.found),
+    };
+    let (shown, others) = check.subjects.split_at(check.subjects.len().min(SHOWN));
+    let shown: Vec<String> = shown.iter().map(|text| short_label(text, locale)).collect();
+    let text = if passed {
+        locale.count("quality.cases", check.found)
+    } else {
+        shown.join(locale.text("quality.between_findings"))
+    };
+    let unnamed = check.found - number(check.subjects.len());
+    let mut others: Vec<String> = others
+        .iter()
+        .map(|text| short_label(text, locale))
+        .collect();
+    let more = locale.count(
+        "quality.more_findings",
+        number(others.len()) + unnamed.max(0),
+    );
+    if !others.is_empty() && unnamed > 0 {
+        others.push(locale.count("quality.unnamed", unnamed));
+    }
+    CheckView {
+        class: check.outcome.name(),
+        outcome: match check.outcome {
+            Outcome::Pass => locale.text("quality.pass"),
+            Outcome::Warn => locale.text("quality.warn"),
+            Outcome::Fail => locale.text("quality.fail"),
+        },
+        title,
+        text,
+        more,
+        others,
+    }
+}
+
+/// Two amounts and the first minus the second, as far as they are known.
+fn with_difference(
+    first: Option<i64>,
+    second: Option<i64>,
+    locale: &Locale,
+) -> [Option<String>; 3] {
+    let difference = first.zip(second).map(|(first, second)| first - second);
+    [first, second, difference].map(|amount| table_amount(amount, locale))
+}
+
+fn missing(snapshot: &Snapshot, locale: &Locale) -> Vec<MissingRow> {
+    let language = locale.language();
+    let row = |found: &centime_warehouse::quality::Unpublished| MissingRow {
+        year: found.fiscal_year,
+        category: short_label(&format::sentence_case(&found.category), locale),
+        gloss: block_gloss(&found.category, language),
+        rows: format::integer(found.rows, language),
+        needed: format::integer(found.needed, language),
+        link: lines_link(&[
+            ("year", &found.fiscal_year.to_string()),
+            ("category", &found.category),
+            ("counted", "unpublished"),
+        ]),
+    };
+    snapshot.unpublished.iter().map(row).collect()
+}
+
+fn parents(snapshot: &Snapshot, locale: &Locale) -> Vec<ParentRow> {
+    let row = |check: &centime_warehouse::quality::ParentCheck| ParentRow {
+        year: check.fiscal_year,
+        label: short_label(&check.label, locale),
+        role: locale.term("role", &check.role).to_owned(),
+        amounts: with_difference(check.parent, check.children, locale),
+        used: locale.term("used", &check.used).to_owned(),
+    };
+    snapshot.parents.iter().map(row).collect()
+}
+
+fn results(snapshot: &Snapshot, locale: &Locale) -> Vec<ResultRow> {
+    let table = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
+    let row = |row: &Vec<centime_analytics::Cell>| {
+        let amount = |column| table_amount(table.cell(row, column).integer(), locale);
+        let code = table.cell(row, "status").text().unwrap_or_default();
+        let (pill, word) = status(code, locale);
+        Some(ResultRow {
+            year: table.cell(row, "fiscal_year").integer()?,
+            amounts: ["result", "published_result", "difference"].map(amount),
+            pill,
+            status: word.to_owned(),
+        })
+    };
+    table.rows.iter().rev().filter_map(row).collect()
+}
+
+fn shifts(snapshot: &Snapshot, locale: &Locale) -> Vec<String> {
+    let sentence = |shift: &centime_warehouse::quality::BalanceShift| {
+        let values = [
+            ("earlier", &*shift.earlier.to_string()),
+            ("later", &*shift.later.to_string()),
+            ("total", &*format::euros(shift.total, locale.language())),
+        ];
+        crate::view::rich(&locale.fill("quality.shift", &values))
+    };
+    snapshot.shifts.iter().map(sentence).collect()
+}
+
+fn totals(snapshot: &Snapshot, locale: &Locale) -> Vec<TotalsRow> {
+    let row = |totals: &centime_warehouse::quality::BalanceTotals| TotalsRow {
+        year: totals.fiscal_year,
+        amounts: with_difference(totals.assets, totals.liabilities, locale),
+    };
+    snapshot.balance_totals.iter().map(row).collect()
+}
+
+/// The latest runs. Without them the page still has everything else.
+async fn runs(visit: &Visit) -> Vec<RunRow> {
+    let warehouse = visit.site.warehouse();
+    let found = match warehouse.runs(RUNS).await {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::error!(%error, "the history of runs cannot be read");
+            return Vec::new();
+        }
+    };
+    let mut rows = Vec::with_capacity(found.len());
+    for run in found {
+        let steps = warehouse.steps(run.id).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the steps of a run cannot be read");
+            Vec::new()
+        });
+        let milliseconds: i64 = steps.iter().map(|step| step.milliseconds).sum();
+        rows.push(run_row(
+            &run,
+            (!steps.is_empty()).then_some(milliseconds),
+            visit.locale,
+        ));
+    }
+    rows
+}
+
+fn run_row(run: &Run, milliseconds: Option<i64>, locale: &'static Locale) -> RunRow {
+    let language = locale.language();
+    RunRow {
+        id: run.id,
+        started_at: run.started_at.clone(),
+        started: format::date_time(&run.started_at, language),
+        outcome: match run.outcome {
+            RunOutcome::Running => locale.text("run.running"),
+            RunOutcome::Published => locale.text("run.published"),
+            RunOutcome::Unchanged => locale.text("run.unchanged"),
+            RunOutcome::Failed => locale.text("run.failed"),
+            RunOutcome::Interrupted => locale.text("run.interrupted"),
+        },
+        class: match run.outcome {
+            RunOutcome::Published | RunOutcome::Unchanged => "reconciled",
+            RunOutcome::Failed | RunOutcome::Interrupted => "gap",
+            RunOutcome::Running => "unpublished",
+        },
+        records: run
+            .records
+            .map(|records| format::integer(records, language)),
+        duration: milliseconds.map(|milliseconds| {
+            let tenths = milliseconds / 100;
+            let seconds = format::amount(tenths * 10, language);
+            locale.fill(
+                "run.seconds",
+                &[(
+                    "n",
+                    seconds.trim_end_matches('0').trim_end_matches([',', '.']),
+                )],
+            )
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_analytics::Language;
+    use centime_pipeline::audit::CHECKS;
+
+    use super::*;
+
+    #[test]
+    fn every_check_has_its_words() {
+        for (name, _) in CHECKS {
+            for language in Language::ALL {
+                assert!(
+                    Locale::of(language).has("check", &format!("{name}.pass")),
+                    "{name}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! How an answer is sent, and what is said when there is none.
+
+use askama::Template;
+use axum::body::Body;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, RETRY_AFTER,
+    SET_COOKIE, VARY,
+};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+
+use crate::assets::hash;
+use crate::view::{Frame, Section};
+use crate::visit::Visit;
+
+const EDITION: HeaderName = HeaderName::from_static("x-centime-edition");
+
+/// How long to wait before a first publication is looked for again, in seconds.
+const RETRY_SECONDS: &str = "60";
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    status: StatusCode,
+    kind: &'static str,
+    body: String,
+    /// The name under which it is to be kept.
+    file: Option<String>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Problem {
+    /// There is nothing at this address.
+    NotFound,
+    /// A parameter has a value that is not allowed; what was wrong and what is allowed.
+    BadParameter {
+        /// The name of the parameter.
+        name: &'static str,
+        /// The value.
+        value: String,
+        /// What is allowed instead, in the reader's words.
+        allowed: String,
+    },
+    /// Only reading is possible.
+    MethodNotAllowed,
+    /// Nothing has been published yet.
+    NothingPublished,
+    /// The database cannot be read now.
+    Unavailable,
+    /// A page could not be made.
+    Internal(askama::Error),
+}
+
+impl From<centime_warehouse::Error> for Problem {
+    fn from(error: centime_warehouse::Error) -> Self {
+        tracing::error!(%error, "the database cannot be read");
+        Self::Unavailable
+    }
+}
+
+impl From<askama::Error> for Problem {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl Reply {
+    /// A page.
+    pub fn page(template: &impl Template) -> Result<Self, Problem> {
+        Ok(Self {
+            status: StatusCode::OK,
+            kind: "text/html; charset=utf-8",
+            body: template.render()?,
+            file: None,
+        })
+    }
+
+    /// A file to keep, as `csv` or `json`.
+    pub fn download(visit: &Visit, name: &str, extension: &str, body: String) -> Self {
+        let sample = visit.edition.snapshot().is_some_and(|s| s.revision.sample);
+        let sample = if sample { "-sample" } else { "" };
+        Self {
+            status: StatusCode::OK,
+            kind: match extension {
+                "csv" => "text/csv; charset=utf-8",
+                _ => "application/json; charset=utf-8",
+            },
+            body,
+            file: Some(format!("centime-{name}{sample}.{extension}")),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessagePage<'a> {
+    frame: Frame<'a>,
+    code: String,
+    title: &'a str,
+    lead: String,
+    operator: bool,
+}
+
+impl Problem {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NothingPublished | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The name of its words among `problem`.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::BadParameter { .. } => "bad_parameter",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::NothingPublished => "nothing_published",
+            Self::Unavailable => "unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    fn reply(&self, visit: &Visit) -> Result<Reply, Self> {
+        let locale = visit.locale;
+        let lead = locale.term("problem_lead", self.name());
+        let lead = match self {
+            Self::BadParameter {
+                name,
+                value,
+                allowed,
+            } => centime_render::locale::fill(
+                lead,
+                &[("name", name), ("value", value), ("allowed", allowed)],
+            ),
+            _ => lead.to_owned(),
+        };
+        let title = locale.term("problem_title", self.name());
+        let page = MessagePage {
+            frame: Frame::new(visit, title, Section::None),
+            code: match self {
+                Self::NothingPublished => locale.text("problem.no_revision").to_owned(),
+                _ => self.status().as_u16().to_string(),
+            },
+            title,
+            lead,
+            operator: matches!(self, Self::NothingPublished),
+        };
+        let mut reply = Reply::page(&page)?;
+        reply.status = self.status();
+        Ok(reply)
+    }
+}
+
+impl Visit {
+    /// Sends an answer, with what caches and browsers need to know.
+    pub fn respond(&self, reply: Reply) -> Response {
+        // The tag is weak, for the same answer may be sent compressed or not.
+        let tag = format!("W/\"{}\"", &hash(&reply.body)[..32]);
+        let known = reply.status == StatusCode::OK
+            && self.known_tag.as_deref().is_some_and(|known| {
+                known
+                    .split(',')
+                    .any(|known| known.trim() == tag || known.trim() == "*")
+            });
+        let mut headers = vec![
+            (CONTENT_TYPE, reply.kind.to_owned()),
+            (CONTENT_LANGUAGE, self.language().code().to_owned()),
+            (VARY, "accept-language, cookie".to_owned()),
+            (CACHE_CONTROL, "no-cache".to_owned()),
+        ];
+        if reply.status == StatusCode::OK {
+            headers.push((ETAG, tag));
+        } else if reply.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.push((RETRY_AFTER, RETRY_SECONDS.to_owned()));
+        }
+        if let Some(file) = &reply.file {
+            let disposition = format!("attachment; filename=\"{file}\"");
+            headers.push((CONTENT_DISPOSITION, disposition));
+        }
+        if let Some(language) = self.chosen {
+            let cookie = format!("lang={language}; Path=/; Max-Age=31536000; SameSite=Lax");
+            headers.push((SET_COOKIE, cookie));
+        }
+        if self.edition.snapshot().is_some_and(|s| s.revision.sample) {
+            headers.push((EDITION, "sample".to_owned()));
+        }
+        let (status, body) = if known {
+            (StatusCode::NOT_MODIFIED, Body::empty())
+        } else {
+            (reply.status, Body::from(reply.body))
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        for (name, value) in headers {
+            match HeaderValue::try_from(value) {
+                Ok(value) => drop(response.headers_mut().insert(name, value)),
+                Err(error) => tracing::error!(%error, %name, "a header was left out"),
+            }
+        }
+        response
+    }
+
+    /// Says why there is no answer.
+    pub fn refuse(&self, problem: &Problem) -> Response {
+        if let Problem::Internal(error) = problem {
+            tracing::error!(%error, path = self.path, "a page could not be made");
+        }
+        match problem.reply(self) {
+            Ok(reply) => self.respond(reply),
+            Err(error) => {
+                tracing::error!(?error, path = self.path, "no page of words could be made");
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! What the pages have in common.
+
+use centime_accounts::nomenclature::{NOMENCLATURES, Nomenclature};
+use centime_analytics::{Analysis, Basis, Cell, Headline, Kind, Language, Table};
+use centime_render::chart::Drawing;
+use centime_render::{Locale, format, locale};
+use centime_warehouse::lines::Line;
+
+use crate::assets;
+use crate::link;
+use crate::site::Edition;
+use crate::snapshot::Snapshot;
+use crate::visit::Visit;
+
+/// A label longer than this is cut in tables; the page of the line has all of it.
+const LONGEST_LABEL: usize = 160;
+
+/// Which entry of the navigation a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    None,
+    Home,
+    Analyses,
+    Lines,
+    Quality,
+}
+
+/// What stands around every page.
+pub struct Frame<'a> {
+    visit: &'a Visit,
+    section: Section,
+    /// The title of the page, without that of the site.
+    pub title: String,
+    /// The style sheet's address.
+    pub style: &'static str,
+    /// The icon's address.
+    pub icon: &'static str,
+}
+
+impl<'a> Frame<'a> {
+    pub fn new(visit: &'a Visit, title: &str, section: Section) -> Self {
+        Self {
+            visit,
+            section,
+            title: title.to_owned(),
+            style: &assets::STYLE_ADDRESS,
+            icon: &assets::ICON_ADDRESS,
+        }
+    }
+
+    pub fn text(&self, key: &'static str) -> &'static str {
+        self.visit.locale.text(key)
+    }
+
+    /// A text of ours in which `**…**` is strong and `` `…` `` is code.
+    pub fn rich(&self, key: &'static str) -> String {
+        rich(self.text(key))
+    }
+
+    pub fn language(&self) -> &'static str {
+        self.visit.language().code()
+    }
+
+    pub fn is_language(&self, code: &str) -> bool {
+        self.language() == code
+    }
+
+    /// This page in French.
+    pub fn in_french(&self) -> String {
+        self.visit.in_language(Language::French)
+    }
+
+    /// This page in English.
+    pub fn in_english(&self) -> String {
+        self.visit.in_language(Language::English)
+    }
+
+    /// Whether what is shown is the sample edition.
+    pub fn sample(&self) -> bool {
+        self.visit
+            .edition
+            .snapshot()
+            .is_some_and(|snapshot| snapshot.revision.sample)
+    }
+
+    /// Whether what is shown may be out of date, because the database cannot be read.
+    pub fn kept(&self) -> bool {
+        matches!(self.visit.edition, Edition::Kept(_))
+    }
+
+    pub fn at_home(&self) -> bool {
+        self.section == Section::Home
+    }
+
+    pub fn in_analyses(&self) -> bool {
+        self.section == Section::Analyses
+    }
+
+    pub fn in_lines(&self) -> bool {
+        self.section == Section::Lines
+    }
+
+    pub fn in_quality(&self) -> bool {
+        self.section == Section::Quality
+    }
+
+    /// An amount or a sum that is not known.
+    pub fn missing(&self) -> String {
+        missing(self.visit.locale)
+    }
+}
+
+/// A text of ours as HTML: escaped, with `**…**` strong and `` `…` `` code.
+pub fn rich(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for (position, part) in escape(text).split("**").enumerate() {
+        match position {
+            0 => {}
+            odd if odd % 2 == 1 => html.push_str("<strong>"),
+            _ => html.push_str("</strong>"),
+        }
+        for (position, part) in part.split('`').enumerate() {
+            match position {
+                0 => {}
+                odd if odd % 2 == 1 => html.push_str("<code>"),
+                _ => html.push_str("</code>"),
+            }
+            html.push_str(part);
+        }
+    }
+    html
+}
+
+/// A text as HTML.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+/// An amount as HTML, its centimes set apart; a dash when there is none.
+pub fn key_amount(centimes: Option<i64>, locale: &Locale) -> String {
+    let Some(centimes) = centimes else {
+        return missing(locale);
+    };
+    let parts = format::euro_parts(centimes, locale.language());
+    format!(
+        r#"<span class="amount">{}<span class="amount__cents">{}</span>{}</span>"#,
+        parts.whole, parts.cents, parts.unit
+    )
+}
+
+/// An amount as HTML, plain; a dash when there is none.
+pub fn plain_amount(centimes: Option<i64>, locale: &Locale) -> String {
+    centimes.map_or_else(
+        || missing(locale),
+        |centimes| {
+            let written = format::euros(centimes, locale.language());
+            format!(r#"<span class="amount">{written}</span>"#)
+        },
+    )
+}
+
+fn missing(locale: &Locale) -> String {
+    format!(
+        r#"<span class="missing"><span aria-hidden="true">—</span><span class="visually-hidden">{}</span></span>"#,
+        escape(locale.text("value.missing"))
+    )
+}
+
+/// An amount in a table; `None` when there is none.
+pub fn table_amount(centimes: Option<i64>, locale: &Locale) -> Option<String> {
+    centimes.map(|centimes| format::amount(centimes, locale.language()))
+}
+
+/// A label from the data for a table: cut when it is very long, and never empty.
+pub fn short_label(label: &str, locale: &Locale) -> String {
+    let label = label.trim();
+    if label.is_empty() {
+        return locale.text("value.no_label").to_owned();
+    }
+    match label.char_indices().nth(LONGEST_LABEL) {
+        Some((end, _)) => format!("{}…", &label[..end]),
+        None => label.to_owned(),
+    }
+}
+
+/// The English gloss of an official French label of a line; empty for French readers and where
+/// none is known.
+pub fn line_gloss(line: &Line, language: Language) -> &'static str {
+    if language == Language::French {
+        return "";
+    }
+    let known = line.nomenclature.as_deref().and_then(Nomenclature::by_code);
+    let block = known.and_then(|known| known.block(line.block.as_deref()?));
+    let found = block.and_then(|block| block.line(line.code.as_deref()?));
+    found.map_or("", |line| &line.gloss)
+}
+
+/// The English gloss of the official French label of a block.
+pub fn block_gloss(label: &str, language: Language) -> &'static str {
+    if language == Language::French {
+        return "";
+    }
+    NOMENCLATURES
+        .iter()
+        .rev()
+        .flat_map(|nomenclature| &nomenclature.blocks)
+        .find(|block| block.label == label)
+        .map_or("", |block| &block.gloss)
+}
+
+/// A fragment that shows a drawing.
+pub struct ChartView {
+    pub title: String,
+    pub unit: String,
+    pub legend: Vec<(&'static str, String)>,
+    pub multiples: bool,
+    pub panels: Vec<centime_render::chart::Panel>,
+    pub caption: String,
+}
+
+impl ChartView {
+    /// The drawing of an analysis.
+    pub fn new(snapshot: &Snapshot, analysis: &Analysis, basis: Basis, locale: &Locale) -> Self {
+        let drawing = Drawing::new(
+            analysis,
+            snapshot.table(analysis, basis),
+            &snapshot.breaks(locale),
+            locale.language(),
+            "chart",
+        );
+        let legend: Vec<_> = drawing
+            .legend
+            .into_iter()
+            .map(|mark| (mark.class, mark.label))
+            .collect();
+        let mut caption = Vec::new();
+        let has = |class| legend.iter().any(|(known, _)| *known == class);
+        if drawing.multiples {
+            caption.push(locale.text("chart.caption_multiples"));
+        }
+        if has("reference") {
+            caption.push(locale.text(match basis {
+                Basis::Leaf => "chart.caption_reference",
+                Basis::Naive => "chart.caption_reference_naive",
+            }));
+        }
+        if has("break") {
+            caption.push(locale.text("chart.caption_break"));
+        }
+        Self {
+            title: drawing.title,
+            unit: drawing.unit,
+            caption: caption.join(" "),
+            legend,
+            multiples: drawing.multiples,
+            panels: drawing.panels,
+        }
+    }
+}
+
+/// The key figure of an analysis.
+pub struct Card {
+    pub link: String,
+    pub title: String,
+    pub figure: String,
+    pub caption: String,
+    pub text: String,
+}
+
+impl Card {
+    pub fn new(snapshot: &Snapshot, analysis: &Analysis, locale: &Locale) -> Self {
+        let table = snapshot.table(analysis, Basis::Leaf);
+        let text = analysis.text(locale.language());
+        let (figure, caption) = headline(analysis, table, locale);
+        Self {
+            link: format!("/analyses/{}", analysis.name()),
+            title: typographic(&text.title, locale),
+            figure: figure.unwrap_or_else(|| locale.text("value.not_computable").to_owned()),
+            caption,
+            text: typographic(&text.summary, locale),
+        }
+    }
+}
+
+/// The words of an analysis with the spaces that its language wants.
+pub fn typographic(text: &str, locale: &Locale) -> String {
+    locale::typographic(text, locale.language())
+}
+
+/// The key figure of an analysis and what it is. Without a figure the caption stands alone.
+fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<String>, String) {
+    let language = locale.language();
+    let caption = typographic(&analysis.text(language).headline, locale);
+    let latest = Snapshot::latest(table);
+    let year = latest.map_or_else(String::new, |(year, _)| year.to_string());
+    let of = |part: i64, whole: i64| {
+        let (part, whole) = (
+            format::integer(part, language),
+            format::integer(whole, language),
+        );
+        let values = [("count", &*part), ("total", &*whole), ("year", &*year)];
+        (
+            Some(locale.fill("value.part_of_whole", &values[..2])),
+            locale::fill(&caption, &values),
+        )
+    };
+    match analysis.headline {
+        Headline::Latest { value } => {
+            let figure = latest.and_then(|(_, row)| written(table, row, value, locale));
+            (figure, locale::fill(&caption, &[("year", &year)]))
+        }
+        Headline::Largest { value, category } => {
+            let largest = table
+                .rows
+                .iter()
+                .filter(|row| {
+                    let row_year = table.cell(row, "fiscal_year").integer();
+                    latest.is_some_and(|(year, _)| row_year == Some(year))
+                })
+                .max_by_key(|row| table.cell(row, value).integer());
+            let name = largest
+                .and_then(|row| table.cell(row, category).text())
+                .unwrap_or_default();
+            let name = format::sentence_case(locale.term(category, name));
+            let name = format!(
+                "{}{}{}",
+                locale.text("value.open"),
+                name,
+                locale.text("value.close")
+            );
+            let figure = largest.and_then(|row| written(table, row, value, locale));
+            let values = [("year", &*year), ("category", &*name)];
+            (figure, locale::fill(&caption, &values))
+        }
+        Headline::Count { value, equal } => {
+            let equal = |row: &&Vec<Cell>| table.cell(row, value).text() == Some(equal);
+            let count = table.rows.iter().filter(equal).count();
+            of(number(count), number(table.rows.len()))
+        }
+        Headline::Share { part, whole } => {
+            let sum = |column| {
+                let values = table.rows.iter().map(|row| table.cell(row, column));
+                values.filter_map(Cell::integer).sum()
+            };
+            of(sum(part), sum(whole))
+        }
+    }
+}
+
+/// A cell with its unit; nothing for an empty one.
+fn written(table: &Table, row: &[Cell], column: &str, locale: &Locale) -> Option<String> {
+    let language = locale.language();
+    let kind = table.columns[table.position(column)?].kind;
+    Some(match (kind, table.cell(row, column)) {
+        (_, Cell::Null) => return None,
+        (_, Cell::Text(text)) => text.clone(),
+        (Kind::Amount, Cell::Integer(value)) => format::euros(*value, language),
+        (Kind::Rate, Cell::Integer(value)) => format::rate(*value, language),
+        (_, Cell::Integer(value)) => format::integer(*value, language),
+    })
+}
+
+/// A count as a number of the data.
+pub fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The class and word of a year's status.
+pub fn status<'a>(code: &'a str, locale: &'a Locale) -> (&'static str, &'a str) {
+    let class = match code {
+        "reconciled" | "complete" => "reconciled",
+        "incomplete" => "incomplete",
+        "different" => "gap",
+        _ => "unpublished",
+    };
+    (class, locale.term("status", code))
+}
+
+/// The lines of an address for a table cell.
+pub fn lines_link(parameters: &[(&str, &str)]) -> String {
+    link::to("/lines", parameters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rich_text_is_escaped_first() {
+        assert_eq!(
+            rich("**a<b** & `c`"),
+            "<strong>a&lt;b</strong> &amp; <code>c</code>"
+        );
+    }
+
+    #[test]
+    fn a_long_label_is_cut_and_an_empty_one_named() {
+        let locale = Locale::of(Language::English);
+        let long = "é".repeat(4000);
+        assert_eq!(
+            short_label(&long, locale).chars().count(),
+            LONGEST_LABEL + 1
+        );
+        assert!(!short_label(" ", locale).trim().is_empty());
+        assert_eq!(short_label(" a ", locale), "a");
+    }
+}

@@ -1,0 +1,169 @@
+//! Who asks for what, in which language.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, IF_NONE_MATCH};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
+use centime_analytics::Language;
+use centime_render::Locale;
+
+use crate::link::{self, Parameters};
+use crate::reply::Problem;
+use crate::site::{Edition, Site};
+use crate::snapshot::Snapshot;
+
+/// A request, as far as pages need it.
+#[derive(Debug)]
+pub struct Visit {
+    pub site: Site,
+    /// What there is to show.
+    pub edition: Edition,
+    /// The words of the reader's language.
+    pub locale: &'static Locale,
+    /// The language that the address asks for, to be remembered.
+    pub chosen: Option<Language>,
+    /// The path, as asked for.
+    pub path: String,
+    /// The parameters, as asked for.
+    pub parameters: Parameters,
+    /// The tag of what the reader has already.
+    pub known_tag: Option<String>,
+}
+
+impl FromRequestParts<Site> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
+        let parameters = link::parse(parts.uri.query().unwrap_or_default());
+        let chosen = parameters
+            .iter()
+            .find(|(name, _)| name == "lang")
+            .and_then(|(_, code)| code.parse().ok());
+        let language = chosen
+            .or_else(|| remembered(&parts.headers))
+            .or_else(|| accepted(header(&parts.headers, &ACCEPT_LANGUAGE)))
+            .unwrap_or_default();
+        Ok(Self {
+            site: site.clone(),
+            edition: site.edition().await,
+            locale: Locale::of(language),
+            chosen,
+            path: parts.uri.path().to_owned(),
+            parameters,
+            known_tag: Some(header(&parts.headers, &IF_NONE_MATCH).to_owned())
+                .filter(|tag| !tag.is_empty()),
+        })
+    }
+}
+
+impl Visit {
+    /// The language of the reader.
+    pub fn language(&self) -> Language {
+        self.locale.language()
+    }
+
+    /// The revision to show.
+    pub fn snapshot(&self) -> Result<&Snapshot, Problem> {
+        match &self.edition {
+            Edition::Current(snapshot) | Edition::Kept(snapshot) => Ok(snapshot),
+            Edition::Nothing => Err(Problem::NothingPublished),
+            Edition::Unreadable => Err(Problem::Unavailable),
+        }
+    }
+
+    /// A parameter; `None` when it is not there or empty.
+    pub fn parameter(&self, wanted: &str) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find(|(name, value)| name == wanted && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The part of the path after a beginning.
+    pub fn rest_of_path(&self, beginning: &str) -> String {
+        link::decode(self.path.strip_prefix(beginning).unwrap_or_default())
+    }
+
+    /// The same address in another language.
+    pub fn in_language(&self, language: Language) -> String {
+        let others = self.parameters.iter().filter(|(name, _)| name != "lang");
+        let mut parameters: Vec<(&str, &str)> = others
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        parameters.push(("lang", language.code()));
+        link::to(&self.path, &parameters)
+    }
+}
+
+/// A header as text; empty when it is not there or no text.
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+/// The language chosen before.
+fn remembered(headers: &HeaderMap) -> Option<Language> {
+    header(headers, &COOKIE)
+        .split(';')
+        .filter_map(|cookie| cookie.trim().strip_prefix("lang="))
+        .find_map(|code| code.parse().ok())
+}
+
+/// The language the reader prefers among ours: the one with the greatest weight, and of equal ones
+/// the first.
+fn accepted(header: &str) -> Option<Language> {
+    let mut best: Option<(u32, Language)> = None;
+    for range in header.split(',') {
+        let (tag, parameter) = range.split_once(';').unwrap_or((range, ""));
+        let weight = weight(parameter);
+        let primary = tag.trim().split('-').next().unwrap_or_default();
+        let Ok(language) = primary.to_ascii_lowercase().parse() else {
+            continue;
+        };
+        if weight > best.map_or(0, |(weight, _)| weight) {
+            best = Some((weight, language));
+        }
+    }
+    best.map(|(_, language)| language)
+}
+
+/// A weight such as `q=0.8`, in thousandths; 1000 when there is none.
+fn weight(parameter: &str) -> u32 {
+    let Some(value) = parameter.trim().strip_prefix("q=") else {
+        return 1000;
+    };
+    let (whole, fraction) = value.trim().split_once('.').unwrap_or((value.trim(), ""));
+    let thousandths: String = fraction.chars().chain("000".chars()).take(3).collect();
+    match (whole.parse::<u32>(), thousandths.parse::<u32>()) {
+        (Ok(0), Ok(thousandths)) => thousandths,
+        (Ok(1), Ok(_)) => 1000,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Language::{English, French};
+
+    #[test]
+    fn the_reader_s_first_language_is_taken() {
+        for (header, expected) in [
+            ("en-GB,en;q=0.9,fr;q=0.8", Some(English)),
+            ("fr;q=0.5, en;q=0.75", Some(English)),
+            ("de, fr-CH;q=0.3, en;q=0.2", Some(French)),
+            ("en;q=0, fr;q=0.1", Some(French)),
+            ("FR", Some(French)),
+            ("*", None),
+            ("de", None),
+            ("", None),
+            ("en;q=many", None),
+        ] {
+            assert_eq!(accepted(header), expected, "{header}");
+        }
+    }
+}

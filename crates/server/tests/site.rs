@@ -1,0 +1,525 @@
+//! The site over a small database: every page, in both languages, and what is said when there is
+//! nothing to show.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use axum::response::Response;
+use centime_accounts::{Centimes, FiscalYear, StatementRow, YearStatement};
+use centime_analytics::ANALYSES;
+use centime_server::Site;
+use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
+use centime_warehouse::staging::{BreakKind, RawRecord};
+use centime_warehouse::{Access, CheckResult, DatabaseUrl, Dataset, Outcome, Subject, Warehouse};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+const HOSTILE: &str = "<script>alert(\"1\")</script> & =1+1";
+const AT: &str = "2025-07-08T14:05:31Z";
+
+/// A site, with the folder of its database.
+struct Bench {
+    _folder: TempDir,
+    warehouse: Warehouse,
+    site: Site,
+}
+
+fn report(outcome: RunOutcome, revision: Option<i64>) -> RunReport {
+    RunReport {
+        finished_at: AT.to_owned(),
+        outcome,
+        revision,
+        records: Some(8),
+        message: (outcome == RunOutcome::Failed).then(|| "/secret/path: broken".to_owned()),
+        steps: Vec::new(),
+        checks: vec![
+            CheckResult {
+                name: "amounts-published".to_owned(),
+                outcome: Outcome::Warn,
+                found: 5,
+                subjects: (1..=5)
+                    .map(|number| format!("{HOSTILE} {number}"))
+                    .collect(),
+            },
+            CheckResult {
+                name: "a-check-of-tomorrow".to_owned(),
+                outcome: Outcome::Pass,
+                found: 1,
+                subjects: Vec::new(),
+            },
+        ],
+    }
+}
+
+/// The rows of a year: label, amount in centimes. All are operating expense but the first.
+fn year(text: &str, first_record: i64, rows: &[(&str, Option<i64>)]) -> YearStatement {
+    let year = FiscalYear::parse(text).unwrap();
+    let rows = (first_record..)
+        .zip(rows)
+        .map(|(record, (label, amount))| {
+            let revenue = *label == "Impôts et taxes";
+            let (side, category) = if revenue {
+                ("PRODUITS", "PRODUITS DE FONCTIONNEMENT")
+            } else {
+                ("CHARGES", "CHARGES DE FONCTIONNEMENT")
+            };
+            StatementRow {
+                record,
+                year,
+                activity: "EXPLOITATION".to_owned(),
+                side: side.to_owned(),
+                category: category.to_owned(),
+                label: (*label).to_owned(),
+                amount: amount.map(Centimes::new),
+            }
+        })
+        .collect();
+    YearStatement::new(year, rows)
+}
+
+impl Bench {
+    /// An empty database.
+    async fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::sqlite(folder.path().join("centime.db"));
+        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let models = centime_analytics::models();
+        warehouse.prepare_marts(&models).await.unwrap();
+        Self {
+            _folder: folder,
+            site: Site::new(warehouse.clone()),
+            warehouse,
+        }
+    }
+
+    /// Two years of a body, the second incomplete.
+    async fn published(sample: bool) -> Self {
+        let bench = Self::empty().await;
+        bench.publish("Ville d’Essai", sample).await;
+        bench
+    }
+
+    async fn publish(&self, body: &str, sample: bool) {
+        let run = self.warehouse.begin_run(AT, "https://example.org").await;
+        let run = run.unwrap();
+        let new = NewRevision {
+            created_at: AT.to_owned(),
+            portal: "https://example.org".to_owned(),
+            sample,
+            body_siren: String::new(),
+            body_name: body.to_owned(),
+            rules_version: 1,
+        };
+        let mut staging = self.warehouse.stage(&new).await.unwrap();
+        let complete = [
+            ("Impôts et taxes", Some(1_000_000)),
+            ("Charges de personnel", Some(500_000)),
+            (
+                "Dont salaires, traitements et rémunérations diverses",
+                Some(300_000),
+            ),
+            ("Dont charges sociales", Some(200_000)),
+            (HOSTILE, Some(100_050)),
+        ];
+        let incomplete = [
+            ("Impôts et taxes", Some(900_000)),
+            ("Achats et charges externes", None),
+            (HOSTILE, Some(-5)),
+        ];
+        let statements = [year("2023", 1, &complete), year("2024", 6, &incomplete)];
+        for statement in &statements {
+            for line in &statement.lines {
+                let label = Value::from(line.row.label.clone());
+                let record = RawRecord {
+                    subject: Subject::IncomeStatement,
+                    year: line.row.year,
+                    record: line.row.record,
+                    body: format!("{{\"detail_postes\": {label}, \"montant_en_eur\": 1.50}}"),
+                };
+                staging.record(record).await.unwrap();
+            }
+            staging.statement(statement).await.unwrap();
+        }
+        let dataset = Dataset {
+            subject: Subject::IncomeStatement,
+            dataset_id: "compte-de-resultat".to_owned(),
+            title: HOSTILE.to_owned(),
+            publisher: None,
+            license: Some("Licence".to_owned()),
+            license_url: Some("javascript:alert(1)".to_owned()),
+            records: 8,
+            data_processed: None,
+            modified: Some("2025-07-01T00:00:00+00:00".to_owned()),
+            retrieved_at: AT.to_owned(),
+            retrieved_via: "export".to_owned(),
+            content_hash: "ab".repeat(32),
+        };
+        staging.dataset(&dataset, &[]).await.unwrap();
+        staging
+            .series_break(FiscalYear::parse("2024").unwrap(), BreakKind::Perimeter)
+            .await
+            .unwrap();
+        staging
+            .materialise(&centime_analytics::models())
+            .await
+            .unwrap();
+        let revision = staging.commit("fingerprint").await.unwrap();
+        self.warehouse
+            .publish(
+                run,
+                revision,
+                3,
+                &report(RunOutcome::Published, Some(revision)),
+            )
+            .await
+            .unwrap();
+    }
+
+    async fn send(&self, method: Method, address: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = Request::builder().method(method).uri(address);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        self.site.router().oneshot(request).await.unwrap()
+    }
+
+    async fn get(&self, address: &str) -> Response {
+        self.send(Method::GET, address, &[]).await
+    }
+
+    /// The body of an answer with this status.
+    async fn body(&self, address: &str, status: StatusCode) -> String {
+        let response = self.get(address).await;
+        assert_eq!(response.status(), status, "{address}");
+        text(response).await
+    }
+
+    async fn page(&self, address: &str) -> String {
+        self.body(address, StatusCode::OK).await
+    }
+
+    async fn last_run(&self) -> Run {
+        self.warehouse.runs(1).await.unwrap().remove(0)
+    }
+}
+
+async fn text(response: Response) -> String {
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    String::from_utf8(bytes.unwrap().to_vec()).unwrap()
+}
+
+fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    let value = response.headers().get(name);
+    value.map_or("", |value| value.to_str().unwrap())
+}
+
+fn addresses() -> Vec<String> {
+    let fixed = [
+        "/",
+        "/analyses",
+        "/lines",
+        "/lines/2",
+        "/lines/7",
+        "/quality",
+    ];
+    let mut addresses: Vec<String> = fixed.iter().map(ToString::to_string).collect();
+    for analysis in ANALYSES {
+        for basis in ["leaf", "naive"] {
+            addresses.push(format!("/analyses/{}?basis={basis}", analysis.name()));
+        }
+    }
+    addresses
+}
+
+#[tokio::test]
+async fn every_page_is_there_in_both_languages_and_takes_no_harm_from_labels() {
+    let bench = Bench::published(false).await;
+    for address in addresses() {
+        for language in ["fr", "en"] {
+            let joint = if address.contains('?') { '&' } else { '?' };
+            let page = bench
+                .page(&format!("{address}{joint}lang={language}"))
+                .await;
+            assert!(
+                page.contains(&format!("<html lang=\"{language}\">")),
+                "{address}"
+            );
+            assert!(!page.contains("<script"), "{address}: {page}");
+            assert!(!page.contains("javascript:"), "{address}");
+            assert!(!page.contains(" style=\""), "{address}");
+            assert!(!page.contains("Données d’exemple"), "{address}");
+            // A word that no file of words has is shown by its key.
+            for key in [
+                "home.", "lines.", "quality.", "column.", "chart.", "value.", "line.",
+            ] {
+                let bare = page.split('>').any(|part| part.starts_with(key));
+                assert!(!bare, "{address} shows a key beginning with {key}");
+            }
+        }
+    }
+    let lines = bench.page("/lines").await;
+    assert!(lines.contains("&#60;script&#62;alert("), "{lines}");
+}
+
+#[tokio::test]
+async fn a_figure_leads_to_its_lines_and_an_incomplete_year_has_none() {
+    let bench = Bench::published(false).await;
+    let page = bench.page("/analyses/yearly-result?lang=en").await;
+    assert!(page.contains("3,999.50"), "{page}");
+    let link = "/lines?year=2023&#38;side=expense&#38;counted=yes";
+    assert!(page.contains(link), "{page}");
+    assert!(page.contains("incomplete"), "{page}");
+    let lines = bench
+        .page("/lines.json?year=2023&side=expense&counted=yes")
+        .await;
+    let lines: Vec<Value> = serde_json::from_str(&lines).unwrap();
+    let labels: Vec<&str> = lines
+        .iter()
+        .map(|line| line["label"].as_str().unwrap())
+        .collect();
+    assert_eq!(lines.len(), 3, "{labels:?}");
+    assert!(!labels.contains(&"Charges de personnel"), "{labels:?}");
+
+    let home = bench.page("/?lang=en").await;
+    assert!(home.contains("cannot be computed"), "{home}");
+}
+
+#[tokio::test]
+async fn the_naive_page_shows_the_right_figure_beside_the_wrong_one() {
+    let bench = Bench::published(false).await;
+    let page = bench
+        .page("/analyses/yearly-result?basis=naive&lang=en")
+        .await;
+    assert!(page.contains("11,000.50"), "the naive expense: {page}");
+    assert!(
+        page.contains("exact: 6,000.50"),
+        "the exact expense: {page}"
+    );
+}
+
+#[tokio::test]
+async fn a_line_shows_its_record_and_the_proof() {
+    let bench = Bench::published(false).await;
+    let page = bench.page("/lines/2?lang=en").await;
+    assert!(
+        page.contains("Charges de personnel") && page.contains("Personnel costs"),
+        "{page}"
+    );
+    assert!(
+        page.contains("€2,000.00") && page.contains("€3,000.00"),
+        "{page}"
+    );
+    assert!(page.contains("&#34;montant_en_eur&#34;: 1.50"), "{page}");
+    for missing in [
+        "/lines/99",
+        "/lines/-1",
+        "/lines/2x",
+        "/lines/99999999999999999999",
+    ] {
+        bench.body(missing, StatusCode::NOT_FOUND).await;
+    }
+}
+
+#[tokio::test]
+async fn lines_are_filtered_and_a_wrong_value_is_explained() {
+    let bench = Bench::published(false).await;
+    let found = bench.page("/lines.csv?q=IMPOTS+taxes&year=2024").await;
+    assert_eq!(found.lines().count(), 2, "{found}");
+    assert!(found.starts_with("fiscal_year,nomenclature,side,activity,category,label,"));
+    let missing = bench.page("/lines.csv?counted=missing").await;
+    assert!(missing.contains("Achats et charges externes") && missing.lines().count() == 2);
+    let unknown = bench.page("/lines?unknown=yes&lang=en").await;
+    assert!(
+        unknown.contains("2\u{a0}lines of 8") || unknown.contains("2 lines of 8"),
+        "{unknown}"
+    );
+    let sorted = bench.page("/lines?sort=amount&dir=asc").await;
+    assert!(sorted.contains("aria-sort=\"ascending\""));
+    for wrong in [
+        "side=x",
+        "year=last",
+        "activity=1",
+        "role=%3Cb%3E",
+        "counted=maybe",
+        "unknown=no",
+        "harmonised=x",
+        "category=x",
+        "sort=record",
+        "dir=up",
+        "page=0",
+    ] {
+        let page = bench
+            .body(&format!("/lines?lang=en&{wrong}"), StatusCode::BAD_REQUEST)
+            .await;
+        assert!(page.contains("Allowed: "), "{page}");
+        assert!(!page.contains("<b>"), "{page}");
+        bench
+            .body(&format!("/lines.csv?{wrong}"), StatusCode::BAD_REQUEST)
+            .await;
+    }
+    bench.body("/lines?page=2", StatusCode::NOT_FOUND).await;
+    let wrong_basis = "/analyses/yearly-result?basis=guess";
+    bench.body(wrong_basis, StatusCode::BAD_REQUEST).await;
+}
+
+#[tokio::test]
+async fn downloads_are_exact_and_say_when_they_are_a_sample() {
+    let bench = Bench::published(true).await;
+    let response = bench.get("/analyses/yearly-result.json").await;
+    let disposition = header(&response, "content-disposition");
+    assert_eq!(
+        disposition,
+        "attachment; filename=\"centime-yearly-result-leaf-sample.json\""
+    );
+    assert_eq!(header(&response, "x-centime-edition"), "sample");
+    let rows: Vec<Value> = serde_json::from_str(&text(response).await).unwrap();
+    assert_eq!(rows[0]["fiscal_year"], 2023);
+    assert_eq!(rows[0]["result"], "3999.50");
+    assert_eq!(rows[1]["result"], Value::Null);
+    assert_eq!(rows[1]["missing_lines"].as_array().unwrap().len(), 1);
+
+    let response = bench.get("/analyses/yearly-result.csv?basis=naive").await;
+    assert!(header(&response, "content-disposition").contains("-naive-sample.csv"));
+    assert!(text(response).await.contains("11000.50"));
+    for address in addresses().iter().map(String::as_str).chain(["/nowhere"]) {
+        let page = text(bench.get(address).await).await;
+        assert!(page.contains("Données d’exemple"), "{address}");
+    }
+    bench
+        .body("/analyses/yearly-result.xml", StatusCode::NOT_FOUND)
+        .await;
+    bench
+        .body("/analyses/nothing.csv", StatusCode::NOT_FOUND)
+        .await;
+}
+
+#[tokio::test]
+async fn the_language_is_chosen_kept_and_negotiated() {
+    let bench = Bench::published(false).await;
+    let language = async |address: &str, headers: &[(&str, &str)]| {
+        let response = bench.send(Method::GET, address, headers).await;
+        header(&response, "content-language").to_owned()
+    };
+    assert_eq!(language("/", &[]).await, "fr");
+    assert_eq!(
+        language("/", &[("accept-language", "en-GB,fr;q=0.8")]).await,
+        "en"
+    );
+    let cookie = ("cookie", "a=b; lang=en");
+    assert_eq!(
+        language("/", &[cookie, ("accept-language", "fr")]).await,
+        "en"
+    );
+    assert_eq!(language("/?lang=fr", &[cookie]).await, "fr");
+    assert_eq!(language("/?lang=xx", &[cookie]).await, "en");
+    let response = bench.get("/lines?year=2024&lang=en").await;
+    assert!(header(&response, "set-cookie").starts_with("lang=en; Path=/;"));
+    let page = text(response).await;
+    assert!(page.contains("/lines?year=2024&#38;lang=fr"), "{page}");
+    assert!(header(&bench.get("/").await, "set-cookie").is_empty());
+}
+
+#[tokio::test]
+async fn every_answer_has_its_headers() {
+    let bench = Bench::published(false).await;
+    for address in [
+        "/",
+        "/lines.csv",
+        "/assets/site.css",
+        "/healthz",
+        "/nowhere",
+    ] {
+        let response = bench.get(address).await;
+        let policy = header(&response, "content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'self';"),
+            "{address}"
+        );
+        assert_eq!(header(&response, "x-content-type-options"), "nosniff");
+        assert_eq!(header(&response, "referrer-policy"), "same-origin");
+    }
+    let response = bench.get("/").await;
+    assert_eq!(header(&response, "cache-control"), "no-cache");
+    assert!(header(&response, "vary").contains("accept-language"));
+    let tag = header(&response, "etag").to_owned();
+    let again = bench
+        .send(Method::GET, "/", &[("if-none-match", &tag)])
+        .await;
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    assert!(text(again).await.is_empty());
+
+    let zipped = bench
+        .send(Method::GET, "/", &[("accept-encoding", "gzip")])
+        .await;
+    assert_eq!(header(&zipped, "content-encoding"), "gzip");
+    let head = bench.send(Method::HEAD, "/", &[]).await;
+    assert_eq!(head.status(), StatusCode::OK);
+    assert!(text(head).await.is_empty());
+    let post = bench.send(Method::POST, "/", &[]).await;
+    assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
+
+    let page = bench.page("/").await;
+    let start = page.find("/assets/site.css?v=").unwrap();
+    let style = page[start..].split('"').next().unwrap();
+    let response = bench.get(style).await;
+    assert!(header(&response, "cache-control").contains("immutable"));
+    assert_eq!(header(&response, "content-type"), "text/css; charset=utf-8");
+}
+
+#[tokio::test]
+async fn without_a_publication_it_says_so() {
+    let bench = Bench::empty().await;
+    for address in addresses() {
+        let response = bench.get(&address).await;
+        assert_eq!(
+            response.status(),
+            StatusCode::SERVICE_UNAVAILABLE,
+            "{address}"
+        );
+        assert!(!header(&response, "retry-after").is_empty());
+        assert!(text(response).await.contains("Rien n’est encore publié"));
+    }
+    assert_eq!(bench.page("/healthz").await, "ok\n");
+    bench.publish("Ville d’Essai", false).await;
+    assert!(bench.page("/").await.contains("Ville d’Essai"));
+}
+
+#[tokio::test]
+async fn a_new_revision_is_seen_at_once_and_a_failed_run_is_told() {
+    let bench = Bench::published(false).await;
+    assert!(bench.page("/").await.contains("Ville d’Essai"));
+    bench.publish("Ville Nouvelle", false).await;
+    assert!(bench.page("/").await.contains("Ville Nouvelle"));
+    let run = bench
+        .warehouse
+        .begin_run(AT, "https://example.org")
+        .await
+        .unwrap();
+    let failed = report(RunOutcome::Failed, None);
+    bench.warehouse.end_run(run, &failed).await.unwrap();
+    assert_eq!(bench.last_run().await.outcome, RunOutcome::Failed);
+    let page = bench.page("/?lang=en").await;
+    assert!(
+        page.contains("failed") && page.contains("Ville Nouvelle"),
+        "{page}"
+    );
+    assert!(!page.contains("/secret/path"), "{page}");
+    assert!(bench.page("/quality?lang=en").await.contains("failed"));
+}
+
+#[tokio::test]
+async fn without_its_database_it_answers_from_memory_and_says_so() {
+    let bench = Bench::published(false).await;
+    bench.page("/").await;
+    bench.warehouse.close().await;
+    for address in ["/", "/analyses/yearly-result", "/quality"] {
+        let page = bench.page(address).await;
+        assert!(page.contains("Ces chiffres peuvent dater"), "{address}");
+    }
+    bench.body("/lines", StatusCode::SERVICE_UNAVAILABLE).await;
+    let health = bench
+        .body("/healthz", StatusCode::SERVICE_UNAVAILABLE)
+        .await;
+    assert!(!health.contains(".db"), "{health}");
+}
