@@ -47,7 +47,13 @@ pub struct Common {
     #[arg(long, short, global = true)]
     pub verbose: bool,
     /// Which events to log, as in `info` or `centime_portal=debug`
-    #[arg(long, global = true, value_name = "FILTER", env = "CENTIME_LOG", hide = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "CENTIME_LOG",
+        hide = true
+    )]
     pub log: Option<String>,
 }
 
@@ -73,8 +79,13 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Source")]
 pub struct From {
-    /// The portal [default: https://opendata.paris.fr]
-    #[arg(long, value_name = "URL", env = "CENTIME_PORTAL", conflicts_with = "sample")]
+    /// The portal [default: <https://opendata.paris.fr>]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CENTIME_PORTAL",
+        conflicts_with = "sample"
+    )]
     pub portal: Option<String>,
     /// Use the sample edition that comes with the program: not official figures
     #[arg(long)]

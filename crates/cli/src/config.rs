@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use centime_pipeline::{BodyName, Policy, Source};
@@ -88,7 +88,10 @@ impl Config {
     pub fn load(common: &Common) -> Result<Self, Failure> {
         let file = match &common.config {
             Some(path) => read(path)?.ok_or_else(|| {
-                Failure::Usage(format!("the configuration file {} does not exist", path.display()))
+                Failure::Usage(format!(
+                    "the configuration file {} does not exist",
+                    path.display()
+                ))
             })?,
             None => match read(Path::new(FILE))? {
                 Some(file) => file,
@@ -98,7 +101,11 @@ impl Config {
                 },
             },
         };
-        Ok(Self { file, database: common.database.clone(), quiet: common.quiet })
+        Ok(Self {
+            file,
+            database: common.database.clone(),
+            quiet: common.quiet,
+        })
     }
 
     /// The database. The sample edition has one of its own, so that it never mixes with official
@@ -107,7 +114,9 @@ impl Config {
         // The file names the database of the official figures.
         let in_file = self.file.database.as_ref().filter(|_| !sample);
         if let Some(url) = self.database.as_ref().or(in_file) {
-            return url.parse().map_err(|error| Failure::Usage(format!("{error}")));
+            return url
+                .parse()
+                .map_err(|error| Failure::Usage(format!("{error}")));
         }
         let folders = folders().ok_or_else(|| {
             Failure::Usage("there is no home folder: name a database with --database".to_owned())
@@ -125,13 +134,14 @@ impl Config {
 
     /// What a run reads from, unless it is the sample edition at this address.
     pub fn source(&self, from: &From, sample: Option<&str>) -> Result<Source, Failure> {
-        let portal = match sample {
-            Some(url) => Portal::builder(url),
-            None => {
-                let url = from.portal.as_ref().or(self.file.portal.as_ref());
-                let api_key = std::env::var(API_KEY).ok().or_else(|| self.file.api_key.clone());
-                Portal::builder(url.map_or(PORTAL, String::as_str)).api_key(api_key)
-            }
+        let portal = if let Some(url) = sample {
+            Portal::builder(url)
+        } else {
+            let url = from.portal.as_ref().or(self.file.portal.as_ref());
+            let api_key = std::env::var(API_KEY)
+                .ok()
+                .or_else(|| self.file.api_key.clone());
+            Portal::builder(url.map_or(PORTAL, String::as_str)).api_key(api_key)
         };
         let file = &self.file;
         let official = sample.is_none();
@@ -144,7 +154,11 @@ impl Config {
             } else {
                 datasets.income_statement
             },
-            balance_sheet: if official { balance_sheet } else { Some(datasets.balance_sheet) },
+            balance_sheet: if official {
+                balance_sheet
+            } else {
+                Some(datasets.balance_sheet)
+            },
             fields: if official {
                 BTreeMap::from([
                     ("income_statement", file.fields.income_statement.clone()),
@@ -153,10 +167,14 @@ impl Config {
             } else {
                 BTreeMap::new()
             },
-            body: file.body.as_ref().filter(|_| official).map(|body| BodyName {
-                siren: body.siren.clone(),
-                name: body.name.clone(),
-            }),
+            body: file
+                .body
+                .as_ref()
+                .filter(|_| official)
+                .map(|body| BodyName {
+                    siren: body.siren.clone(),
+                    name: body.name.clone(),
+                }),
         })
     }
 
@@ -170,7 +188,10 @@ impl Config {
 
     /// The address to listen on.
     pub fn listen(&self, at: &At) -> String {
-        at.listen.clone().or_else(|| self.file.listen.clone()).unwrap_or_else(|| LISTEN.to_owned())
+        at.listen
+            .clone()
+            .or_else(|| self.file.listen.clone())
+            .unwrap_or_else(|| LISTEN.to_owned())
     }
 
     /// How long to wait between two runs; `None` for ever.
@@ -188,7 +209,11 @@ impl Config {
         let days_of_24_hours = jiff::SpanRelativeTo::days_are_24_hours();
         let duration = span.to_duration(days_of_24_hours).map_err(|_| wrong())?;
         let duration = Duration::try_from(duration).map_err(|_| wrong())?;
-        if duration < Duration::from_mins(1) { Err(wrong()) } else { Ok(Some(duration)) }
+        if duration < Duration::from_mins(1) {
+            Err(wrong())
+        } else {
+            Ok(Some(duration))
+        }
     }
 }
 
@@ -198,15 +223,15 @@ fn folders() -> Option<ProjectDirs> {
 
 /// Reads a configuration file; `None` when there is no such file.
 fn read(path: &Path) -> Result<Option<File>, Failure> {
-    let shown = |path: &Path| -> PathBuf { path.to_owned() };
     match fs::read_to_string(path) {
         Ok(text) => toml::from_str(&text)
             .map(Some)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", shown(path).display()))),
+            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display()))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            Err(Failure::Usage(format!("{} cannot be read: {error}", shown(path).display())))
-        }
+        Err(error) => Err(Failure::Usage(format!(
+            "{} cannot be read: {error}",
+            path.display()
+        ))),
     }
 }
 
@@ -222,14 +247,29 @@ mod tests {
     fn everything_has_a_default_and_a_misspelt_setting_is_refused() {
         let file = config("").unwrap();
         assert_eq!(file.datasets.income_statement, "compte-de-resultat");
-        assert!(config("portals = \"x\"").unwrap_err().to_string().contains("portals"));
+        assert!(
+            config("portals = \"x\"")
+                .unwrap_err()
+                .to_string()
+                .contains("portals")
+        );
     }
 
     #[test]
     fn a_refresh_is_a_duration_or_never() {
-        let config = Config { file: File::default(), database: None, quiet: false };
-        assert_eq!(config.refresh(None).unwrap(), Some(Duration::from_hours(24)));
-        assert_eq!(config.refresh(Some("6h")).unwrap(), Some(Duration::from_hours(6)));
+        let config = Config {
+            file: File::default(),
+            database: None,
+            quiet: false,
+        };
+        assert_eq!(
+            config.refresh(None).unwrap(),
+            Some(Duration::from_hours(24))
+        );
+        assert_eq!(
+            config.refresh(Some("6h")).unwrap(),
+            Some(Duration::from_hours(6))
+        );
         assert_eq!(config.refresh(Some("never")).unwrap(), None);
         for wrong in ["", "soon", "-1h", "1s", "0"] {
             assert!(config.refresh(Some(wrong)).is_err(), "{wrong}");
@@ -239,9 +279,19 @@ mod tests {
     #[test]
     fn a_database_of_the_command_line_wins_over_the_file() {
         let file = config("database = \"sqlite:in-file.db\"").unwrap();
-        let mut config = Config { file, database: None, quiet: false };
-        assert_eq!(config.database(false).unwrap(), DatabaseUrl::sqlite("in-file.db"));
+        let mut config = Config {
+            file,
+            database: None,
+            quiet: false,
+        };
+        assert_eq!(
+            config.database(false).unwrap(),
+            DatabaseUrl::sqlite("in-file.db")
+        );
         config.database = Some("sqlite:flag.db".to_owned());
-        assert_eq!(config.database(false).unwrap(), DatabaseUrl::sqlite("flag.db"));
+        assert_eq!(
+            config.database(false).unwrap(),
+            DatabaseUrl::sqlite("flag.db")
+        );
     }
 }

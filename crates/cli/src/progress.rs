@@ -85,9 +85,15 @@ impl Progress for Display {
 impl Observer for Display {
     fn event(&self, event: &Event<'_>) {
         match event {
-            Event::Retrying { attempt, wait, cause } => {
+            Event::Retrying {
+                attempt,
+                wait,
+                cause,
+            } => {
                 let seconds = wait.as_secs().max(1);
-                self.say(&format!("Attempt {attempt} failed, next in {seconds} s: {cause}"));
+                self.say(&format!(
+                    "Attempt {attempt} failed, next in {seconds} s: {cause}"
+                ));
             }
             Event::FellBackToRecords { cause } => {
                 self.say(&format!("No export, reading page by page instead: {cause}"));
@@ -106,6 +112,8 @@ impl Observer for Display {
                 (Shown::Lines, None) => eprintln!("  {rows} records"),
                 (Shown::Nothing, _) => {}
             },
+            // What a later portal client tells besides is for the log.
+            other => tracing::debug!(?other, "portal"),
         }
     }
 }

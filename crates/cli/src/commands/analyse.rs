@@ -18,7 +18,9 @@ pub async fn analyse(config: &Config, analyse: &Analyse) -> Result<(), Failure> 
     let analysis = by_name(&analyse.name)
         .ok_or_else(|| Failure::Usage(format!("there is no analysis «{}»", analyse.name)))?;
     let (warehouse, revision) = published(config, analyse.sample).await?;
-    let table = warehouse.mart(&analysis.model, revision.id, analyse.basis).await?;
+    let table = warehouse
+        .mart(&analysis.model, revision.id, analyse.basis)
+        .await?;
     let printed = match analyse.format {
         Format::Table => text::table(&table, width()),
         Format::Json => json::table(&table),
@@ -38,6 +40,8 @@ fn width() -> Option<u16> {
     if !io::stdout().is_terminal() {
         return None;
     }
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
     Some(columns.unwrap_or(USUAL_WIDTH))
 }

@@ -22,7 +22,11 @@ pub async fn check(config: &Config, check: &Check) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match check.format {
         CheckFormat::Table => {
-            writeln!(out, "Revision {}, published {}", revision.id, revision.published_at)?;
+            writeln!(
+                out,
+                "Revision {}, published {}",
+                revision.id, revision.published_at
+            )?;
             for check in &checks {
                 write_check(&mut out, check)?;
             }
@@ -47,7 +51,12 @@ pub async fn check(config: &Config, check: &Check) -> Result<(), Failure> {
 }
 
 fn write_check(out: &mut impl Write, check: &CheckResult) -> io::Result<()> {
-    let CheckResult { name, outcome, found, subjects } = check;
+    let CheckResult {
+        name,
+        outcome,
+        found,
+        subjects,
+    } = check;
     match outcome {
         Outcome::Pass => writeln!(out, "pass  {name} ({found})"),
         Outcome::Warn | Outcome::Fail => {
@@ -58,7 +67,10 @@ fn write_check(out: &mut impl Write, check: &CheckResult) -> io::Result<()> {
                 let plain: String = subject.chars().filter(|char| !char.is_control()).collect();
                 writeln!(out, "        {plain}")?;
             }
-            match usize::try_from(*found).unwrap_or_default().saturating_sub(LISTED) {
+            match usize::try_from(*found)
+                .unwrap_or_default()
+                .saturating_sub(LISTED)
+            {
                 0 => Ok(()),
                 more => writeln!(out, "        … and {more} more"),
             }

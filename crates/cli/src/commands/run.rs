@@ -23,11 +23,7 @@ pub async fn run(config: &Config, run: &Run) -> Result<(), Failure> {
 }
 
 /// Runs the pipeline once, on the portal or on the sample edition.
-pub async fn once(
-    config: &Config,
-    from: &From,
-    warehouse: &Warehouse,
-) -> Result<Summary, Failure> {
+pub async fn once(config: &Config, from: &From, warehouse: &Warehouse) -> Result<Summary, Failure> {
     let sample = if from.sample {
         let simulator = Simulator::sample().bind("127.0.0.1:0").await;
         Some(simulator.map_err(|error| Failure::Unexpected(error.to_string()))?)
@@ -47,7 +43,12 @@ pub async fn once(
 
 /// Says what a run came to.
 async fn tell(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
-    let Summary { published, revision, records, .. } = summary;
+    let Summary {
+        published,
+        revision,
+        records,
+        ..
+    } = summary;
     if !published {
         eprintln!("Nothing new: the {records} records are those of revision {revision}.");
         return Ok(());
@@ -56,12 +57,18 @@ async fn tell(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
     let model = &centime_analytics::analyses::reconciliation::ANALYSIS.model;
     let table = warehouse.mart(model, *revision, Basis::Leaf).await?;
     let years = |status: &str| -> Vec<String> {
-        let rows = table.rows.iter().filter(|row| table.cell(row, "status").text() == Some(status));
+        let rows = table
+            .rows
+            .iter()
+            .filter(|row| table.cell(row, "status").text() == Some(status));
         let years = rows.filter_map(|row| table.cell(row, "fiscal_year").integer());
         years.map(|year| year.to_string()).collect()
     };
     for (status, meaning) in [
-        ("reconciled", "equal to the published result, to the centime"),
+        (
+            "reconciled",
+            "equal to the published result, to the centime",
+        ),
         ("different", "different from the published result"),
         ("incomplete", "incomplete: amounts are missing"),
         ("no published result", "without a published result"),
@@ -71,9 +78,17 @@ async fn tell(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
             eprintln!("  {} {meaning}", years.join(", "));
         }
     }
-    let remarks = summary.checks.iter().filter(|check| check.outcome == Outcome::Warn).count();
+    let remarks = summary
+        .checks
+        .iter()
+        .filter(|check| check.outcome == Outcome::Warn)
+        .count();
     if remarks > 0 {
-        let checks = if remarks == 1 { "check has a remark" } else { "checks have remarks" };
+        let checks = if remarks == 1 {
+            "check has a remark"
+        } else {
+            "checks have remarks"
+        };
         eprintln!("{remarks} {checks}: see `centime check`.");
     }
     Ok(())

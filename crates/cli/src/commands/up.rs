@@ -17,13 +17,19 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     let url = config.database(up.from.sample)?;
     let listener = serve::listen(config, &up.at).await?;
     let warehouse = Warehouse::open(&url, Access::Write).await?;
-    warehouse.prepare_marts(&centime_analytics::models()).await?;
+    warehouse
+        .prepare_marts(&centime_analytics::models())
+        .await?;
     let to_show = warehouse.published().await?.is_some();
     if !to_show {
         run::once(config, &up.from, &warehouse).await?;
     }
     serve::announce(config, &listener)?;
-    let first_wait = if to_show { Some(Duration::ZERO) } else { refresh };
+    let first_wait = if to_show {
+        Some(Duration::ZERO)
+    } else {
+        refresh
+    };
     let site = serve::run_site(listener, warehouse.clone());
     let runs = keep_fresh(config, &up.from, &warehouse, first_wait, refresh);
     let outcome = tokio::select! {

@@ -1,0 +1,317 @@
+//! What each command prints, and how it ends.
+
+mod common;
+
+use std::fs;
+
+use common::{Place, sqlite, stderr};
+
+fn code(place: &Place, args: &[&str]) -> (i32, String) {
+    let output = place.output(args);
+    (output.status.code().expect("an exit code"), stderr(&output))
+}
+
+#[test]
+fn a_run_and_an_analysis_as_in_the_readme() {
+    let place = Place::new();
+    let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0"]);
+    let database = sqlite(&place.path("file.db"));
+    let run = ["run", "--portal", &portal.address, "--database", &database];
+    let (status, said) = code(&place, &run);
+    assert_eq!(status, 0, "{said}");
+    assert!(
+        said.contains("Published revision 1: 886 records."),
+        "{said}"
+    );
+    assert!(said.contains("2018 incomplete"), "{said}");
+
+    let json = place.stdout(&[
+        "analyse",
+        "reconciliation",
+        "--format",
+        "json",
+        "--database",
+        &database,
+    ]);
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> =
+        serde_json::from_str(&json).expect("an array of objects");
+    let names: Vec<&str> = rows[0].keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "fiscal_year",
+            "published_result",
+            "leaf_result",
+            "naive_result",
+            "difference",
+            "status",
+            "missing_lines"
+        ]
+    );
+    assert_eq!(rows.len(), 9);
+    for row in &rows {
+        if row["fiscal_year"] == 2018 {
+            assert_eq!(row["status"], "incomplete");
+            assert!(row["leaf_result"].is_null() && row["difference"].is_null());
+            assert_eq!(row["published_result"], "364903240.45");
+            assert_eq!(row["missing_lines"].as_array().map(Vec::len), Some(25));
+        } else {
+            assert_eq!(row["leaf_result"], row["published_result"]);
+            assert_eq!(row["difference"], "0.00");
+            assert_eq!(row["status"], "reconciled");
+        }
+    }
+    assert_eq!(rows[8]["naive_result"], "-4921386637.46");
+
+    let (status, said) = code(&place, &run);
+    assert_eq!(status, 0);
+    assert!(said.contains("Nothing new"), "{said}");
+
+    let naive = place.stdout(&[
+        "analyse",
+        "yearly-result",
+        "--basis",
+        "naive",
+        "--format",
+        "csv",
+        "--database",
+        &database,
+    ]);
+    assert!(
+        naive
+            .lines()
+            .nth(9)
+            .is_some_and(|line| line.contains("-4921386637.46")),
+        "{naive}"
+    );
+    let table = place.stdout(&["analyse", "completeness", "--database", &database]);
+    assert!(table.contains("2018"), "{table}");
+    let checks = place.stdout(&["check", "--database", &database]);
+    assert!(checks.contains("pass  results-reconciled (8)"), "{checks}");
+}
+
+#[test]
+fn settings_come_from_flags_then_the_environment_then_the_file() {
+    let place = Place::new();
+    let in_file = place.path("in-file.db");
+    fs::write(
+        place.path("centime.toml"),
+        format!("database = \"{}\"\n", sqlite(&in_file)),
+    )
+    .expect("a file");
+    let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0"]);
+    let run = |environment: Option<&str>, flag: Option<&str>| {
+        let mut command = place.centime(&["run", "--quiet"]);
+        command.env("CENTIME_PORTAL", &portal.address);
+        if let Some(url) = environment {
+            command.env("CENTIME_DATABASE_URL", url);
+        }
+        if let Some(url) = flag {
+            command.args(["--database", url]);
+        }
+        let output = command.output().expect("the program starts");
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(output.stderr.is_empty() && output.stdout.is_empty());
+    };
+    run(None, None);
+    assert!(in_file.exists());
+    let (environment, flag) = (place.path("environment.db"), place.path("flag.db"));
+    run(Some(&sqlite(&environment)), None);
+    assert!(environment.exists() && !flag.exists());
+    run(Some(&sqlite(&environment)), Some(&sqlite(&flag)));
+    assert!(flag.exists());
+}
+
+#[test]
+fn the_sample_has_a_database_of_its_own() {
+    let place = Place::new();
+    assert_eq!(code(&place, &["run", "--sample", "--quiet"]).0, 0);
+    let (status, said) = code(&place, &["analyse", "yearly-result"]);
+    assert_eq!(status, 5);
+    assert!(
+        said.contains("there is no database at") && said.contains("centime run"),
+        "{said}"
+    );
+    let output = place.output(&["analyse", "yearly-result", "--sample"]);
+    assert!(output.status.success());
+    assert!(stderr(&output).contains("Sample data, not official figures"));
+}
+
+/// Each command ends with its exit code, and says these words.
+fn refused(place: &Place, cases: &[(i32, &[&str], &[&str])]) {
+    for (wanted, args, words) in cases {
+        let (status, said) = code(place, args);
+        assert_eq!(status, *wanted, "{args:?}: {said}");
+        for word in *words {
+            assert!(said.contains(word), "{args:?}: «{word}» is not in: {said}");
+        }
+        assert!(!said.contains("panicked"), "{said}");
+    }
+}
+
+#[test]
+fn a_wrong_setting_ends_with_two() {
+    let place = Place::new();
+    fs::write(place.path("bad.toml"), "potral = 1\n").expect("a file");
+    refused(
+        &place,
+        &[
+            (
+                2,
+                &["run", "--portal", "not a url"],
+                &["is not the address of a portal"],
+            ),
+            (
+                2,
+                &["run", "--portal", "ftp://example.org"],
+                &["is not the address of a portal"],
+            ),
+            (
+                2,
+                &["run", "--sample", "--database", "mysql://h/x"],
+                &["sqlite:PATH"],
+            ),
+            (
+                2,
+                &["run", "--sample", "--config", "none.toml"],
+                &["none.toml", "not exist"],
+            ),
+            (
+                2,
+                &["run", "--sample", "--config", "bad.toml"],
+                &["bad.toml", "potral"],
+            ),
+            (2, &["analyse", "profit"], &["yearly-result"]),
+            (
+                2,
+                &["up", "--sample", "--listen", "127.0.0.1:99999"],
+                &["--listen"],
+            ),
+            (
+                2,
+                &["up", "--sample", "--refresh", "soon"],
+                &["«soon»", "1d"],
+            ),
+            (
+                2,
+                &["portal-sim", "--fault", "sunshine"],
+                &["sunshine", "garbage"],
+            ),
+            (2, &["portal-sim", "--data", "nowhere"], &["nowhere"]),
+        ],
+    );
+}
+
+#[test]
+fn a_portal_that_cannot_be_read_ends_with_three() {
+    let place = Place::new();
+    let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0"]);
+    let on = portal.address.as_str();
+    let other = "[datasets]\nincome_statement = \"another\"\nbalance_sheet = \"\"\n";
+    fs::write(place.path("other.toml"), other).expect("a file");
+    refused(
+        &place,
+        &[
+            (
+                3,
+                &["run", "--portal", "http://127.0.0.1:1"],
+                &["could not be reached", "check"],
+            ),
+            (
+                3,
+                &["run", "--portal", "http://portal.invalid"],
+                &["portal.invalid", "check"],
+            ),
+            (
+                3,
+                &["run", "--portal", on, "--config", "other.toml"],
+                &["no dataset \"another\""],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_database_that_cannot_be_used_ends_with_five() {
+    let place = Place::new();
+    let text = "this is not a database, however long it may be\n".repeat(99);
+    fs::write(place.path("text.db"), text).expect("a file");
+    fs::create_dir(place.path("folder.db")).expect("a folder");
+    refused(
+        &place,
+        &[
+            (
+                5,
+                &["run", "--sample", "--database", "sqlite:text.db"],
+                &["is not a database"],
+            ),
+            (
+                5,
+                &["run", "--sample", "--database", "sqlite:folder.db"],
+                &["it is a folder"],
+            ),
+            (
+                5,
+                &["run", "--sample", "--database", "sqlite:no/x.db"],
+                &["no/x.db", "folder"],
+            ),
+            (
+                5,
+                &["check", "--database", "sqlite:text.db"],
+                &["is not a database", "choose"],
+            ),
+            (
+                5,
+                &["serve", "--database", "sqlite:none.db"],
+                &["there is no database at"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_database_of_another_program_is_left_alone() {
+    let place = Place::new();
+    let run = |args: &[&str]| code(&place, args);
+    let database = sqlite(&place.path("sample.db"));
+    assert_eq!(
+        run(&["run", "--sample", "--quiet", "--database", &database]).0,
+        0
+    );
+    // The mark of the program, in the header of the file.
+    let mut bytes = fs::read(place.path("sample.db")).expect("a file");
+    bytes[68..72].copy_from_slice(&[0, 0, 0, 7]);
+    fs::write(place.path("sample.db"), &bytes).expect("a file");
+    let (status, said) = run(&["run", "--sample", "--database", &database]);
+    assert_eq!(status, 5);
+    assert!(said.contains("the database of another program"), "{said}");
+    assert_eq!(fs::read(place.path("sample.db")).expect("a file"), bytes);
+}
+
+#[test]
+fn help_and_completions_name_what_there_is() {
+    let place = Place::new();
+    let help = place.stdout(&["--help"]);
+    for word in [
+        "up",
+        "run",
+        "serve",
+        "analyse",
+        "check",
+        "portal-sim",
+        "Exit codes",
+        "--database",
+    ] {
+        assert!(help.contains(word), "{word}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(
+            place
+                .stdout(&["completions", shell])
+                .contains("reconciliation"),
+            "{shell}"
+        );
+    }
+    let faults = place.stdout(&["portal-sim", "--list-faults"]);
+    assert_eq!(faults.lines().count(), 19);
+}

@@ -1,0 +1,100 @@
+//! The program, as a person or a script runs it.
+
+// Each test file uses some of these.
+#![allow(dead_code, reason = "shared by several test files")]
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A folder of its own for each test, which is also its home.
+pub struct Place {
+    pub folder: TempDir,
+}
+
+/// A process that ends with the test.
+pub struct Running {
+    pub child: Child,
+    pub address: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program, away from the settings of whoever runs the tests.
+    pub fn centime(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_centime"));
+        command
+            .args(args)
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("XDG_DATA_HOME", self.path("data"))
+            .env("XDG_CONFIG_HOME", self.path("config"))
+            .current_dir(self.folder.path());
+        command
+    }
+
+    pub fn output(&self, args: &[&str]) -> Output {
+        self.centime(args).output().expect("the program starts")
+    }
+
+    /// Standard output of a command that succeeds.
+    pub fn stdout(&self, args: &[&str]) -> String {
+        let output = self.output(args);
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// Starts a command that serves, and waits until it says where.
+    pub fn start(&self, args: &[&str]) -> Running {
+        let mut child = self
+            .centime(args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("standard error")).lines();
+        let mut said = Vec::new();
+        let address = loop {
+            let Some(line) = lines.next() else {
+                panic!("it ended: {said:?}")
+            };
+            let line = line.expect("text");
+            if let Some(at) = line.find("http://127.0.0.1:") {
+                let address = line[at..].split_whitespace().next().expect("an address");
+                break address.to_owned();
+            }
+            said.push(line);
+        };
+        // Nobody else reads what it says from now on, and a full pipe would stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Running { child, address }
+    }
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The address of a database in a file.
+pub fn sqlite(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}

@@ -1,0 +1,108 @@
+//! A process that is killed at any point leaves the published revision whole.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use common::{Place, sqlite, stderr};
+
+/// How often the program is killed.
+const TIMES: u32 = 50;
+
+#[test]
+fn a_killed_run_loses_nothing_and_the_next_one_succeeds() {
+    let place = Place::new();
+    let database = sqlite(&place.path("centime.db"));
+    let run = ["run", "--sample", "--quiet", "--database", &database];
+    let reconciliation = [
+        "analyse",
+        "reconciliation",
+        "--format",
+        "json",
+        "--quiet",
+        "--database",
+        &database,
+    ];
+    let start = Instant::now();
+    assert!(place.output(&run).status.success());
+    let whole = start.elapsed();
+    let published = place.stdout(&reconciliation);
+
+    for round in 0..TIMES {
+        // A database of its own each second time, so that first publications are killed too.
+        let name = if round % 2 == 0 {
+            "centime.db".to_owned()
+        } else {
+            format!("{round}.db")
+        };
+        let target = sqlite(&place.path(&name));
+        // Sources differ each round, or the run would find that nothing has changed.
+        let portal = place.start(&[
+            "portal-sim",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            &changed(&place, round),
+        ]);
+        let run = [
+            "run",
+            "--quiet",
+            "--portal",
+            &portal.address,
+            "--database",
+            &target,
+        ];
+        // Between a run's beginning and a little after its end, at points that never repeat.
+        let moment = whole * (round * 37 % TIMES) * 6 / (TIMES * 5);
+        let mut child = place.centime(&run).spawn().expect("the program starts");
+        std::thread::sleep(moment);
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+
+        assert_eq!(place.stdout(&reconciliation), published, "round {round}");
+        let again = place.output(&run);
+        assert!(again.status.success(), "round {round}: {}", stderr(&again));
+        let after = [
+            "analyse",
+            "reconciliation",
+            "--format",
+            "json",
+            "--quiet",
+            "--database",
+            &target,
+        ];
+        assert_eq!(place.stdout(&after), published, "round {round}");
+    }
+}
+
+/// The sample edition with a line more, of nothing, in a folder.
+fn changed(place: &Place, round: u32) -> String {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../portal-sim/sample");
+    let folder = place.path(&format!("edition-{round}"));
+    let more = format!(
+        "{{\"exercice_comptable\":\"2024\",\"type_de_resultat\":\"FINANCIER\",\
+         \"produit_charge\":\"CHARGES\",\"poste\":\"CHARGES FINANCIERES\",\
+         \"detail_postes\":\"Ligne {round}\",\"montant_en_eur\":0.0}}\n"
+    );
+    for dataset in ["compte-de-resultat", "bilan-comptable"] {
+        let (from, to) = (sample.join(dataset), folder.join(dataset));
+        fs::create_dir_all(&to).expect("a folder");
+        let read = |file| fs::read_to_string(from.join(file)).expect("a file of the sample");
+        let mut records = read("records.jsonl");
+        if dataset == "compte-de-resultat" {
+            records.push_str(&more);
+        }
+        let mut description: serde_json::Value =
+            serde_json::from_str(&read("dataset.json")).expect("a description");
+        // The number of records is then counted anew.
+        let metas = description["metas"]["default"]
+            .as_object_mut()
+            .expect("metadata");
+        metas.remove("records_count");
+        fs::write(to.join("dataset.json"), description.to_string()).expect("a file");
+        fs::write(to.join("records.jsonl"), records).expect("a file");
+    }
+    folder.display().to_string()
+}
