@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use centime_analytics::{ANALYSES, Basis};
 use centime_portal_sim::Injection;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 const AFTER_HELP: &str = "\
@@ -28,6 +30,29 @@ pub struct Args {
     pub common: Common,
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Args {
+    /// Reads the command line of this process, and ends it with a message when it cannot.
+    pub fn of_process() -> Self {
+        let matches = Self::command().get_matches();
+        // The environment may name a portal for every command, so only the flag is in conflict.
+        let named = |matches: &ArgMatches| {
+            matches.try_contains_id("portal").is_ok()
+                && matches.value_source("portal") == Some(ValueSource::CommandLine)
+                && matches.get_flag("sample")
+        };
+        if matches
+            .subcommand()
+            .is_some_and(|(_, matches)| named(matches))
+        {
+            let message = "--sample and --portal name two sources: give one of them";
+            Self::command()
+                .error(ErrorKind::ArgumentConflict, message)
+                .exit();
+        }
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// What every command takes.
@@ -79,12 +104,11 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Source")]
 pub struct From {
-    /// The portal [default: <https://opendata.paris.fr>]
     #[arg(
         long,
         value_name = "URL",
         env = "CENTIME_PORTAL",
-        conflicts_with = "sample"
+        help = "The portal [default: https://opendata.paris.fr]"
     )]
     pub portal: Option<String>,
     /// Use the sample edition that comes with the program: not official figures

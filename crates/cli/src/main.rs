@@ -17,7 +17,6 @@ mod progress;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::{Args, Command};
@@ -25,7 +24,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     let outcome = start(&args);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -100,9 +100,8 @@ impl Observer for Display {
             }
             Event::Rows { rows, expected } => match (&self.shown, expected) {
                 (Shown::Bar(bar), Some(expected)) => {
-                    let style = ProgressStyle::with_template(
-                        "{msg} {bar:32} {human_pos} of {human_len} ({per_sec})",
-                    );
+                    let style =
+                        ProgressStyle::with_template("{msg} {bar:32} {human_pos} of {human_len}");
                     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
                     bar.set_length(*expected);
                     bar.set_position(*rows);

@@ -123,6 +123,17 @@ fn settings_come_from_flags_then_the_environment_then_the_file() {
 }
 
 #[test]
+fn the_sample_wins_over_a_portal_of_the_environment() {
+    let place = Place::new();
+    let mut command = place.centime(&["run", "--sample", "--quiet"]);
+    let output = command
+        .env("CENTIME_PORTAL", "http://127.0.0.1:1")
+        .output()
+        .expect("it starts");
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[test]
 fn the_sample_has_a_database_of_its_own() {
     let place = Place::new();
     assert_eq!(code(&place, &["run", "--sample", "--quiet"]).0, 0);
@@ -180,6 +191,11 @@ fn a_wrong_setting_ends_with_two() {
                 2,
                 &["run", "--sample", "--config", "bad.toml"],
                 &["bad.toml", "potral"],
+            ),
+            (
+                2,
+                &["run", "--sample", "--portal", "http://127.0.0.1:1"],
+                &["two sources"],
             ),
             (2, &["analyse", "profit"], &["yearly-result"]),
             (
