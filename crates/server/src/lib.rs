@@ -2,9 +2,11 @@
 //!
 //! | module | knows |
 //! |---|---|
-//! | [`Site`] | which revision readers see, and the addresses there are |
+//! | `router` | the addresses there are, and what every answer carries |
+//! | [`Site`] | which revision readers see |
 //! | `snapshot` | everything held in memory of a revision |
 //! | `visit` | who asks for what, in which language |
+//! | `problem` | why there is no answer |
 //! | `reply` | how an answer is sent, and what is said when there is none |
 //! | `link` | how addresses are read and written |
 //! | `lines_query` | which lines an address asks for |
@@ -17,10 +19,13 @@ mod assets;
 mod lines_query;
 mod link;
 mod pages;
+mod problem;
 mod reply;
+mod router;
 mod site;
 mod snapshot;
 mod view;
 mod visit;
 
-pub use site::{Site, serve};
+pub use router::serve;
+pub use site::Site;

@@ -4,7 +4,7 @@ use centime_render::Locale;
 use centime_warehouse::lines::{Choices, Counting, Filter, Order, Sort};
 
 use crate::link;
-use crate::reply::Problem;
+use crate::problem::Problem;
 use crate::visit::Visit;
 
 /// How many lines a page has.

@@ -10,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use crate::assets::hash;
+use crate::problem::Problem;
 use crate::view::{Frame, Section};
 use crate::visit::Visit;
 
@@ -26,43 +27,6 @@ pub struct Reply {
     body: String,
     /// The name under which it is to be kept.
     file: Option<String>,
-}
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub enum Problem {
-    /// There is nothing at this address.
-    NotFound,
-    /// A parameter has a value that is not allowed; what was wrong and what is allowed.
-    BadParameter {
-        /// The name of the parameter.
-        name: &'static str,
-        /// The value.
-        value: String,
-        /// What is allowed instead, in the reader's words.
-        allowed: String,
-    },
-    /// Only reading is possible.
-    MethodNotAllowed,
-    /// Nothing has been published yet.
-    NothingPublished,
-    /// The database cannot be read now.
-    Unavailable,
-    /// A page could not be made.
-    Internal(askama::Error),
-}
-
-impl From<centime_warehouse::Error> for Problem {
-    fn from(error: centime_warehouse::Error) -> Self {
-        tracing::error!(%error, "the database cannot be read");
-        Self::Unavailable
-    }
-}
-
-impl From<askama::Error> for Problem {
-    fn from(error: askama::Error) -> Self {
-        Self::Internal(error)
-    }
 }
 
 impl Reply {
@@ -90,6 +54,37 @@ impl Reply {
             file: Some(format!("centime-{name}{sample}.{extension}")),
         }
     }
+
+    /// The page that says what the problem is.
+    fn about(problem: &Problem, visit: &Visit) -> Result<Self, Problem> {
+        let locale = visit.locale;
+        let lead = locale.term("problem_lead", problem.name());
+        let lead = match problem {
+            Problem::BadParameter {
+                name,
+                value,
+                allowed,
+            } => centime_render::locale::fill(
+                lead,
+                &[("name", name), ("value", value), ("allowed", allowed)],
+            ),
+            _ => lead.to_owned(),
+        };
+        let title = locale.term("problem_title", problem.name());
+        let page = MessagePage {
+            frame: Frame::new(visit, title, Section::None),
+            code: match problem {
+                Problem::NothingPublished => locale.text("problem.no_revision").to_owned(),
+                _ => problem.status().as_u16().to_string(),
+            },
+            title,
+            lead,
+            operator: matches!(problem, Problem::NothingPublished),
+        };
+        let mut reply = Self::page(&page)?;
+        reply.status = problem.status();
+        Ok(reply)
+    }
 }
 
 #[derive(Template)]
@@ -100,60 +95,6 @@ struct MessagePage<'a> {
     title: &'a str,
     lead: String,
     operator: bool,
-}
-
-impl Problem {
-    const fn status(&self) -> StatusCode {
-        match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NothingPublished | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// The name of its words among `problem`.
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::NotFound => "not_found",
-            Self::BadParameter { .. } => "bad_parameter",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::NothingPublished => "nothing_published",
-            Self::Unavailable => "unavailable",
-            Self::Internal(_) => "internal",
-        }
-    }
-
-    fn reply(&self, visit: &Visit) -> Result<Reply, Self> {
-        let locale = visit.locale;
-        let lead = locale.term("problem_lead", self.name());
-        let lead = match self {
-            Self::BadParameter {
-                name,
-                value,
-                allowed,
-            } => centime_render::locale::fill(
-                lead,
-                &[("name", name), ("value", value), ("allowed", allowed)],
-            ),
-            _ => lead.to_owned(),
-        };
-        let title = locale.term("problem_title", self.name());
-        let page = MessagePage {
-            frame: Frame::new(visit, title, Section::None),
-            code: match self {
-                Self::NothingPublished => locale.text("problem.no_revision").to_owned(),
-                _ => self.status().as_u16().to_string(),
-            },
-            title,
-            lead,
-            operator: matches!(self, Self::NothingPublished),
-        };
-        let mut reply = Reply::page(&page)?;
-        reply.status = self.status();
-        Ok(reply)
-    }
 }
 
 impl Visit {
@@ -210,7 +151,7 @@ impl Visit {
         if let Problem::Internal(error) = problem {
             tracing::error!(%error, path = self.path, "a page could not be made");
         }
-        match problem.reply(self) {
+        match Reply::about(problem, self) {
             Ok(reply) => self.respond(reply),
             Err(error) => {
                 tracing::error!(?error, path = self.path, "no page of words could be made");

@@ -1,25 +1,10 @@
-//! The site: which revision readers see, and the addresses there are.
+//! Which revision readers see.
 
-use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::map_response;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
 use centime_warehouse::Warehouse;
-use tokio::net::TcpListener;
-use tower_http::compression::CompressionLayer;
 
-use crate::reply::{Problem, Reply};
 use crate::snapshot::Snapshot;
-use crate::visit::Visit;
-use crate::{assets, pages};
 
 /// The site, over a warehouse. Clones share what is held in memory.
 #[derive(Clone, Debug)]
@@ -67,30 +52,6 @@ impl Site {
         }
     }
 
-    /// All addresses.
-    pub fn router(&self) -> Router {
-        Router::new()
-            .route("/", page(pages::home::answer))
-            .route("/analyses", page(pages::analyses::answer))
-            .route("/analyses/{name}", page(pages::analysis::answer))
-            .route("/lines", page(pages::lines::answer))
-            .route("/lines.csv", page(pages::lines::csv))
-            .route("/lines.json", page(pages::lines::json))
-            .route("/lines/{record}", page(pages::line::answer))
-            .route("/quality", page(pages::quality::answer))
-            .route("/healthz", get(healthz))
-            .route("/assets/site.css", get(assets::style))
-            .route("/assets/icon.svg", get(assets::icon))
-            .route("/favicon.ico", get(assets::icon))
-            .fallback(|visit: Visit| async move { visit.refuse(&Problem::NotFound) })
-            .method_not_allowed_fallback(|visit: Visit| async move {
-                visit.refuse(&Problem::MethodNotAllowed)
-            })
-            .layer(CompressionLayer::new())
-            .layer(map_response(secured))
-            .with_state(self.clone())
-    }
-
     /// The database.
     pub(crate) fn warehouse(&self) -> &Warehouse {
         &self.shared.warehouse
@@ -136,64 +97,4 @@ impl Site {
         let held = self.shared.held.write();
         *held.unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));
     }
-}
-
-/// A page, for any way to ask for it by GET or HEAD.
-fn page<F, Fut>(answer: F) -> MethodRouter<Site>
-where
-    F: Fn(Arc<Visit>) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Result<Reply, Problem>> + Send,
-{
-    get(move |visit: Visit| async move {
-        let visit = Arc::new(visit);
-        match answer(visit.clone()).await {
-            Ok(reply) => visit.respond(reply),
-            Err(problem) => visit.refuse(&problem),
-        }
-    })
-}
-
-/// Says whether the process runs and its database answers.
-async fn healthz(State(site): State<Site>) -> Response {
-    let kind = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
-    match site.warehouse().published().await {
-        Ok(_) => (kind, "ok\n").into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the database cannot be read");
-            let unavailable = StatusCode::SERVICE_UNAVAILABLE;
-            (unavailable, kind, "the database cannot be read\n").into_response()
-        }
-    }
-}
-
-/// Adds the headers by which a browser keeps others out of the pages.
-async fn secured(mut response: Response) -> Response {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
-        form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-    let headers: [(HeaderName, &'static str); 4] = [
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "same-origin"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-    ];
-    for (name, value) in headers {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-/// Serves the site on a listener until `shutdown` ends, and then until open requests are answered.
-pub async fn serve(
-    listener: TcpListener,
-    site: Site,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, site.router())
-        .with_graceful_shutdown(shutdown)
-        .await
 }

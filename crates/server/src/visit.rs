@@ -10,7 +10,7 @@ use centime_analytics::Language;
 use centime_render::Locale;
 
 use crate::link::{self, Parameters};
-use crate::reply::Problem;
+use crate::problem::Problem;
 use crate::site::{Edition, Site};
 use crate::snapshot::Snapshot;
 

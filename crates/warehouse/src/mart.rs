@@ -51,6 +51,13 @@ pub enum Kind {
     List,
 }
 
+impl Column {
+    /// A column.
+    pub const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind }
+    }
+}
+
 /// Which rows are added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum Basis {

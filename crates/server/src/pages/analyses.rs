@@ -5,7 +5,8 @@ use std::sync::Arc;
 use askama::Template;
 use centime_analytics::ANALYSES;
 
-use crate::reply::{Problem, Reply};
+use crate::problem::Problem;
+use crate::reply::Reply;
 use crate::view::{Card, Frame, Section};
 use crate::visit::Visit;
 

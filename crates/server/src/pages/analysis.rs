@@ -8,7 +8,8 @@ use centime_render::{Locale, csv, format, json};
 
 use crate::lines_query::bad;
 use crate::link;
-use crate::reply::{Problem, Reply};
+use crate::problem::Problem;
+use crate::reply::Reply;
 use crate::snapshot::Snapshot;
 use crate::view::{
     ChartView, Frame, Section, block_gloss, lines_link, short_label, status, typographic,

@@ -8,7 +8,8 @@ use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{Run, Subject};
 
-use crate::reply::{Problem, Reply};
+use crate::problem::Problem;
+use crate::reply::Reply;
 use crate::snapshot::Snapshot;
 use crate::view::{
     Card, ChartView, Frame, Section, key_amount, number, plain_amount, rich, typographic,

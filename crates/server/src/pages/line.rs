@@ -10,7 +10,8 @@ use centime_warehouse::lines::{Filter, Line, Order};
 
 use crate::pages::home::datasets;
 use crate::pages::lines::{LineRow, counting};
-use crate::reply::{Problem, Reply};
+use crate::problem::Problem;
+use crate::reply::Reply;
 use crate::snapshot::Snapshot;
 use crate::view::{Frame, Section, block_gloss, key_amount, line_gloss, plain_amount, short_label};
 use crate::visit::Visit;

@@ -7,7 +7,8 @@ use centime_render::{Locale, csv as to_csv, format, json as to_json};
 use centime_warehouse::lines::{Choices, Line};
 
 use crate::lines_query::{ACTIVITIES, COUNTINGS, LinesQuery, PAGE, ROLES, SIDES};
-use crate::reply::{Problem, Reply};
+use crate::problem::Problem;
+use crate::reply::Reply;
 use crate::view::{Frame, Section, block_gloss, line_gloss, short_label, table_amount};
 use crate::visit::Visit;
 

@@ -9,7 +9,8 @@ use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{CheckResult, Outcome, Run};
 
 use crate::pages::lines::LineRow;
-use crate::reply::{Problem, Reply};
+use crate::problem::Problem;
+use crate::reply::Reply;
 use crate::snapshot::Snapshot;
 use crate::view::{
     Frame, Section, block_gloss, lines_link, number, short_label, status, table_amount,

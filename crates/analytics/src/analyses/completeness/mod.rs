@@ -10,50 +10,17 @@ pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "completeness",
         columns: &[
-            Column {
-                name: "fiscal_year",
-                kind: Kind::Year,
-            },
-            Column {
-                name: "lines",
-                kind: Kind::Integer,
-            },
-            Column {
-                name: "published",
-                kind: Kind::Integer,
-            },
-            Column {
-                name: "unpublished",
-                kind: Kind::Integer,
-            },
-            Column {
-                name: "counted",
-                kind: Kind::Integer,
-            },
-            Column {
-                name: "missing",
-                kind: Kind::Integer,
-            },
-            Column {
-                name: "unrecognised",
-                kind: Kind::Integer,
-            },
-            Column {
-                name: "counted_twice",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "dropped_negative",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "status",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "missing_lines",
-                kind: Kind::List,
-            },
+            Column::new("fiscal_year", Kind::Year),
+            Column::new("lines", Kind::Integer),
+            Column::new("published", Kind::Integer),
+            Column::new("unpublished", Kind::Integer),
+            Column::new("counted", Kind::Integer),
+            Column::new("missing", Kind::Integer),
+            Column::new("unrecognised", Kind::Integer),
+            Column::new("counted_twice", Kind::Amount),
+            Column::new("dropped_negative", Kind::Amount),
+            Column::new("status", Kind::Text),
+            Column::new("missing_lines", Kind::List),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",

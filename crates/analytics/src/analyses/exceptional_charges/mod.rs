@@ -10,38 +10,14 @@ pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "exceptional_charges",
         columns: &[
-            Column {
-                name: "fiscal_year",
-                kind: Kind::Year,
-            },
-            Column {
-                name: "nomenclature",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "exceptional_charges",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "successor_charges",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "mixed_charges",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "status",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "series_break",
-                kind: Kind::List,
-            },
-            Column {
-                name: "missing_lines",
-                kind: Kind::List,
-            },
+            Column::new("fiscal_year", Kind::Year),
+            Column::new("nomenclature", Kind::Text),
+            Column::new("exceptional_charges", Kind::Amount),
+            Column::new("successor_charges", Kind::Amount),
+            Column::new("mixed_charges", Kind::Amount),
+            Column::new("status", Kind::Text),
+            Column::new("series_break", Kind::List),
+            Column::new("missing_lines", Kind::List),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",

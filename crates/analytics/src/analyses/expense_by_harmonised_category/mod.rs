@@ -10,46 +10,16 @@ pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "expense_by_harmonised_category",
         columns: &[
-            Column {
-                name: "fiscal_year",
-                kind: Kind::Year,
-            },
-            Column {
-                name: "harmonised_category",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "amount",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "share",
-                kind: Kind::Rate,
-            },
-            Column {
-                name: "change",
-                kind: Kind::Rate,
-            },
-            Column {
-                name: "rank",
-                kind: Kind::Integer,
-            },
-            Column {
-                name: "cumulative_share",
-                kind: Kind::Rate,
-            },
-            Column {
-                name: "status",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "series_break",
-                kind: Kind::List,
-            },
-            Column {
-                name: "missing_lines",
-                kind: Kind::List,
-            },
+            Column::new("fiscal_year", Kind::Year),
+            Column::new("harmonised_category", Kind::Text),
+            Column::new("amount", Kind::Amount),
+            Column::new("share", Kind::Rate),
+            Column::new("change", Kind::Rate),
+            Column::new("rank", Kind::Integer),
+            Column::new("cumulative_share", Kind::Rate),
+            Column::new("status", Kind::Text),
+            Column::new("series_break", Kind::List),
+            Column::new("missing_lines", Kind::List),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year, rank, harmonised_category",

@@ -10,42 +10,15 @@ pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "financial_return",
         columns: &[
-            Column {
-                name: "fiscal_year",
-                kind: Kind::Year,
-            },
-            Column {
-                name: "financial_revenue",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "financial_expense",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "net_financial_result",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "financial_assets",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "rate_of_return",
-                kind: Kind::Rate,
-            },
-            Column {
-                name: "status",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "series_break",
-                kind: Kind::List,
-            },
-            Column {
-                name: "missing_lines",
-                kind: Kind::List,
-            },
+            Column::new("fiscal_year", Kind::Year),
+            Column::new("financial_revenue", Kind::Amount),
+            Column::new("financial_expense", Kind::Amount),
+            Column::new("net_financial_result", Kind::Amount),
+            Column::new("financial_assets", Kind::Amount),
+            Column::new("rate_of_return", Kind::Rate),
+            Column::new("status", Kind::Text),
+            Column::new("series_break", Kind::List),
+            Column::new("missing_lines", Kind::List),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",

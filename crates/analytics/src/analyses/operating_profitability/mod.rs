@@ -10,42 +10,15 @@ pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "operating_profitability",
         columns: &[
-            Column {
-                name: "fiscal_year",
-                kind: Kind::Year,
-            },
-            Column {
-                name: "nomenclature",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "operating_revenue",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "operating_expense",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "operating_result",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "margin",
-                kind: Kind::Rate,
-            },
-            Column {
-                name: "status",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "series_break",
-                kind: Kind::List,
-            },
-            Column {
-                name: "missing_lines",
-                kind: Kind::List,
-            },
+            Column::new("fiscal_year", Kind::Year),
+            Column::new("nomenclature", Kind::Text),
+            Column::new("operating_revenue", Kind::Amount),
+            Column::new("operating_expense", Kind::Amount),
+            Column::new("operating_result", Kind::Amount),
+            Column::new("margin", Kind::Rate),
+            Column::new("status", Kind::Text),
+            Column::new("series_break", Kind::List),
+            Column::new("missing_lines", Kind::List),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",

@@ -10,34 +10,13 @@ pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "reconciliation",
         columns: &[
-            Column {
-                name: "fiscal_year",
-                kind: Kind::Year,
-            },
-            Column {
-                name: "published_result",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "leaf_result",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "naive_result",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "difference",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "status",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "missing_lines",
-                kind: Kind::List,
-            },
+            Column::new("fiscal_year", Kind::Year),
+            Column::new("published_result", Kind::Amount),
+            Column::new("leaf_result", Kind::Amount),
+            Column::new("naive_result", Kind::Amount),
+            Column::new("difference", Kind::Amount),
+            Column::new("status", Kind::Text),
+            Column::new("missing_lines", Kind::List),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",

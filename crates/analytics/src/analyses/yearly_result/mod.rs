@@ -10,46 +10,16 @@ pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "yearly_result",
         columns: &[
-            Column {
-                name: "fiscal_year",
-                kind: Kind::Year,
-            },
-            Column {
-                name: "nomenclature",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "revenue",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "expense",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "result",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "published_result",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "difference",
-                kind: Kind::Amount,
-            },
-            Column {
-                name: "status",
-                kind: Kind::Text,
-            },
-            Column {
-                name: "series_break",
-                kind: Kind::List,
-            },
-            Column {
-                name: "missing_lines",
-                kind: Kind::List,
-            },
+            Column::new("fiscal_year", Kind::Year),
+            Column::new("nomenclature", Kind::Text),
+            Column::new("revenue", Kind::Amount),
+            Column::new("expense", Kind::Amount),
+            Column::new("result", Kind::Amount),
+            Column::new("published_result", Kind::Amount),
+            Column::new("difference", Kind::Amount),
+            Column::new("status", Kind::Text),
+            Column::new("series_break", Kind::List),
+            Column::new("missing_lines", Kind::List),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
