@@ -21,6 +21,7 @@
 //! | `edition` | a dataset as published for one request, faults of content included |
 //! | `fault` | the faults, their names and how often each strikes |
 //! | `trouble` | the faults of transport, in front of every route |
+//! | `served` | what is served, as every request finds it |
 //! | `routes` | the routes, and what each one answers |
 //! | `query` | the parameters of a request, and the documented refusals |
 //! | `body` | records written as JSON Lines, JSON or CSV, whole or cut |
@@ -32,6 +33,7 @@ mod error;
 mod fault;
 mod query;
 mod routes;
+mod served;
 mod simulator;
 mod trouble;
 

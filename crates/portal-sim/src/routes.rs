@@ -1,8 +1,7 @@
 //! The routes, and what each one answers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::extract::{Path, Query as QueryPairs, State};
@@ -14,30 +13,14 @@ use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
 
 use crate::body::{self, Ending, Framing};
-use crate::dataset::{Row, SimDataset};
+use crate::dataset::Row;
 use crate::edition::Edition;
-use crate::fault::{Fault, Faults};
+use crate::fault::Fault;
 use crate::query::{JSON, Query, Refusal, compare, searched};
+use crate::served::{Published, Served};
 use crate::trouble::{ALIAS, trouble};
 
 const API_ROOT: &str = "/api/explore/v2.1";
-
-/// Everything a request may need.
-#[derive(Debug)]
-pub(crate) struct Served {
-    pub(crate) datasets: Vec<Published>,
-    pub(crate) faults: Faults,
-    pub(crate) slow: Duration,
-    pub(crate) retry_after: u32,
-    pub(crate) turn: AtomicU64,
-}
-
-/// A dataset, and how many times it was published since the start.
-#[derive(Debug)]
-pub(crate) struct Published {
-    pub(crate) dataset: SimDataset,
-    pub(crate) version: AtomicU64,
-}
 
 pub(crate) fn router(served: Arc<Served>) -> Router {
     let api = Router::new()
@@ -338,18 +321,6 @@ impl Served {
             Ending::Reset
         } else {
             Ending::Whole
-        }
-    }
-}
-
-impl Published {
-    fn edition(&self, faults: &Faults) -> Edition<'_> {
-        Edition::new(&self.dataset, self.version.load(Ordering::Relaxed), faults)
-    }
-
-    fn publish_again(&self, faults: &Faults) {
-        if faults.strikes(Fault::Republished) {
-            self.version.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -13,7 +13,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::fault::Faults;
-use crate::routes::{Published, Served, router};
+use crate::routes::router;
+use crate::served::{Published, Served};
 use crate::{Error, Injection, SimDataset};
 
 /// The description and the records of each dataset of the sample edition.

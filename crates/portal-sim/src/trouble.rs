@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::Fault;
 use crate::query::JSON;
-use crate::routes::Served;
+use crate::served::Served;
 
 /// Where redirected requests end up.
 pub(crate) const ALIAS: &str = "/alias";

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::http::Body;
-use crate::lines::{LONGEST_RECORD, interruption};
+use crate::http::{Body, interruption};
+use crate::lines::LONGEST_RECORD;
 use crate::{Dataset, Error, Record};
 
 /// The delimiter asked for.

@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
+use crate::Error;
 use crate::address::{host, without_query};
 use crate::error::excerpt;
 use crate::retry::{Failure, rate_limit_reset, retry_after, wait_until};
-use crate::{Error, lines};
 
 /// How long the portal may be silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,7 +309,7 @@ fn redirects(attempt: redirect::Attempt<'_>) -> redirect::Action {
 fn parse<T: DeserializeOwned>(text: &str, url: String) -> Result<T, Error> {
     let text = text.trim_start_matches('\u{feff}');
     serde_json::from_str(text).map_err(|error| {
-        if let Some(reason) = lines::interruption(text) {
+        if let Some(reason) = interruption(text) {
             return Error::Lost { url, reason };
         }
         match error.classify() {
@@ -363,6 +363,15 @@ fn root_cause(error: &(dyn StdError + 'static)) -> String {
 
 fn is_tls(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(<dyn StdError>::is::<rustls::Error>)
+}
+
+/// What a portal appends to an export that fails after it has answered 200.
+const INTERRUPTION: &str = "Streaming interrupted due to the following error";
+
+/// The portal's own words about an interruption, if the text holds them.
+pub(crate) fn interruption(text: &str) -> Option<String> {
+    let at = text.find(INTERRUPTION)?;
+    Some(format!("the portal says {:?}", excerpt(&text[at..])))
 }
 
 #[cfg(test)]

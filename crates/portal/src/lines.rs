@@ -3,20 +3,11 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::error::excerpt;
-use crate::http::Body;
+use crate::http::{Body, interruption};
 use crate::{Error, Record};
 
 /// The longest record accepted.
 pub(crate) const LONGEST_RECORD: usize = 8 * 1024 * 1024;
-
-/// What a portal appends to an export that fails after it has answered 200.
-const INTERRUPTION: &str = "Streaming interrupted due to the following error";
-
-/// The portal's own words about an interruption, if the text holds them.
-pub(crate) fn interruption(text: &str) -> Option<String> {
-    let at = text.find(INTERRUPTION)?;
-    Some(format!("the portal says {:?}", excerpt(&text[at..])))
-}
 
 /// Cuts bytes into lines, however the bytes were cut before.
 #[derive(Debug, Default)]

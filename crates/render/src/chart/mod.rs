@@ -20,10 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use centime_analytics::{Analysis, Cell, Chart, Kind, Language, Table};
 
 use self::plot::{PLACE, Plot, WIDEST_BAR};
-use self::scale::{Scale, Unit};
-use self::svg::{
-    Length, escape, every, hatched_bar, length, letters, pattern, px, sign_class, value_bar,
-};
+use self::scale::{Length, Scale, Unit};
+use self::svg::{escape, every, hatched_bar, length, letters, pattern, px, sign_class, value_bar};
 use crate::format;
 use crate::locale::Locale;
 

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scale::{Scale, Unit};
-use super::svg::{
-    Length, escape, every, hatched_bar, length, letters, pattern, px, sign_class, value_bar,
-};
+use super::scale::{Length, Scale, Unit};
+use super::svg::{escape, every, hatched_bar, length, letters, pattern, px, sign_class, value_bar};
 use super::{Figure, Sheet, titled};
 use crate::format;
 

@@ -2,7 +2,8 @@
 
 use centime_analytics::{Kind, Language};
 
-use super::svg::Length;
+/// Tenths of a pixel.
+pub type Length = i128;
 use crate::format::{self, scaled};
 use crate::locale::Locale;
 

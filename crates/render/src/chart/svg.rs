@@ -1,9 +1,6 @@
 //! The marks of a drawing, and the lengths they are drawn with.
 
-use super::scale::Scale;
-
-/// Tenths of a pixel.
-pub type Length = i128;
+use super::scale::{Length, Scale};
 
 /// How wide a letter of a label is on a phone, where the letters are largest.
 const LETTER: Length = 120;
