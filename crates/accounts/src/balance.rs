@@ -160,7 +160,7 @@ impl BalanceSheet {
                     let net = net_of(row.gross, row.depreciation);
                     lines.push(line(row, year.next(), row.gross, row.depreciation, net));
                 } else {
-                    let net = row.net.or_else(|| net_of(row.gross, row.depreciation));
+                    let net = row.net.or_else(|| net_unless_published(row));
                     lines.push(line(row, *year, row.gross, row.depreciation, net));
                 }
             }
@@ -199,6 +199,16 @@ impl BalanceSheet {
     }
 }
 
+/// The net value of a row that publishes none. Liabilities do not depreciate; an asset whose
+/// depreciation was not published has no known net value.
+fn net_unless_published(row: &BalanceRow) -> Option<Centimes> {
+    match BalanceSide::parse(&row.side) {
+        Some(BalanceSide::Liability) => net_of(row.gross, row.depreciation),
+        _ => Some(row.gross? - row.depreciation?),
+    }
+}
+
+/// Gross minus depreciation, where a row without any is known not to depreciate.
 fn net_of(gross: Option<Centimes>, depreciation: Option<Centimes>) -> Option<Centimes> {
     gross.map(|gross| gross - depreciation.unwrap_or_default())
 }

@@ -42,7 +42,10 @@ impl FiscalYear {
                 .is_some_and(|rest| rest == ".0" || is_month_and_day(rest));
         match year.parse::<u16>() {
             Ok(number)
-                if is_date && year.len() == 4 && (Self::FIRST..=Self::LAST).contains(&number) =>
+                if is_date
+                    && year.len() == 4
+                    && (Self::FIRST..=Self::LAST).contains(&number)
+                    && !is_last_evening(trimmed) =>
             {
                 Ok(Self(number))
             }
@@ -53,13 +56,21 @@ impl FiscalYear {
 
 /// `-MM-DD`, alone or followed by a time.
 fn is_month_and_day(rest: &str) -> bool {
-    let bytes = rest.as_bytes();
-    bytes.len() >= 6
-        && bytes[0] == b'-'
-        && bytes[1..3].iter().all(u8::is_ascii_digit)
-        && bytes[3] == b'-'
-        && bytes[4..6].iter().all(u8::is_ascii_digit)
-        && matches!(bytes.get(6), None | Some(b'T' | b' '))
+    let number = |range| {
+        rest.get(range)
+            .and_then(|digits: &str| digits.parse::<u8>().ok())
+    };
+    rest.starts_with('-')
+        && rest.get(3..4) == Some("-")
+        && number(1..3).is_some_and(|month| (1..=12).contains(&month))
+        && number(4..6).is_some_and(|day| (1..=31).contains(&day))
+        && matches!(rest.as_bytes().get(6), None | Some(b'T' | b' '))
+}
+
+/// The last hours of a year, in universal time: the first of the next one in Paris. Which of the
+/// two years is meant cannot be known.
+fn is_last_evening(text: &str) -> bool {
+    text.get(5..10) == Some("12-31") && matches!(text.get(11..13), Some("22" | "23"))
 }
 
 impl TryFrom<i64> for FiscalYear {

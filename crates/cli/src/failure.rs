@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use centime_pipeline::Error as RunError;
+use centime_warehouse::revision::Cause;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The failure of a run, by whose it was.
+    pub fn of_cause(cause: Cause, message: String) -> Self {
+        match cause {
+            Cause::Source => Self::Source(message),
+            Cause::Data => Self::Audit(message),
+            Cause::Database => Self::Database(message),
+        }
+    }
+
     /// What to tell the person at the keyboard.
     pub fn message(&self) -> Option<String> {
         match self {
@@ -70,10 +80,8 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Source(error) => error.into(),
-            RunError::Warehouse(error) => error.into(),
-            RunError::Empty { .. } | RunError::Incomplete { .. } => Self::Source(error.to_string()),
             RunError::SampleOverOfficial { .. } => Self::Usage(error.to_string()),
-            error => Self::Audit(error.to_string()),
+            error => Self::of_cause(error.cause(), error.to_string()),
         }
     }
 }

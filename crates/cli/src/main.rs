@@ -6,13 +6,17 @@
 //! | `config` | `centime.toml`, and which of flag, environment, file and default wins |
 //! | `commands` | what each command does |
 //! | `progress` | what a person sees while a run goes on |
+//! | `tell` | what is said on standard error |
 //! | `failure` | exit codes |
+
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod args;
 mod commands;
 mod config;
 mod failure;
 mod progress;
+mod tell;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -22,6 +26,7 @@ use tracing_subscriber::EnvFilter;
 use crate::args::{Args, Command};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::tell::tell;
 
 fn main() -> ExitCode {
     let args = Args::of_process();
@@ -30,7 +35,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(message) = failure.message() {
-                eprintln!("centime: {message}");
+                tell(format!("centime: {message}"));
             }
             failure.exit_code()
         }

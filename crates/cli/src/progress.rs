@@ -8,6 +8,8 @@ use centime_pipeline::Progress;
 use centime_portal::{Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::tell::{plain, tell};
+
 /// Shows a run on standard error.
 #[derive(Clone)]
 pub struct Display {
@@ -46,8 +48,8 @@ impl Display {
     fn say(&self, text: &str) {
         match &self.shown {
             Shown::Nothing => {}
-            Shown::Bar(bar) => bar.println(text),
-            Shown::Lines => eprintln!("{text}"),
+            Shown::Bar(bar) => bar.println(plain(text)),
+            Shown::Lines => tell(text),
         }
     }
 }
@@ -73,7 +75,7 @@ impl Progress for Display {
                 bar.set_style(ProgressStyle::default_spinner());
                 bar.set_message(describe(name).to_owned());
             }
-            Shown::Lines => eprintln!("{}", describe(name)),
+            Shown::Lines => tell(describe(name)),
         }
     }
 
@@ -107,8 +109,8 @@ impl Observer for Display {
                     bar.set_position(*rows);
                 }
                 (Shown::Bar(bar), None) => bar.set_position(*rows),
-                (Shown::Lines, Some(expected)) => eprintln!("  {rows} of {expected} records"),
-                (Shown::Lines, None) => eprintln!("  {rows} records"),
+                (Shown::Lines, Some(expected)) => tell(format!("  {rows} of {expected} records")),
+                (Shown::Lines, None) => tell(format!("  {rows} records")),
                 (Shown::Nothing, _) => {}
             },
             // What a later portal client tells besides is for the log.

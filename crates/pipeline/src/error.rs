@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use centime_warehouse::{CheckResult, Subject};
+use centime_warehouse::revision::Cause;
+use centime_warehouse::{CheckResult, Outcome, Subject};
+
+use crate::audit;
 
 /// Why a run published nothing. What was published before is untouched.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +103,20 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Error {
+    /// Whose failure it is.
+    pub const fn cause(&self) -> Cause {
+        match self {
+            Self::Source(_) | Self::Empty { .. } | Self::Incomplete { .. } => Cause::Source,
+            Self::Schema { .. }
+            | Self::Records { .. }
+            | Self::Audit { .. }
+            | Self::SampleOverOfficial { .. } => Cause::Data,
+            Self::Warehouse(_) => Cause::Database,
+        }
+    }
+}
+
 /// The name of a subject's table in the configuration.
 const fn table(subject: Subject) -> &'static str {
     subject.name()
@@ -119,10 +136,14 @@ fn refused(problems: &[Problem], more: u64) -> String {
 }
 
 fn failed(checks: &[CheckResult]) -> String {
-    use centime_warehouse::Outcome;
-    let failed = checks.iter().filter(|check| check.outcome == Outcome::Fail);
-    let sentences: Vec<String> = failed
-        .map(|check| crate::audit::explain(&check.name, &check.subjects))
+    let failed = || checks.iter().filter(|check| check.outcome == Outcome::Fail);
+    let sentences: Vec<String> = failed()
+        .map(|check| audit::explain(&check.name, &check.subjects))
         .collect();
-    sentences.join("; ")
+    let mut message = sentences.join("; ");
+    // Only what compares with the revision before may be meant.
+    if failed().all(|check| check.name.ends_with("-kept")) {
+        message.push_str("; if this is meant, run again with --accept-changes");
+    }
+    message
 }

@@ -66,7 +66,8 @@ pub struct BodyName {
 /// How a run publishes.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// How many published revisions are kept, the current one included.
+    /// How many published revisions are kept, the current one included; at least two, so that
+    /// those who read the one before can finish.
     pub keep: u32,
     /// Publish even when years or reconciliations are lost, or the public body is another one.
     pub accept_changes: bool,
@@ -206,50 +207,68 @@ pub async fn run(
         watch.step("publish");
     }
     watch.stop();
-    let mut report = RunReport {
-        finished_at: now(),
-        outcome: RunOutcome::Failed,
-        revision: None,
-        records: None,
-        message: None,
-        steps: watch.steps,
-        checks: Vec::new(),
-    };
-    let (published, revision, records) = match attempted {
-        Ok(Attempted::Staged {
+    let steps = watch.steps;
+    let ended = end(warehouse, run, attempted, policy, steps.clone()).await;
+    if let Err(error) = &ended {
+        let report = RunReport {
+            finished_at: now(),
+            outcome: RunOutcome::Failed,
+            revision: None,
+            records: None,
+            cause: Some(error.cause()),
+            message: Some(error.to_string()),
+            steps,
+            checks: match error {
+                Error::Audit { checks } => checks.clone(),
+                _ => Vec::new(),
+            },
+        };
+        // The reason of the failure matters more than that it could not be noted, as on a full
+        // disk; the next run will note this one as interrupted.
+        if let Err(unnoted) = warehouse.end_run(run, &report).await {
+            tracing::warn!(%unnoted, "the failed run could not be recorded");
+        }
+    }
+    ended
+}
+
+/// Publishes what an attempt has staged, or notes that nothing had changed.
+async fn end(
+    warehouse: &Warehouse,
+    run: i64,
+    attempted: Result<Attempted, Error>,
+    policy: Policy,
+    steps: Vec<Step>,
+) -> Result<Summary, Error> {
+    let (published, revision, records, checks) = match attempted? {
+        Attempted::Staged {
             revision,
             records,
             checks,
-        }) => {
-            report.outcome = RunOutcome::Published;
-            report.checks = checks;
-            report.revision = Some(revision);
-            report.records = Some(records);
-            warehouse
-                .publish(run, revision, policy.keep, &report)
-                .await?;
-            (true, revision, records)
-        }
-        Ok(Attempted::Unchanged { revision, records }) => {
-            report.outcome = RunOutcome::Unchanged;
-            report.revision = Some(revision);
-            report.records = Some(records);
-            warehouse.end_run(run, &report).await?;
-            (false, revision, records)
-        }
-        Err(error) => {
-            report.message = Some(error.to_string());
-            if let Error::Audit { checks } = &error {
-                report.checks.clone_from(checks);
-            }
-            // The reason of the failure matters more than that it could not be noted, as on a full
-            // disk; the next run will note this one as interrupted.
-            if let Err(unnoted) = warehouse.end_run(run, &report).await {
-                tracing::warn!(%unnoted, "the failed run could not be recorded");
-            }
-            return Err(error);
-        }
+        } => (true, revision, records, checks),
+        Attempted::Unchanged { revision, records } => (false, revision, records, Vec::new()),
     };
+    let report = RunReport {
+        finished_at: now(),
+        outcome: if published {
+            RunOutcome::Published
+        } else {
+            RunOutcome::Unchanged
+        },
+        revision: Some(revision),
+        records: Some(records),
+        cause: None,
+        message: None,
+        steps,
+        checks,
+    };
+    if published {
+        warehouse
+            .publish(run, revision, policy.keep, &report)
+            .await?;
+    } else {
+        warehouse.end_run(run, &report).await?;
+    }
     tracing::info!(run, revision, published, records, "run complete");
     Ok(Summary {
         run,
@@ -403,6 +422,8 @@ fn fingerprint(new: &NewRevision, extracted: &[&Extracted]) -> String {
     let mut texts = vec![rules.as_str(), &sample, &new.body_siren, &new.body_name];
     for dataset in extracted {
         texts.extend([dataset.dataset.dataset_id.as_str(), dataset.hash.as_str()]);
+        // The same records read by other fields are another statement.
+        texts.extend(dataset.schema.keys().map(|key| dataset.schema.name(key)));
     }
     hash::of_texts(texts)
 }

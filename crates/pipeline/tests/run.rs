@@ -2,7 +2,7 @@
 
 mod common;
 
-use centime_pipeline::Error;
+use centime_pipeline::{Error, Policy};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Outcome;
 use centime_warehouse::mart::Basis;
@@ -188,10 +188,10 @@ async fn what_is_lost_upstream_is_not_lost_here() {
         .collect();
     let portal = portal_with(&without.join("\n")).await;
     let error = bench.run(&portal).await.unwrap_err();
-    assert!(
-        matches!(error, Error::Audit { .. }) && error.to_string().contains("2019"),
-        "{error}"
-    );
+    assert!(matches!(error, Error::Audit { .. }), "{error}");
+    for word in ["2019", "--accept-changes"] {
+        assert!(error.to_string().contains(word), "{error}");
+    }
     assert_eq!(bench.results().await, expected());
     let run = &bench.warehouse.runs(1).await.unwrap()[0];
     assert_eq!(run.outcome, RunOutcome::Failed);
@@ -278,6 +278,36 @@ async fn earlier_revisions_are_kept_up_to_a_number() {
         .await
         .unwrap();
     assert_eq!(page.matching, 5, "unknown labels are kept");
+}
+
+#[tokio::test]
+async fn another_reading_of_the_same_records_is_another_revision() {
+    let bench = Bench::new().await;
+    let doubled: Vec<String> = STATEMENT
+        .lines()
+        .map(|line| {
+            line.replacen(
+                "\"montant_en_eur\":",
+                "\"montant\":0.0,\"montant_en_eur\":",
+                1,
+            )
+        })
+        .collect();
+    let portal = portal_with(&doubled.join("\n")).await;
+    let first = bench.run(&portal).await.unwrap();
+    let mut source = common::source(&portal.url());
+    let named = [("amount".to_owned(), "montant".to_owned())];
+    source.fields.insert("income_statement", named.into());
+    let models = centime_analytics::models();
+    let policy = Policy {
+        keep: 3,
+        accept_changes: true,
+    };
+    let second = centime_pipeline::run(&source, &bench.warehouse, &models, policy, &common::Silent)
+        .await
+        .unwrap();
+    assert!(second.published && second.revision > first.revision);
+    assert_eq!(bench.results().await[0].1, Some(0));
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ where
             Some(asked) if !asked.is_zero() => asked,
             _ => delay.min(policy.max_delay),
         };
-        tracing::warn!(attempt = attempts, ?wait, %error, "request failed, will retry");
+        tracing::debug!(attempt = attempts, ?wait, %error, "request failed, will retry");
         observer.event(&Event::Retrying {
             attempt: attempts,
             wait,

@@ -7,6 +7,9 @@ use crate::link;
 use crate::problem::Problem;
 use crate::visit::Visit;
 
+/// The longest text that can be searched for, in characters.
+const LONGEST_TEXT: usize = 200;
+
 /// How many lines a page has.
 pub const PAGE: i64 = 50;
 
@@ -70,7 +73,7 @@ impl LinesQuery {
             return Err(bad(locale, "category", value, &choices.categories));
         }
         let filter = Filter {
-            text: visit.parameter("q").unwrap_or_default().trim().to_owned(),
+            text: text(visit)?.to_owned(),
             fiscal_year,
             side: one_of("side", &SIDES)?.map(str::to_owned),
             activity: one_of("activity", &ACTIVITIES)?.map(str::to_owned),
@@ -196,6 +199,16 @@ fn one_of(
         Some(known) => Ok(Some(known)),
         None => Err(bad(visit.locale, name, value, allowed)),
     }
+}
+
+/// The words searched for, few enough for one question to the database.
+fn text(visit: &Visit) -> Result<&str, Problem> {
+    let text = visit.parameter("q").unwrap_or_default().trim();
+    if text.chars().count() > LONGEST_TEXT {
+        let allowed = visit.locale.text("lines.allowed_text");
+        return Err(bad(visit.locale, "q", text, &[allowed]));
+    }
+    Ok(text)
 }
 
 fn number(

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -13,6 +14,7 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tower_http::compression::CompressionLayer;
 
 use crate::problem::Problem;
@@ -96,13 +98,30 @@ async fn secured(mut response: Response) -> Response {
     response
 }
 
-/// Serves the site on a listener until `shutdown` ends, and then until open requests are answered.
+/// How long open requests may take to end once the site is asked to stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// Serves the site on a listener until `shutdown` ends, and then until open requests are answered,
+/// but no longer than five seconds: a visitor who never finishes asking keeps nobody waiting.
 pub async fn serve(
     listener: TcpListener,
     site: Site,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, site.router())
-        .with_graceful_shutdown(shutdown)
-        .await
+    let asked = Arc::new(Notify::new());
+    let stop = {
+        let asked = Arc::clone(&asked);
+        async move {
+            shutdown.await;
+            asked.notify_one();
+        }
+    };
+    let too_late = async {
+        asked.notified().await;
+        tokio::time::sleep(LAST_ANSWERS).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, site.router()).with_graceful_shutdown(stop) => served,
+        () = too_late => Ok(()),
+    }
 }

@@ -30,6 +30,7 @@ fn report(outcome: RunOutcome, revision: Option<i64>) -> RunReport {
         outcome,
         revision,
         records: Some(8),
+        cause: None,
         message: (outcome == RunOutcome::Failed).then(|| "/secret/path: broken".to_owned()),
         steps: Vec::new(),
         checks: vec![

@@ -64,7 +64,7 @@ pub enum Basis {
     /// Each euro once, with its sign; a missing amount makes the figure incomplete.
     #[default]
     Leaf,
-    /// Every published row that is not negative, as a plain script would.
+    /// What the plain script of each analysis adds: every published row, parents and parts alike.
     Naive,
 }
 

@@ -98,6 +98,8 @@ pub struct Run {
     pub revision: Option<i64>,
     /// How many records it retrieved.
     pub records: Option<i64>,
+    /// Whose failure it was.
+    pub cause: Option<Cause>,
     /// Why it failed.
     pub message: Option<String>,
 }
@@ -115,6 +117,17 @@ pub enum RunOutcome {
     Failed,
     /// The process was stopped before it ended.
     Interrupted,
+}
+
+/// Whose failure a failed run was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The portal could not be read.
+    Source,
+    /// What it sent was refused.
+    Data,
+    /// It could not be stored.
+    Database,
 }
 
 /// How long a step of a run took.
@@ -162,6 +175,8 @@ pub struct RunReport {
     pub revision: Option<i64>,
     /// How many records it retrieved.
     pub records: Option<i64>,
+    /// Whose failure it was.
+    pub cause: Option<Cause>,
     /// Why it failed.
     pub message: Option<String>,
     /// How long each step took.
@@ -193,6 +208,11 @@ stored_names!(RunOutcome {
     Unchanged = "unchanged",
     Failed = "failed",
     Interrupted = "interrupted",
+});
+stored_names!(Cause {
+    Source = "source",
+    Data = "data",
+    Database = "database",
 });
 stored_names!(Outcome { Pass = "pass", Warn = "warn", Fail = "fail" });
 
@@ -238,6 +258,9 @@ impl FromRow<'_, SqliteRow> for Run {
             outcome: named(row, "outcome", RunOutcome::from_name)?,
             revision: row.try_get("revision_id")?,
             records: row.try_get("records")?,
+            cause: row
+                .try_get::<Option<&str>, _>("cause")?
+                .and_then(Cause::from_name),
             message: row.try_get("message")?,
         })
     }
@@ -432,7 +455,8 @@ impl Warehouse {
                  SELECT revision_id FROM ops_revision WHERE published_at IS NOT NULL
                  ORDER BY revision_id DESC LIMIT $1)",
         )
-        .bind(keep.max(1))
+        // The revision before stays, for those who are reading it.
+        .bind(keep.max(2))
         .execute(&mut *transaction)
         .await?;
         write_report(&mut transaction, run, report).await?;
@@ -447,7 +471,7 @@ async fn write_report(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "UPDATE ops_run SET finished_at = $2, outcome = $3, revision_id = $4, records = $5,
-             message = $6
+             cause = $6, message = $7
          WHERE run_id = $1",
     )
     .bind(run)
@@ -455,6 +479,7 @@ async fn write_report(
     .bind(report.outcome.name())
     .bind(report.revision)
     .bind(report.records)
+    .bind(report.cause.map(Cause::name))
     .bind(&report.message)
     .execute(&mut *transaction)
     .await?;

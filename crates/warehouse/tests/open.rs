@@ -42,6 +42,7 @@ async fn publish(warehouse: &Warehouse, models: &[Model], keep: u32) -> i64 {
         outcome: RunOutcome::Published,
         revision: Some(revision),
         records: Some(0),
+        cause: None,
         message: None,
         steps: Vec::new(),
         checks: Vec::new(),

@@ -3,19 +3,23 @@
 use std::io::{self, Write};
 
 use centime_pipeline::audit;
-use centime_warehouse::revision::RunOutcome;
+use centime_warehouse::revision::{Cause, RunOutcome};
 use centime_warehouse::{CheckResult, Outcome};
 
 use crate::args::{Check, CheckFormat};
 use crate::commands::published;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::tell::plain;
+
+/// How many runs are looked back for one that has ended by itself.
+const LOOKED_AT: u32 = 100;
 
 /// How many findings of a check are listed.
 const LISTED: usize = 10;
 
-/// Prints what the checks found. Fails when the latest run was refused, because what is published
-/// is then older than the source.
+/// Prints what the checks found. Fails as the latest run did, because what is published may then be
+/// older than the source.
 pub async fn check(config: &Config, check: &Check) -> Result<(), Failure> {
     let (warehouse, revision) = published(config, check.sample).await?;
     let checks = warehouse.checks(revision.id).await?;
@@ -37,14 +41,18 @@ pub async fn check(config: &Config, check: &Check) -> Result<(), Failure> {
         }
     }
     out.flush()?;
-    let latest = warehouse.runs(1).await?.into_iter().next();
-    match latest {
+    let runs = warehouse.runs(LOOKED_AT).await?;
+    let ended = runs
+        .into_iter()
+        .find(|run| !matches!(run.outcome, RunOutcome::Running | RunOutcome::Interrupted));
+    match ended {
         Some(run) if run.outcome == RunOutcome::Failed => {
             let reason = run.message.unwrap_or_default();
-            Err(Failure::Audit(format!(
+            let message = format!(
                 "the latest run, begun {}, published nothing: {reason}",
                 run.started_at
-            )))
+            );
+            Err(Failure::of_cause(run.cause.unwrap_or(Cause::Data), message))
         }
         _ => Ok(()),
     }
@@ -63,8 +71,7 @@ fn write_check(out: &mut impl Write, check: &CheckResult) -> io::Result<()> {
             let meaning = audit::explain(name, &[]);
             writeln!(out, "{}  {name} ({found}): {meaning}", outcome.name())?;
             for subject in subjects.iter().take(LISTED) {
-                // Labels come from the portal; a terminal obeys control characters.
-                let plain: String = subject.chars().filter(|char| !char.is_control()).collect();
+                let plain = plain(subject);
                 writeln!(out, "        {plain}")?;
             }
             match usize::try_from(*found)

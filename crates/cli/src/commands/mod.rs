@@ -11,6 +11,7 @@ pub mod up;
 use centime_warehouse::{Revision, Warehouse};
 
 use crate::failure::Failure;
+use crate::tell::tell;
 
 /// What is published, in a database opened for reading.
 pub async fn published(
@@ -22,7 +23,7 @@ pub async fn published(
     let revision = warehouse.current().await?;
     warehouse.check_marts(&centime_analytics::models()).await?;
     if revision.sample && !config.quiet {
-        eprintln!("Sample data, not official figures.");
+        tell("Sample data, not official figures.");
     }
     Ok((warehouse, revision))
 }

@@ -7,6 +7,7 @@ use centime_portal_sim::{Fault, Simulator};
 use crate::args::PortalSim;
 use crate::commands::serve::asked_to_stop;
 use crate::failure::Failure;
+use crate::tell::tell;
 
 /// Serves the sample edition or a folder until it is asked to stop.
 pub async fn portal_sim(sim: &PortalSim) -> Result<(), Failure> {
@@ -28,10 +29,10 @@ pub async fn portal_sim(sim: &PortalSim) -> Result<(), Failure> {
         .bind(&sim.listen)
         .await
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    eprintln!(
+    tell(format!(
         "The simulated portal is at {} (stop with Ctrl-C)",
         running.url()
-    );
+    ));
     asked_to_stop().await;
     running.shutdown().await;
     Ok(())

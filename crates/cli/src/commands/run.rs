@@ -9,6 +9,7 @@ use crate::args::{From, Run};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::progress::Display;
+use crate::tell::tell;
 
 /// Runs the pipeline once and says what came of it.
 pub async fn run(config: &Config, run: &Run) -> Result<(), Failure> {
@@ -16,7 +17,7 @@ pub async fn run(config: &Config, run: &Run) -> Result<(), Failure> {
     let warehouse = Warehouse::open(&url, Access::Write).await?;
     let summary = once(config, &run.from, &warehouse).await?;
     if !config.quiet {
-        tell(&warehouse, &summary).await?;
+        summarise(&warehouse, &summary).await?;
     }
     warehouse.close().await;
     Ok(())
@@ -42,7 +43,7 @@ pub async fn once(config: &Config, from: &From, warehouse: &Warehouse) -> Result
 }
 
 /// Says what a run came to.
-async fn tell(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
+async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
     let Summary {
         published,
         revision,
@@ -50,10 +51,12 @@ async fn tell(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
         ..
     } = summary;
     if !published {
-        eprintln!("Nothing new: the {records} records are those of revision {revision}.");
+        tell(format!(
+            "Nothing new: the {records} records are those of revision {revision}."
+        ));
         return Ok(());
     }
-    eprintln!("Published revision {revision}: {records} records.");
+    tell(format!("Published revision {revision}: {records} records."));
     let model = &centime_analytics::analyses::reconciliation::ANALYSIS.model;
     let table = warehouse.mart(model, *revision, Basis::Leaf).await?;
     let years = |status: &str| -> Vec<String> {
@@ -75,7 +78,7 @@ async fn tell(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
     ] {
         let years = years(status);
         if !years.is_empty() {
-            eprintln!("  {} {meaning}", years.join(", "));
+            tell(format!("  {} {meaning}", years.join(", ")));
         }
     }
     let remarks = summary
@@ -89,7 +92,7 @@ async fn tell(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
         } else {
             "checks have remarks"
         };
-        eprintln!("{remarks} {checks}: see `centime check`.");
+        tell(format!("{remarks} {checks}: see `centime check`."));
     }
     Ok(())
 }

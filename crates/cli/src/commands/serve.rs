@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use crate::args::{At, Serve};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::tell::tell;
 
 /// Serves the site until it is asked to stop.
 pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
@@ -34,7 +35,7 @@ pub fn announce(config: &Config, listener: &TcpListener) -> Result<(), Failure> 
         .local_addr()
         .map_err(|error| Failure::Unexpected(format!("the address is not known: {error}")))?;
     if !config.quiet {
-        eprintln!("Centime is at http://{address} (stop with Ctrl-C)");
+        tell(format!("Centime is at http://{address} (stop with Ctrl-C)"));
     }
     Ok(())
 }

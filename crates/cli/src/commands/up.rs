@@ -8,6 +8,7 @@ use crate::args::{From, Up};
 use crate::commands::{run, serve};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::tell::tell;
 
 /// Publishes something to show, serves it, and keeps it fresh.
 ///
@@ -55,7 +56,7 @@ async fn keep_fresh(
             None => std::future::pending().await,
         }
         if let Err(failure) = run::once(config, from, warehouse).await {
-            eprintln!("centime: not refreshed: {failure}");
+            tell(format!("centime: not refreshed: {failure}"));
         }
         wait = refresh;
     }

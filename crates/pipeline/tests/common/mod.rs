@@ -48,7 +48,7 @@ pub const RESULTS: [(i64, Option<i64>, i64, i64); 9] = [
 /// Year, leaf result, published result and naive result, in centimes.
 pub type Year = (i64, Option<i64>, Option<i64>, Option<i64>);
 
-struct Silent;
+pub struct Silent;
 
 impl Progress for Silent {
     fn step(&self, _: &str) {}

@@ -48,6 +48,7 @@ CREATE TABLE ops_run (
         CHECK (outcome IN ('running', 'published', 'unchanged', 'failed', 'interrupted')),
     revision_id INTEGER,
     records     INTEGER,
+    cause       TEXT CHECK (cause IN ('source', 'data', 'database')),
     message     TEXT
 );
 
@@ -175,9 +176,14 @@ CREATE TABLE core_series_break (
     PRIMARY KEY (revision_id, fiscal_year, kind)
 );
 
+-- Why each year that begins a series does, one reason a line. Written without an ordered aggregate,
+-- so that older SQLite programs can open the file too.
 CREATE VIEW core_year_break AS
-SELECT revision_id, fiscal_year, string_agg(kind, '
-' ORDER BY kind) AS series_break
+SELECT
+    revision_id,
+    fiscal_year,
+    CASE WHEN MIN(kind) = MAX(kind) THEN MIN(kind) ELSE MIN(kind) || '
+' || MAX(kind) END AS series_break
 FROM core_series_break
 GROUP BY revision_id, fiscal_year;
 
@@ -190,7 +196,8 @@ GROUP BY revision_id, fiscal_year
 HAVING MIN(net) = MAX(net);
 
 -- The lines as each basis sees them. `leaf` takes the lines that the leaf rule counts and knows
--- what is missing. `naive` takes every row with an amount, repeated or not, and misses nothing.
+-- what is missing. `naive` takes every row with an amount, repeated or not, and misses nothing;
+-- models whose plain script also drops negative rows say so themselves.
 CREATE VIEW core_basis_line AS
 SELECT
     'leaf' AS basis,

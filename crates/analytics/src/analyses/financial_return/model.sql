@@ -18,13 +18,18 @@ known AS (
     SELECT
         basis,
         fiscal_year,
-        CAST(CASE WHEN revenue_missing = 0 THEN revenue END AS BIGINT) AS revenue,
-        CAST(CASE WHEN expense_missing = 0 THEN expense END AS BIGINT) AS expense,
+        -- A line that is not there is one that the body does not have.
+        CAST(CASE WHEN revenue_missing = 0 THEN COALESCE(revenue, 0) END AS BIGINT) AS revenue,
+        CAST(CASE
+            WHEN expense_missing = 0 AND basis = 'leaf' THEN COALESCE(expense, 0)
+        END AS BIGINT) AS expense,
         missing_lines
     FROM added
 ),
 assets AS (
-    SELECT fiscal_year, CAST(SUM(net) AS BIGINT) AS net
+    SELECT
+        fiscal_year,
+        CAST(CASE WHEN COUNT(*) = COUNT(net) THEN SUM(net) END AS BIGINT) AS net
     FROM core_balance_line
     WHERE revision_id = $1 AND kind = 'financial_asset'
     GROUP BY fiscal_year
@@ -45,6 +50,7 @@ SELECT
     CASE
         WHEN known.revenue IS NULL OR (known.expense IS NULL AND known.basis = 'leaf')
             THEN 'incomplete'
+        WHEN assets.net IS NULL AND known.basis = 'leaf' THEN 'no financial assets'
         ELSE 'complete'
     END AS status,
     broken.series_break,
