@@ -437,6 +437,17 @@ mod tests {
     }
 
     #[test]
+    fn depreciation_that_was_not_published_is_not_zero() {
+        let label = "Immobilisations financières";
+        let sheet = BalanceSheet::new(&[
+            row("2020", "ACTIF", label, (Some(500), None, None)),
+            row("2021", "ACTIF", label, (Some(500), Some(20), None)),
+        ]);
+        assert_eq!(sheet.lines[0].net, None);
+        assert_eq!(sheet.lines[1].net, Some(Centimes::new(480)));
+    }
+
+    #[test]
     fn two_results_that_differ_are_none() {
         let sheet = BalanceSheet::new(&[
             row(

@@ -117,6 +117,10 @@ mod tests {
             "MMXIX",
             "-2019",
             "2019-1-1",
+            "2019-13-01",
+            "2019-01-99",
+            // The first of January 2019 in Paris, or the last evening of 2018?
+            "2018-12-31T23:00:00+00:00",
         ] {
             assert!(FiscalYear::parse(text).is_err(), "{text}");
         }

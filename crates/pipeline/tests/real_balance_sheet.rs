@@ -5,6 +5,7 @@ mod common;
 use std::path::Path;
 
 use centime_portal_sim::{SimDataset, Simulator};
+use centime_warehouse::mart::Basis;
 use common::{BALANCE_DESCRIPTION, Bench, STATEMENT, expected, serve, statement_of};
 
 #[tokio::test]
@@ -64,6 +65,14 @@ async fn the_nine_published_results_come_out() {
         .expect("a publication");
     assert_eq!(summary.records, 380 + 506);
     assert_eq!(bench.results().await, expected());
+    let returns = bench.table("financial-return", Basis::Leaf).await;
+    for row in &returns.rows {
+        // Rows that are wholly empty hold nothing: the sheet balances without them.
+        assert!(
+            returns.cell(row, "financial_assets").integer().is_some(),
+            "{row:?}"
+        );
+    }
     let check = |name: &str| {
         summary
             .checks

@@ -5,7 +5,7 @@ mod common;
 use centime_pipeline::{Error, Policy};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Outcome;
-use centime_warehouse::mart::Basis;
+use centime_warehouse::mart::{Basis, Cell};
 use centime_warehouse::revision::RunOutcome;
 use common::{Bench, STATEMENT, balance, expected, portal_with, serve, statement_of};
 
@@ -308,6 +308,59 @@ async fn another_reading_of_the_same_records_is_another_revision() {
         .unwrap();
     assert!(second.published && second.revision > first.revision);
     assert_eq!(bench.results().await[0].1, Some(0));
+}
+
+/// The status and the rate, in hundredths of a percent, of a year of the financial return.
+async fn financial_return(bench: &Bench, year: i64) -> (String, Option<i64>) {
+    let table = bench.table("financial-return", Basis::Leaf).await;
+    let of_year = |row: &&Vec<Cell>| table.cell(row, "fiscal_year").integer() == Some(year);
+    let row = table.rows.iter().find(of_year).expect("the year");
+    let status = table.cell(row, "status").text().expect("a status");
+    let rate = table.cell(row, "rate_of_return").integer();
+    (status.to_owned(), rate)
+}
+
+#[tokio::test]
+async fn the_return_needs_assets_and_no_charges() {
+    let bench = Bench::new().await;
+    let no_charges: Vec<&str> = STATEMENT
+        .lines()
+        .filter(|line| !(line.contains("\"2021\"") && line.contains("\"CHARGES FINANCIERES\"")))
+        .collect();
+    // The assets of 2022 lose an amount, so that the sheet no longer balances.
+    let assets = common::BALANCE
+        .lines()
+        .find(|line| line.contains("\"2022\"") && line.contains("mmobilisations financi"))
+        .expect("the line");
+    let start = assets.find("\"brut\"").expect("the amounts");
+    let emptied = format!(
+        "{}\"brut\":null,\"amortissements_et_provisions\":null,\"net\":null}}",
+        &assets[..start]
+    );
+    let balance = SimDataset::from_texts(
+        common::BALANCE_DESCRIPTION,
+        &common::BALANCE.replace(assets, &emptied),
+    );
+    let portal = Simulator::from_datasets(vec![
+        statement_of(&no_charges.join("\n")),
+        balance.expect("a dataset"),
+    ]);
+    bench
+        .run(&serve(portal).await)
+        .await
+        .expect("a publication");
+    assert_eq!(
+        financial_return(&bench, 2021).await,
+        ("complete".to_owned(), Some(406))
+    );
+    assert_eq!(
+        financial_return(&bench, 2022).await,
+        ("no financial assets".to_owned(), None)
+    );
+    assert_eq!(
+        financial_return(&bench, 2023).await,
+        ("complete".to_owned(), Some(383))
+    );
 }
 
 #[tokio::test]
