@@ -1,5 +1,6 @@
 //! What an analysis says about itself, in each language.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -63,8 +64,19 @@ pub struct Text {
     pub formula: String,
     /// What a plain script computes instead, and why that is wrong.
     pub naive: String,
-    /// What to know before quoting a figure.
-    pub caveats: Vec<String>,
+    /// What to know before quoting a figure, whoever's it is.
+    caveats: Vec<String>,
+    /// What to know besides of the figures of one public body, by its SIREN number.
+    #[serde(default)]
+    bodies: BTreeMap<String, Vec<String>>,
+}
+
+impl Text {
+    /// What to know before quoting a figure of a public body.
+    pub fn caveats(&self, siren: &str) -> impl Iterator<Item = &str> {
+        let own = self.bodies.get(siren).into_iter().flatten();
+        self.caveats.iter().chain(own).map(String::as_str)
+    }
 }
 
 /// What an analysis says, in all languages.

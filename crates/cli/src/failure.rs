@@ -79,7 +79,6 @@ impl From<centime_warehouse::Error> for Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
-            RunError::Source(error) => error.into(),
             RunError::SampleOverOfficial { .. } => Self::Usage(error.to_string()),
             error => Self::of_cause(error.cause(), error.to_string()),
         }

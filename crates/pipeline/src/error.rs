@@ -12,7 +12,7 @@ use crate::audit;
 #[non_exhaustive]
 pub enum Error {
     /// The portal could not be read.
-    #[error("{0}")]
+    #[error("{}", unread(.0))]
     Source(#[from] centime_portal::Error),
     /// The portal's dataset has no record to give.
     #[error(
@@ -120,6 +120,14 @@ impl Error {
 /// The name of a subject's table in the configuration.
 const fn table(subject: Subject) -> &'static str {
     subject.name()
+}
+
+fn unread(error: &centime_portal::Error) -> String {
+    if error.is_transient() {
+        format!("{error}; nothing was published: try again later")
+    } else {
+        error.to_string()
+    }
 }
 
 fn refused(problems: &[Problem], more: u64) -> String {

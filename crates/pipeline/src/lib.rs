@@ -128,7 +128,8 @@ impl Problems {
         !self.told.is_empty()
     }
 
-    fn into_result(self) -> Result<(), Error> {
+    fn into_result(mut self) -> Result<(), Error> {
+        self.told.sort_by_key(|problem| problem.record);
         if self.any() {
             Err(Error::Records {
                 problems: self.told,

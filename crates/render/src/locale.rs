@@ -104,7 +104,7 @@ pub fn typographic(text: &str, language: Language) -> String {
         Language::English => text.to_owned(),
         Language::French => [
             (" ;", "\u{202f};"),
-            (" :", "\u{202f}:"),
+            (" :", "\u{a0}:"),
             (" !", "\u{202f}!"),
             (" ?", "\u{202f}?"),
             ("« ", "«\u{202f}"),

@@ -67,6 +67,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The database was made by a version whose tables were others.
+    #[error(
+        "{path} was made by another version of Centime, whose tables were others: move it away, or choose another file with --database sqlite:PATH"
+    )]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+    },
     /// The database was made by a newer version.
     #[error("{path} was made by a newer version of Centime: upgrade this one")]
     Newer {

@@ -145,10 +145,12 @@ const COLUMNS: &str = "record, fiscal_year, nomenclature, side, activity, block,
 
 impl Filter {
     fn restrict(&self, query: &mut QueryBuilder<Sqlite>) {
-        for word in normalise(&self.text)
-            .split(' ')
-            .filter(|word| !word.is_empty())
-        {
+        let words = normalise(&self.text);
+        if words.is_empty() && !self.text.trim().is_empty() {
+            // A text of signs only is in no label.
+            query.push(" AND 1 = 0");
+        }
+        for word in words.split(' ').filter(|word| !word.is_empty()) {
             // A normalised word has letters and digits only, so none of LIKE's wildcards.
             query
                 .push(" AND search_text LIKE ")

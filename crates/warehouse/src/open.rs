@@ -161,6 +161,9 @@ impl Warehouse {
         });
         let migrator = Migrator::with_migrations(migrations.collect());
         migrator.run(&self.pool).await.map_err(|error| match error {
+            MigrateError::VersionMismatch(_) => Error::OtherVersion {
+                path: self.path.clone(),
+            },
             MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => Error::Newer {
                 path: self.path.clone(),
             },

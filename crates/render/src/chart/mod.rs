@@ -780,7 +780,7 @@ mod tests {
         );
         let drawing = Drawing::new(analysis, &table, &[], Language::French, "x");
         let svg = &drawing.panels[0].svg;
-        let title = "Avoirs\u{fffd}\u{fffd} &lt;b&gt;\u{202f}: ";
+        let title = "Avoirs\u{fffd}\u{fffd} &lt;b&gt;\u{a0}: ";
         assert!(svg.contains(title), "{svg}");
         assert!(svg.contains("bar--negative"), "{svg}");
     }

@@ -132,8 +132,7 @@ fn page(
         naive_text: typographic(&text.naive, locale),
         sql: analysis.model.sql.trim(),
         caveats: text
-            .caveats
-            .iter()
+            .caveats(&snapshot.revision.body_siren)
             .map(|caveat| typographic(caveat, locale))
             .collect(),
         title,

@@ -11,7 +11,11 @@ SELECT
     CAST(COALESCE(SUM(amount) FILTER (WHERE taken IS NULL AND side IS NOT NULL), 0) AS BIGINT)
         AS counted_twice,
     CAST(COALESCE(SUM(amount) FILTER (WHERE amount < 0), 0) AS BIGINT) AS dropped_negative,
-    CASE WHEN SUM(missing) = 0 THEN 'complete' ELSE 'incomplete' END AS status,
+    CASE
+        WHEN basis = 'naive' THEN 'unchecked'
+        WHEN SUM(missing) = 0 THEN 'complete'
+        ELSE 'incomplete'
+    END AS status,
     string_agg(category || ' › ' || label, '
 ' ORDER BY position, record) FILTER (WHERE missing = 1) AS missing_lines
 FROM core_basis_line

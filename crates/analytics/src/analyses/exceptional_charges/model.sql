@@ -46,6 +46,7 @@ SELECT
     CAST(CASE WHEN successor_missing = 0 THEN successor END AS BIGINT) AS successor_charges,
     CAST(CASE WHEN mixed_missing = 0 THEN mixed END AS BIGINT) AS mixed_charges,
     CASE
+        WHEN added.basis = 'naive' THEN 'unchecked'
         WHEN exceptional_missing + successor_missing + mixed_missing = 0 THEN 'complete'
         ELSE 'incomplete'
     END AS status,

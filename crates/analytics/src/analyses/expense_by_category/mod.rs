@@ -22,7 +22,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new("missing_lines", Kind::List),
         ],
         sql: include_str!("model.sql"),
-        order_by: "fiscal_year, rank, category",
+        order_by: "fiscal_year, rank, amount IS NULL, amount DESC, category",
     },
     chart: Chart::Stacked {
         category: "category",

@@ -34,8 +34,8 @@ ranked AS (
         category,
         amount,
         missing_lines,
-        ROW_NUMBER() OVER by_size AS rank,
-        -- The shares of a year with a missing amount are unknown.
+        -- The ranks and shares of a year with a missing amount are unknown.
+        CASE WHEN year_missing = 0 THEN ROW_NUMBER() OVER by_size END AS rank,
         CASE WHEN year_missing = 0 THEN
             CAST(SUM(amount) OVER (PARTITION BY basis, fiscal_year) AS BIGINT)
         END AS year_amount,
@@ -73,7 +73,11 @@ SELECT
             THEN (20000 * ranked.cumulative + ranked.year_amount) / (2 * ranked.year_amount)
         ELSE (20000 * ranked.cumulative - ranked.year_amount) / (2 * ranked.year_amount)
     END AS cumulative_share,
-    CASE WHEN ranked.amount IS NULL THEN 'incomplete' ELSE 'complete' END AS status,
+    CASE
+        WHEN ranked.basis = 'naive' THEN 'unchecked'
+        WHEN ranked.amount IS NULL THEN 'incomplete'
+        ELSE 'complete'
+    END AS status,
     broken.series_break,
     ranked.missing_lines
 FROM ranked

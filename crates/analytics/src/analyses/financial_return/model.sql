@@ -61,9 +61,9 @@ SELECT
         ELSE (20000 * known.revenue - assets.net) / (2 * assets.net)
     END AS rate_of_return,
     CASE
-        WHEN known.revenue IS NULL OR (known.expense IS NULL AND known.basis = 'leaf')
-            THEN 'incomplete'
-        WHEN assets.net IS NULL AND known.basis = 'leaf' THEN 'no financial assets'
+        WHEN known.basis = 'naive' THEN 'unchecked'
+        WHEN known.revenue IS NULL OR known.expense IS NULL THEN 'incomplete'
+        WHEN assets.net IS NULL THEN 'no financial assets'
         ELSE 'complete'
     END AS status,
     broken.series_break,

@@ -45,6 +45,7 @@ SELECT
         ELSE (20000 * (known.revenue - known.expense) - known.revenue) / (2 * known.revenue)
     END AS margin,
     CASE
+        WHEN known.basis = 'naive' THEN 'unchecked'
         WHEN known.revenue IS NULL OR known.expense IS NULL THEN 'incomplete'
         ELSE 'complete'
     END AS status,
