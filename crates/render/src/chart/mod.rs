@@ -310,7 +310,11 @@ impl<'a> Sheet<'a> {
         if of_sign(true) {
             legend.push(self.mark("negative", "negative"));
         }
-        legend.extend(self.last_marks(figures.contains(&Figure::Incomplete), reference));
+        let marked = references.iter().any(|mark| mark.known().is_some());
+        legend.extend(self.last_marks(
+            figures.contains(&Figure::Incomplete),
+            reference.filter(|_| marked),
+        ));
         let title = self.column_title(value).to_owned();
         let told = |position: usize| {
             let reference_title = reference.map(|reference| self.column_title(reference));
