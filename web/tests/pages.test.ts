@@ -103,6 +103,15 @@ describe("the figures", () => {
     await context.close();
   });
 
+  it("of charges once exceptional lead to the lines that hold them", async () => {
+    const { page, context } = await open("/analyses/exceptional-charges");
+    const row = page.locator("tr", { has: page.locator("th", { hasText: "2024" }) }).first();
+    await row.getByRole("link", { name: /358\s240\s485,01/ }).click();
+    await page.waitForURL(/successor=exact/);
+    assert.equal(await page.locator("tbody tr").count(), 3);
+    await context.close();
+  });
+
   it("are not given for a year that is incomplete", async () => {
     const { page, context } = await open("/analyses/yearly-result");
     const row = page.locator("tr", { has: page.locator("th", { hasText: "2018" }) }).first();

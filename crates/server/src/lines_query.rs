@@ -35,6 +35,8 @@ pub const HARMONISED: [&str; 8] = [
     "financial",
     "other",
 ];
+/// How the lines that took over exceptional charges hold them: alone, or among others.
+const SUCCESSORS: [&str; 2] = ["exact", "mixed"];
 /// What can be sorted by, and whether its first order is descending.
 const SORTS: [(&str, Sort, bool); 5] = [
     ("year", Sort::Year, true),
@@ -80,6 +82,7 @@ impl LinesQuery {
             category,
             role: one_of("role", &ROLES)?.map(str::to_owned),
             harmonised: one_of("harmonised", &HARMONISED)?.map(str::to_owned),
+            successor: one_of("successor", &SUCCESSORS)?.map(str::to_owned),
             counting: counting.and_then(|wanted| {
                 let found = COUNTINGS.iter().find(|(name, _)| *name == wanted);
                 found.map(|(_, counting)| *counting)
@@ -105,6 +108,7 @@ impl LinesQuery {
             ("category", filter.category.clone()),
             ("role", filter.role.clone()),
             ("harmonised", filter.harmonised.clone()),
+            ("successor", filter.successor.clone()),
             ("counted", counting.map(str::to_owned)),
             ("unknown", unknown.then(|| "yes".to_owned())),
         ] {

@@ -77,6 +77,8 @@ pub struct Filter {
     pub role: Option<String>,
     /// The category that can be compared across nomenclatures.
     pub harmonised: Option<String>,
+    /// `exact` or `mixed`: lines that took over what M14 called exceptional.
+    pub successor: Option<String>,
     /// Whether it is added.
     pub counting: Option<Counting>,
     /// Only lines whose label was not recognised.
@@ -165,6 +167,7 @@ impl Filter {
             ("category", &self.category),
             ("role", &self.role),
             ("harmonised", &self.harmonised),
+            ("exceptional_successor", &self.successor),
         ] {
             if let Some(wanted) = wanted {
                 query

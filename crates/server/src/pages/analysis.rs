@@ -293,6 +293,8 @@ fn lines_of(table: &Table, row: &[Cell], column: &str, basis: Basis) -> Option<S
         "exceptional_charges" => {
             parameters.extend([("side", "expense"), ("activity", "exceptional")]);
         }
+        "successor_charges" => parameters.push(("successor", "exact")),
+        "mixed_charges" => parameters.push(("successor", "mixed")),
         "operating_result" => parameters.push(("activity", "operating")),
         "net_financial_result" => parameters.push(("activity", "financial")),
         "leaf_result" => counted = Some("yes"),

@@ -153,7 +153,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let title = locale.text("lines.title");
     let kept = query.filters.iter().filter(|(name, _)| {
         // What the form has no field for is kept when it is sent.
-        matches!(*name, "harmonised" | "unknown")
+        matches!(*name, "harmonised" | "successor" | "unknown")
     });
     Reply::page(&LinesPage {
         frame: Frame::new(&visit, title, Section::Lines),
@@ -280,6 +280,7 @@ fn chips(query: &LinesQuery, locale: &Locale) -> Vec<Chip> {
                 "side" => locale.term("sides", value).to_owned(),
                 "harmonised" => locale.term("harmonised_category", value).to_owned(),
                 "category" => short_label(&format::sentence_case(value), locale),
+                "successor" => locale.term("successor", value).to_owned(),
                 "unknown" => locale.text("role.unknown").to_owned(),
                 "activity" | "role" | "counted" => locale.term(name, value).to_owned(),
                 _ => value.clone(),
