@@ -5,7 +5,7 @@
 //! published as two years, the rows labelled with the earlier year carry the later year's gross and
 //! depreciation beside their own net, and the rows labelled with the later year carry its
 //! depreciation in the gross column. This is not assumed for any year: it is proven from the rows
-//! themselves by [`find_shift`] before any column is moved.
+//! themselves by `find_shift` before any column is moved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
