@@ -4,7 +4,11 @@ CARGO ?= cargo
 NPM ?= npm
 TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 
-.PHONY: help demo test test-rust test-web lint lint-rust lint-web browser clean
+# Their tests run on SQLite and again on PostgreSQL.
+ON_BOTH_ENGINES := --package centime-warehouse --package centime-pipeline --package centime-server \
+	--package centime
+
+.PHONY: help demo test test-rust test-web lint lint-rust lint-web postgres browser clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -15,8 +19,9 @@ demo: ## Build and serve the sample edition on 127.0.0.1
 
 test: lint test-rust test-web ## Everything that must pass
 
-test-rust:
+test-rust: postgres
 	$(CARGO) test --workspace --locked --quiet
+	CENTIME_TEST_ENGINE=postgres $(CARGO) test --locked --quiet $(ON_BOTH_ENGINES)
 
 test-web: web/node_modules browser
 	$(CARGO) build --locked --quiet --package centime
@@ -34,6 +39,10 @@ lint-web: web/node_modules
 web/node_modules: web/package-lock.json
 	$(NPM) --prefix web ci --no-fund --no-audit
 	@touch $@
+
+# The tests start PostgreSQL servers of their own.
+postgres:
+	@crates/test-database/install.sh
 
 # The tests look at the site in a real browser.
 browser:

@@ -4,33 +4,76 @@
 //! its own label, its role follows from its form alone (« Dont … », « Total … »), and it is marked
 //! [`Match::Unknown`] for the reports.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::label::{Match, abbreviates, normalise};
 use crate::nomenclature::{Block, Line, Nomenclature};
-use crate::statement::{Activity, Role, Side, StatementLine, StatementRow};
+use crate::statement::{Activity, LineItem, Published, Role, Side};
 
 /// The position of rows that the official model does not have.
 const AFTER_ALL_OTHERS: u16 = u16::MAX;
 
-/// Understands one row under the nomenclature of its year, or by its form alone when the year has
-/// none. The leaf rule has not been applied yet: nothing is counted or missing.
-pub fn classify(nomenclature: Option<&'static Nomenclature>, row: StatementRow) -> StatementLine {
-    let side = Side::parse(&row.side);
-    let activity = Activity::parse(&row.activity);
-    let label = normalise(&row.label);
-    let category = normalise(&row.category);
+/// How many meanings are remembered. A statement has a few hundred labels; a dataset with more
+/// than this only makes the same work be done again.
+const REMEMBERED: usize = 20_000;
+
+/// Understands labels, and remembers what they mean: thousands of bodies print the same ones.
+#[derive(Debug, Default)]
+pub struct Classifier {
+    // Keyed by the place of the labels in memory, which the remembered item keeps alive.
+    known: HashMap<(Option<&'static str>, usize), Arc<LineItem>>,
+}
+
+impl Classifier {
+    /// What the labels of a row mean under the nomenclature of its year, or by their form alone
+    /// when the year has none.
+    pub fn classify(
+        &mut self,
+        nomenclature: Option<&'static Nomenclature>,
+        published: &Arc<Published>,
+    ) -> Arc<LineItem> {
+        let code = nomenclature.map(|known| known.code.as_str());
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        let item = self
+            .known
+            .entry((code, Arc::as_ptr(published).addr()))
+            .or_insert_with(|| Arc::new(classify(nomenclature, published)));
+        Arc::clone(item)
+    }
+}
+
+/// Understands labels under the nomenclature of their year, or by their form alone when the year
+/// has none.
+pub fn classify(
+    nomenclature: Option<&'static Nomenclature>,
+    published: &Arc<Published>,
+) -> LineItem {
+    let side = Side::parse(&published.side);
+    let activity = Activity::parse(&published.activity);
+    let label = normalise(&published.label);
+    let category = normalise(&published.category);
 
     let block = nomenclature
         .and_then(|known| known.block_by_label(&category))
         .filter(|block| side.is_none_or(|side| side == block.side));
     let found = match (block, nomenclature) {
-        (Some(block), _) => find_line(&[block], &row.label, &label),
-        (None, Some(known)) => find_line(&blocks_of(known, side, activity), &row.label, &label),
+        (Some(block), _) => find_line(&[block], &published.label, &label),
+        (None, Some(known)) => {
+            find_line(&blocks_of(known, side, activity), &published.label, &label)
+        }
         (None, None) => None,
     };
 
-    match found {
-        Some((block, line, matched)) => known_line(row, block, line, matched),
-        None => unknown_line(nomenclature, block, side, activity, &label, row),
+    let item = match found {
+        Some((block, line, matched)) => known_line(published, block, line, matched),
+        None => unknown_line(nomenclature, block, side, activity, &label, published),
+    };
+    LineItem {
+        nomenclature: nomenclature.map(|known| known.code.as_str()),
+        ..item
     }
 }
 
@@ -99,12 +142,14 @@ fn without_dont(normalised: &str) -> Option<&str> {
 }
 
 fn known_line(
-    row: StatementRow,
+    published: &Arc<Published>,
     block: &'static Block,
     line: &'static Line,
     matched: Match,
-) -> StatementLine {
-    StatementLine {
+) -> LineItem {
+    LineItem {
+        published: Arc::clone(published),
+        nomenclature: None,
         side: Some(block.side),
         activity: Some(block.activity),
         block: Some(&block.code),
@@ -117,9 +162,6 @@ fn known_line(
         harmonised: line.harmonised.as_deref(),
         exceptional_successor: line.exceptional_successor.as_deref(),
         position: line.position,
-        counted: false,
-        missing: false,
-        row,
     }
 }
 
@@ -129,8 +171,8 @@ fn unknown_line(
     side: Option<Side>,
     activity: Option<Activity>,
     label: &str,
-    row: StatementRow,
-) -> StatementLine {
+    published: &Arc<Published>,
+) -> LineItem {
     let balance = nomenclature.and_then(|known| {
         known
             .balances
@@ -146,13 +188,15 @@ fn unknown_line(
         (Role::Part, Some(block)) => only_subtotal(block),
         _ => None,
     };
-    StatementLine {
+    LineItem {
+        published: Arc::clone(published),
+        nomenclature: None,
         side: side.or_else(|| block.map(|block| block.side)),
         activity: activity.or_else(|| block.map(|block| block.activity)),
         block: block.map(|block| block.code.as_str()),
-        category: block.map_or_else(|| row.category.clone(), |block| block.label.clone()),
+        category: block.map_or_else(|| published.category.clone(), |block| block.label.clone()),
         code: balance.map(|balance| balance.code.as_str()),
-        label: balance.map_or_else(|| row.label.clone(), |balance| balance.label.clone()),
+        label: balance.map_or_else(|| published.label.clone(), |balance| balance.label.clone()),
         matched: if balance.is_some() {
             Match::Normalised
         } else {
@@ -163,9 +207,6 @@ fn unknown_line(
         harmonised: None,
         exceptional_successor: None,
         position: AFTER_ALL_OTHERS,
-        counted: false,
-        missing: false,
-        row,
     }
 }
 
@@ -195,22 +236,17 @@ fn only_subtotal(block: &'static Block) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::money::Centimes;
-    use crate::year::FiscalYear;
 
-    fn row(activity: &str, side: &str, category: &str, label: &str) -> StatementRow {
-        StatementRow {
-            record: 1,
-            year: FiscalYear::parse("2019").unwrap(),
+    fn row(activity: &str, side: &str, category: &str, label: &str) -> Arc<Published> {
+        Arc::new(Published {
             activity: activity.into(),
             side: side.into(),
             category: category.into(),
             label: label.into(),
-            amount: Some(Centimes::new(100)),
-        }
+        })
     }
 
-    fn m57(side: &str, category: &str, label: &str) -> StatementLine {
+    fn m57(side: &str, category: &str, label: &str) -> LineItem {
         let activity = if category.contains("FINANC") {
             "FINANCIER"
         } else {
@@ -218,15 +254,29 @@ mod tests {
         };
         classify(
             Nomenclature::by_code("M57"),
-            row(activity, side, category, label),
+            &row(activity, side, category, label),
         )
     }
 
-    fn m14(side: &str, category: &str, label: &str) -> StatementLine {
+    fn m14(side: &str, category: &str, label: &str) -> LineItem {
         classify(
             Nomenclature::by_code("M14"),
-            row("EXPLOITATION", side, category, label),
+            &row("EXPLOITATION", side, category, label),
         )
+    }
+
+    #[test]
+    fn meanings_are_remembered_for_each_nomenclature() {
+        let mut classifier = Classifier::default();
+        let labels = row("", "CHARGES", "CHARGES FINANCIERES", "Charges d'intérêts");
+        let under = |code| Nomenclature::by_code(code);
+        let first = classifier.classify(under("M57"), &labels);
+        assert!(Arc::ptr_eq(
+            &first,
+            &classifier.classify(under("M57"), &labels)
+        ));
+        assert_ne!(first, classifier.classify(under("M14"), &labels));
+        assert_eq!(*first, classify(under("M57"), &labels));
     }
 
     #[test]
@@ -244,7 +294,7 @@ mod tests {
             );
             assert_eq!(line.role, Role::Subtotal);
             assert_eq!(line.label, "Charges de personnel");
-            assert_eq!(line.row.label, label);
+            assert_eq!(line.published.label, label);
         }
         let part = m57("CHARGES", "CHARGES D’INTERVENTION", "ménages");
         assert_eq!(
@@ -313,12 +363,12 @@ mod tests {
     fn balances_and_rows_without_a_side_are_not_lines_of_a_block() {
         let result = classify(
             Nomenclature::by_code("M57"),
-            row("", "", "", "Résultat de l’exercice (VIII = IV + VII)"),
+            &row("", "", "", "Résultat de l’exercice (VIII = IV + VII)"),
         );
         assert_eq!((result.code, result.role), (Some("result"), Role::Balance));
         let lost = classify(
             Nomenclature::by_code("M57"),
-            row("", "", "", "Charges d'intérêts"),
+            &row("", "", "", "Charges d'intérêts"),
         );
         assert_eq!((lost.side, lost.matched), (None, Match::Unknown));
     }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::classify::classify;
+use crate::classify::Classifier;
 use crate::money::Centimes;
 use crate::nomenclature::{Block, Nomenclature};
 use crate::statement::{Role, StatementLine, StatementRow};
@@ -75,18 +75,25 @@ impl ParentCheck {
 }
 
 impl YearStatement {
-    /// Understands all rows of one year.
-    pub fn new(year: FiscalYear, rows: Vec<StatementRow>) -> Self {
-        let nomenclature = Nomenclature::detect(rows.iter().map(|row| row.category.as_str()));
+    /// Understands all rows of one year of one body.
+    pub fn new(year: FiscalYear, rows: &[StatementRow], classifier: &mut Classifier) -> Self {
+        let categories = rows.iter().map(|row| row.published.category.as_str());
+        let nomenclature = Nomenclature::detect(categories);
         let mut lines: Vec<StatementLine> = rows
-            .into_iter()
-            .map(|row| classify(nomenclature, row))
+            .iter()
+            .map(|row| StatementLine {
+                record: row.record,
+                item: classifier.classify(nomenclature, &row.published),
+                amount: row.amount,
+                counted: false,
+                missing: false,
+            })
             .collect();
-        lines.sort_by_key(|line| (line.position, line.row.record));
+        lines.sort_unstable_by_key(|line| (line.item.position, line.record));
 
         let mut by_block: BTreeMap<Option<&str>, Vec<&mut StatementLine>> = BTreeMap::new();
         for line in &mut lines {
-            by_block.entry(line.block).or_default().push(line);
+            by_block.entry(line.item.block).or_default().push(line);
         }
         let mut parents = Vec::new();
         for (code, mut lines) in by_block {
@@ -111,12 +118,16 @@ impl YearStatement {
     /// The sum of the counted lines of one side; `None` when an amount is missing or no line is
     /// counted at all.
     pub fn total(&self, side: crate::Side) -> Option<Centimes> {
-        let of_side = || self.lines.iter().filter(|line| line.side == Some(side));
+        let of_side = || {
+            self.lines
+                .iter()
+                .filter(|line| line.item.side == Some(side))
+        };
         let complete = !of_side().any(|line| line.missing) && of_side().any(|line| line.counted);
         complete.then(|| {
             of_side()
                 .filter(|line| line.counted)
-                .filter_map(|line| line.row.amount)
+                .filter_map(|line| line.amount)
                 .sum()
         })
     }
@@ -130,9 +141,10 @@ impl YearStatement {
 /// What a row means when nothing repeats it. Parts, totals, headings and balances print money
 /// that other rows hold, so on their own they are neither counted nor missing.
 fn take_alone(line: &mut StatementLine) {
-    let stands_alone = matches!(line.role, Role::Line | Role::Subtotal) && line.side.is_some();
-    line.counted = stands_alone && line.row.amount.is_some();
-    line.missing = stands_alone && line.row.amount.is_none();
+    let stands_alone =
+        matches!(line.item.role, Role::Line | Role::Subtotal) && line.item.side.is_some();
+    line.counted = stands_alone && line.amount.is_some();
+    line.missing = stands_alone && line.amount.is_none();
 }
 
 /// Applies the rule to each parent of a block, the innermost first.
@@ -144,13 +156,13 @@ fn resolve_block(
     for role in [Role::Subtotal, Role::Heading, Role::Total] {
         for parent in block.lines.iter().filter(|line| line.role == role) {
             let is_child = |line: &StatementLine| match role {
-                Role::Total => line.role != Role::Total,
-                _ => line.parent == Some(parent.code.as_str()),
+                Role::Total => line.item.role != Role::Total,
+                _ => line.item.parent == Some(parent.code.as_str()),
             };
             let (own, rest): (Vec<&mut StatementLine>, Vec<&mut StatementLine>) = lines
                 .iter_mut()
                 .map(|line| &mut **line)
-                .partition(|line| line.code == Some(parent.code.as_str()));
+                .partition(|line| line.item.code == Some(parent.code.as_str()));
             let children: Vec<&mut StatementLine> =
                 rest.into_iter().filter(|line| is_child(line)).collect();
             if own.is_empty() && children.is_empty() {
@@ -193,40 +205,40 @@ fn resolve(
 ) -> (Option<Centimes>, Option<Centimes>, Used) {
     let parent_amount = own
         .iter()
-        .map(|line| line.row.amount)
+        .map(|line| line.amount)
         .collect::<Option<Vec<_>>>()
         .filter(|amounts| !amounts.is_empty())
         .map(|amounts| amounts.into_iter().sum());
     let is_part = role == Role::Subtotal;
     let all_there = if is_part {
-        let has = |code: &&str| children.iter().any(|child| child.code == Some(code));
-        let none_empty = children.iter().all(|child| child.row.amount.is_some());
+        let has = |code: &&str| children.iter().any(|child| child.item.code == Some(code));
+        let none_empty = children.iter().all(|child| child.amount.is_some());
         none_empty && !children.is_empty() && (own.is_empty() || expected.iter().all(has))
     } else {
         !children.is_empty() && !children.iter().any(|child| child.missing)
     };
     let children_sum = all_there.then(|| {
         let added = children.iter().filter(|child| is_part || child.counted);
-        added.filter_map(|child| child.row.amount).sum::<Centimes>()
+        added.filter_map(|child| child.amount).sum::<Centimes>()
     });
     let used = match (all_there, parent_amount) {
         (true, _) => Used::Children,
         (false, Some(_)) => Used::Parent,
         (false, None) => Used::Neither,
     };
-    let empty_child = children.iter().any(|child| child.row.amount.is_none());
+    let empty_child = children.iter().any(|child| child.amount.is_none());
     for line in &mut own {
         line.counted = used == Used::Parent;
         line.missing = used == Used::Neither
-            && line.row.amount.is_none()
+            && line.amount.is_none()
             && (children.is_empty() || (is_part && !empty_child));
     }
     for child in &mut children {
         match used {
             Used::Parent => (child.counted, child.missing) = (false, false),
             Used::Children | Used::Neither if is_part => {
-                child.counted = child.row.amount.is_some();
-                child.missing = child.row.amount.is_none();
+                child.counted = child.amount.is_some();
+                child.missing = child.amount.is_none();
             }
             Used::Children | Used::Neither => {}
         }
@@ -236,10 +248,13 @@ fn resolve(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::Side;
+    use crate::statement::Published;
 
     const FUNCTIONING: &str = "CHARGES DE FONCTIONNEMENT";
     const REVENUE: &str = "PRODUITS DE FONCTIONNEMENT";
@@ -247,24 +262,26 @@ mod tests {
     /// A 2019 statement from (category, label, amount in centimes); sides follow the category.
     fn statement(rows: &[(&str, &str, Option<i64>)]) -> YearStatement {
         let year = FiscalYear::parse("2019").unwrap();
-        let rows = (1..)
+        let rows: Vec<StatementRow> = (1..)
             .zip(rows)
             .map(|(record, (category, label, amount))| StatementRow {
                 record,
                 year,
-                activity: "EXPLOITATION".into(),
-                side: if category.starts_with("PRODUITS") {
-                    "PRODUITS"
-                } else {
-                    "CHARGES"
-                }
-                .into(),
-                category: (*category).into(),
-                label: (*label).into(),
+                published: Arc::new(Published {
+                    activity: "EXPLOITATION".into(),
+                    side: if category.starts_with("PRODUITS") {
+                        "PRODUITS"
+                    } else {
+                        "CHARGES"
+                    }
+                    .into(),
+                    category: (*category).into(),
+                    label: (*label).into(),
+                }),
                 amount: amount.map(Centimes::new),
             })
             .collect();
-        YearStatement::new(year, rows)
+        YearStatement::new(year, &rows, &mut Classifier::default())
     }
 
     fn expense(rows: &[(&str, &str, Option<i64>)]) -> Option<i64> {
@@ -273,7 +290,7 @@ mod tests {
 
     fn missing(statement: &YearStatement) -> Vec<&str> {
         let missing = statement.lines.iter().filter(|line| line.missing);
-        missing.map(|line| line.label.as_str()).collect()
+        missing.map(|line| line.item.label.as_str()).collect()
     }
 
     const SALARIES: &str = "Dont salaires, traitements et rémunérations diverses";
@@ -435,7 +452,7 @@ mod tests {
             prop_assert_eq!(found.lines.len(), rows.len());
             for line in &found.lines {
                 prop_assert!(!(line.counted && line.missing));
-                prop_assert!(!line.counted || line.row.amount.is_some());
+                prop_assert!(!line.counted || line.amount.is_some());
             }
         }
     }

@@ -25,9 +25,10 @@ pub mod year;
 
 pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
 pub use body::Body;
+pub use classify::Classifier;
 pub use leaf::{Used, YearStatement};
 pub use money::Centimes;
-pub use statement::{Activity, Role, Side, StatementLine, StatementRow};
+pub use statement::{Activity, LineItem, Published, Role, Side, StatementLine, StatementRow};
 pub use year::FiscalYear;
 
 /// The version of the rules in this crate. A change of any rule that could change a figure raises

@@ -1,5 +1,7 @@
 //! A row as published, and the statement line it becomes.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::label::{Match, normalise};
@@ -102,6 +104,19 @@ impl Role {
     }
 }
 
+/// The labels of a row as published; shared by the many rows that have the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The activity.
+    pub activity: String,
+    /// The side.
+    pub side: String,
+    /// The block (*poste*).
+    pub category: String,
+    /// The label of the row.
+    pub label: String,
+}
+
 /// A row of the income statement as the portal publishes it, typed but not yet understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatementRow {
@@ -109,23 +124,19 @@ pub struct StatementRow {
     pub record: i64,
     /// The fiscal year.
     pub year: FiscalYear,
-    /// The activity, as published.
-    pub activity: String,
-    /// The side, as published.
-    pub side: String,
-    /// The block (*poste*), as published.
-    pub category: String,
-    /// The label of the row, as published.
-    pub label: String,
+    /// The labels.
+    pub published: Arc<Published>,
     /// The amount; `None` when the portal published none. Missing is not zero.
     pub amount: Option<Centimes>,
 }
 
-/// A row of the income statement, understood.
+/// What published labels mean under a nomenclature: the line of the statement that they name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatementLine {
-    /// The row it comes from.
-    pub row: StatementRow,
+pub struct LineItem {
+    /// The labels as published.
+    pub published: Arc<Published>,
+    /// The code of the nomenclature; `None` when the year belongs to none that is known.
+    pub nomenclature: Option<&'static str>,
     /// Revenue or expense; `None` for balances, and for rows that do not say.
     pub side: Option<Side>,
     /// The activity; `None` for balances over several, and for rows that do not say.
@@ -150,6 +161,17 @@ pub struct StatementLine {
     pub exceptional_successor: Option<&'static str>,
     /// The position in the official model; unrecognised rows come last.
     pub position: u16,
+}
+
+/// A row of the income statement, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementLine {
+    /// The number of the portal's record it comes from.
+    pub record: i64,
+    /// What its labels mean.
+    pub item: Arc<LineItem>,
+    /// The amount; `None` when the portal published none.
+    pub amount: Option<Centimes>,
     /// True when the line's amount is one of those added up under the leaf rule.
     pub counted: bool,
     /// True when an amount is needed here and none was published.

@@ -19,6 +19,9 @@ impl FiscalYear {
     /// The latest year accepted.
     pub const LAST: u16 = 2100;
 
+    /// The first fiscal year accepted, as such.
+    pub const MIN: Self = Self(Self::FIRST);
+
     /// The year as a number.
     pub const fn get(self) -> u16 {
         self.0

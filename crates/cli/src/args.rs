@@ -59,7 +59,8 @@ impl Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Settings of every command")]
 pub struct Common {
-    /// The database: sqlite:PATH [default: a file in the user's data folder]
+    /// The database: sqlite:PATH or postgres://USER@HOST/NAME [default: a file in the user's data
+    /// folder]
     #[arg(long, global = true, value_name = "URL", env = "CENTIME_DATABASE_URL")]
     pub database: Option<String>,
     /// The configuration file [default: centime.toml, here or in the user's configuration folder]
@@ -167,6 +168,9 @@ pub struct Analyse {
             .map(|name| name.parse::<Basis>().unwrap_or_default())
     )]
     pub basis: Basis,
+    /// The public body, by its SIREN number; need not be given where there is only one
+    #[arg(long, value_name = "SIREN")]
+    pub body: Option<String>,
     /// The form of the answer
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,

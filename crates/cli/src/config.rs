@@ -285,13 +285,13 @@ mod tests {
             quiet: false,
         };
         assert_eq!(
-            config.database(false).unwrap(),
-            DatabaseUrl::sqlite("in-file.db")
+            config.database(false).unwrap().name(),
+            DatabaseUrl::sqlite("in-file.db").name()
         );
         config.database = Some("sqlite:flag.db".to_owned());
         assert_eq!(
-            config.database(false).unwrap(),
-            DatabaseUrl::sqlite("flag.db")
+            config.database(false).unwrap().name(),
+            DatabaseUrl::sqlite("flag.db").name()
         );
     }
 }

@@ -14,8 +14,8 @@ const TIMES: u32 = 50;
 #[test]
 fn a_killed_run_loses_nothing_and_the_next_one_succeeds() {
     let place = Place::new();
-    let database = sqlite(&place.path("centime.db"));
-    let run = ["run", "--sample", "--quiet", "--database", &database];
+    let published_in = database(&place, "centime.db");
+    let run = ["run", "--sample", "--quiet", "--database", &published_in];
     let reconciliation = [
         "analyse",
         "reconciliation",
@@ -23,7 +23,7 @@ fn a_killed_run_loses_nothing_and_the_next_one_succeeds() {
         "json",
         "--quiet",
         "--database",
-        &database,
+        &published_in,
     ];
     let start = Instant::now();
     assert!(place.output(&run).status.success());
@@ -32,12 +32,11 @@ fn a_killed_run_loses_nothing_and_the_next_one_succeeds() {
 
     for round in 0..TIMES {
         // A database of its own each second time, so that first publications are killed too.
-        let name = if round % 2 == 0 {
-            "centime.db".to_owned()
+        let target = if round % 2 == 0 {
+            published_in.clone()
         } else {
-            format!("{round}.db")
+            database(&place, &format!("{round}.db"))
         };
-        let target = sqlite(&place.path(&name));
         // Sources differ each round, or the run would find that nothing has changed.
         let portal = place.start(&[
             "portal-sim",
@@ -74,6 +73,15 @@ fn a_killed_run_loses_nothing_and_the_next_one_succeeds() {
             &target,
         ];
         assert_eq!(place.stdout(&after), published, "round {round}");
+    }
+}
+
+/// An empty database on the engine that is tested.
+fn database(place: &Place, name: &str) -> String {
+    if centime_test_database::on_postgres() {
+        centime_test_database::shared().database()
+    } else {
+        sqlite(&place.path(name))
     }
 }
 

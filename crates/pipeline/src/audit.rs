@@ -5,11 +5,16 @@
 //! finding in [`Findings::checks`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::mem::take;
+use std::sync::Arc;
 
 use centime_accounts::balance::BalanceSide;
 use centime_accounts::label::{Match, normalise};
-use centime_accounts::{BalanceSheet, Centimes, FiscalYear, Role, StatementRow, YearStatement};
-use centime_warehouse::{Cell, CheckResult, Outcome, Table};
+use centime_accounts::{
+    BalanceSheet, Centimes, FiscalYear, Published, Role, StatementRow, YearStatement,
+};
+use centime_warehouse::quality::{Losses, YearResult};
+use centime_warehouse::{CheckResult, Outcome, Subject};
 
 use crate::extract::Extracted;
 
@@ -103,146 +108,192 @@ pub fn explain(name: &str, subjects: &[String]) -> String {
     }
 }
 
+/// Cases that speak against the data: all are counted, the first are named.
+#[derive(Debug, Default)]
+struct Cases {
+    number: i64,
+    named: Vec<String>,
+}
+
+impl Cases {
+    fn add(&mut self, name: impl FnOnce() -> String) {
+        self.number += 1;
+        if self.named.len() < NAMED {
+            self.named.push(name());
+        }
+    }
+
+    fn append(&mut self, other: Self) {
+        self.number += other.number;
+        let room = NAMED - self.named.len().min(NAMED);
+        self.named.extend(other.named.into_iter().take(room));
+    }
+}
+
+impl FromIterator<String> for Cases {
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        let mut cases = Self::default();
+        for name in names {
+            cases.add(|| name);
+        }
+        cases
+    }
+}
+
+/// A year of a public body.
+type YearOf = (String, FiscalYear);
+
 /// What was found while records were turned into statements.
 #[derive(Debug, Default)]
 pub struct Findings {
-    rounded: Vec<String>,
+    rounded: Cases,
     amounts: i64,
-    unplaced: Vec<String>,
-    inactive: Vec<String>,
-    unknown: Vec<String>,
+    unplaced: Cases,
+    inactive: Cases,
+    unknown: Cases,
     recognised: i64,
-    unpublished: Vec<String>,
-    unequal_parents: Vec<String>,
+    unpublished: Cases,
+    unequal_parents: Cases,
     equal_parents: i64,
-    duplicates: Vec<String>,
-    results: BTreeMap<FiscalYear, Option<Centimes>>,
-    balance: Option<BalanceFindings>,
+    duplicates: Cases,
+    results: BTreeMap<YearOf, Option<Centimes>>,
+    balance: BalanceFindings,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct BalanceFindings {
-    published: BTreeMap<FiscalYear, Centimes>,
-    years: usize,
+    published: BTreeMap<YearOf, Centimes>,
+    years: i64,
     balanced: i64,
-    unbalanced: Vec<String>,
-    shifted: Vec<String>,
+    unbalanced: Cases,
+    shifted: Cases,
 }
 
-/// What was published before, to be compared with.
-#[derive(Debug)]
-pub struct Before {
-    /// The name of the public body.
-    pub body_name: String,
-    /// Whether the public body is the same.
-    pub same_body: bool,
-    /// The published reconciliation.
-    pub reconciliation: Table,
-}
-
-impl Before {
-    /// Whether what was published before is still there.
-    fn checks(&self, reconciliation: &Table, regression: Outcome) -> Vec<CheckResult> {
-        let other = (!self.same_body).then(|| self.body_name.clone());
-        let mut checks = vec![check(
-            "body-kept",
-            regression,
-            1,
-            other.into_iter().collect(),
-        )];
-        if self.same_body {
-            let (was, is) = (statuses(&self.reconciliation), statuses(reconciliation));
-            let lost = was.keys().filter(|year| !is.contains_key(*year));
-            let undone = was.iter().filter(|(year, status)| {
-                *status == "reconciled" && is.get(*year).is_some_and(|now| now != "reconciled")
-            });
-            let years = count(was.len());
-            let lost = lost.map(ToString::to_string).collect();
-            let undone = undone.map(|(year, _)| year.to_string()).collect();
-            checks.push(check("years-kept", regression, years, lost));
-            checks.push(check("reconciliation-kept", regression, years, undone));
-        }
-        checks
+impl BalanceFindings {
+    fn append(&mut self, other: Self) {
+        self.published.extend(other.published);
+        self.years += other.years;
+        self.balanced += other.balanced;
+        self.unbalanced.append(other.unbalanced);
+        self.shifted.append(other.shifted);
     }
+}
+
+/// Whether what was published before is still there.
+fn kept(losses: &Losses, regression: Outcome) -> Vec<CheckResult> {
+    let years = |lost: &[(String, i64)]| {
+        let several = losses.bodies_before > 1;
+        let named = |(siren, year): &(String, i64)| of_body(several, siren, *year);
+        lost.iter().map(named).collect::<Cases>()
+    };
+    let mut checks = vec![check(
+        "body-kept",
+        regression,
+        losses.bodies_before,
+        losses.bodies.iter().cloned().collect(),
+    )];
+    if losses.years_before > 0 {
+        let before = losses.years_before;
+        checks.push(check(
+            "years-kept",
+            regression,
+            before,
+            years(&losses.years),
+        ));
+        let undone = years(&losses.reconciled);
+        checks.push(check("reconciliation-kept", regression, before, undone));
+    }
+    checks
 }
 
 impl Findings {
-    /// Notes a record with an amount that was rounded.
-    pub fn rounded(&mut self, subject: String) {
-        self.rounded.push(subject);
+    /// Adds what was found elsewhere.
+    pub fn append(&mut self, other: Self) {
+        self.amounts += other.amounts;
+        self.recognised += other.recognised;
+        self.equal_parents += other.equal_parents;
+        self.rounded.append(other.rounded);
+        self.unplaced.append(other.unplaced);
+        self.inactive.append(other.inactive);
+        self.unknown.append(other.unknown);
+        self.unpublished.append(other.unpublished);
+        self.unequal_parents.append(other.unequal_parents);
+        self.duplicates.append(other.duplicates);
+        self.results.extend(other.results);
+        self.balance.append(other.balance);
     }
 
-    /// The fiscal years of the income statement, oldest first.
-    pub fn years(&self) -> impl Iterator<Item = FiscalYear> {
-        self.results.keys().copied()
+    /// Whether more than one body has a statement, so that cases must say whose they are.
+    fn several(&self) -> bool {
+        let mut sirens = self.results.keys().map(|(siren, _)| siren);
+        sirens.next() != sirens.next_back()
+    }
+
+    /// Notes a record with an amount that was rounded.
+    pub fn rounded(&mut self, subject: String) {
+        self.rounded.add(|| subject);
     }
 
     /// Looks for rows that occur twice with the same amount. They are kept: two lines may be equal.
-    pub fn duplicates(&mut self, rows: &[StatementRow]) {
+    pub fn duplicates(&mut self, siren: &str, rows: &[StatementRow]) {
         let mut seen: HashMap<_, u32> = HashMap::new();
         for row in rows
             .iter()
             .filter(|row| row.amount.is_some_and(|a| a != Centimes::ZERO))
         {
-            let key = (
-                &row.activity,
-                &row.side,
-                &row.category,
-                &row.label,
-                row.amount,
-            );
-            let times = seen.entry(key).or_default();
+            let published: &Published = &row.published;
+            let times = seen
+                .entry((Arc::as_ptr(&row.published), row.amount))
+                .or_default();
             *times += 1;
             if *times == 2 {
                 self.duplicates
-                    .push(named(row.year, &row.category, &row.label));
+                    .add(|| named(siren, row.year, &published.category, &published.label));
             }
         }
     }
 
-    /// Looks through a year of the income statement.
-    pub fn statement(&mut self, statement: &YearStatement) {
+    /// Looks through a year of the income statement of a body.
+    pub fn statement(&mut self, siren: &str, statement: &YearStatement) {
         let year = statement.year;
         for line in &statement.lines {
-            let subject = || named(year, &line.category, &line.label);
-            let holds_money = matches!(line.role, Role::Line | Role::Part | Role::Subtotal);
-            match line.row.amount {
+            let item = &*line.item;
+            let subject = || named(siren, year, &item.category, &item.label);
+            let holds_money = matches!(item.role, Role::Line | Role::Part | Role::Subtotal);
+            match line.amount {
                 Some(_) => self.amounts += 1,
-                None => self.unpublished.push(subject()),
+                None => self.unpublished.add(subject),
             }
-            if line.matched == Match::Unknown {
-                self.unknown.push(subject());
+            if item.matched == Match::Unknown {
+                self.unknown.add(subject);
             } else {
                 self.recognised += 1;
             }
-            if holds_money && line.side.is_none() {
-                self.unplaced.push(subject());
+            if holds_money && item.side.is_none() {
+                self.unplaced.add(subject);
             }
-            if line.counted && line.activity.is_none() {
-                self.inactive.push(subject());
+            if line.counted && item.activity.is_none() {
+                self.inactive.add(subject);
             }
         }
         for check in &statement.parents {
             match check.difference() {
                 Some(Centimes::ZERO) => self.equal_parents += 1,
-                Some(difference) => self
-                    .unequal_parents
-                    .push(format!("{year} › {}: {difference} €", check.label)),
+                Some(difference) => self.unequal_parents.add(|| {
+                    let body = prefix(siren);
+                    format!("{body}{year} › {}: {difference} €", check.label)
+                }),
                 None => {}
             }
         }
-        self.results.insert(year, statement.result());
+        self.results
+            .insert((siren.to_owned(), year), statement.result());
     }
 
-    /// Looks through the balance sheet.
-    pub fn balance_sheet(&mut self, sheet: &BalanceSheet) {
-        let mut found = BalanceFindings {
-            published: BTreeMap::new(),
-            years: sheet.years().len(),
-            balanced: 0,
-            unbalanced: Vec::new(),
-            shifted: Vec::new(),
-        };
+    /// Looks through the balance sheet of a body.
+    pub fn balance_sheet(&mut self, siren: &str, sheet: &BalanceSheet) {
+        let found = &mut self.balance;
+        found.years += count(sheet.years().len());
         for year in sheet.years() {
             let assets = sheet.net_total(year, BalanceSide::Asset);
             let liabilities = sheet.net_total(year, BalanceSide::Liability);
@@ -251,101 +302,101 @@ impl Findings {
                 if difference.abs() <= BALANCE_TOLERANCE {
                     found.balanced += 1;
                 } else {
-                    found.unbalanced.push(format!("{year}: {difference} €"));
+                    let body = prefix(siren);
+                    found
+                        .unbalanced
+                        .add(|| format!("{body}{year}: {difference} €"));
                 }
             }
             if let Some(result) = sheet.published_result(year) {
-                found.published.insert(year, result);
+                found.published.insert((siren.to_owned(), year), result);
             }
         }
-        found.shifted = sheet
-            .shifts
-            .iter()
-            .map(|shift| format!("{}, {}", shift.earlier, shift.later))
-            .collect();
-        self.balance = Some(found);
+        for shift in &sheet.shifts {
+            let body = prefix(siren);
+            found
+                .shifted
+                .add(|| format!("{body}{}, {}", shift.earlier, shift.later));
+        }
     }
 
-    /// Draws up the results of all checks.
+    /// Draws up the results of all checks. `results` are those that the models compute; `losses`
+    /// what the revision before had.
     pub fn checks(
-        &self,
+        mut self,
         extracted: &[&Extracted],
-        reconciliation: &Table,
-        before: Option<&Before>,
+        results: &[YearResult],
+        losses: Option<&Losses>,
         accept_changes: bool,
     ) -> Vec<CheckResult> {
+        let several = self.several();
+        let of_results = self.of_results(extracted, results);
         let mut checks = self.of_source(extracted);
         checks.extend(self.of_lines());
-        checks.extend(self.of_results(reconciliation));
-        if let Some(before) = before {
+        checks.extend(of_results);
+        if let Some(losses) = losses {
             let regression = if accept_changes {
                 Outcome::Warn
             } else {
                 Outcome::Fail
             };
-            checks.extend(before.checks(reconciliation, regression));
+            checks.extend(kept(losses, regression));
+        }
+        if !several {
+            for subject in checks.iter_mut().flat_map(|check| &mut check.subjects) {
+                if let Some((_, rest)) = subject.split_once(OF_BODY) {
+                    *subject = rest.to_owned();
+                }
+            }
+        }
+        for subject in checks.iter_mut().flat_map(|check| &mut check.subjects) {
+            *subject = subject.replace(OF_BODY, " › ");
         }
         checks
     }
 
     /// Whether the source is what it says.
-    fn of_source(&self, extracted: &[&Extracted]) -> Vec<CheckResult> {
+    fn of_source(&mut self, extracted: &[&Extracted]) -> Vec<CheckResult> {
         let records: u64 = extracted.iter().map(|dataset| dataset.rows).sum();
         let fields: usize = extracted
             .iter()
             .map(|dataset| dataset.schema.keys().count())
             .sum();
+        let remark = |name, passed, against| check(name, Outcome::Warn, passed, against);
         vec![
-            check(
-                "records-complete",
-                Outcome::Warn,
-                count(records),
-                stale(extracted),
-            ),
-            check(
-                "fields-known",
-                Outcome::Warn,
-                count(fields),
-                extra_fields(extracted),
-            ),
-            check(
-                "amounts-exact",
-                Outcome::Warn,
-                self.amounts,
-                self.rounded.clone(),
-            ),
+            remark("records-complete", count(records), stale(extracted)),
+            remark("fields-known", count(fields), extra_fields(extracted)),
+            remark("amounts-exact", self.amounts, take(&mut self.rounded)),
         ]
     }
 
     /// Whether the lines can be understood.
-    fn of_lines(&self) -> Vec<CheckResult> {
-        let remark =
-            |name, passed, against: &[String]| check(name, Outcome::Warn, passed, against.to_vec());
+    fn of_lines(self) -> Vec<CheckResult> {
+        let remark = |name, passed, against| check(name, Outcome::Warn, passed, against);
+        let amounts = self.amounts;
         vec![
-            check(
-                "sides-known",
-                Outcome::Fail,
-                self.amounts,
-                self.unplaced.clone(),
-            ),
-            remark("activities-known", self.amounts, &self.inactive),
-            remark("labels-recognised", self.recognised, &self.unknown),
-            remark("amounts-published", self.amounts, &self.unpublished),
+            check("sides-known", Outcome::Fail, amounts, self.unplaced),
+            remark("activities-known", amounts, self.inactive),
+            remark("labels-recognised", self.recognised, self.unknown),
+            remark("amounts-published", amounts, self.unpublished),
             remark(
                 "parents-equal-parts",
                 self.equal_parents,
-                &self.unequal_parents,
+                self.unequal_parents,
             ),
-            remark("no-duplicates", self.amounts, &self.duplicates),
+            remark("no-duplicates", amounts, self.duplicates),
         ]
     }
 
     /// Whether the results are right, as far as can be known.
-    fn of_results(&self, reconciliation: &Table) -> Vec<CheckResult> {
+    fn of_results(&mut self, extracted: &[&Extracted], results: &[YearResult]) -> Vec<CheckResult> {
         let years = count(self.results.len());
-        let twice = self.disagreements(reconciliation);
+        let twice = self.disagreements(results);
         let mut checks = vec![check("computed-twice", Outcome::Fail, years, twice)];
-        let Some(balance) = &self.balance else {
+        let has_balance_sheet = extracted
+            .iter()
+            .any(|dataset| dataset.subject == Subject::BalanceSheet);
+        if !has_balance_sheet {
             checks.push(CheckResult {
                 name: "balance-sheet-present".to_owned(),
                 outcome: Outcome::Warn,
@@ -353,91 +404,110 @@ impl Findings {
                 subjects: Vec::new(),
             });
             return checks;
-        };
-        let published = &balance.published;
-        let both = || {
-            let both = |(year, result): (&FiscalYear, &Option<Centimes>)| {
-                Some((*year, (*result)?, *published.get(year)?))
+        }
+        let mislabelled = self.mislabelled();
+        let BalanceFindings {
+            published,
+            years: balance_years,
+            balanced,
+            unbalanced,
+            shifted,
+        } = take(&mut self.balance);
+        let mut reconciled = 0;
+        let mut different = Cases::default();
+        for (year, result) in &self.results {
+            let (Some(result), Some(published)) = (*result, published.get(year)) else {
+                continue;
             };
-            self.results.iter().filter_map(both)
-        };
-        let reconciled = both().filter(|(_, result, published)| result == published);
-        let different = both()
-            .filter(|(_, result, published)| result != published)
-            .map(|(year, result, published)| format!("{year}: {} €", result - published));
+            if result == *published {
+                reconciled += 1;
+            } else {
+                let difference = result - *published;
+                let body = prefix(&year.0);
+                different.add(|| format!("{body}{}: {difference} €", year.1));
+            }
+        }
         let remark = |name, passed, against| check(name, Outcome::Warn, passed, against);
         checks.extend([
-            remark(
-                "results-reconciled",
-                count(reconciled.count()),
-                different.collect(),
-            ),
-            remark("years-labelled-right", years, self.mislabelled(published)),
-            remark(
-                "balance-sheet-balances",
-                balance.balanced,
-                balance.unbalanced.clone(),
-            ),
-            remark(
-                "balance-columns",
-                count(balance.years),
-                balance.shifted.clone(),
-            ),
+            remark("results-reconciled", reconciled, different),
+            remark("years-labelled-right", years, mislabelled),
+            remark("balance-sheet-balances", balanced, unbalanced),
+            remark("balance-columns", balance_years, shifted),
         ]);
         checks
     }
 
     /// The years for which the model in SQL and the rule in Rust disagree.
-    fn disagreements(&self, reconciliation: &Table) -> Vec<String> {
-        let in_sql: BTreeMap<i64, Option<i64>> = reconciliation
-            .rows
+    fn disagreements(&self, results: &[YearResult]) -> Cases {
+        let in_sql: BTreeMap<(&str, i64), Option<i64>> = results
             .iter()
-            .filter_map(|row| {
-                let year = reconciliation.cell(row, "fiscal_year").integer()?;
-                Some((year, reconciliation.cell(row, "leaf_result").integer()))
-            })
+            .map(|found| ((found.siren.as_str(), found.fiscal_year), found.result))
             .collect();
-        let in_rust: BTreeMap<i64, Option<i64>> = self
+        let in_rust: BTreeMap<(&str, i64), Option<i64>> = self
             .results
             .iter()
-            .map(|(year, result)| (i64::from(year.get()), result.map(Centimes::get)))
+            .map(|((siren, year), result)| {
+                let year = i64::from(year.get());
+                ((siren.as_str(), year), result.map(Centimes::get))
+            })
             .collect();
-        let years: BTreeSet<&i64> = in_sql.keys().chain(in_rust.keys()).collect();
-        let disagree = |year: &&&i64| in_sql.get(**year) != in_rust.get(**year);
+        let years: BTreeSet<&(&str, i64)> = in_sql.keys().chain(in_rust.keys()).collect();
         years
-            .iter()
-            .filter(disagree)
-            .map(ToString::to_string)
+            .into_iter()
+            .filter(|year| in_sql.get(year) != in_rust.get(year))
+            .map(|(siren, year)| format!("{}{year}", prefix(siren)))
             .collect()
     }
 
     /// The years whose result is that of a neighbour, as when year labels have slipped.
-    fn mislabelled(&self, published: &BTreeMap<FiscalYear, Centimes>) -> Vec<String> {
-        let slipped = |(year, result): (&FiscalYear, &Option<Centimes>)| {
+    fn mislabelled(&self) -> Cases {
+        let published = &self.balance.published;
+        let slipped = |(key, result): (&YearOf, &Option<Centimes>)| {
+            let (siren, year) = key;
             let result = (*result)?;
-            let own = published.get(year)?;
-            let other = published.iter().find(|(other, value)| {
+            let own = published.get(key)?;
+            let of_body = published
+                .range((siren.clone(), FiscalYear::MIN)..)
+                .take_while(|((other, _), _)| other == siren);
+            let ((_, other), _) = of_body.into_iter().find(|((_, other), value)| {
                 other.get().abs_diff(year.get()) == 1 && **value == result
             })?;
-            (*own != result).then(|| format!("{year}: {}", other.0))
+            (*own != result).then(|| format!("{}{year}: {other}", prefix(siren)))
         };
         self.results.iter().filter_map(slipped).collect()
     }
 }
 
 /// A check that passes when nothing was found against it. `passed` is how many cases it looked at.
-fn check(name: &str, otherwise: Outcome, passed: i64, against: Vec<String>) -> CheckResult {
-    let (outcome, found) = if against.is_empty() {
+fn check(name: &str, otherwise: Outcome, passed: i64, against: Cases) -> CheckResult {
+    let (outcome, found) = if against.number == 0 {
         (Outcome::Pass, passed)
     } else {
-        (otherwise, count(against.len()))
+        (otherwise, against.number)
     };
-    let subjects = against.into_iter().take(NAMED).collect();
     CheckResult {
         name: name.to_owned(),
         outcome,
         found,
-        subjects,
+        subjects: against.named,
+    }
+}
+
+/// Stands between the number of a body and what was found of it, until it is known whether there
+/// are several bodies. No text has it: control characters are read as spaces.
+const OF_BODY: char = '\u{1f}';
+
+/// The body of a case.
+fn prefix(siren: &str) -> String {
+    format!("{siren}{OF_BODY}")
+}
+
+/// A case of a body among several, or of the only one.
+fn of_body(several: bool, siren: &str, year: i64) -> String {
+    if several {
+        format!("{siren} › {year}")
+    } else {
+        year.to_string()
     }
 }
 
@@ -445,17 +515,17 @@ fn count<T: TryInto<i64>>(number: T) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
-fn named(year: FiscalYear, category: &str, label: &str) -> String {
+fn named(siren: &str, year: FiscalYear, category: &str, label: &str) -> String {
     // An empty label still has to be named.
     let label = if normalise(label).is_empty() {
         "—"
     } else {
         label.trim()
     };
-    format!("{year} › {} › {label}", category.trim())
+    format!("{}{year} › {} › {label}", prefix(siren), category.trim())
 }
 
-fn stale(extracted: &[&Extracted]) -> Vec<String> {
+fn stale(extracted: &[&Extracted]) -> Cases {
     let stale = extracted.iter().filter_map(|dataset| {
         let announced = dataset.stale_count?;
         Some(format!(
@@ -466,7 +536,7 @@ fn stale(extracted: &[&Extracted]) -> Vec<String> {
     stale.collect()
 }
 
-fn extra_fields(extracted: &[&Extracted]) -> Vec<String> {
+fn extra_fields(extracted: &[&Extracted]) -> Cases {
     let extra = |dataset: &&Extracted| {
         let id = dataset.dataset.dataset_id.clone();
         dataset
@@ -477,12 +547,4 @@ fn extra_fields(extracted: &[&Extracted]) -> Vec<String> {
             .collect::<Vec<_>>()
     };
     extracted.iter().flat_map(extra).collect()
-}
-
-fn statuses(reconciliation: &Table) -> BTreeMap<i64, String> {
-    let status = |row: &Vec<Cell>| {
-        let year = reconciliation.cell(row, "fiscal_year").integer()?;
-        Some((year, reconciliation.cell(row, "status").text()?.to_owned()))
-    };
-    reconciliation.rows.iter().filter_map(status).collect()
 }

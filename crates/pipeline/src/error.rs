@@ -51,6 +51,28 @@ pub enum Error {
         /// The fields the dataset has.
         found: Vec<String>,
     },
+    /// The records of a body are not together, and there are too many to be held.
+    #[error(
+        "the dataset {dataset} gives the records of the body {siren} in several places, although they were asked for in order: tell the portal's publisher"
+    )]
+    Scattered {
+        /// The dataset.
+        dataset: String,
+        /// The SIREN number of the body.
+        siren: String,
+    },
+    /// A single body has more records than any income statement.
+    #[error(
+        "the dataset {dataset} has more than {megabytes} MiB of records for one public body ({siren}): check that it is an income statement or a balance sheet"
+    )]
+    TooLarge {
+        /// The dataset.
+        dataset: String,
+        /// The SIREN number of the body; empty when not known.
+        siren: String,
+        /// The most that is accepted.
+        megabytes: usize,
+    },
     /// Records hold values that cannot be what they should be.
     #[error("{}", refused(problems, *more))]
     Records {
@@ -110,6 +132,8 @@ impl Error {
             Self::Source(_) | Self::Empty { .. } | Self::Incomplete { .. } => Cause::Source,
             Self::Schema { .. }
             | Self::Records { .. }
+            | Self::Scattered { .. }
+            | Self::TooLarge { .. }
             | Self::Audit { .. }
             | Self::SampleOverOfficial { .. } => Cause::Data,
             Self::Warehouse(_) => Cause::Database,

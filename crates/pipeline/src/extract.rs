@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use centime_accounts::Classifier;
 use centime_portal::{Dataset, Portal, Record, Via};
 use centime_warehouse::staging::{RawField, RawRecord};
 use centime_warehouse::{Staging, Subject};
 
+use crate::audit::Findings;
+use crate::gather::Gathering;
 use crate::hash::ContentHash;
-use crate::read::Reader;
+use crate::read::{Labels, Read, Reader};
 use crate::schema::Schema;
-use crate::{Error, Problems, Progress};
+use crate::transform::{Transformer, Understood};
+use crate::{BodyName, Error, Problems, Progress};
 
 /// How often a dataset is retrieved from its beginning before giving up.
 const ATTEMPTS: u32 = 3;
@@ -43,29 +47,33 @@ struct Attempt {
     hash: String,
     via: Via,
     problems: Problems,
+    findings: Findings,
 }
 
-/// Retrieves datasets into a staged revision.
+/// Retrieves datasets into a staged revision, and understands them on the way.
 pub struct Extractor<'a> {
     pub portal: &'a Portal,
     pub fields: &'a BTreeMap<&'static str, BTreeMap<String, String>>,
     pub staging: &'a mut Staging,
+    pub findings: &'a mut Findings,
     pub problems: &'a mut Problems,
+    /// The body of records that name none.
+    pub default: &'a BodyName,
     pub progress: &'a dyn Progress,
 }
 
 impl Extractor<'_> {
     /// Retrieves all records of a dataset, again from the beginning when the retrieval was cut,
     /// came short, or was overtaken by a new publication.
-    pub async fn extract(
+    pub async fn extract<T: Understood>(
         &mut self,
-        subject: Subject,
         mut dataset: Dataset,
     ) -> Result<Extracted, Error> {
         let id = dataset.dataset_id.clone();
+        self.staging.begin_attempt().await?;
         for attempt in 1.. {
             let last = attempt == ATTEMPTS;
-            let read = match self.read(subject, &dataset).await {
+            let read = match self.read::<T>(&dataset).await {
                 Err(Error::Source(error)) if error.is_transient() && !last => {
                     self.progress.restarting(&id, &error.to_string());
                     None
@@ -92,8 +100,9 @@ impl Extractor<'_> {
                         announced(self.portal, &dataset, read.rows).await?;
                     if read.rows == announced {
                         self.problems.append(read.problems);
+                        self.findings.append(read.findings);
                         return Ok(Extracted {
-                            subject,
+                            subject: T::SUBJECT,
                             fields: described(&dataset),
                             dataset,
                             schema: read.schema,
@@ -116,27 +125,41 @@ impl Extractor<'_> {
                         .restarting(&id, &format!("{rows} of {announced} records came"));
                 }
             }
-            self.staging.discard(subject).await?;
+            self.staging.try_again().await?;
         }
         unreachable!("the last attempt returns")
     }
 
     /// One retrieval from beginning to end.
-    async fn read(&mut self, subject: Subject, dataset: &Dataset) -> Result<Attempt, Error> {
+    async fn read<T: Understood>(&mut self, dataset: &Dataset) -> Result<Attempt, Error> {
+        let subject = T::SUBJECT;
         let no_names = BTreeMap::new();
         let named = self.fields.get(subject.name()).unwrap_or(&no_names);
+        let id = dataset.dataset_id.as_str();
         let empty = || Error::Empty {
-            dataset: dataset.dataset_id.clone(),
+            dataset: id.to_owned(),
         };
         if !dataset.has_records {
             return Err(empty());
         }
-        let mut retrieval = self.portal.retrieve(dataset, Via::Auto).await?;
+        let described = Schema::described(subject, dataset, named);
+        let order = described.as_ref().map(Schema::order).unwrap_or_default();
+        let mut retrieval = self.portal.retrieve(dataset, Via::Auto, &order).await?;
         let mut problems = Problems::default();
+        let mut findings = Findings::default();
         let mut hash = ContentHash::default();
         let mut schema: Option<Schema> = None;
         let mut unseen = BTreeSet::new();
         let mut present: Vec<String> = Vec::new();
+        let mut labels = Labels::default();
+        let mut gathering = Gathering::<T>::new(id);
+        let mut transformer = Transformer {
+            staging: self.staging,
+            findings: &mut findings,
+            problems: &mut problems,
+            default: self.default,
+            classifier: Classifier::default(),
+        };
         while let Some(record) = retrieval.next().await? {
             let fields = record.fields()?;
             hash.add(&fields);
@@ -154,28 +177,43 @@ impl Extractor<'_> {
             }
             let number = number(&record);
             let reader = Reader {
-                dataset: &dataset.dataset_id,
+                dataset: id,
                 record: number,
                 fields: &fields,
             };
-            if let Some(year) = reader.year(schema, &mut problems) {
-                let body = record.json().to_owned();
-                self.staging
-                    .record(RawRecord {
-                        subject,
-                        year,
-                        record: number,
-                        body,
-                    })
-                    .await?;
+            let read = T::read(&reader, schema, &mut labels, transformer.problems);
+            let siren = reader.siren(schema, transformer.problems);
+            let name = reader.body_name(schema, transformer.problems);
+            let (Some(Read { row, rounded }), Some(siren)) = (read, siren) else {
+                continue;
+            };
+            let siren = siren.as_deref().unwrap_or(&self.default.siren);
+            if rounded {
+                let year = row.year();
+                let subject = format!("{id} {year}, record {number}");
+                transformer.findings.rounded(subject);
             }
+            let raw = RawRecord {
+                siren,
+                subject,
+                record: number,
+                json: record.json(),
+            };
+            transformer.staging.record(raw).await?;
+            gathering.add(siren, name, row)?;
+            for group in gathering.ready() {
+                T::store(&mut transformer, id, group).await?;
+            }
+        }
+        for group in gathering.rest() {
+            T::store(&mut transformer, id, group).await?;
         }
         let schema = schema.ok_or_else(empty)?;
         // A record may leave out a field that has no value, but not all records.
         if !unseen.is_empty() {
             return Err(Error::Schema {
                 subject,
-                dataset: dataset.dataset_id.clone(),
+                dataset: id.to_owned(),
                 missing: unseen.into_iter().collect(),
                 found: present,
             });
@@ -186,6 +224,7 @@ impl Extractor<'_> {
             hash: hash.finish(),
             via: retrieval.via(),
             problems,
+            findings,
         })
     }
 }

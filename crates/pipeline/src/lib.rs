@@ -5,6 +5,7 @@
 //! | `schema` | which of the portal's fields holds what |
 //! | `extract` | all records of a dataset, into the staged revision |
 //! | `read` | validate: years, texts and amounts |
+//! | `gather` | the records of a public body brought together |
 //! | `transform` | statements and the balance sheet |
 //! | [`audit`] | what is checked before anything is published |
 //! | `hash` | whether anything has changed at all |
@@ -16,6 +17,7 @@ pub mod audit;
 
 mod error;
 mod extract;
+mod gather;
 mod hash;
 mod read;
 mod schema;
@@ -24,16 +26,16 @@ mod transform;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use centime_accounts::{Body, RULES_VERSION};
+use centime_accounts::{BalanceRow, Body, RULES_VERSION, StatementRow};
 use centime_portal::{Dataset, Portal, Via};
-use centime_warehouse::mart::{Basis, Model};
+use centime_warehouse::mart::Model;
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
-use centime_warehouse::{CheckResult, Outcome, Revision, Subject, Warehouse};
+use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Warehouse};
 use jiff::Timestamp;
 
 pub use error::{Error, Problem};
 
-use crate::audit::Before;
+use crate::audit::Findings;
 use crate::extract::{Extracted, Extractor};
 
 /// How many problems are told; the others are counted.
@@ -189,7 +191,8 @@ enum Attempted {
 
 /// Runs the whole pipeline once.
 ///
-/// `models` are those of the analyses; one of them is `reconciliation`, which the audit reads.
+/// `models` are those of the analyses; one of them is `reconciliation`, which the audit reads in
+/// the warehouse.
 pub async fn run(
     source: &Source,
     warehouse: &Warehouse,
@@ -197,7 +200,7 @@ pub async fn run(
     policy: Policy,
     progress: &dyn Progress,
 ) -> Result<Summary, Error> {
-    let _lock = warehouse.lock()?;
+    let _lock = warehouse.lock().await?;
     warehouse.prepare_marts(models).await?;
     let run = warehouse
         .begin_run(&now(), source.portal.base_url())
@@ -298,83 +301,142 @@ async fn attempt(
             .as_ref()
             .is_some_and(|published| !published.sample)
     {
-        let database = warehouse.path().display().to_string();
+        let database = warehouse.name().to_owned();
         return Err(Error::SampleOverOfficial { database });
     }
 
     watch.step("extract");
     let mut staging = warehouse.stage(&new).await?;
-    let mut problems = Problems::default();
-    let mut extractor = Extractor {
-        portal: &source.portal,
-        fields: &source.fields,
-        staging: &mut staging,
-        problems: &mut problems,
-        progress: watch.progress,
+    let work = Work {
+        source,
+        models,
+        policy,
+        published,
+        default: default_body(source, &statement),
+        new,
     };
-    let statement = extractor
-        .extract(Subject::IncomeStatement, statement)
-        .await?;
-    let balance = match balance {
-        Some(dataset) => match extractor.extract(Subject::BalanceSheet, dataset).await {
-            // As good as no balance sheet, and the audit will say so.
-            Err(Error::Empty { .. }) => None,
-            extracted => Some(extracted?),
-        },
-        None => None,
-    };
-    let all: Vec<&Extracted> = std::iter::once(&statement).chain(&balance).collect();
-    let rows: u64 = all.iter().map(|extracted| extracted.rows).sum();
-    let records = i64::try_from(rows).unwrap_or(i64::MAX);
-    let fingerprint = fingerprint(&new, &all);
-    if let Some(published) = published
-        .as_ref()
-        .filter(|found| found.fingerprint == fingerprint)
-    {
-        staging.abandon().await?;
-        return Ok(Attempted::Unchanged {
-            revision: published.id,
+    match work.fill(&mut staging, statement, balance, watch).await {
+        Ok(Filled::Changed {
             records,
-        });
-    }
-
-    watch.step("transform");
-    let findings = transform::transform(&mut staging, &all, &new.body_siren, problems).await?;
-    let retrieved_at = now();
-    for extracted in &all {
-        staging
-            .dataset(&provenance(extracted, &retrieved_at), &extracted.fields)
-            .await?;
-    }
-
-    watch.step("analyse");
-    staging.materialise(models).await?;
-
-    watch.step("audit");
-    let model = reconciliation(models);
-    let reconciliation = staging.mart(model, Basis::Leaf).await?;
-    let before = match &published {
-        // What replaces the sample edition owes it nothing.
-        Some(published) if published.sample == new.sample => {
-            Some(before(warehouse, model, published, &new).await?)
+            checks,
+            fingerprint,
+        }) => {
+            let revision = staging.commit(&fingerprint).await?;
+            Ok(Attempted::Staged {
+                revision,
+                records,
+                checks,
+            })
         }
-        _ => None,
-    };
-    let checks = findings.checks(
-        &all,
-        &reconciliation,
-        before.as_ref(),
-        policy.accept_changes,
-    );
-    if checks.iter().any(|check| check.outcome == Outcome::Fail) {
-        return Err(Error::Audit { checks });
+        Ok(Filled::Unchanged { revision, records }) => {
+            staging.abandon().await?;
+            Ok(Attempted::Unchanged { revision, records })
+        }
+        Err(error) => {
+            // Why it failed matters more than what it leaves, which the next run removes.
+            if let Err(left) = staging.abandon().await {
+                tracing::warn!(%left, "the revision that failed could not be removed");
+            }
+            Err(error)
+        }
     }
-    let revision = staging.commit(&fingerprint).await?;
-    Ok(Attempted::Staged {
-        revision,
-        records,
-        checks,
-    })
+}
+
+/// What a staged revision is filled from, and what it is held against.
+struct Work<'a> {
+    source: &'a Source,
+    models: &'a [Model],
+    policy: Policy,
+    published: Option<Revision>,
+    /// The body of records that name none.
+    default: BodyName,
+    new: NewRevision,
+}
+
+/// What a staged revision holds.
+enum Filled {
+    Changed {
+        records: i64,
+        checks: Vec<CheckResult>,
+        fingerprint: String,
+    },
+    /// The same as the published one.
+    Unchanged { revision: i64, records: i64 },
+}
+
+impl Work<'_> {
+    async fn fill(
+        &self,
+        staging: &mut Staging,
+        statement: Dataset,
+        balance: Option<Dataset>,
+        watch: &mut Stopwatch<'_>,
+    ) -> Result<Filled, Error> {
+        let mut findings = Findings::default();
+        let mut problems = Problems::default();
+        let mut extractor = Extractor {
+            portal: &self.source.portal,
+            fields: &self.source.fields,
+            staging,
+            findings: &mut findings,
+            problems: &mut problems,
+            default: &self.default,
+            progress: watch.progress,
+        };
+        let statement = extractor.extract::<StatementRow>(statement).await?;
+        let balance = match balance {
+            Some(dataset) => match extractor.extract::<BalanceRow>(dataset).await {
+                // As good as no balance sheet, and the audit will say so.
+                Err(Error::Empty { .. }) => None,
+                extracted => Some(extracted?),
+            },
+            None => None,
+        };
+        let all: Vec<&Extracted> = std::iter::once(&statement).chain(&balance).collect();
+        let rows: u64 = all.iter().map(|extracted| extracted.rows).sum();
+        let records = i64::try_from(rows).unwrap_or(i64::MAX);
+        let fingerprint = fingerprint(&self.new, &self.default, &all);
+        let same = |found: &&Revision| found.fingerprint == fingerprint;
+        if let Some(published) = self.published.as_ref().filter(same) {
+            return Ok(Filled::Unchanged {
+                revision: published.id,
+                records,
+            });
+        }
+        problems.into_result()?;
+
+        watch.step("load");
+        let retrieved_at = now();
+        for extracted in &all {
+            staging
+                .dataset(&provenance(extracted, &retrieved_at), &extracted.fields)
+                .await?;
+        }
+        staging.complete().await?;
+
+        watch.step("analyse");
+        staging.materialise(self.models).await?;
+
+        watch.step("audit");
+        let results = staging.results().await?;
+        let losses = match &self.published {
+            // What replaces the sample edition owes it nothing.
+            Some(published) if published.sample == self.new.sample => {
+                Some(staging.losses(published.id).await?)
+            }
+            _ => None,
+        };
+        let accept = self.policy.accept_changes;
+        let checks = findings.checks(&all, &results, losses.as_ref(), accept);
+        if checks.iter().any(|check| check.outcome == Outcome::Fail) {
+            return Err(Error::Audit { checks });
+        }
+        Ok(Filled::Changed {
+            records,
+            checks,
+            fingerprint,
+        })
+    }
 }
 
 /// The description of the balance sheet; `None` where the portal has none.
@@ -390,8 +452,20 @@ async fn balance_sheet(source: &Source) -> Result<Option<Dataset>, Error> {
 
 /// What the revision is of.
 fn describe(source: &Source, statement: &Dataset) -> NewRevision {
+    NewRevision {
+        created_at: now(),
+        portal: source.portal.base_url().to_owned(),
+        sample: statement
+            .meta("centime", "sample_edition")
+            .is_some_and(|mark| mark == true),
+        rules_version: RULES_VERSION,
+    }
+}
+
+/// The public body of a dataset whose records name none.
+fn default_body(source: &Source, statement: &Dataset) -> BodyName {
     let known = Body::find(&source.portal.host(), statement.publisher());
-    let body = match (&source.body, known) {
+    match (&source.body, known) {
         (Some(named), _) => named.clone(),
         (None, Some(known)) => BodyName {
             siren: known.siren.clone(),
@@ -403,24 +477,14 @@ fn describe(source: &Source, statement: &Dataset) -> NewRevision {
                 .publisher()
                 .map_or_else(|| source.portal.host(), str::to_owned),
         },
-    };
-    NewRevision {
-        created_at: now(),
-        portal: source.portal.base_url().to_owned(),
-        sample: statement
-            .meta("centime", "sample_edition")
-            .is_some_and(|mark| mark == true),
-        body_siren: body.siren,
-        body_name: body.name,
-        rules_version: RULES_VERSION,
     }
 }
 
 /// What decides whether a revision would be another one.
-fn fingerprint(new: &NewRevision, extracted: &[&Extracted]) -> String {
+fn fingerprint(new: &NewRevision, body: &BodyName, extracted: &[&Extracted]) -> String {
     let rules = new.rules_version.to_string();
     let sample = new.sample.to_string();
-    let mut texts = vec![rules.as_str(), &sample, &new.body_siren, &new.body_name];
+    let mut texts = vec![rules.as_str(), &sample, &body.siren, &body.name];
     for dataset in extracted {
         texts.extend([dataset.dataset.dataset_id.as_str(), dataset.hash.as_str()]);
         // The same records read by other fields are another statement.
@@ -450,26 +514,6 @@ fn provenance(extracted: &Extracted, retrieved_at: &str) -> centime_warehouse::D
         .to_owned(),
         content_hash: extracted.hash.clone(),
     }
-}
-
-/// What is published now, for the audit to compare with.
-async fn before(
-    warehouse: &Warehouse,
-    model: &Model,
-    published: &Revision,
-    new: &NewRevision,
-) -> Result<Before, Error> {
-    Ok(Before {
-        body_name: published.body_name.clone(),
-        same_body: published.body_name == new.body_name && published.body_siren == new.body_siren,
-        reconciliation: warehouse.mart(model, published.id, Basis::Leaf).await?,
-    })
-}
-
-/// The model that the audit reads.
-fn reconciliation(models: &[Model]) -> &Model {
-    let found = models.iter().find(|model| model.name == "reconciliation");
-    found.expect("the analyses have a reconciliation")
 }
 
 fn now() -> String {

@@ -1,6 +1,9 @@
 //! Validate: the values of a record as years, texts and amounts.
 
-use centime_accounts::{BalanceRow, Centimes, FiscalYear, StatementRow};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use centime_accounts::{BalanceRow, Centimes, FiscalYear, Published, StatementRow};
 use centime_portal::{Fields, Value};
 use centime_warehouse::Subject;
 
@@ -9,6 +12,13 @@ use crate::{Problem, Problems};
 
 /// The longest label accepted, in characters. The longest of the official model has 100.
 const LONGEST_TEXT: usize = 4000;
+
+/// How many sets of labels are kept to be shared. A dataset with more only takes more memory for a
+/// moment.
+const SHARED_LABELS: usize = 20_000;
+
+/// The length of a SIREN number.
+const SIREN_DIGITS: usize = 9;
 
 /// How much of a value is quoted in a message.
 const QUOTED: usize = 60;
@@ -50,6 +60,34 @@ impl Reader<'_> {
         let year = FiscalYear::parse(text);
         year.map_err(|error| problems.add(self.problem(name, error.to_string())))
             .ok()
+    }
+
+    /// The SIREN number of the public body; `None` inside where the dataset has none.
+    #[expect(
+        clippy::option_option,
+        reason = "unreadable, not in this dataset, and a number differ"
+    )]
+    pub fn siren(&self, schema: &Schema, problems: &mut Problems) -> Option<Option<String>> {
+        let Some(name) = schema.optional_name("siren") else {
+            return Some(None);
+        };
+        let found = self.fields.get(name);
+        if let Some(Value::Text(text) | Value::Number(text)) = found {
+            let text = text.trim();
+            if text.len() == SIREN_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Some(Some(text.to_owned()));
+            }
+        }
+        let reason = format!("{} is not a SIREN number of nine digits", show(found));
+        problems.add(self.problem(name, reason));
+        None
+    }
+
+    /// The name of the public body; `None` where the record does not say.
+    pub fn body_name(&self, schema: &Schema, problems: &mut Problems) -> Option<String> {
+        let name = schema.optional_name("body_name")?;
+        let text = self.text(name, problems)?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
     /// A text; empty when there is none. Line ends and other control characters become spaces.
@@ -109,13 +147,57 @@ impl Reader<'_> {
     }
 }
 
+/// Labels already read, to be shared by the many rows that have the same.
+#[derive(Debug, Default)]
+pub struct Labels {
+    known: HashMap<String, Arc<Published>>,
+    key: String,
+}
+
+impl Labels {
+    fn share(&mut self, texts: [&str; 4]) -> Arc<Published> {
+        self.key.clear();
+        for text in texts {
+            self.key.push_str(text);
+            // No text has one: control characters are read as spaces.
+            self.key.push('\0');
+        }
+        if let Some(known) = self.known.get(&self.key) {
+            return Arc::clone(known);
+        }
+        if self.known.len() >= SHARED_LABELS {
+            self.known.clear();
+        }
+        let [activity, side, category, label] = texts.map(str::to_owned);
+        let labels = Arc::new(Published {
+            activity,
+            side,
+            category,
+            label,
+        });
+        self.known.insert(self.key.clone(), Arc::clone(&labels));
+        labels
+    }
+}
+
 /// A row of a dataset.
-pub trait Row: Sized {
+pub trait Row: Sized + Send {
     /// What the dataset is about.
     const SUBJECT: Subject;
 
     /// Reads a row. Every field is read before giving up, so that all problems are told at once.
-    fn read(reader: &Reader<'_>, schema: &Schema, problems: &mut Problems) -> Option<Read<Self>>;
+    fn read(
+        reader: &Reader<'_>,
+        schema: &Schema,
+        labels: &mut Labels,
+        problems: &mut Problems,
+    ) -> Option<Read<Self>>;
+
+    /// The fiscal year it is labelled with.
+    fn year(&self) -> FiscalYear;
+
+    /// About how much memory it takes, in bytes.
+    fn size(&self) -> usize;
 
     /// The amounts of the row, by column.
     fn amounts(&self) -> Vec<Option<Centimes>>;
@@ -124,7 +206,12 @@ pub trait Row: Sized {
 impl Row for StatementRow {
     const SUBJECT: Subject = Subject::IncomeStatement;
 
-    fn read(reader: &Reader<'_>, schema: &Schema, problems: &mut Problems) -> Option<Read<Self>> {
+    fn read(
+        reader: &Reader<'_>,
+        schema: &Schema,
+        labels: &mut Labels,
+        problems: &mut Problems,
+    ) -> Option<Read<Self>> {
         let mut rounded = false;
         let year = reader.year(schema, problems);
         let activity = reader.text(schema.name("activity"), problems);
@@ -135,13 +222,18 @@ impl Row for StatementRow {
         let row = Self {
             record: reader.record,
             year: year?,
-            activity: activity?,
-            side: side?,
-            category: category?,
-            label: label?,
+            published: labels.share([&activity?, &side?, &category?, &label?]),
             amount: amount?,
         };
         Some(Read { row, rounded })
+    }
+
+    fn year(&self) -> FiscalYear {
+        self.year
+    }
+
+    fn size(&self) -> usize {
+        size_of::<Self>()
     }
 
     fn amounts(&self) -> Vec<Option<Centimes>> {
@@ -152,7 +244,12 @@ impl Row for StatementRow {
 impl Row for BalanceRow {
     const SUBJECT: Subject = Subject::BalanceSheet;
 
-    fn read(reader: &Reader<'_>, schema: &Schema, problems: &mut Problems) -> Option<Read<Self>> {
+    fn read(
+        reader: &Reader<'_>,
+        schema: &Schema,
+        _labels: &mut Labels,
+        problems: &mut Problems,
+    ) -> Option<Read<Self>> {
         let mut rounded = false;
         let year = reader.year(schema, problems);
         let side = reader.text(schema.name("side"), problems);
@@ -172,6 +269,14 @@ impl Row for BalanceRow {
             net: net?,
         };
         Some(Read { row, rounded })
+    }
+
+    fn year(&self) -> FiscalYear {
+        self.year
+    }
+
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.side.len() + self.category.len() + self.label.len()
     }
 
     fn amounts(&self) -> Vec<Option<Centimes>> {

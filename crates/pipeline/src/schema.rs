@@ -21,6 +21,23 @@ pub struct Wanted {
     pub known_as: &'static [&'static str],
 }
 
+/// What a record may hold: the public body it is about, where a dataset has several.
+pub const OPTIONAL: [Wanted; 2] = [
+    Wanted {
+        key: "siren",
+        known_as: &["siren", "numero siren", "code siren", "n siren"],
+    },
+    Wanted {
+        key: "body_name",
+        known_as: &[
+            "lbudg",
+            "libelle du budget",
+            "libelle budget",
+            "collectivite",
+        ],
+    },
+];
+
 const INCOME_STATEMENT: [Wanted; 6] = [
     Wanted {
         key: "fiscal_year",
@@ -143,6 +160,16 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// Finds the fields of a subject by the description of its dataset alone, before any record is
+    /// asked for; `None` where the description lacks one that is needed.
+    pub fn described(
+        subject: Subject,
+        dataset: &Dataset,
+        named: &BTreeMap<String, String>,
+    ) -> Option<Self> {
+        Self::find(subject, dataset, &Fields::default(), named).ok()
+    }
+
     /// Finds the fields of a subject by the description of its dataset and its first record,
     /// because a portal's description may lag behind its records.
     ///
@@ -173,7 +200,8 @@ impl Schema {
     ) -> Result<Self, Error> {
         let mut holders = BTreeMap::new();
         let mut missing = Vec::new();
-        for wanted in wanted(subject) {
+        let optional = |wanted: &Wanted| OPTIONAL.iter().any(|other| other.key == wanted.key);
+        for wanted in wanted(subject).iter().chain(&OPTIONAL) {
             let found = match named.get(wanted.key) {
                 Some(name) => fields.iter().find(|(field, _)| field == name),
                 None => wanted.known_as.iter().find_map(|known| {
@@ -184,6 +212,8 @@ impl Schema {
             };
             match found {
                 Some((name, _)) => drop(holders.insert(wanted.key, (*name).to_owned())),
+                // One that the configuration names must be there.
+                None if optional(wanted) && !named.contains_key(wanted.key) => {}
                 None => missing.push(wanted.key),
             }
         }
@@ -209,6 +239,20 @@ impl Schema {
     /// Our names of everything wanted.
     pub fn keys(&self) -> impl Iterator<Item = &'static str> {
         self.names.keys().copied()
+    }
+
+    /// The portal's name for something that a record may hold; `None` where the dataset has no
+    /// such field.
+    pub fn optional_name(&self, key: &str) -> Option<&str> {
+        self.names.get(key).map(String::as_str)
+    }
+
+    /// The fields by which records are asked to be sorted, so that those of a body come together.
+    pub fn order(&self) -> Vec<&str> {
+        match self.optional_name("siren") {
+            Some(siren) => vec![siren, self.name("fiscal_year")],
+            None => Vec::new(),
+        }
     }
 
     /// The portal's name for something wanted.

@@ -1,153 +1,144 @@
-//! Transform: the staged records as statements and a balance sheet, year by year.
+//! Transform: the rows of a public body as its statements and its balance sheet.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use centime_accounts::{BalanceRow, BalanceSheet, Body, FiscalYear, StatementRow, YearStatement};
-use centime_portal::Fields;
-use centime_warehouse::staging::BreakKind;
-use centime_warehouse::{Staging, Subject};
+use centime_accounts::{
+    BalanceRow, BalanceSheet, Body, Classifier, FiscalYear, StatementRow, YearStatement,
+};
+use centime_warehouse::Staging;
+use centime_warehouse::staging::{BreakKind, NewBody};
 
 use crate::audit::Findings;
-use crate::extract::Extracted;
-use crate::read::{Read, Reader, Row};
-use crate::{Error, Problem, Problems};
+use crate::gather::Group;
+use crate::read::Row;
+use crate::{BodyName, Error, Problem, Problems};
 
 /// The most that the amounts of one year may add up to, signs aside: two thousand billion euros.
 /// Rates are computed in 64 bits, and a year beyond this is not one of any public body.
 const LARGEST_YEAR: i128 = 200_000_000_000_000;
 
-/// Turns the staged records of all datasets into lines.
-pub async fn transform(
-    staging: &mut Staging,
-    extracted: &[&Extracted],
-    siren: &str,
-    mut problems: Problems,
-) -> Result<Findings, Error> {
-    let mut findings = Findings::default();
-    for dataset in extracted {
-        match dataset.subject {
-            Subject::IncomeStatement => {
-                statements(staging, dataset, &mut findings, &mut problems).await?;
+/// Turns the rows of bodies into what is stored of them.
+pub struct Transformer<'a> {
+    pub staging: &'a mut Staging,
+    pub findings: &'a mut Findings,
+    pub problems: &'a mut Problems,
+    /// The body of records that name none.
+    pub default: &'a BodyName,
+    pub classifier: Classifier,
+}
+
+/// What a kind of row becomes once all of a body are there.
+pub trait Understood: Row {
+    /// Stores it.
+    fn store(
+        transformer: &mut Transformer<'_>,
+        dataset: &str,
+        group: Group<Self>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+impl Transformer<'_> {
+    /// Notes years whose amounts are beyond any that can be computed with.
+    fn too_large<T: Row>(&mut self, dataset: &str, rows: &[T]) -> bool {
+        let mut sums: BTreeMap<(FiscalYear, usize), i128> = BTreeMap::new();
+        for row in rows {
+            for (column, amount) in row.amounts().into_iter().enumerate() {
+                let size = amount.map_or(0, |amount| i128::from(amount.abs().get()));
+                *sums.entry((row.year(), column)).or_default() += size;
             }
-            Subject::BalanceSheet => {
-                balance_sheet(staging, dataset, &mut findings, &mut problems).await?;
+        }
+        let mut found = false;
+        for ((year, _), _) in sums.iter().filter(|(_, sum)| **sum > LARGEST_YEAR) {
+            found = true;
+            self.problems.add(Problem {
+                dataset: dataset.to_owned(),
+                record: 0,
+                field: format!("fiscal year {year}"),
+                reason: "the amounts add up to more than two thousand billion euros".to_owned(),
+            });
+        }
+        found
+    }
+
+    fn name_of(&self, siren: &str, published: Option<String>) -> String {
+        if siren == self.default.siren {
+            return self.default.name.clone();
+        }
+        let known = || Body::by_siren(siren).map(|body| body.name.clone());
+        published.or_else(known).unwrap_or_else(|| siren.to_owned())
+    }
+}
+
+impl Understood for StatementRow {
+    /// Understands the income statement of a body, year by year.
+    async fn store(
+        transformer: &mut Transformer<'_>,
+        dataset: &str,
+        group: Group<Self>,
+    ) -> Result<(), Error> {
+        let Group {
+            siren, name, rows, ..
+        } = group;
+        if transformer.too_large(dataset, &rows) || transformer.problems.any() {
+            return Ok(());
+        }
+        let name = transformer.name_of(&siren, name);
+        let lines = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let mut years: BTreeMap<FiscalYear, Vec<Self>> = BTreeMap::new();
+        for row in rows {
+            years.entry(row.year).or_default().push(row);
+        }
+        let first_and_last = years.keys().next().zip(years.keys().next_back());
+        let Some((&first_year, &last_year)) = first_and_last else {
+            return Ok(());
+        };
+        let breaks = Body::by_siren(&siren).map_or(&[][..], |body| &body.perimeter_breaks);
+        let mut before: Option<Option<&str>> = None;
+        for (year, rows) in years {
+            transformer.findings.duplicates(&siren, &rows);
+            let statement = YearStatement::new(year, &rows, &mut transformer.classifier);
+            transformer.staging.statement(&siren, &statement).await?;
+            let nomenclature = statement.nomenclature.map(|known| known.code.as_str());
+            if before.is_some_and(|before| before != nomenclature) {
+                let kind = BreakKind::Nomenclature;
+                transformer.staging.series_break(&siren, year, kind).await?;
             }
+            // The first year has none before it to be compared with.
+            if before.is_some() && breaks.contains(&year.get()) {
+                let kind = BreakKind::Perimeter;
+                transformer.staging.series_break(&siren, year, kind).await?;
+            }
+            before = Some(nomenclature);
+            transformer.findings.statement(&siren, &statement);
         }
-    }
-    problems.into_result()?;
-    let breaks = Body::by_siren(siren).map_or(&[][..], |body| &body.perimeter_breaks);
-    perimeter_breaks(staging, breaks, &findings).await?;
-    Ok(findings)
-}
-
-/// Understands the income statement, one year in memory at a time.
-async fn statements(
-    staging: &mut Staging,
-    extracted: &Extracted,
-    findings: &mut Findings,
-    problems: &mut Problems,
-) -> Result<(), Error> {
-    let mut before: Option<Option<&str>> = None;
-    for year in staging.years(Subject::IncomeStatement).await? {
-        let rows: Vec<StatementRow> = rows(staging, year, extracted, findings, problems).await?;
-        // Problems found so far mean that nothing is published; later years may have others.
-        if problems.any() || rows.is_empty() {
-            continue;
-        }
-        findings.duplicates(&rows);
-        let statement = YearStatement::new(rows[0].year, rows);
-        staging.statement(&statement).await?;
-        let nomenclature = statement.nomenclature.map(|known| known.code.as_str());
-        if before.is_some_and(|before| before != nomenclature) {
-            staging
-                .series_break(statement.year, BreakKind::Nomenclature)
-                .await?;
-        }
-        before = Some(nomenclature);
-        findings.statement(&statement);
-    }
-    Ok(())
-}
-
-/// Notes the years from which the accounts cover something else, among those there are.
-async fn perimeter_breaks(
-    staging: &mut Staging,
-    breaks: &[u16],
-    findings: &Findings,
-) -> Result<(), Error> {
-    let years: Vec<FiscalYear> = findings.years().collect();
-    // The first year has none before it to be compared with.
-    for year in years
-        .iter()
-        .skip(1)
-        .filter(|year| breaks.contains(&year.get()))
-    {
-        staging.series_break(*year, BreakKind::Perimeter).await?;
-    }
-    Ok(())
-}
-
-/// Understands the balance sheet, whose years must be seen together.
-async fn balance_sheet(
-    staging: &mut Staging,
-    extracted: &Extracted,
-    findings: &mut Findings,
-    problems: &mut Problems,
-) -> Result<(), Error> {
-    let mut all: Vec<BalanceRow> = Vec::new();
-    for year in staging.years(Subject::BalanceSheet).await? {
-        let rows = rows(staging, year, extracted, findings, problems).await?;
-        all.extend(rows);
-    }
-    if !problems.any() {
-        let sheet = BalanceSheet::new(&all);
-        staging.balance_sheet(&sheet).await?;
-        findings.balance_sheet(&sheet);
-    }
-    Ok(())
-}
-
-/// Reads the records of a year again, whole this time.
-async fn rows<T: Row>(
-    staging: &mut Staging,
-    year: i64,
-    extracted: &Extracted,
-    findings: &mut Findings,
-    problems: &mut Problems,
-) -> Result<Vec<T>, Error> {
-    let dataset = extracted.dataset.dataset_id.as_str();
-    let mut rows = Vec::new();
-    let mut sums: HashMap<usize, i128> = HashMap::new();
-    for (record, body) in staging.records(T::SUBJECT, year).await? {
-        let fields: Fields =
-            serde_json::from_str(&body).map_err(|error| centime_portal::Error::Malformed {
-                record: u64::try_from(record).unwrap_or_default(),
-                reason: error.to_string(),
-            })?;
-        let reader = Reader {
-            dataset,
-            record,
-            fields: &fields,
+        let body = NewBody {
+            siren,
+            name,
+            first_year,
+            last_year,
+            lines,
         };
-        let Some(Read { row, rounded }) = T::read(&reader, &extracted.schema, problems) else {
-            continue;
-        };
-        if rounded {
-            findings.rounded(format!("{dataset} {year}, record {record}"));
-        }
-        for (column, amount) in row.amounts().into_iter().enumerate() {
-            let size = amount.map_or(0, |amount| i128::from(amount.abs().get()));
-            *sums.entry(column).or_default() += size;
-        }
-        rows.push(row);
+        transformer.staging.body(&body).await?;
+        Ok(())
     }
-    if sums.values().any(|sum| *sum > LARGEST_YEAR) {
-        problems.add(Problem {
-            dataset: dataset.to_owned(),
-            record: 0,
-            field: format!("fiscal year {year}"),
-            reason: "the amounts add up to more than two thousand billion euros".to_owned(),
-        });
+}
+
+impl Understood for BalanceRow {
+    /// Understands the balance sheet of a body, whose years must be seen together.
+    async fn store(
+        transformer: &mut Transformer<'_>,
+        dataset: &str,
+        group: Group<Self>,
+    ) -> Result<(), Error> {
+        if transformer.too_large(dataset, &group.rows) || transformer.problems.any() {
+            return Ok(());
+        }
+        let sheet = BalanceSheet::new(&group.rows);
+        transformer
+            .staging
+            .balance_sheet(&group.siren, &sheet)
+            .await?;
+        transformer.findings.balance_sheet(&group.siren, &sheet);
+        Ok(())
     }
-    Ok(rows)
 }

@@ -246,6 +246,7 @@ async fn an_amount_with_thousandths_is_rounded_and_told() {
         .warehouse
         .lines(
             1,
+            &bench.siren().await,
             &centime_warehouse::lines::Filter::default(),
             centime_warehouse::lines::Order::default(),
             0,

@@ -267,6 +267,7 @@ async fn earlier_revisions_are_kept_up_to_a_number() {
         .warehouse
         .lines(
             5,
+            &bench.siren().await,
             &centime_warehouse::lines::Filter {
                 unknown: true,
                 ..Default::default()
@@ -366,7 +367,7 @@ async fn the_return_needs_assets_and_no_charges() {
 #[tokio::test]
 async fn two_runs_do_not_meet() {
     let bench = Bench::new().await;
-    let _lock = bench.warehouse.lock().unwrap();
+    let _lock = bench.warehouse.lock().await.unwrap();
     let error = bench
         .run(&serve(Simulator::sample()).await)
         .await

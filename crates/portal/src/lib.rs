@@ -7,7 +7,7 @@
 //!
 //! let portal = Portal::builder("https://opendata.paris.fr").build()?;
 //! let dataset = portal.dataset("compte-de-resultat").await?;
-//! let mut retrieval = portal.retrieve(&dataset, Via::Auto).await?;
+//! let mut retrieval = portal.retrieve(&dataset, Via::Auto, &[]).await?;
 //! while let Some(record) = retrieval.next().await? {
 //!     println!("{}", record.json());
 //! }

@@ -125,15 +125,28 @@ impl RawPage {
 }
 
 /// An order over every column that has one: two records that compare equal are then the same, and
-/// pages neither repeat nor miss any.
-pub(crate) fn stable_order(dataset: &Dataset) -> Option<String> {
+/// pages neither repeat nor miss any. Some columns may have to come first.
+pub(crate) fn stable_order(dataset: &Dataset, first: &[&str]) -> Option<String> {
     let names: Vec<String> = dataset
         .fields
         .iter()
         .filter(|field| field.field_type.is_sortable() && !field.is_annotated("multivalued"))
-        .filter_map(|field| field_name(&field.name))
+        .map(|field| field.name.as_str())
+        .filter(|name| !first.contains(name))
+        .filter_map(field_name)
+        .collect();
+    let names: Vec<String> = first
+        .iter()
+        .filter_map(|name| field_name(name))
+        .chain(names)
         .collect();
     (!names.is_empty()).then(|| names.join(","))
+}
+
+/// An order over some columns, in ODSQL; empty for none.
+pub(crate) fn written_order(columns: &[&str]) -> String {
+    let names: Vec<String> = columns.iter().filter_map(|name| field_name(name)).collect();
+    names.join(",")
 }
 
 /// A column's name as ODSQL wants it. A name that holds a back-quote cannot be written.
@@ -254,11 +267,11 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            stable_order(&dataset).as_deref(),
+            stable_order(&dataset, &[]).as_deref(),
             Some("exercice,`order`,montant")
         );
         let bare: Dataset = serde_json::from_str(r#"{"dataset_id": "x"}"#).unwrap();
-        assert_eq!(stable_order(&bare), None);
+        assert_eq!(stable_order(&bare, &[]), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::address::Address;
 use crate::cells::DELIMITER;
 use crate::http::{ApiKey, Body, Http, Timeouts};
-use crate::page::RawPage;
+use crate::page::{RawPage, written_order};
 use crate::retry::retrying;
 use crate::{
     Catalog, Dataset, Error, Observer, PageRequest, RecordsPage, Retrieval, RetryPolicy,
@@ -115,17 +115,31 @@ impl Portal {
         }
     }
 
-    /// Begins to read all the records of a dataset.
-    pub async fn retrieve(&self, dataset: &Dataset, via: Via) -> Result<Retrieval, Error> {
-        Retrieval::start(self.clone(), dataset, via).await
+    /// Begins to read all the records of a dataset, sorted by these columns first.
+    pub async fn retrieve(
+        &self,
+        dataset: &Dataset,
+        via: Via,
+        order: &[&str],
+    ) -> Result<Retrieval, Error> {
+        Retrieval::start(self.clone(), dataset, via, order).await
     }
 
     /// Begins an export of everything.
-    pub(crate) async fn export(&self, id: &str, format: &str) -> Result<Body, Error> {
+    pub(crate) async fn export(
+        &self,
+        id: &str,
+        format: &str,
+        order: &[&str],
+    ) -> Result<Body, Error> {
         let delimiter = char::from(DELIMITER).to_string();
         let mut query = vec![("limit", "-1")];
         if format == "csv" {
             query.extend([("delimiter", delimiter.as_str()), ("use_labels", "false")]);
+        }
+        let order = written_order(order);
+        if !order.is_empty() {
+            query.push(("order_by", &order));
         }
         let url = self.dataset_url(id, &["exports", format], &query)?;
         let Inner { http, retry, .. } = &*self.inner;

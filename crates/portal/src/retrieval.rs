@@ -52,23 +52,31 @@ enum State {
 const REPORT_EACH: u64 = 1000;
 
 impl Retrieval {
-    pub(crate) async fn start(portal: Portal, dataset: &Dataset, via: Via) -> Result<Self, Error> {
+    pub(crate) async fn start(
+        portal: Portal,
+        dataset: &Dataset,
+        via: Via,
+        order: &[&str],
+    ) -> Result<Self, Error> {
         let mut expected = dataset.records_count();
         let (source, via) = match via {
-            Via::Export => (lines(&portal, dataset).await?, via),
+            Via::Export => (lines(&portal, dataset, order).await?, via),
             Via::Csv => {
-                let body = portal.export(&dataset.dataset_id, "csv").await?;
+                let body = portal.export(&dataset.dataset_id, "csv", order).await?;
                 (Source::Cells(Cells::new(body, dataset)), via)
             }
-            Via::Records => (pages(&portal, dataset, &mut expected).await?, via),
-            Via::Auto => match lines(&portal, dataset).await {
+            Via::Records => (pages(&portal, dataset, order, &mut expected).await?, via),
+            Via::Auto => match lines(&portal, dataset, order).await {
                 Ok(source) => (source, Via::Export),
                 Err(cause) if has_no_export(&cause) => {
                     tracing::info!(%cause, "no export, paging the records instead");
                     portal
                         .observer()
                         .event(&Event::FellBackToRecords { cause: &cause });
-                    (pages(&portal, dataset, &mut expected).await?, Via::Records)
+                    (
+                        pages(&portal, dataset, order, &mut expected).await?,
+                        Via::Records,
+                    )
                 }
                 Err(error) => return Err(error),
             },
@@ -161,17 +169,18 @@ impl fmt::Debug for Retrieval {
     }
 }
 
-async fn lines(portal: &Portal, dataset: &Dataset) -> Result<Source, Error> {
-    let body = portal.export(&dataset.dataset_id, "jsonl").await?;
+async fn lines(portal: &Portal, dataset: &Dataset, order: &[&str]) -> Result<Source, Error> {
+    let body = portal.export(&dataset.dataset_id, "jsonl", order).await?;
     Ok(Source::Lines(Lines::new(body)))
 }
 
 async fn pages(
     portal: &Portal,
     dataset: &Dataset,
+    order: &[&str],
     expected: &mut Option<u64>,
 ) -> Result<Source, Error> {
-    let pages = Pages::start(portal, dataset).await?;
+    let pages = Pages::start(portal, dataset, order).await?;
     *expected = Some(pages.total);
     Ok(Source::Pages(pages))
 }
@@ -197,11 +206,11 @@ struct Pages {
 }
 
 impl Pages {
-    async fn start(portal: &Portal, dataset: &Dataset) -> Result<Self, Error> {
+    async fn start(portal: &Portal, dataset: &Dataset, order: &[&str]) -> Result<Self, Error> {
         let mut pages = Self {
             id: dataset.dataset_id.clone(),
             data_processed: dataset.data_processed().map(str::to_owned),
-            order_by: stable_order(dataset),
+            order_by: stable_order(dataset, order),
             total: 0,
             offset: 0,
             ready: VecDeque::new(),

@@ -42,7 +42,7 @@ async fn insist(portal: &Portal, via: Via) -> (Result<Vec<String>, Error>, Vec<E
 
 /// The value of a field in the first record that has it.
 async fn first_values(portal: &Portal, dataset: &Dataset, name: &str) -> Vec<Option<Value>> {
-    let mut retrieval = portal.retrieve(dataset, Via::Auto).await.unwrap();
+    let mut retrieval = portal.retrieve(dataset, Via::Auto, &[]).await.unwrap();
     let mut values = Vec::new();
     while let Some(record) = retrieval.next().await.unwrap() {
         values.push(record.fields().unwrap().get(name).cloned());

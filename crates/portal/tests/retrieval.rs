@@ -64,8 +64,8 @@ async fn csv_cells_are_the_text_of_the_same_values() {
     let portal = client(&server.url());
     for id in [STATEMENT, "bilan-comptable"] {
         let dataset = portal.dataset(id).await.unwrap();
-        let mut json = portal.retrieve(&dataset, Via::Export).await.unwrap();
-        let mut csv = portal.retrieve(&dataset, Via::Csv).await.unwrap();
+        let mut json = portal.retrieve(&dataset, Via::Export, &[]).await.unwrap();
+        let mut csv = portal.retrieve(&dataset, Via::Csv, &[]).await.unwrap();
         while let Some(record) = json.next().await.unwrap() {
             let cells = csv.next().await.unwrap().unwrap().fields().unwrap();
             for (name, value) in record.fields().unwrap().iter() {
@@ -121,7 +121,7 @@ async fn without_exports_the_records_are_paged_and_it_is_said() {
     let told = Arc::new(Told::default());
     let portal = client(&server.url()).with_observer(told.clone());
     let dataset = portal.dataset("numbered").await.unwrap();
-    let retrieval = portal.retrieve(&dataset, Via::Auto).await.unwrap();
+    let retrieval = portal.retrieve(&dataset, Via::Auto, &[]).await.unwrap();
     assert_eq!(retrieval.via(), Via::Records);
     assert_eq!(all(retrieval).await.unwrap().len(), 250);
     let events = told.events();
@@ -135,7 +135,10 @@ async fn without_exports_the_records_are_paged_and_it_is_said() {
         ]
     );
 
-    let error = portal.retrieve(&dataset, Via::Export).await.unwrap_err();
+    let error = portal
+        .retrieve(&dataset, Via::Export, &[])
+        .await
+        .unwrap_err();
     assert!(
         matches!(error, Error::Refused { status: 404, .. }),
         "{error}"
@@ -164,7 +167,10 @@ async fn pages_stop_at_ten_thousand_and_the_export_does_not() {
     let server = simulator.bind("127.0.0.1:0").await.unwrap();
     let portal = client(&server.url());
     let dataset = portal.dataset("numbered").await.unwrap();
-    let error = portal.retrieve(&dataset, Via::Records).await.unwrap_err();
+    let error = portal
+        .retrieve(&dataset, Via::Records, &[])
+        .await
+        .unwrap_err();
     assert!(matches!(
         error,
         Error::TooManyForPaging { total: 10_001, .. }
@@ -333,7 +339,7 @@ async fn a_record_without_end_is_refused() {
 async fn a_failed_retrieval_stays_failed() {
     let url = exporting(b"{\"a\": 1}\n{\"a\":").await;
     let portal = client(&url);
-    let mut retrieval = portal.retrieve(&bare("x"), Via::Export).await.unwrap();
+    let mut retrieval = portal.retrieve(&bare("x"), Via::Export, &[]).await.unwrap();
     assert!(retrieval.next().await.unwrap().is_some());
     assert!(retrieval.next().await.is_err());
     assert!(retrieval.next().await.is_err());

@@ -1,10 +1,11 @@
 //! Which lines an address asks for.
 
 use centime_render::Locale;
-use centime_warehouse::lines::{Choices, Counting, Filter, Order, Sort};
+use centime_warehouse::lines::{Counting, Filter, Order, Sort};
 
 use crate::link;
 use crate::problem::Problem;
+use crate::snapshot::Snapshot;
 use crate::visit::Visit;
 
 /// The longest text that can be searched for, in characters.
@@ -14,7 +15,7 @@ const LONGEST_TEXT: usize = 200;
 pub const PAGE: i64 = 50;
 
 /// The furthest page that can be asked for.
-const LAST_PAGE: i64 = 1_000_000;
+pub const LAST_PAGE: i64 = 1_000_000;
 
 pub const SIDES: [&str; 2] = ["revenue", "expense"];
 pub const ACTIVITIES: [&str; 3] = ["operating", "financial", "exceptional"];
@@ -57,11 +58,14 @@ pub struct LinesQuery {
     pub filters: Vec<(&'static str, String)>,
     /// What is sorted by, as in the address.
     pub sort: &'static str,
+    /// The public body, where there are several.
+    pub body: Option<(&'static str, String)>,
 }
 
 impl LinesQuery {
     /// Reads the parameters; a value that is not allowed is a problem that says what is.
-    pub fn read(visit: &Visit, choices: &Choices) -> Result<Self, Problem> {
+    pub fn read(visit: &Visit, snapshot: &Snapshot) -> Result<Self, Problem> {
+        let choices = &snapshot.choices;
         let locale = visit.locale;
         let one_of = |name, allowed: &[&'static str]| one_of(visit, name, allowed);
         let fiscal_year = number(visit, "year", 1..=9999, "lines.allowed_year")?;
@@ -120,6 +124,9 @@ impl LinesQuery {
             page,
             filters,
             sort,
+            body: snapshot
+                .parameter()
+                .map(|(name, siren)| (name, siren.to_owned())),
         })
     }
 
@@ -141,8 +148,13 @@ impl LinesQuery {
         ]
     }
 
+    fn of_body(&self) -> Vec<(&'static str, String)> {
+        self.body.iter().cloned().collect()
+    }
+
     fn link(&self, path: &str, filters: &[(&'static str, String)], page: i64) -> String {
-        let mut parameters = filters.to_vec();
+        let mut parameters = self.of_body();
+        parameters.extend_from_slice(filters);
         parameters.extend(self.ordering());
         if page > 1 {
             parameters.push(("page", page.to_string()));
@@ -175,7 +187,8 @@ impl LinesQuery {
             first
         };
         let direction = if descending { "desc" } else { "asc" };
-        let mut parameters = self.filters.clone();
+        let mut parameters = self.of_body();
+        parameters.extend_from_slice(&self.filters);
         parameters.push(("sort", sort.to_owned()));
         parameters.push(("dir", direction.to_owned()));
         link::to("/lines", &parameters)
@@ -206,7 +219,7 @@ fn one_of(
 }
 
 /// The words searched for, few enough for one question to the database.
-fn text(visit: &Visit) -> Result<&str, Problem> {
+pub fn text(visit: &Visit) -> Result<&str, Problem> {
     let text = visit.parameter("q").unwrap_or_default().trim();
     if text.chars().count() > LONGEST_TEXT {
         let allowed = visit.locale.text("lines.allowed_text");
@@ -215,7 +228,7 @@ fn text(visit: &Visit) -> Result<&str, Problem> {
     Ok(text)
 }
 
-fn number(
+pub fn number(
     visit: &Visit,
     name: &'static str,
     range: std::ops::RangeInclusive<i64>,

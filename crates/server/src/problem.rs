@@ -16,6 +16,13 @@ pub enum Problem {
         /// What is allowed instead, in the reader's words.
         allowed: String,
     },
+    /// There are several public bodies, and none was asked for.
+    WhichBody,
+    /// The revision has no such public body.
+    UnknownBody {
+        /// The number asked for.
+        siren: String,
+    },
     /// Only reading is possible.
     MethodNotAllowed,
     /// Nothing has been published yet.
@@ -43,8 +50,8 @@ impl Problem {
     /// The status of the answer.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::NotFound | Self::UnknownBody { .. } => StatusCode::NOT_FOUND,
+            Self::BadParameter { .. } | Self::WhichBody => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NothingPublished | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -56,6 +63,8 @@ impl Problem {
         match self {
             Self::NotFound => "not_found",
             Self::BadParameter { .. } => "bad_parameter",
+            Self::WhichBody => "which_body",
+            Self::UnknownBody { .. } => "unknown_body",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NothingPublished => "nothing_published",
             Self::Unavailable => "unavailable",

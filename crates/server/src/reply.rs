@@ -11,6 +11,7 @@ use axum::response::Response;
 
 use crate::assets::hash;
 use crate::problem::Problem;
+use crate::site::Choice;
 use crate::view::{Frame, Section};
 use crate::visit::Visit;
 
@@ -42,8 +43,13 @@ impl Reply {
 
     /// A file to keep, as `csv` or `json`.
     pub fn download(visit: &Visit, name: &str, extension: &str, body: String) -> Self {
-        let sample = visit.edition.snapshot().is_some_and(|s| s.revision.sample);
+        let sample = visit.sample();
         let sample = if sample { "-sample" } else { "" };
+        let of_body = match &visit.choice {
+            Choice::Body(snapshot) => snapshot.parameter(),
+            _ => None,
+        };
+        let of_body = of_body.map_or_else(String::new, |(_, siren)| format!("{siren}-"));
         Self {
             status: StatusCode::OK,
             kind: match extension {
@@ -51,7 +57,7 @@ impl Reply {
                 _ => "application/json; charset=utf-8",
             },
             body,
-            file: Some(format!("centime-{name}{sample}.{extension}")),
+            file: Some(format!("centime-{of_body}{name}{sample}.{extension}")),
         }
     }
 
@@ -68,6 +74,10 @@ impl Reply {
                 lead,
                 &[("name", name), ("value", value), ("allowed", allowed)],
             ),
+            Problem::UnknownBody { siren } => {
+                let siren: String = siren.chars().take(80).collect();
+                centime_render::locale::fill(lead, &[("siren", &siren)])
+            }
             _ => lead.to_owned(),
         };
         let title = locale.term("problem_title", problem.name());
@@ -127,7 +137,7 @@ impl Visit {
             let cookie = format!("lang={language}; Path=/; Max-Age=31536000; SameSite=Lax");
             headers.push((SET_COOKIE, cookie));
         }
-        if self.edition.snapshot().is_some_and(|s| s.revision.sample) {
+        if self.sample() {
             headers.push((EDITION, "sample".to_owned()));
         }
         let (status, body) = if known {

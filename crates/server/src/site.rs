@@ -1,10 +1,24 @@
-//! Which revision readers see.
+//! Which revision readers see, and of which public body.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
-use centime_warehouse::Warehouse;
+use centime_warehouse::{Error, Result, Warehouse};
+use lru::LruCache;
+use tokio::time::{sleep, timeout};
 
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Published, Snapshot};
+
+/// How many public bodies are held in memory: those asked for last.
+const HELD_BODIES: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+
+/// How long a visitor waits for the database before what is held in memory is shown.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How often a database that is away is asked for.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// The site, over a warehouse. Clones share what is held in memory.
 #[derive(Clone, Debug)]
@@ -15,27 +29,49 @@ pub struct Site {
 #[derive(Debug)]
 struct Shared {
     warehouse: Warehouse,
-    held: RwLock<Option<Arc<Snapshot>>>,
+    held: Mutex<Option<Held>>,
+    /// Whether the database did not answer when it was last asked. Visitors do not wait for it then.
+    away: AtomicBool,
+}
+
+/// What is held in memory of a revision.
+#[derive(Debug)]
+struct Held {
+    published: Arc<Published>,
+    bodies: LruCache<String, Arc<Snapshot>>,
 }
 
 /// What there is to show.
 #[derive(Clone, Debug)]
 pub enum Edition {
     /// The published revision.
-    Current(Arc<Snapshot>),
+    Current(Arc<Published>),
     /// The revision read last: the database cannot be read now.
-    Kept(Arc<Snapshot>),
+    Kept(Arc<Published>),
     /// Nothing has been published yet.
     Nothing,
     /// The database cannot be read, and never was.
     Unreadable,
 }
 
+/// The public body to show.
+#[derive(Clone, Debug)]
+pub enum Choice {
+    /// This one.
+    Body(Arc<Snapshot>),
+    /// There are several and none was asked for, or there is none.
+    Open,
+    /// The revision has no such body.
+    Unknown,
+    /// It is not held in memory, and the database cannot be read now.
+    Unreadable,
+}
+
 impl Edition {
     /// The revision to show, if there is one.
-    pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+    pub fn published(&self) -> Option<&Arc<Published>> {
         match self {
-            Self::Current(snapshot) | Self::Kept(snapshot) => Some(snapshot),
+            Self::Current(published) | Self::Kept(published) => Some(published),
             Self::Nothing | Self::Unreadable => None,
         }
     }
@@ -47,7 +83,8 @@ impl Site {
         Self {
             shared: Arc::new(Shared {
                 warehouse,
-                held: RwLock::new(None),
+                held: Mutex::new(None),
+                away: AtomicBool::new(false),
             }),
         }
     }
@@ -57,44 +94,135 @@ impl Site {
         &self.shared.warehouse
     }
 
-    /// What there is to show now: the revision in memory, unless another one was published.
-    pub(crate) async fn edition(&self) -> Edition {
-        match self.current().await {
-            Ok(Some(snapshot)) => Edition::Current(snapshot),
-            Ok(None) => Edition::Nothing,
-            Err(error) => {
+    /// What there is to show now: what is in memory, unless another revision was published. The
+    /// body is named by its SIREN number; where there is only one it need not be named.
+    pub(crate) async fn look(&self, wanted: Option<&str>) -> (Edition, Choice) {
+        if self.shared.away.load(Ordering::Relaxed) {
+            return self.kept(wanted);
+        }
+        match timeout(PATIENCE, self.current(wanted)).await {
+            Ok(Ok(found)) => return found,
+            Ok(Err(error)) => {
                 tracing::error!(%error, "the database cannot be read");
-                self.held().map_or(Edition::Unreadable, Edition::Kept)
+                if error.is_outage() {
+                    self.wait_for_return();
+                }
+            }
+            Err(_elapsed) => {
+                tracing::error!("the database does not answer");
+                self.wait_for_return();
             }
         }
+        self.kept(wanted)
     }
 
-    async fn current(&self) -> centime_warehouse::Result<Option<Arc<Snapshot>>> {
+    /// Answers from the database.
+    async fn current(&self, wanted: Option<&str>) -> Result<(Edition, Choice)> {
         let warehouse = self.warehouse();
-        let mut published = warehouse.published().await?;
         loop {
-            let Some(revision) = published else {
-                return Ok(None);
+            let Some(revision) = warehouse.published().await? else {
+                return Ok((Edition::Nothing, Choice::Open));
             };
-            if let Some(held) = self.held().filter(|held| held.revision == revision) {
-                return Ok(Some(held));
-            }
-            let snapshot = Snapshot::load(warehouse, revision).await?;
+            let held = self.held().as_ref().map(|held| held.published.clone());
+            let published = match held.filter(|held| held.revision == revision) {
+                Some(held) => held,
+                None => Arc::new(Published::load(warehouse, revision.clone()).await?),
+            };
+            let choice = self.choose(&published, wanted).await?;
             // A revision may be superseded and dropped while it is read; then it is not whole.
-            published = warehouse.published().await?;
-            if published.as_ref() == Some(&snapshot.revision) {
-                self.hold(snapshot);
+            if warehouse.published().await?.as_ref() == Some(&revision) {
+                self.hold(&published, &choice);
+                return Ok((Edition::Current(published), choice));
             }
         }
     }
 
-    fn held(&self) -> Option<Arc<Snapshot>> {
-        let held = self.shared.held.read();
-        held.unwrap_or_else(PoisonError::into_inner).clone()
+    async fn choose(&self, published: &Arc<Published>, wanted: Option<&str>) -> Result<Choice> {
+        if let Some(held) = self.held_body(published, wanted) {
+            return Ok(Choice::Body(held));
+        }
+        let warehouse = self.warehouse();
+        let body = match (wanted, &published.only) {
+            (None, only) => only.clone(),
+            (Some(siren), Some(only)) => Some(only.clone()).filter(|only| only.siren == siren),
+            (Some(siren), None) => warehouse.body(published.revision.id, siren).await?,
+        };
+        let Some(body) = body else {
+            return Ok(wanted.map_or(Choice::Open, |_| Choice::Unknown));
+        };
+        let snapshot = Snapshot::load(warehouse, published.clone(), body).await?;
+        Ok(Choice::Body(Arc::new(snapshot)))
     }
 
-    fn hold(&self, snapshot: Snapshot) {
-        let held = self.shared.held.write();
-        *held.unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));
+    /// Answers from memory.
+    fn kept(&self, wanted: Option<&str>) -> (Edition, Choice) {
+        let published = self.held().as_ref().map(|held| held.published.clone());
+        let Some(published) = published else {
+            return (Edition::Unreadable, Choice::Unreadable);
+        };
+        let choice = match self.held_body(&published, wanted) {
+            Some(snapshot) => Choice::Body(snapshot),
+            None if wanted.is_none() && published.only.is_none() => Choice::Open,
+            None => Choice::Unreadable,
+        };
+        (Edition::Kept(published), choice)
+    }
+
+    /// A body in memory, which may be of an older revision no longer asked for.
+    fn held_body(&self, published: &Arc<Published>, wanted: Option<&str>) -> Option<Arc<Snapshot>> {
+        let siren = wanted.or_else(|| published.only.as_ref().map(|only| only.siren.as_str()))?;
+        let mut held = self.held();
+        let held = held.as_mut()?;
+        if Arc::ptr_eq(&held.published, published) {
+            held.bodies.get(siren).cloned()
+        } else {
+            None
+        }
+    }
+
+    fn hold(&self, published: &Arc<Published>, choice: &Choice) {
+        let mut held = self.held();
+        let held = match &mut *held {
+            Some(held) if Arc::ptr_eq(&held.published, published) => held,
+            other => other.insert(Held {
+                published: published.clone(),
+                bodies: LruCache::new(HELD_BODIES),
+            }),
+        };
+        if let Choice::Body(snapshot) = choice {
+            held.bodies
+                .put(snapshot.body.siren.clone(), snapshot.clone());
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Held>> {
+        self.shared
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers from memory until the database answers again.
+    fn wait_for_return(&self) {
+        if !self.shared.away.swap(true, Ordering::Relaxed) {
+            tokio::spawn(watch(Arc::downgrade(&self.shared)));
+        }
+    }
+}
+
+/// Asks again and again for a database that is away, as long as there is a site.
+async fn watch(shared: Weak<Shared>) {
+    loop {
+        sleep(ASK_AGAIN).await;
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        let asked: Result<Result<_, Error>, _> =
+            timeout(PATIENCE, shared.warehouse.published()).await;
+        if matches!(asked, Ok(Ok(_))) {
+            shared.away.store(false, Ordering::Relaxed);
+            tracing::info!("the database can be read again");
+            return;
+        }
     }
 }

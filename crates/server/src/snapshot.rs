@@ -1,6 +1,8 @@
-//! Everything held in memory of a revision. A revision never changes, so this is read once.
+//! What is held in memory of a revision and of its public bodies. A revision never changes, so each
+//! is read once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Table, analyses};
 use centime_render::Locale;
@@ -9,17 +11,40 @@ use centime_warehouse::lines::{Choices, Filter, Line, Order};
 use centime_warehouse::quality::{
     BalanceShift, BalanceTotals, ParentCheck, SeriesBreak, Unpublished,
 };
-use centime_warehouse::{CheckResult, Dataset, Result, Revision, Warehouse};
+use centime_warehouse::{Body, CheckResult, Dataset, Result, Revision, Warehouse};
+
+use crate::link;
 
 /// How many unrecognised lines are shown by name.
 const UNKNOWN_SHOWN: i64 = 200;
 
-/// A published revision.
+/// A published revision, whichever its public bodies.
 #[derive(Debug)]
-pub struct Snapshot {
+pub struct Published {
     pub revision: Revision,
     pub datasets: Vec<Dataset>,
     pub checks: Vec<CheckResult>,
+    /// The public body, where there is just one.
+    pub only: Option<Body>,
+}
+
+impl Published {
+    /// Reads what a revision says of itself.
+    pub async fn load(warehouse: &Warehouse, revision: Revision) -> Result<Self> {
+        Ok(Self {
+            datasets: warehouse.datasets(revision.id).await?,
+            checks: warehouse.checks(revision.id).await?,
+            only: warehouse.only_body(revision.id).await?,
+            revision,
+        })
+    }
+}
+
+/// A public body in a published revision.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub published: Arc<Published>,
+    pub body: Body,
     pub choices: Choices,
     pub parents: Vec<ParentCheck>,
     pub unpublished: Vec<Unpublished>,
@@ -31,13 +56,18 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads all of a revision.
-    pub async fn load(warehouse: &Warehouse, revision: Revision) -> Result<Self> {
-        let id = revision.id;
+    /// Reads all of a body.
+    pub async fn load(
+        warehouse: &Warehouse,
+        published: Arc<Published>,
+        body: Body,
+    ) -> Result<Self> {
+        let id = published.revision.id;
+        let siren = body.siren.as_str();
         let mut marts = HashMap::new();
         for analysis in ANALYSES {
             for basis in Basis::ALL {
-                let table = warehouse.mart(&analysis.model, id, basis).await?;
+                let table = warehouse.mart(&analysis.model, id, siren, basis).await?;
                 marts.insert((analysis.model.name, basis), table);
             }
         }
@@ -46,22 +76,37 @@ impl Snapshot {
             ..Filter::default()
         };
         let unknown = warehouse
-            .lines(id, &unknown, Order::default(), 0, UNKNOWN_SHOWN)
+            .lines(id, siren, &unknown, Order::default(), 0, UNKNOWN_SHOWN)
             .await?
             .lines;
         Ok(Self {
-            datasets: warehouse.datasets(id).await?,
-            checks: warehouse.checks(id).await?,
-            choices: warehouse.choices(id).await?,
-            parents: warehouse.parent_checks(id).await?,
-            unpublished: warehouse.unpublished(id).await?,
-            shifts: warehouse.balance_shifts(id).await?,
-            balance_totals: warehouse.balance_totals(id).await?,
-            breaks: warehouse.series_breaks(id).await?,
+            choices: warehouse.choices(id, siren).await?,
+            parents: warehouse.parent_checks(id, siren).await?,
+            unpublished: warehouse.unpublished(id, siren).await?,
+            shifts: warehouse.balance_shifts(id, siren).await?,
+            balance_totals: warehouse.balance_totals(id, siren).await?,
+            breaks: warehouse.series_breaks(id, siren).await?,
             unknown,
             marts,
-            revision,
+            body,
+            published,
         })
+    }
+
+    /// The body as addresses name it; `None` where there is only one.
+    pub fn parameter(&self) -> Option<(&'static str, &str)> {
+        let several = self.published.only.is_none();
+        several.then_some(("body", self.body.siren.as_str()))
+    }
+
+    /// An address about this body.
+    pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
+        let parameters: Vec<(&str, &str)> = self
+            .parameter()
+            .into_iter()
+            .chain(parameters.iter().copied())
+            .collect();
+        link::to(path, &parameters)
     }
 
     /// The rows of an analysis.

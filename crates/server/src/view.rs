@@ -7,8 +7,7 @@ use centime_render::{Locale, format, locale};
 use centime_warehouse::lines::Line;
 
 use crate::assets;
-use crate::link;
-use crate::site::Edition;
+use crate::site::{Choice, Edition};
 use crate::snapshot::Snapshot;
 use crate::visit::Visit;
 
@@ -77,10 +76,27 @@ impl<'a> Frame<'a> {
 
     /// Whether what is shown is the sample edition.
     pub fn sample(&self) -> bool {
-        self.visit
-            .edition
-            .snapshot()
-            .is_some_and(|snapshot| snapshot.revision.sample)
+        self.visit.sample()
+    }
+
+    /// An address about the public body that is shown.
+    pub fn link(&self, path: &str) -> String {
+        self.visit.link(path, &[])
+    }
+
+    /// Whether a public body is shown, or the only one would be.
+    pub fn of_body(&self) -> bool {
+        !matches!(self.visit.choice, Choice::Open | Choice::Unknown)
+    }
+
+    /// The public body that is shown, where there are several.
+    pub fn body(&self) -> Option<&str> {
+        match &self.visit.choice {
+            Choice::Body(snapshot) if snapshot.published.only.is_none() => {
+                Some(&snapshot.body.name)
+            }
+            _ => None,
+        }
     }
 
     /// Whether what is shown may be out of date, because the database cannot be read.
@@ -276,7 +292,7 @@ impl Card {
         let text = analysis.text(locale.language());
         let (figure, caption) = headline(analysis, table, locale);
         Self {
-            link: format!("/analyses/{}", analysis.name()),
+            link: snapshot.link(&format!("/analyses/{}", analysis.name()), &[]),
             title: typographic(&text.title, locale),
             figure: figure.unwrap_or_else(|| locale.text("value.not_computable").to_owned()),
             caption,
@@ -377,11 +393,6 @@ pub fn status<'a>(code: &'a str, locale: &'a Locale) -> (&'static str, &'a str) 
         _ => "unpublished",
     };
     (class, locale.term("status", code))
-}
-
-/// The lines of an address for a table cell.
-pub fn lines_link(parameters: &[(&str, &str)]) -> String {
-    link::to("/lines", parameters)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Who asks for what, in which language.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, IF_NONE_MATCH};
@@ -8,11 +9,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use centime_analytics::Language;
 use centime_render::Locale;
+use centime_warehouse::Warehouse;
 
 use crate::link::{self, Parameters};
 use crate::problem::Problem;
-use crate::site::{Edition, Site};
-use crate::snapshot::Snapshot;
+use crate::site::{Choice, Edition, Site};
+use crate::snapshot::{Published, Snapshot};
 
 /// A request, as far as pages need it.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Visit {
     pub site: Site,
     /// What there is to show.
     pub edition: Edition,
+    /// The public body that is asked for.
+    pub choice: Choice,
     /// The words of the reader's language.
     pub locale: &'static Locale,
     /// The language that the address asks for, to be remembered.
@@ -45,9 +49,15 @@ impl FromRequestParts<Site> for Visit {
             .or_else(|| remembered(&parts.headers))
             .or_else(|| accepted(header(&parts.headers, &ACCEPT_LANGUAGE)))
             .unwrap_or_default();
+        let body = parameters
+            .iter()
+            .find(|(name, value)| name == "body" && !value.is_empty())
+            .map(|(_, siren)| siren.as_str());
+        let (edition, choice) = site.look(body).await;
         Ok(Self {
             site: site.clone(),
-            edition: site.edition().await,
+            edition,
+            choice,
             locale: Locale::of(language),
             chosen,
             path: parts.uri.path().to_owned(),
@@ -65,11 +75,46 @@ impl Visit {
     }
 
     /// The revision to show.
-    pub fn snapshot(&self) -> Result<&Snapshot, Problem> {
+    pub fn published(&self) -> Result<&Arc<Published>, Problem> {
         match &self.edition {
-            Edition::Current(snapshot) | Edition::Kept(snapshot) => Ok(snapshot),
+            Edition::Current(published) | Edition::Kept(published) => Ok(published),
             Edition::Nothing => Err(Problem::NothingPublished),
             Edition::Unreadable => Err(Problem::Unavailable),
+        }
+    }
+
+    /// The public body to show.
+    pub fn snapshot(&self) -> Result<&Arc<Snapshot>, Problem> {
+        self.published()?;
+        match &self.choice {
+            Choice::Body(snapshot) => Ok(snapshot),
+            Choice::Open => Err(Problem::WhichBody),
+            Choice::Unknown => Err(Problem::UnknownBody {
+                siren: self.parameter("body").unwrap_or_default().to_owned(),
+            }),
+            Choice::Unreadable => Err(Problem::Unavailable),
+        }
+    }
+
+    /// The database, for what is not held in memory.
+    pub fn warehouse(&self) -> Result<&Warehouse, Problem> {
+        match self.edition {
+            Edition::Current(_) | Edition::Nothing => Ok(self.site.warehouse()),
+            Edition::Kept(_) | Edition::Unreadable => Err(Problem::Unavailable),
+        }
+    }
+
+    /// Whether what is shown is the sample edition.
+    pub fn sample(&self) -> bool {
+        let published = self.edition.published();
+        published.is_some_and(|published| published.revision.sample)
+    }
+
+    /// An address about the same body.
+    pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
+        match &self.choice {
+            Choice::Body(snapshot) => snapshot.link(path, parameters),
+            _ => link::to(path, parameters),
         }
     }
 

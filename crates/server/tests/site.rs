@@ -1,14 +1,17 @@
 //! The site over a small database: every page, in both languages, and what is said when there is
 //! nothing to show.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
-use centime_accounts::{Centimes, FiscalYear, StatementRow, YearStatement};
+use centime_accounts::classify::Classifier;
+use centime_accounts::{Centimes, FiscalYear, Published, StatementRow, YearStatement};
 use centime_analytics::ANALYSES;
 use centime_server::Site;
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
-use centime_warehouse::staging::{BreakKind, RawRecord};
+use centime_warehouse::staging::{BreakKind, NewBody, RawRecord, Staging};
 use centime_warehouse::{Access, CheckResult, DatabaseUrl, Dataset, Outcome, Subject, Warehouse};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -67,22 +70,72 @@ fn year(text: &str, first_record: i64, rows: &[(&str, Option<i64>)]) -> YearStat
             StatementRow {
                 record,
                 year,
-                activity: "EXPLOITATION".to_owned(),
-                side: side.to_owned(),
-                category: category.to_owned(),
-                label: (*label).to_owned(),
+                published: Arc::new(Published {
+                    activity: "EXPLOITATION".to_owned(),
+                    side: side.to_owned(),
+                    category: category.to_owned(),
+                    label: (*label).to_owned(),
+                }),
                 amount: amount.map(Centimes::new),
             }
         })
-        .collect();
-    YearStatement::new(year, rows)
+        .collect::<Vec<_>>();
+    YearStatement::new(year, &rows, &mut Classifier::default())
+}
+
+/// Two years of a body, the second incomplete.
+async fn stage_body(staging: &mut Staging, before: i64, siren: &str, name: &str) {
+    let complete = [
+        ("Impôts et taxes", Some(1_000_000)),
+        ("Charges de personnel", Some(500_000)),
+        (
+            "Dont salaires, traitements et rémunérations diverses",
+            Some(300_000),
+        ),
+        ("Dont charges sociales", Some(200_000)),
+        (HOSTILE, Some(100_050)),
+    ];
+    let incomplete = [
+        ("Impôts et taxes", Some(900_000)),
+        ("Achats et charges externes", None),
+        (HOSTILE, Some(-5)),
+    ];
+    let statements = [
+        year("2023", before + 1, &complete),
+        year("2024", before + 6, &incomplete),
+    ];
+    for statement in &statements {
+        for line in &statement.lines {
+            let label = Value::from(line.item.published.label.clone());
+            let record = RawRecord {
+                siren,
+                subject: Subject::IncomeStatement,
+                record: line.record,
+                json: &format!("{{\"detail_postes\": {label}, \"montant_en_eur\": 1.50}}"),
+            };
+            staging.record(record).await.unwrap();
+        }
+        staging.statement(siren, statement).await.unwrap();
+    }
+    let last = statements[1].year;
+    let broken = staging.series_break(siren, last, BreakKind::Perimeter);
+    broken.await.unwrap();
+    let body = NewBody {
+        siren: siren.to_owned(),
+        name: name.to_owned(),
+        first_year: statements[0].year,
+        last_year: last,
+        lines: 8,
+    };
+    staging.body(&body).await.unwrap();
 }
 
 impl Bench {
     /// An empty database.
     async fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::sqlite(folder.path().join("centime.db"));
+        let address = centime_test_database::fresh(folder.path());
+        let url: DatabaseUrl = address.parse().unwrap();
         let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
         let models = centime_analytics::models();
         warehouse.prepare_marts(&models).await.unwrap();
@@ -96,50 +149,22 @@ impl Bench {
     /// Two years of a body, the second incomplete.
     async fn published(sample: bool) -> Self {
         let bench = Self::empty().await;
-        bench.publish("Ville d’Essai", sample).await;
+        bench.publish(&[("", "Ville d’Essai")], sample).await;
         bench
     }
 
-    async fn publish(&self, body: &str, sample: bool) {
+    async fn publish(&self, bodies: &[(&str, &str)], sample: bool) {
         let run = self.warehouse.begin_run(AT, "https://example.org").await;
         let run = run.unwrap();
         let new = NewRevision {
             created_at: AT.to_owned(),
             portal: "https://example.org".to_owned(),
             sample,
-            body_siren: String::new(),
-            body_name: body.to_owned(),
             rules_version: 1,
         };
         let mut staging = self.warehouse.stage(&new).await.unwrap();
-        let complete = [
-            ("Impôts et taxes", Some(1_000_000)),
-            ("Charges de personnel", Some(500_000)),
-            (
-                "Dont salaires, traitements et rémunérations diverses",
-                Some(300_000),
-            ),
-            ("Dont charges sociales", Some(200_000)),
-            (HOSTILE, Some(100_050)),
-        ];
-        let incomplete = [
-            ("Impôts et taxes", Some(900_000)),
-            ("Achats et charges externes", None),
-            (HOSTILE, Some(-5)),
-        ];
-        let statements = [year("2023", 1, &complete), year("2024", 6, &incomplete)];
-        for statement in &statements {
-            for line in &statement.lines {
-                let label = Value::from(line.row.label.clone());
-                let record = RawRecord {
-                    subject: Subject::IncomeStatement,
-                    year: line.row.year,
-                    record: line.row.record,
-                    body: format!("{{\"detail_postes\": {label}, \"montant_en_eur\": 1.50}}"),
-                };
-                staging.record(record).await.unwrap();
-            }
-            staging.statement(statement).await.unwrap();
+        for (number, (siren, name)) in (0..).zip(bodies) {
+            stage_body(&mut staging, 100 * number, siren, name).await;
         }
         let dataset = Dataset {
             subject: Subject::IncomeStatement,
@@ -156,10 +181,7 @@ impl Bench {
             content_hash: "ab".repeat(32),
         };
         staging.dataset(&dataset, &[]).await.unwrap();
-        staging
-            .series_break(FiscalYear::parse("2024").unwrap(), BreakKind::Perimeter)
-            .await
-            .unwrap();
+        staging.complete().await.unwrap();
         staging
             .materialise(&centime_analytics::models())
             .await
@@ -482,7 +504,7 @@ async fn without_a_publication_it_says_so() {
         assert!(text(response).await.contains("Rien n’est encore publié"));
     }
     assert_eq!(bench.page("/healthz").await, "ok\n");
-    bench.publish("Ville d’Essai", false).await;
+    bench.publish(&[("", "Ville d’Essai")], false).await;
     assert!(bench.page("/").await.contains("Ville d’Essai"));
 }
 
@@ -490,7 +512,7 @@ async fn without_a_publication_it_says_so() {
 async fn a_new_revision_is_seen_at_once_and_a_failed_run_is_told() {
     let bench = Bench::published(false).await;
     assert!(bench.page("/").await.contains("Ville d’Essai"));
-    bench.publish("Ville Nouvelle", false).await;
+    bench.publish(&[("", "Ville Nouvelle")], false).await;
     assert!(bench.page("/").await.contains("Ville Nouvelle"));
     let run = bench
         .warehouse

@@ -1,151 +1,185 @@
 //! What can go wrong with a database, in words that say what to do.
 
-use std::path::{Path, PathBuf};
-
 use sqlx::error::DatabaseError;
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 
-/// An operation on the warehouse failed.
+/// An operation on the warehouse failed. `database` is the file, or the address without password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(
+    missing_docs,
+    reason = "`database` is said above, and `reason` is what the engine said"
+)]
 pub enum Error {
     /// There is no database yet.
-    #[error("there is no database at {path}: `centime run` creates one")]
-    Missing {
-        /// Where it was looked for.
-        path: PathBuf,
-    },
+    #[error("there is no database at {database}: `centime run` creates one")]
+    Missing { database: String },
     /// The file is not a SQLite database.
-    #[error("{path} is not a database: choose another file with --database sqlite:PATH")]
-    NotADatabase {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file is the database of another program.
-    #[error(
-        "{path} is the database of another program: choose another file with --database sqlite:PATH"
-    )]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{database} is not a database: choose another file with --database sqlite:PATH")]
+    NotADatabase { database: String },
+    /// The database is that of another program.
+    #[error("{database} is the database of another program: choose another one with --database")]
+    Foreign { database: String },
     /// The file cannot be opened.
-    #[error("{path} cannot be opened ({reason}): check that the folder exists and may be written")]
-    CannotOpen {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
+    #[error(
+        "{database} cannot be opened ({reason}): check that the folder exists and may be written"
+    )]
+    CannotOpen { database: String, reason: String },
+    /// The server cannot be reached.
+    #[error("{database} cannot be reached ({reason}): check the address, and that the server runs")]
+    Unreachable { database: String, reason: String },
+    /// The server does not accept who asks.
+    #[error("{database} refuses this user ({reason}): check the user name and the password")]
+    Unauthorised { database: String, reason: String },
+    /// The encrypted connection cannot be trusted, or there is none.
+    #[error("the connection to {database} is not safe: {reason}")]
+    Tls { database: String, reason: String },
+    /// The user may not do this.
+    #[error(
+        "{database} does not allow this ({reason}): use the role that may, as docs/postgresql.md says"
+    )]
+    NotAllowed { database: String, reason: String },
+    /// Only the owner of the tables can bring them up to this version.
+    #[error(
+        "{database} has no tables of this version, and this user may not make them: run `centime db migrate` as their owner"
+    )]
+    NeedsOwner { database: String },
+    /// The server is older than what is used here.
+    #[error("{database} is PostgreSQL {version}: version 15 or later is needed")]
+    TooOld { database: String, version: String },
     /// The file or its folder is read-only.
     #[error(
-        "{path} or its folder is read-only: make it writable or choose another file with --database sqlite:PATH"
+        "{database} or its folder is read-only: make it writable or choose another database with --database"
     )]
-    ReadOnly {
-        /// The file.
-        path: PathBuf,
-    },
+    ReadOnly { database: String },
     /// The disk is full.
     #[error(
-        "the disk of {path} is full: free some space and run again; what was published is untouched"
+        "the disk of {database} is full: free some space and run again; what was published is untouched"
     )]
-    DiskFull {
-        /// The file.
-        path: PathBuf,
-    },
+    DiskFull { database: String },
     /// The file is damaged.
-    #[error("{path} is damaged ({reason}): restore a copy, or move it away and run again")]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What the engine said.
-        reason: String,
-    },
+    #[error("{database} is damaged ({reason}): restore a copy, or move it away and run again")]
+    Damaged { database: String, reason: String },
     /// Another process holds the database.
-    #[error("{path} is in use by another run: wait for it to end, or stop it")]
-    Busy {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{database} is in use by another run: wait for it to end, or stop it")]
+    Busy { database: String },
     /// The database was made by a version whose tables were others.
     #[error(
-        "{path} was made by another version of Centime, whose tables were others: move it away, or choose another file with --database sqlite:PATH"
+        "{database} was made by another version of Centime, whose tables were others: move it away, or choose another one with --database"
     )]
-    OtherVersion {
-        /// The file.
-        path: PathBuf,
-    },
+    OtherVersion { database: String },
     /// The database was made by a newer version.
-    #[error("{path} was made by a newer version of Centime: upgrade this one")]
-    Newer {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{database} was made by a newer version of Centime: upgrade this one")]
+    Newer { database: String },
     /// Nothing has been published in the database yet.
-    #[error("nothing is published in {path} yet: `centime run` publishes a first revision")]
-    NothingPublished {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("nothing is published in {database} yet: `centime run` publishes a first revision")]
+    NothingPublished { database: String },
     /// The marts were made by another version of the analyses.
     #[error(
-        "the analyses in {path} were made by another version of Centime: `centime run` makes them again"
+        "the analyses in {database} were made by another version of Centime: `centime run` makes them again"
     )]
-    OutdatedMarts {
-        /// The file.
-        path: PathBuf,
-    },
+    OutdatedMarts { database: String },
     /// A published revision that was asked for is not there.
     #[error(
-        "{path} has no revision {revision}: it was never published, or its retention has passed"
+        "{database} has no revision {revision}: it was never published, or its retention has passed"
     )]
-    UnknownRevision {
-        /// The file.
-        path: PathBuf,
-        /// The revision.
-        revision: i64,
-    },
+    UnknownRevision { database: String, revision: i64 },
     /// A stored value is not one this version writes.
     #[error(
-        "{path} holds an unexpected value ({what}): it was changed by hand or is damaged; move it away and run again"
+        "{database} holds an unexpected value ({what}): it was changed by hand or is damaged; move it away and run again"
     )]
-    UnexpectedValue {
-        /// The file.
-        path: PathBuf,
-        /// Which value.
-        what: String,
-    },
+    UnexpectedValue { database: String, what: String },
     /// Any other failure of the engine.
-    #[error("the database {path} failed: {source}")]
+    #[error("the database {database} failed: {source}")]
     Engine {
-        /// The file.
-        path: PathBuf,
-        /// What the engine said.
+        database: String,
         source: sqlx::Error,
     },
 }
 
 impl Error {
     /// Says what an engine failure means for the person at the keyboard.
-    pub(crate) fn of(path: &Path, source: sqlx::Error) -> Self {
-        let path = path.to_owned();
-        let Some((code, reason)) = sqlite_code(&source) else {
-            return match source {
-                sqlx::Error::PoolTimedOut => Self::Busy { path },
-                source => Self::Engine { path, source },
-            };
-        };
-        match code & 0xff {
-            5 | 6 => Self::Busy { path },
-            8 => Self::ReadOnly { path },
-            13 => Self::DiskFull { path },
-            // A disk that fills up while the write-ahead log grows fails as an input/output error.
-            10 if code == SHORT_WRITE => Self::DiskFull { path },
-            10 | 11 => Self::Damaged { path, reason },
-            14 => Self::CannotOpen { path, reason },
-            26 => Self::NotADatabase { path },
-            _ => Self::Engine { path, source },
+    pub(crate) fn of(database: &str, source: sqlx::Error) -> Self {
+        let database = database.to_owned();
+        if let Some(reason) = crate::engine::tls::reason(&source) {
+            return Self::Tls { database, reason };
         }
+        if let Some((code, reason)) = sqlite_code(&source) {
+            return Self::of_sqlite(database, code, reason, source);
+        }
+        if let Some((code, reason)) = postgres_code(&source) {
+            return Self::of_postgres(database, &code, reason, source);
+        }
+        match source {
+            sqlx::Error::PoolTimedOut => Self::Busy { database },
+            sqlx::Error::Io(error) => Self::Unreachable {
+                database,
+                reason: error.to_string(),
+            },
+            source => Self::Engine { database, source },
+        }
+    }
+
+    fn of_sqlite(database: String, code: i32, reason: String, source: sqlx::Error) -> Self {
+        match code & 0xff {
+            5 | 6 => Self::Busy { database },
+            8 => Self::ReadOnly { database },
+            13 => Self::DiskFull { database },
+            // A disk that fills up while the write-ahead log grows fails as an input/output error.
+            10 if code == SHORT_WRITE => Self::DiskFull { database },
+            10 | 11 => Self::Damaged { database, reason },
+            14 => Self::CannotOpen { database, reason },
+            26 => Self::NotADatabase { database },
+            _ => Self::Engine { database, source },
+        }
+    }
+
+    fn of_postgres(database: String, code: &str, reason: String, source: sqlx::Error) -> Self {
+        match code {
+            // The server says here, too, that it accepts encrypted connections only.
+            "28000" if reason.contains("no encryption") => Self::Tls {
+                database,
+                reason: format!("{reason}; ask for encryption with sslmode=verify-full"),
+            },
+            "28P01" | "28000" => Self::Unauthorised { database, reason },
+            "42501" | "25006" => Self::NotAllowed { database, reason },
+            "53100" => Self::DiskFull { database },
+            "XX001" | "XX002" => Self::Damaged { database, reason },
+            "55P03" => Self::Busy { database },
+            // No such database, too many connections, or a server that starts or stops.
+            "3D000" | "53300" | "57P01" | "57P02" | "57P03" => {
+                Self::Unreachable { database, reason }
+            }
+            _ => Self::Engine { database, source },
+        }
+    }
+
+    /// Says what the failure of a migration means.
+    pub(crate) fn of_migration(database: &str, error: MigrateError) -> Self {
+        let name = database.to_owned();
+        match error {
+            MigrateError::VersionMismatch(_) => Self::OtherVersion { database: name },
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
+                Self::Newer { database: name }
+            }
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+                match Self::of(database, error) {
+                    Self::NotAllowed { database, .. } => Self::NeedsOwner { database },
+                    other => other,
+                }
+            }
+            other => Self::Engine {
+                database: name,
+                source: sqlx::Error::Migrate(Box::new(other)),
+            },
+        }
+    }
+
+    /// Whether the database itself is away, and may come back.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Busy { .. })
     }
 }
 
@@ -160,4 +194,10 @@ fn sqlite_code(error: &sqlx::Error) -> Option<(i32, String)> {
         .parse()
         .ok()?;
     Some((code, database.message().to_owned()))
+}
+
+fn postgres_code(error: &sqlx::Error) -> Option<(String, String)> {
+    let database = error.as_database_error()?;
+    let error = database.try_downcast_ref::<PgDatabaseError>()?;
+    Some((error.code().to_owned(), error.message().to_owned()))
 }

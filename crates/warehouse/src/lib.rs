@@ -4,18 +4,25 @@
 //! |---|---|
 //! | [`url`] | which database is meant |
 //! | [`Warehouse`] | opening, migrating and locking it |
+//! | `engine` | SQLite and PostgreSQL behind one door |
+//! | `bulk` | writing many rows |
 //! | [`staging`] | writing a revision that nobody sees yet |
 //! | [`revision`] | publishing, keeping and discarding revisions; the history of runs |
 //! | [`mart`] | the models of the analyses, materialised for each revision |
+//! | [`bodies`] | the public bodies of a revision |
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
 //! | [`quality`] | reading what the checks found |
 //!
 //! A revision is written in one transaction, audited, and then published by moving one pointer in
 //! another. Readers follow the pointer, so they see all of a revision or nothing of it.
 
+mod bulk;
+mod engine;
 mod error;
+mod migrations;
 mod open;
 
+pub mod bodies;
 pub mod lines;
 pub mod mart;
 pub mod quality;
@@ -23,12 +30,13 @@ pub mod revision;
 pub mod staging;
 pub mod url;
 
+pub use bodies::Body;
 pub use error::Error;
 pub use mart::{Basis, Cell, Column, Kind, Model, Table};
 pub use open::{Access, RunLock, Warehouse};
 pub use revision::{CheckResult, Dataset, Outcome, Revision, Run, Subject};
 pub use staging::Staging;
-pub use url::DatabaseUrl;
+pub use url::{DatabaseUrl, PostgresUrl};
 
 /// The result of a warehouse operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

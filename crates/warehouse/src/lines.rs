@@ -1,14 +1,17 @@
 //! Reading statement lines: filtered, sorted, paged, and each with the record it came from.
 
 use centime_accounts::label::normalise;
-use sqlx::{FromRow, QueryBuilder, Sqlite};
+use sqlx::FromRow;
 
+use crate::engine::Query;
 use crate::revision::Subject;
 use crate::{Result, Warehouse};
 
 /// A statement line as it is read.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Line {
+    /// The SIREN number of the public body; empty when not known.
+    pub siren: String,
     /// The number of its source record.
     pub record: i64,
     /// The fiscal year.
@@ -141,12 +144,12 @@ pub struct Choices {
     pub activities: Vec<String>,
 }
 
-const COLUMNS: &str = "record, fiscal_year, nomenclature, side, activity, block, category, code, \
+const COLUMNS: &str = "siren, record, fiscal_year, nomenclature, side, activity, block, category, code, \
      label, published_category, published_label, matched, role, parent, harmonised, amount, \
      counted, missing";
 
 impl Filter {
-    fn restrict(&self, query: &mut QueryBuilder<Sqlite>) {
+    fn restrict(&self, query: &mut Query) {
         let words = normalise(&self.text);
         if words.is_empty() && !self.text.trim().is_empty() {
             // A text of signs only is in no label.
@@ -178,9 +181,9 @@ impl Filter {
             }
         }
         match self.counting {
-            Some(Counting::Counted) => query.push(" AND counted = 1"),
-            Some(Counting::NotCounted) => query.push(" AND counted = 0 AND missing = 0"),
-            Some(Counting::Missing) => query.push(" AND missing = 1"),
+            Some(Counting::Counted) => query.push(" AND counted"),
+            Some(Counting::NotCounted) => query.push(" AND NOT counted AND NOT missing"),
+            Some(Counting::Missing) => query.push(" AND missing"),
             Some(Counting::Unpublished) => query.push(" AND amount IS NULL"),
             None => query,
         };
@@ -191,7 +194,7 @@ impl Filter {
 }
 
 impl Order {
-    fn sort(self, query: &mut QueryBuilder<Sqlite>) {
+    fn sort(self, query: &mut Query) {
         let direction = if self.descending { " DESC" } else { " ASC" };
         query.push(" ORDER BY ");
         match self.by {
@@ -206,136 +209,127 @@ impl Order {
 }
 
 impl Warehouse {
-    /// The lines of a revision that fit a filter, from `offset`, at most `limit` of them.
+    /// The lines of a body that fit a filter, from `offset`, at most `limit` of them.
     pub async fn lines(
         &self,
         revision: i64,
+        siren: &str,
         filter: &Filter,
         order: Order,
         offset: i64,
         limit: i64,
     ) -> Result<Page> {
-        let mut count = QueryBuilder::new(
-            "SELECT COUNT(*), (SELECT COUNT(*) FROM core_statement_line WHERE revision_id = ",
-        );
-        count
-            .push_bind(revision)
-            .push(") FROM core_statement_line WHERE revision_id = ")
-            .push_bind(revision);
+        let failed = |error| self.failed(error);
+        let of_body = |columns: &str| {
+            Query::new(format!(
+                "SELECT {columns} FROM core.statement_line
+                 WHERE revision_id = $1 AND siren = $2"
+            ))
+            .bind(revision)
+            .bind(siren)
+        };
+        let all = of_body("COUNT(*)");
+        let (total,) = self.engine.one(all).await.map_err(failed)?;
+        let mut count = of_body("COUNT(*)");
         filter.restrict(&mut count);
-        let (matching, total) = count
-            .build_query_as()
-            .fetch_one(&self.pool)
-            .await
-            .map_err(|error| self.failed(error))?;
-        let mut select = QueryBuilder::new(format!(
-            "SELECT {COLUMNS} FROM core_statement_line WHERE revision_id = "
-        ));
-        select.push_bind(revision);
+        let (matching,) = self.engine.one(count).await.map_err(failed)?;
+        let mut select = of_body(COLUMNS);
         filter.restrict(&mut select);
         order.sort(&mut select);
-        select
-            .push(" LIMIT ")
-            .push_bind(limit)
-            .push(" OFFSET ")
-            .push_bind(offset);
-        let lines = select
-            .build_query_as()
-            .fetch_all(&self.pool)
-            .await
-            .map_err(|error| self.failed(error))?;
+        select.push(" LIMIT ").push_bind(limit);
+        select.push(" OFFSET ").push_bind(offset);
         Ok(Page {
             matching,
             total,
-            lines,
+            lines: self.engine.all(select).await.map_err(failed)?,
         })
     }
 
-    /// The line that came from a record; `None` when there is none.
-    pub async fn line(&self, revision: i64, record: i64) -> Result<Option<Line>> {
-        let mut select = QueryBuilder::new(format!(
-            "SELECT {COLUMNS} FROM core_statement_line WHERE revision_id = "
-        ));
-        select
-            .push_bind(revision)
-            .push(" AND record = ")
-            .push_bind(record);
-        select
-            .build_query_as()
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(|error| self.failed(error))
+    /// The line of a body that came from a record; `None` when there is none.
+    pub async fn line(&self, revision: i64, siren: &str, record: i64) -> Result<Option<Line>> {
+        let select = Query::new(format!(
+            "SELECT {COLUMNS} FROM core.statement_line
+             WHERE revision_id = $1 AND siren = $2 AND record = $3"
+        ))
+        .bind(revision)
+        .bind(siren)
+        .bind(record);
+        let found = self.engine.optional(select).await;
+        found.map_err(|error| self.failed(error))
     }
 
     /// The lines that are part of a line, in the order of the official model.
     pub async fn parts(&self, revision: i64, line: &Line) -> Result<Vec<Line>> {
-        let mut select = QueryBuilder::new(format!(
-            "SELECT {COLUMNS} FROM core_statement_line WHERE revision_id = "
-        ));
-        select
-            .push_bind(revision)
-            .push(" AND fiscal_year = ")
-            .push_bind(line.fiscal_year)
-            .push(" AND block = ")
-            .push_bind(line.block.clone())
-            .push(" AND parent = ")
-            .push_bind(line.code.clone())
-            .push(" ORDER BY position, record");
-        select
-            .build_query_as()
-            .fetch_all(&self.pool)
-            .await
-            .map_err(|error| self.failed(error))
+        let select = Query::new(format!(
+            "SELECT {COLUMNS} FROM core.statement_line
+             WHERE revision_id = $1 AND siren = $2 AND fiscal_year = $3 AND block = $4
+                 AND parent = $5
+             ORDER BY position, record"
+        ))
+        .bind(revision)
+        .bind(&line.siren)
+        .bind(line.fiscal_year)
+        .bind(&line.block)
+        .bind(&line.code);
+        let found = self.engine.all(select).await;
+        found.map_err(|error| self.failed(error))
     }
 
-    /// The JSON text of a record, as the portal sent it; `None` when there is none.
+    /// The JSON text of a record of a body, as the portal sent it; `None` when there is none.
     pub async fn source(
         &self,
         revision: i64,
+        siren: &str,
         subject: Subject,
         record: i64,
     ) -> Result<Option<String>> {
-        sqlx::query_scalar(
-            "SELECT body FROM raw_record WHERE revision_id = $1 AND subject = $2 AND record = $3",
+        let select = Query::new(
+            "SELECT json FROM raw.record
+             WHERE revision_id = $1 AND siren = $2 AND subject = $3 AND record = $4",
         )
         .bind(revision)
+        .bind(siren)
         .bind(subject.name())
-        .bind(record)
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))
+        .bind(record);
+        let found: sqlx::Result<Option<(String,)>> = self.engine.optional(select).await;
+        Ok(found
+            .map_err(|error| self.failed(error))?
+            .map(|(json,)| json))
     }
 
-    /// The values that the lines of a revision can be filtered by.
-    pub async fn choices(&self, revision: i64) -> Result<Choices> {
-        let column = |sql: &'static str| sqlx::query_scalar(sql).bind(revision);
+    /// The values that the lines of a body can be filtered by.
+    pub async fn choices(&self, revision: i64, siren: &str) -> Result<Choices> {
         let failed = |error| self.failed(error);
-        let fiscal_years: Vec<i64> = sqlx::query_scalar(
-            "SELECT DISTINCT fiscal_year FROM core_statement_line WHERE revision_id = $1
-             ORDER BY fiscal_year DESC",
-        )
-        .bind(revision)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(failed)?;
-        let categories = column(
-            "SELECT category FROM core_statement_line WHERE revision_id = $1
-             GROUP BY category ORDER BY MAX(fiscal_year) DESC, MIN(position), category",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .map_err(failed)?;
-        let activities = column(
-            "SELECT DISTINCT activity FROM core_statement_line
-             WHERE revision_id = $1 AND activity IS NOT NULL ORDER BY activity DESC",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .map_err(failed)?;
+        let of_body = |sql: &str| Query::new(sql).bind(revision).bind(siren);
+        let years: Vec<(i64,)> = self
+            .engine
+            .all(of_body(
+                "SELECT DISTINCT fiscal_year FROM core.statement_line
+                 WHERE revision_id = $1 AND siren = $2 ORDER BY fiscal_year DESC",
+            ))
+            .await
+            .map_err(failed)?;
+        let categories: Vec<(String,)> = self
+            .engine
+            .all(of_body(
+                "SELECT category FROM core.statement_line WHERE revision_id = $1 AND siren = $2
+                 GROUP BY category ORDER BY MAX(fiscal_year) DESC, MIN(position), category",
+            ))
+            .await
+            .map_err(failed)?;
+        let activities: Vec<(String,)> = self
+            .engine
+            .all(of_body(
+                "SELECT DISTINCT activity FROM core.statement_line
+                 WHERE revision_id = $1 AND siren = $2 AND activity IS NOT NULL
+                 ORDER BY activity DESC",
+            ))
+            .await
+            .map_err(failed)?;
         Ok(Choices {
-            fiscal_years,
-            categories,
-            activities,
+            fiscal_years: years.into_iter().map(|(year,)| year).collect(),
+            categories: categories.into_iter().map(|(name,)| name).collect(),
+            activities: activities.into_iter().map(|(name,)| name).collect(),
         })
     }
 }

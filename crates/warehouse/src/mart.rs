@@ -1,23 +1,23 @@
 //! The models of the analyses: SQL that is run once for each revision and basis, and kept.
 //!
 //! A model is a `SELECT` over the core tables and earlier marts. It reads the revision as `$1`,
-//! gives `basis` as its first column and then its own columns. Its rows land in a table
-//! `mart_<name>`, which is what every surface reads, so that none of them can disagree.
+//! gives `basis` and `siren` as its first columns and then its own. Its rows land in a table
+//! `mart.<name>`, which is what every surface reads, so that none of them can disagree.
 
 use std::fmt;
 use std::str::FromStr;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use sqlx::{ColumnIndex, Decode, Row, Type};
 
+use crate::engine::{Engine, Query, Transaction};
 use crate::{Error, Result, Warehouse};
 
 /// One analysis as the warehouse sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Model {
-    /// The name in snake case; the table is `mart_<name>`.
+    /// The name in snake case; the table is `mart.<name>`.
     pub name: &'static str,
-    /// What the model selects after `basis`.
+    /// What the model selects after `basis` and `siren`.
     pub columns: &'static [Column],
     /// The `SELECT`, with the revision as `$1`; valid on every engine.
     pub sql: &'static str,
@@ -124,10 +124,15 @@ impl FromStr for Basis {
 }
 
 impl Kind {
-    const fn sql_type(self) -> &'static str {
+    /// What the values are, for those who read the table.
+    const fn meaning(self) -> &'static str {
         match self {
-            Self::Year | Self::Integer | Self::Amount | Self::Rate => "BIGINT",
-            Self::Text | Self::List => "TEXT",
+            Self::Year => "A fiscal year.",
+            Self::Integer => "A whole number.",
+            Self::Text => "A word or a label.",
+            Self::Amount => "An amount in centimes; empty when it cannot be computed.",
+            Self::Rate => "A rate in hundredths of a percent; empty when it cannot be computed.",
+            Self::List => "Texts, one a line; empty when there is none.",
         }
     }
 }
@@ -173,7 +178,7 @@ impl Table {
 
 impl Model {
     fn table(&self) -> String {
-        format!("mart_{}", self.name)
+        format!("mart.{}", self.name)
     }
 
     fn column_names(&self) -> String {
@@ -193,42 +198,108 @@ impl Model {
         format!("{}\n{}", columns.collect::<Vec<_>>().join(", "), self.sql)
     }
 
-    fn create(&self) -> String {
-        let columns = self
+    /// What makes the table, its index and its comments.
+    fn create(&self, postgres: bool) -> String {
+        let table = self.table();
+        let text = if postgres {
+            "TEXT COLLATE \"C\""
+        } else {
+            "TEXT"
+        };
+        let columns = self.columns.iter().map(|column| {
+            let kind = match column.kind {
+                Kind::Text | Kind::List => text,
+                _ => "BIGINT",
+            };
+            format!(", {} {kind}", column.name)
+        });
+        let mut columns: String = columns.collect();
+        let keys = format!("siren {text} NOT NULL, basis {text} NOT NULL");
+        if !postgres {
+            return format!(
+                "CREATE TABLE {table} (
+                    revision_id BIGINT NOT NULL REFERENCES ops.revision ON DELETE CASCADE,
+                    {keys}{columns});
+                 CREATE INDEX {table}_by_body ON {table} (revision_id, siren, basis);"
+            );
+        }
+        let amounts = self
             .columns
             .iter()
-            .map(|column| format!("{} {}", column.name, column.kind.sql_type()));
-        format!(
-            "CREATE TABLE {} (
-                revision_id BIGINT NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
-                basis TEXT NOT NULL, {})",
-            self.table(),
-            columns.collect::<Vec<_>>().join(", ")
-        )
+            .filter(|column| column.kind == Kind::Amount);
+        columns.extend(amounts.map(|Column { name, .. }| {
+            format!(", {name}_eur NUMERIC(18, 2) GENERATED ALWAYS AS ({name} * 0.01) STORED")
+        }));
+        let mut sql = format!(
+            "CREATE TABLE {table} (revision_id BIGINT NOT NULL, {keys}{columns})
+                 PARTITION BY LIST (revision_id);
+             CREATE INDEX {name}_by_body ON {table} (siren, basis);
+             COMMENT ON TABLE {table} IS 'An analysis: see its page for the method.';
+             COMMENT ON COLUMN {table}.revision_id IS 'The revision; one partition each.';
+             COMMENT ON COLUMN {table}.siren IS 'The SIREN number of the public body.';
+             COMMENT ON COLUMN {table}.basis IS
+                 'leaf: each euro once; naive: what a plain script adds.';",
+            name = self.name,
+        );
+        for Column { name, kind } in self.columns {
+            let meaning = kind.meaning();
+            sql += &comment(&table, name, meaning);
+            if *kind == Kind::Amount {
+                sql += &comment(&table, &format!("{name}_eur"), "The same amount in euros.");
+            }
+        }
+        sql
     }
 
-    fn fill(&self) -> String {
-        let names = self.column_names();
+    fn fill(&self, revision: i64, postgres: bool) -> String {
+        let (names, table) = (self.column_names(), self.table());
+        let table = if postgres {
+            partition(&table, revision)
+        } else {
+            table
+        };
         format!(
-            "INSERT INTO {} (revision_id, basis, {names})
-             SELECT CAST($1 AS BIGINT), basis, {names} FROM ({}) AS model",
-            self.table(),
+            "INSERT INTO {table} (revision_id, siren, basis, {names})
+             SELECT CAST($1 AS BIGINT), siren, basis, {names} FROM ({}) AS model",
             self.sql.trim().trim_end_matches(';')
         )
     }
 }
 
-/// Runs every model for a revision.
-pub(crate) async fn fill(
-    connection: &mut SqliteConnection,
-    models: &[Model],
+fn comment(table: &str, column: &str, text: &str) -> String {
+    format!("COMMENT ON COLUMN {table}.{column} IS '{text}';")
+}
+
+/// The table that PostgreSQL has for a revision.
+pub(crate) fn partition(table: &str, revision: i64) -> String {
+    format!("{table}_r{revision}")
+}
+
+/// Makes the loaded table of a revision part of its parent.
+pub(crate) async fn attach(
+    transaction: &mut Transaction,
+    table: &str,
     revision: i64,
 ) -> sqlx::Result<()> {
+    let attach = Query::new("SELECT ops.attach_partition($1, $2)")
+        .bind(table)
+        .bind(revision);
+    transaction.execute(attach).await.map(drop)
+}
+
+/// Runs every model for a revision.
+pub(crate) async fn fill(
+    transaction: &mut Transaction,
+    models: &[Model],
+    revision: i64,
+    postgres: bool,
+) -> sqlx::Result<()> {
     for model in models {
-        sqlx::query(AssertSqlSafe(model.fill()))
-            .bind(revision)
-            .execute(&mut *connection)
-            .await?;
+        let fill = Query::new(model.fill(revision, postgres)).bind(revision);
+        transaction.execute(fill).await?;
+        if postgres {
+            attach(transaction, &model.table(), revision).await?;
+        }
     }
     Ok(())
 }
@@ -239,55 +310,60 @@ impl Warehouse {
     pub async fn prepare_marts(&self, models: &[Model]) -> Result<()> {
         self.try_prepare_marts(models)
             .await
-            .map_err(|error| self.failed(error))
+            .map_err(|error| match self.failed(error) {
+                Error::NotAllowed { database, .. } => Error::NeedsOwner { database },
+                other => other,
+            })
     }
 
     async fn try_prepare_marts(&self, models: &[Model]) -> sqlx::Result<()> {
         if self.marts_are_current(models).await? {
             return Ok(());
         }
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let known: Vec<String> = sqlx::query_scalar("SELECT name FROM ops_model")
-            .fetch_all(&mut *transaction)
+        let postgres = self.engine.is_postgres();
+        let mut transaction = self.engine.begin().await?;
+        let known: Vec<(String,)> = transaction
+            .all(Query::new("SELECT name FROM ops.model"))
             .await?;
-        for name in known {
-            let drop = AssertSqlSafe(format!("DROP TABLE IF EXISTS mart_{name}"));
-            sqlx::query(drop).execute(&mut *transaction).await?;
+        for (name,) in known {
+            let drop = format!("DROP TABLE IF EXISTS mart.{name}");
+            transaction.script(&drop).await?;
         }
-        sqlx::query("DELETE FROM ops_model")
-            .execute(&mut *transaction)
+        transaction
+            .execute(Query::new("DELETE FROM ops.model"))
             .await?;
         for model in models {
-            let table = model.table();
-            sqlx::query(AssertSqlSafe(model.create()))
-                .execute(&mut *transaction)
-                .await?;
-            let index = format!("CREATE INDEX {table}_by_revision ON {table} (revision_id, basis)");
-            sqlx::query(AssertSqlSafe(index))
-                .execute(&mut *transaction)
-                .await?;
-            sqlx::query("INSERT INTO ops_model (name, definition) VALUES ($1, $2)")
+            transaction.script(&model.create(postgres)).await?;
+            let note = Query::new("INSERT INTO ops.model (name, definition) VALUES ($1, $2)")
                 .bind(model.name)
-                .bind(model.definition())
-                .execute(&mut *transaction)
-                .await?;
+                .bind(model.definition());
+            transaction.execute(note).await?;
         }
-        let revisions: Vec<i64> = sqlx::query_scalar(
-            "SELECT revision_id FROM ops_revision WHERE status <> 'staged' ORDER BY revision_id",
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        for revision in revisions {
-            fill(&mut transaction, models, revision).await?;
+        let revisions: Vec<(i64,)> = transaction
+            .all(Query::new(
+                "SELECT revision_id FROM ops.revision
+                 WHERE status <> 'staged' ORDER BY revision_id",
+            ))
+            .await?;
+        for (revision,) in revisions {
+            if postgres {
+                for model in models {
+                    let create = Query::new("SELECT ops.create_partition($1, $2)")
+                        .bind(model.table())
+                        .bind(revision);
+                    transaction.execute(create).await?;
+                }
+            }
+            fill(&mut transaction, models, revision, postgres).await?;
         }
         transaction.commit().await
     }
 
     async fn marts_are_current(&self, models: &[Model]) -> sqlx::Result<bool> {
-        let mut known: Vec<(String, String)> =
-            sqlx::query_as("SELECT name, definition FROM ops_model")
-                .fetch_all(&self.pool)
-                .await?;
+        let mut known: Vec<(String, String)> = self
+            .engine
+            .all(Query::new("SELECT name, definition FROM ops.model"))
+            .await?;
         let mut wanted: Vec<(String, String)> = models
             .iter()
             .map(|model| (model.name.to_owned(), model.definition()))
@@ -307,50 +383,60 @@ impl Warehouse {
             Ok(())
         } else {
             Err(Error::OutdatedMarts {
-                path: self.path.clone(),
+                database: self.name().to_owned(),
             })
         }
     }
 
-    /// The rows of a mart for a revision and a basis.
-    pub async fn mart(&self, model: &Model, revision: i64, basis: Basis) -> Result<Table> {
-        let mut connection = self
-            .pool
-            .acquire()
-            .await
-            .map_err(|error| self.failed(error))?;
-        read(&mut connection, model, revision, basis)
-            .await
-            .map_err(|error| self.failed(error))
+    /// The rows of a mart for a body of a revision and a basis.
+    pub async fn mart(
+        &self,
+        model: &Model,
+        revision: i64,
+        siren: &str,
+        basis: Basis,
+    ) -> Result<Table> {
+        let select = Query::new(format!(
+            "SELECT {} FROM {} WHERE revision_id = $1 AND siren = $2 AND basis = $3 ORDER BY {}",
+            model.column_names(),
+            model.table(),
+            model.order_by
+        ))
+        .bind(revision)
+        .bind(siren)
+        .bind(basis.name());
+        let rows = self.engine.cells(select, model.columns).await;
+        Ok(Table {
+            columns: model.columns.to_vec(),
+            rows: rows.map_err(|error| self.failed(error))?,
+        })
     }
 }
 
-/// The rows of a mart for a revision and a basis.
-pub(crate) async fn read(
-    connection: &mut SqliteConnection,
-    model: &Model,
-    revision: i64,
-    basis: Basis,
-) -> sqlx::Result<Table> {
-    let select = format!(
-        "SELECT {} FROM {} WHERE revision_id = $1 AND basis = $2 ORDER BY {}",
-        model.column_names(),
-        model.table(),
-        model.order_by
-    );
-    let rows = sqlx::query(AssertSqlSafe(select))
-        .bind(revision)
-        .bind(basis.name())
-        .fetch_all(connection)
-        .await?;
-    let rows: sqlx::Result<Vec<_>> = rows.iter().map(|row| cells(row, model.columns)).collect();
-    Ok(Table {
-        columns: model.columns.to_vec(),
-        rows: rows?,
-    })
+impl Engine {
+    /// Rows whose columns are only known when they are asked for.
+    async fn cells(&self, query: Query, columns: &[Column]) -> sqlx::Result<Vec<Vec<Cell>>> {
+        match self {
+            Self::Sqlite(pool) => {
+                let mut connection = pool.acquire().await?;
+                let rows = query.sqlite_rows(&mut connection).await?;
+                rows.iter().map(|row| cells(row, columns)).collect()
+            }
+            Self::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                let rows = query.postgres_rows(&mut connection).await?;
+                rows.iter().map(|row| cells(row, columns)).collect()
+            }
+        }
+    }
 }
 
-fn cells(row: &SqliteRow, columns: &[Column]) -> sqlx::Result<Vec<Cell>> {
+fn cells<'r, R: Row>(row: &'r R, columns: &[Column]) -> sqlx::Result<Vec<Cell>>
+where
+    usize: ColumnIndex<R>,
+    Option<String>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+{
     let cell = |(position, column): (usize, &Column)| {
         Ok(match column.kind {
             Kind::Text | Kind::List => row

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use crate::engine::{Query, Stored, Transaction};
 use crate::{Result, Warehouse};
 
 /// A parent row held against the rows it repeats.
@@ -69,70 +70,188 @@ pub struct SeriesBreak {
     pub kind: String,
 }
 
+/// The result of a year of a body, as the models compute it.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct YearResult {
+    /// The SIREN number of the body; empty when not known.
+    pub siren: String,
+    /// The fiscal year.
+    pub fiscal_year: i64,
+    /// The result in centimes; `None` when it cannot be computed.
+    pub result: Option<i64>,
+}
+
+/// What was published before and is not in a new revision any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// How many bodies were published before.
+    pub bodies_before: i64,
+    /// How many years of bodies that are still there were published before.
+    pub years_before: i64,
+    /// The names of bodies that are gone.
+    pub bodies: Vec<String>,
+    /// Years that are gone, of bodies that are still there: SIREN number and year.
+    pub years: Vec<(String, i64)>,
+    /// Years that were reconciled before and no longer are.
+    pub reconciled: Vec<(String, i64)>,
+}
+
+/// Compares a staged revision with the published one. The body is the same when its number is, or
+/// its name where the number is not known.
+pub(crate) async fn losses(
+    transaction: &mut Transaction,
+    published: i64,
+    staged: i64,
+) -> sqlx::Result<Losses> {
+    let of_both = |sql: &str| Query::new(sql).bind(published).bind(staged);
+    let (bodies_before,) = transaction
+        .one(Query::new("SELECT COUNT(*) FROM core.body WHERE revision_id = $1").bind(published))
+        .await?;
+    let (years_before,) = transaction
+        .one(of_both(&format!(
+            "SELECT COUNT(*) FROM mart.reconciliation AS was {STILL_THERE}
+             WHERE was.revision_id = $1 AND was.basis = 'leaf'"
+        )))
+        .await?;
+    let bodies: Vec<(String,)> = transaction
+        .all(of_both(
+            "SELECT was.name FROM core.body AS was
+             LEFT JOIN core.body AS now
+                 ON now.revision_id = $2 AND now.siren = was.siren
+                 AND (was.siren <> '' OR now.name = was.name)
+             WHERE was.revision_id = $1 AND now.siren IS NULL
+             ORDER BY was.siren",
+        ))
+        .await?;
+    let years = transaction
+        .all(of_both(&format!(
+            "SELECT was.siren, was.fiscal_year FROM mart.reconciliation AS was {STILL_THERE}
+             LEFT JOIN mart.reconciliation AS now
+                 ON now.revision_id = $2 AND now.siren = was.siren AND now.basis = was.basis
+                 AND now.fiscal_year = was.fiscal_year
+             WHERE was.revision_id = $1 AND was.basis = 'leaf' AND now.siren IS NULL
+             ORDER BY was.siren, was.fiscal_year"
+        )))
+        .await?;
+    let reconciled = transaction
+        .all(of_both(&format!(
+            "SELECT was.siren, was.fiscal_year FROM mart.reconciliation AS was {STILL_THERE}
+             JOIN mart.reconciliation AS now
+                 ON now.revision_id = $2 AND now.siren = was.siren AND now.basis = was.basis
+                 AND now.fiscal_year = was.fiscal_year
+             WHERE was.revision_id = $1 AND was.basis = 'leaf'
+                 AND was.status = 'reconciled' AND now.status <> 'reconciled'
+             ORDER BY was.siren, was.fiscal_year"
+        )))
+        .await?;
+    Ok(Losses {
+        bodies_before,
+        years_before,
+        bodies: bodies.into_iter().map(|(name,)| name).collect(),
+        years,
+        reconciled,
+    })
+}
+
+/// Only of bodies that both revisions have.
+const STILL_THERE: &str = "JOIN core.body AS body_was
+                 ON body_was.revision_id = $1 AND body_was.siren = was.siren
+             JOIN core.body AS body_now
+                 ON body_now.revision_id = $2 AND body_now.siren = was.siren
+                 AND (was.siren <> '' OR body_now.name = body_was.name)";
+
+/// The result of each year of each body.
+pub(crate) async fn results(
+    transaction: &mut Transaction,
+    revision: i64,
+) -> sqlx::Result<Vec<YearResult>> {
+    let select = Query::new(
+        "SELECT siren, fiscal_year, leaf_result AS result FROM mart.reconciliation
+         WHERE revision_id = $1 AND basis = 'leaf'",
+    );
+    transaction.all(select.bind(revision)).await
+}
+
 impl Warehouse {
-    /// Every parent held against its children, the latest year first.
-    pub async fn parent_checks(&self, revision: i64) -> Result<Vec<ParentCheck>> {
-        sqlx::query_as(
+    /// Every parent of a body held against its children, the latest year first.
+    pub async fn parent_checks(&self, revision: i64, siren: &str) -> Result<Vec<ParentCheck>> {
+        self.of_body(
             "SELECT fiscal_year, block, code, label, role, parent, children, used
-             FROM core_parent_check WHERE revision_id = $1
+             FROM core.parent_check WHERE revision_id = $1 AND siren = $2
              ORDER BY fiscal_year DESC, block, code",
+            revision,
+            siren,
         )
-        .bind(revision)
-        .fetch_all(&self.pool)
         .await
-        .map_err(|error| self.failed(error))
     }
 
-    /// The amounts that were not published, by year and block.
-    pub async fn unpublished(&self, revision: i64) -> Result<Vec<Unpublished>> {
-        sqlx::query_as(
-            "SELECT fiscal_year, category, COUNT(*) AS rows, SUM(missing) AS needed
-             FROM core_statement_line WHERE revision_id = $1 AND amount IS NULL
+    /// The amounts of a body that were not published, by year and block.
+    pub async fn unpublished(&self, revision: i64, siren: &str) -> Result<Vec<Unpublished>> {
+        self.of_body(
+            "SELECT fiscal_year, category, COUNT(*) AS rows,
+                    COUNT(*) FILTER (WHERE missing) AS needed
+             FROM core.statement_line
+             WHERE revision_id = $1 AND siren = $2 AND amount IS NULL
              GROUP BY fiscal_year, category
              ORDER BY fiscal_year DESC, MIN(position), category",
+            revision,
+            siren,
         )
-        .bind(revision)
-        .fetch_all(&self.pool)
         .await
-        .map_err(|error| self.failed(error))
     }
 
-    /// The shifted years of the balance sheet.
-    pub async fn balance_shifts(&self, revision: i64) -> Result<Vec<BalanceShift>> {
-        sqlx::query_as(
-            "SELECT earlier, later, total FROM core_balance_shift WHERE revision_id = $1
-             ORDER BY earlier",
+    /// The shifted years of the balance sheet of a body.
+    pub async fn balance_shifts(&self, revision: i64, siren: &str) -> Result<Vec<BalanceShift>> {
+        self.of_body(
+            "SELECT earlier, later, total FROM core.balance_shift
+             WHERE revision_id = $1 AND siren = $2 ORDER BY earlier",
+            revision,
+            siren,
         )
-        .bind(revision)
-        .fetch_all(&self.pool)
         .await
-        .map_err(|error| self.failed(error))
     }
 
-    /// The two sides of the balance sheet, the latest year first.
-    pub async fn balance_totals(&self, revision: i64) -> Result<Vec<BalanceTotals>> {
-        sqlx::query_as(
+    /// The two sides of the balance sheet of a body, the latest year first.
+    pub async fn balance_totals(&self, revision: i64, siren: &str) -> Result<Vec<BalanceTotals>> {
+        self.of_body(
             "SELECT fiscal_year,
-                    SUM(net) FILTER (WHERE side = 'asset') AS assets,
-                    SUM(net) FILTER (WHERE side = 'liability') AS liabilities
-             FROM core_balance_line WHERE revision_id = $1
+                    CAST(SUM(net) FILTER (WHERE side = 'asset') AS BIGINT) AS assets,
+                    CAST(SUM(net) FILTER (WHERE side = 'liability') AS BIGINT) AS liabilities
+             FROM core.balance_line WHERE revision_id = $1 AND siren = $2
              GROUP BY fiscal_year ORDER BY fiscal_year DESC",
+            revision,
+            siren,
         )
-        .bind(revision)
-        .fetch_all(&self.pool)
         .await
-        .map_err(|error| self.failed(error))
     }
 
-    /// The years that begin a new series.
-    pub async fn series_breaks(&self, revision: i64) -> Result<Vec<SeriesBreak>> {
-        sqlx::query_as(
-            "SELECT fiscal_year, kind FROM core_series_break WHERE revision_id = $1
-             ORDER BY fiscal_year, kind",
+    /// The years that begin a new series of a body.
+    pub async fn series_breaks(&self, revision: i64, siren: &str) -> Result<Vec<SeriesBreak>> {
+        self.of_body(
+            "SELECT fiscal_year, kind FROM core.series_break
+             WHERE revision_id = $1 AND siren = $2 ORDER BY fiscal_year, kind",
+            revision,
+            siren,
+        )
+        .await
+    }
+
+    /// How many years of all bodies have a status.
+    pub async fn years_with_status(&self, revision: i64, status: &str) -> Result<i64> {
+        let query = Query::new(
+            "SELECT COUNT(*) FROM mart.reconciliation
+             WHERE revision_id = $1 AND basis = 'leaf' AND status = $2",
         )
         .bind(revision)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))
+        .bind(status);
+        let counted: sqlx::Result<(i64,)> = self.engine.one(query).await;
+        let (count,) = counted.map_err(|error| self.failed(error))?;
+        Ok(count)
+    }
+
+    async fn of_body<T: Stored>(&self, sql: &str, revision: i64, siren: &str) -> Result<Vec<T>> {
+        let query = Query::new(sql).bind(revision).bind(siren);
+        let found = self.engine.all(query).await;
+        found.map_err(|error| self.failed(error))
     }
 }

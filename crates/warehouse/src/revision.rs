@@ -1,8 +1,8 @@
 //! Revisions and runs: what is published, since when, from which source, and what each run found.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row};
+use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
 
+use crate::engine::{Query, Transaction};
 use crate::{Error, Result, Warehouse};
 
 /// A complete set of published data.
@@ -17,10 +17,6 @@ pub struct Revision {
     pub portal: String,
     /// Whether it is the sample edition, which is not official.
     pub sample: bool,
-    /// The SIREN number of the public body; empty when not known.
-    pub body_siren: String,
-    /// The name of the public body.
-    pub body_name: String,
     /// What was published, in a form to be compared: equal sources under equal rules give equal
     /// fingerprints.
     pub fingerprint: String,
@@ -35,10 +31,6 @@ pub struct NewRevision {
     pub portal: String,
     /// Whether it is the sample edition.
     pub sample: bool,
-    /// The SIREN number of the public body; empty when not known.
-    pub body_siren: String,
-    /// The name of the public body.
-    pub body_name: String,
     /// The version of the accounting rules.
     pub rules_version: u32,
 }
@@ -217,7 +209,15 @@ stored_names!(Cause {
 stored_names!(Outcome { Pass = "pass", Warn = "warn", Fail = "fail" });
 
 /// Reads a column of stored names.
-fn named<T>(row: &SqliteRow, column: &str, read: fn(&str) -> Option<T>) -> sqlx::Result<T> {
+fn named<'r, R: Row, T>(
+    row: &'r R,
+    column: &'static str,
+    read: fn(&str) -> Option<T>,
+) -> sqlx::Result<T>
+where
+    &'static str: ColumnIndex<R>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+{
     let name: String = row.try_get(column)?;
     read(&name).ok_or_else(|| unexpected(column, &name))
 }
@@ -229,8 +229,15 @@ fn unexpected(column: &str, value: &str) -> sqlx::Error {
     }
 }
 
-impl FromRow<'_, SqliteRow> for Dataset {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+impl<'r, R: Row> FromRow<'r, R> for Dataset
+where
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<String>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
         Ok(Self {
             subject: named(row, "subject", Subject::from_name)?,
             dataset_id: row.try_get("dataset_id")?,
@@ -248,8 +255,15 @@ impl FromRow<'_, SqliteRow> for Dataset {
     }
 }
 
-impl FromRow<'_, SqliteRow> for Run {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+impl<'r, R: Row> FromRow<'r, R> for Run
+where
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<String>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
         Ok(Self {
             id: row.try_get("run_id")?,
             started_at: row.try_get("started_at")?,
@@ -259,15 +273,22 @@ impl FromRow<'_, SqliteRow> for Run {
             revision: row.try_get("revision_id")?,
             records: row.try_get("records")?,
             cause: row
-                .try_get::<Option<&str>, _>("cause")?
-                .and_then(Cause::from_name),
+                .try_get::<Option<String>, _>("cause")?
+                .and_then(|name| Cause::from_name(&name)),
             message: row.try_get("message")?,
         })
     }
 }
 
-impl FromRow<'_, SqliteRow> for CheckResult {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+impl<'r, R: Row> FromRow<'r, R> for CheckResult
+where
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<String>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
         let subjects: String = row.try_get("subjects")?;
         Ok(Self {
             name: row.try_get("name")?,
@@ -282,117 +303,107 @@ impl FromRow<'_, SqliteRow> for CheckResult {
 impl Warehouse {
     /// The revision that readers see; `None` before the first publication.
     pub async fn published(&self) -> Result<Option<Revision>> {
-        sqlx::query_as(
-            "SELECT revision_id, published_at, portal, sample, body_siren, body_name, fingerprint
-             FROM ops_published JOIN ops_revision USING (revision_id)",
-        )
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))
+        let query = Query::new(
+            "SELECT r.revision_id, r.published_at, r.portal, r.sample, r.fingerprint
+             FROM ops.published AS p JOIN ops.revision AS r ON r.revision_id = p.revision_id",
+        );
+        let found = self.engine.optional(query).await;
+        found.map_err(|error| self.failed(error))
     }
 
     /// The revision that readers see, or an error that says how to get one.
     pub async fn current(&self) -> Result<Revision> {
         let published = self.published().await?;
         published.ok_or_else(|| Error::NothingPublished {
-            path: self.path.clone(),
+            database: self.name().to_owned(),
         })
     }
 
     /// All revisions that are kept and were published, the latest first.
     pub async fn revisions(&self) -> Result<Vec<Revision>> {
-        sqlx::query_as(
-            "SELECT revision_id, published_at, portal, sample, body_siren, body_name, fingerprint
-             FROM ops_revision WHERE published_at IS NOT NULL ORDER BY revision_id DESC",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))
+        let query = Query::new(
+            "SELECT revision_id, published_at, portal, sample, fingerprint
+             FROM ops.revision WHERE published_at IS NOT NULL ORDER BY revision_id DESC",
+        );
+        let found = self.engine.all(query).await;
+        found.map_err(|error| self.failed(error))
     }
 
     /// The datasets a revision was made from.
     pub async fn datasets(&self, revision: i64) -> Result<Vec<Dataset>> {
-        sqlx::query_as(
-            "SELECT * FROM ops_dataset WHERE revision_id = $1
+        let query = Query::new(
+            "SELECT * FROM ops.dataset WHERE revision_id = $1
              ORDER BY CASE subject WHEN 'income_statement' THEN 0 ELSE 1 END",
         )
-        .bind(revision)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))
+        .bind(revision);
+        let found = self.engine.all(query).await;
+        found.map_err(|error| self.failed(error))
     }
 
     /// The latest runs, the last first.
     pub async fn runs(&self, limit: u32) -> Result<Vec<Run>> {
-        sqlx::query_as("SELECT * FROM ops_run ORDER BY run_id DESC LIMIT $1")
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(|error| self.failed(error))
+        let query = Query::new("SELECT * FROM ops.run ORDER BY run_id DESC LIMIT $1").bind(limit);
+        let found = self.engine.all(query).await;
+        found.map_err(|error| self.failed(error))
     }
 
     /// How long each step of a run took.
     pub async fn steps(&self, run: i64) -> Result<Vec<Step>> {
-        sqlx::query_as(
-            "SELECT step, milliseconds FROM ops_run_step WHERE run_id = $1 ORDER BY position",
+        let query = Query::new(
+            "SELECT step, milliseconds FROM ops.run_step WHERE run_id = $1 ORDER BY position",
         )
-        .bind(run)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))
+        .bind(run);
+        let found = self.engine.all(query).await;
+        found.map_err(|error| self.failed(error))
     }
 
     /// What the checks of a run found.
     pub async fn run_checks(&self, run: i64) -> Result<Vec<CheckResult>> {
-        sqlx::query_as("SELECT * FROM ops_check_result WHERE run_id = $1 ORDER BY position")
-            .bind(run)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(|error| self.failed(error))
+        let query =
+            Query::new("SELECT * FROM ops.check_result WHERE run_id = $1 ORDER BY position")
+                .bind(run);
+        let found = self.engine.all(query).await;
+        found.map_err(|error| self.failed(error))
     }
 
     /// What the checks found in the run that published a revision.
     pub async fn checks(&self, revision: i64) -> Result<Vec<CheckResult>> {
-        sqlx::query_as(
-            "SELECT ops_check_result.* FROM ops_check_result
-             JOIN ops_run USING (run_id)
-             WHERE ops_run.revision_id = $1 AND ops_run.outcome = 'published'
-             ORDER BY position",
+        let query = Query::new(
+            "SELECT c.* FROM ops.check_result AS c
+             JOIN ops.run AS r ON r.run_id = c.run_id
+             WHERE r.revision_id = $1 AND r.outcome = 'published'
+             ORDER BY c.position",
         )
-        .bind(revision)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(|error| self.failed(error))
+        .bind(revision);
+        let found = self.engine.all(query).await;
+        found.map_err(|error| self.failed(error))
     }
 
     /// Notes that a run begins, and that those that never ended were interrupted. Revisions they
-    /// left behind, which nobody has seen, are removed.
+    /// left behind, which nobody has seen, are removed, and so are those whose retention has
+    /// passed.
     pub async fn begin_run(&self, started_at: &str, portal: &str) -> Result<i64> {
+        self.drop_where("status = 'staged'").await?;
         self.try_begin_run(started_at, portal)
             .await
             .map_err(|error| self.failed(error))
     }
 
     async fn try_begin_run(&self, at: &str, portal: &str) -> sqlx::Result<i64> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query(
-            "UPDATE ops_run SET outcome = 'interrupted', finished_at = $1
+        let mut transaction = self.engine.begin().await?;
+        let interrupted = Query::new(
+            "UPDATE ops.run SET outcome = 'interrupted', finished_at = $1
              WHERE outcome = 'running'",
         )
-        .bind(at)
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query("DELETE FROM ops_revision WHERE status = 'staged'")
-            .execute(&mut *transaction)
-            .await?;
-        let run = sqlx::query_scalar(
-            "INSERT INTO ops_run (started_at, portal, outcome)
+        .bind(at);
+        transaction.execute(interrupted).await?;
+        let begin = Query::new(
+            "INSERT INTO ops.run (started_at, portal, outcome)
              VALUES ($1, $2, 'running') RETURNING run_id",
         )
         .bind(at)
-        .bind(portal)
-        .fetch_one(&mut *transaction)
-        .await?;
+        .bind(portal);
+        let (run,): (i64,) = transaction.one(begin).await?;
         transaction.commit().await?;
         Ok(run)
     }
@@ -405,13 +416,13 @@ impl Warehouse {
     }
 
     async fn try_end_run(&self, run: i64, report: &RunReport) -> sqlx::Result<()> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.engine.begin().await?;
         write_report(&mut transaction, run, report).await?;
         transaction.commit().await
     }
 
-    /// Makes a staged revision the one that readers see, notes the run that made it, and drops
-    /// published revisions beyond the latest `keep`, all at once.
+    /// Makes a staged revision the one that readers see and notes the run that made it, at once.
+    /// Then drops published revisions beyond the latest `keep`.
     pub async fn publish(
         &self,
         run: i64,
@@ -419,58 +430,93 @@ impl Warehouse {
         keep: u32,
         report: &RunReport,
     ) -> Result<()> {
-        self.try_publish(run, revision, keep, report)
+        self.try_publish(run, revision, report)
             .await
-            .map_err(|error| self.failed(error))
+            .map_err(|error| self.failed(error))?;
+        // The revision before stays, for those who are reading it.
+        let beyond = format!(
+            "status = 'superseded' AND revision_id NOT IN (
+                 SELECT revision_id FROM ops.revision WHERE published_at IS NOT NULL
+                 ORDER BY revision_id DESC LIMIT {})",
+            keep.max(2)
+        );
+        // What was published stays published, and the next publication drops them too.
+        if let Err(error) = self.drop_where(&beyond).await {
+            tracing::warn!(%error, "revisions whose retention has passed could not be dropped");
+        }
+        Ok(())
     }
 
-    async fn try_publish(
-        &self,
-        run: i64,
-        revision: i64,
-        keep: u32,
-        report: &RunReport,
-    ) -> sqlx::Result<()> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("UPDATE ops_revision SET status = 'superseded' WHERE status = 'published'")
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query(
-            "UPDATE ops_revision SET status = 'published', published_at = $2
+    async fn try_publish(&self, run: i64, revision: i64, report: &RunReport) -> sqlx::Result<()> {
+        let mut transaction = self.engine.begin().await?;
+        let supersede =
+            Query::new("UPDATE ops.revision SET status = 'superseded' WHERE status = 'published'");
+        transaction.execute(supersede).await?;
+        let publish = Query::new(
+            "UPDATE ops.revision SET status = 'published', published_at = $2
              WHERE revision_id = $1",
         )
         .bind(revision)
-        .bind(&report.finished_at)
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query(
-            "INSERT INTO ops_published (only_row, revision_id) VALUES (1, $1)
+        .bind(&report.finished_at);
+        transaction.execute(publish).await?;
+        let point = Query::new(
+            "INSERT INTO ops.published (only_row, revision_id) VALUES (1, $1)
              ON CONFLICT (only_row) DO UPDATE SET revision_id = excluded.revision_id",
         )
-        .bind(revision)
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query(
-            "DELETE FROM ops_revision WHERE status = 'superseded' AND revision_id NOT IN (
-                 SELECT revision_id FROM ops_revision WHERE published_at IS NOT NULL
-                 ORDER BY revision_id DESC LIMIT $1)",
-        )
-        // The revision before stays, for those who are reading it.
-        .bind(keep.max(2))
-        .execute(&mut *transaction)
-        .await?;
+        .bind(revision);
+        transaction.execute(point).await?;
         write_report(&mut transaction, run, report).await?;
         transaction.commit().await
     }
+
+    /// Drops the revisions that fit a condition of ours.
+    async fn drop_where(&self, condition: &str) -> Result<()> {
+        let query = format!("SELECT revision_id FROM ops.revision WHERE {condition}");
+        let found: sqlx::Result<Vec<(i64,)>> = self.engine.all(Query::new(query)).await;
+        for (revision,) in found.map_err(|error| self.failed(error))? {
+            self.drop_revision(revision).await?;
+        }
+        Ok(())
+    }
+
+    /// Drops a revision that is not the published one, with all its data.
+    pub(crate) async fn drop_revision(&self, revision: i64) -> Result<()> {
+        let sql = if self.engine.is_postgres() {
+            "SELECT ops.drop_revision($1)"
+        } else {
+            "DELETE FROM ops.revision WHERE revision_id = $1"
+        };
+        let attempt = || async {
+            let mut transaction = self.engine.begin().await?;
+            transaction.execute(Query::new(sql).bind(revision)).await?;
+            transaction.commit().await
+        };
+        let mut outcome = attempt().await.map_err(|error| self.failed(error));
+        // Readers are never made to wait, so the drop waits for a moment without any.
+        for _ in 1..DROP_ATTEMPTS {
+            if !matches!(outcome, Err(Error::Busy { .. })) {
+                break;
+            }
+            tokio::time::sleep(BETWEEN_DROPS).await;
+            outcome = attempt().await.map_err(|error| self.failed(error));
+        }
+        outcome
+    }
 }
 
+/// How often a revision is tried to be dropped while it is read.
+const DROP_ATTEMPTS: u32 = 20;
+
+/// How long to wait between these attempts.
+const BETWEEN_DROPS: std::time::Duration = std::time::Duration::from_millis(100);
+
 async fn write_report(
-    transaction: &mut sqlx::SqliteConnection,
+    transaction: &mut Transaction,
     run: i64,
     report: &RunReport,
 ) -> sqlx::Result<()> {
-    sqlx::query(
-        "UPDATE ops_run SET finished_at = $2, outcome = $3, revision_id = $4, records = $5,
+    let end = Query::new(
+        "UPDATE ops.run SET finished_at = $2, outcome = $3, revision_id = $4, records = $5,
              cause = $6, message = $7
          WHERE run_id = $1",
     )
@@ -480,24 +526,22 @@ async fn write_report(
     .bind(report.revision)
     .bind(report.records)
     .bind(report.cause.map(Cause::name))
-    .bind(&report.message)
-    .execute(&mut *transaction)
-    .await?;
+    .bind(&report.message);
+    transaction.execute(end).await?;
     for (position, step) in (1_i64..).zip(&report.steps) {
-        sqlx::query(
-            "INSERT INTO ops_run_step (run_id, position, step, milliseconds)
+        let step = Query::new(
+            "INSERT INTO ops.run_step (run_id, position, step, milliseconds)
              VALUES ($1, $2, $3, $4)",
         )
         .bind(run)
         .bind(position)
         .bind(&step.name)
-        .bind(step.milliseconds)
-        .execute(&mut *transaction)
-        .await?;
+        .bind(step.milliseconds);
+        transaction.execute(step).await?;
     }
     for (position, check) in (1_i64..).zip(&report.checks) {
-        sqlx::query(
-            "INSERT INTO ops_check_result (run_id, position, name, outcome, found, subjects)
+        let check = Query::new(
+            "INSERT INTO ops.check_result (run_id, position, name, outcome, found, subjects)
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(run)
@@ -505,9 +549,8 @@ async fn write_report(
         .bind(&check.name)
         .bind(check.outcome.name())
         .bind(check.found)
-        .bind(serde_json::Value::from(check.subjects.clone()).to_string())
-        .execute(&mut *transaction)
-        .await?;
+        .bind(serde_json::Value::from(check.subjects.clone()).to_string());
+        transaction.execute(check).await?;
     }
     Ok(())
 }

@@ -1,39 +1,196 @@
 //! Writing a revision that nobody sees yet.
 //!
-//! All of it happens in one transaction: until [`Staging::commit`], a crash leaves no trace.
+//! All of it happens in one transaction: until [`Staging::commit`], a crash leaves no data. On
+//! PostgreSQL the empty tables of the revision are made before, in a transaction of their own, and
+//! dropped by the next run when this one ends badly.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use centime_accounts::label::normalise;
-use centime_accounts::{BalanceSheet, FiscalYear, YearStatement};
-use sqlx::{QueryBuilder, Sqlite, Transaction};
+use centime_accounts::{BalanceSheet, Centimes, FiscalYear, LineItem, YearStatement};
 
-use crate::mart::{self, Basis, Model, Table};
+use crate::bulk::{Bulk, Target};
+use crate::engine::{Query, Transaction};
+use crate::mart::{self, Model};
 use crate::revision::{Dataset, NewRevision, Subject};
 use crate::{Error, Result, Warehouse};
 
-/// Rows written with one statement. A row has at most 24 columns and an engine takes at most
-/// 32 766 parameters.
-const BATCH: usize = 1000;
+/// How many items are remembered; see [`Staging::item`].
+const REMEMBERED: usize = 20_000;
 
 /// A revision being written.
 #[derive(Debug)]
 pub struct Staging {
-    transaction: Transaction<'static, Sqlite>,
+    transaction: Transaction,
     warehouse: Warehouse,
     revision: i64,
-    pending: Vec<RawRecord>,
+    tables: Tables,
+    // By the place of the item in memory, which is kept alive beside its number.
+    items: HashMap<usize, (Arc<LineItem>, i64)>,
+    last_item: i64,
+}
+
+/// The rows on their way to each table.
+#[derive(Debug)]
+struct Tables {
+    record: Bulk,
+    body: Bulk,
+    line_item: Bulk,
+    line: Bulk,
+    parent_check: Bulk,
+    balance_line: Bulk,
+    balance_shift: Bulk,
+    series_break: Bulk,
+}
+
+const RECORD: Target = Target {
+    table: "raw.record",
+    columns: &["siren", "subject", "record", "json"],
+    partitioned: true,
+};
+const BODY: Target = Target {
+    table: "core.body",
+    columns: &[
+        "siren",
+        "name",
+        "search_text",
+        "first_year",
+        "last_year",
+        "lines",
+    ],
+    partitioned: true,
+};
+const LINE_ITEM: Target = Target {
+    table: "core.line_item",
+    columns: &[
+        "item_id",
+        "nomenclature",
+        "side",
+        "activity",
+        "block",
+        "category",
+        "code",
+        "label",
+        "published_category",
+        "published_label",
+        "matched",
+        "role",
+        "parent",
+        "harmonised",
+        "exceptional_successor",
+        "position",
+        "search_text",
+    ],
+    partitioned: false,
+};
+const LINE: Target = Target {
+    table: "core.line",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "record",
+        "item_id",
+        "amount",
+        "counted",
+        "missing",
+    ],
+    partitioned: true,
+};
+const PARENT_CHECK: Target = Target {
+    table: "core.parent_check",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "block",
+        "code",
+        "label",
+        "role",
+        "parent",
+        "children",
+        "used",
+    ],
+    partitioned: true,
+};
+const BALANCE_LINE: Target = Target {
+    table: "core.balance_line",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "record",
+        "published_year",
+        "side",
+        "category",
+        "label",
+        "gross",
+        "depreciation",
+        "net",
+        "kind",
+    ],
+    partitioned: true,
+};
+const BALANCE_SHIFT: Target = Target {
+    table: "core.balance_shift",
+    columns: &["siren", "earlier", "later", "total"],
+    partitioned: true,
+};
+const SERIES_BREAK: Target = Target {
+    table: "core.series_break",
+    columns: &["siren", "fiscal_year", "kind"],
+    partitioned: true,
+};
+
+/// The tables that PostgreSQL divides by revision, apart from the marts.
+const PARTITIONED: [&Target; 7] = [
+    &RECORD,
+    &BODY,
+    &LINE,
+    &PARENT_CHECK,
+    &BALANCE_LINE,
+    &BALANCE_SHIFT,
+    &SERIES_BREAK,
+];
+
+impl Tables {
+    fn new(revision: i64, postgres: bool) -> Self {
+        let bulk = |target| Bulk::new(target, revision, postgres);
+        Self {
+            record: bulk(&RECORD),
+            body: bulk(&BODY),
+            line_item: bulk(&LINE_ITEM),
+            line: bulk(&LINE),
+            parent_check: bulk(&PARENT_CHECK),
+            balance_line: bulk(&BALANCE_LINE),
+            balance_shift: bulk(&BALANCE_SHIFT),
+            series_break: bulk(&SERIES_BREAK),
+        }
+    }
+
+    fn all(&mut self) -> [&mut Bulk; 8] {
+        [
+            &mut self.record,
+            &mut self.body,
+            &mut self.line_item,
+            &mut self.line,
+            &mut self.parent_check,
+            &mut self.balance_line,
+            &mut self.balance_shift,
+            &mut self.series_break,
+        ]
+    }
 }
 
 /// A record as the portal sent it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawRecord {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawRecord<'a> {
+    /// The public body.
+    pub siren: &'a str,
     /// What it is about.
     pub subject: Subject,
-    /// The fiscal year it is labelled with.
-    pub year: FiscalYear,
     /// Its number, from 1, in the order received.
     pub record: i64,
     /// Its JSON text.
-    pub body: String,
+    pub json: &'a str,
 }
 
 /// A field as the portal describes it.
@@ -45,6 +202,21 @@ pub struct RawField {
     pub label: String,
     /// The portal's type.
     pub field_type: String,
+}
+
+/// A public body and what its income statement spans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewBody {
+    /// The SIREN number; empty when not known.
+    pub siren: String,
+    /// The name.
+    pub name: String,
+    /// The first fiscal year.
+    pub first_year: FiscalYear,
+    /// The last fiscal year.
+    pub last_year: FiscalYear,
+    /// How many lines its income statement has.
+    pub lines: i64,
 }
 
 /// Why a year cannot be compared with the year before.
@@ -69,31 +241,37 @@ impl BreakKind {
 impl Warehouse {
     /// Begins a revision.
     pub async fn stage(&self, new: &NewRevision) -> Result<Staging> {
-        let mut transaction = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
+        self.try_stage(new)
             .await
-            .map_err(|error| self.failed(error))?;
-        let revision = sqlx::query_scalar(
-            "INSERT INTO ops_revision
-                 (status, created_at, portal, sample, body_siren, body_name, fingerprint,
-                  rules_version)
-             VALUES ('staged', $1, $2, $3, $4, $5, '', $6) RETURNING revision_id",
+            .map_err(|error| self.failed(error))
+    }
+
+    async fn try_stage(&self, new: &NewRevision) -> sqlx::Result<Staging> {
+        let insert = Query::new(
+            "INSERT INTO ops.revision
+                 (status, created_at, portal, sample, fingerprint, rules_version)
+             VALUES ('staged', $1, $2, $3, '', $4) RETURNING revision_id",
         )
         .bind(&new.created_at)
         .bind(&new.portal)
         .bind(new.sample)
-        .bind(&new.body_siren)
-        .bind(&new.body_name)
-        .bind(new.rules_version)
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(|error| self.failed(error))?;
+        .bind(new.rules_version);
+        let mut transaction = self.engine.begin().await?;
+        let (revision,): (i64,) = transaction.one(insert).await?;
+        let postgres = self.engine.is_postgres();
+        if postgres {
+            let create = Query::new("SELECT ops.create_partitions($1)").bind(revision);
+            transaction.execute(create).await?;
+            transaction.commit().await?;
+            transaction = self.engine.begin().await?;
+        }
         Ok(Staging {
             transaction,
             warehouse: self.clone(),
             revision,
-            pending: Vec::new(),
+            tables: Tables::new(revision, postgres),
+            items: HashMap::new(),
+            last_item: 0,
         })
     }
 }
@@ -108,104 +286,83 @@ impl Staging {
         self.warehouse.failed(error)
     }
 
-    /// Adds a record; written in batches.
-    pub async fn record(&mut self, record: RawRecord) -> Result<()> {
-        self.pending.push(record);
-        if self.pending.len() >= BATCH {
-            self.flush().await
-        } else {
-            Ok(())
+    /// Remembers this point, to come back to it with [`Staging::try_again`].
+    pub async fn begin_attempt(&mut self) -> Result<()> {
+        self.flush().await?;
+        let saved = self.transaction.script("SAVEPOINT attempt").await;
+        saved.map_err(|error| self.failed(error))
+    }
+
+    /// Forgets everything since [`Staging::begin_attempt`].
+    pub async fn try_again(&mut self) -> Result<()> {
+        for bulk in self.tables.all() {
+            bulk.clear();
         }
+        // Items that were written since are gone; the numbers of those before are not used again.
+        self.items.clear();
+        let back = self
+            .transaction
+            .script("ROLLBACK TO SAVEPOINT attempt")
+            .await;
+        back.map_err(|error| self.failed(error))
     }
 
     async fn flush(&mut self) -> Result<()> {
-        if self.pending.is_empty() {
-            return Ok(());
+        for bulk in self.tables.all() {
+            let flushed = bulk.flush(&mut self.transaction).await;
+            flushed.map_err(|error| self.warehouse.failed(error))?;
         }
-        let records = std::mem::take(&mut self.pending);
-        let mut insert = QueryBuilder::new(
-            "INSERT INTO raw_record (revision_id, subject, fiscal_year, record, body) ",
-        );
-        insert.push_values(records, |mut row, record| {
-            row.push_bind(self.revision)
-                .push_bind(record.subject.name())
-                .push_bind(year_number(record.year))
-                .push_bind(record.record)
-                .push_bind(record.body);
-        });
-        let written = insert.build().execute(&mut *self.transaction).await;
-        written.map(drop).map_err(|error| self.failed(error))
+        Ok(())
     }
 
-    /// Forgets the records of a subject, to receive them again.
-    pub async fn discard(&mut self, subject: Subject) -> Result<()> {
-        self.pending.clear();
-        sqlx::query("DELETE FROM raw_record WHERE revision_id = $1 AND subject = $2")
-            .bind(self.revision)
-            .bind(subject.name())
-            .execute(&mut *self.transaction)
-            .await
-            .map(drop)
-            .map_err(|error| self.warehouse.failed(error))
+    /// Writes the batches that are large enough.
+    async fn flush_full(&mut self) -> Result<()> {
+        for bulk in self.tables.all().into_iter().filter(|bulk| bulk.is_full()) {
+            let flushed = bulk.flush(&mut self.transaction).await;
+            flushed.map_err(|error| self.warehouse.failed(error))?;
+        }
+        Ok(())
     }
 
-    /// The fiscal years that have records, oldest first.
-    pub async fn years(&mut self, subject: Subject) -> Result<Vec<i64>> {
-        self.flush().await?;
-        sqlx::query_scalar(
-            "SELECT DISTINCT fiscal_year FROM raw_record
-             WHERE revision_id = $1 AND subject = $2 ORDER BY fiscal_year",
-        )
-        .bind(self.revision)
-        .bind(subject.name())
-        .fetch_all(&mut *self.transaction)
-        .await
-        .map_err(|error| self.warehouse.failed(error))
-    }
-
-    /// The numbers and texts of a year's records, in the order received.
-    pub async fn records(&mut self, subject: Subject, year: i64) -> Result<Vec<(i64, String)>> {
-        self.flush().await?;
-        sqlx::query_as(
-            "SELECT record, body FROM raw_record
-             WHERE revision_id = $1 AND subject = $2 AND fiscal_year = $3 ORDER BY record",
-        )
-        .bind(self.revision)
-        .bind(subject.name())
-        .bind(year)
-        .fetch_all(&mut *self.transaction)
-        .await
-        .map_err(|error| self.warehouse.failed(error))
+    /// Adds a record.
+    pub async fn record(&mut self, record: RawRecord<'_>) -> Result<()> {
+        let row = self.tables.record.row(&[
+            record.siren.into(),
+            record.subject.name().into(),
+            record.record.into(),
+            record.json.into(),
+        ]);
+        row.map_err(|error| self.failed(error))?;
+        self.flush_full().await
     }
 
     /// Notes where the records of a subject come from and which fields they have.
     pub async fn dataset(&mut self, dataset: &Dataset, fields: &[RawField]) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO ops_dataset
-                 (revision_id, subject, dataset_id, title, publisher, license, license_url,
-                  records, data_processed, modified, retrieved_at, retrieved_via, content_hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        )
-        .bind(self.revision)
-        .bind(dataset.subject.name())
-        .bind(&dataset.dataset_id)
-        .bind(&dataset.title)
-        .bind(&dataset.publisher)
-        .bind(&dataset.license)
-        .bind(&dataset.license_url)
-        .bind(dataset.records)
-        .bind(&dataset.data_processed)
-        .bind(&dataset.modified)
-        .bind(&dataset.retrieved_at)
-        .bind(&dataset.retrieved_via)
-        .bind(&dataset.content_hash)
-        .execute(&mut *self.transaction)
-        .await
-        .map_err(|error| self.warehouse.failed(error))?;
-        for (position, field) in (1_i64..).zip(fields) {
-            sqlx::query(
-                "INSERT INTO raw_field
-                     (revision_id, subject, position, name, label, field_type)
+        let mut queries = vec![
+            Query::new(
+                "INSERT INTO ops.dataset
+                     (revision_id, subject, dataset_id, title, publisher, license, license_url,
+                      records, data_processed, modified, retrieved_at, retrieved_via,
+                      content_hash)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            )
+            .bind(self.revision)
+            .bind(dataset.subject.name())
+            .bind(&dataset.dataset_id)
+            .bind(&dataset.title)
+            .bind(&dataset.publisher)
+            .bind(&dataset.license)
+            .bind(&dataset.license_url)
+            .bind(dataset.records)
+            .bind(&dataset.data_processed)
+            .bind(&dataset.modified)
+            .bind(&dataset.retrieved_at)
+            .bind(&dataset.retrieved_via)
+            .bind(&dataset.content_hash),
+        ];
+        queries.extend((1_i64..).zip(fields).map(|(position, field)| {
+            Query::new(
+                "INSERT INTO raw.field (revision_id, subject, position, name, label, field_type)
                  VALUES ($1, $2, $3, $4, $5, $6)",
             )
             .bind(self.revision)
@@ -214,157 +371,199 @@ impl Staging {
             .bind(&field.name)
             .bind(&field.label)
             .bind(&field.field_type)
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(|error| self.warehouse.failed(error))?;
+        }));
+        for query in queries {
+            let written = self.transaction.execute(query).await;
+            written.map_err(|error| self.warehouse.failed(error))?;
         }
         Ok(())
     }
 
-    /// Adds a year of the income statement.
-    pub async fn statement(&mut self, statement: &YearStatement) -> Result<()> {
-        let nomenclature = statement.nomenclature.map(|known| known.code.as_str());
-        for lines in statement.lines.chunks(BATCH) {
-            let mut insert = QueryBuilder::new(
-                "INSERT INTO core_statement_line
-                     (revision_id, record, fiscal_year, nomenclature, side, activity, block,
-                      category, code, label, published_category, published_label, matched, role,
-                      parent, harmonised, exceptional_successor, position, amount, counted,
-                      missing, search_text) ",
-            );
-            insert.push_values(lines, |mut row, line| {
-                let search = format!("{} {} {}", line.label, line.row.label, line.category);
-                row.push_bind(self.revision)
-                    .push_bind(line.row.record)
-                    .push_bind(year_number(line.row.year))
-                    .push_bind(nomenclature)
-                    .push_bind(line.side.map(centime_accounts::Side::name))
-                    .push_bind(line.activity.map(centime_accounts::Activity::name))
-                    .push_bind(line.block)
-                    .push_bind(&line.category)
-                    .push_bind(line.code)
-                    .push_bind(&line.label)
-                    .push_bind(&line.row.category)
-                    .push_bind(&line.row.label)
-                    .push_bind(line.matched.name())
-                    .push_bind(line.role.name())
-                    .push_bind(line.parent)
-                    .push_bind(line.harmonised)
-                    .push_bind(line.exceptional_successor)
-                    .push_bind(i64::from(line.position))
-                    .push_bind(line.row.amount.map(centime_accounts::Centimes::get))
-                    .push_bind(line.counted)
-                    .push_bind(line.missing)
-                    .push_bind(normalise(&search));
-            });
-            insert
-                .build()
-                .execute(&mut *self.transaction)
-                .await
-                .map_err(|error| self.warehouse.failed(error))?;
+    /// Adds a public body, once its statement is complete.
+    pub async fn body(&mut self, body: &NewBody) -> Result<()> {
+        let search = normalise(&format!("{} {}", body.name, body.siren));
+        let row = self.tables.body.row(&[
+            body.siren.as_str().into(),
+            body.name.as_str().into(),
+            search.as_str().into(),
+            year_number(body.first_year).into(),
+            year_number(body.last_year).into(),
+            body.lines.into(),
+        ]);
+        row.map_err(|error| self.failed(error))?;
+        self.flush_full().await
+    }
+
+    /// The number of an item; a new one is written. Of very many items the early ones are
+    /// forgotten, and written again under another number when they come back.
+    fn item(&mut self, item: &Arc<LineItem>) -> sqlx::Result<i64> {
+        let place = Arc::as_ptr(item).addr();
+        if let Some((_, number)) = self.items.get(&place) {
+            return Ok(*number);
+        }
+        if self.items.len() >= REMEMBERED {
+            self.items.clear();
+        }
+        self.last_item += 1;
+        let number = self.last_item;
+        self.items.insert(place, (Arc::clone(item), number));
+        let published = &item.published;
+        let search = normalise(&format!(
+            "{} {} {}",
+            item.label, published.label, item.category
+        ));
+        self.tables.line_item.row(&[
+            number.into(),
+            item.nomenclature.into(),
+            item.side.map(centime_accounts::Side::name).into(),
+            item.activity.map(centime_accounts::Activity::name).into(),
+            item.block.into(),
+            item.category.as_str().into(),
+            item.code.into(),
+            item.label.as_str().into(),
+            published.category.as_str().into(),
+            published.label.as_str().into(),
+            item.matched.name().into(),
+            item.role.name().into(),
+            item.parent.into(),
+            item.harmonised.into(),
+            item.exceptional_successor.into(),
+            i64::from(item.position).into(),
+            search.as_str().into(),
+        ])?;
+        Ok(number)
+    }
+
+    /// Adds the income statement of a year of a body, and what was found about its parents.
+    pub async fn statement(&mut self, siren: &str, statement: &YearStatement) -> Result<()> {
+        self.add_statement(siren, statement)
+            .map_err(|error| self.failed(error))?;
+        self.flush_full().await
+    }
+
+    fn add_statement(&mut self, siren: &str, statement: &YearStatement) -> sqlx::Result<()> {
+        let year = year_number(statement.year);
+        for line in &statement.lines {
+            let item = self.item(&line.item)?;
+            self.tables.line.row(&[
+                siren.into(),
+                year.into(),
+                line.record.into(),
+                item.into(),
+                line.amount.map(Centimes::get).into(),
+                line.counted.into(),
+                line.missing.into(),
+            ])?;
         }
         for check in &statement.parents {
-            sqlx::query(
-                "INSERT INTO core_parent_check
-                     (revision_id, fiscal_year, block, code, label, role, parent, children, used)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            )
-            .bind(self.revision)
-            .bind(year_number(statement.year))
-            .bind(check.block)
-            .bind(check.code)
-            .bind(check.label)
-            .bind(check.role.name())
-            .bind(check.parent.map(centime_accounts::Centimes::get))
-            .bind(check.children.map(centime_accounts::Centimes::get))
-            .bind(check.used.name())
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(|error| self.warehouse.failed(error))?;
+            self.tables.parent_check.row(&[
+                siren.into(),
+                year.into(),
+                check.block.into(),
+                check.code.into(),
+                check.label.into(),
+                check.role.name().into(),
+                check.parent.map(Centimes::get).into(),
+                check.children.map(Centimes::get).into(),
+                check.used.name().into(),
+            ])?;
         }
         Ok(())
     }
 
-    /// Adds the balance sheet.
-    pub async fn balance_sheet(&mut self, sheet: &BalanceSheet) -> Result<()> {
-        for lines in sheet.lines.chunks(BATCH) {
-            let mut insert = QueryBuilder::new(
-                "INSERT INTO core_balance_line
-                     (revision_id, fiscal_year, record, published_year, side, category, label,
-                      gross, depreciation, net, kind) ",
-            );
-            insert.push_values(lines, |mut row, line| {
-                row.push_bind(self.revision)
-                    .push_bind(year_number(line.year))
-                    .push_bind(line.record)
-                    .push_bind(year_number(line.published_year))
-                    .push_bind(line.side.map(centime_accounts::balance::BalanceSide::name))
-                    .push_bind(&line.category)
-                    .push_bind(&line.label)
-                    .push_bind(line.gross.map(centime_accounts::Centimes::get))
-                    .push_bind(line.depreciation.map(centime_accounts::Centimes::get))
-                    .push_bind(line.net.map(centime_accounts::Centimes::get))
-                    .push_bind(line.kind.name());
-            });
-            insert
-                .build()
-                .execute(&mut *self.transaction)
-                .await
-                .map_err(|error| self.warehouse.failed(error))?;
+    /// Adds the balance sheet of a body.
+    pub async fn balance_sheet(&mut self, siren: &str, sheet: &BalanceSheet) -> Result<()> {
+        self.add_balance_sheet(siren, sheet)
+            .map_err(|error| self.failed(error))?;
+        self.flush_full().await
+    }
+
+    fn add_balance_sheet(&mut self, siren: &str, sheet: &BalanceSheet) -> sqlx::Result<()> {
+        for line in &sheet.lines {
+            let side = line.side.map(centime_accounts::balance::BalanceSide::name);
+            self.tables.balance_line.row(&[
+                siren.into(),
+                year_number(line.year).into(),
+                line.record.into(),
+                year_number(line.published_year).into(),
+                side.into(),
+                line.category.as_str().into(),
+                line.label.as_str().into(),
+                line.gross.map(Centimes::get).into(),
+                line.depreciation.map(Centimes::get).into(),
+                line.net.map(Centimes::get).into(),
+                line.kind.name().into(),
+            ])?;
         }
         for shift in &sheet.shifts {
-            sqlx::query(
-                "INSERT INTO core_balance_shift (revision_id, earlier, later, total)
-                 VALUES ($1, $2, $3, $4)",
-            )
-            .bind(self.revision)
-            .bind(year_number(shift.earlier))
-            .bind(year_number(shift.later))
-            .bind(shift.total.get())
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(|error| self.warehouse.failed(error))?;
+            self.tables.balance_shift.row(&[
+                siren.into(),
+                year_number(shift.earlier).into(),
+                year_number(shift.later).into(),
+                shift.total.get().into(),
+            ])?;
         }
         Ok(())
     }
 
-    /// Notes that a year cannot be compared with the year before.
-    pub async fn series_break(&mut self, year: FiscalYear, kind: BreakKind) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO core_series_break (revision_id, fiscal_year, kind) VALUES ($1, $2, $3)",
-        )
-        .bind(self.revision)
-        .bind(year_number(year))
-        .bind(kind.name())
-        .execute(&mut *self.transaction)
-        .await
-        .map(drop)
-        .map_err(|error| self.warehouse.failed(error))
+    /// Notes that a year of a body cannot be compared with the year before.
+    pub async fn series_break(
+        &mut self,
+        siren: &str,
+        year: FiscalYear,
+        kind: BreakKind,
+    ) -> Result<()> {
+        let row = [siren.into(), year_number(year).into(), kind.name().into()];
+        let added = self.tables.series_break.row(&row);
+        added.map_err(|error| self.failed(error))?;
+        self.flush_full().await
+    }
+
+    /// Ends the loading: from here on the lines can be read, and nothing can be added.
+    pub async fn complete(&mut self) -> Result<()> {
+        self.flush().await?;
+        if self.warehouse.engine.is_postgres() {
+            for target in PARTITIONED {
+                let attached = mart::attach(&mut self.transaction, target.table, self.revision);
+                attached
+                    .await
+                    .map_err(|error| self.warehouse.failed(error))?;
+            }
+            let analysed = self.transaction.script("ANALYZE core.line_item").await;
+            analysed.map_err(|error| self.failed(error))?;
+        }
+        Ok(())
     }
 
     /// Runs the models of the analyses for this revision.
     pub async fn materialise(&mut self, models: &[Model]) -> Result<()> {
-        mart::fill(&mut self.transaction, models, self.revision)
+        let postgres = self.warehouse.engine.is_postgres();
+        mart::fill(&mut self.transaction, models, self.revision, postgres)
             .await
             .map_err(|error| self.warehouse.failed(error))
     }
 
-    /// The rows of a mart of this revision, for its audit.
-    pub async fn mart(&mut self, model: &Model, basis: Basis) -> Result<Table> {
-        mart::read(&mut self.transaction, model, self.revision, basis)
+    /// Whether anything that was published is lost in this revision.
+    pub async fn losses(&mut self, published: i64) -> Result<crate::quality::Losses> {
+        crate::quality::losses(&mut self.transaction, published, self.revision)
+            .await
+            .map_err(|error| self.warehouse.failed(error))
+    }
+
+    /// The result of each year of each body, as the models compute it.
+    pub async fn results(&mut self) -> Result<Vec<crate::quality::YearResult>> {
+        crate::quality::results(&mut self.transaction, self.revision)
             .await
             .map_err(|error| self.warehouse.failed(error))
     }
 
     /// Keeps the revision, still unseen, under this fingerprint.
     pub async fn commit(mut self, fingerprint: &str) -> Result<i64> {
-        self.flush().await?;
-        sqlx::query("UPDATE ops_revision SET fingerprint = $2 WHERE revision_id = $1")
+        let note = Query::new("UPDATE ops.revision SET fingerprint = $2 WHERE revision_id = $1")
             .bind(self.revision)
-            .bind(fingerprint)
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(|error| self.warehouse.failed(error))?;
+            .bind(fingerprint);
+        let noted = self.transaction.execute(note).await;
+        noted.map_err(|error| self.warehouse.failed(error))?;
         self.transaction
             .commit()
             .await
@@ -374,10 +573,12 @@ impl Staging {
 
     /// Leaves no trace of the revision.
     pub async fn abandon(self) -> Result<()> {
-        self.transaction
-            .rollback()
-            .await
-            .map_err(|error| self.warehouse.failed(error))
+        let rolled_back = self.transaction.rollback().await;
+        rolled_back.map_err(|error| self.warehouse.failed(error))?;
+        if self.warehouse.engine.is_postgres() {
+            self.warehouse.drop_revision(self.revision).await?;
+        }
+        Ok(())
     }
 }
 

@@ -4,34 +4,85 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// The address of a database: `sqlite:PATH`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatabaseUrl {
-    path: PathBuf,
+use sqlx::postgres::PgConnectOptions;
+
+use crate::engine::tls;
+
+/// The address of a database: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
+#[derive(Clone, Debug)]
+pub enum DatabaseUrl {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database.
+    Postgres(Box<PostgresUrl>),
+}
+
+/// Where a PostgreSQL database is and how it is reached. Never shows its password.
+#[derive(Clone)]
+pub struct PostgresUrl {
+    pub(crate) options: PgConnectOptions,
+    shown: String,
 }
 
 /// Why a text is not the address of a database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     /// The scheme is not one that this version can open.
-    #[error("«{0}» is not a database address: expected sqlite:PATH, such as sqlite:centime.db")]
+    #[error(
+        "«{0}» is not a database address: expected sqlite:PATH, such as sqlite:centime.db, or postgres://USER@HOST/DATABASE"
+    )]
     Scheme(String),
     /// There is no path after the scheme.
     #[error(
         "the database address «{0}» has no path: expected sqlite:PATH, such as sqlite:centime.db"
     )]
     NoPath(String),
+    /// The address of a server cannot be read.
+    #[error(
+        "«{0}» is not the address of a PostgreSQL database ({1}): expected postgres://USER@HOST:PORT/DATABASE"
+    )]
+    Server(String, String),
 }
 
 impl DatabaseUrl {
     /// The SQLite file at this path.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self::Sqlite(path.into())
     }
 
-    /// The path of the SQLite file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The SQLite file; `None` for a server.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(path) => Some(path),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// The database as messages name it, without a password.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(url) => url.shown.clone(),
+        }
+    }
+
+    fn postgres(text: &str) -> Result<Self, UrlError> {
+        let unreadable =
+            |error: &dyn fmt::Display| UrlError::Server(without_password(text), error.to_string());
+        let options: PgConnectOptions = text.parse().map_err(|error| unreadable(&error))?;
+        let query = text.split_once('?').map_or("", |(_, query)| query);
+        let asked = query
+            .split('&')
+            .any(|pair| pair.starts_with("sslmode=") || pair.starts_with("ssl-mode="))
+            || std::env::var_os("PGSSLMODE").is_some();
+        let options = tls::with_mode(options, asked).application_name("centime");
+        let host = match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        };
+        let (user, database) = (options.get_username(), options.get_database());
+        let shown = format!("postgres://{user}@{host}/{}", database.unwrap_or(user));
+        Ok(Self::Postgres(Box::new(PostgresUrl { options, shown })))
     }
 }
 
@@ -39,6 +90,9 @@ impl FromStr for DatabaseUrl {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, UrlError> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Self::postgres(text);
+        }
         let path = text
             .strip_prefix("sqlite:")
             .ok_or_else(|| UrlError::Scheme(without_password(text)))?;
@@ -58,9 +112,18 @@ fn without_password(text: &str) -> String {
     }
 }
 
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sqlite:{}", self.path.display())
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => f.write_str(&url.shown),
+        }
     }
 }
 
@@ -75,20 +138,32 @@ mod tests {
             ("sqlite:///var/lib/centime.db", "/var/lib/centime.db"),
             ("sqlite:/tmp/a b?c.db", "/tmp/a b?c.db"),
         ] {
-            assert_eq!(text.parse::<DatabaseUrl>().unwrap().path(), Path::new(path));
+            let url = text.parse::<DatabaseUrl>().unwrap();
+            assert_eq!(url.path(), Some(Path::new(path)));
         }
     }
 
     #[test]
+    fn a_server_is_shown_without_its_password() {
+        let url: DatabaseUrl = "postgres://me:s3cret@db.example:6000/accounts?sslmode=require"
+            .parse()
+            .unwrap();
+        assert_eq!(url.to_string(), "postgres://me@db.example:6000/accounts");
+        assert!(!format!("{url:?}").contains("s3cret"));
+    }
+
+    #[test]
     fn other_addresses_are_refused_without_showing_a_password() {
-        let error = "mysql://me:secret@host/db"
-            .parse::<DatabaseUrl>()
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("host/db") && !error.contains("secret"),
-            "{error}"
-        );
+        for text in [
+            "mysql://me:secret@host/db",
+            "postgres://me:secret@host:no-port/db",
+        ] {
+            let error = text.parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(
+                error.contains("host") && !error.contains("secret"),
+                "{error}"
+            );
+        }
         assert!("centime.db".parse::<DatabaseUrl>().is_err());
         assert!("sqlite:".parse::<DatabaseUrl>().is_err());
     }

@@ -4,6 +4,12 @@ use centime_warehouse::mart::{Basis, Cell, Column, Kind, Model};
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport};
 use centime_warehouse::{Access, DatabaseUrl, Error, Warehouse};
 
+/// An empty database on the engine that is tested.
+fn fresh(folder: &tempfile::TempDir) -> DatabaseUrl {
+    let address = centime_test_database::fresh(folder.path());
+    address.parse().unwrap()
+}
+
 /// A model that needs no lines.
 const fn model(sql: &'static str) -> Model {
     Model {
@@ -17,8 +23,8 @@ const fn model(sql: &'static str) -> Model {
     }
 }
 
-const FORTY_TWO: Model = model("SELECT 'leaf' AS basis, 42 AS answer");
-const FORTY_THREE: Model = model("SELECT 'leaf' AS basis, 43 AS answer");
+const FORTY_TWO: Model = model("SELECT 'leaf' AS basis, '1' AS siren, 42 AS answer");
+const FORTY_THREE: Model = model("SELECT 'leaf' AS basis, '1' AS siren, 43 AS answer");
 
 async fn publish(warehouse: &Warehouse, models: &[Model], keep: u32) -> i64 {
     warehouse.prepare_marts(models).await.unwrap();
@@ -30,11 +36,10 @@ async fn publish(warehouse: &Warehouse, models: &[Model], keep: u32) -> i64 {
         created_at: "2026-01-01T00:00:00Z".to_owned(),
         portal: "http://portal".to_owned(),
         sample: false,
-        body_siren: String::new(),
-        body_name: "Body".to_owned(),
         rules_version: 1,
     };
     let mut staging = warehouse.stage(&new).await.unwrap();
+    staging.complete().await.unwrap();
     staging.materialise(models).await.unwrap();
     let revision = staging.commit("fingerprint").await.unwrap();
     let report = RunReport {
@@ -56,7 +61,7 @@ async fn publish(warehouse: &Warehouse, models: &[Model], keep: u32) -> i64 {
 
 async fn answer(warehouse: &Warehouse, model: &Model, revision: i64) -> Vec<Vec<Cell>> {
     warehouse
-        .mart(model, revision, Basis::Leaf)
+        .mart(model, revision, "1", Basis::Leaf)
         .await
         .unwrap()
         .rows
@@ -76,7 +81,7 @@ async fn a_new_database_says_that_nothing_is_published() {
 #[tokio::test]
 async fn readers_keep_reading_while_a_revision_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let url = fresh(&folder);
     let writer = Warehouse::open(&url, Access::Write).await.unwrap();
     let first = publish(&writer, &[FORTY_TWO], 5).await;
     let reader = Warehouse::open(&url, Access::Read).await.unwrap();
@@ -84,11 +89,10 @@ async fn readers_keep_reading_while_a_revision_is_written() {
         created_at: "2026-01-01T00:00:00Z".to_owned(),
         portal: "http://portal".to_owned(),
         sample: false,
-        body_siren: String::new(),
-        body_name: "Body".to_owned(),
         rules_version: 1,
     };
     let mut staging = writer.stage(&new).await.unwrap();
+    staging.complete().await.unwrap();
     staging.materialise(&[FORTY_TWO]).await.unwrap();
     assert_eq!(reader.current().await.unwrap().id, first);
     let second = staging.commit("other").await.unwrap();
@@ -111,7 +115,7 @@ async fn readers_keep_reading_while_a_revision_is_written() {
 #[tokio::test]
 async fn another_definition_makes_the_marts_again_for_every_revision() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let url = fresh(&folder);
     let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
     let first = publish(&warehouse, &[FORTY_TWO], 5).await;
     let second = publish(&warehouse, &[FORTY_TWO], 5).await;
@@ -126,7 +130,7 @@ async fn another_definition_makes_the_marts_again_for_every_revision() {
 #[tokio::test]
 async fn retention_keeps_the_latest() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let url = fresh(&folder);
     let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
     let mut published = Vec::new();
     for _ in 0..4 {
@@ -150,13 +154,13 @@ async fn retention_keeps_the_latest() {
 #[tokio::test]
 async fn one_process_runs_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let url = fresh(&folder);
     let one = Warehouse::open(&url, Access::Write).await.unwrap();
     let other = Warehouse::open(&url, Access::Write).await.unwrap();
-    let lock = one.lock().unwrap();
-    assert!(matches!(other.lock(), Err(Error::Busy { .. })));
+    let lock = one.lock().await.unwrap();
+    assert!(matches!(other.lock().await, Err(Error::Busy { .. })));
     drop(lock);
-    other.lock().unwrap();
+    other.lock().await.unwrap();
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use centime_analytics::by_name;
 use centime_render::{csv, json, text};
 
 use crate::args::{Analyse, Format};
-use crate::commands::published;
+use crate::commands::{body, published};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -18,8 +18,9 @@ pub async fn analyse(config: &Config, analyse: &Analyse) -> Result<(), Failure> 
     let analysis = by_name(&analyse.name)
         .ok_or_else(|| Failure::Usage(format!("there is no analysis «{}»", analyse.name)))?;
     let (warehouse, revision) = published(config, analyse.sample).await?;
+    let body = body(&warehouse, revision.id, analyse.body.as_deref()).await?;
     let table = warehouse
-        .mart(&analysis.model, revision.id, analyse.basis)
+        .mart(&analysis.model, revision.id, &body.siren, analyse.basis)
         .await?;
     let printed = match analyse.format {
         Format::Table => text::table(&table, width()),

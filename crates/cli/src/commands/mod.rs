@@ -8,10 +8,10 @@ pub mod run;
 pub mod serve;
 pub mod up;
 
-use centime_warehouse::{Revision, Warehouse};
+use centime_warehouse::{Body, Revision, Warehouse};
 
 use crate::failure::Failure;
-use crate::tell::tell;
+use crate::tell::{plain, tell};
 
 /// What is published, in a database opened for reading.
 pub async fn published(
@@ -26,4 +26,37 @@ pub async fn published(
         tell("Sample data, not official figures.");
     }
     Ok((warehouse, revision))
+}
+
+/// How many public bodies are named where one has to be chosen.
+const NAMED: i64 = 5;
+
+/// The public body that is meant: the one with this SIREN number, or the only one.
+pub async fn body(
+    warehouse: &Warehouse,
+    revision: i64,
+    siren: Option<&str>,
+) -> Result<Body, Failure> {
+    let chosen = match siren {
+        Some(siren) => warehouse.body(revision, siren).await?,
+        None => warehouse.only_body(revision).await?,
+    };
+    if let Some(body) = chosen {
+        return Ok(body);
+    }
+    let some = warehouse.bodies(revision, "", 0, NAMED).await?;
+    let named: Vec<String> = some
+        .bodies
+        .iter()
+        .map(|body| format!("{} ({})", body.siren, plain(&body.name)))
+        .collect();
+    let problem = match siren {
+        Some(siren) => format!("there is no public body «{siren}»"),
+        None => "there is more than one public body".to_owned(),
+    };
+    Err(Failure::Usage(format!(
+        "{problem}: name one of {} with --body, such as {}",
+        some.matching,
+        named.join(", ")
+    )))
 }

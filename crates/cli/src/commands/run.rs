@@ -57,16 +57,6 @@ async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failu
         return Ok(());
     }
     tell(format!("Published revision {revision}: {records} records."));
-    let model = &centime_analytics::analyses::reconciliation::ANALYSIS.model;
-    let table = warehouse.mart(model, *revision, Basis::Leaf).await?;
-    let years = |status: &str| -> Vec<String> {
-        let rows = table
-            .rows
-            .iter()
-            .filter(|row| table.cell(row, "status").text() == Some(status));
-        let years = rows.filter_map(|row| table.cell(row, "fiscal_year").integer());
-        years.map(|year| year.to_string()).collect()
-    };
     for (status, meaning) in [
         (
             "reconciled",
@@ -76,9 +66,8 @@ async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failu
         ("incomplete", "incomplete: amounts are missing"),
         ("no published result", "without a published result"),
     ] {
-        let years = years(status);
-        if !years.is_empty() {
-            tell(format!("  {} {meaning}", years.join(", ")));
+        if let Some(years) = years(warehouse, *revision, status).await? {
+            tell(format!("  {years} {meaning}"));
         }
     }
     let remarks = summary
@@ -95,4 +84,30 @@ async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failu
         tell(format!("{remarks} {checks}: see `centime check`."));
     }
     Ok(())
+}
+
+/// The years with a status: named where there is one public body, counted where there are more;
+/// `None` when there is none.
+async fn years(
+    warehouse: &Warehouse,
+    revision: i64,
+    status: &str,
+) -> Result<Option<String>, Failure> {
+    let Some(only) = warehouse.only_body(revision).await? else {
+        let count = warehouse.years_with_status(revision, status).await?;
+        return Ok((count > 0).then(|| format!("{count} years of public bodies")));
+    };
+    let model = &centime_analytics::analyses::reconciliation::ANALYSIS.model;
+    let table = warehouse
+        .mart(model, revision, &only.siren, Basis::Leaf)
+        .await?;
+    let rows = table
+        .rows
+        .iter()
+        .filter(|row| table.cell(row, "status").text() == Some(status));
+    let years: Vec<String> = rows
+        .filter_map(|row| table.cell(row, "fiscal_year").integer())
+        .map(|year| year.to_string())
+        .collect();
+    Ok((!years.is_empty()).then(|| years.join(", ")))
 }

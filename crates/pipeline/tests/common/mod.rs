@@ -58,17 +58,23 @@ impl Progress for Silent {
 /// A database.
 pub struct Bench {
     pub folder: TempDir,
+    pub address: String,
     pub warehouse: Warehouse,
 }
 
 impl Bench {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let url = DatabaseUrl::sqlite(folder.path().join("centime.db"));
+        let address = centime_test_database::fresh(folder.path());
+        let url: DatabaseUrl = address.parse().expect("an address");
         let warehouse = Warehouse::open(&url, Access::Write)
             .await
             .expect("a database");
-        Self { folder, warehouse }
+        Self {
+            folder,
+            address,
+            warehouse,
+        }
     }
 
     pub async fn run(&self, portal: &Running) -> Result<Summary, Error> {
@@ -90,9 +96,16 @@ impl Bench {
         let revision = self.warehouse.current().await.expect("a revision");
         let analysis = centime_analytics::by_name(analysis).expect("an analysis");
         self.warehouse
-            .mart(&analysis.model, revision.id, basis)
+            .mart(&analysis.model, revision.id, &self.siren().await, basis)
             .await
             .expect("a mart")
+    }
+
+    /// The SIREN number of the only public body.
+    pub async fn siren(&self) -> String {
+        let revision = self.warehouse.current().await.expect("a revision");
+        let only = self.warehouse.only_body(revision.id).await;
+        only.expect("bodies").expect("one body").siren
     }
 
     /// All published rows of all analyses.

@@ -79,7 +79,7 @@ pub async fn all(mut retrieval: Retrieval) -> Result<Vec<String>, Error> {
 }
 
 pub async fn read(portal: &Portal, dataset: &Dataset, via: Via) -> Result<Vec<String>, Error> {
-    all(portal.retrieve(dataset, via).await?).await
+    all(portal.retrieve(dataset, via, &[]).await?).await
 }
 
 /// What an observer was told, in words.

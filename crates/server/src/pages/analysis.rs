@@ -7,13 +7,10 @@ use centime_analytics::{Analysis, Basis, Cell, Column, Kind, Table, by_name};
 use centime_render::{Locale, csv, format, json};
 
 use crate::lines_query::bad;
-use crate::link;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::snapshot::Snapshot;
-use crate::view::{
-    ChartView, Frame, Section, block_gloss, lines_link, short_label, status, typographic,
-};
+use crate::view::{ChartView, Frame, Section, block_gloss, short_label, status, typographic};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -113,7 +110,7 @@ fn page(
             Basis::Leaf => Vec::new(),
             Basis::Naive => vec![("basis", basis.name())],
         };
-        link::to(&path, &parameters)
+        snapshot.link(&path, &parameters)
     };
     let lead = if naive { &text.naive } else { &text.summary };
     let title = typographic(&text.title, locale);
@@ -127,12 +124,12 @@ fn page(
         json_link: address(".json", basis),
         chart: ChartView::new(snapshot, analysis, basis, locale),
         table: table_view(snapshot, analysis, basis, locale, &title),
-        missing: missing(snapshot.table(analysis, basis), locale),
+        missing: missing(snapshot, snapshot.table(analysis, basis), locale),
         formula: typographic(&text.formula, locale),
         naive_text: typographic(&text.naive, locale),
         sql: analysis.model.sql.trim(),
         caveats: text
-            .caveats(&snapshot.revision.body_siren)
+            .caveats(&snapshot.body.siren)
             .map(|caveat| typographic(caveat, locale))
             .collect(),
         title,
@@ -187,7 +184,7 @@ fn table_view(
                     .columns
                     .iter()
                     .filter(|column| in_table(column))
-                    .map(|column| cell_view(table, row, column, basis, right, locale))
+                    .map(|column| cell_view(snapshot, table, row, column, basis, right, locale))
                     .collect(),
             }
         })
@@ -214,6 +211,7 @@ fn same_row<'a>(exact: &'a Table, table: &Table, row: &[Cell]) -> Option<&'a [Ce
 }
 
 fn cell_view(
+    snapshot: &Snapshot,
     table: &Table,
     row: &[Cell],
     column: &Column,
@@ -244,7 +242,8 @@ fn cell_view(
         return CellView {
             class: "num",
             value: number(cell),
-            link: lines_of(table, row, column.name, basis).filter(|_| cell.integer().is_some()),
+            link: lines_of(snapshot, table, row, column.name, basis)
+                .filter(|_| cell.integer().is_some()),
             gloss,
             pill: None,
         };
@@ -276,7 +275,13 @@ fn cell_view(
 }
 
 /// The lines that a figure was made from; `None` for figures that are made from others.
-fn lines_of(table: &Table, row: &[Cell], column: &str, basis: Basis) -> Option<String> {
+fn lines_of(
+    snapshot: &Snapshot,
+    table: &Table,
+    row: &[Cell],
+    column: &str,
+    basis: Basis,
+) -> Option<String> {
     let year = table.cell(row, "fiscal_year").integer()?.to_string();
     let category = table.cell(row, "category").text();
     let harmonised = table.cell(row, "harmonised_category").text();
@@ -320,11 +325,11 @@ fn lines_of(table: &Table, row: &[Cell], column: &str, basis: Basis) -> Option<S
         _ => return None,
     }
     parameters.extend(counted.map(|counted| ("counted", counted)));
-    Some(lines_link(&parameters))
+    Some(snapshot.link("/lines", &parameters))
 }
 
 /// The missing amounts of each year, the latest first.
-fn missing(table: &Table, locale: &Locale) -> Vec<MissingYear> {
+fn missing(snapshot: &Snapshot, table: &Table, locale: &Locale) -> Vec<MissingYear> {
     let mut by_year: Vec<(i64, Vec<String>)> = Vec::new();
     for row in table.rows.iter().rev() {
         let Some(year) = table.cell(row, "fiscal_year").integer() else {
@@ -346,7 +351,7 @@ fn missing(table: &Table, locale: &Locale) -> Vec<MissingYear> {
             let count = crate::view::number(lines.len());
             let year = year.to_string();
             MissingYear {
-                link: lines_link(&[("year", &year), ("counted", "missing")]),
+                link: snapshot.link("/lines", &[("year", &year), ("counted", "missing")]),
                 summary: locale.count_and_fill("analysis.missing", count, &[("year", &year)]),
                 year,
                 lines,

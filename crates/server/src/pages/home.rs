@@ -8,8 +8,10 @@ use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{Run, Subject};
 
+use crate::pages::bodies;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::site::Choice;
 use crate::snapshot::Snapshot;
 use crate::view::{
     Card, ChartView, Frame, Section, key_amount, number, plain_amount, rich, typographic,
@@ -70,24 +72,25 @@ pub struct DatasetRow {
 
 /// Answers with the home page.
 pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    if matches!(visit.choice, Choice::Open) {
+        return bodies::answer(&visit).await;
+    }
     let snapshot = visit.snapshot()?;
     let locale = visit.locale;
     let language = locale.language();
     let results = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
     let latest = Snapshot::latest(results);
     // Without its history of runs the page still has everything else.
-    let runs = visit
-        .site
-        .warehouse()
-        .runs(RECENT_RUNS)
-        .await
-        .unwrap_or_else(|error| {
+    let runs = match visit.warehouse() {
+        Ok(warehouse) => warehouse.runs(RECENT_RUNS).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the history of runs cannot be read");
             Vec::new()
-        });
+        }),
+        Err(_) => Vec::new(),
+    };
     let run = runs.iter().find(|run| run.outcome != RunOutcome::Running);
     let year = latest.map_or_else(String::new, |(year, _)| year.to_string());
-    let revision = &snapshot.revision;
+    let revision = &snapshot.published.revision;
     let published = [
         ("id", &*revision.id.to_string()),
         (
@@ -96,10 +99,10 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         ),
     ];
     Reply::page(&HomePage {
-        frame: Frame::new(&visit, &revision.body_name, Section::Home),
+        frame: Frame::new(&visit, &snapshot.body.name, Section::Home),
         failed_run: run.and_then(|run| failed(run, locale)),
         kicker: locale.fill("home.kicker", &[("year", &year)]),
-        body: &revision.body_name,
+        body: &snapshot.body.name,
         lead: latest.map_or_else(String::new, |(year, row)| lead(results, year, row, locale)),
         ledger: latest.map_or_else(Vec::new, |(year, row)| ledger(results, year, row, locale)),
         verdict: verdict(snapshot, results, latest, locale),
@@ -116,7 +119,10 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             Basis::Leaf,
             locale,
         ),
-        chart_link: format!("/analyses/{}", analyses::yearly_result::ANALYSIS.name()),
+        chart_link: snapshot.link(
+            &format!("/analyses/{}", analyses::yearly_result::ANALYSIS.name()),
+            &[],
+        ),
         analyses_heading: locale.count("home.analyses", number(ANALYSES.len())),
         cards: ANALYSES
             .into_iter()
@@ -257,7 +263,10 @@ fn naive(snapshot: &Snapshot, locale: &Locale) -> Option<Card> {
     let error = format::rounded_euros(error.saturating_abs(), language);
     let yearly = &analyses::yearly_result::ANALYSIS;
     Some(Card {
-        link: format!("/analyses/{}?basis=naive", yearly.name()),
+        link: snapshot.link(
+            &format!("/analyses/{}", yearly.name()),
+            &[("basis", "naive")],
+        ),
         title: locale.fill("home.naive_title", &[("amount", &error)]),
         figure: format::euros(naive, language),
         caption: locale.fill("home.naive_caption", &[("year", &year.to_string())]),
@@ -289,7 +298,7 @@ fn failed(run: &Run, locale: &Locale) -> Option<String> {
 /// Where a revision comes from.
 pub fn datasets(snapshot: &Snapshot, locale: &Locale) -> Vec<DatasetRow> {
     let language = locale.language();
-    let revision = &snapshot.revision;
+    let revision = &snapshot.published.revision;
     let period = snapshot.period();
     let row = |dataset: &centime_warehouse::Dataset| {
         let subject = locale.term("subject", dataset.subject.name());
@@ -328,7 +337,7 @@ pub fn datasets(snapshot: &Snapshot, locale: &Locale) -> Vec<DatasetRow> {
             hash: dataset.content_hash.clone(),
         }
     };
-    snapshot.datasets.iter().map(row).collect()
+    snapshot.published.datasets.iter().map(row).collect()
 }
 
 /// Whether an address from the data may be a link: never one that runs something.

@@ -65,21 +65,22 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         .rest_of_path("/lines/")
         .parse()
         .map_err(|_| Problem::NotFound)?;
-    let warehouse = visit.site.warehouse();
-    let revision = snapshot.revision.id;
-    let line = warehouse.line(revision, record).await?;
+    let warehouse = visit.warehouse()?;
+    let revision = snapshot.published.revision.id;
+    let siren = snapshot.body.siren.as_str();
+    let line = warehouse.line(revision, siren, record).await?;
     let line = line.ok_or(Problem::NotFound)?;
     let source = warehouse
-        .source(revision, Subject::IncomeStatement, record)
+        .source(revision, siren, Subject::IncomeStatement, record)
         .await?;
     let parts = match (&line.block, &line.code) {
         (Some(_), Some(_)) => warehouse.parts(revision, &line).await?,
         _ => Vec::new(),
     };
-    let row = LineRow::new(&line, locale);
+    let row = LineRow::new(snapshot, &line, locale);
     let dataset = datasets(snapshot, locale)
         .into_iter()
-        .zip(&snapshot.datasets)
+        .zip(&snapshot.published.datasets)
         .find(|(_, dataset)| dataset.subject == Subject::IncomeStatement);
     let records = dataset
         .as_ref()
@@ -187,15 +188,22 @@ async fn parent_record(
         category: Some(line.category.clone()),
         ..Filter::default()
     };
-    let warehouse = visit.site.warehouse();
+    let warehouse = visit.warehouse()?;
     let block = warehouse
-        .lines(snapshot.revision.id, &filter, Order::default(), 0, i64::MAX)
+        .lines(
+            snapshot.published.revision.id,
+            &snapshot.body.siren,
+            &filter,
+            Order::default(),
+            0,
+            i64::MAX,
+        )
         .await?;
     let found = block
         .lines
         .iter()
         .find(|other| other.code.as_deref() == Some(code));
-    Ok(found.map(|parent| format!("/lines/{}", parent.record)))
+    Ok(found.map(|parent| snapshot.link(&format!("/lines/{}", parent.record), &[])))
 }
 
 /// Why a line is added or not.
@@ -225,7 +233,7 @@ fn proof(snapshot: &Snapshot, line: &Line, parts: &[Line], locale: &Locale) -> O
             .iter()
             .map(|part| {
                 (
-                    format!("/lines/{}", part.record),
+                    snapshot.link(&format!("/lines/{}", part.record), &[]),
                     short_label(&part.label, locale),
                     plain_amount(part.amount, locale),
                 )

@@ -9,6 +9,7 @@ use centime_warehouse::lines::{Choices, Line};
 use crate::lines_query::{ACTIVITIES, COUNTINGS, LinesQuery, PAGE, ROLES, SIDES};
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::snapshot::Snapshot;
 use crate::view::{Frame, Section, block_gloss, line_gloss, short_label, table_amount};
 use crate::visit::Visit;
 
@@ -57,6 +58,8 @@ struct SortColumn {
 /// A line in a table.
 pub struct LineRow {
     pub record: i64,
+    /// The page of the line.
+    pub link: String,
     pub year: i64,
     pub label: String,
     /// What it was recognised as, where it is written otherwise.
@@ -81,7 +84,7 @@ struct PageLink {
 }
 
 impl LineRow {
-    pub fn new(line: &Line, locale: &Locale) -> Self {
+    pub fn new(snapshot: &Snapshot, line: &Line, locale: &Locale) -> Self {
         let language = locale.language();
         let unknown = line.matched == "unknown";
         let role = if unknown {
@@ -92,6 +95,7 @@ impl LineRow {
         let counted = counting(line);
         Self {
             record: line.record,
+            link: snapshot.link(&format!("/lines/{}", line.record), &[]),
             year: line.fiscal_year,
             label: short_label(&line.published_label, locale),
             official: (!unknown && line.label.trim() != line.published_label.trim())
@@ -133,12 +137,12 @@ pub fn counting(line: &Line) -> &'static str {
 pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
     let locale = visit.locale;
-    let query = LinesQuery::read(&visit, &snapshot.choices)?;
+    let query = LinesQuery::read(&visit, snapshot)?;
     let found = visit
-        .site
-        .warehouse()
+        .warehouse()?
         .lines(
-            snapshot.revision.id,
+            snapshot.published.revision.id,
+            &snapshot.body.siren,
             &query.filter,
             query.order,
             (query.page - 1) * PAGE,
@@ -158,14 +162,18 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     Reply::page(&LinesPage {
         frame: Frame::new(&visit, title, Section::Lines),
         selects: selects(&query, &snapshot.choices, locale),
-        kept: kept.cloned().chain(query.ordering()).collect(),
+        kept: kept
+            .cloned()
+            .chain(query.ordering())
+            .chain(query.body.clone())
+            .collect(),
         count: locale.count_and_fill("lines.found", found.matching, &[("total", &total)]),
         chips: chips(&query, locale),
         columns: columns(&query, locale),
         rows: found
             .lines
             .iter()
-            .map(|line| LineRow::new(line, locale))
+            .map(|line| LineRow::new(snapshot, line, locale))
             .collect(),
         pages: pages(&query, last),
         previous: (query.page > 1).then(|| query.on_page(query.page - 1)),
@@ -198,11 +206,12 @@ pub async fn json(visit: Arc<Visit>) -> Result<Reply, Problem> {
 
 async fn all(visit: &Visit) -> Result<Vec<Line>, Problem> {
     let snapshot = visit.snapshot()?;
-    let query = LinesQuery::read(visit, &snapshot.choices)?;
-    let warehouse = visit.site.warehouse();
-    let found = warehouse
+    let query = LinesQuery::read(visit, snapshot)?;
+    let found = visit
+        .warehouse()?
         .lines(
-            snapshot.revision.id,
+            snapshot.published.revision.id,
+            &snapshot.body.siren,
             &query.filter,
             query.order,
             0,

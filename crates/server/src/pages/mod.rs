@@ -2,6 +2,7 @@
 
 pub mod analyses;
 pub mod analysis;
+pub mod bodies;
 pub mod home;
 pub mod line;
 pub mod lines;

@@ -12,9 +12,7 @@ use crate::pages::lines::LineRow;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::snapshot::Snapshot;
-use crate::view::{
-    Frame, Section, block_gloss, lines_link, number, short_label, status, table_amount,
-};
+use crate::view::{Frame, Section, block_gloss, number, short_label, status, table_amount};
 use crate::visit::Visit;
 
 /// How many runs are listed.
@@ -97,7 +95,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
     let locale = visit.locale;
     let language = locale.language();
-    let revision = &snapshot.revision;
+    let revision = &snapshot.published.revision;
     let sum = |of: fn(&centime_warehouse::quality::Unpublished) -> i64| {
         let total = snapshot.unpublished.iter().map(of).sum();
         format::integer(total, language)
@@ -111,10 +109,11 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     ];
     Reply::page(&QualityPage {
         frame: Frame::new(&visit, locale.text("quality.title"), Section::Quality),
-        tally: tally(&snapshot.checks, locale),
+        tally: tally(&snapshot.published.checks, locale),
         revision: locale.fill("home.published", &values),
         published_at: &revision.published_at,
         checks: snapshot
+            .published
             .checks
             .iter()
             .map(|check| check_view(check, locale))
@@ -127,7 +126,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         unknown: snapshot
             .unknown
             .iter()
-            .map(|line| LineRow::new(line, locale))
+            .map(|line| LineRow::new(snapshot, line, locale))
             .collect(),
         shifts: shifts(snapshot, locale),
         totals: totals(snapshot, locale),
@@ -213,11 +212,14 @@ fn missing(snapshot: &Snapshot, locale: &Locale) -> Vec<MissingRow> {
         gloss: block_gloss(&found.category, language),
         rows: format::integer(found.rows, language),
         needed: format::integer(found.needed, language),
-        link: lines_link(&[
-            ("year", &found.fiscal_year.to_string()),
-            ("category", &found.category),
-            ("counted", "unpublished"),
-        ]),
+        link: snapshot.link(
+            "/lines",
+            &[
+                ("year", &found.fiscal_year.to_string()),
+                ("category", &found.category),
+                ("counted", "unpublished"),
+            ],
+        ),
     };
     snapshot.unpublished.iter().map(row).collect()
 }
@@ -271,7 +273,9 @@ fn totals(snapshot: &Snapshot, locale: &Locale) -> Vec<TotalsRow> {
 
 /// The latest runs. Without them the page still has everything else.
 async fn runs(visit: &Visit) -> Vec<RunRow> {
-    let warehouse = visit.site.warehouse();
+    let Ok(warehouse) = visit.warehouse() else {
+        return Vec::new();
+    };
     let found = match warehouse.runs(RUNS).await {
         Ok(found) => found,
         Err(error) => {

@@ -9,9 +9,7 @@ CREATE TABLE ops_revision (
     created_at    TEXT NOT NULL,
     published_at  TEXT,
     portal        TEXT NOT NULL,
-    sample        INTEGER NOT NULL CHECK (sample IN (0, 1)),
-    body_siren    TEXT NOT NULL,
-    body_name     TEXT NOT NULL,
+    sample        BOOLEAN NOT NULL,
     fingerprint   TEXT NOT NULL,
     rules_version INTEGER NOT NULL
 );
@@ -89,17 +87,30 @@ CREATE TABLE raw_field (
 -- Each record as the portal sent it: the JSON text itself, so that no decimal is ever re-written.
 CREATE TABLE raw_record (
     revision_id INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    siren       TEXT NOT NULL,
     subject     TEXT NOT NULL,
-    fiscal_year INTEGER NOT NULL,
     record      INTEGER NOT NULL,
-    body        TEXT NOT NULL,
-    PRIMARY KEY (revision_id, subject, fiscal_year, record)
+    json        TEXT NOT NULL,
+    PRIMARY KEY (revision_id, subject, record)
 ) WITHOUT ROWID;
 
-CREATE TABLE core_statement_line (
+-- The public bodies. A SIREN number that is not known is empty.
+CREATE TABLE core_body (
+    revision_id INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    siren       TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    -- For search: name and number without case or accents.
+    search_text TEXT NOT NULL,
+    first_year  INTEGER NOT NULL,
+    last_year   INTEGER NOT NULL,
+    lines       INTEGER NOT NULL,
+    PRIMARY KEY (revision_id, siren)
+);
+
+-- What published labels mean: the line of the official statement that they name.
+CREATE TABLE core_line_item (
     revision_id           INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
-    record                INTEGER NOT NULL,
-    fiscal_year           INTEGER NOT NULL,
+    item_id               INTEGER NOT NULL,
     nomenclature          TEXT,
     side                  TEXT CHECK (side IN ('revenue', 'expense')),
     activity              TEXT CHECK (activity IN ('operating', 'financial', 'exceptional')),
@@ -117,21 +128,32 @@ CREATE TABLE core_statement_line (
     harmonised            TEXT,
     exceptional_successor TEXT CHECK (exceptional_successor IN ('exact', 'mixed')),
     position              INTEGER NOT NULL,
-    amount                INTEGER,
-    counted               INTEGER NOT NULL CHECK (counted IN (0, 1)),
-    missing               INTEGER NOT NULL CHECK (missing IN (0, 1)),
     -- For search: label and category without case or accents.
     search_text           TEXT NOT NULL,
-    PRIMARY KEY (revision_id, record),
-    CHECK (counted = 0 OR amount IS NOT NULL),
-    CHECK (missing = 0 OR amount IS NULL)
+    PRIMARY KEY (revision_id, item_id)
 );
 
-CREATE INDEX core_statement_line_by_year ON core_statement_line (revision_id, fiscal_year, position);
+-- The amounts of income statements, one row for each record.
+CREATE TABLE core_line (
+    revision_id INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    siren       TEXT NOT NULL,
+    fiscal_year INTEGER NOT NULL,
+    record      INTEGER NOT NULL,
+    item_id     INTEGER NOT NULL,
+    amount      INTEGER,
+    counted     BOOLEAN NOT NULL,
+    missing     BOOLEAN NOT NULL,
+    PRIMARY KEY (revision_id, record),
+    CHECK (NOT counted OR amount IS NOT NULL),
+    CHECK (NOT missing OR amount IS NULL)
+);
+
+CREATE INDEX core_line_by_body ON core_line (revision_id, siren, fiscal_year);
 
 -- Parents held against the sum of their children.
 CREATE TABLE core_parent_check (
     revision_id  INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    siren        TEXT NOT NULL,
     fiscal_year  INTEGER NOT NULL,
     block        TEXT NOT NULL,
     code         TEXT NOT NULL,
@@ -140,11 +162,12 @@ CREATE TABLE core_parent_check (
     parent       INTEGER,
     children     INTEGER,
     used         TEXT NOT NULL CHECK (used IN ('children', 'parent', 'neither')),
-    PRIMARY KEY (revision_id, fiscal_year, block, code)
+    PRIMARY KEY (revision_id, siren, fiscal_year, block, code)
 );
 
 CREATE TABLE core_balance_line (
     revision_id    INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    siren          TEXT NOT NULL,
     fiscal_year    INTEGER NOT NULL,
     record         INTEGER NOT NULL,
     published_year INTEGER NOT NULL,
@@ -156,44 +179,85 @@ CREATE TABLE core_balance_line (
     net            INTEGER,
     kind           TEXT NOT NULL
         CHECK (kind IN ('result', 'brought_forward', 'financial_asset', 'other')),
-    PRIMARY KEY (revision_id, fiscal_year, record)
+    PRIMARY KEY (revision_id, siren, fiscal_year, record)
 );
 
--- Two years of the balance sheet that were published with shifted columns and put right.
+-- Two years of a balance sheet that were published with shifted columns and put right.
 CREATE TABLE core_balance_shift (
     revision_id INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    siren       TEXT NOT NULL,
     earlier     INTEGER NOT NULL,
     later       INTEGER NOT NULL,
     total       INTEGER NOT NULL,
-    PRIMARY KEY (revision_id, earlier)
+    PRIMARY KEY (revision_id, siren, earlier)
 );
 
 -- Years that cannot be compared with the year before, and why.
 CREATE TABLE core_series_break (
     revision_id INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
+    siren       TEXT NOT NULL,
     fiscal_year INTEGER NOT NULL,
     kind        TEXT NOT NULL CHECK (kind IN ('nomenclature', 'perimeter')),
-    PRIMARY KEY (revision_id, fiscal_year, kind)
+    PRIMARY KEY (revision_id, siren, fiscal_year, kind)
 );
+
+-- Income statements with what their labels mean.
+CREATE VIEW core_statement_line AS
+SELECT
+    line.revision_id,
+    line.siren,
+    line.record,
+    line.fiscal_year,
+    item.nomenclature,
+    item.side,
+    item.activity,
+    item.block,
+    item.category,
+    item.code,
+    item.label,
+    item.published_category,
+    item.published_label,
+    item.matched,
+    item.role,
+    item.parent,
+    item.harmonised,
+    item.exceptional_successor,
+    item.position,
+    item.search_text,
+    line.amount,
+    line.counted,
+    line.missing
+FROM core_line AS line
+JOIN core_line_item AS item
+    ON item.revision_id = line.revision_id AND item.item_id = line.item_id;
 
 -- Why each year that begins a series does, one reason a line. Written without an ordered aggregate,
 -- so that older SQLite programs can open the file too.
 CREATE VIEW core_year_break AS
 SELECT
     revision_id,
+    siren,
     fiscal_year,
     CASE WHEN MIN(kind) = MAX(kind) THEN MIN(kind) ELSE MIN(kind) || '
-' || MAX(kind) END AS series_break
+' || MAX(kind) END
+        AS series_break
 FROM core_series_break
-GROUP BY revision_id, fiscal_year;
+GROUP BY revision_id, siren, fiscal_year;
 
 -- The result that the balance sheet publishes, where it publishes just one.
 CREATE VIEW core_published_result AS
-SELECT revision_id, fiscal_year, MIN(net) AS published_result
+SELECT revision_id, siren, fiscal_year, MIN(net) AS published_result
 FROM core_balance_line
 WHERE kind = 'result' AND net IS NOT NULL
-GROUP BY revision_id, fiscal_year
+GROUP BY revision_id, siren, fiscal_year
 HAVING MIN(net) = MAX(net);
+
+-- The amounts that are needed and were not published.
+CREATE VIEW core_missing_line AS
+SELECT revision_id, siren, fiscal_year, record, position, side, activity, category, harmonised,
+    exceptional_successor, category || ' › ' || label AS named
+FROM core_statement_line
+WHERE missing;
 
 -- The lines as each basis sees them. `leaf` takes the lines that the leaf rule counts and knows
 -- what is missing. `naive` takes every row with an amount, repeated or not, and misses nothing;
@@ -201,18 +265,18 @@ HAVING MIN(net) = MAX(net);
 CREATE VIEW core_basis_line AS
 SELECT
     'leaf' AS basis,
-    revision_id, record, fiscal_year, nomenclature, side, activity, category,
+    revision_id, siren, record, fiscal_year, nomenclature, side, activity, category,
     published_category, label, role, matched, harmonised, exceptional_successor, position,
     amount,
-    CASE WHEN counted = 1 THEN amount END AS taken,
+    CASE WHEN counted THEN amount END AS taken,
     missing
 FROM core_statement_line
 UNION ALL
 SELECT
     'naive',
-    revision_id, record, fiscal_year, nomenclature, side, activity, category,
+    revision_id, siren, record, fiscal_year, nomenclature, side, activity, category,
     published_category, label, role, matched, harmonised, exceptional_successor, position,
     amount,
     amount,
-    0
+    FALSE
 FROM core_statement_line;

@@ -1,23 +1,51 @@
 -- What was published, what was left empty, and what a plain sum would make of it.
+WITH added AS (
+    SELECT
+        basis,
+        siren,
+        fiscal_year,
+        COUNT(*) AS lines,
+        COUNT(amount) AS published,
+        COUNT(taken) AS counted,
+        COUNT(*) FILTER (WHERE missing) AS missing,
+        COUNT(*) FILTER (WHERE matched = 'unknown') AS unrecognised,
+        CAST(COALESCE(SUM(amount) FILTER (WHERE taken IS NULL AND side IS NOT NULL), 0) AS BIGINT)
+            AS counted_twice,
+        CAST(COALESCE(SUM(amount) FILTER (WHERE amount < 0), 0) AS BIGINT) AS dropped_negative
+    FROM core.basis_line
+    WHERE revision_id = $1
+    GROUP BY basis, siren, fiscal_year
+),
+missing AS (
+    SELECT
+        siren,
+        fiscal_year,
+        string_agg(named, '
+' ORDER BY position, record) AS missing_lines
+    FROM core.missing_line
+    WHERE revision_id = $1
+    GROUP BY siren, fiscal_year
+)
 SELECT
-    basis,
-    fiscal_year,
-    COUNT(*) AS lines,
-    COUNT(amount) AS published,
-    COUNT(*) - COUNT(amount) AS unpublished,
-    COUNT(taken) AS counted,
-    CAST(SUM(missing) AS BIGINT) AS missing,
-    COUNT(*) FILTER (WHERE matched = 'unknown') AS unrecognised,
-    CAST(COALESCE(SUM(amount) FILTER (WHERE taken IS NULL AND side IS NOT NULL), 0) AS BIGINT)
-        AS counted_twice,
-    CAST(COALESCE(SUM(amount) FILTER (WHERE amount < 0), 0) AS BIGINT) AS dropped_negative,
+    added.basis,
+    added.siren,
+    added.fiscal_year,
+    added.lines,
+    added.published,
+    added.lines - added.published AS unpublished,
+    added.counted,
+    added.missing,
+    added.unrecognised,
+    added.counted_twice,
+    added.dropped_negative,
     CASE
-        WHEN basis = 'naive' THEN 'unchecked'
-        WHEN SUM(missing) = 0 THEN 'complete'
+        WHEN added.basis = 'naive' THEN 'unchecked'
+        WHEN added.missing = 0 THEN 'complete'
         ELSE 'incomplete'
     END AS status,
-    string_agg(category || ' › ' || label, '
-' ORDER BY position, record) FILTER (WHERE missing = 1) AS missing_lines
-FROM core_basis_line
-WHERE revision_id = $1
-GROUP BY basis, fiscal_year
+    missing.missing_lines
+FROM added
+LEFT JOIN missing
+    ON added.basis = 'leaf'
+    AND missing.siren = added.siren
+    AND missing.fiscal_year = added.fiscal_year

@@ -3,12 +3,9 @@
 WITH marked AS (
     SELECT
         basis,
+        siren,
         fiscal_year,
         nomenclature,
-        category,
-        label,
-        position,
-        record,
         taken,
         missing,
         CASE
@@ -18,28 +15,40 @@ WITH marked AS (
             WHEN basis = 'leaf' AND side = 'expense' AND exceptional_successor = 'mixed'
                 THEN 'mixed'
         END AS kind
-    FROM core_basis_line
+    FROM core.basis_line
     WHERE revision_id = $1
 ),
 added AS (
     SELECT
         basis,
+        siren,
         fiscal_year,
         MAX(nomenclature) AS nomenclature,
         COUNT(*) FILTER (WHERE kind = 'exceptional') AS exceptional_rows,
         SUM(taken) FILTER (WHERE kind = 'exceptional') AS exceptional,
         SUM(taken) FILTER (WHERE kind = 'successor') AS successor,
         SUM(taken) FILTER (WHERE kind = 'mixed') AS mixed,
-        COALESCE(SUM(missing) FILTER (WHERE kind = 'exceptional'), 0) AS exceptional_missing,
-        COALESCE(SUM(missing) FILTER (WHERE kind = 'successor'), 0) AS successor_missing,
-        COALESCE(SUM(missing) FILTER (WHERE kind = 'mixed'), 0) AS mixed_missing,
-        string_agg(category || ' › ' || label, '
-' ORDER BY position, record) FILTER (WHERE missing = 1 AND kind IS NOT NULL) AS missing_lines
+        COUNT(*) FILTER (WHERE missing AND kind = 'exceptional') AS exceptional_missing,
+        COUNT(*) FILTER (WHERE missing AND kind = 'successor') AS successor_missing,
+        COUNT(*) FILTER (WHERE missing AND kind = 'mixed') AS mixed_missing
     FROM marked
-    GROUP BY basis, fiscal_year
+    GROUP BY basis, siren, fiscal_year
+),
+missing AS (
+    SELECT
+        siren,
+        fiscal_year,
+        string_agg(named, '
+' ORDER BY position, record) AS missing_lines
+    FROM core.missing_line
+    WHERE revision_id = $1
+        AND side = 'expense'
+        AND (activity = 'exceptional' OR exceptional_successor IS NOT NULL)
+    GROUP BY siren, fiscal_year
 )
 SELECT
     added.basis,
+    added.siren,
     added.fiscal_year,
     added.nomenclature,
     CAST(CASE WHEN exceptional_missing = 0 THEN exceptional END AS BIGINT) AS exceptional_charges,
@@ -51,8 +60,14 @@ SELECT
         ELSE 'incomplete'
     END AS status,
     broken.series_break,
-    added.missing_lines
+    missing.missing_lines
 FROM added
-LEFT JOIN core_year_break AS broken
-    ON broken.revision_id = $1 AND broken.fiscal_year = added.fiscal_year
+LEFT JOIN missing
+    ON added.basis = 'leaf'
+    AND missing.siren = added.siren
+    AND missing.fiscal_year = added.fiscal_year
+LEFT JOIN core.year_break AS broken
+    ON broken.revision_id = $1
+    AND broken.siren = added.siren
+    AND broken.fiscal_year = added.fiscal_year
 WHERE added.basis = 'leaf' OR added.exceptional_rows > 0

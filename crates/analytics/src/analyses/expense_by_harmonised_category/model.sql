@@ -3,25 +3,24 @@
 WITH added AS (
     SELECT
         basis,
+        siren,
         fiscal_year,
         COALESCE(harmonised, 'unrecognised') AS category,
         MIN(position) AS position,
         SUM(taken) AS amount,
-        COALESCE(SUM(missing), 0) AS missing,
-        string_agg(category || ' › ' || label, '
-' ORDER BY position, record) FILTER (WHERE missing = 1) AS missing_lines
-    FROM core_basis_line
+        COUNT(*) FILTER (WHERE missing) AS missing
+    FROM core.basis_line
     WHERE revision_id = $1 AND side = 'expense'
-    GROUP BY basis, fiscal_year, COALESCE(harmonised, 'unrecognised')
+    GROUP BY basis, siren, fiscal_year, COALESCE(harmonised, 'unrecognised')
 ),
 known AS (
     SELECT
         basis,
+        siren,
         fiscal_year,
         category,
         CAST(CASE WHEN missing = 0 THEN amount END AS BIGINT) AS amount,
-        missing_lines,
-        SUM(missing) OVER (PARTITION BY basis, fiscal_year) AS year_missing,
+        SUM(missing) OVER (PARTITION BY basis, siren, fiscal_year) AS year_missing,
         position
     FROM added
     -- Rows that only repeat others, such as balances, make no category.
@@ -30,26 +29,38 @@ known AS (
 ranked AS (
     SELECT
         basis,
+        siren,
         fiscal_year,
         category,
         amount,
-        missing_lines,
         -- The ranks and shares of a year with a missing amount are unknown.
         CASE WHEN year_missing = 0 THEN ROW_NUMBER() OVER by_size END AS rank,
         CASE WHEN year_missing = 0 THEN
-            CAST(SUM(amount) OVER (PARTITION BY basis, fiscal_year) AS BIGINT)
+            CAST(SUM(amount) OVER (PARTITION BY basis, siren, fiscal_year) AS BIGINT)
         END AS year_amount,
         CASE WHEN year_missing = 0 THEN
             CAST(SUM(amount) OVER (by_size ROWS UNBOUNDED PRECEDING) AS BIGINT)
         END AS cumulative
     FROM known
     WINDOW by_size AS (
-        PARTITION BY basis, fiscal_year
+        PARTITION BY basis, siren, fiscal_year
         ORDER BY amount IS NULL, amount DESC, position, category
     )
+),
+missing AS (
+    SELECT
+        siren,
+        fiscal_year,
+        COALESCE(harmonised, 'unrecognised') AS category,
+        string_agg(named, '
+' ORDER BY position, record) AS missing_lines
+    FROM core.missing_line
+    WHERE revision_id = $1 AND side = 'expense'
+    GROUP BY siren, fiscal_year, COALESCE(harmonised, 'unrecognised')
 )
 SELECT
     ranked.basis,
+    ranked.siren,
     ranked.fiscal_year,
     ranked.category AS harmonised_category,
     ranked.amount,
@@ -79,15 +90,23 @@ SELECT
         ELSE 'complete'
     END AS status,
     broken.series_break,
-    ranked.missing_lines
+    missing.missing_lines
 FROM ranked
+LEFT JOIN missing
+    ON ranked.basis = 'leaf'
+    AND missing.siren = ranked.siren
+    AND missing.fiscal_year = ranked.fiscal_year
+    AND missing.category = ranked.category
 LEFT JOIN ranked AS before
     ON before.basis = ranked.basis
+    AND before.siren = ranked.siren
     AND before.fiscal_year = ranked.fiscal_year - 1
     AND before.category = ranked.category
 LEFT JOIN (
-    SELECT revision_id, fiscal_year, kind AS series_break
-    FROM core_series_break
+    SELECT revision_id, siren, fiscal_year, kind AS series_break
+    FROM core.series_break
     WHERE kind = 'perimeter'
 ) AS broken
-    ON broken.revision_id = $1 AND broken.fiscal_year = ranked.fiscal_year
+    ON broken.revision_id = $1
+    AND broken.siren = ranked.siren
+    AND broken.fiscal_year = ranked.fiscal_year

@@ -3,33 +3,33 @@
 WITH added AS (
     SELECT
         basis,
+        siren,
         fiscal_year,
         SUM(taken) FILTER (WHERE side = 'revenue') AS revenue,
         SUM(taken) FILTER (WHERE side = 'expense' AND basis = 'leaf') AS expense,
-        COALESCE(SUM(missing) FILTER (WHERE side = 'revenue'), 0) AS revenue_missing,
-        COALESCE(SUM(missing) FILTER (WHERE side = 'expense'), 0) AS expense_missing,
-        string_agg(category || ' › ' || label, '
-' ORDER BY position, record) FILTER (WHERE missing = 1) AS missing_lines
-    FROM core_basis_line
+        COUNT(*) FILTER (WHERE missing AND side = 'revenue') AS revenue_missing,
+        COUNT(*) FILTER (WHERE missing AND side = 'expense') AS expense_missing
+    FROM core.basis_line
     WHERE revision_id = $1 AND activity = 'financial'
-    GROUP BY basis, fiscal_year
+    GROUP BY basis, siren, fiscal_year
 ),
 known AS (
     SELECT
         basis,
+        siren,
         fiscal_year,
         -- A line that is not there is one that the body does not have.
         CAST(CASE WHEN revenue_missing = 0 THEN COALESCE(revenue, 0) END AS BIGINT) AS revenue,
         CAST(CASE
             WHEN expense_missing = 0 AND basis = 'leaf' THEN COALESCE(expense, 0)
-        END AS BIGINT) AS expense,
-        missing_lines
+        END AS BIGINT) AS expense
     FROM added
 ),
 -- An empty cell of a balance sheet that balances without it holds nothing. In one that does not,
 -- the assets are unknown. Sums of rounded amounts may differ by a euro.
 sheet AS (
     SELECT
+        siren,
         fiscal_year,
         SUM(net) FILTER (WHERE kind = 'financial_asset') AS net,
         COUNT(*) FILTER (WHERE kind = 'financial_asset' AND net IS NULL) AS empty_cells,
@@ -37,18 +37,30 @@ sheet AS (
             COALESCE(SUM(net) FILTER (WHERE side = 'asset'), 0)
             - COALESCE(SUM(net) FILTER (WHERE side = 'liability'), 0)
         ) AS imbalance
-    FROM core_balance_line
+    FROM core.balance_line
     WHERE revision_id = $1
-    GROUP BY fiscal_year
+    GROUP BY siren, fiscal_year
 ),
 assets AS (
     SELECT
+        siren,
         fiscal_year,
         CAST(CASE WHEN empty_cells = 0 OR imbalance <= 100 THEN net END AS BIGINT) AS net
     FROM sheet
+),
+missing AS (
+    SELECT
+        siren,
+        fiscal_year,
+        string_agg(named, '
+' ORDER BY position, record) AS missing_lines
+    FROM core.missing_line
+    WHERE revision_id = $1 AND activity = 'financial'
+    GROUP BY siren, fiscal_year
 )
 SELECT
     known.basis,
+    known.siren,
     known.fiscal_year,
     known.revenue AS financial_revenue,
     known.expense AS financial_expense,
@@ -67,8 +79,17 @@ SELECT
         ELSE 'complete'
     END AS status,
     broken.series_break,
-    known.missing_lines
+    missing.missing_lines
 FROM known
-LEFT JOIN assets ON assets.fiscal_year = known.fiscal_year AND known.basis = 'leaf'
-LEFT JOIN core_year_break AS broken
-    ON broken.revision_id = $1 AND broken.fiscal_year = known.fiscal_year
+LEFT JOIN assets
+    ON known.basis = 'leaf'
+    AND assets.siren = known.siren
+    AND assets.fiscal_year = known.fiscal_year
+LEFT JOIN missing
+    ON known.basis = 'leaf'
+    AND missing.siren = known.siren
+    AND missing.fiscal_year = known.fiscal_year
+LEFT JOIN core.year_break AS broken
+    ON broken.revision_id = $1
+    AND broken.siren = known.siren
+    AND broken.fiscal_year = known.fiscal_year

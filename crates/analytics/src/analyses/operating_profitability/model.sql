@@ -2,21 +2,21 @@
 WITH added AS (
     SELECT
         basis,
+        siren,
         fiscal_year,
         MAX(nomenclature) AS nomenclature,
         SUM(taken) FILTER (WHERE side = 'revenue' AND (basis = 'leaf' OR taken >= 0)) AS revenue,
         SUM(taken) FILTER (WHERE side = 'expense' AND (basis = 'leaf' OR taken >= 0)) AS expense,
-        COALESCE(SUM(missing) FILTER (WHERE side = 'revenue'), 0) AS revenue_missing,
-        COALESCE(SUM(missing) FILTER (WHERE side = 'expense'), 0) AS expense_missing,
-        string_agg(category || ' › ' || label, '
-' ORDER BY position, record) FILTER (WHERE missing = 1) AS missing_lines
-    FROM core_basis_line
+        COUNT(*) FILTER (WHERE missing AND side = 'revenue') AS revenue_missing,
+        COUNT(*) FILTER (WHERE missing AND side = 'expense') AS expense_missing
+    FROM core.basis_line
     WHERE revision_id = $1 AND activity = 'operating'
-    GROUP BY basis, fiscal_year
+    GROUP BY basis, siren, fiscal_year
 ),
 known AS (
     SELECT
         basis,
+        siren,
         fiscal_year,
         nomenclature,
         CAST(CASE
@@ -26,12 +26,22 @@ known AS (
         CAST(CASE
             WHEN basis = 'naive' THEN COALESCE(expense, 0)
             WHEN expense_missing = 0 THEN expense
-        END AS BIGINT) AS expense,
-        missing_lines
+        END AS BIGINT) AS expense
     FROM added
+),
+missing AS (
+    SELECT
+        siren,
+        fiscal_year,
+        string_agg(named, '
+' ORDER BY position, record) AS missing_lines
+    FROM core.missing_line
+    WHERE revision_id = $1 AND activity = 'operating'
+    GROUP BY siren, fiscal_year
 )
 SELECT
     known.basis,
+    known.siren,
     known.fiscal_year,
     known.nomenclature,
     known.revenue AS operating_revenue,
@@ -50,7 +60,13 @@ SELECT
         ELSE 'complete'
     END AS status,
     broken.series_break,
-    known.missing_lines
+    missing.missing_lines
 FROM known
-LEFT JOIN core_year_break AS broken
-    ON broken.revision_id = $1 AND broken.fiscal_year = known.fiscal_year
+LEFT JOIN missing
+    ON known.basis = 'leaf'
+    AND missing.siren = known.siren
+    AND missing.fiscal_year = known.fiscal_year
+LEFT JOIN core.year_break AS broken
+    ON broken.revision_id = $1
+    AND broken.siren = known.siren
+    AND broken.fiscal_year = known.fiscal_year

@@ -2,6 +2,7 @@
 -- result of a plain script beside it.
 SELECT
     own.basis,
+    own.siren,
     own.fiscal_year,
     own.published_result,
     leaf.result AS leaf_result,
@@ -9,13 +10,15 @@ SELECT
     own.difference,
     own.status,
     own.missing_lines
-FROM mart_yearly_result AS own
-JOIN mart_yearly_result AS leaf
+FROM mart.yearly_result AS own
+JOIN mart.yearly_result AS leaf
     ON leaf.revision_id = own.revision_id
+    AND leaf.siren = own.siren
     AND leaf.fiscal_year = own.fiscal_year
     AND leaf.basis = 'leaf'
-JOIN mart_yearly_result AS naive
+JOIN mart.yearly_result AS naive
     ON naive.revision_id = own.revision_id
+    AND naive.siren = own.siren
     AND naive.fiscal_year = own.fiscal_year
     AND naive.basis = 'naive'
 WHERE own.revision_id = $1

@@ -1,0 +1,188 @@
+//! The records of a public body brought together, in bounded memory.
+//!
+//! A portal is asked for records in the order of the bodies. One that sends them in another order
+//! is understood all the same as long as everything fits; then the bodies whose records came
+//! longest ago are taken for complete.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::Error;
+use crate::read::Row;
+
+/// How many bytes of rows are held while their bodies may get more.
+const HELD: usize = 12 << 20;
+
+/// How many bytes the rows of a single body may take.
+const LARGEST_BODY: usize = 64 << 20;
+
+/// The rows of a body so far.
+#[derive(Debug)]
+pub struct Group<T> {
+    /// The SIREN number; empty when not known.
+    pub siren: String,
+    /// The name that its first record gives.
+    pub name: Option<String>,
+    /// The rows, in the order received.
+    pub rows: Vec<T>,
+    size: usize,
+    touched: u64,
+}
+
+/// Bodies whose rows are still coming.
+#[derive(Debug)]
+pub struct Gathering<T> {
+    open: HashMap<String, Group<T>>,
+    closed: HashSet<String>,
+    held: usize,
+    clock: u64,
+    dataset: String,
+}
+
+impl<T: Row> Gathering<T> {
+    pub fn new(dataset: &str) -> Self {
+        Self {
+            open: HashMap::new(),
+            closed: HashSet::new(),
+            held: 0,
+            clock: 0,
+            dataset: dataset.to_owned(),
+        }
+    }
+
+    /// Adds a row of a body.
+    pub fn add(&mut self, siren: &str, name: Option<String>, row: T) -> Result<(), Error> {
+        self.clock += 1;
+        let size = row.size();
+        if !self.open.contains_key(siren) {
+            if self.closed.contains(siren) {
+                return Err(Error::Scattered {
+                    dataset: self.dataset.clone(),
+                    siren: siren.to_owned(),
+                });
+            }
+            let group = Group {
+                siren: siren.to_owned(),
+                name: None,
+                rows: Vec::new(),
+                size: 0,
+                touched: 0,
+            };
+            self.open.insert(siren.to_owned(), group);
+        }
+        let group = self
+            .open
+            .get_mut(siren)
+            .expect("it is there or was just put there");
+        group.name = group.name.take().or(name);
+        group.rows.push(row);
+        group.size += size;
+        group.touched = self.clock;
+        self.held += size;
+        if group.size > LARGEST_BODY {
+            return Err(Error::TooLarge {
+                dataset: self.dataset.clone(),
+                siren: siren.to_owned(),
+                megabytes: LARGEST_BODY >> 20,
+            });
+        }
+        Ok(())
+    }
+
+    /// The bodies taken for complete because others need their room.
+    pub fn ready(&mut self) -> Vec<Group<T>> {
+        if self.held <= HELD || self.open.len() < 2 {
+            return Vec::new();
+        }
+        let mut ages: Vec<(u64, &String)> = self
+            .open
+            .values()
+            .map(|group| (group.touched, &group.siren))
+            .collect();
+        ages.sort_unstable();
+        // The latest is still coming.
+        ages.pop();
+        let mut room = self.held;
+        let mut done = Vec::new();
+        for (_, siren) in ages {
+            if room <= HELD / 2 {
+                break;
+            }
+            room -= self.open[siren].size;
+            done.push(siren.clone());
+        }
+        self.close(&done)
+    }
+
+    /// All bodies, after the last record.
+    pub fn rest(&mut self) -> Vec<Group<T>> {
+        let mut sirens: Vec<String> = self.open.keys().cloned().collect();
+        sirens.sort_unstable();
+        self.close(&sirens)
+    }
+
+    fn close(&mut self, sirens: &[String]) -> Vec<Group<T>> {
+        let mut groups = Vec::with_capacity(sirens.len());
+        for siren in sirens {
+            if let Some(group) = self.open.remove(siren) {
+                self.held -= group.size;
+                self.closed.insert(siren.clone());
+                groups.push(group);
+            }
+        }
+        groups
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_accounts::{BalanceRow, FiscalYear};
+
+    use super::*;
+
+    fn row(size: usize) -> BalanceRow {
+        BalanceRow {
+            record: 1,
+            year: FiscalYear::parse("2020").unwrap(),
+            side: String::new(),
+            category: String::new(),
+            label: "x".repeat(size),
+            gross: None,
+            depreciation: None,
+            net: None,
+        }
+    }
+
+    #[test]
+    fn what_fits_may_come_in_any_order() {
+        let mut gathering = Gathering::new("d");
+        for siren in ["b", "a", "b", "a"] {
+            let name = (siren == "a").then(|| "A".to_owned());
+            gathering.add(siren, name, row(10)).unwrap();
+            assert!(gathering.ready().is_empty());
+        }
+        let groups = gathering.rest();
+        let found: Vec<_> = groups.iter().map(|g| (&*g.siren, g.rows.len())).collect();
+        assert_eq!(found, [("a", 2), ("b", 2)]);
+        assert_eq!(groups[0].name.as_deref(), Some("A"));
+    }
+
+    #[test]
+    fn what_does_not_fit_leaves_and_may_not_come_back() {
+        let mut gathering = Gathering::new("d");
+        for siren in ["a", "b", "c"] {
+            gathering.add(siren, None, row(HELD / 2)).unwrap();
+        }
+        let left: Vec<String> = gathering.ready().into_iter().map(|g| g.siren).collect();
+        assert_eq!(left, ["a", "b"]);
+        gathering.add("c", None, row(1)).unwrap();
+        let error = gathering.add("a", None, row(1)).unwrap_err();
+        assert!(matches!(error, Error::Scattered { .. }), "{error}");
+    }
+
+    #[test]
+    fn no_body_fills_the_memory() {
+        let mut gathering = Gathering::new("d");
+        let error = gathering.add("a", None, row(LARGEST_BODY)).unwrap_err();
+        assert!(error.to_string().contains("64"), "{error}");
+    }
+}

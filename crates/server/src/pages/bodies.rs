@@ -1,0 +1,81 @@
+//! The list of public bodies, where there are several.
+
+use askama::Template;
+use centime_render::{Locale, format};
+use centime_warehouse::Body;
+
+use crate::lines_query::{LAST_PAGE, PAGE, number, text};
+use crate::link;
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::view::{Frame, Section};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "bodies.html")]
+struct BodiesPage<'a> {
+    frame: Frame<'a>,
+    words: &'a str,
+    count: String,
+    rows: Vec<BodyRow>,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+struct BodyRow {
+    link: String,
+    name: String,
+    siren: String,
+    years: String,
+    lines: String,
+}
+
+/// Answers with the public bodies whose name or number has the words asked for.
+pub async fn answer(visit: &Visit) -> Result<Reply, Problem> {
+    let locale = visit.locale;
+    let revision = visit.published()?.revision.id;
+    let words = text(visit)?;
+    let page = number(visit, "page", 1..=LAST_PAGE, "lines.allowed_page")?.unwrap_or(1);
+    let found = visit
+        .warehouse()?
+        .bodies(revision, words, (page - 1) * PAGE, PAGE)
+        .await?;
+    let on_page = |page: i64| {
+        let page = page.to_string();
+        let parameters = [("q", words), ("page", &page)];
+        link::to(
+            "/",
+            if words.is_empty() {
+                &parameters[1..]
+            } else {
+                &parameters
+            },
+        )
+    };
+    if page > 1 && found.bodies.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    Reply::page(&BodiesPage {
+        frame: Frame::new(visit, locale.text("bodies.title"), Section::Home),
+        words,
+        count: locale.count("bodies.found", found.matching),
+        rows: found.bodies.iter().map(|body| row(body, locale)).collect(),
+        previous: (page > 1).then(|| on_page(page - 1)),
+        next: (page * PAGE < found.matching).then(|| on_page(page + 1)),
+    })
+}
+
+fn row(body: &Body, locale: &Locale) -> BodyRow {
+    let (first, last) = (body.first_year.to_string(), body.last_year.to_string());
+    BodyRow {
+        link: link::to("/", &[("body", &body.siren)]),
+        name: body.name.clone(),
+        siren: body.siren.clone(),
+        years: if first == last {
+            first
+        } else {
+            locale.fill("chart.period", &[("first", &first), ("last", &last)])
+        },
+        lines: format::integer(body.lines, locale.language()),
+    }
+}

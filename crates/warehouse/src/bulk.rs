@@ -1,0 +1,242 @@
+//! Writing many rows: `COPY` on PostgreSQL, statements of many rows on SQLite.
+//!
+//! Rows are gathered and written in batches, so that memory does not grow with the data.
+
+use sqlx::AssertSqlSafe;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, SqliteConnection};
+
+use crate::engine::{Transaction, without_schemas};
+
+/// A table that rows are written to in bulk.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// The name, with its schema.
+    pub table: &'static str,
+    /// The columns after `revision_id`.
+    pub columns: &'static [&'static str],
+    /// Whether PostgreSQL has a table of its own for each revision.
+    pub partitioned: bool,
+}
+
+/// A value to be written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Datum<'a> {
+    Integer(Option<i64>),
+    Text(Option<&'a str>),
+    Flag(bool),
+}
+
+impl From<i64> for Datum<'_> {
+    fn from(value: i64) -> Self {
+        Self::Integer(Some(value))
+    }
+}
+
+impl From<Option<i64>> for Datum<'_> {
+    fn from(value: Option<i64>) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl<'a> From<&'a str> for Datum<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(Some(value))
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Datum<'a> {
+    fn from(value: Option<&'a str>) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<bool> for Datum<'_> {
+    fn from(value: bool) -> Self {
+        Self::Flag(value)
+    }
+}
+
+/// How many bytes PostgreSQL is sent at a time.
+const PIECE: usize = 1 << 20;
+
+/// How many parameters a statement of SQLite may have.
+const PARAMETERS: usize = 32_000;
+
+/// Rows of one table on their way to the database.
+#[derive(Debug)]
+pub(crate) struct Bulk {
+    target: &'static Target,
+    revision: i64,
+    rows: usize,
+    gathered: Gathered,
+}
+
+#[derive(Debug)]
+enum Gathered {
+    /// Rows in the binary format of `COPY`.
+    Copy(Vec<u8>),
+    /// The parameters of the rows.
+    Parameters(SqliteArguments),
+}
+
+impl Bulk {
+    pub fn new(target: &'static Target, revision: i64, postgres: bool) -> Self {
+        Self {
+            target,
+            revision,
+            rows: 0,
+            gathered: if postgres {
+                Gathered::Copy(Vec::new())
+            } else {
+                Gathered::Parameters(SqliteArguments::default())
+            },
+        }
+    }
+
+    /// Adds a row: the values of the columns after `revision_id`.
+    pub fn row(&mut self, values: &[Datum<'_>]) -> sqlx::Result<()> {
+        debug_assert_eq!(values.len(), self.target.columns.len());
+        self.rows += 1;
+        match &mut self.gathered {
+            Gathered::Copy(bytes) => {
+                if bytes.is_empty() {
+                    bytes.reserve(PIECE + PIECE / 8);
+                    bytes.extend_from_slice(COPY_HEAD);
+                }
+                copy_row(bytes, self.revision, values);
+                Ok(())
+            }
+            Gathered::Parameters(arguments) => {
+                parameters(arguments, self.revision, values).map_err(sqlx::Error::Encode)
+            }
+        }
+    }
+
+    /// Whether enough rows are gathered to be written.
+    pub fn is_full(&self) -> bool {
+        match &self.gathered {
+            Gathered::Copy(bytes) => bytes.len() >= PIECE,
+            Gathered::Parameters(_) => self.rows >= self.rows_a_statement(),
+        }
+    }
+
+    fn rows_a_statement(&self) -> usize {
+        (PARAMETERS / (self.target.columns.len() + 1)).min(1000)
+    }
+
+    /// Writes what is gathered.
+    pub async fn flush(&mut self, transaction: &mut Transaction) -> sqlx::Result<()> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut self.rows);
+        match (&mut self.gathered, transaction) {
+            (Gathered::Copy(bytes), Transaction::Postgres(transaction)) => {
+                bytes.extend_from_slice(&COPY_TAIL);
+                let copy = self.target.copy(self.revision);
+                let mut writing = transaction.copy_in_raw(&copy).await?;
+                let sent = writing.send(&**bytes).await.map(drop);
+                bytes.clear();
+                match sent {
+                    Ok(()) => writing.finish().await.map(drop),
+                    Err(error) => {
+                        // The connection is of no more use; its own failure matters less.
+                        drop(writing.abort("the data could not be sent").await);
+                        Err(error)
+                    }
+                }
+            }
+            (Gathered::Parameters(arguments), Transaction::Sqlite(transaction)) => {
+                let arguments = std::mem::take(arguments);
+                insert(self.target, rows, arguments, transaction).await
+            }
+            _ => unreachable!("rows are gathered for the engine of their transaction"),
+        }
+    }
+
+    /// Forgets what is gathered.
+    pub fn clear(&mut self) {
+        self.rows = 0;
+        match &mut self.gathered {
+            Gathered::Copy(bytes) => bytes.clear(),
+            Gathered::Parameters(arguments) => *arguments = SqliteArguments::default(),
+        }
+    }
+}
+
+impl Target {
+    fn copy(&self, revision: i64) -> String {
+        let table = if self.partitioned {
+            format!("{}_r{revision}", self.table)
+        } else {
+            self.table.to_owned()
+        };
+        format!(
+            "COPY {table} (revision_id, {}) FROM STDIN (FORMAT binary)",
+            self.columns.join(", ")
+        )
+    }
+}
+
+/// What the binary format of `COPY` begins with: its signature, no flags, no extension.
+const COPY_HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+
+/// What it ends with: a row of −1 columns.
+const COPY_TAIL: [u8; 2] = (-1_i16).to_be_bytes();
+
+fn copy_row(bytes: &mut Vec<u8>, revision: i64, values: &[Datum<'_>]) {
+    let columns = i16::try_from(values.len() + 1).unwrap_or(i16::MAX);
+    bytes.extend_from_slice(&columns.to_be_bytes());
+    copy_value(bytes, &revision.to_be_bytes());
+    for value in values {
+        match value {
+            Datum::Integer(Some(value)) => copy_value(bytes, &value.to_be_bytes()),
+            Datum::Text(Some(value)) => copy_value(bytes, value.as_bytes()),
+            Datum::Flag(value) => copy_value(bytes, &[u8::from(*value)]),
+            Datum::Integer(None) | Datum::Text(None) => {
+                bytes.extend_from_slice(&(-1_i32).to_be_bytes());
+            }
+        }
+    }
+}
+
+fn copy_value(bytes: &mut Vec<u8>, value: &[u8]) {
+    // No value is as long as two gigabytes: records are refused long before.
+    let length = i32::try_from(value.len()).unwrap_or(i32::MAX);
+    bytes.extend_from_slice(&length.to_be_bytes());
+    bytes.extend_from_slice(value);
+}
+
+fn parameters(
+    arguments: &mut SqliteArguments,
+    revision: i64,
+    values: &[Datum<'_>],
+) -> Result<(), sqlx::error::BoxDynError> {
+    arguments.add(revision)?;
+    for value in values {
+        match value {
+            Datum::Integer(value) => arguments.add(*value)?,
+            Datum::Text(value) => arguments.add(value.map(str::to_owned))?,
+            Datum::Flag(value) => arguments.add(*value)?,
+        }
+    }
+    Ok(())
+}
+
+async fn insert(
+    target: &Target,
+    rows: usize,
+    arguments: SqliteArguments,
+    connection: &mut SqliteConnection,
+) -> sqlx::Result<()> {
+    let row = format!("({})", vec!["?"; target.columns.len() + 1].join(","));
+    let sql = format!(
+        "INSERT INTO {} (revision_id, {}) VALUES {}",
+        without_schemas(target.table),
+        target.columns.join(", "),
+        vec![row; rows].join(",")
+    );
+    let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+    query.execute(connection).await.map(drop)
+}

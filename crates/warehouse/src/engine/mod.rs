@@ -1,0 +1,173 @@
+//! The engines behind one door: the same SQL, the same rows.
+//!
+//! Statements are written as PostgreSQL reads them, with the schema before each table:
+//! `core.statement_line`. SQLite has no schemas, so there the schema is the first word of the
+//! name: `core_statement_line`. Everything else in a statement is what both engines understand.
+
+pub(crate) mod postgres;
+pub(crate) mod query;
+pub(crate) mod sqlite;
+pub(crate) mod tls;
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+
+pub(crate) use query::{Query, Stored};
+
+/// The schemas whose names begin the names of our tables.
+pub(crate) const SCHEMAS: [&str; 4] = ["raw", "core", "mart", "ops"];
+
+/// Connections to a database.
+#[derive(Clone, Debug)]
+pub(crate) enum Engine {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// A transaction, rolled back when dropped.
+#[derive(Debug)]
+pub(crate) enum Transaction {
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+/// A connection lent for one statement.
+pub(crate) enum Connection<'a> {
+    Sqlite(&'a mut sqlx::SqliteConnection),
+    Postgres(&'a mut sqlx::PgConnection),
+}
+
+impl Engine {
+    /// Begins a transaction that writes.
+    pub async fn begin(&self) -> sqlx::Result<Transaction> {
+        Ok(match self {
+            // Taking the right to write at once: a reader that became a writer could be refused.
+            Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Every row.
+    pub async fn all<T: Stored>(&self, query: Query) -> sqlx::Result<Vec<T>> {
+        match self {
+            Self::Sqlite(pool) => {
+                let mut connection = pool.acquire().await?;
+                query.all(Connection::Sqlite(&mut connection)).await
+            }
+            Self::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                query.all(Connection::Postgres(&mut connection)).await
+            }
+        }
+    }
+
+    /// The first row, if there is one.
+    pub async fn optional<T: Stored>(&self, query: Query) -> sqlx::Result<Option<T>> {
+        Ok(self.all(query).await?.into_iter().next())
+    }
+
+    /// The one row.
+    pub async fn one<T: Stored>(&self, query: Query) -> sqlx::Result<T> {
+        let row = self.optional(query).await?;
+        row.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Whether it is PostgreSQL.
+    pub const fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+}
+
+impl Transaction {
+    pub fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(transaction) => Connection::Sqlite(transaction),
+            Self::Postgres(transaction) => Connection::Postgres(transaction),
+        }
+    }
+
+    /// Every row.
+    pub async fn all<T: Stored>(&mut self, query: Query) -> sqlx::Result<Vec<T>> {
+        query.all(self.connection()).await
+    }
+
+    /// The one row.
+    pub async fn one<T: Stored>(&mut self, query: Query) -> sqlx::Result<T> {
+        let row = self.all(query).await?.into_iter().next();
+        row.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// Runs a statement; gives how many rows it changed.
+    pub async fn execute(&mut self, query: Query) -> sqlx::Result<u64> {
+        query.execute(self.connection()).await
+    }
+
+    /// Runs statements without parameters.
+    pub async fn script(&mut self, sql: &str) -> sqlx::Result<()> {
+        query::script(self.connection(), sql).await
+    }
+
+    pub async fn commit(self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(transaction) => transaction.commit().await,
+            Self::Postgres(transaction) => transaction.commit().await,
+        }
+    }
+
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(transaction) => transaction.rollback().await,
+            Self::Postgres(transaction) => transaction.rollback().await,
+        }
+    }
+}
+
+/// A statement as SQLite reads it.
+pub(crate) fn without_schemas(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut rest = sql;
+    let mut before = ' ';
+    while let Some(letter) = rest.chars().next() {
+        let schema = SCHEMAS.iter().find(|schema| {
+            let after = rest
+                .strip_prefix(**schema)
+                .and_then(|rest| rest.strip_prefix('.'));
+            let starts_word = !before.is_alphanumeric() && before != '_' && before != '.';
+            starts_word
+                && after.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_lowercase()))
+        });
+        if let Some(schema) = schema {
+            out.push_str(schema);
+            out.push('_');
+            rest = &rest[schema.len() + 1..];
+            before = '_';
+        } else {
+            out.push(letter);
+            rest = &rest[letter.len_utf8()..];
+            before = letter;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemas_become_the_first_word_of_names() {
+        assert_eq!(
+            without_schemas(
+                "SELECT a.x, score.y FROM core.line AS a JOIN (mart.b) -- core. é ops.c"
+            ),
+            "SELECT a.x, score.y FROM core_line AS a JOIN (mart_b) -- core. é ops_c"
+        );
+    }
+}

@@ -1,0 +1,181 @@
+//! PostgreSQL: the system of record of a team.
+
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
+use sqlx::{Connection as _, Executor};
+
+use crate::migrations;
+use crate::open::Access;
+use crate::url::PostgresUrl;
+use crate::{Error, Result};
+
+/// The oldest server that has everything used here.
+const OLDEST: i64 = 150_000;
+
+/// The lock that the one running pipeline of a database holds: `CENT` in ASCII.
+const RUN_LOCK: i64 = 0x4345_4e54;
+
+/// How long a run waits for the lock: the server needs a moment to notice that a process was killed.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a request waits for a free connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Opens a database. With [`Access::Write`] its tables are made as needed.
+pub(crate) async fn open(url: &PostgresUrl, name: &str, access: Access) -> Result<PgPool> {
+    let options = allowing(url.options.clone(), access).await?;
+    let mut connection = connect(&options, name).await?;
+    check_version(&mut connection, name).await?;
+    match access {
+        Access::Write => migrate(&mut connection, name).await?,
+        Access::Read => check_migrated(&mut connection, name).await?,
+    }
+    // It has done its work; how it ends does not matter.
+    drop(connection.close().await);
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(PATIENCE)
+        .max_lifetime(Duration::from_mins(30))
+        .idle_timeout(Duration::from_mins(5))
+        .connect_lazy_with(options);
+    Ok(pool)
+}
+
+/// The options of every connection. A reader may not write, whatever its role.
+async fn allowing(options: PgConnectOptions, access: Access) -> Result<PgConnectOptions> {
+    let options = match access {
+        Access::Read => options.options([
+            ("default_transaction_read_only", "on"),
+            ("statement_timeout", "30s"),
+        ]),
+        // The server ends the work of a process that is gone, and frees its lock.
+        Access::Write => options.options([("client_connection_check_interval", "500ms")]),
+    };
+    // `allow` asks for encryption only where the server insists on it.
+    if matches!(options.get_ssl_mode(), PgSslMode::Allow) {
+        let refused = PgConnection::connect_with(&options).await.err();
+        let insists = refused
+            .as_ref()
+            .and_then(sqlx::Error::as_database_error)
+            .and_then(sqlx::error::DatabaseError::code)
+            .is_some_and(|code| code == "28000");
+        if insists {
+            return Ok(options.ssl_mode(PgSslMode::Require));
+        }
+    }
+    Ok(options)
+}
+
+async fn connect(options: &PgConnectOptions, name: &str) -> Result<PgConnection> {
+    let failed = |error| Error::of(name, error);
+    match tokio::time::timeout(PATIENCE * 2, PgConnection::connect_with(options)).await {
+        Ok(connected) => connected.map_err(failed),
+        Err(_elapsed) => Err(Error::Unreachable {
+            database: name.to_owned(),
+            reason: "no answer within ten seconds".to_owned(),
+        }),
+    }
+}
+
+async fn check_version(connection: &mut PgConnection, name: &str) -> Result<()> {
+    let (number, version): (i64, String) = sqlx::query_as(
+        "SELECT current_setting('server_version_num')::bigint, current_setting('server_version')",
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|error| Error::of(name, error))?;
+    if number < OLDEST {
+        return Err(Error::TooOld {
+            database: name.to_owned(),
+            version,
+        });
+    }
+    Ok(())
+}
+
+/// Runs the migrations that the database has not seen. Where all were run nothing is asked of the
+/// user's rights, so that a loader, who may not make tables, can go on.
+async fn migrate(connection: &mut PgConnection, name: &str) -> Result<()> {
+    if matches!(check_migrated(connection, name).await, Ok(())) {
+        return Ok(());
+    }
+    refuse_foreign(connection, name).await?;
+    migrations::run_postgres(connection)
+        .await
+        .map_err(|error| Error::of_migration(name, error))
+}
+
+/// Refuses a database in which another program has schemas of our names.
+async fn refuse_foreign(connection: &mut PgConnection, name: &str) -> Result<()> {
+    let (foreign,): (bool,) = sqlx::query_as(
+        "SELECT to_regclass('ops.migration') IS NULL AND EXISTS (
+             SELECT FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops'))",
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|error| Error::of(name, error))?;
+    if foreign {
+        return Err(Error::Foreign {
+            database: name.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Makes sure that the tables are those of this version.
+async fn check_migrated(connection: &mut PgConnection, name: &str) -> Result<()> {
+    let failed = |error| Error::of(name, error);
+    let database = name.to_owned();
+    let (known,): (bool,) = sqlx::query_as("SELECT to_regclass('ops.migration') IS NOT NULL")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
+    if !known {
+        return Err(Error::NothingPublished { database });
+    }
+    let applied: Vec<(Vec<u8>,)> =
+        sqlx::query_as("SELECT checksum FROM ops.migration WHERE success ORDER BY version")
+            .fetch_all(connection)
+            .await
+            .map_err(failed)?;
+    let applied: Vec<Vec<u8>> = applied.into_iter().map(|(checksum,)| checksum).collect();
+    let ours = migrations::postgres_checksums();
+    match applied.len().cmp(&ours.len()) {
+        _ if applied == ours => Ok(()),
+        std::cmp::Ordering::Greater => Err(Error::Newer { database }),
+        std::cmp::Ordering::Less if ours.starts_with(&applied) => {
+            Err(Error::NeedsOwner { database })
+        }
+        _ => Err(Error::OtherVersion { database }),
+    }
+}
+
+/// Takes the lock that only one run may hold, on a connection of its own. The server releases it
+/// when the connection ends, in whatever way.
+pub(crate) async fn lock(pool: &PgPool, name: &str) -> Result<PgConnection> {
+    let failed = |error| Error::of(name, error);
+    let mut connection = pool.acquire().await.map_err(failed)?.detach();
+    let until = Instant::now() + LOCK_PATIENCE;
+    loop {
+        let (taken,): (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock($1)")
+            .bind(RUN_LOCK)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(failed)?;
+        if taken {
+            break;
+        }
+        if Instant::now() > until {
+            return Err(Error::Busy {
+                database: name.to_owned(),
+            });
+        }
+        tokio::time::sleep(LOCK_PATIENCE / 10).await;
+    }
+    connection
+        .execute("SET idle_session_timeout = 0")
+        .await
+        .map_err(failed)?;
+    Ok(connection)
+}
