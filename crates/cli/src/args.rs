@@ -59,9 +59,14 @@ impl Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Settings of every command")]
 pub struct Common {
-    /// The database: sqlite:PATH or postgres://USER@HOST/NAME [default: a file in the user's data
-    /// folder]
-    #[arg(long, global = true, value_name = "URL", env = "CENTIME_DATABASE_URL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "CENTIME_DATABASE_URL",
+        help = "The database: sqlite:PATH or postgres://USER@HOST/NAME [default: a file in the \
+            user's data folder]"
+    )]
     pub database: Option<String>,
     /// The configuration file [default: centime.toml, here or in the user's configuration folder]
     #[arg(long, global = true, value_name = "FILE", env = "CENTIME_CONFIG")]
@@ -218,6 +223,9 @@ pub struct PortalSim {
     /// sample edition]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Serve the sample's income statement for so many public bodies
+    #[arg(long, value_name = "N", conflicts_with = "data", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub bodies: Option<u32>,
     /// A fault to show, once, or as in `cut=3` or `cut=always`; may be given several times
     #[arg(long = "fault", value_name = "NAME[=TIMES]")]
     pub faults: Vec<Injection>,

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::Error;
+use crate::bodies::ManyBodies;
 
 /// A dataset to serve.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct SimDataset {
     pub(crate) id: String,
     pub(crate) description: Map<String, Value>,
     pub(crate) rows: Vec<Row>,
+    /// The records instead, where they are those of many bodies.
+    pub(crate) many: Option<ManyBodies>,
 }
 
 /// A record: names and JSON texts, in order.
@@ -108,6 +111,7 @@ impl SimDataset {
             id,
             description,
             rows,
+            many: None,
         })
     }
 }

@@ -24,8 +24,10 @@
 //! | `served` | what is served, as every request finds it |
 //! | `routes` | the routes, and what each one answers |
 //! | `query` | the parameters of a request, and the documented refusals |
+//! | `bodies` | a statement of many public bodies, made as it is sent |
 //! | `body` | records written as JSON Lines, JSON or CSV, whole or cut |
 
+mod bodies;
 mod body;
 mod dataset;
 mod edition;

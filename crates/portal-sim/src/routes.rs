@@ -96,18 +96,22 @@ async fn records(
     query.refuse_unsupported(&["where", "refine", "exclude", "group_by"])?;
     let (offset, limit) = query.page()?;
     let edition = published.edition(&served.faults);
-    let selection = Selection::new(&edition, &query)?;
-    let records: Vec<Vec<u8>> = selection
-        .rows(&served, &edition, offset, limit)
-        .iter()
-        .map(|row| body::json(row, selection.columns.as_deref()))
-        .collect();
+    let (total, records): (u64, Vec<Vec<u8>>) = if let Some(many) = &published.dataset.many {
+        query.refuse_unsupported(&["select"])?;
+        refuse_other_orders(&query)?;
+        let asked = (offset..many.len()).take(limit);
+        let records = asked.map(|index| many.record(index)).collect();
+        (many.len() as u64, records)
+    } else {
+        let selection = Selection::new(&edition, &query)?;
+        let rows = selection.rows(&served, &edition, offset, limit);
+        let written = rows
+            .iter()
+            .map(|row| body::json(row, selection.columns.as_deref()));
+        (edition.total_count(), written.collect())
+    };
     let framing = Framing {
-        head: format!(
-            "{{\"total_count\": {}, \"results\": [",
-            edition.total_count()
-        )
-        .into_bytes(),
+        head: format!("{{\"total_count\": {total}, \"results\": [").into_bytes(),
         between: ", ",
         after: "",
         tail: "]}",
@@ -143,6 +147,21 @@ async fn export(
     served.refuse_exports()?;
     query.refuse_unsupported(&["where", "refine", "exclude", "group_by"])?;
     let (offset, limit) = query.export()?;
+    if let Some(many) = &published.dataset.many {
+        query.refuse_unsupported(&["select", "offset"])?;
+        refuse_other_orders(&query)?;
+        if format != "jsonl" {
+            return Err(Refusal::parameter(
+                "This simulated portal exports many bodies as jsonl only.",
+            ));
+        }
+        let headers = [
+            (header::CONTENT_TYPE, "application/jsonl; charset=utf-8"),
+            // Compressing would take longer than everything else.
+            (header::CONTENT_ENCODING, "identity"),
+        ];
+        return Ok((headers, many.export(served.ending())).into_response());
+    }
     let edition = published.edition(&served.faults);
     let selection = Selection::new(&edition, &query)?;
     let rows = selection.rows(&served, &edition, offset, limit);
@@ -184,6 +203,18 @@ async fn export(
     published.publish_again(&served.faults);
     let body = body::body(&framing, &records, served.ending());
     Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+}
+
+/// Many bodies are served in the order of their numbers, and no other.
+fn refuse_other_orders(query: &Query) -> Result<(), Refusal> {
+    let order = query.get("order_by").unwrap_or("siren");
+    if order.trim_start_matches('`').starts_with("siren") {
+        Ok(())
+    } else {
+        Err(Refusal::odsql(
+            "This simulated portal orders many bodies by siren only.",
+        ))
+    }
 }
 
 fn json_body(value: &Value) -> Response {

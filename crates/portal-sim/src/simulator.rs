@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::bodies::ManyBodies;
 use crate::fault::Faults;
 use crate::routes::router;
 use crate::served::{Published, Served};
@@ -50,6 +51,16 @@ impl Simulator {
                 .expect("the embedded sample is read by the tests")
         });
         Self::from_datasets(datasets.into())
+    }
+
+    /// The sample edition's income statement for so many public bodies, each with amounts of its own.
+    /// Only the first has a balance sheet.
+    pub fn sample_of_bodies(count: u32) -> Self {
+        let mut sample = Self::sample();
+        let statement = sample.datasets.remove(0);
+        let many = ManyBodies::of(statement, count, "exercice_comptable", "montant_en_eur");
+        sample.datasets.insert(0, many);
+        sample
     }
 
     /// The datasets of a folder: each a folder with `dataset.json` and `records.jsonl`.

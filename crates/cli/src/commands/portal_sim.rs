@@ -18,11 +18,12 @@ pub async fn portal_sim(sim: &PortalSim) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    let simulator = match &sim.data {
-        Some(folder) => {
+    let simulator = match (&sim.data, sim.bodies) {
+        (Some(folder), _) => {
             Simulator::from_dir(folder).map_err(|error| Failure::Usage(error.to_string()))?
         }
-        None => Simulator::sample(),
+        (None, Some(bodies)) => Simulator::sample_of_bodies(bodies),
+        (None, None) => Simulator::sample(),
     };
     let running = simulator
         .with_faults(sim.faults.iter().copied())
