@@ -1,8 +1,8 @@
 //! What a person sees while a run goes on: a bar on a terminal, plain lines elsewhere.
 
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use centime_pipeline::Progress;
 use centime_portal::{Event, Observer};
@@ -20,8 +20,11 @@ pub struct Display {
 enum Shown {
     Nothing,
     Bar(ProgressBar),
-    Lines,
+    Lines(Arc<Mutex<Instant>>),
 }
+
+/// How long nothing is said of records between two plain lines.
+const BETWEEN_LINES: Duration = Duration::from_secs(2);
 
 impl Display {
     /// A bar on a terminal, plain lines elsewhere, and nothing when it is to be quiet.
@@ -33,7 +36,7 @@ impl Display {
             bar.enable_steady_tick(Duration::from_millis(100));
             Shown::Bar(bar)
         } else {
-            Shown::Lines
+            Shown::Lines(Arc::new(Mutex::new(Instant::now())))
         };
         Arc::new(Self { shown })
     }
@@ -49,7 +52,7 @@ impl Display {
         match &self.shown {
             Shown::Nothing => {}
             Shown::Bar(bar) => bar.println(plain(text)),
-            Shown::Lines => tell(text),
+            Shown::Lines(_) => tell(text),
         }
     }
 }
@@ -59,7 +62,7 @@ fn describe(step: &str) -> &str {
     match step {
         "describe" => "Asking the portal what it has",
         "extract" => "Retrieving the records",
-        "transform" => "Understanding the lines",
+        "load" => "Completing the tables",
         "analyse" => "Computing the analyses",
         "audit" => "Checking the results",
         "publish" => "Publishing",
@@ -75,7 +78,7 @@ impl Progress for Display {
                 bar.set_style(ProgressStyle::default_spinner());
                 bar.set_message(describe(name).to_owned());
             }
-            Shown::Lines => tell(describe(name)),
+            Shown::Lines(_) => tell(describe(name)),
         }
     }
 
@@ -109,8 +112,16 @@ impl Observer for Display {
                     bar.set_position(*rows);
                 }
                 (Shown::Bar(bar), None) => bar.set_position(*rows),
-                (Shown::Lines, Some(expected)) => tell(format!("  {rows} of {expected} records")),
-                (Shown::Lines, None) => tell(format!("  {rows} records")),
+                (Shown::Lines(said), expected) => {
+                    let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+                    if *expected == Some(*rows) || said.elapsed() >= BETWEEN_LINES {
+                        *said = Instant::now();
+                        tell(match expected {
+                            Some(expected) => format!("  {rows} of {expected} records"),
+                            None => format!("  {rows} records"),
+                        });
+                    }
+                }
                 (Shown::Nothing, _) => {}
             },
             // What a later portal client tells besides is for the log.

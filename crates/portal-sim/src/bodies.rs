@@ -20,7 +20,7 @@ const FIRST: (&str, &str) = ("217500016", "Ville de Paris");
 const OTHERS: u32 = 218_000_000;
 
 /// How many different factors there are.
-const FACTORS: u32 = 97;
+const FACTORS: u32 = 19;
 
 /// A statement of many bodies: the bodies one after the other, their years from the first.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
-use sqlx::{Connection as _, Executor};
+use sqlx::{ConnectOptions, Connection as _, Executor};
 
 use crate::migrations;
 use crate::open::Access;
@@ -24,7 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens a database. With [`Access::Write`] its tables are made as needed.
 pub(crate) async fn open(url: &PostgresUrl, name: &str, access: Access) -> Result<PgPool> {
-    let options = allowing(url.options.clone(), access).await?;
+    // Of statements that take long nobody is told: analyses of many bodies do.
+    let options = url.options.clone().disable_statement_logging();
+    let options = allowing(options, access).await?;
     let mut connection = connect(&options, name).await?;
     check_version(&mut connection, name).await?;
     match access {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
+use sqlx::ConnectOptions;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -41,6 +42,7 @@ pub(crate) async fn open(path: &Path, access: Access) -> Result<SqlitePool> {
         .create_if_missing(write)
         .read_only(!write)
         .foreign_keys(true)
+        .disable_statement_logging()
         .busy_timeout(Duration::from_secs(10));
     let options = if write {
         // Full synchronisation: a published revision survives a power cut.
