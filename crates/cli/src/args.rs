@@ -100,10 +100,33 @@ pub enum Command {
     Analyse(Analyse),
     /// Say what the checks found in what is published
     Check(Check),
+    /// Keep the database: its tables, its roles, how it is
+    #[command(subcommand)]
+    Db(Db),
     /// Serve the sample edition, or a folder, as a portal would
     PortalSim(PortalSim),
     /// Print the completion script of a shell
     Completions(Completions),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Db {
+    /// Make the tables, or bring them up to this version
+    Migrate,
+    /// Say how the database is
+    Status,
+    /// Make the roles of a PostgreSQL database and give them their rights
+    Roles(Roles),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Roles {
+    /// A file with the password of `centime_loader`, which the pipeline connects as
+    #[arg(long, value_name = "FILE")]
+    pub loader_password_file: Option<PathBuf>,
+    /// A file with the password of `centime_reader`, which the site and Metabase connect as
+    #[arg(long, value_name = "FILE")]
+    pub reader_password_file: Option<PathBuf>,
 }
 
 /// Where data come from.

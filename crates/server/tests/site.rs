@@ -546,3 +546,58 @@ async fn without_its_database_it_answers_from_memory_and_says_so() {
         .await;
     assert!(!health.contains(".db"), "{health}");
 }
+
+#[tokio::test]
+async fn several_bodies_are_listed_found_and_kept_apart() {
+    let bench = Bench::empty().await;
+    let bodies = [
+        ("217500016", "Ville de Paris"),
+        ("216901231", "Ville de Lyon"),
+    ];
+    bench.publish(&bodies, false).await;
+    let list = bench.page("/?lang=en").await;
+    assert!(list.contains("2 public bodies"), "{list}");
+    assert!(list.contains("/?body=216901231"), "{list}");
+    let found = bench.page("/?q=LYON").await;
+    assert!(found.contains("Ville de Lyon") && !found.contains("Ville de Paris"));
+    assert!(
+        bench
+            .page("/?q=nowhere&lang=en")
+            .await
+            .contains("No public body fits")
+    );
+
+    // Without a body there is nothing to show but the list.
+    let choose = bench.body("/analyses/yearly-result?lang=en", StatusCode::BAD_REQUEST);
+    assert!(choose.await.contains("Which public body?"));
+    let unknown = bench.body("/?body=999999999&lang=en", StatusCode::NOT_FOUND);
+    assert!(unknown.await.contains("999999999"));
+
+    // Every link of a page about a body stays with it.
+    for address in addresses() {
+        let join = if address.contains('?') { '&' } else { '?' };
+        // The records of the second body come after those of the first.
+        let (siren, address) = match address.strip_prefix("/lines/") {
+            Some(record) => ("216901231", format!("/lines/10{record}")),
+            None => ("216901231", address),
+        };
+        let page = bench.page(&format!("{address}{join}body={siren}")).await;
+        assert!(page.contains("Ville de Lyon"), "{address}");
+        for link in page.split("href=\"").skip(1) {
+            let link = link.split('"').next().unwrap();
+            let elsewhere = ["/assets/", "#", "http"]
+                .iter()
+                .any(|start| link.starts_with(start));
+            assert!(
+                elsewhere || link == "/" || link.contains(siren),
+                "{address}: {link}"
+            );
+        }
+    }
+    // A line of one body is not found under the number of another.
+    bench
+        .body("/lines/102?body=217500016", StatusCode::NOT_FOUND)
+        .await;
+    let file = bench.get("/lines.csv?body=217500016").await;
+    assert!(header(&file, "content-disposition").contains("217500016"));
+}

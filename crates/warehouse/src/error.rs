@@ -73,6 +73,9 @@ pub enum Error {
     /// The database was made by a newer version.
     #[error("{database} was made by a newer version of Centime: upgrade this one")]
     Newer { database: String },
+    /// Roles were asked for in a file, which has none.
+    #[error("{database} is a file, which has no roles: name a PostgreSQL database with --database")]
+    NoRoles { database: String },
     /// Nothing has been published in the database yet.
     #[error("nothing is published in {database} yet: `centime run` publishes a first revision")]
     NothingPublished { database: String },

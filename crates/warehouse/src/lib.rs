@@ -11,6 +11,8 @@
 //! | [`mart`] | the models of the analyses, materialised for each revision |
 //! | [`bodies`] | the public bodies of a revision |
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
+//! | [`roles`] | who may do what in a PostgreSQL database |
+//! | [`status`] | how a database is |
 //! | [`quality`] | reading what the checks found |
 //!
 //! A revision is written in one transaction, audited, and then published by moving one pointer in
@@ -27,7 +29,9 @@ pub mod lines;
 pub mod mart;
 pub mod quality;
 pub mod revision;
+pub mod roles;
 pub mod staging;
+pub mod status;
 pub mod url;
 
 pub use bodies::Body;

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
+use crate::engine::postgres::AS_OWNER;
 use crate::engine::{Engine, Query, Transaction};
 use crate::{Error, Result, Warehouse};
 
@@ -322,6 +323,9 @@ impl Warehouse {
         }
         let postgres = self.engine.is_postgres();
         let mut transaction = self.engine.begin().await?;
+        if postgres {
+            transaction.script(AS_OWNER).await?;
+        }
         let known: Vec<(String,)> = transaction
             .all(Query::new("SELECT name FROM ops.model"))
             .await?;
@@ -355,6 +359,9 @@ impl Warehouse {
                 }
             }
             fill(&mut transaction, models, revision, postgres).await?;
+        }
+        if postgres {
+            transaction.script("RESET ROLE").await?;
         }
         transaction.commit().await
     }

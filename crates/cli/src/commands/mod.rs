@@ -3,6 +3,7 @@
 pub mod analyse;
 pub mod check;
 pub mod completions;
+pub mod db;
 pub mod portal_sim;
 pub mod run;
 pub mod serve;

@@ -66,6 +66,16 @@ impl Bench {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let address = centime_test_database::fresh(folder.path());
+        Self::open(folder, address).await
+    }
+
+    /// A database that is there already.
+    pub async fn at(address: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::open(folder, address.to_owned()).await
+    }
+
+    async fn open(folder: TempDir, address: String) -> Self {
         let url: DatabaseUrl = address.parse().expect("an address");
         let warehouse = Warehouse::open(&url, Access::Write)
             .await

@@ -465,12 +465,6 @@ BEGIN
              CONSTRAINT of_revision CHECK (revision_id = %s))',
         part, parent, revision);
     EXECUTE format('GRANT SELECT, INSERT, DELETE ON %s TO %I', part, session_user);
-    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') THEN
-        EXECUTE format(
-            'SELECT create_distributed_table(%L, ''siren'', colocate_with => %L)
-                 FROM pg_dist_partition WHERE logicalrel = %L::regclass',
-            part, parent, parent);
-    END IF;
 END $$;
 COMMENT ON FUNCTION ops.create_partition IS 'Makes an empty table for a revision, not yet attached.';
 

@@ -16,6 +16,17 @@ const OLDEST: i64 = 150_000;
 /// The lock that the one running pipeline of a database holds: `CENT` in ASCII.
 const RUN_LOCK: i64 = 0x4345_4e54;
 
+/// Makes what is made next belong to the owner, where this database has one and the user may act for
+/// it.
+pub(crate) const AS_OWNER: &str = "DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles
+               WHERE rolname = 'centime_owner' AND pg_catalog.pg_has_role(oid, 'MEMBER')
+                   AND pg_catalog.has_database_privilege(
+                       oid, pg_catalog.current_database(), 'CREATE')) THEN
+        SET ROLE centime_owner;
+    END IF;
+END $$";
+
 /// How long a run waits for the lock: the server needs a moment to notice that a process was killed.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -103,6 +114,10 @@ async fn migrate(connection: &mut PgConnection, name: &str) -> Result<()> {
         return Ok(());
     }
     refuse_foreign(connection, name).await?;
+    sqlx::raw_sql(AS_OWNER)
+        .execute(&mut *connection)
+        .await
+        .map_err(|error| Error::of(name, error))?;
     migrations::run_postgres(connection)
         .await
         .map_err(|error| Error::of_migration(name, error))

@@ -1,0 +1,118 @@
+//! `centime db`: what those who keep the database need.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use centime_warehouse::roles::Passwords;
+use centime_warehouse::{Access, Warehouse};
+
+use crate::args::{Db, Roles};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::tell::tell;
+
+/// Does what is asked with the database.
+pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
+    let url = config.database(false)?;
+    let models = centime_analytics::models();
+    match db {
+        Db::Migrate => {
+            let warehouse = Warehouse::open(&url, Access::Write).await?;
+            warehouse.prepare_marts(&models).await?;
+            say(
+                config,
+                &format!(
+                    "The tables of {} are those of this version.",
+                    warehouse.name()
+                ),
+            );
+        }
+        Db::Status => status(&Warehouse::open(&url, Access::Read).await?).await?,
+        Db::Roles(roles) => {
+            let passwords = passwords(roles)?;
+            let warehouse = Warehouse::open(&url, Access::Write).await?;
+            warehouse.prepare_marts(&models).await?;
+            warehouse.make_roles(&passwords).await?;
+            say(
+                config,
+                &format!(
+                    "The roles centime_owner, centime_loader and centime_reader have their rights in {}.",
+                    warehouse.name()
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn say(config: &Config, text: &str) {
+    if !config.quiet {
+        tell(text);
+    }
+}
+
+async fn status(warehouse: &Warehouse) -> Result<(), Failure> {
+    let status = warehouse.status().await?;
+    let current = warehouse.check_marts(&centime_analytics::models()).await;
+    let mut out = io::stdout().lock();
+    writeln!(out, "database   {}", warehouse.name())?;
+    writeln!(out, "engine     {}", status.engine)?;
+    if let (Some(user), Some(encrypted)) = (&status.user, status.encrypted) {
+        let how = if encrypted {
+            "encrypted"
+        } else {
+            "not encrypted"
+        };
+        writeln!(out, "user       {user}, {how}")?;
+    }
+    let analyses = match current {
+        Ok(()) => "those of this version".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    writeln!(out, "analyses   {analyses}")?;
+    match &status.published {
+        Some(revision) => writeln!(
+            out,
+            "published  revision {}, {}: {} lines of {} public bodies",
+            revision.id, revision.published_at, status.lines, status.bodies
+        )?,
+        None => writeln!(out, "published  nothing yet")?,
+    }
+    writeln!(
+        out,
+        "kept       {} revisions, {} bytes in all",
+        status.revisions, status.bytes
+    )?;
+    out.flush()?;
+    Ok(())
+}
+
+fn passwords(roles: &Roles) -> Result<Passwords, Failure> {
+    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(password).transpose();
+    Ok(Passwords {
+        loader: read(&roles.loader_password_file)?,
+        reader: read(&roles.reader_password_file)?,
+    })
+}
+
+/// The password in a file, without the end of its line.
+fn password(path: &Path) -> Result<String, Failure> {
+    let unusable = |reason: &dyn std::fmt::Display| {
+        Failure::Usage(format!(
+            "{} cannot be used as a password ({reason}): expected one line of printable ASCII, without accents",
+            path.display()
+        ))
+    };
+    let text = fs::read_to_string(path).map_err(|error| unusable(&error))?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    // Other letters can be written in more than one way, and servers and clients disagree on which.
+    if text.is_empty()
+        || !text
+            .chars()
+            .all(|letter| letter == ' ' || letter.is_ascii_graphic())
+    {
+        return Err(unusable(&"it is empty or has other characters"));
+    }
+    Ok(text.to_owned())
+}

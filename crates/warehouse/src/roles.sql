@@ -1,0 +1,84 @@
+-- Who may do what. Whatever was granted before, this is what holds afterwards.
+
+DO $$
+DECLARE
+    wanted record;
+BEGIN
+    FOR wanted IN
+        SELECT * FROM (VALUES
+            ('centime_owner', 'NOLOGIN'),
+            ('centime_loader', 'LOGIN'),
+            ('centime_reader', 'LOGIN')) AS roles (name, login)
+    LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) THEN
+            EXECUTE format('CREATE ROLE %I %s', wanted.name, wanted.login);
+        END IF;
+        EXECUTE format(
+            'ALTER ROLE %I %s NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS',
+            wanted.name, wanted.login);
+    END LOOP;
+END $$;
+
+REVOKE ALL ON DATABASE {database} FROM PUBLIC, centime_loader, centime_reader;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT CONNECT, CREATE ON DATABASE {database} TO centime_owner;
+GRANT CONNECT, TEMPORARY ON DATABASE {database} TO centime_loader;
+GRANT CONNECT ON DATABASE {database} TO centime_reader;
+
+-- Everything of ours belongs to the owner.
+DO $$
+DECLARE
+    object record;
+BEGIN
+    FOR object IN
+        SELECT nspname FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops')
+    LOOP
+        EXECUTE format('ALTER SCHEMA %I OWNER TO centime_owner', object.nspname);
+        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC', object.nspname);
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, centime_loader, centime_reader',
+            object.nspname);
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO centime_loader, centime_reader', object.nspname);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO centime_loader, centime_reader',
+            object.nspname);
+        EXECUTE format(
+            'ALTER DEFAULT PRIVILEGES FOR ROLE centime_owner IN SCHEMA %I
+                 GRANT SELECT ON TABLES TO centime_loader, centime_reader',
+            object.nspname);
+        EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', object.nspname);
+    END LOOP;
+    FOR object IN
+        SELECT format('%I.%I', space.nspname, class.relname) AS name, class.relkind
+        FROM pg_class AS class
+        JOIN pg_namespace AS space ON space.oid = class.relnamespace
+        WHERE space.nspname IN ('raw', 'core', 'mart', 'ops') AND class.relkind IN ('r', 'p', 'v')
+    LOOP
+        EXECUTE format('ALTER %s %s OWNER TO centime_owner',
+            CASE object.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, object.name);
+    END LOOP;
+    FOR object IN
+        SELECT routine.oid::regprocedure AS name
+        FROM pg_proc AS routine
+        JOIN pg_namespace AS space ON space.oid = routine.pronamespace
+        WHERE space.nspname = 'ops'
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO centime_owner', object.name);
+    END LOOP;
+END $$;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE centime_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+-- The loader notes runs and revisions. Tables of lines it only fills: functions of the owner make,
+-- attach and drop them.
+GRANT INSERT, UPDATE, DELETE
+    ON ops.revision, ops.published, ops.dataset, ops.run, ops.run_step, ops.check_result
+    TO centime_loader;
+GRANT INSERT ON core.line_item, raw.field TO centime_loader;
+GRANT EXECUTE
+    ON FUNCTION ops.create_partitions(bigint), ops.attach_partition(text, bigint),
+        ops.drop_revision(bigint)
+    TO centime_loader;
+
+ALTER ROLE centime_loader IN DATABASE {database} SET search_path = pg_catalog;
+ALTER ROLE centime_reader IN DATABASE {database} SET search_path = mart, core, pg_catalog;
+ALTER ROLE centime_reader IN DATABASE {database} SET statement_timeout = '30s';
+ALTER ROLE centime_reader IN DATABASE {database} SET default_transaction_read_only = on;
