@@ -135,6 +135,10 @@ impl Bench {
     async fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = centime_test_database::fresh(folder.path());
+        Self::at(folder, &address).await
+    }
+
+    async fn at(folder: TempDir, address: &str) -> Self {
         let url: DatabaseUrl = address.parse().unwrap();
         let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
         let models = centime_analytics::models();
@@ -600,4 +604,32 @@ async fn several_bodies_are_listed_found_and_kept_apart() {
         .await;
     let file = bench.get("/lines.csv?body=217500016").await;
     assert!(header(&file, "content-disposition").contains("217500016"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_is_waited_for_by_nobody_and_found_again() {
+    let cluster = centime_test_database::Cluster::start();
+    let bench = Bench::at(tempfile::tempdir().unwrap(), &cluster.database()).await;
+    bench.publish(&[("", "Ville d’Essai")], false).await;
+    let kept = "Ces chiffres peuvent dater";
+    assert!(!bench.page("/").await.contains(kept));
+
+    cluster.crash();
+    for address in ["/", "/analyses/yearly-result", "/quality"] {
+        assert!(bench.page(address).await.contains(kept), "{address}");
+    }
+    bench.body("/lines", StatusCode::SERVICE_UNAVAILABLE).await;
+    bench
+        .body("/healthz", StatusCode::SERVICE_UNAVAILABLE)
+        .await;
+
+    cluster.restart();
+    for _ in 0..100 {
+        if !bench.page("/").await.contains(kept) {
+            bench.page("/lines").await;
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("the site did not find its database again");
 }

@@ -76,9 +76,10 @@ impl Cluster {
         prepare(&folder);
         let rules = format!("local all all trust\n{access}");
         fs::write(Path::new(data).join("pg_hba.conf"), rules).expect("access rules");
+        // Without fsync a crash of the server loses nothing, only one of the machine would.
         let mut lines = format!(
             "listen_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nfsync = off\n\
-             synchronous_commit = off\nlog_min_messages = warning\n",
+             log_min_messages = warning\n",
             folder.display()
         );
         for (name, value) in settings {
