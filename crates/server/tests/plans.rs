@@ -1,0 +1,95 @@
+//! No page reads the whole of a table that grows with the data, as the server's own plans show.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use centime_analytics::ANALYSES;
+use centime_pipeline::{Policy, Progress, Source};
+use centime_portal::Portal;
+use centime_portal_sim::Simulator;
+use centime_server::Site;
+use centime_test_database::Cluster;
+use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use tower::ServiceExt;
+
+/// Enough that reading a table whole is the dearest plan by far.
+const BODIES: u32 = 300;
+
+/// A body in the middle, and the number of one of its records.
+const BODY: (&str, u32) = ("218000150", 150 * 380 + 7);
+
+struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _: &str) {}
+    fn restarting(&self, _: &str, _: &str) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_read_what_they_show_and_no_more() {
+    let settings = [
+        ("shared_preload_libraries", "auto_explain"),
+        ("auto_explain.log_min_duration", "0"),
+    ];
+    let access = "host all all 127.0.0.1/32 trust\n";
+    let cluster = Cluster::start_with(access, &settings, |_| {});
+    let url: DatabaseUrl = cluster.database().parse().unwrap();
+    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let portal = Simulator::sample_of_bodies(BODIES)
+        .bind("127.0.0.1:0")
+        .await
+        .unwrap();
+    let source = Source {
+        portal: Portal::builder(&portal.url()).build().unwrap(),
+        income_statement: "compte-de-resultat".to_owned(),
+        balance_sheet: Some("bilan-comptable".to_owned()),
+        fields: BTreeMap::new(),
+        body: None,
+    };
+    let policy = Policy {
+        keep: 2,
+        accept_changes: false,
+    };
+    let models = centime_analytics::models();
+    centime_pipeline::run(&source, &warehouse, &models, policy, &Silent)
+        .await
+        .unwrap();
+
+    let before = cluster.log().len();
+    let site = Site::new(warehouse);
+    let (siren, record) = BODY;
+    let mut addresses = vec![
+        "/".to_owned(),
+        "/?q=exemple+7".to_owned(),
+        format!("/?body={siren}"),
+        format!("/quality?body={siren}"),
+        format!("/lines?body={siren}"),
+        format!("/lines?body={siren}&q=personnel&year=2020&sort=amount"),
+        format!("/lines/{record}?body={siren}"),
+        format!("/lines.csv?body={siren}"),
+    ];
+    addresses.extend(
+        ANALYSES
+            .into_iter()
+            .map(|analysis| format!("/analyses/{}?body={siren}", analysis.name())),
+    );
+    for address in &addresses {
+        let request = Request::builder().uri(address).body(Body::empty()).unwrap();
+        let response = site.router().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{address}");
+    }
+
+    let log = cluster.log();
+    let plans = &log[before..];
+    assert!(plans.contains("Scan using line_r"), "plans were logged");
+    assert!(plans.contains("on yearly_result_r"), "plans were logged");
+    let grows = |line: &&str| {
+        line.contains("Seq Scan on")
+            && (line.contains(" line_r") || line.contains(" record_r") || line.contains("mart"))
+            || line.contains("Seq Scan on yearly_result_r")
+            || line.contains("Seq Scan on expense_by_")
+    };
+    let whole: Vec<&str> = plans.lines().filter(grows).collect();
+    assert!(whole.is_empty(), "{whole:#?}");
+}
