@@ -295,6 +295,10 @@ pub(crate) async fn fill(
     revision: i64,
     postgres: bool,
 ) -> sqlx::Result<()> {
+    if postgres {
+        // Groups of many bodies stay in memory; with the default they go by the disk, at half the pace.
+        transaction.script("SET LOCAL work_mem = '64MB'").await?;
+    }
     for model in models {
         let fill = Query::new(model.fill(revision, postgres)).bind(revision);
         transaction.execute(fill).await?;
