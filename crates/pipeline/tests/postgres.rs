@@ -194,11 +194,14 @@ async fn every_table_and_column_says_what_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_starters_do_not_collide() {
-    let address = shared().database();
-    let start = || open(&address, Access::Write);
-    let (one, two, three) = tokio::join!(start(), start(), start());
-    for started in [one, two, three] {
-        started.unwrap();
+    // Again and again, for they meet at other points each time.
+    for _ in 0..8 {
+        let address = shared().database();
+        let start = || open(&address, Access::Write);
+        let (one, two, three) = tokio::join!(start(), start(), start());
+        for started in [one, two, three] {
+            started.unwrap();
+        }
     }
 }
 

@@ -27,6 +27,9 @@ pub(crate) const AS_OWNER: &str = "DO $$ BEGIN
     END IF;
 END $$";
 
+/// The lock that whoever makes tables holds: `CENM` in ASCII.
+const MIGRATION_LOCK: i64 = 0x4345_4e4d;
+
 /// How long a run waits for the lock: the server needs a moment to notice that a process was killed.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -113,6 +116,13 @@ async fn migrate(connection: &mut PgConnection, name: &str) -> Result<()> {
     if matches!(check_migrated(connection, name).await, Ok(())) {
         return Ok(());
     }
+    // From the first look to the last table, so that nobody takes half-made schemas for foreign ones.
+    // The lock ends with the connection, which is of no other use.
+    sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(MIGRATION_LOCK)
+        .execute(&mut *connection)
+        .await
+        .map_err(|error| Error::of(name, error))?;
     refuse_foreign(connection, name).await?;
     sqlx::raw_sql(AS_OWNER)
         .execute(&mut *connection)
