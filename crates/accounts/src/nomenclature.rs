@@ -1,5 +1,6 @@
 //! The official structures of the income statement, read from `data/*.toml`.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -42,6 +43,9 @@ pub struct Block {
     /// The lines, in the order of the official model.
     #[serde(rename = "line")]
     pub lines: Vec<Line>,
+    /// The label, normalised, since it is compared with every published one; filled in on loading.
+    #[serde(skip)]
+    normalised: String,
 }
 
 /// A line of a block.
@@ -110,6 +114,9 @@ pub static NOMENCLATURES: LazyLock<[Nomenclature; 2]> = LazyLock::new(|| {
 fn load(text: &str) -> Nomenclature {
     let mut nomenclature: Nomenclature =
         toml::from_str(text).unwrap_or_else(|error| panic!("unreadable structure file: {error}"));
+    for block in &mut nomenclature.blocks {
+        block.normalised = normalise(&block.label);
+    }
     let lines = nomenclature
         .blocks
         .iter_mut()
@@ -132,7 +139,7 @@ impl Nomenclature {
     pub fn block_by_label(&self, normalised: &str) -> Option<&Block> {
         self.blocks
             .iter()
-            .find(|block| normalise(&block.label) == normalised)
+            .find(|block| block.normalised == normalised)
     }
 
     /// The block with this code.
@@ -143,11 +150,18 @@ impl Nomenclature {
     /// The nomenclature to which most of these block labels belong; `None` when none of them is
     /// known, or when two nomenclatures fit equally well.
     pub fn detect<'a>(categories: impl IntoIterator<Item = &'a str>) -> Option<&'static Self> {
-        let mut votes = [0_usize; 2];
+        // The rows of a year have few categories between them.
+        let mut rows: HashMap<&str, usize> = HashMap::new();
         for category in categories {
+            *rows.entry(category).or_default() += 1;
+        }
+        let mut votes = [0_usize; 2];
+        for (category, rows) in rows {
             let normalised = normalise(category);
             for (vote, nomenclature) in votes.iter_mut().zip(NOMENCLATURES.iter()) {
-                *vote += usize::from(nomenclature.block_by_label(&normalised).is_some());
+                if nomenclature.block_by_label(&normalised).is_some() {
+                    *vote += rows;
+                }
             }
         }
         match votes[0].cmp(&votes[1]) {
