@@ -1,10 +1,12 @@
 //! Writing many rows: `COPY` on PostgreSQL, statements of many rows on SQLite.
 //!
-//! Rows are gathered and written in batches, so that memory does not grow with the data.
+//! Rows are gathered and written in batches, so that memory does not grow with the data. One batch is
+//! written while the next is gathered.
 
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqliteConnection};
+use tokio::task::JoinSet;
 
 use crate::engine::{Transaction, without_schemas};
 
@@ -125,20 +127,41 @@ impl Bulk {
         (PARAMETERS / (self.target.columns.len() + 1)).min(1000)
     }
 
-    /// Writes what is gathered.
-    pub async fn flush(&mut self, transaction: &mut Transaction) -> sqlx::Result<()> {
+    /// Takes what is gathered, if there is anything.
+    pub fn take(&mut self) -> Option<Batch> {
         if self.rows == 0 {
-            return Ok(());
+            return None;
         }
-        let rows = std::mem::take(&mut self.rows);
-        match (&mut self.gathered, transaction) {
-            (Gathered::Copy(bytes), Transaction::Postgres(transaction)) => {
+        let none = match &self.gathered {
+            Gathered::Copy(_) => Gathered::Copy(Vec::new()),
+            Gathered::Parameters(_) => Gathered::Parameters(SqliteArguments::default()),
+        };
+        Some(Batch {
+            target: self.target,
+            revision: self.revision,
+            rows: std::mem::take(&mut self.rows),
+            gathered: std::mem::replace(&mut self.gathered, none),
+        })
+    }
+}
+
+/// Rows of one table to be written at once.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    target: &'static Target,
+    revision: i64,
+    rows: usize,
+    gathered: Gathered,
+}
+
+impl Batch {
+    async fn write(self, transaction: &mut Transaction) -> sqlx::Result<()> {
+        match (self.gathered, transaction) {
+            (Gathered::Copy(mut bytes), Transaction::Postgres(transaction)) => {
                 bytes.extend_from_slice(&COPY_TAIL);
                 let copy = self.target.copy(self.revision);
                 let mut writing = transaction.copy_in_raw(&copy).await?;
-                let sent = writing.send(&**bytes).await.map(drop);
-                bytes.clear();
-                match sent {
+                match writing.send(bytes).await.map(drop) {
                     Ok(()) => writing.finish().await.map(drop),
                     Err(error) => {
                         // The connection is of no more use; its own failure matters less.
@@ -148,19 +171,75 @@ impl Bulk {
                 }
             }
             (Gathered::Parameters(arguments), Transaction::Sqlite(transaction)) => {
-                let arguments = std::mem::take(arguments);
-                insert(self.target, rows, arguments, transaction).await
+                insert(self.target, self.rows, arguments, transaction).await
             }
             _ => unreachable!("rows are gathered for the engine of their transaction"),
         }
     }
+}
 
-    /// Forgets what is gathered.
-    pub fn clear(&mut self) {
-        self.rows = 0;
-        match &mut self.gathered {
-            Gathered::Copy(bytes) => bytes.clear(),
-            Gathered::Parameters(arguments) => *arguments = SqliteArguments::default(),
+/// A transaction that writes one batch while its user makes the next, which is all that memory holds.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    /// Absent while a batch is being written.
+    idle: Option<Transaction>,
+    /// At most one batch; given up when this is dropped, and with it the transaction.
+    writing: JoinSet<(Transaction, sqlx::Result<()>)>,
+}
+
+impl Writer {
+    pub fn new(transaction: Transaction) -> Self {
+        Self {
+            idle: Some(transaction),
+            writing: JoinSet::new(),
+        }
+    }
+
+    /// Begins to write a batch, once the one before is written. Whether it succeeds is known at the
+    /// next call.
+    pub async fn write(&mut self, batch: Batch) -> sqlx::Result<()> {
+        self.settle().await?;
+        let mut transaction = self.idle.take().ok_or(sqlx::Error::WorkerCrashed)?;
+        self.writing.spawn(async move {
+            let written = batch.write(&mut transaction).await;
+            (transaction, written)
+        });
+        Ok(())
+    }
+
+    /// The transaction, once everything is written.
+    pub async fn transaction(&mut self) -> sqlx::Result<&mut Transaction> {
+        self.settle().await?;
+        self.idle.as_mut().ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    /// Keeps everything.
+    pub async fn commit(mut self) -> sqlx::Result<()> {
+        self.settle().await?;
+        let transaction = self.idle.ok_or(sqlx::Error::WorkerCrashed)?;
+        transaction.commit().await
+    }
+
+    /// Gives everything up.
+    pub async fn rollback(mut self) -> sqlx::Result<()> {
+        // Whether the last batch was written does not matter any more.
+        drop(self.settle().await);
+        let transaction = self.idle.ok_or(sqlx::Error::WorkerCrashed)?;
+        transaction.rollback().await
+    }
+
+    /// Waits for the batch being written, and tells how it went.
+    async fn settle(&mut self) -> sqlx::Result<()> {
+        match self.writing.join_next().await {
+            None => Ok(()),
+            Some(Ok((transaction, written))) => {
+                self.idle = Some(transaction);
+                written
+            }
+            Some(Err(failed)) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_cancelled) => Err(sqlx::Error::WorkerCrashed),
+            },
         }
     }
 }

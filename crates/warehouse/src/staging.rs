@@ -10,8 +10,8 @@ use std::sync::Arc;
 use centime_accounts::label::normalise;
 use centime_accounts::{BalanceSheet, Centimes, FiscalYear, LineItem, YearStatement};
 
-use crate::bulk::{Bulk, Target};
-use crate::engine::{Query, Transaction};
+use crate::bulk::{Bulk, Target, Writer};
+use crate::engine::Query;
 use crate::mart::{self, Model};
 use crate::revision::{Dataset, NewRevision, Subject};
 use crate::{Error, Result, Warehouse};
@@ -22,7 +22,7 @@ const REMEMBERED: usize = 20_000;
 /// A revision being written.
 #[derive(Debug)]
 pub struct Staging {
-    transaction: Transaction,
+    writer: Writer,
     warehouse: Warehouse,
     revision: i64,
     tables: Tables,
@@ -266,7 +266,7 @@ impl Warehouse {
             transaction = self.engine.begin().await?;
         }
         Ok(Staging {
-            transaction,
+            writer: Writer::new(transaction),
             warehouse: self.clone(),
             revision,
             tables: Tables::new(revision, postgres),
@@ -289,39 +289,43 @@ impl Staging {
     /// Remembers this point, to come back to it with [`Staging::try_again`].
     pub async fn begin_attempt(&mut self) -> Result<()> {
         self.flush().await?;
-        let saved = self.transaction.script("SAVEPOINT attempt").await;
-        saved.map_err(|error| self.failed(error))
+        self.script("SAVEPOINT attempt").await
     }
 
     /// Forgets everything since [`Staging::begin_attempt`].
     pub async fn try_again(&mut self) -> Result<()> {
         for bulk in self.tables.all() {
-            bulk.clear();
+            bulk.take();
         }
         // Items that were written since are gone; the numbers of those before are not used again.
         self.items.clear();
-        let back = self
-            .transaction
-            .script("ROLLBACK TO SAVEPOINT attempt")
-            .await;
-        back.map_err(|error| self.failed(error))
+        self.script("ROLLBACK TO SAVEPOINT attempt").await
     }
 
+    /// Writes all that is gathered.
     async fn flush(&mut self) -> Result<()> {
-        for bulk in self.tables.all() {
-            let flushed = bulk.flush(&mut self.transaction).await;
-            flushed.map_err(|error| self.warehouse.failed(error))?;
-        }
-        Ok(())
+        self.write(|_| true).await
     }
 
     /// Writes the batches that are large enough.
     async fn flush_full(&mut self) -> Result<()> {
-        for bulk in self.tables.all().into_iter().filter(|bulk| bulk.is_full()) {
-            let flushed = bulk.flush(&mut self.transaction).await;
-            flushed.map_err(|error| self.warehouse.failed(error))?;
+        self.write(Bulk::is_full).await
+    }
+
+    async fn write(&mut self, when: impl Fn(&Bulk) -> bool) -> Result<()> {
+        for bulk in self.tables.all().into_iter().filter(|bulk| when(bulk)) {
+            if let Some(batch) = bulk.take() {
+                let begun = self.writer.write(batch).await;
+                begun.map_err(|error| self.warehouse.failed(error))?;
+            }
         }
         Ok(())
+    }
+
+    /// Runs statements without parameters after what is being written.
+    async fn script(&mut self, sql: &str) -> Result<()> {
+        let run = async { self.writer.transaction().await?.script(sql).await };
+        run.await.map_err(|error| self.warehouse.failed(error))
     }
 
     /// Adds a record.
@@ -373,8 +377,8 @@ impl Staging {
             .bind(&field.field_type)
         }));
         for query in queries {
-            let written = self.transaction.execute(query).await;
-            written.map_err(|error| self.warehouse.failed(error))?;
+            let write = async { self.writer.transaction().await?.execute(query).await };
+            write.await.map_err(|error| self.warehouse.failed(error))?;
         }
         Ok(())
     }
@@ -522,15 +526,18 @@ impl Staging {
     /// Ends the loading: from here on the lines can be read, and nothing can be added.
     pub async fn complete(&mut self) -> Result<()> {
         self.flush().await?;
+        self.try_complete()
+            .await
+            .map_err(|error| self.failed(error))
+    }
+
+    async fn try_complete(&mut self) -> sqlx::Result<()> {
+        let transaction = self.writer.transaction().await?;
         if self.warehouse.engine.is_postgres() {
             for target in PARTITIONED {
-                let attached = mart::attach(&mut self.transaction, target.table, self.revision);
-                attached
-                    .await
-                    .map_err(|error| self.warehouse.failed(error))?;
+                mart::attach(transaction, target.table, self.revision).await?;
             }
-            let analysed = self.transaction.script("ANALYZE core.line_item").await;
-            analysed.map_err(|error| self.failed(error))?;
+            transaction.script("ANALYZE core.line_item").await?;
         }
         Ok(())
     }
@@ -538,23 +545,29 @@ impl Staging {
     /// Runs the models of the analyses for this revision.
     pub async fn materialise(&mut self, models: &[Model]) -> Result<()> {
         let postgres = self.warehouse.engine.is_postgres();
-        mart::fill(&mut self.transaction, models, self.revision, postgres)
-            .await
-            .map_err(|error| self.warehouse.failed(error))
+        let fill = async {
+            let transaction = self.writer.transaction().await?;
+            mart::fill(transaction, models, self.revision, postgres).await
+        };
+        fill.await.map_err(|error| self.warehouse.failed(error))
     }
 
     /// Whether anything that was published is lost in this revision.
     pub async fn losses(&mut self, published: i64) -> Result<crate::quality::Losses> {
-        crate::quality::losses(&mut self.transaction, published, self.revision)
-            .await
-            .map_err(|error| self.warehouse.failed(error))
+        let find = async {
+            let transaction = self.writer.transaction().await?;
+            crate::quality::losses(transaction, published, self.revision).await
+        };
+        find.await.map_err(|error| self.warehouse.failed(error))
     }
 
     /// The result of each year of each body, as the models compute it.
     pub async fn results(&mut self) -> Result<Vec<crate::quality::YearResult>> {
-        crate::quality::results(&mut self.transaction, self.revision)
-            .await
-            .map_err(|error| self.warehouse.failed(error))
+        let find = async {
+            let transaction = self.writer.transaction().await?;
+            crate::quality::results(transaction, self.revision).await
+        };
+        find.await.map_err(|error| self.warehouse.failed(error))
     }
 
     /// Keeps the revision, still unseen, under this fingerprint.
@@ -562,18 +575,17 @@ impl Staging {
         let note = Query::new("UPDATE ops.revision SET fingerprint = $2 WHERE revision_id = $1")
             .bind(self.revision)
             .bind(fingerprint);
-        let noted = self.transaction.execute(note).await;
-        noted.map_err(|error| self.warehouse.failed(error))?;
-        self.transaction
-            .commit()
-            .await
-            .map_err(|error| self.warehouse.failed(error))?;
+        let commit = async {
+            self.writer.transaction().await?.execute(note).await?;
+            self.writer.commit().await
+        };
+        commit.await.map_err(|error| self.warehouse.failed(error))?;
         Ok(self.revision)
     }
 
     /// Leaves no trace of the revision.
     pub async fn abandon(self) -> Result<()> {
-        let rolled_back = self.transaction.rollback().await;
+        let rolled_back = self.writer.rollback().await;
         rolled_back.map_err(|error| self.warehouse.failed(error))?;
         if self.warehouse.engine.is_postgres() {
             self.warehouse.drop_revision(self.revision).await?;
