@@ -5,15 +5,16 @@
 #
 #   bench/load/compare.sh [BODIES]       2700 bodies make a million lines
 #
-# CENTIME_BINARY names a program that is already built, CENTIME_BENCH_PYTHON a Python that already has
-# what requirements.txt names. Needs a PostgreSQL server of this machine that the variables of libpq name (PGHOST, PGPORT, PGUSER)
-# and whose user may create databases, GNU time, and python3.
+# Needs a PostgreSQL server of this machine that the variables of libpq name (PGHOST, PGPORT, PGUSER)
+# and whose user may create databases, GNU time, curl and python3. CENTIME_BINARY names a program that
+# is already built, CENTIME_BENCH_PYTHON a Python that already has what requirements.txt names.
 set -eu
 cd "$(dirname "$0")/../.."
 
 bodies=${1:-2700}
 port=${CENTIME_BENCH_PORT:-8790}
 work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 database=centime_load_comparison
 centime=${CENTIME_BINARY:-}
 if [ -z "$centime" ]; then
