@@ -8,28 +8,36 @@ TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 ON_BOTH_ENGINES := --package centime-warehouse --package centime-pipeline --package centime-server \
 	--package centime
 
-.PHONY: help demo test test-rust test-web lint lint-rust lint-web postgres browser clean
+# What the program carries of the site: scripts and fonts.
+ASSETS := web/dist/assets/chart-server.js
+
+.PHONY: help demo web test test-rust test-web lint lint-rust lint-web postgres browser clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: ## Build and serve the sample edition on 127.0.0.1
+demo: web ## Build and serve the sample edition on 127.0.0.1
 	$(CARGO) build --release --locked --package centime
 	$(TARGET_DIR)/release/centime up --sample
 
+web: $(ASSETS) ## Make the scripts and fonts that the program carries
+
+$(ASSETS): web/node_modules web/build.mjs $(wildcard web/charts/*.ts web/site/*.ts)
+	$(NPM) --prefix web run --silent build
+
 test: lint test-rust test-web ## Everything that must pass
 
-test-rust: postgres
+test-rust: web postgres
 	$(CARGO) test --workspace --locked --quiet
 	CENTIME_TEST_ENGINE=postgres $(CARGO) test --locked --quiet $(ON_BOTH_ENGINES)
 
-test-web: web/node_modules browser
+test-web: web browser
 	$(CARGO) build --locked --quiet --package centime
 	CENTIME_BINARY=$(abspath $(TARGET_DIR))/debug/centime $(NPM) --prefix web test
 
 lint: lint-rust lint-web ## Formatting, lints and types
 
-lint-rust:
+lint-rust: web
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked --quiet -- --deny warnings
 

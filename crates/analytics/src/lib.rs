@@ -11,12 +11,15 @@
 //! To add an analysis, add its folder and name it in [`ANALYSES`]. Nothing else has to know.
 
 pub mod analyses;
+pub mod selection;
 pub mod text;
+pub mod views;
 
 use std::sync::LazyLock;
 
 pub use analyses::ANALYSES;
 pub use centime_warehouse::mart::{Basis, Cell, Column, Kind, Model, Table};
+pub use selection::{Grouping, Selection};
 pub use text::{Language, Text};
 
 /// One analysis.

@@ -7,12 +7,14 @@
 //! | [`json`] | tables and lines for programs |
 //! | [`csv`] | tables and lines for spreadsheets |
 //! | [`text`] | tables for a terminal |
-//! | [`chart`] | drawings of analyses as SVG |
+//! | [`charts`] | what each chart shows of a table |
+//! | [`draw`] | charts as pictures |
 //!
-//! Everything here is a pure function of its arguments: no SQL, no HTTP, no clock.
+//! Everything here is a function of its arguments only: no SQL, no HTTP.
 
-pub mod chart;
+pub mod charts;
 pub mod csv;
+pub mod draw;
 pub mod format;
 pub mod json;
 pub mod locale;
@@ -20,5 +22,4 @@ pub mod text;
 
 mod lines;
 
-pub use chart::Drawing;
 pub use locale::Locale;

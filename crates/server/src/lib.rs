@@ -10,12 +10,16 @@
 //! | `reply` | how an answer is sent, and what is said when there is none |
 //! | `link` | how addresses are read and written |
 //! | `lines_query` | which lines an address asks for |
+//! | `dashboard` | which view an address asks for, and what shows it |
+//! | `chart_view` | charts as parts of pages |
 //! | `view` | what the pages have in common |
 //! | `pages` | one module a page |
 //!
-//! There is no script on any page. State is in the address, and the language in a cookie.
+//! State is in the address, and the language in a cookie. Every page works without its script.
 
 mod assets;
+mod chart_view;
+mod dashboard;
 mod lines_query;
 mod link;
 mod pages;

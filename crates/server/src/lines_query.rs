@@ -204,7 +204,7 @@ impl LinesQuery {
     }
 }
 
-fn one_of(
+pub fn one_of(
     visit: &Visit,
     name: &'static str,
     allowed: &[&'static str],

@@ -29,6 +29,8 @@ pub enum Problem {
     NothingPublished,
     /// The database cannot be read now.
     Unavailable,
+    /// A picture could not be made.
+    Picture(String),
     /// A page could not be made.
     Internal(askama::Error),
 }
@@ -54,7 +56,7 @@ impl Problem {
             Self::BadParameter { .. } | Self::WhichBody => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NothingPublished | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Picture(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -68,7 +70,7 @@ impl Problem {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NothingPublished => "nothing_published",
             Self::Unavailable => "unavailable",
-            Self::Internal(_) => "internal",
+            Self::Picture(_) | Self::Internal(_) => "internal",
         }
     }
 }

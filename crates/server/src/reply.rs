@@ -1,10 +1,10 @@
 //! How an answer is sent, and what is said when there is none.
 
 use askama::Template;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, RETRY_AFTER,
-    SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, LOCATION,
+    RETRY_AFTER, SET_COOKIE, VARY,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -13,7 +13,7 @@ use crate::assets::hash;
 use crate::problem::Problem;
 use crate::site::Choice;
 use crate::view::{Frame, Section};
-use crate::visit::Visit;
+use crate::visit::{DRAWING, Visit};
 
 const EDITION: HeaderName = HeaderName::from_static("x-centime-edition");
 
@@ -25,7 +25,9 @@ const RETRY_SECONDS: &str = "60";
 pub struct Reply {
     status: StatusCode,
     kind: &'static str,
-    body: String,
+    body: Bytes,
+    /// Where the answer is instead.
+    location: Option<String>,
     /// The name under which it is to be kept.
     file: Option<String>,
 }
@@ -36,13 +38,36 @@ impl Reply {
         Ok(Self {
             status: StatusCode::OK,
             kind: "text/html; charset=utf-8",
-            body: template.render()?,
+            body: template.render()?.into(),
+            location: None,
             file: None,
         })
     }
 
-    /// A file to keep, as `csv` or `json`.
-    pub fn download(visit: &Visit, name: &str, extension: &str, body: String) -> Self {
+    /// The way to another address, where the answer is.
+    pub fn elsewhere(location: String) -> Self {
+        Self {
+            status: StatusCode::SEE_OTHER,
+            kind: "text/plain; charset=utf-8",
+            body: Bytes::new(),
+            location: Some(location),
+            file: None,
+        }
+    }
+
+    /// JSON for the site's own scripts.
+    pub fn data(json: String) -> Self {
+        Self {
+            status: StatusCode::OK,
+            kind: "application/json; charset=utf-8",
+            body: json.into(),
+            location: None,
+            file: None,
+        }
+    }
+
+    /// A file to keep, as its extension says.
+    pub fn download(visit: &Visit, name: &str, extension: &str, body: impl Into<Bytes>) -> Self {
         let sample = visit.sample();
         let sample = if sample { "-sample" } else { "" };
         let of_body = match &visit.choice {
@@ -54,9 +79,12 @@ impl Reply {
             status: StatusCode::OK,
             kind: match extension {
                 "csv" => "text/csv; charset=utf-8",
+                "svg" => "image/svg+xml",
+                "png" => "image/png",
                 _ => "application/json; charset=utf-8",
             },
-            body,
+            body: body.into(),
+            location: None,
             file: Some(format!("centime-{of_body}{name}{sample}.{extension}")),
         }
     }
@@ -121,13 +149,16 @@ impl Visit {
         let mut headers = vec![
             (CONTENT_TYPE, reply.kind.to_owned()),
             (CONTENT_LANGUAGE, self.language().code().to_owned()),
-            (VARY, "accept-language, cookie".to_owned()),
+            (VARY, format!("accept-language, cookie, {DRAWING}")),
             (CACHE_CONTROL, "no-cache".to_owned()),
         ];
         if reply.status == StatusCode::OK {
             headers.push((ETAG, tag));
         } else if reply.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.push((RETRY_AFTER, RETRY_SECONDS.to_owned()));
+        }
+        if let Some(location) = &reply.location {
+            headers.push((LOCATION, location.clone()));
         }
         if let Some(file) = &reply.file {
             let disposition = format!("attachment; filename=\"{file}\"");
@@ -158,8 +189,14 @@ impl Visit {
 
     /// Says why there is no answer.
     pub fn refuse(&self, problem: &Problem) -> Response {
-        if let Problem::Internal(error) = problem {
-            tracing::error!(%error, path = self.path, "a page could not be made");
+        match problem {
+            Problem::Internal(error) => {
+                tracing::error!(%error, path = self.path, "a page could not be made");
+            }
+            Problem::Picture(error) => {
+                tracing::error!(%error, path = self.path, "a picture could not be made");
+            }
+            _ => {}
         }
         match Reply::about(problem, self) {
             Ok(reply) => self.respond(reply),

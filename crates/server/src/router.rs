@@ -28,6 +28,8 @@ impl Site {
     pub fn router(&self) -> Router {
         Router::new()
             .route("/", page(pages::home::answer))
+            .route("/dashboard", page(pages::dashboard::answer))
+            .route("/dashboard/{file}", page(pages::dashboard::file))
             .route("/analyses", page(pages::analyses::answer))
             .route("/analyses/{name}", page(pages::analysis::answer))
             .route("/lines", page(pages::lines::answer))
@@ -37,6 +39,10 @@ impl Site {
             .route("/quality", page(pages::quality::answer))
             .route("/healthz", get(healthz))
             .route("/assets/site.css", get(assets::style))
+            .route("/assets/site.js", get(assets::script))
+            .route("/assets/charts.js", get(assets::charts))
+            .route("/assets/chart-regular.woff2", get(assets::regular))
+            .route("/assets/chart-semibold.woff2", get(assets::semibold))
             .route("/assets/icon.svg", get(assets::icon))
             .route("/favicon.ico", get(assets::icon))
             .fallback(|visit: Visit| async move { visit.refuse(&Problem::NotFound) })
@@ -79,8 +85,8 @@ async fn healthz(State(site): State<Site>) -> Response {
 
 /// Adds the headers by which a browser keeps others out of the pages.
 async fn secured(mut response: Response) -> Response {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
-        form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+        font-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let headers: [(HeaderName, &'static str); 4] = [
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),

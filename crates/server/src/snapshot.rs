@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Table, analyses};
 use centime_render::Locale;
-use centime_render::chart::Break;
+use centime_render::draw::spec::Break;
 use centime_warehouse::lines::{Choices, Filter, Line, Order};
 use centime_warehouse::quality::{
     BalanceShift, BalanceTotals, ParentCheck, SeriesBreak, Unpublished,
 };
 use centime_warehouse::{Body, CheckResult, Dataset, Result, Revision, Warehouse};
+
+use tokio::sync::OnceCell;
 
 use crate::link;
 
@@ -52,6 +54,8 @@ pub struct Snapshot {
     pub balance_totals: Vec<BalanceTotals>,
     pub unknown: Vec<Line>,
     breaks: Vec<SeriesBreak>,
+    /// All lines, read when they are first asked for.
+    lines: OnceCell<Vec<Line>>,
     marts: HashMap<(&'static str, Basis), Table>,
 }
 
@@ -87,10 +91,23 @@ impl Snapshot {
             balance_totals: warehouse.balance_totals(id, siren).await?,
             breaks: warehouse.series_breaks(id, siren).await?,
             unknown,
+            lines: OnceCell::new(),
             marts,
             body,
             published,
         })
+    }
+
+    /// All lines of the body, the latest year first.
+    pub async fn lines(&self, warehouse: &Warehouse) -> Result<&[Line]> {
+        let id = self.published.revision.id;
+        let read = || warehouse.statement(id, &self.body.siren);
+        Ok(self.lines.get_or_try_init(read).await?)
+    }
+
+    /// All lines of the body, if they were asked for before.
+    pub fn known_lines(&self) -> Option<&[Line]> {
+        self.lines.get().map(Vec::as_slice)
     }
 
     /// The body as addresses name it; `None` where there is only one.

@@ -2,7 +2,6 @@
 
 use centime_accounts::nomenclature::{NOMENCLATURES, Nomenclature};
 use centime_analytics::{Analysis, Basis, Cell, Headline, Kind, Language, Table};
-use centime_render::chart::Drawing;
 use centime_render::{Locale, format, locale};
 use centime_warehouse::lines::Line;
 
@@ -19,6 +18,7 @@ const LONGEST_LABEL: usize = 160;
 pub enum Section {
     None,
     Home,
+    Dashboard,
     Analyses,
     Lines,
     Quality,
@@ -34,6 +34,10 @@ pub struct Frame<'a> {
     pub style: &'static str,
     /// The icon's address.
     pub icon: &'static str,
+    /// The script's address.
+    pub script: &'static str,
+    /// The address of the script that draws charts.
+    pub charts: &'static str,
 }
 
 impl<'a> Frame<'a> {
@@ -44,6 +48,8 @@ impl<'a> Frame<'a> {
             title: title.to_owned(),
             style: &assets::STYLE_ADDRESS,
             icon: &assets::ICON_ADDRESS,
+            script: &assets::SCRIPT_ADDRESS,
+            charts: &assets::CHARTS_ADDRESS,
         }
     }
 
@@ -106,6 +112,10 @@ impl<'a> Frame<'a> {
 
     pub fn at_home(&self) -> bool {
         self.section == Section::Home
+    }
+
+    pub fn in_dashboard(&self) -> bool {
+        self.section == Section::Dashboard
     }
 
     pub fn in_analyses(&self) -> bool {
@@ -225,56 +235,6 @@ pub fn block_gloss(label: &str, language: Language) -> &'static str {
         .flat_map(|nomenclature| &nomenclature.blocks)
         .find(|block| block.label == label)
         .map_or("", |block| &block.gloss)
-}
-
-/// A fragment that shows a drawing.
-pub struct ChartView {
-    pub title: String,
-    pub unit: String,
-    pub legend: Vec<(&'static str, String)>,
-    pub multiples: bool,
-    pub panels: Vec<centime_render::chart::Panel>,
-    pub caption: String,
-}
-
-impl ChartView {
-    /// The drawing of an analysis.
-    pub fn new(snapshot: &Snapshot, analysis: &Analysis, basis: Basis, locale: &Locale) -> Self {
-        let drawing = Drawing::new(
-            analysis,
-            snapshot.table(analysis, basis),
-            &snapshot.breaks(locale),
-            locale.language(),
-            "chart",
-        );
-        let legend: Vec<_> = drawing
-            .legend
-            .into_iter()
-            .map(|mark| (mark.class, mark.label))
-            .collect();
-        let mut caption = Vec::new();
-        let has = |class| legend.iter().any(|(known, _)| *known == class);
-        if drawing.multiples {
-            caption.push(locale.text("chart.caption_multiples"));
-        }
-        if has("reference") {
-            caption.push(locale.text(match basis {
-                Basis::Leaf => "chart.caption_reference",
-                Basis::Naive => "chart.caption_reference_naive",
-            }));
-        }
-        if has("break") {
-            caption.push(locale.text("chart.caption_break"));
-        }
-        Self {
-            title: drawing.title,
-            unit: drawing.unit,
-            caption: caption.join(" "),
-            legend,
-            multiples: drawing.multiples,
-            panels: drawing.panels,
-        }
-    }
 }
 
 /// The key figure of an analysis.

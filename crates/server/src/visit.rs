@@ -10,11 +10,16 @@ use axum::http::{HeaderMap, HeaderName};
 use centime_analytics::Language;
 use centime_render::Locale;
 use centime_warehouse::Warehouse;
+use centime_warehouse::lines::Line;
 
+use crate::chart_view::By;
 use crate::link::{self, Parameters};
 use crate::problem::Problem;
 use crate::site::{Choice, Edition, Site};
 use crate::snapshot::{Published, Snapshot};
+
+/// By this header a script of ours says that it draws charts itself: `browser`.
+pub const DRAWING: HeaderName = HeaderName::from_static("centime-drawing");
 
 /// A request, as far as pages need it.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub struct Visit {
     pub parameters: Parameters,
     /// The tag of what the reader has already.
     pub known_tag: Option<String>,
+    /// Whether the browser draws charts itself.
+    draws: bool,
 }
 
 impl FromRequestParts<Site> for Visit {
@@ -62,6 +69,7 @@ impl FromRequestParts<Site> for Visit {
             chosen,
             path: parts.uri.path().to_owned(),
             parameters,
+            draws: header(&parts.headers, &DRAWING) == "browser",
             known_tag: Some(header(&parts.headers, &IF_NONE_MATCH).to_owned())
                 .filter(|tag| !tag.is_empty()),
         })
@@ -72,6 +80,11 @@ impl Visit {
     /// The language of the reader.
     pub fn language(&self) -> Language {
         self.locale.language()
+    }
+
+    /// Who draws the charts of the page.
+    pub const fn drawn_by(&self) -> By {
+        if self.draws { By::Browser } else { By::Server }
     }
 
     /// The revision to show.
@@ -101,6 +114,14 @@ impl Visit {
         match self.edition {
             Edition::Current(_) | Edition::Nothing => Ok(self.site.warehouse()),
             Edition::Kept(_) | Edition::Unreadable => Err(Problem::Unavailable),
+        }
+    }
+
+    /// All lines of the public body to show: those in memory when the database is away.
+    pub async fn lines<'s>(&self, snapshot: &'s Snapshot) -> Result<&'s [Line], Problem> {
+        match snapshot.known_lines() {
+            Some(lines) => Ok(lines),
+            None => Ok(snapshot.lines(self.warehouse()?).await?),
         }
     }
 

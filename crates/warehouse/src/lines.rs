@@ -245,6 +245,18 @@ impl Warehouse {
         })
     }
 
+    /// All lines of a body, the latest year first and each in the order of the official model.
+    pub async fn statement(&self, revision: i64, siren: &str) -> Result<Vec<Line>> {
+        let mut select = Query::new(format!(
+            "SELECT {COLUMNS} FROM core.statement_line WHERE revision_id = $1 AND siren = $2"
+        ))
+        .bind(revision)
+        .bind(siren);
+        Order::default().sort(&mut select);
+        let found = self.engine.all(select).await;
+        found.map_err(|error| self.failed(error))
+    }
+
     /// The line of a body that came from a record; `None` when there is none.
     pub async fn line(&self, revision: i64, siren: &str, record: i64) -> Result<Option<Line>> {
         let select = Query::new(format!(

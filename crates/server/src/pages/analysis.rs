@@ -6,11 +6,12 @@ use askama::Template;
 use centime_analytics::{Analysis, Basis, Cell, Column, Kind, Table, by_name};
 use centime_render::{Locale, csv, format, json};
 
+use crate::chart_view::{ChartView, of_analysis};
 use crate::lines_query::bad;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::snapshot::Snapshot;
-use crate::view::{ChartView, Frame, Section, block_gloss, short_label, status, typographic};
+use crate::view::{Frame, Section, block_gloss, short_label, status, typographic};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -90,11 +91,11 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     match extension {
         Some("csv") => Ok(Reply::download(&visit, &file, "csv", csv::table(table))),
         Some(_) => Ok(Reply::download(&visit, &file, "json", json::table(table))),
-        None => page(&visit, snapshot, analysis, basis),
+        None => page(&visit, snapshot, analysis, basis).await,
     }
 }
 
-fn page(
+async fn page(
     visit: &Visit,
     snapshot: &Snapshot,
     analysis: &Analysis,
@@ -122,7 +123,7 @@ fn page(
         naive_link: address("", Basis::Naive),
         csv_link: address(".csv", basis),
         json_link: address(".json", basis),
-        chart: ChartView::new(snapshot, analysis, basis, locale),
+        chart: of_analysis(snapshot, analysis, basis, locale).await,
         table: table_view(snapshot, analysis, basis, locale, &title),
         missing: missing(snapshot, snapshot.table(analysis, basis), locale),
         formula: typographic(&text.formula, locale),

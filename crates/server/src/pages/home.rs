@@ -8,14 +8,13 @@ use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{Run, Subject};
 
+use crate::chart_view::{ChartView, of_analysis};
 use crate::pages::bodies;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Choice;
 use crate::snapshot::Snapshot;
-use crate::view::{
-    Card, ChartView, Frame, Section, key_amount, number, plain_amount, rich, typographic,
-};
+use crate::view::{Card, Frame, Section, key_amount, number, plain_amount, rich, typographic};
 use crate::visit::Visit;
 
 /// Among how many runs the latest one that has ended is looked for: one may be going on, and one
@@ -113,12 +112,13 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             ),
             None => String::new(),
         },
-        chart: ChartView::new(
+        chart: of_analysis(
             snapshot,
             &analyses::yearly_result::ANALYSIS,
             Basis::Leaf,
             locale,
-        ),
+        )
+        .await,
         chart_link: snapshot.link(
             &format!("/analyses/{}", analyses::yearly_result::ANALYSIS.name()),
             &[],

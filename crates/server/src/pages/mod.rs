@@ -3,6 +3,7 @@
 pub mod analyses;
 pub mod analysis;
 pub mod bodies;
+pub mod dashboard;
 pub mod home;
 pub mod line;
 pub mod lines;

@@ -1,18 +1,20 @@
-//! Units and scales: how values are written, and where they are.
+//! How values are written, and round steps.
 
 use centime_analytics::{Kind, Language};
 
-/// Tenths of a pixel.
-pub type Length = i128;
 use crate::format::{self, scaled};
 use crate::locale::Locale;
 
 /// How values are written: `value / size`, with so many decimals.
 #[derive(Clone, Copy, Debug)]
 pub struct Unit {
+    /// What a value is divided by: a million euros have 100,000,000 centimes.
     pub size: i128,
+    /// How many decimals are written.
     pub decimals: u32,
+    /// What the values are.
     pub kind: Kind,
+    /// The language of the words.
     pub language: Language,
 }
 
@@ -57,6 +59,12 @@ impl Unit {
         scaled(value, self.size, self.decimals, self.language)
     }
 
+    /// The value without its unit, with its sign even where it is above zero.
+    pub fn signed(self, value: i128) -> String {
+        let sign = if value > 0 { "+" } else { "" };
+        format!("{sign}{}", self.number(value))
+    }
+
     /// The value with its unit.
     pub fn short(self, number: &str) -> String {
         Locale::of(self.language)
@@ -83,62 +91,34 @@ impl Unit {
     }
 }
 
-/// Where values are, from top to bottom.
+/// Round steps that cover some values and zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
+    /// The lowest value, which is a step.
     pub low: i128,
+    /// The highest value, which is a step.
     pub high: i128,
+    /// From one step to the next: 1, 2 or 5 times a power of ten.
     pub step: i128,
-    pub top: Length,
-    pub bottom: Length,
 }
 
 impl Scale {
-    /// A scale that holds zero and all values, and ends on round steps: 1, 2 or 5 times a power of
-    /// ten.
-    pub fn round(
-        values: impl Iterator<Item = i128>,
-        unit: Unit,
-        (top, bottom): (Length, Length),
-    ) -> Self {
+    /// A scale that holds zero and all values, and ends on round steps.
+    pub fn round(values: impl Iterator<Item = i128>, unit: Unit) -> Self {
         let (low, high) = range(values);
-        let step = if low == high {
-            unit.size
-        } else {
-            round_step(high - low)
-        };
+        if low == high {
+            return Self {
+                low: 0,
+                high: unit.size,
+                step: unit.size,
+            };
+        }
+        let step = round_step(high - low);
         Self {
             low: low.div_euclid(step) * step,
-            high: ((high + step - 1).div_euclid(step) * step).max(if low == high {
-                step
-            } else {
-                0
-            }),
+            high: (high + step - 1).div_euclid(step) * step,
             step,
-            top,
-            bottom,
         }
-    }
-
-    /// A scale that just holds zero and all values.
-    pub fn tight(values: impl Iterator<Item = i128>, (top, bottom): (Length, Length)) -> Self {
-        let (low, high) = range(values);
-        Self {
-            low,
-            high: if low == high { low + 1 } else { high },
-            step: 1,
-            top,
-            bottom,
-        }
-    }
-
-    /// Where a value is.
-    pub fn at(&self, value: i128) -> Length {
-        self.top
-            + format::rounded(
-                (self.high - value) * (self.bottom - self.top),
-                self.high - self.low,
-            )
     }
 
     /// The values of the grid lines, from the lowest.
@@ -150,14 +130,14 @@ impl Scale {
 }
 
 /// The least and greatest of zero and some values.
-pub fn range(values: impl Iterator<Item = i128>) -> (i128, i128) {
+fn range(values: impl Iterator<Item = i128>) -> (i128, i128) {
     values.fold((0, 0), |(low, high), value| {
         (low.min(value), high.max(value))
     })
 }
 
 /// The smallest round step of which four or fewer cover a range.
-pub fn round_step(range: i128) -> i128 {
+fn round_step(range: i128) -> i128 {
     let mut power = 1;
     loop {
         for factor in [1, 2, 5] {

@@ -1,0 +1,100 @@
+//! What a reader wants to see of a statement.
+
+use std::ops::RangeInclusive;
+
+use centime_warehouse::lines::Line;
+
+use crate::Basis;
+
+/// What lines are added up by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Grouping {
+    /// Categories of each year's nomenclature, which end where it does.
+    #[default]
+    Published,
+    /// Categories that can be compared across nomenclatures.
+    Harmonised,
+}
+
+impl Grouping {
+    /// Both groupings.
+    pub const ALL: [Self; 2] = [Self::Published, Self::Harmonised];
+
+    /// The name used in addresses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Harmonised => "harmonised",
+        }
+    }
+
+    /// What a line belongs to.
+    ///
+    /// Revenue has no categories of its own that can be compared, so there it is the activity.
+    pub fn of(self, line: &Line) -> &str {
+        let comparable = || line.harmonised.as_deref().or(line.activity.as_deref());
+        match self {
+            Self::Published => &line.category,
+            Self::Harmonised => comparable().unwrap_or(&line.category),
+        }
+    }
+}
+
+/// Which lines are looked at, and how they are added. What is `None` is not restricted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// The fiscal years.
+    pub years: RangeInclusive<i64>,
+    /// `revenue` or `expense`.
+    pub side: Option<String>,
+    /// `operating`, `financial` or `exceptional`.
+    pub activity: Option<String>,
+    /// The category, in the terms of the grouping.
+    pub category: Option<String>,
+    /// Which rows are added.
+    pub basis: Basis,
+    /// What they are added up by.
+    pub grouping: Grouping,
+    /// The year that is looked at closely.
+    pub focus: i64,
+    /// The year that it is compared with.
+    pub against: i64,
+}
+
+impl Selection {
+    /// Whether lines are restricted by more than their year.
+    pub fn is_partial(&self) -> bool {
+        self.side.is_some() || self.activity.is_some() || self.category.is_some()
+    }
+
+    /// Whether a line is looked at, by side, activity and category.
+    pub fn has(&self, line: &Line) -> bool {
+        fits(self.side.as_deref(), line.side.as_deref())
+            && fits(self.activity.as_deref(), line.activity.as_deref())
+            && self.has_category(line)
+    }
+
+    /// Whether a line is of the category that is looked at.
+    pub fn has_category(&self, line: &Line) -> bool {
+        fits(self.category.as_deref(), Some(self.grouping.of(line)))
+    }
+
+    /// The side whose categories are shown: expense unless revenue is asked for.
+    pub fn shown_side(&self) -> &str {
+        self.side.as_deref().unwrap_or("expense")
+    }
+
+    /// What a line is shown as: its category, or itself within a chosen one.
+    pub fn name_of<'a>(&self, line: &'a Line) -> &'a str {
+        if self.category.is_some() {
+            &line.label
+        } else {
+            self.grouping.of(line)
+        }
+    }
+}
+
+/// Whether a value is the one wanted, if one is.
+fn fits(wanted: Option<&str>, value: Option<&str>) -> bool {
+    wanted.is_none() || wanted == value
+}

@@ -1,0 +1,134 @@
+//! What the money of each year is for, and what changed between two years.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use centime_warehouse::lines::Line;
+
+use super::{Sum, amount, share};
+use crate::{Cell, Column, Kind, Selection, Table};
+
+/// The sums of each year and category, and the categories in the order of the lines.
+struct Sums<'a> {
+    by_year: BTreeMap<i64, HashMap<&'a str, Sum>>,
+    order: Vec<&'a str>,
+}
+
+impl<'a> Sums<'a> {
+    fn of(lines: &'a [Line], selection: &Selection, wanted: impl Fn(i64) -> bool) -> Self {
+        let mut by_year: BTreeMap<i64, HashMap<&str, Sum>> = BTreeMap::new();
+        let mut order: Vec<&str> = Vec::new();
+        let mut known: HashSet<&str> = HashSet::new();
+        let side = selection.shown_side();
+        let of_side = |line: &&Line| line.side.as_deref() == Some(side);
+        for line in lines.iter().filter(of_side) {
+            if !wanted(line.fiscal_year) || !selection.has(line) {
+                continue;
+            }
+            let name = selection.name_of(line);
+            if known.insert(name) {
+                order.push(name);
+            }
+            by_year
+                .entry(line.fiscal_year)
+                .or_default()
+                .entry(name)
+                .or_default()
+                .add(line, selection.basis);
+        }
+        Self { by_year, order }
+    }
+}
+
+/// The amount of each category in each year and its share of the year, the largest of the year
+/// first. Within a chosen category, its lines. A year with a missing amount has no shares.
+pub fn categories(lines: &[Line], selection: &Selection) -> Table {
+    let sums = Sums::of(lines, selection, |year| selection.years.contains(&year));
+    let mut rows = Vec::new();
+    for (year, of_year) in &sums.by_year {
+        let missing: usize = of_year.values().map(|sum| sum.missing).sum();
+        let total = of_year
+            .values()
+            .fold(0_i64, |total, sum| total.saturating_add(sum.amount));
+        let mut parts: Vec<(&str, Sum)> = sums
+            .order
+            .iter()
+            .filter_map(|name| Some((*name, *of_year.get(name)?)))
+            .filter(|(_, sum)| sum.is_there())
+            .collect();
+        parts.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.known()));
+        rows.extend(parts.into_iter().map(|(name, sum)| {
+            let part = sum.known().filter(|_| missing == 0);
+            vec![
+                Cell::Integer(*year),
+                Cell::Text(name.to_owned()),
+                amount(sum.known()),
+                amount(part.and_then(|part| share(part, total))),
+                Cell::Text(
+                    if sum.missing > 0 {
+                        "incomplete"
+                    } else {
+                        "complete"
+                    }
+                    .to_owned(),
+                ),
+            ]
+        }));
+    }
+    Table {
+        columns: vec![
+            Column::new("fiscal_year", Kind::Year),
+            Column::new("category", Kind::Text),
+            Column::new("amount", Kind::Amount),
+            Column::new("share", Kind::Rate),
+            Column::new("status", Kind::Text),
+        ],
+        rows,
+    }
+}
+
+/// What each category was in the year compared with and is in the year in focus, by the size of the
+/// change. A category that one of the years does not have, or whose amount is missing in one, has
+/// no change.
+pub fn changes(lines: &[Line], selection: &Selection) -> Table {
+    let (before, after) = (selection.against, selection.focus);
+    let sums = Sums::of(lines, selection, |year| year == before || year == after);
+    let of = |year: i64, name: &str| {
+        let of_year = sums.by_year.get(&year);
+        of_year.and_then(|of_year| of_year.get(name)?.known())
+    };
+    let mut parts: Vec<_> = sums
+        .order
+        .iter()
+        .map(|name| {
+            let (before, after) = (of(before, name), of(after, name));
+            let change = after.zip(before).map(|(a, b)| a.saturating_sub(b));
+            (*name, before, after, change)
+        })
+        .filter(|(_, before, after, _)| before.is_some() || after.is_some())
+        .collect();
+    parts.sort_by_key(|(.., change)| std::cmp::Reverse(change.map(i64::unsigned_abs)));
+    Table {
+        columns: vec![
+            Column::new("category", Kind::Text),
+            Column::new("before", Kind::Amount),
+            Column::new("after", Kind::Amount),
+            Column::new("difference", Kind::Amount),
+            Column::new("change", Kind::Rate),
+        ],
+        rows: parts
+            .into_iter()
+            .map(|(name, before, after, change)| {
+                let rate = change
+                    .zip(before)
+                    .and_then(|(change, before)| share(change, before));
+                vec![
+                    Cell::Text(name.to_owned()),
+                    amount(before),
+                    amount(after),
+                    amount(change),
+                    amount(rate),
+                ]
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,60 @@
+//! Revenue, expense and result of each year.
+
+use std::collections::BTreeMap;
+
+use centime_warehouse::lines::Line;
+
+use super::{Sum, amount, in_years};
+use crate::{Basis, Cell, Selection, Table};
+
+/// The result of each year: the rows of the analysis, or for a part of the statement the sums of
+/// its lines in the same columns. A part has no published result to be held against.
+pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
+    let mut table = in_years(whole, selection);
+    if !selection.is_partial() {
+        return table;
+    }
+    let mut sums: BTreeMap<(i64, &str), Sum> = BTreeMap::new();
+    for line in lines.iter().filter(|line| selection.has(line)) {
+        // The plain script leaves negative rows out.
+        let dropped = selection.basis == Basis::Naive && line.amount.is_some_and(|a| a < 0);
+        if let (Some(side), false) = (&line.side, dropped) {
+            sums.entry((line.fiscal_year, side))
+                .or_default()
+                .add(line, selection.basis);
+        }
+    }
+    let columns = table.columns.clone();
+    for row in &mut table.rows {
+        let year = row
+            .iter()
+            .zip(&columns)
+            .find(|(_, column)| column.name == "fiscal_year")
+            .and_then(|(cell, _)| cell.integer())
+            .unwrap_or_default();
+        let of = |side| sums.get(&(year, side)).copied().unwrap_or_default();
+        let (revenue, expense) = (of("revenue"), of("expense"));
+        let result = (revenue.missing + expense.missing == 0 && revenue.lines + expense.lines > 0)
+            .then(|| revenue.amount.saturating_sub(expense.amount));
+        for (cell, column) in row.iter_mut().zip(&columns) {
+            *cell = match column.name {
+                "revenue" => amount(revenue.known()),
+                "expense" => amount(expense.known()),
+                "result" => amount(result),
+                "published_result" | "difference" | "missing_lines" => Cell::Null,
+                "status" => Cell::Text(
+                    if selection.basis == Basis::Naive {
+                        "unchecked"
+                    } else if revenue.missing + expense.missing > 0 {
+                        "incomplete"
+                    } else {
+                        "complete"
+                    }
+                    .to_owned(),
+                ),
+                _ => continue,
+            };
+        }
+    }
+    table
+}

@@ -1,0 +1,180 @@
+use super::*;
+use crate::Grouping;
+
+/// A line of 2024 with an amount that is added up.
+fn line(side: &str, category: &str, label: &str, amount: i64) -> Line {
+    Line {
+        siren: "217500016".to_owned(),
+        record: 1,
+        fiscal_year: 2024,
+        nomenclature: Some("M57".to_owned()),
+        side: Some(side.to_owned()),
+        activity: Some("operating".to_owned()),
+        block: None,
+        category: category.to_owned(),
+        code: None,
+        label: label.to_owned(),
+        published_category: category.to_owned(),
+        published_label: label.to_owned(),
+        matched: "exact".to_owned(),
+        role: "line".to_owned(),
+        parent: None,
+        harmonised: (side == "expense").then(|| "personnel".to_owned()),
+        amount: Some(amount),
+        counted: true,
+        missing: false,
+    }
+}
+
+fn not_counted(mut line: Line) -> Line {
+    line.counted = false;
+    line
+}
+
+fn missing(mut line: Line) -> Line {
+    (line.amount, line.counted, line.missing) = (None, false, true);
+    line
+}
+
+fn in_year(year: i64, mut line: Line) -> Line {
+    line.fiscal_year = year;
+    line
+}
+
+fn everything() -> Selection {
+    Selection {
+        years: 2000..=2100,
+        side: None,
+        activity: None,
+        category: None,
+        basis: Basis::Leaf,
+        grouping: Grouping::Published,
+        focus: 2024,
+        against: 2023,
+    }
+}
+
+fn amounts(table: &Table, column: &str) -> Vec<Option<i64>> {
+    let cell = |row: &Vec<Cell>| table.cell(row, column).integer();
+    table.rows.iter().map(cell).collect()
+}
+
+fn texts<'a>(table: &'a Table, column: &str) -> Vec<&'a str> {
+    let cell = |row: &'a Vec<Cell>| table.cell(row, column).text().unwrap_or_default();
+    table.rows.iter().map(cell).collect()
+}
+
+#[test]
+fn steps_lead_from_the_revenue_to_what_is_left() {
+    let lines = [
+        line("revenue", "Produits", "Taxes", 1000),
+        line("expense", "Charges", "Paie", 300),
+        line("expense", "Aides", "Bourses", 900),
+        line("expense", "Charges", "Avoir", -50),
+        not_counted(line("expense", "Charges", "Sous-total", 300)),
+        in_year(2023, line("expense", "Charges", "Paie", 7)),
+    ];
+    let table = steps(&lines, &everything());
+    assert_eq!(
+        texts(&table, "step"),
+        ["revenue", "expense", "expense", "result"]
+    );
+    assert_eq!(texts(&table, "category"), ["", "Aides", "Charges", ""]);
+    assert_eq!(
+        amounts(&table, "amount"),
+        [Some(1000), Some(900), Some(250), Some(-150)]
+    );
+}
+
+#[test]
+fn a_missing_amount_leaves_no_steps_and_no_flow() {
+    let lines = [
+        line("revenue", "Produits", "Taxes", 1000),
+        missing(line("expense", "Charges", "Paie", 0)),
+    ];
+    assert!(steps(&lines, &everything()).rows.is_empty());
+    assert!(flow(&lines, &everything()).rows.is_empty());
+    // The naive basis takes what is missing for nothing.
+    let naive = Selection {
+        basis: Basis::Naive,
+        ..everything()
+    };
+    assert_eq!(amounts(&steps(&lines, &naive), "amount").len(), 2);
+}
+
+#[test]
+fn a_year_with_a_missing_amount_has_no_shares() {
+    let lines = [
+        line("expense", "Charges", "Paie", 300),
+        line("expense", "Aides", "Bourses", 100),
+        in_year(2023, line("expense", "Charges", "Paie", 10)),
+        in_year(2023, missing(line("expense", "Aides", "Bourses", 0))),
+    ];
+    let table = categories(&lines, &everything());
+    assert_eq!(
+        texts(&table, "category"),
+        ["Charges", "Aides", "Charges", "Aides"]
+    );
+    assert_eq!(
+        amounts(&table, "amount"),
+        [Some(10), None, Some(300), Some(100)]
+    );
+    assert_eq!(
+        amounts(&table, "share"),
+        [None, None, Some(7500), Some(2500)]
+    );
+}
+
+#[test]
+fn within_a_category_are_its_lines() {
+    let lines = [
+        line("expense", "Charges", "Paie", 300),
+        line("expense", "Charges", "Loyers", 400),
+        line("expense", "Aides", "Bourses", 100),
+    ];
+    let inside = Selection {
+        category: Some("Charges".to_owned()),
+        ..everything()
+    };
+    let table = categories(&lines, &inside);
+    assert_eq!(texts(&table, "category"), ["Loyers", "Paie"]);
+}
+
+#[test]
+fn changes_are_those_of_what_both_years_have() {
+    let lines = [
+        line("expense", "Charges", "Paie", 300),
+        line("expense", "Nouveau", "Neuf", 5),
+        line("expense", "Aides", "Bourses", 100),
+        in_year(2023, line("expense", "Charges", "Paie", 200)),
+        in_year(2023, line("expense", "Aides", "Bourses", 900)),
+    ];
+    let table = changes(&lines, &everything());
+    assert_eq!(texts(&table, "category"), ["Aides", "Charges", "Nouveau"]);
+    assert_eq!(amounts(&table, "difference"), [Some(-800), Some(100), None]);
+    assert_eq!(amounts(&table, "change"), [Some(-8889), Some(5000), None]);
+}
+
+#[test]
+fn the_state_that_is_to_be_noticed_is_shown() {
+    let lines = [
+        line("expense", "Charges", "Paie", 300),
+        missing(line("expense", "Charges", "Paie", 0)),
+        line("expense", "Charges", "Avoir", -3),
+        not_counted(line("expense", "Charges", "Autre", 3)),
+    ];
+    let table = presence(&lines, &everything());
+    assert_eq!(texts(&table, "label"), ["Paie", "Avoir", "Autre"]);
+    assert_eq!(texts(&table, "state"), ["missing", "negative", "repeated"]);
+}
+
+#[test]
+fn shares_are_rounded_away_from_zero() {
+    assert_eq!(share(1, 3), Some(3333));
+    assert_eq!(share(2, 3), Some(6667));
+    assert_eq!(share(-1, 2), Some(-5000));
+    assert_eq!(share(1, 20_000), Some(1));
+    assert_eq!(share(-1, 20_000), Some(-1));
+    assert_eq!(share(1, 0), None);
+    assert_eq!(share(1, -5), None);
+}

@@ -1,0 +1,112 @@
+//! What changed between two years.
+
+use centime_analytics::{Grouping, Table};
+
+use super::{View, text};
+use crate::draw::spec::{Chart, Plot, Rank, Ranks};
+
+/// The most categories that are drawn; the table has them all.
+const MOST: usize = 16;
+
+/// The change of each category from the year compared with to the year in focus, the largest first.
+pub fn changes(table: &Table, view: &View<'_>) -> Chart {
+    let locale = view.locale;
+    let selection = view.selection;
+    let (before, after) = (selection.against.to_string(), selection.focus.to_string());
+    let language = locale.language();
+    let exact = |value: i64| crate::format::euros(value, language);
+    let known: Vec<(&str, i64, i64, i64, Option<i64>)> = table
+        .rows
+        .iter()
+        .filter_map(|row| {
+            Some((
+                text(table, row, "category"),
+                table.cell(row, "before").integer()?,
+                table.cell(row, "after").integer()?,
+                table.cell(row, "difference").integer()?,
+                table.cell(row, "change").integer(),
+            ))
+        })
+        .collect();
+    // Amounts of two years have no one revenue to be shares of.
+    let euros = View {
+        measure: view.measure.in_euros(),
+        ..*view
+    };
+    let unit = euros.unit(known.iter().map(|(_, _, _, change, _)| *change));
+    let bars: Vec<Rank> = known
+        .iter()
+        .filter(|(_, _, _, change, _)| *change != 0)
+        .take(MOST)
+        .map(|(name, was, is, change, rate)| {
+            let mut rows = vec![
+                (before.clone(), exact(*was)),
+                (after.clone(), exact(*is)),
+                (
+                    locale.term("column", "difference").to_owned(),
+                    exact(*change),
+                ),
+            ];
+            rows.extend(rate.map(|rate| {
+                let title = locale.term("column", "change").to_owned();
+                (title, crate::format::rate(rate, language))
+            }));
+            Rank {
+                name: view.name(name),
+                value: *change,
+                rows,
+                go: view.category_go(name),
+            }
+        })
+        .collect();
+    let incomparable = known.len() < table.rows.len();
+    let breaks: Vec<String> = view
+        .breaks
+        .iter()
+        .filter(|b| {
+            let (low, high) = (
+                selection.against.min(selection.focus),
+                selection.against.max(selection.focus),
+            );
+            b.fiscal_year > low && b.fiscal_year <= high
+        })
+        .map(|b| format!("{} ({})", b.fiscal_year, b.label))
+        .collect();
+    let mut notes = Vec::new();
+    if !breaks.is_empty() {
+        let years = breaks.join(", ");
+        notes.push(locale.fill("chart.across_break", &[("years", &years)]));
+        if selection.grouping == Grouping::Published {
+            notes.push(locale.text("chart.choose_harmonised").to_owned());
+        }
+    }
+    if incomparable {
+        notes.push(locale.text("chart.only_in_one").to_owned());
+    }
+    let drawn = !bars.is_empty();
+    if !drawn {
+        let values = [("before", &*before), ("after", &*after)];
+        notes.insert(0, locale.fill("chart.no_change", &values));
+    }
+    let parts: Vec<String> = bars
+        .iter()
+        .map(|bar| {
+            let value = unit.short(&unit.signed(bar.value.into()));
+            locale.fill("chart.bar", &[("year", &bar.name), ("n", &value)])
+        })
+        .collect();
+    let values = [
+        ("before", &*before),
+        ("after", &*after),
+        ("parts", &parts.join(locale.text("chart.separator"))),
+    ];
+    Chart {
+        name: "changes",
+        title: locale.fill("chart.title.changes", &values[..2]),
+        unit: unit.words().to_owned(),
+        told: locale.fill("chart.told_changes", &values),
+        legend: Vec::new(),
+        notes,
+        plot: drawn.then_some(Plot::Ranks(Ranks { unit, bars })),
+    }
+}

@@ -1,0 +1,130 @@
+//! In which measure figures are shown.
+
+use std::fmt;
+use std::str::FromStr;
+
+use centime_analytics::{Kind, views};
+
+use super::View;
+use crate::draw::scale::Unit;
+
+/// In which measure figures are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// In the unit in which they are short.
+    #[default]
+    Auto,
+    /// In euros.
+    Euros,
+    /// In millions of euros.
+    Millions,
+    /// In billions of euros.
+    Billions,
+    /// In percent of the revenue of their year.
+    Percent,
+    /// In percent of what is stacked, so that all stacks are equally high.
+    Share,
+}
+
+/// Why a text is not a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownMeasure;
+
+impl Measure {
+    /// All measures.
+    pub const ALL: [Self; 6] = [
+        Self::Auto,
+        Self::Euros,
+        Self::Millions,
+        Self::Billions,
+        Self::Percent,
+        Self::Share,
+    ];
+
+    /// The name used in addresses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Euros => "eur",
+            Self::Millions => "meur",
+            Self::Billions => "bneur",
+            Self::Percent => "percent",
+            Self::Share => "share",
+        }
+    }
+
+    /// The same measure where there is nothing to be a share of.
+    pub(super) const fn in_euros(self) -> Self {
+        match self {
+            Self::Percent | Self::Share => Self::Auto,
+            euros => euros,
+        }
+    }
+
+    /// The size of a fixed unit in centimes, and its decimals.
+    const fn fixed(self) -> Option<(i128, u32)> {
+        match self {
+            Self::Euros => Some((100, 0)),
+            Self::Millions => Some((100_000_000, 1)),
+            Self::Billions => Some((100_000_000_000, 2)),
+            Self::Auto | Self::Percent | Self::Share => None,
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Measure {
+    type Err = UnknownMeasure;
+
+    fn from_str(text: &str) -> Result<Self, UnknownMeasure> {
+        Self::ALL
+            .into_iter()
+            .find(|measure| measure.name() == text)
+            .ok_or(UnknownMeasure)
+    }
+}
+
+impl View<'_> {
+    /// An amount of a year in the measure of the view: centimes, or hundredths of a percent of the
+    /// revenue of the year. `None` where the revenue is not known.
+    pub(super) fn measured(&self, year: i64, amount: Option<i64>) -> Option<i64> {
+        if self.measure == Measure::Percent {
+            return views::share(amount?, *self.revenue.get(&year)?);
+        }
+        amount
+    }
+
+    /// The unit of some measured amounts.
+    pub(super) fn unit(&self, measured: impl Iterator<Item = i64>) -> Unit {
+        let largest = measured
+            .map(|value| i128::from(value).abs())
+            .max()
+            .unwrap_or_default();
+        let language = self.locale.language();
+        if self.measure == Measure::Percent {
+            return Unit::of(Kind::Rate, largest, language);
+        }
+        let unit = Unit::of(Kind::Amount, largest, language);
+        match self.measure.fixed() {
+            Some((size, decimals)) => Unit {
+                size,
+                decimals,
+                ..unit
+            },
+            None => unit,
+        }
+    }
+
+    /// The unit of amounts in words.
+    pub(super) fn words(&self, unit: Unit) -> String {
+        if self.measure == Measure::Percent {
+            return self.locale.text("chart.unit.of_revenue").to_owned();
+        }
+        unit.words().to_owned()
+    }
+}

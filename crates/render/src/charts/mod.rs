@@ -1,0 +1,161 @@
+//! The charts of a dashboard: what each of them shows of a table.
+//!
+//! A chart is made from the rows that stand under it as a table, so that both say the same.
+//!
+//! | module | shows |
+//! |---|---|
+//! | `yearly` | the charts with one place a year: result, operations, exceptional items, finance |
+//! | `categories` | what the money of each year is for |
+//! | `changes` | what changed between two years |
+//! | `steps` | how the revenue of a year becomes its result |
+//! | `flow` | from which lines money comes and to which it goes |
+//! | `presence` | which lines have an amount in which year |
+
+mod categories;
+mod changes;
+mod flow;
+mod measure;
+mod presence;
+mod steps;
+mod yearly;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use centime_analytics::{Cell, Grouping, Selection, Table};
+
+pub use categories::categories;
+pub use changes::changes;
+pub use flow::flow;
+pub use measure::Measure;
+pub use presence::presence;
+pub use steps::steps;
+pub use yearly::{analysis, exceptional, financial, operating, result};
+
+use crate::draw::scale::Unit;
+use crate::draw::spec::{Break, Color, Go, Key, Swatch};
+use crate::format;
+use crate::locale::Locale;
+
+/// What all charts of a view share.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// What is looked at.
+    pub selection: &'a Selection,
+    /// In which measure.
+    pub measure: Measure,
+    /// The revenue of each complete year, in centimes, for shares of it.
+    pub revenue: &'a BTreeMap<i64, i64>,
+    /// Where a series ends and another begins.
+    pub breaks: &'a [Break],
+    /// The words.
+    pub locale: &'static Locale,
+}
+
+impl View<'_> {
+    /// The breaks after the first of some years.
+    fn breaks(&self, years: &[i64]) -> Vec<Break> {
+        let inside = |b: &&Break| {
+            years.first().is_some_and(|first| b.fiscal_year > *first)
+                && years.last().is_some_and(|last| b.fiscal_year <= *last)
+        };
+        self.breaks.iter().filter(inside).cloned().collect()
+    }
+
+    /// The year in focus, where it is one of those shown.
+    fn focus(&self, years: &[i64]) -> Option<i64> {
+        Some(self.selection.focus).filter(|year| years.contains(year))
+    }
+
+    /// The title of a column.
+    fn column<'w>(&'w self, name: &'w str) -> &'w str {
+        self.locale.term("column", name)
+    }
+
+    /// A category or line as it is shown.
+    fn name(&self, name: &str) -> String {
+        let name = name.trim();
+        if name.is_empty() {
+            return self.locale.text("value.no_label").to_owned();
+        }
+        if self.selection.grouping == Grouping::Harmonised && self.selection.category.is_none() {
+            for group in ["harmonised_category", "activity_of"] {
+                if self.locale.has(group, name) {
+                    return self.locale.term(group, name).to_owned();
+                }
+            }
+        }
+        format::sentence_case(name)
+    }
+
+    /// Where a click on a category leads: into it, or from a line to its records.
+    fn category_go(&self, name: &str) -> Go {
+        if self.selection.category.is_some() {
+            vec![("line", Some(name.to_owned()))]
+        } else {
+            vec![("category", Some(name.to_owned()))]
+        }
+    }
+
+    /// The marks that close the legend of years.
+    fn last_keys(&self, incomplete: bool, breaks: bool) -> Vec<Key> {
+        let mut keys = Vec::new();
+        if incomplete {
+            keys.push(self.key("incomplete", Color::Hatch, Swatch::Hatch));
+        }
+        if breaks {
+            keys.push(self.key("break", Color::Faint, Swatch::Dash));
+        }
+        keys
+    }
+
+    /// An entry of a legend in our own words.
+    fn key(&self, name: &str, color: Color, form: Swatch) -> Key {
+        Key {
+            label: self.locale.term("chart.legend", name).to_owned(),
+            color,
+            form,
+            go: Vec::new(),
+        }
+    }
+}
+
+/// The text of a cell; empty when it has none.
+fn text<'a>(table: &'a Table, row: &'a [Cell], column: &str) -> &'a str {
+    table.cell(row, column).text().unwrap_or_default()
+}
+
+/// Every year from the first to the last of a table, so that a year without rows leaves a gap.
+fn years(table: &Table) -> Vec<i64> {
+    let years: BTreeSet<i64> = table
+        .rows
+        .iter()
+        .filter_map(|row| table.cell(row, "fiscal_year").integer())
+        .collect();
+    match (years.first(), years.last()) {
+        // A slip of a century in the data would draw a hundred empty places.
+        (Some(first), Some(last)) if last - first < 60 => (*first..=*last).collect(),
+        _ => years.into_iter().collect(),
+    }
+}
+
+/// An entry of a legend in words of the data.
+fn named_key(label: &str, color: Color, form: Swatch) -> Key {
+    Key {
+        label: label.to_owned(),
+        color,
+        form,
+        go: Vec::new(),
+    }
+}
+
+/// Named figures in words: `Taxes: €4.9bn; …`.
+fn told<'a>(view: &View<'_>, unit: Unit, figures: impl Iterator<Item = (&'a str, i64)>) -> String {
+    let parts: Vec<String> = figures
+        .map(|(name, value)| {
+            let value = unit.short(&unit.number(value.into()));
+            let values = [("year", name), ("n", &*value)];
+            view.locale.fill("chart.bar", &values)
+        })
+        .collect();
+    parts.join(view.locale.text("chart.separator"))
+}

@@ -1,0 +1,96 @@
+//! Which lines have an amount in which year.
+
+use std::collections::HashMap;
+
+use centime_analytics::Table;
+
+use super::{View, named_key, text};
+use crate::draw::spec::{Chart, Color, Grid, GridCell, GridRow, Plot, Swatch};
+use crate::format;
+
+/// The most lines that are drawn; the table has them all.
+const MOST: usize = 150;
+
+/// The states, in the order of the legend.
+const STATES: [(&str, Color, Swatch); 6] = [
+    ("added", Color::First, Swatch::Fill),
+    ("negative", Color::Signal, Swatch::Fill),
+    ("subtotal", Color::Rest, Swatch::Fill),
+    ("repeated", Color::Rest, Swatch::Hollow),
+    ("empty", Color::Faint, Swatch::Hollow),
+    ("missing", Color::Signal, Swatch::Hatch),
+];
+
+/// A row for each line, a column for each year.
+pub fn presence(table: &Table, view: &View<'_>) -> Chart {
+    let locale = view.locale;
+    let years = super::years(table);
+    let mut rows: Vec<GridRow> = Vec::new();
+    let mut known: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    let mut counts: HashMap<&str, i64> = HashMap::new();
+    for row in &table.rows {
+        let year = table.cell(row, "fiscal_year").integer();
+        let Some(column) = years.iter().position(|known| Some(*known) == year) else {
+            continue;
+        };
+        let state = text(table, row, "state");
+        *counts.entry(state).or_default() += 1;
+        let label = text(table, row, "label");
+        let key = (
+            text(table, row, "side"),
+            text(table, row, "category"),
+            label,
+        );
+        let at = *known.entry(key).or_insert_with(|| {
+            rows.push(GridRow {
+                name: format::sentence_case(label.trim()),
+                cells: vec![None; years.len()],
+                go: vec![("line", Some(label.to_owned()))],
+            });
+            rows.len() - 1
+        });
+        let found = STATES.iter().find(|(name, ..)| *name == state);
+        rows[at].cells[column] = found.map(|(name, color, look)| GridCell {
+            color: *color,
+            look: *look,
+            label: locale.term("state", name).to_owned(),
+        });
+    }
+    let drawn = !rows.is_empty();
+    let mut notes = Vec::new();
+    if rows.len() > MOST {
+        let left = i64::try_from(rows.len() - MOST).unwrap_or(i64::MAX);
+        notes.push(locale.count("chart.more_lines", left));
+        rows.truncate(MOST);
+    }
+    if !drawn {
+        notes.push(locale.text("chart.nothing").to_owned());
+    }
+    let legend = STATES
+        .iter()
+        .filter(|(name, ..)| counts.contains_key(name))
+        .map(|(name, color, form)| named_key(locale.term("state", name), *color, *form))
+        .collect();
+    let told: Vec<String> = STATES
+        .iter()
+        .filter_map(|(name, ..)| {
+            let count = format::integer(*counts.get(name)?, locale.language());
+            let values = [("year", locale.term("state", name)), ("n", &*count)];
+            Some(locale.fill("chart.bar", &values))
+        })
+        .collect();
+    Chart {
+        name: "presence",
+        title: locale.text("chart.title.presence").to_owned(),
+        unit: String::new(),
+        told: told.join(locale.text("chart.separator")),
+        legend,
+        notes,
+        plot: drawn.then(|| {
+            Plot::Grid(Grid {
+                columns: years.iter().map(i64::to_string).collect(),
+                rows,
+            })
+        }),
+    }
+}

@@ -1,0 +1,210 @@
+//! Drawing by `ECharts`, which runs in a few JavaScript interpreters of their own.
+//!
+//! A drawing takes some ten milliseconds and an interpreter some hundred to start, so interpreters
+//! are kept, each on its own thread, and drawings by what they show.
+
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use lru::LruCache;
+use rquickjs::{CatchResultExt, Context, Ctx, Function, Runtime};
+
+use super::metrics;
+
+/// The charts' part of `ECharts`, and our own.
+const SCRIPT: &str = include_str!(concat!(env!("CENTIME_WEB"), "/chart-server.js"));
+
+/// How many drawings are kept: those of some thirty dashboards.
+const KEPT: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+
+/// How many interpreters there are at most.
+const MOST_WORKERS: usize = 4;
+
+/// What an interpreter may hold, in bytes; it holds a tenth of that.
+const MEMORY: usize = 256 << 20;
+
+/// How deep calls may go in an interpreter, in bytes.
+const STACK: usize = 4 << 20;
+
+/// How long a drawing may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Why there is no drawing.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The interpreter refused.
+    #[error("the chart could not be drawn: {0}")]
+    Script(String),
+    /// The interpreter is gone.
+    #[error("the chart could not be drawn: no interpreter answers")]
+    Gone,
+}
+
+/// What is to be drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Job {
+    /// The option of `ECharts`, as JSON.
+    pub option: String,
+    /// The width in pixels.
+    pub width: u32,
+    /// The height in pixels.
+    pub height: u32,
+}
+
+type Answer = Result<Arc<str>, Error>;
+
+/// A job and where its answer goes.
+type Order = (Job, Sender<Answer>);
+
+/// A job and where its answer comes from.
+type Waiting = (Job, Receiver<Answer>);
+
+struct Workers {
+    orders: Sender<Order>,
+    kept: Mutex<LruCache<Job, Arc<str>>>,
+}
+
+static WORKERS: LazyLock<Workers> = LazyLock::new(|| {
+    let (orders, open) = mpsc::channel();
+    let open = Arc::new(Mutex::new(open));
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    for number in 0..cores.min(MOST_WORKERS) {
+        let open = Arc::clone(&open);
+        let spawned = thread::Builder::new()
+            .name(format!("chart-{number}"))
+            .stack_size(2 * STACK)
+            .spawn(move || work(&open));
+        if let Err(error) = spawned {
+            tracing::error!(%error, "a thread for charts could not be started");
+        }
+    }
+    Workers {
+        orders,
+        kept: Mutex::new(LruCache::new(KEPT)),
+    }
+});
+
+/// Draws several charts at once and waits for all of them. The answers are in the order of the jobs.
+pub fn draw_all(jobs: Vec<Job>) -> Vec<Answer> {
+    let waiting: Vec<Result<Arc<str>, Waiting>> = jobs
+        .into_iter()
+        .map(|job| {
+            if let Some(known) = kept().get(&job) {
+                return Ok(Arc::clone(known));
+            }
+            let (answer, receiver) = mpsc::channel();
+            // Without a worker the receiver finds its sender gone, which is told below.
+            let _ = WORKERS.orders.send((job.clone(), answer));
+            Err((job, receiver))
+        })
+        .collect();
+    waiting
+        .into_iter()
+        .map(|found| {
+            let (job, receiver) = match found {
+                Ok(known) => return Ok(known),
+                Err(waiting) => waiting,
+            };
+            let drawn = receiver.recv().unwrap_or(Err(Error::Gone))?;
+            kept().put(job, Arc::clone(&drawn));
+            Ok(drawn)
+        })
+        .collect()
+}
+
+/// Draws a chart.
+pub fn draw(job: Job) -> Answer {
+    draw_all(vec![job]).pop().unwrap_or(Err(Error::Gone))
+}
+
+fn kept() -> std::sync::MutexGuard<'static, LruCache<Job, Arc<str>>> {
+    WORKERS.kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Draws as long as there are jobs. An interpreter that failed is replaced.
+fn work(open: &Mutex<Receiver<Order>>) {
+    let mut interpreter = None;
+    loop {
+        let next = open.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((job, answer)) = next else {
+            return;
+        };
+        let drawn = match &interpreter {
+            Some(_) => Ok(()),
+            None => Interpreter::start().map(|started| interpreter = Some(started)),
+        };
+        let drawn = drawn.and_then(|()| match &interpreter {
+            Some(interpreter) => interpreter.draw(&job),
+            None => Err(Error::Gone),
+        });
+        if drawn.is_err() {
+            interpreter = None;
+        }
+        // Nobody waits any longer when the request was given up.
+        let _ = answer.send(drawn);
+    }
+}
+
+/// A JavaScript interpreter that has read the script.
+struct Interpreter {
+    context: Context,
+    deadline: Arc<Mutex<Instant>>,
+    _runtime: Runtime,
+}
+
+impl Interpreter {
+    fn start() -> Result<Self, Error> {
+        let failed = |error: rquickjs::Error| Error::Script(error.to_string());
+        let runtime = Runtime::new().map_err(failed)?;
+        runtime.set_memory_limit(MEMORY);
+        runtime.set_max_stack_size(STACK);
+        let deadline = Arc::new(Mutex::new(Instant::now() + PATIENCE));
+        let until = Arc::clone(&deadline);
+        runtime.set_interrupt_handler(Some(Box::new(move || {
+            Instant::now() > *until.lock().unwrap_or_else(PoisonError::into_inner)
+        })));
+        let context = Context::full(&runtime).map_err(failed)?;
+        context.with(|context| {
+            let measure = Function::new(context.clone(), measured).map_err(failed)?;
+            let globals = context.globals();
+            globals.set("measureText", measure).map_err(failed)?;
+            context
+                .eval::<(), _>(SCRIPT)
+                .catch(&context)
+                .map_err(|error| Error::Script(error.to_string()))
+        })?;
+        Ok(Self {
+            context,
+            deadline,
+            _runtime: runtime,
+        })
+    }
+
+    fn draw(&self, job: &Job) -> Answer {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + PATIENCE;
+        self.context.with(|context: Ctx<'_>| {
+            let drawn = || -> rquickjs::Result<String> {
+                let function: Function<'_> = context.globals().get("drawChart")?;
+                function.call((job.option.as_str(), job.width, job.height))
+            };
+            drawn()
+                .catch(&context)
+                .map(Arc::from)
+                .map_err(|error| Error::Script(error.to_string()))
+        })
+    }
+}
+
+/// The width of a text in pixels, as the script asks for it. Lengths on the screen are no amounts.
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::cast_precision_loss,
+    clippy::float_arithmetic
+)]
+fn measured(text: String, font: String) -> f64 {
+    let (size, bold) = metrics::font(&font);
+    metrics::width(&text, size, bold) as f64 / 1000.0
+}

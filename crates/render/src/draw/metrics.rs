@@ -1,0 +1,94 @@
+//! How wide texts are, from the font that the drawings use.
+
+use std::sync::LazyLock;
+
+use ttf_parser::Face;
+
+/// The font of drawings, in regular and semi-bold.
+pub const FONTS: [&[u8]; 2] = [
+    include_bytes!(concat!(env!("CENTIME_WEB"), "/chart-regular.ttf")),
+    include_bytes!(concat!(env!("CENTIME_WEB"), "/chart-semibold.ttf")),
+];
+
+/// The family name of the font.
+pub const FAMILY: &str = "Source Sans 3";
+
+/// The advance of each glyph that texts mostly use, in units of the font.
+struct Widths {
+    face: Face<'static>,
+    units: u32,
+}
+
+static WIDTHS: LazyLock<[Widths; 2]> = LazyLock::new(|| {
+    FONTS.map(|font| {
+        // The fonts are part of the program and read by the tests.
+        let face = Face::parse(font, 0).unwrap_or_else(|error| panic!("unreadable font: {error}"));
+        Widths {
+            units: u32::from(face.units_per_em()),
+            face,
+        }
+    })
+});
+
+/// The width of a text in thousandths of a pixel, at a size in pixels. A letter that the font does
+/// not have is taken to be as wide as it is high, so that another font's does not run into anything.
+pub fn width(text: &str, size: u32, bold: bool) -> u64 {
+    let widths = &WIDTHS[usize::from(bold)];
+    let units: u64 = text
+        .chars()
+        .map(|letter| {
+            let glyph = widths.face.glyph_index(letter);
+            let advance = glyph.and_then(|glyph| widths.face.glyph_hor_advance(glyph));
+            advance.map_or(u64::from(widths.units), u64::from)
+        })
+        .sum();
+    units * u64::from(size) * 1000 / u64::from(widths.units.max(1))
+}
+
+/// The width in whole pixels, rounded up.
+pub fn pixels(text: &str, size: u32, bold: bool) -> u32 {
+    u32::try_from(width(text, size, bold).div_ceil(1000)).unwrap_or(u32::MAX)
+}
+
+/// The size in pixels and the weight that a font such as `600 13px sans-serif` names.
+pub fn font(font: &str) -> (u32, bool) {
+    let mut size = 12;
+    let mut bold = false;
+    for word in font.split_ascii_whitespace() {
+        if let Some(number) = word.strip_suffix("px") {
+            // Halves of a pixel are nothing to the width of a label.
+            let whole = number.split('.').next().unwrap_or_default();
+            size = whole.parse().unwrap_or(size);
+        } else if word == "bold" || word.parse::<u32>().is_ok_and(|weight| weight >= 600) {
+            bold = true;
+        }
+    }
+    (size, bold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_follow_the_font() {
+        assert_eq!(width("", 12, false), 0);
+        assert!(width("iiii", 12, false) < width("MMMM", 12, false));
+        assert!(width("Charges", 12, false) < width("Charges", 12, true));
+        assert_eq!(width("a", 24, false), 2 * width("a", 12, false));
+        assert_eq!(pixels("😀", 12, false), 12);
+    }
+
+    #[test]
+    fn figures_are_as_wide_as_each_other() {
+        assert_eq!(width("1", 12, false), width("8", 12, false));
+    }
+
+    #[test]
+    fn a_font_says_its_size_and_weight() {
+        assert_eq!(font("12px sans-serif"), (12, false));
+        assert_eq!(font("normal 600 13px Source Sans 3"), (13, true));
+        assert_eq!(font("bold 11.5px x"), (11, true));
+        assert_eq!(font(""), (12, false));
+    }
+}

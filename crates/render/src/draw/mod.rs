@@ -1,0 +1,19 @@
+//! Charts: what they show, and how that becomes a picture.
+//!
+//! | module | knows |
+//! |---|---|
+//! | `spec` | what a chart shows |
+//! | `scale` | how values are written, and round steps |
+//! | `palette` | colours |
+//! | `metrics` | how wide texts are |
+//! | `option` | a chart as an option of `ECharts` |
+//! | `engine` | the interpreters in which `ECharts` draws |
+//! | `picture` | drawings on their own: SVG and PNG |
+
+pub mod engine;
+mod metrics;
+pub mod option;
+pub mod palette;
+pub mod picture;
+pub mod scale;
+pub mod spec;

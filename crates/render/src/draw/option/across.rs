@@ -1,0 +1,159 @@
+//! Bars from left to right, one a row: steps and ranks.
+
+use serde_json::{Value, json};
+
+use super::{EDGE, REMARK, Style, TEXT, WIDTH, cut, framed, go, tip};
+use crate::draw::metrics;
+use crate::draw::scale::{Scale, Unit};
+use crate::draw::spec::{Color, Ranks, Steps};
+
+/// The height of a row, in pixels.
+const ROW: u32 = 28;
+/// The most space that names take.
+const NAMES: u32 = 210;
+/// Above the rows.
+const HEAD: u32 = 10;
+/// Below them: the axis.
+const FOOT: u32 = 26;
+
+/// The frame of rows with these names, and the height.
+fn frame(
+    names: &[&str],
+    written: &[String],
+    values: impl Iterator<Item = i128>,
+    unit: Unit,
+    style: Style,
+) -> (Value, u32) {
+    let scale = Scale::round(values, unit);
+    let shown: Vec<String> = names.iter().map(|name| cut(name, TEXT, NAMES)).collect();
+    let left = shown
+        .iter()
+        .map(|name| metrics::pixels(name, TEXT, false))
+        .max()
+        .unwrap_or_default()
+        + EDGE
+        + 10;
+    // What is written at the ends of the bars must not leave the drawing.
+    let right = written
+        .iter()
+        .map(|text| metrics::pixels(text, REMARK, false))
+        .max()
+        .unwrap_or_default()
+        + EDGE
+        + 8;
+    let left = if scale.low < 0 { left + right } else { left };
+    let rows = u32::try_from(names.len()).unwrap_or(u32::MAX);
+    let height = HEAD + ROW.saturating_mul(rows.max(1)) + FOOT;
+    let mut label = style.text("--ink-2", TEXT);
+    label["interval"] = json!(0);
+    label["margin"] = json!(if scale.low < 0 { right + 4 } else { 8 });
+    let parts = json!({
+        "grid": [{ "left": left, "right": right, "top": HEAD, "bottom": FOOT }],
+        "xAxis": [style.value_axis(&scale, unit, json!({}))],
+        "yAxis": [{
+            "type": "category",
+            "inverse": true,
+            "data": shown,
+            "axisLabel": label,
+            "axisTick": { "show": false },
+            "axisLine": { "show": false },
+        }],
+    });
+    (framed(parts), height)
+}
+
+pub fn steps(steps: &Steps, style: Style) -> (Value, u32, u32) {
+    let unit = steps.unit;
+    let names: Vec<&str> = steps.steps.iter().map(|step| step.name.as_str()).collect();
+    let written: Vec<String> = steps
+        .steps
+        .iter()
+        .map(|step| unit.number(step.value.into()))
+        .collect();
+    let ends = steps
+        .steps
+        .iter()
+        .flat_map(|step| [step.from.into(), step.to.into()]);
+    let (mut option, height) = frame(&names, &written, ends, unit, style);
+    let spans: Vec<Value> = steps
+        .steps
+        .iter()
+        .zip(&written)
+        .enumerate()
+        .map(|(row, (step, text))| {
+            json!({
+                "value": [row, step.from, step.to],
+                "text": text,
+                "style": { "fill": style.color(step.color) },
+                "tip": tip(&step.name, &[(String::new(), unit.exact(step.value.into()))]),
+                "go": go(&step.go),
+            })
+        })
+        .collect();
+    let connectors: Vec<Value> = steps
+        .steps
+        .iter()
+        .take(steps.steps.len().saturating_sub(1))
+        .enumerate()
+        .map(|(row, step)| json!({ "value": [row, step.to] }))
+        .collect();
+    option["series"] = json!([
+        {
+            "type": "custom",
+            "mark": "connector",
+            "silent": true,
+            "data": connectors,
+            "itemStyle": { "stroke": style.named("--ink-3"), "lineWidth": 1 },
+        },
+        {
+            "type": "custom",
+            "mark": "span",
+            "data": spans,
+            "encode": { "x": [1, 2], "y": 0 },
+            "label": style.mark_text("--ink-2", REMARK),
+            "emphasis": { "disabled": true },
+        },
+    ]);
+    option["series"][0]["encode"] = json!({ "x": 1, "y": 0 });
+    (option, WIDTH, height)
+}
+
+pub fn ranks(ranks: &Ranks, style: Style) -> (Value, u32, u32) {
+    let unit = ranks.unit;
+    let names: Vec<&str> = ranks.bars.iter().map(|bar| bar.name.as_str()).collect();
+    let written: Vec<String> = ranks
+        .bars
+        .iter()
+        .map(|bar| unit.signed(bar.value.into()))
+        .collect();
+    let ends = ranks.bars.iter().map(|bar| bar.value.into());
+    let (mut option, height) = frame(&names, &written, ends, unit, style);
+    let data: Vec<Value> = ranks
+        .bars
+        .iter()
+        .zip(&written)
+        .map(|(bar, text)| {
+            let below = bar.value < 0;
+            json!({
+                "value": bar.value,
+                "text": text,
+                "label": { "position": if below { "left" } else { "right" } },
+                "itemStyle": {
+                    "color": style.color(if below { Color::Category(7) } else { Color::Signal }),
+                },
+                "tip": tip(&bar.name, &bar.rows),
+                "go": go(&bar.go),
+            })
+        })
+        .collect();
+    let mut label = style.text("--ink-2", REMARK);
+    label["show"] = json!(true);
+    option["series"] = json!([{
+        "type": "bar",
+        "data": data,
+        "label": label,
+        "barMaxWidth": 18,
+        "emphasis": { "disabled": true },
+    }]);
+    (option, WIDTH, height)
+}

@@ -1,0 +1,86 @@
+//! Streams from sources to destinations.
+
+use serde_json::{Value, json};
+
+use super::{EDGE, REMARK, Style, TEXT, WIDE, cut, framed, go, tip};
+use crate::draw::spec::{Color, Flow, Stream};
+
+/// The height that a stream takes at least, in pixels.
+const ROW: u32 = 30;
+/// The least height.
+const LOWEST: u32 = 300;
+/// The most space that a name takes.
+const NAMES: u32 = 300;
+
+pub fn option(flow: &Flow, style: Style) -> (Value, u32, u32) {
+    let unit = flow.unit;
+    let total: i128 = flow
+        .sources
+        .iter()
+        .map(|stream| i128::from(stream.value))
+        .sum();
+    let node = |name: String, stream: &Stream, position: &str| {
+        let value = unit.short(&unit.number(stream.value.into()));
+        json!({
+            "name": name,
+            "text": format!("{}  {value}", cut(&stream.name, TEXT, NAMES)),
+            "label": { "position": position },
+            "itemStyle": { "color": style.color(stream.color) },
+            "tip": tip(&stream.name, &[(String::new(), unit.exact(stream.value.into()))]),
+            "go": go(&stream.go),
+        })
+    };
+    let link = |source: String, target: String, stream: &Stream| {
+        json!({
+            "source": source,
+            "target": target,
+            "value": stream.value,
+            "lineStyle": { "color": style.color(stream.color), "opacity": 0.3 },
+            "tip": tip(&stream.name, &[(String::new(), unit.exact(stream.value.into()))]),
+            "go": go(&stream.go),
+        })
+    };
+    let mut nodes = vec![json!({
+        "name": "centre",
+        "text": format!("{}  {}", flow.centre, unit.short(&unit.number(total))),
+        "label": { "position": "top", "fontWeight": 600, "distance": 6 },
+        "itemStyle": { "color": style.color(Color::Ink) },
+        "tip": tip(&flow.centre, &[(String::new(), unit.exact(total))]),
+    })];
+    let mut links = Vec::new();
+    for (number, stream) in flow.sources.iter().enumerate() {
+        let name = format!("s{number}");
+        nodes.push(node(name.clone(), stream, "right"));
+        links.push(link(name, "centre".to_owned(), stream));
+    }
+    for (number, stream) in flow.destinations.iter().enumerate() {
+        let name = format!("d{number}");
+        nodes.push(node(name.clone(), stream, "left"));
+        links.push(link("centre".to_owned(), name, stream));
+    }
+    let rows = flow.sources.len().max(flow.destinations.len());
+    let height = ROW
+        .saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX))
+        .max(LOWEST)
+        .saturating_add(40);
+    let mut label = style.text("--ink", REMARK);
+    label["show"] = json!(true);
+    let option = framed(json!({
+        "series": [{
+            "type": "sankey",
+            "left": EDGE,
+            "right": EDGE,
+            "top": 28,
+            "bottom": EDGE,
+            "nodeWidth": 12,
+            "nodeGap": 12,
+            "layoutIterations": 0,
+            "draggable": false,
+            "data": nodes,
+            "links": links,
+            "label": label,
+            "emphasis": { "disabled": true },
+        }],
+    }));
+    (option, WIDE, height)
+}

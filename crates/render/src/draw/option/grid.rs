@@ -1,0 +1,79 @@
+//! Places of rows and columns.
+
+use serde_json::{Value, json};
+
+use super::{EDGE, Style, TEXT, WIDE, cut, framed, go, tip};
+use crate::draw::metrics;
+use crate::draw::spec::{Grid, Swatch};
+
+/// The height of a row, in pixels.
+const ROW: u32 = 19;
+/// Above the rows: the names of the columns.
+const HEAD: u32 = 26;
+/// The most space that names of rows take.
+const NAMES: u32 = 400;
+
+pub fn option(grid: &Grid, style: Style) -> (Value, u32, u32) {
+    let names: Vec<String> = grid
+        .rows
+        .iter()
+        .map(|row| cut(&row.name, TEXT, NAMES))
+        .collect();
+    let left = names
+        .iter()
+        .map(|name| metrics::pixels(name, TEXT, false))
+        .max()
+        .unwrap_or_default()
+        + EDGE
+        + 10;
+    let cells: Vec<Value> = grid
+        .rows
+        .iter()
+        .enumerate()
+        .flat_map(|(row, of_row)| {
+            let cells = of_row.cells.iter().enumerate();
+            cells.filter_map(move |(column, cell)| Some((row, of_row, column, cell.as_ref()?)))
+        })
+        .map(|(row, of_row, column, cell)| {
+            let color = style.color(cell.color);
+            let look = match cell.look {
+                Swatch::Hatch => json!({ "hatch": color }),
+                Swatch::Hollow => json!({ "fill": "none", "stroke": color, "lineWidth": 1 }),
+                _ => json!({ "fill": color }),
+            };
+            let year = grid.columns.get(column).map_or("", String::as_str);
+            json!({
+                "value": [column, row],
+                "style": look,
+                "tip": tip(&of_row.name, &[(year.to_owned(), cell.label.clone())]),
+                "go": go(&of_row.go),
+            })
+        })
+        .collect();
+    let rows = u32::try_from(grid.rows.len()).unwrap_or(u32::MAX);
+    let height = HEAD + ROW.saturating_mul(rows.max(1)) + EDGE;
+    let mut row_label = style.text("--ink-2", TEXT);
+    row_label["interval"] = json!(0);
+    let mut column_label = style.text("--ink-2", TEXT);
+    column_label["interval"] = json!(0);
+    let quiet = json!({ "show": false });
+    let option = framed(json!({
+        "grid": [{ "left": left, "right": EDGE, "top": HEAD, "bottom": EDGE }],
+        "xAxis": [{
+            "type": "category", "position": "top", "data": grid.columns,
+            "axisLabel": column_label, "axisTick": quiet, "axisLine": quiet,
+        }],
+        "yAxis": [{
+            "type": "category", "inverse": true, "data": names,
+            "axisLabel": row_label, "axisTick": quiet, "axisLine": quiet,
+        }],
+        "series": [{
+            "type": "custom",
+            "mark": "cell",
+            "data": cells,
+            "itemStyle": { "color": style.named("--ink-3") },
+            "emphasis": { "disabled": true },
+        }],
+    }));
+    (option, WIDE, height)
+}

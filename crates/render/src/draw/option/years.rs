@@ -1,0 +1,347 @@
+//! Figures of several years, side by side.
+
+use serde_json::{Value, json};
+
+use super::{EDGE, REMARK, Style, TEXT, WIDTH, framed, go, tick_space, tip};
+use crate::draw::metrics;
+use crate::draw::scale::Scale;
+use crate::draw::spec::{Form, Panel, Series, Years};
+
+/// The height of a panel of weight 1, in pixels.
+const PANEL: u32 = 116;
+/// Above the first panel: the words of breaks and incomplete years.
+const HEAD: u32 = 34;
+/// Between panels.
+const BETWEEN: u32 = 30;
+/// Below the last panel: the years.
+const FOOT: u32 = 26;
+
+pub fn option(years: &Years, style: Style) -> (Value, u32, u32) {
+    let scales: Vec<Scale> = years.panels.iter().map(scale).collect();
+    let space = years.panels.iter().zip(&scales);
+    let left = space
+        .map(|(panel, scale)| tick_space(scale, panel.unit))
+        .max()
+        .unwrap_or_default()
+        + EDGE
+        + 8;
+    let band = (WIDTH - left - EDGE) / u32::try_from(years.years.len().max(1)).unwrap_or(u32::MAX);
+    let mut top = HEAD;
+    let (mut grids, mut across, mut up) = (Vec::new(), Vec::new(), Vec::new());
+    let mut series = Vec::new();
+    for (position, (panel, scale)) in years.panels.iter().zip(&scales).enumerate() {
+        let last = position + 1 == years.panels.len();
+        let height = PANEL * panel.weight;
+        grids.push(json!({ "left": left, "right": EDGE, "top": top, "height": height }));
+        across.push(year_axis(years, style, position, last, band));
+        let name = json!({
+            "gridIndex": position,
+            "name": panel.title,
+            "nameLocation": "end",
+            "nameGap": 10,
+            "nameTextStyle": {
+                "align": "left", "padding": [0, 0, 0, 8], "fontWeight": 600,
+                "color": style.named("--ink-2"), "fontSize": TEXT,
+            },
+        });
+        up.push(style.value_axis(scale, panel.unit, name));
+        for one in &panel.series {
+            series.extend(drawn(one, panel, years, style, position, band));
+        }
+        series.push(incomplete(years, style, position));
+        series.push(breaks(years, style, position));
+        top += height + BETWEEN;
+    }
+    let height = top - BETWEEN + FOOT;
+    let goes: Vec<Value> = years
+        .years
+        .iter()
+        .map(|year| go(&vec![("focus", Some(year.to_string()))]))
+        .collect();
+    let tips: Vec<Value> = (0..years.years.len())
+        .map(|position| told(years, position))
+        .collect();
+    let option = framed(json!({
+        "grid": grids,
+        "xAxis": across,
+        "yAxis": up,
+        "series": series,
+        "tips": tips,
+        "goes": goes,
+    }));
+    (option, WIDTH, height)
+}
+
+/// A round scale that holds all values of a panel, stacked ones on top of each other.
+fn scale(panel: &Panel) -> Scale {
+    let years = panel
+        .series
+        .iter()
+        .map(|series| series.values.len())
+        .max()
+        .unwrap_or_default();
+    let mut extremes: Vec<i128> = Vec::new();
+    for year in 0..years {
+        let (mut above, mut below) = (0_i128, 0_i128);
+        for series in &panel.series {
+            let Some(value) = series.values.get(year).copied().flatten() else {
+                continue;
+            };
+            let value = i128::from(value);
+            if series.form != Form::Stack {
+                extremes.push(value);
+            } else if value < 0 {
+                below += value;
+            } else {
+                above += value;
+            }
+        }
+        extremes.extend([above, below]);
+    }
+    Scale::round(extremes.into_iter(), panel.unit)
+}
+
+fn year_axis(years: &Years, style: Style, position: usize, last: bool, band: u32) -> Value {
+    let widest = metrics::pixels("2000", TEXT, true) + 6;
+    let every = widest.div_ceil(band.max(1)).max(1);
+    let names: Vec<Value> = years
+        .years
+        .iter()
+        .map(|year| {
+            if years.focus == Some(*year) && years.years.len() > 1 {
+                json!({
+                    "value": year.to_string(),
+                    "textStyle": { "fontWeight": 600, "color": style.named("--ink") },
+                })
+            } else {
+                json!(year.to_string())
+            }
+        })
+        .collect();
+    let mut label = style.text("--ink-2", TEXT);
+    label["show"] = json!(last);
+    label["interval"] = json!(every - 1);
+    json!({
+        "type": "category",
+        "gridIndex": position,
+        "data": names,
+        "axisLabel": label,
+        "axisTick": { "show": false },
+        "axisLine": { "onZero": false, "show": false },
+    })
+}
+
+/// A series of ours as series of `ECharts`: several where a line must not cross a break.
+fn drawn(
+    series: &Series,
+    panel: &Panel,
+    years: &Years,
+    style: Style,
+    axis: usize,
+    band: u32,
+) -> Vec<Value> {
+    let color = style.color(series.color);
+    let widest = series
+        .values
+        .iter()
+        .flatten()
+        .map(|value| metrics::pixels(&panel.unit.number((*value).into()), REMARK, false))
+        .max()
+        .unwrap_or_default();
+    let labelled = series.labelled && widest < band;
+    let data = data(series, panel, years, style, labelled);
+    let mut label = style.text("--ink-2", REMARK);
+    label["show"] = json!(labelled);
+    label["position"] = json!("top");
+    let common = json!({
+        "name": series.name,
+        "xAxisIndex": axis,
+        "yAxisIndex": axis,
+        "label": label,
+        "labelLayout": { "hideOverlap": true },
+        "emphasis": { "disabled": true },
+    });
+    let with = |more: Value| {
+        let mut whole = common.clone();
+        if let (Value::Object(whole), Value::Object(more)) = (&mut whole, more) {
+            whole.extend(more);
+        }
+        whole
+    };
+    match series.form {
+        Form::Bar => vec![with(json!({
+            "type": "bar",
+            "data": data,
+            "itemStyle": { "color": color },
+            "barMaxWidth": 52,
+            "barCategoryGap": "28%",
+            "barGap": "8%",
+        }))],
+        Form::Stack => vec![with(json!({
+            "type": "bar",
+            "stack": "all",
+            "data": data,
+            "itemStyle": {
+                "color": color, "borderColor": style.named("--paper"), "borderWidth": 1,
+            },
+            "barMaxWidth": 52,
+            "barCategoryGap": "28%",
+        }))],
+        Form::Line => segments(years)
+            .into_iter()
+            .map(|(from, to)| {
+                let part: Vec<Value> = data
+                    .iter()
+                    .enumerate()
+                    .map(|(position, datum)| {
+                        if (from..to).contains(&position) {
+                            datum.clone()
+                        } else {
+                            json!({ "value": null })
+                        }
+                    })
+                    .collect();
+                with(json!({
+                    "type": "line",
+                    "data": part,
+                    "symbol": "circle",
+                    "symbolSize": 7,
+                    "itemStyle": { "color": color },
+                    "lineStyle": { "color": color, "width": 2 },
+                }))
+            })
+            .collect(),
+        Form::Reference => {
+            let data: Vec<Value> = series
+                .values
+                .iter()
+                .enumerate()
+                .filter_map(|(position, value)| Some(json!({ "value": [position, (*value)?] })))
+                .collect();
+            vec![with(json!({
+                "type": "custom",
+                "mark": "reference",
+                "silent": true,
+                "data": data,
+                "itemStyle": { "color": color, "stroke": color, "lineWidth": 2.5 },
+                "z": 5,
+            }))]
+        }
+    }
+}
+
+/// The values of a series with what is written at them and where a click leads.
+fn data(series: &Series, panel: &Panel, years: &Years, style: Style, labelled: bool) -> Vec<Value> {
+    series
+        .values
+        .iter()
+        .zip(&years.years)
+        .map(|(value, year)| {
+            let mut wanted = series.go.clone();
+            wanted.push(("focus", Some(year.to_string())));
+            let mut datum = json!({ "value": value, "go": go(&wanted) });
+            let Some(value) = value else { return datum };
+            if labelled {
+                datum["text"] = json!(panel.unit.number((*value).into()));
+                if *value < 0 {
+                    datum["label"] = json!({ "position": "bottom" });
+                }
+            }
+            if let (true, Some(below)) = (*value < 0, series.below) {
+                datum["itemStyle"] = json!({ "color": style.color(below) });
+            }
+            datum
+        })
+        .collect()
+}
+
+/// The stretches of years that can be compared, as positions.
+fn segments(years: &Years) -> Vec<(usize, usize)> {
+    let mut ends: Vec<usize> = years
+        .breaks
+        .iter()
+        .filter_map(|b| years.years.iter().position(|year| *year >= b.fiscal_year))
+        .filter(|position| *position > 0)
+        .collect();
+    ends.push(years.years.len());
+    ends.sort_unstable();
+    ends.dedup();
+    let mut from = 0;
+    let mut found = Vec::new();
+    for end in ends {
+        found.push((from, end));
+        from = end;
+    }
+    found
+}
+
+fn incomplete(years: &Years, style: Style, axis: usize) -> Value {
+    let data: Vec<Value> = years
+        .incomplete
+        .iter()
+        .filter_map(|year| years.years.iter().position(|known| known == year))
+        .map(|position| {
+            let text = if axis == 0 {
+                years.incomplete_label.as_str()
+            } else {
+                ""
+            };
+            json!({ "value": [position], "text": text })
+        })
+        .collect();
+    json!({
+        "type": "custom",
+        "mark": "hatch",
+        "xAxisIndex": axis,
+        "yAxisIndex": axis,
+        "silent": true,
+        "data": data,
+        "itemStyle": { "stroke": style.named("--hatch"), "lineWidth": 1 },
+        "label": style.mark_text("--ink-3", REMARK),
+        "z": 1,
+    })
+}
+
+fn breaks(years: &Years, style: Style, axis: usize) -> Value {
+    let data: Vec<Value> = years
+        .breaks
+        .iter()
+        .filter_map(|b| {
+            let position = years.years.iter().position(|year| *year >= b.fiscal_year)?;
+            let text = if axis == 0 { b.label.as_str() } else { "" };
+            (position > 0).then(|| json!({ "value": [position], "text": text }))
+        })
+        .collect();
+    json!({
+        "type": "custom",
+        "mark": "break",
+        "xAxisIndex": axis,
+        "yAxisIndex": axis,
+        "silent": true,
+        "data": data,
+        "itemStyle": { "stroke": style.named("--ink-3"), "lineDash": [3, 3], "lineWidth": 1 },
+        "label": style.mark_text("--ink-3", REMARK),
+        "z": 4,
+    })
+}
+
+/// Everything that is known of a year.
+fn told(years: &Years, position: usize) -> Value {
+    let year = years.years[position];
+    let incomplete = years.incomplete.contains(&year);
+    let rows: Vec<(String, String)> = years
+        .panels
+        .iter()
+        .flat_map(|panel| panel.series.iter().map(move |series| (panel, series)))
+        .filter_map(|(panel, series)| {
+            let value = series.values.get(position).copied().flatten();
+            let written = match value {
+                Some(value) => panel.unit.exact(value.into()),
+                None if incomplete && series.form != Form::Stack => years.incomplete_label.clone(),
+                None => return None,
+            };
+            Some((series.name.clone(), written))
+        })
+        .collect();
+    tip(&year.to_string(), &rows)
+}

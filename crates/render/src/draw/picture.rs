@@ -1,0 +1,238 @@
+//! Drawings on their own, with their title, legend and source: SVG and PNG.
+
+use std::fmt::{self, Write};
+use std::sync::{Arc, LazyLock};
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{self, fontdb};
+
+use super::engine::{self, draw};
+use super::metrics::{self, FAMILY, FONTS};
+use super::option::Style;
+use super::palette::Palette;
+use super::spec::{Chart, Key, Swatch};
+use crate::locale::Locale;
+
+/// How many times larger a PNG is, for sharp text on good screens.
+const SCALE: u16 = 2;
+
+/// The space around everything, in pixels.
+const EDGE: u32 = 24;
+const TITLE: u32 = 20;
+const TEXT: u32 = 13;
+const SMALL: u32 = 12;
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The chart was not drawn.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    /// The drawing is no SVG.
+    #[error("the chart could not be read as SVG")]
+    Svg(#[from] usvg::Error),
+    /// There is no room for the pixels.
+    #[error("the picture of {width} by {height} pixels could not be made")]
+    TooLarge {
+        /// The width.
+        width: u32,
+        /// The height.
+        height: u32,
+    },
+    /// The pixels could not be written.
+    #[error("the picture could not be written: {0}")]
+    Png(String),
+}
+
+/// A chart as a document of its own: title, unit, drawing, legend and a line that says where it
+/// comes from.
+pub fn svg(chart: &Chart, source: &str, locale: &'static Locale) -> Result<String, Error> {
+    let style = Style {
+        palette: Palette::Paper,
+        locale,
+    };
+    let Some(job) = chart.job(style) else {
+        return Ok(frame(chart, "", 640, 60, source));
+    };
+    let (width, height) = (job.width, job.height);
+    let drawing = draw(job)?;
+    Ok(frame(chart, &drawing, width, height, source))
+}
+
+/// A document of its own as a PNG, on white.
+pub fn png(svg: &str) -> Result<Vec<u8>, Error> {
+    static DATABASE: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+        let mut database = fontdb::Database::new();
+        for font in FONTS {
+            database.load_font_data(font.to_vec());
+        }
+        Arc::new(database)
+    });
+    let options = usvg::Options {
+        font_family: FAMILY.to_owned(),
+        fontdb: Arc::clone(&DATABASE),
+        ..usvg::Options::default()
+    };
+    let tree = usvg::Tree::from_str(svg, &options)?;
+    let size = tree.size().to_int_size();
+    let (width, height) = (
+        size.width().saturating_mul(SCALE.into()),
+        size.height().saturating_mul(SCALE.into()),
+    );
+    let mut pixels = Pixmap::new(width, height).ok_or(Error::TooLarge { width, height })?;
+    let scale = f32::from(SCALE);
+    resvg::render(
+        &tree,
+        Transform::from_scale(scale, scale),
+        &mut pixels.as_mut(),
+    );
+    pixels
+        .encode_png()
+        .map_err(|error| Error::Png(error.to_string()))
+}
+
+fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) -> String {
+    let inner = width - 16;
+    let legend = legend(&chart.legend, inner);
+    let top = EDGE + TITLE + if chart.unit.is_empty() { 0 } else { TEXT + 6 } + 12;
+    let below = top + height + 14;
+    let notes_top = below + legend.height + 6;
+    let whole = notes_top + SMALL + EDGE;
+    let full = width + 2 * EDGE;
+    let color = |name| Palette::Paper.named(name);
+    let mut svg = format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{full}" height="{whole}" viewBox="0 0 {full} {whole}" font-family="{FAMILY}, sans-serif" role="img" aria-labelledby="title told">
+<title id="title">{}</title>
+<desc id="told">{}</desc>
+<rect width="{full}" height="{whole}" fill="{}"/>
+<text x="{EDGE}" y="{}" font-size="{TITLE}" font-weight="600" fill="{}">{}</text>
+"#,
+        escape(&chart.title),
+        escape(&chart.told),
+        color("--paper"),
+        EDGE + TITLE - 4,
+        color("--ink"),
+        escape(&chart.title),
+    );
+    if !chart.unit.is_empty() {
+        push(
+            &mut svg,
+            format_args!(
+                "<text x=\"{EDGE}\" y=\"{}\" font-size=\"{TEXT}\" fill=\"{}\">{}</text>\n",
+                EDGE + TITLE + TEXT + 2,
+                color("--ink-3"),
+                escape(&chart.unit),
+            ),
+        );
+    }
+    // A drawing within a drawing has a place and a size.
+    let placed = drawing.replacen(
+        "<svg ",
+        &format!("<svg x=\"{EDGE}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" "),
+        1,
+    );
+    svg.push_str(&placed);
+    push(
+        &mut svg,
+        format_args!(
+            "\n<g transform=\"translate({EDGE} {below})\">\n{}</g>\n<text x=\"{EDGE}\" y=\"{}\" font-size=\"{SMALL}\" fill=\"{}\">{}</text>\n</svg>\n",
+            legend.svg,
+            notes_top + SMALL,
+            color("--ink-3"),
+            escape(source),
+        ),
+    );
+    svg
+}
+
+struct Legend {
+    svg: String,
+    height: u32,
+}
+
+/// The entries of a legend, as many in a row as have room.
+fn legend(keys: &[Key], width: u32) -> Legend {
+    const ROW: u32 = 20;
+    let mut svg = String::new();
+    let (mut x, mut y) = (0, 0);
+    for key in keys {
+        let space = 22 + metrics::pixels(&key.label, SMALL, false) + 18;
+        if x > 0 && x + space > width {
+            x = 0;
+            y += ROW;
+        }
+        svg.push_str(&swatch(key, x, y));
+        push(
+            &mut svg,
+            format_args!(
+                "<text x=\"{}\" y=\"{}\" font-size=\"{SMALL}\" fill=\"{}\">{}</text>\n",
+                x + 22,
+                y + 11,
+                Palette::Paper.named("--ink-2"),
+                escape(&key.label),
+            ),
+        );
+        x += space;
+    }
+    Legend {
+        svg,
+        height: if keys.is_empty() { 0 } else { y + ROW },
+    }
+}
+
+fn swatch(key: &Key, x: u32, y: u32) -> String {
+    let color = Palette::Paper.of(key.color);
+    let middle = y + 7;
+    let (left, right) = (x, x + 16);
+    match key.form {
+        Swatch::Fill => {
+            format!(
+                "<rect x=\"{x}\" y=\"{}\" width=\"14\" height=\"10\" fill=\"{color}\"/>\n",
+                y + 2
+            )
+        }
+        Swatch::Hollow => format!(
+            "<rect x=\"{x}\" y=\"{}\" width=\"14\" height=\"10\" fill=\"none\" stroke=\"{color}\"/>\n",
+            y + 2
+        ),
+        Swatch::Hatch => format!(
+            "<path d=\"M{x} {}h14v10h-14zm0 6l6-6m-6 10l10-10m-4 10l8-8\" fill=\"none\" stroke=\"{color}\"/>\n",
+            y + 2
+        ),
+        Swatch::Line => format!(
+            "<path d=\"M{left} {middle}H{right}\" stroke=\"{color}\" stroke-width=\"2\"/><circle cx=\"{}\" cy=\"{middle}\" r=\"3\" fill=\"{color}\"/>\n",
+            x + 8
+        ),
+        Swatch::Rule => {
+            format!(
+                "<path d=\"M{left} {middle}H{right}\" stroke=\"{color}\" stroke-width=\"3\"/>\n"
+            )
+        }
+        Swatch::Dash => format!(
+            "<path d=\"M{} {y}v14\" stroke=\"{color}\" stroke-dasharray=\"3 3\"/>\n",
+            x + 8
+        ),
+    }
+}
+
+fn push(svg: &mut String, text: fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = svg.write_fmt(text);
+}
+
+/// A text as XML. Characters that XML does not have become U+FFFD.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' | '\n' | '\r' => escaped.push(' '),
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}

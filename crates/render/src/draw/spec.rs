@@ -1,0 +1,267 @@
+//! What a chart shows, before anything is drawn.
+
+use super::scale::Unit;
+
+/// A year that cannot be compared with the year before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Break {
+    /// The first year of the new series.
+    pub fiscal_year: i64,
+    /// The stored kind, as it occurs in the column `series_break`.
+    pub kind: String,
+    /// What is written at the line: a word or two.
+    pub label: String,
+}
+
+/// A chart.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// The name in addresses and file names: `result`.
+    pub name: &'static str,
+    /// What it shows, as a heading.
+    pub title: String,
+    /// In which unit, in words; empty when the drawing says it.
+    pub unit: String,
+    /// What it shows, in sentences, for those who do not see it.
+    pub told: String,
+    /// What the marks mean.
+    pub legend: Vec<Key>,
+    /// What to know when reading it.
+    pub notes: Vec<String>,
+    /// What is drawn; `None` when there is nothing to draw, which the notes explain.
+    pub plot: Option<Plot>,
+}
+
+/// An entry of a legend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// What it means.
+    pub label: String,
+    /// The colour of its marks.
+    pub color: Color,
+    /// The form of its marks.
+    pub form: Swatch,
+    /// What of the page a click on it changes.
+    pub go: Go,
+}
+
+/// The form of a mark in a legend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swatch {
+    /// A filled area.
+    Fill,
+    /// A hatched area.
+    Hatch,
+    /// A border.
+    Hollow,
+    /// A line.
+    Line,
+    /// A thick rule.
+    Rule,
+    /// A dashed line.
+    Dash,
+}
+
+/// Parameters of the page that a click sets; `None` takes one away.
+pub type Go = Vec<(&'static str, Option<String>)>;
+
+/// A colour by what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    /// The main series; a surplus.
+    First,
+    /// What is held against the main series: expense, a deficit.
+    Signal,
+    /// One of several categories, from 0.
+    Category(usize),
+    /// What is left over.
+    Rest,
+    /// What is not known.
+    Hatch,
+    /// A figure that others are held against.
+    Ink,
+    /// A remark.
+    Faint,
+}
+
+/// What is drawn.
+#[derive(Clone, Debug)]
+pub enum Plot {
+    /// Figures of several years, side by side.
+    Years(Years),
+    /// Steps from one figure to another.
+    Steps(Steps),
+    /// Bars to both sides of zero, from top to bottom.
+    Ranks(Ranks),
+    /// Streams from sources to destinations.
+    Flow(Flow),
+    /// Places of rows and columns.
+    Grid(Grid),
+}
+
+/// Figures of several years.
+#[derive(Clone, Debug)]
+pub struct Years {
+    /// The years, in order, without gaps.
+    pub years: Vec<i64>,
+    /// One above the other.
+    pub panels: Vec<Panel>,
+    /// Where a series ends and another begins.
+    pub breaks: Vec<Break>,
+    /// The years that cannot be computed.
+    pub incomplete: Vec<i64>,
+    /// The word at them.
+    pub incomplete_label: String,
+    /// The year that is looked at closely.
+    pub focus: Option<i64>,
+}
+
+/// Series that share a scale.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    /// How values are written.
+    pub unit: Unit,
+    /// What the panel shows, where there are several.
+    pub title: String,
+    /// Its height among the others.
+    pub weight: u32,
+    /// The series.
+    pub series: Vec<Series>,
+}
+
+/// A figure of each year.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// What it is.
+    pub name: String,
+    /// The colour of its marks.
+    pub color: Color,
+    /// The colour of values below zero, where it is another.
+    pub below: Option<Color>,
+    /// How it is drawn.
+    pub form: Form,
+    /// Whether values are written at the marks.
+    pub labelled: bool,
+    /// The values, one a year, in centimes or in what the unit counts.
+    pub values: Vec<Option<i64>>,
+    /// What of the page a click on it changes, besides the year.
+    pub go: Go,
+}
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A bar beside those of other series.
+    Bar,
+    /// A part of one bar a year.
+    Stack,
+    /// Points, and a line between years that can be compared.
+    Line,
+    /// A rule across the year.
+    Reference,
+}
+
+/// Steps from one figure to another.
+#[derive(Clone, Debug)]
+pub struct Steps {
+    /// How values are written.
+    pub unit: Unit,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What it is.
+    pub name: String,
+    /// Where it begins.
+    pub from: i64,
+    /// Where it ends.
+    pub to: i64,
+    /// What it is worth, as it is written.
+    pub value: i64,
+    /// Its colour.
+    pub color: Color,
+    /// What of the page a click on it changes.
+    pub go: Go,
+}
+
+/// Bars to both sides of zero.
+#[derive(Clone, Debug)]
+pub struct Ranks {
+    /// How values are written.
+    pub unit: Unit,
+    /// The bars, the first at the top.
+    pub bars: Vec<Rank>,
+}
+
+/// A bar to one side of zero.
+#[derive(Clone, Debug)]
+pub struct Rank {
+    /// What it is.
+    pub name: String,
+    /// How long it is.
+    pub value: i64,
+    /// What else is told of it.
+    pub rows: Vec<(String, String)>,
+    /// What of the page a click on it changes.
+    pub go: Go,
+}
+
+/// Streams from sources to destinations.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// How values are written.
+    pub unit: Unit,
+    /// What everything flows through.
+    pub centre: String,
+    /// Where it comes from.
+    pub sources: Vec<Stream>,
+    /// Where it goes.
+    pub destinations: Vec<Stream>,
+}
+
+/// A stream.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    /// What it is.
+    pub name: String,
+    /// How much it is; above zero.
+    pub value: i64,
+    /// Its colour.
+    pub color: Color,
+    /// What of the page a click on it changes.
+    pub go: Go,
+}
+
+/// Places of rows and columns.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    /// The columns.
+    pub columns: Vec<String>,
+    /// The rows, the first at the top.
+    pub rows: Vec<GridRow>,
+}
+
+/// A row of places.
+#[derive(Clone, Debug)]
+pub struct GridRow {
+    /// What it is.
+    pub name: String,
+    /// Its places: the colour, how much of it, and the word for it.
+    pub cells: Vec<Option<GridCell>>,
+    /// What of the page a click on it changes.
+    pub go: Go,
+}
+
+/// A place.
+#[derive(Clone, Debug)]
+pub struct GridCell {
+    /// The colour.
+    pub color: Color,
+    /// How it is filled: in full, hatched, or its border only.
+    pub look: Swatch,
+    /// What it means.
+    pub label: String,
+}

@@ -1,0 +1,203 @@
+//! Charts as parts of pages.
+
+use std::collections::BTreeMap;
+
+use centime_analytics::{Analysis, Basis, Grouping, Selection};
+use centime_render::Locale;
+use centime_render::charts::{self, Measure, View};
+use centime_render::draw::engine;
+use centime_render::draw::option::Style;
+use centime_render::draw::palette::Palette;
+use centime_render::draw::spec::{Chart, Swatch};
+
+use crate::snapshot::Snapshot;
+use crate::view::escape;
+
+/// A chart as a page shows it.
+#[derive(Debug)]
+pub struct ChartView {
+    pub name: &'static str,
+    pub title: String,
+    pub unit: String,
+    pub legend: Vec<LegendView>,
+    pub notes: Vec<String>,
+    /// The drawing; `None` where there is nothing to draw.
+    pub svg: Option<String>,
+    /// The option from which a browser draws, as JSON that is safe within a page.
+    pub option: Option<String>,
+    /// Whether the drawing could not be made.
+    pub failed: bool,
+}
+
+/// An entry of a legend.
+#[derive(Debug)]
+pub struct LegendView {
+    pub label: String,
+    /// The last part of its class: `swatch--…`.
+    pub form: &'static str,
+    /// The last part of its class: `mark--…`.
+    pub color: &'static str,
+    /// Where it leads.
+    pub link: Option<String>,
+}
+
+/// Who draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The program: the page has the drawings.
+    Server,
+    /// The browser: the page has what to draw.
+    Browser,
+}
+
+/// Charts as a page shows them. The program's drawings are made side by side.
+pub async fn drawn(charts: Vec<Chart>, by: By, locale: &'static Locale) -> Vec<ChartView> {
+    let style = Style {
+        palette: Palette::Page,
+        locale,
+    };
+    let jobs: Vec<_> = charts.iter().map(|chart| chart.job(style)).collect();
+    let wanted: Vec<_> = jobs.iter().flatten().cloned().collect();
+    let mut drawings = match by {
+        By::Browser => Vec::new(),
+        By::Server => tokio::task::spawn_blocking(|| engine::draw_all(wanted))
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "the drawing of charts was given up");
+                Vec::new()
+            }),
+    }
+    .into_iter();
+    charts
+        .into_iter()
+        .zip(jobs)
+        .map(|(chart, job)| {
+            let mut view = ChartView::without_drawing(&chart);
+            match (by, job) {
+                (_, None) => {}
+                (By::Browser, Some(job)) => view.option = Some(within_page(&job.option)),
+                (By::Server, Some(_)) => match drawings.next() {
+                    Some(Ok(svg)) => view.svg = Some(labelled(&svg, &chart.title, &chart.told)),
+                    Some(Err(error)) => {
+                        tracing::error!(%error, chart = chart.name, "a chart was left out");
+                        view.failed = true;
+                    }
+                    None => view.failed = true,
+                },
+            }
+            view
+        })
+        .collect()
+}
+
+/// The chart of an analysis.
+pub async fn of_analysis(
+    snapshot: &Snapshot,
+    analysis: &Analysis,
+    basis: Basis,
+    locale: &'static Locale,
+) -> ChartView {
+    let chart = {
+        let table = snapshot.table(analysis, basis);
+        let (first, last) = snapshot.period().unwrap_or_default();
+        let harmonised = table.position("harmonised_category").is_some();
+        let selection = Selection {
+            years: first..=last,
+            side: None,
+            activity: None,
+            category: None,
+            basis,
+            grouping: if harmonised {
+                Grouping::Harmonised
+            } else {
+                Grouping::Published
+            },
+            focus: 0,
+            against: 0,
+        };
+        let breaks = snapshot.breaks(locale);
+        let view = View {
+            selection: &selection,
+            measure: Measure::Auto,
+            revenue: &BTreeMap::new(),
+            breaks: &breaks,
+            locale,
+        };
+        let mut chart = charts::analysis(analysis, table, &view);
+        let reference = chart.legend.iter().any(|key| key.form == Swatch::Rule);
+        if reference {
+            let note = match basis {
+                Basis::Leaf => "chart.caption_reference",
+                Basis::Naive => "chart.caption_reference_naive",
+            };
+            chart.notes.insert(0, locale.text(note).to_owned());
+        }
+        chart
+    };
+    let mut views = drawn(vec![chart], By::Server, locale).await;
+    // One chart was given, so there is one view.
+    views.remove(0)
+}
+
+impl ChartView {
+    fn without_drawing(chart: &Chart) -> Self {
+        Self {
+            name: chart.name,
+            title: chart.title.clone(),
+            unit: chart.unit.clone(),
+            legend: chart
+                .legend
+                .iter()
+                .map(|key| LegendView {
+                    label: key.label.clone(),
+                    form: match key.form {
+                        Swatch::Fill => "fill",
+                        Swatch::Hatch => "hatch",
+                        Swatch::Hollow => "hollow",
+                        Swatch::Line => "line",
+                        Swatch::Rule => "rule",
+                        Swatch::Dash => "dash",
+                    },
+                    color: key.color.variable().trim_start_matches('-'),
+                    link: None,
+                })
+                .collect(),
+            notes: chart.notes.clone(),
+            svg: None,
+            option: None,
+            failed: false,
+        }
+    }
+}
+
+/// A drawing with what it shows in words.
+fn labelled(svg: &str, title: &str, told: &str) -> String {
+    let label = escape(&format!("{title}. {told}"));
+    let start = format!(r#"<svg class="drawing" role="img" aria-label="{label}""#);
+    svg.replacen(r#"<svg xmlns="http://www.w3.org/2000/svg""#, &start, 1)
+}
+
+/// JSON that cannot end the element it stands in.
+fn within_page(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_cannot_leave_its_element() {
+        assert_eq!(within_page(r#"["</script>"]"#), r#"["\u003c/script>"]"#);
+        let svg = labelled(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">"#,
+            "\"><b>",
+            "",
+        );
+        assert!(
+            svg.starts_with(
+                r#"<svg class="drawing" role="img" aria-label="&quot;&gt;&lt;b&gt;. ""#
+            )
+        );
+    }
+}

@@ -1,0 +1,291 @@
+//! Rows as a table of a page, with links to what they are made of.
+
+use centime_analytics::{Cell, Column, Grouping, Kind, Table};
+use centime_render::{Locale, format};
+
+use super::query::{DashboardQuery, Figure};
+use crate::snapshot::Snapshot;
+use crate::view::{block_gloss, short_label, status};
+
+/// A table of a page.
+#[derive(Debug)]
+pub struct TableView {
+    pub headers: Vec<HeaderView>,
+    pub rows: Vec<Vec<CellView>>,
+}
+
+#[derive(Debug)]
+pub struct HeaderView {
+    pub label: String,
+    pub number: bool,
+}
+
+#[derive(Debug)]
+pub struct CellView {
+    pub number: bool,
+    /// What is shown; `None` for what is not known.
+    pub value: Option<String>,
+    pub link: Option<String>,
+    /// The official label in the reader's language.
+    pub gloss: &'static str,
+    /// The class of a state.
+    pub mark: Option<&'static str>,
+}
+
+impl CellView {
+    fn text(value: String) -> Self {
+        Self {
+            number: false,
+            value: Some(value),
+            link: None,
+            gloss: "",
+            mark: None,
+        }
+    }
+}
+
+/// The rows of a chart. Those of several years about the same thing are one row.
+pub fn table(
+    rows: &Table,
+    snapshot: &Snapshot,
+    query: &DashboardQuery,
+    locale: &'static Locale,
+) -> TableView {
+    let maker = Maker {
+        rows,
+        snapshot,
+        query,
+        locale,
+    };
+    let has = |name| rows.position(name).is_some();
+    match (has("label"), has("fiscal_year"), has("state"), has("share")) {
+        (true, true, true, _) => maker.by_year(&["category", "label"], "state"),
+        (false, true, false, true) if !has("rank") => maker.by_year(&["category"], "amount"),
+        _ => maker.plain(),
+    }
+}
+
+struct Maker<'a> {
+    rows: &'a Table,
+    snapshot: &'a Snapshot,
+    query: &'a DashboardQuery,
+    locale: &'static Locale,
+}
+
+impl Maker<'_> {
+    /// A row each.
+    fn plain(&self) -> TableView {
+        let shown = |column: &&Column| column.kind != Kind::List;
+        let columns: Vec<&Column> = self.rows.columns.iter().filter(shown).collect();
+        TableView {
+            headers: columns.iter().map(|column| self.header(column)).collect(),
+            rows: self
+                .rows
+                .rows
+                .iter()
+                .map(|row| {
+                    columns
+                        .iter()
+                        .map(|column| self.cell(row, column))
+                        .collect()
+                })
+                .collect(),
+        }
+    }
+
+    fn header(&self, column: &Column) -> HeaderView {
+        let selection = &self.query.selection;
+        let label = match column.name {
+            // The two years that are compared have names.
+            "before" => selection.against.to_string(),
+            "after" => selection.focus.to_string(),
+            name => self.locale.term("column", name).to_owned(),
+        };
+        HeaderView {
+            label,
+            number: matches!(column.kind, Kind::Amount | Kind::Rate | Kind::Integer),
+        }
+    }
+
+    /// One row for each thing, with a column a year.
+    fn by_year(&self, names: &[&'static str], value: &'static str) -> TableView {
+        let mut years: Vec<i64> = Vec::new();
+        let mut things: Vec<(Vec<&str>, &[Cell])> = Vec::new();
+        for row in &self.rows.rows {
+            let thing: Vec<&str> = names.iter().map(|name| self.text(row, name)).collect();
+            if !things.iter().any(|(known, _)| *known == thing) {
+                things.push((thing, row));
+            }
+            let year = self.rows.cell(row, "fiscal_year").integer();
+            years.extend(year.filter(|year| !years.contains(year)));
+        }
+        years.sort_unstable();
+        let amounts = value == "amount";
+        let mut headers: Vec<HeaderView> = names
+            .iter()
+            .map(|name| HeaderView {
+                label: self.locale.term("column", name).to_owned(),
+                number: false,
+            })
+            .collect();
+        headers.extend(years.iter().map(|year| HeaderView {
+            label: year.to_string(),
+            number: amounts,
+        }));
+        let column = |name: &str| {
+            let position = self.rows.position(name);
+            position.map(|position| &self.rows.columns[position])
+        };
+        let rows = things
+            .iter()
+            .map(|(thing, first)| {
+                let mut cells: Vec<CellView> = names
+                    .iter()
+                    .filter_map(|name| column(name))
+                    .map(|column| self.cell(first, column))
+                    .collect();
+                cells.extend(years.iter().map(|year| {
+                    let row = self.rows.rows.iter().find(|row| {
+                        self.rows.cell(row, "fiscal_year").integer() == Some(*year)
+                            && names
+                                .iter()
+                                .zip(thing)
+                                .all(|(name, known)| self.text(row, name) == *known)
+                    });
+                    match (row, column(value)) {
+                        (Some(row), Some(column)) => self.cell(row, column),
+                        // There is no such line that year.
+                        _ => CellView {
+                            number: amounts,
+                            ..CellView::text(String::new())
+                        },
+                    }
+                }));
+                cells
+            })
+            .collect();
+        TableView { headers, rows }
+    }
+
+    fn text<'r>(&'r self, row: &'r [Cell], column: &str) -> &'r str {
+        self.rows.cell(row, column).text().unwrap_or_default()
+    }
+
+    /// The lines that a row is made of.
+    fn figure<'r>(&'r self, row: &'r [Cell]) -> Figure<'r> {
+        let text = |name: &str| Some(self.text(row, name)).filter(|text| !text.is_empty());
+        let inside = self.query.selection.category.is_some();
+        let category = text("category");
+        // Within a category its lines take the place of categories.
+        let (category, label) = if inside && text("label").is_none() {
+            (None, category)
+        } else {
+            (category, text("label"))
+        };
+        let side = match self.text(row, "step") {
+            step @ ("revenue" | "expense") => Some(step),
+            _ => text("side"),
+        };
+        let by_category =
+            self.rows.position("share").is_some() || self.rows.position("before").is_some();
+        Figure {
+            year: self.rows.cell(row, "fiscal_year").integer(),
+            side: side.or_else(|| by_category.then(|| self.query.selection.shown_side())),
+            category,
+            label,
+            added: self.rows.position("state").is_none(),
+        }
+    }
+
+    fn cell(&self, row: &[Cell], column: &Column) -> CellView {
+        let language = self.locale.language();
+        let cell = self.rows.cell(row, column.name);
+        let number = matches!(column.kind, Kind::Amount | Kind::Rate | Kind::Integer);
+        if let (true, value) = (number, cell.integer()) {
+            let written = value.map(|value| match column.kind {
+                Kind::Amount => format::amount(value, language),
+                Kind::Rate => format::rate(value, language),
+                _ => format::integer(value, language),
+            });
+            return CellView {
+                number,
+                value: written,
+                link: value.and_then(|_| self.lines_of(row, column.name)),
+                gloss: "",
+                mark: None,
+            };
+        }
+        let Some(text) = cell.text() else {
+            let year = cell.integer().map(|year| year.to_string());
+            return CellView {
+                number: false,
+                link: year
+                    .as_deref()
+                    .map(|year| self.query.with(&[("focus", Some(year))])),
+                value: year,
+                gloss: "",
+                mark: None,
+            };
+        };
+        match column.name {
+            "category" => self.category(row, text),
+            "label" => CellView {
+                link: Some(self.query.lines(self.snapshot, &self.figure(row))),
+                ..CellView::text(short_label(text, self.locale))
+            },
+            "status" => {
+                let (mark, word) = status(text, self.locale);
+                CellView {
+                    mark: Some(mark),
+                    ..CellView::text(word.to_owned())
+                }
+            }
+            "step" => CellView::text(match text {
+                "expense" => self.locale.term("side", "expense").to_owned(),
+                word => self.locale.term("column", word).to_owned(),
+            }),
+            name => CellView::text(self.locale.term(name, text).to_owned()),
+        }
+    }
+
+    fn category(&self, row: &[Cell], text: &str) -> CellView {
+        let selection = &self.query.selection;
+        if selection.category.is_some() && self.rows.position("label").is_none() {
+            return CellView {
+                link: Some(self.query.lines(self.snapshot, &self.figure(row))),
+                ..CellView::text(short_label(&format::sentence_case(text), self.locale))
+            };
+        }
+        let harmonised =
+            selection.grouping == Grouping::Harmonised && self.rows.position("label").is_none();
+        let word = ["harmonised_category", "activity_of"]
+            .into_iter()
+            .find(|group| harmonised && self.locale.has(group, text))
+            .map_or_else(
+                || short_label(&format::sentence_case(text), self.locale),
+                |group| self.locale.term(group, text).to_owned(),
+            );
+        let into = self.rows.position("label").is_none();
+        CellView {
+            link: into.then(|| self.query.with(&[("category", Some(text))])),
+            gloss: block_gloss(text, self.locale.language()),
+            ..CellView::text(word)
+        }
+    }
+
+    /// The lines behind an amount; none for figures made from others.
+    fn lines_of(&self, row: &[Cell], column: &str) -> Option<String> {
+        let selection = &self.query.selection;
+        let mut figure = self.figure(row);
+        match column {
+            "amount" if self.text(row, "step") == "result" => return None,
+            "before" => figure.year = Some(selection.against),
+            "after" => figure.year = Some(selection.focus),
+            "revenue" => figure.side = Some("revenue"),
+            "expense" => figure.side = Some("expense"),
+            "amount" | "result" => {}
+            _ => return None,
+        }
+        Some(self.query.lines(self.snapshot, &figure))
+    }
+}

@@ -1,0 +1,412 @@
+//! The dashboard, and its charts and tables as files.
+
+use std::sync::Arc;
+
+use askama::Template;
+use centime_analytics::{Basis, Grouping};
+use centime_render::charts::Measure;
+use centime_render::draw::picture;
+use centime_render::{csv, format, json};
+
+use crate::chart_view::{By, ChartView, drawn};
+use crate::dashboard::{DashboardQuery, Figure, PATH, Panel, TableView, panel, panels, table};
+use crate::lines_query::{ACTIVITIES, SIDES};
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::snapshot::Snapshot;
+use crate::view::{Frame, Section, short_label};
+use crate::visit::Visit;
+
+/// The forms in which a chart or its rows can be kept.
+const FORMS: [&str; 4] = ["csv", "json", "svg", "png"];
+
+#[derive(Template)]
+#[template(path = "dashboard.html")]
+struct DashboardPage<'a> {
+    frame: Frame<'a>,
+    title: &'a str,
+    lead: String,
+    naive: bool,
+    crumbs: Vec<Crumb>,
+    selects: Vec<Select>,
+    kept: Vec<(&'static str, String)>,
+    chips: Vec<Chip>,
+    clear: String,
+    panels: Vec<PanelView>,
+    hidden: String,
+}
+
+struct Crumb {
+    label: String,
+    link: Option<String>,
+}
+
+struct Select {
+    name: &'static str,
+    label: &'static str,
+    options: Vec<Choice>,
+    /// What is shown when the address does not say; a script leaves it out of addresses.
+    usual: String,
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    selected: bool,
+}
+
+struct Chip {
+    label: String,
+    link: String,
+}
+
+struct PanelView {
+    chart: ChartView,
+    wide: bool,
+    table: TableView,
+    files: Vec<(String, String)>,
+    embed: String,
+}
+
+/// Answers with the page.
+pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let snapshot = visit.snapshot()?;
+    let lines = visit.lines(snapshot).await?;
+    let query = DashboardQuery::read(&visit, snapshot, lines)?;
+    if let Some(line) = &query.line {
+        return Ok(Reply::elsewhere(line_records(snapshot, &query, line)));
+    }
+    let locale = visit.locale;
+    let (shown, hidden) = panels(snapshot, lines, &query, locale);
+    let tables: Vec<TableView> = shown
+        .iter()
+        .map(|panel| table(&panel.rows, snapshot, &query, locale))
+        .collect();
+    let ways: Vec<Vec<Option<String>>> = shown
+        .iter()
+        .map(|panel| {
+            let keys = panel.chart.legend.iter();
+            keys.map(|key| (!key.go.is_empty()).then(|| query.going(&key.go)))
+                .collect()
+        })
+        .collect();
+    let charts = shown.into_iter().map(|panel| panel.chart).collect();
+    let views = drawn(charts, visit.drawn_by(), locale).await;
+    let panels = views
+        .into_iter()
+        .zip(tables)
+        .zip(ways)
+        .map(|((mut chart, table), ways)| {
+            for (entry, link) in chart.legend.iter_mut().zip(ways) {
+                entry.link = link;
+            }
+            PanelView {
+                wide: matches!(chart.name, "flow" | "presence"),
+                files: FORMS
+                    .into_iter()
+                    .map(|form| {
+                        let path = format!("{PATH}/{}.{form}", chart.name);
+                        (form.to_uppercase(), query.at(&path))
+                    })
+                    .collect(),
+                embed: query.at(&format!("/embed{PATH}/{}", chart.name)),
+                chart,
+                table,
+            }
+        })
+        .collect();
+    let title = locale.text("dashboard.title");
+    let selection = &query.selection;
+    let naive = selection.basis == Basis::Naive;
+    Reply::page(&DashboardPage {
+        frame: Frame::new(&visit, title, Section::Dashboard),
+        title,
+        lead: locale.fill(
+            "dashboard.lead",
+            &[
+                ("body", &snapshot.body.name),
+                ("first", &selection.years.start().to_string()),
+                ("last", &selection.years.end().to_string()),
+            ],
+        ),
+        naive,
+        crumbs: crumbs(&visit, &query),
+        selects: selects(&visit, &query),
+        kept: visit
+            .parameters
+            .iter()
+            .filter(|(name, value)| name == "body" && !value.is_empty())
+            .map(|(_, value)| ("body", value.clone()))
+            .collect(),
+        chips: chips(&visit, &query),
+        clear: snapshot.link(PATH, &[]),
+        hidden: match hidden {
+            0 => String::new(),
+            hidden => locale.count("dashboard.hidden", crate::view::number(hidden)),
+        },
+        panels,
+    })
+}
+
+/// Answers with a chart or its rows as a file: `/dashboard/result.csv`.
+pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let snapshot = visit.snapshot()?;
+    let rest = visit.rest_of_path("/dashboard/");
+    let (name, form) = rest.rsplit_once('.').ok_or(Problem::NotFound)?;
+    let lines = visit.lines(snapshot).await?;
+    let query = DashboardQuery::read(&visit, snapshot, lines)?;
+    let Some(Panel { chart, rows }) = panel(name, snapshot, lines, &query, visit.locale) else {
+        return Err(Problem::NotFound);
+    };
+    let locale = visit.locale;
+    let file = file_name(&query, name);
+    match form {
+        "csv" => Ok(Reply::download(&visit, &file, "csv", csv::table(&rows))),
+        "json" => Ok(Reply::download(&visit, &file, "json", json::table(&rows))),
+        "svg" | "png" => {
+            let source = source(&visit, snapshot);
+            let png = form == "png";
+            let made = tokio::task::spawn_blocking(move || {
+                let svg = picture::svg(&chart, &source, locale)?;
+                if png {
+                    picture::png(&svg)
+                } else {
+                    Ok(svg.into_bytes())
+                }
+            })
+            .await;
+            match made {
+                Ok(Ok(bytes)) => Ok(Reply::download(
+                    &visit,
+                    &file,
+                    if png { "png" } else { "svg" },
+                    bytes,
+                )),
+                Ok(Err(error)) => Err(Problem::Picture(error.to_string())),
+                Err(error) => Err(Problem::Picture(error.to_string())),
+            }
+        }
+        "option" => {
+            let mut views = drawn(vec![chart], By::Browser, locale).await;
+            let option = views.remove(0).option.ok_or(Problem::NotFound)?;
+            Ok(Reply::data(option))
+        }
+        _ => Err(Problem::NotFound),
+    }
+}
+
+/// Where in the statement the reader is, from the whole to a category.
+fn crumbs(visit: &Visit, query: &DashboardQuery) -> Vec<Crumb> {
+    let locale = visit.locale;
+    let selection = &query.selection;
+    let mut crumbs: Vec<(String, String)> = vec![(
+        locale.text("dashboard.title").to_owned(),
+        query.with(&[("side", None), ("activity", None), ("category", None)]),
+    )];
+    if let Some(side) = &selection.side {
+        crumbs.push((
+            locale.term("side", side).to_owned(),
+            query.with(&[("activity", None), ("category", None)]),
+        ));
+    }
+    if let Some(activity) = &selection.activity {
+        crumbs.push((
+            locale.term("activity", activity).to_owned(),
+            query.with(&[("category", None)]),
+        ));
+    }
+    if let Some(category) = &selection.category {
+        crumbs.push((category_name(visit, query, category), query.with(&[])));
+    }
+    let last = crumbs.len() - 1;
+    crumbs
+        .into_iter()
+        .enumerate()
+        .map(|(position, (label, link))| Crumb {
+            label,
+            link: (position < last).then_some(link),
+        })
+        .collect()
+}
+
+fn category_name(visit: &Visit, query: &DashboardQuery, name: &str) -> String {
+    let groups = ["harmonised_category", "activity_of"];
+    let harmonised = query.selection.grouping == Grouping::Harmonised;
+    let known = groups
+        .into_iter()
+        .find(|group| harmonised && visit.locale.has(group, name));
+    match known {
+        Some(group) => visit.locale.term(group, name).to_owned(),
+        None => short_label(&format::sentence_case(name), visit.locale),
+    }
+}
+
+/// The form: every parameter of a view.
+fn selects(visit: &Visit, query: &DashboardQuery) -> Vec<Select> {
+    let locale = visit.locale;
+    let selection = &query.selection;
+    let text = |key: &'static str| locale.text(key).to_owned();
+    let choice = |value: &str, label: String, selected: bool| Choice {
+        value: value.to_owned(),
+        label,
+        selected,
+    };
+    let years = |chosen: i64| -> Vec<Choice> {
+        let years = query.choices.years.iter();
+        years
+            .map(|year| choice(&year.to_string(), year.to_string(), *year == chosen))
+            .collect()
+    };
+    let all = |chosen: &Option<String>| choice("", text("dashboard.all"), chosen.is_none());
+    let mut sides = vec![all(&selection.side)];
+    sides.extend(SIDES.into_iter().map(|side| {
+        let label = locale.term("side", side).to_owned();
+        choice(side, label, selection.side.as_deref() == Some(side))
+    }));
+    let mut activities = vec![all(&selection.activity)];
+    let known = ACTIVITIES.into_iter();
+    activities.extend(
+        known
+            .filter(|activity| {
+                query
+                    .choices
+                    .activities
+                    .iter()
+                    .any(|known| known == activity)
+            })
+            .map(|activity| {
+                let label = locale.term("activity", activity).to_owned();
+                choice(
+                    activity,
+                    label,
+                    selection.activity.as_deref() == Some(activity),
+                )
+            }),
+    );
+    let mut categories = vec![all(&selection.category)];
+    categories.extend(query.choices.categories.iter().map(|category| {
+        let label = category_name(visit, query, category);
+        choice(
+            category,
+            label,
+            selection.category.as_ref() == Some(category),
+        )
+    }));
+    let groupings = Grouping::ALL.map(|grouping| {
+        let label = locale.term("grouping", grouping.name()).to_owned();
+        choice(grouping.name(), label, grouping == selection.grouping)
+    });
+    let bases = Basis::ALL.map(|basis| {
+        let label = locale.term("basis", basis.name()).to_owned();
+        choice(basis.name(), label, basis == selection.basis)
+    });
+    let measures = Measure::ALL.map(|measure| {
+        let label = locale.term("measure", measure.name()).to_owned();
+        choice(measure.name(), label, measure == query.measure)
+    });
+    [
+        ("from", "dashboard.from", years(*selection.years.start())),
+        ("to", "dashboard.to", years(*selection.years.end())),
+        ("side", "dashboard.side", sides),
+        ("activity", "dashboard.activity", activities),
+        ("grouping", "dashboard.grouping", groupings.into()),
+        ("category", "dashboard.category", categories),
+        ("focus", "dashboard.focus", years(selection.focus)),
+        ("against", "dashboard.against", years(selection.against)),
+        ("basis", "dashboard.basis", bases.into()),
+        ("unit", "dashboard.unit", measures.into()),
+    ]
+    .into_iter()
+    .map(|(name, label, options)| {
+        let years = &query.choices.years;
+        let usual = match name {
+            "from" => years.first().map(i64::to_string),
+            "to" => years.last().map(i64::to_string),
+            "focus" | "against" => options
+                .iter()
+                .find(|option| option.selected && query.value(name).is_empty())
+                .map(|option| option.value.clone()),
+            _ => options.first().map(|option| option.value.clone()),
+        };
+        Select {
+            name,
+            label: locale.text(label),
+            options,
+            usual: usual.unwrap_or_default(),
+        }
+    })
+    .collect()
+}
+
+/// What restricts the view, each with the way to take it away.
+fn chips(visit: &Visit, query: &DashboardQuery) -> Vec<Chip> {
+    let locale = visit.locale;
+    query
+        .set()
+        .iter()
+        .map(|(name, value)| {
+            let value = match *name {
+                "side" | "activity" | "grouping" | "basis" => locale.term(name, value).to_owned(),
+                "unit" => locale.term("measure", value).to_owned(),
+                "category" => category_name(visit, query, value),
+                _ => value.clone(),
+            };
+            let title = locale.term("dashboard", name);
+            Chip {
+                label: locale.fill("chart.bar", &[("year", title), ("n", &value)]),
+                link: query.with(&[(name, None)]),
+            }
+        })
+        .collect()
+}
+
+/// Where the records of a line of a chart are.
+fn line_records(snapshot: &Snapshot, query: &DashboardQuery, line: &str) -> String {
+    let figure = Figure {
+        year: Some(query.selection.focus),
+        label: Some(line),
+        ..Figure::default()
+    };
+    query.lines(snapshot, &figure)
+}
+
+/// The line under a picture that says where it comes from.
+fn source(visit: &Visit, snapshot: &Snapshot) -> String {
+    let locale = visit.locale;
+    let revision = &snapshot.published.revision;
+    let published = &revision.published_at;
+    let text = locale.fill(
+        "dashboard.source",
+        &[
+            ("body", &snapshot.body.name),
+            ("id", &revision.id.to_string()),
+            ("date", &format::date(published, locale.language())),
+        ],
+    );
+    if visit.sample() {
+        format!("{text} {}", locale.text("sample.title"))
+    } else {
+        text
+    }
+}
+
+/// The name of a file without its ending: what it shows, and of which view.
+fn file_name(query: &DashboardQuery, name: &str) -> String {
+    let mut file = format!("dashboard-{name}");
+    for (_, value) in query.set() {
+        let plain: String = value
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() {
+                    letter.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            })
+            .take(24)
+            .collect();
+        file.push('-');
+        file.push_str(plain.trim_matches('-'));
+    }
+    file
+}

@@ -1,0 +1,39 @@
+// Makes what the program carries: scripts, style sheet and fonts, in `dist/assets`.
+
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { build } from "esbuild";
+
+const out = "dist/assets";
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+const common = { bundle: true, minify: true, target: "es2022", legalComments: "none" };
+
+await Promise.all([
+  // Runs in the program's own interpreter.
+  build({
+    ...common,
+    entryPoints: ["charts/server.ts"],
+    format: "iife",
+    target: "es2020",
+    outfile: `${out}/chart-server.js`,
+  }),
+  // What every page may load, and the charts that it loads when they are used.
+  build({ ...common, entryPoints: ["site/site.ts"], format: "esm", outfile: `${out}/site.js` }),
+  build({
+    ...common,
+    entryPoints: ["charts/browser.ts"],
+    format: "esm",
+    outfile: `${out}/charts.js`,
+  }),
+]);
+
+const fonts = {
+  "@expo-google-fonts/source-sans-3/400Regular/SourceSans3_400Regular.ttf": "chart-regular.ttf",
+  "@expo-google-fonts/source-sans-3/600SemiBold/SourceSans3_600SemiBold.ttf": "chart-semibold.ttf",
+  "@fontsource/source-sans-3/files/source-sans-3-latin-400-normal.woff2": "chart-regular.woff2",
+  "@fontsource/source-sans-3/files/source-sans-3-latin-600-normal.woff2": "chart-semibold.woff2",
+};
+for (const [from, to] of Object.entries(fonts)) {
+  copyFileSync(`node_modules/${from}`, `${out}/${to}`);
+}

@@ -1,0 +1,230 @@
+// What the program says of a chart, and what ECharts needs besides.
+//
+// The program sends plain data: every number that is drawn is a whole number of centimes or of
+// hundredths of a percent, and every text that is shown was written by the program, so that no
+// amount is ever rounded or formatted here. Functions cannot be sent; this module adds them. It is
+// the same on the server and in the browser, so that both draw the same picture.
+
+import type {
+  CustomSeriesRenderItemAPI,
+  CustomSeriesRenderItemParams,
+  CustomSeriesRenderItemReturn,
+} from "echarts/types/dist/shared";
+
+/** Marks that ECharts has no series for. */
+export type Mark = "break" | "cell" | "connector" | "hatch" | "reference" | "span";
+
+/** A drawn value and the texts that belong to it. */
+export interface Datum {
+  value: number | null | (number | null)[];
+  /** What is written at the mark. */
+  text?: string;
+  /** What the pointer and the keyboard tell: a title and rows. */
+  tip?: Tip;
+  /** Where a click leads: parameters of the page to set; null takes one away. */
+  go?: Record<string, string | null>;
+  [more: string]: unknown;
+}
+
+export interface Tip {
+  title: string;
+  rows: [name: string, value: string][];
+}
+
+export interface Series {
+  type: string;
+  mark?: Mark;
+  data?: Datum[];
+  [more: string]: unknown;
+}
+
+export interface Axis {
+  type: string;
+  /** The texts of a value axis, by value. */
+  texts?: Record<string, string>;
+  axisLabel?: Record<string, unknown>;
+  [more: string]: unknown;
+}
+
+export interface Option {
+  xAxis?: Axis[];
+  yAxis?: Axis[];
+  series: Series[];
+  /** What is told of each place of the first axis. */
+  tips?: Tip[];
+  /** Where a click on each place of the first axis leads. */
+  goes?: Record<string, string | null>[];
+  [more: string]: unknown;
+}
+
+type Draw = (
+  api: CustomSeriesRenderItemAPI,
+  params: CustomSeriesRenderItemParams,
+  datum: Datum,
+  series: Series,
+) => CustomSeriesRenderItemReturn;
+
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+const box = (params: CustomSeriesRenderItemParams): Box => params.coordSys as unknown as Box;
+
+/** The width or height of a place on a category axis. */
+function band(api: CustomSeriesRenderItemAPI, axis: 0 | 1): number {
+  const size = api.size?.([1, 1]);
+  return Array.isArray(size) ? (size[axis] ?? 0) : (size ?? 0);
+}
+
+/** Half of the width of a bar in a row, of the height of the row. */
+const BAR = 0.33;
+
+function style(series: Series): Record<string, unknown> {
+  return (series.itemStyle ?? {}) as Record<string, unknown>;
+}
+
+/** A text beside a mark. */
+function words(series: Series, text: string | undefined, at: object): object[] {
+  if (!text) return [];
+  return [{ type: "text", silent: true, style: { ...(series.label as object), text, ...at } }];
+}
+
+/** A hatched rectangle: its border, and all of its strokes as one path. */
+function hatched(area: Box, strokes: Record<string, unknown>): object[] {
+  const { x, y, width, height } = area;
+  let d = "";
+  for (let at = 7 - height; at < width; at += 7) {
+    const left = Math.max(at, 0);
+    const right = Math.min(at + height, width);
+    if (right <= left) continue;
+    d += `M${x + left} ${y + height - (left - at)}L${x + right} ${y + height - (right - at)}`;
+  }
+  const style = { ...strokes, fill: "none" };
+  return [
+    { type: "rect", shape: { x, y, width, height }, style: { ...strokes, fill: "transparent" } },
+    ...(d ? [{ type: "path", shape: { d }, style, silent: true }] : []),
+  ];
+}
+
+const group = (children: object[]) =>
+  ({ type: "group", children }) as unknown as CustomSeriesRenderItemReturn;
+
+const DRAW: Record<Mark, Draw> = {
+  // Where a series ends and another begins: a dashed line before the place, and a word.
+  break(api, params, datum, series) {
+    const { y, height } = box(params);
+    const x = Math.round((api.coord([api.value(0), 0])[0] ?? 0) - band(api, 0) / 2);
+    const shape = { x1: x, x2: x, y1: y - (datum.text ? 22 : 0), y2: y + height };
+    return group([
+      { type: "line", shape, style: { ...style(series), fill: "none" } },
+      ...words(series, datum.text, { x: x + 4, y: y - 22, verticalAlign: "top" }),
+    ]);
+  },
+
+  // A place of a matrix.
+  cell(api, _params, datum) {
+    const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
+    const width = Math.max(2, band(api, 0) - 3);
+    const height = Math.max(2, band(api, 1) - 3);
+    const area = { x: x - width / 2, y: y - height / 2, width, height };
+    const look = datum.style as Record<string, unknown>;
+    if (look.hatch) return group(hatched(area, { stroke: look.hatch, lineWidth: 1 }));
+    return { type: "rect", shape: area, style: look } as CustomSeriesRenderItemReturn;
+  },
+
+  // From the end of a step to the beginning of the next, a row below.
+  connector(api, _params, _datum, series) {
+    const half = band(api, 1) * BAR;
+    const [x = 0, from = 0] = api.coord([api.value(1), api.value(0)]);
+    const to = api.coord([api.value(1), Number(api.value(0)) + 1])[1] ?? 0;
+    return {
+      type: "line",
+      shape: { x1: x, x2: x, y1: from - half, y2: to + half },
+      style: { ...style(series), fill: "none" },
+    } as CustomSeriesRenderItemReturn;
+  },
+
+  // A year that cannot be computed: its whole place is hatched.
+  hatch(api, params, datum, series) {
+    const { y, height } = box(params);
+    const width = Math.min(band(api, 0) * 0.72, 52);
+    const middle = api.coord([api.value(0), 0])[0] ?? 0;
+    const at = { x: middle, y: y - 5, align: "center", verticalAlign: "bottom" };
+    return group([
+      ...hatched({ x: middle - width / 2, y, width, height }, style(series)),
+      ...words(series, datum.text, at),
+    ]);
+  },
+
+  // A figure that others are held against: a rule across the place.
+  reference(api, _params, _datum, series) {
+    const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
+    const half = Math.min(band(api, 0) * 0.42, 34);
+    return {
+      type: "line",
+      shape: { x1: x - half, x2: x + half, y1: y, y2: y },
+      style: { ...style(series), fill: "none" },
+    } as CustomSeriesRenderItemReturn;
+  },
+
+  // A bar between two values, in a row.
+  span(api, _params, datum, series) {
+    const [from = 0, y = 0] = api.coord([api.value(1), api.value(0)]);
+    const to = api.coord([api.value(2), api.value(0)])[0] ?? 0;
+    const half = band(api, 1) * BAR;
+    const right = Math.max(from, to);
+    const shape = {
+      x: Math.min(from, to),
+      y: y - half,
+      width: Math.max(1, Math.abs(to - from)),
+      height: 2 * half,
+    };
+    return group([
+      { type: "rect", shape, style: datum.style },
+      ...words(series, datum.text, { x: right + 5, y, verticalAlign: "middle" }),
+    ]);
+  },
+};
+
+function completeSeries(series: Series): object {
+  const { mark, ...rest } = series;
+  if (mark) {
+    const data = series.data ?? [];
+    return {
+      ...rest,
+      clip: false,
+      renderItem: (params: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) =>
+        DRAW[mark](api, params, data[params.dataIndex] ?? { value: null }, series),
+    };
+  }
+  const label = (series.label ?? {}) as Record<string, unknown>;
+  if (!label.show) return rest;
+  const text = (params: { data?: unknown }) => (params.data as Datum | undefined)?.text ?? "";
+  return { ...rest, label: { ...label, formatter: text } };
+}
+
+function completeAxis(axis: Axis): object {
+  const { texts, ...rest } = axis;
+  if (!texts) return rest;
+  return {
+    ...rest,
+    axisLabel: {
+      ...axis.axisLabel,
+      formatter: (value: number) => texts[String(value)] ?? "",
+    },
+  };
+}
+
+/** The option as ECharts wants it. */
+export function complete(option: Option): object {
+  const { tips: _tips, goes: _goes, ...rest } = option;
+  return {
+    ...rest,
+    ...(option.xAxis && { xAxis: option.xAxis.map(completeAxis) }),
+    ...(option.yAxis && { yAxis: option.yAxis.map(completeAxis) }),
+    series: option.series.map(completeSeries),
+  };
+}

@@ -1,0 +1,147 @@
+// What pages do besides: views change without a new page, and charts answer to the pointer and the
+// keyboard. Without this script every link and form works just the same.
+
+import type { Changes, Live } from "../charts/browser.js";
+import type { Option } from "../charts/option.js";
+
+const charts = document.querySelector<HTMLScriptElement>("script[data-charts]")?.dataset.charts;
+
+/** Whether the page is the dashboard, whose views are exchanged in place. */
+const onDashboard = () => location.pathname === "/dashboard";
+
+const living: Live[] = [];
+let asked = 0;
+
+/** Changes parameters of the view. */
+function go(changes: Changes): void {
+  const address = new URL(location.href);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) address.searchParams.delete(name);
+    else address.searchParams.set(name, value);
+  }
+  if ("line" in changes) location.assign(address);
+  else void visit(address, true);
+}
+
+/** Shows another view of the dashboard; a whole page where that fails. */
+async function visit(address: URL, remember: boolean): Promise<void> {
+  asked += 1;
+  const mine = asked;
+  document.querySelector(".panels")?.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(address, { headers: { "Centime-Drawing": "browser" } });
+    if (!answer.ok || answer.redirected) throw new Error(`${answer.status}`);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (mine !== asked) return;
+    const [from, to] = [page.querySelector("main"), document.querySelector("main")];
+    if (!from || !to) throw new Error("no content");
+    const focused = document.activeElement?.id;
+    const open = [...document.querySelectorAll("details[open]")].map(
+      (one) => one.closest("section")?.id,
+    );
+    for (const chart of living.splice(0)) chart.dispose();
+    to.replaceChildren(...from.childNodes);
+    for (const id of open) {
+      const details = id ? document.querySelector(`#${CSS.escape(id)} details`) : null;
+      details?.setAttribute("open", "");
+    }
+    document.title = page.title;
+    if (remember) history.pushState(null, "", address);
+    // Language links lead to the view that is shown.
+    const links = page.querySelectorAll<HTMLAnchorElement>(".lang-switch a");
+    document.querySelectorAll<HTMLAnchorElement>(".lang-switch a").forEach((link, position) => {
+      link.href = links[position]?.getAttribute("href") ?? link.href;
+    });
+    prepare();
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  } catch {
+    if (mine === asked) location.assign(address);
+  }
+}
+
+/** Draws a chart in the browser, over the program's drawing. */
+async function enliven(place: HTMLElement, option: Option): Promise<void> {
+  if (!charts || place.dataset.live) return;
+  place.dataset.live = "yes";
+  const { mount } = (await import(charts)) as typeof import("../charts/browser.js");
+  // The view may have changed meanwhile.
+  if (!place.isConnected) return;
+  const live = mount(place, option, go);
+  living.push(live);
+  const legend = place.closest("figure")?.querySelectorAll(".legend li") ?? [];
+  for (const entry of legend) {
+    if (entry.querySelector("a, button") || !entry.querySelector(".swatch--fill, .swatch--line")) {
+      continue;
+    }
+    const name = entry.textContent?.trim() ?? "";
+    if (!option.series.some((series) => series.name === name)) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = name;
+    button.setAttribute("aria-pressed", "true");
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-pressed", String(live.toggle(name)));
+    });
+    entry.lastChild?.replaceWith(button);
+  }
+}
+
+/** The option of a drawing by the program, which is only read when the chart is used. */
+async function optionOf(place: HTMLElement): Promise<Option | undefined> {
+  const name = place.closest("figure")?.id.replace("chart-", "");
+  const address = new URL(`/dashboard/${name}.option${location.search}`, location.origin);
+  const answer = await fetch(address);
+  return answer.ok ? ((await answer.json()) as Option) : undefined;
+}
+
+/** Makes the charts of the page ready to be used. */
+function prepare(): void {
+  for (const place of document.querySelectorAll<HTMLElement>(".chart__plot")) {
+    const data = place.querySelector("script[type='application/json']");
+    if (data?.textContent) {
+      void enliven(place, JSON.parse(data.textContent) as Option);
+    } else if (onDashboard()) {
+      const wake = () => {
+        if (place.dataset.asked) return;
+        place.dataset.asked = "yes";
+        void optionOf(place).then((option) => option && enliven(place, option));
+      };
+      place.addEventListener("pointerenter", wake, { once: true });
+      place.addEventListener("focus", wake, { once: true });
+    }
+  }
+}
+
+if (onDashboard()) {
+  document.addEventListener("change", (event) => {
+    const form = (event.target as HTMLElement).closest<HTMLFormElement>(".filters--view");
+    if (form) void visit(viewOf(form), true);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = (event.target as HTMLElement).closest<HTMLFormElement>(".filters--view");
+    if (!form) return;
+    event.preventDefault();
+    void visit(viewOf(form), true);
+  });
+  document.addEventListener("click", (event) => {
+    const link = (event.target as HTMLElement).closest<HTMLAnchorElement>("main a");
+    const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
+    if (!link || !plain || link.pathname !== "/dashboard" || link.origin !== location.origin)
+      return;
+    event.preventDefault();
+    void visit(new URL(link.href), true);
+  });
+  addEventListener("popstate", () => void visit(new URL(location.href), false));
+  prepare();
+}
+
+/** The address of what a form asks for, without what is not chosen. */
+function viewOf(form: HTMLFormElement): URL {
+  const address = new URL(form.action);
+  for (const [name, value] of new FormData(form)) {
+    const field = form.elements.namedItem(name);
+    const usual = field instanceof HTMLSelectElement && field.dataset.usual === value;
+    if (typeof value === "string" && value !== "" && !usual) address.searchParams.set(name, value);
+  }
+  return address;
+}
