@@ -60,6 +60,7 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
         Command::Check(check) => commands::check::check(&config()?, check).await,
         Command::Db(db) => commands::db::db(&config()?, db).await,
+        Command::Token(token) => commands::token::token(&config()?, token).await,
         Command::PortalSim(sim) => commands::portal_sim::portal_sim(sim).await,
         Command::Completions(completions) => commands::completions::completions(completions),
     }
