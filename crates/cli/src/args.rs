@@ -87,6 +87,25 @@ pub struct Common {
         hide = true
     )]
     pub log: Option<String>,
+    /// The form of the log
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        env = "CENTIME_LOG_FORMAT",
+        default_value = "text",
+        hide = true
+    )]
+    pub log_format: LogFormat,
+}
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -211,6 +230,18 @@ pub struct At {
     /// The address to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "CENTIME_LISTEN")]
     pub listen: Option<String>,
+    /// Who may read: everyone (`public`) or whoever has a token (`token`) [default: public on this
+    /// machine only, else token]
+    #[arg(long, value_name = "MODE", env = "CENTIME_ACCESS")]
+    pub access: Option<String>,
+    /// Let everyone read from other machines too, where access is public
+    #[arg(
+        long,
+        env = "CENTIME_ALLOW_PUBLIC",
+        value_parser = clap::builder::FalseyValueParser::new(),
+        default_value_t = false
+    )]
+    pub allow_public: bool,
 }
 
 #[derive(Debug, clap::Args)]

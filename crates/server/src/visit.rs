@@ -11,6 +11,7 @@ use centime_analytics::Language;
 use centime_render::Locale;
 use centime_warehouse::Warehouse;
 
+use crate::access::Identified;
 use crate::link::{self, Parameters};
 use crate::problem::Problem;
 use crate::site::{Choice, Edition, Site};
@@ -34,6 +35,8 @@ pub struct Visit {
     pub parameters: Parameters,
     /// The tag of what the reader has already.
     pub known_tag: Option<String>,
+    /// Who asks, as far as they have shown it.
+    pub identified: Identified,
 }
 
 impl FromRequestParts<Site> for Visit {
@@ -64,6 +67,7 @@ impl FromRequestParts<Site> for Visit {
             parameters,
             known_tag: Some(header(&parts.headers, &IF_NONE_MATCH).to_owned())
                 .filter(|tag| !tag.is_empty()),
+            identified: Identified::of(&parts.extensions),
         })
     }
 }

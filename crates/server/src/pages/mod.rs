@@ -1,9 +1,11 @@
 //! The pages, one module each.
 
+pub mod admin;
 pub mod analyses;
 pub mod analysis;
 pub mod bodies;
 pub mod home;
 pub mod line;
 pub mod lines;
+pub mod login;
 pub mod quality;
