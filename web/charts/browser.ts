@@ -53,10 +53,8 @@ interface Params {
 
 /** Draws a chart in its place, over the drawing that is there. */
 export function mount(place: HTMLElement, option: Option, go: (changes: Changes) => void): Live {
-  const height = place.querySelector("svg")?.getBoundingClientRect().height;
   const frame = document.createElement("div");
-  const size = option.height as number | undefined;
-  frame.style.height = `${Math.max(height ?? 0, size ?? 240)}px`;
+  frame.style.height = `${option.height ?? 300}px`;
   const live = document.createElement("p");
   live.className = "visually-hidden";
   live.setAttribute("aria-live", "polite");
@@ -95,12 +93,12 @@ export function mount(place: HTMLElement, option: Option, go: (changes: Changes)
   const follow = (changes: Changes | undefined) => {
     if (changes && Object.keys(changes).length > 0) go(changes);
   };
-  chart.on("click", (params) =>
-    follow((params as Params).data ? goOf(params as Params) : undefined),
-  );
-  function goOf(params: Params): Changes | undefined {
-    return (params.data as Datum).go;
-  }
+  chart.on("click", (params) => follow(((params as Params).data as Datum | undefined)?.go));
+  // Beside the marks of a year, a click is on the year.
+  chart.getZr().on("click", ({ target, offsetX, offsetY }) => {
+    if (target || !byPlace || !chart.containPixel("grid", [offsetX, offsetY])) return;
+    follow(option.goes?.[chart.convertFromPixel({ xAxisIndex: 0 }, offsetX)]);
+  });
 
   // The keyboard goes from mark to mark.
   const series = answering(option);

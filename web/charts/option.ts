@@ -50,6 +50,8 @@ export interface Option {
   xAxis?: Axis[];
   yAxis?: Axis[];
   series: Series[];
+  /** The height of the drawing, in pixels. */
+  height?: number;
   /** What is told of each place of the first axis. */
   tips?: Tip[];
   /** Where a click on each place of the first axis leads. */
@@ -117,10 +119,10 @@ const DRAW: Record<Mark, Draw> = {
   break(api, params, datum, series) {
     const { y, height } = box(params);
     const x = Math.round((api.coord([api.value(0), 0])[0] ?? 0) - band(api, 0) / 2);
-    const shape = { x1: x, x2: x, y1: y - (datum.text ? 22 : 0), y2: y + height };
+    const shape = { x1: x, x2: x, y1: y - (datum.text ? 36 : 0), y2: y + height };
     return group([
       { type: "line", shape, style: { ...style(series), fill: "none" } },
-      ...words(series, datum.text, { x: x + 4, y: y - 22, verticalAlign: "top" }),
+      ...words(series, datum.text, { x: x + 4, y: y - 36, verticalAlign: "top" }),
     ]);
   },
 
@@ -220,7 +222,7 @@ function completeAxis(axis: Axis): object {
 
 /** The option as ECharts wants it. */
 export function complete(option: Option): object {
-  const { tips: _tips, goes: _goes, ...rest } = option;
+  const { tips: _tips, goes: _goes, height: _height, ...rest } = option;
   return {
     ...rest,
     ...(option.xAxis && { xAxis: option.xAxis.map(completeAxis) }),

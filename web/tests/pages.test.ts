@@ -22,6 +22,10 @@ const ANALYSES = [
 
 const PAGES = [
   "/",
+  "/dashboard",
+  "/dashboard?side=revenue&unit=share",
+  "/dashboard?grouping=harmonised&category=personnel&basis=naive",
+  "/embed/dashboard/flow",
   "/analyses",
   ...ANALYSES.map((name) => `/analyses/${name}`),
   ...ANALYSES.map((name) => `/analyses/${name}?basis=naive`),
@@ -84,7 +88,12 @@ describe("every page", () => {
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       assert.equal(overflow, 0);
-      assert.ok(await page.getByText("Données d’exemple").first().isVisible());
+      assert.ok(
+        await page
+          .getByText(/[Dd]onnées d’exemple/)
+          .first()
+          .isVisible(),
+      );
       await context.close();
     });
   }
@@ -158,6 +167,22 @@ describe("without JavaScript", () => {
     await context.close();
   });
 
+  it("a view of the dashboard is chosen with a form, and every chart is drawn", async () => {
+    const { page, context } = await open("/dashboard", { javaScriptEnabled: false });
+    assert.equal(await page.locator("svg.drawing").count(), 9);
+    await page.getByLabel("Côté").selectOption("expense");
+    await page.getByLabel("Unité").selectOption("percent");
+    await page.getByRole("button", { name: "Afficher" }).click();
+    await page.waitForURL(/side=expense/);
+    assert.equal(await page.locator("svg.drawing").count(), 4);
+    assert.match(await page.locator("main").innerText(), /en pourcentage des produits/);
+    await page.locator("#categories summary").click();
+    await page.locator("#categories td a").first().click();
+    await page.waitForURL(/category=/);
+    assert.match(await page.locator(".breadcrumb").innerText(), /Charges/);
+    await context.close();
+  });
+
   it("no script and no style runs but the site's own", async () => {
     const { page, context } = await open("/");
     const complaints: string[] = [];
@@ -166,8 +191,79 @@ describe("without JavaScript", () => {
       await page.goto(site.address + path);
     }
     assert.deepEqual(complaints, []);
-    assert.equal(await page.locator("script").count(), 0);
+    assert.equal(await page.locator("script:not([src^='/assets/'])").count(), 0);
     await context.close();
+  });
+});
+
+describe("the dashboard", () => {
+  it("exchanges views in place, and goes back and forward", async () => {
+    const { page, context } = await open("/dashboard");
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.evaluate(() => {
+      (window as unknown as { same: boolean }).same = true;
+    });
+    await page.getByLabel("Poste", { exact: true }).selectOption({ index: 1 });
+    await page.waitForURL(/category=/);
+    await page.locator(".breadcrumb [aria-current]", { hasText: "Charges" }).waitFor();
+    await page.locator(".chart__plot--live svg").first().waitFor();
+    await page.goBack();
+    await page.locator("#chart-flow").waitFor();
+    assert.equal(new URL(page.url()).search, "");
+    await page.goForward();
+    await page.locator("#chart-flow").waitFor({ state: "detached" });
+    assert.match(page.url(), /category=/);
+    assert.ok(await page.evaluate(() => (window as unknown as { same: boolean }).same));
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
+  it("tells the figures of a year to the pointer, and looks at the year that is clicked", async () => {
+    const { page, context } = await open("/dashboard");
+    const place = page.locator("#chart-result .chart__plot");
+    await place.hover();
+    await page.locator("#chart-result .chart__plot--live svg").waitFor();
+    const box = await place.boundingBox();
+    assert.ok(box);
+    const [x, y] = [box.x + box.width * 0.55, box.y + box.height * 0.35];
+    await page.mouse.move(x - 5, y);
+    await page.mouse.move(x, y);
+    const tip = page.locator("#chart-result .tip");
+    await tip.waitFor();
+    assert.match(await tip.innerText(), /2020[\s\S]*−236\s859\s054,06/);
+    await page.mouse.click(x, y);
+    await page.waitForURL(/focus=2020/);
+    await page.getByText("Des produits au résultat, 2020").first().waitFor();
+    await context.close();
+  });
+
+  it("is read and followed with the keyboard", async () => {
+    const { page, context } = await open("/dashboard");
+    await page.locator("#chart-steps .chart__plot").focus();
+    await page.locator("#chart-steps .chart__plot--live svg").waitFor();
+    await page.keyboard.press("ArrowRight");
+    const live = page.locator("#chart-steps [aria-live]");
+    await page.waitForFunction(
+      () => document.querySelector("#chart-steps [aria-live]")?.textContent,
+    );
+    assert.match((await live.textContent()) ?? "", /Produits.*8\s038\s748\s464,40/);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/category=/);
+    await context.close();
+  });
+
+  it("gives each chart as rows and as a picture", async () => {
+    const rows = await (await fetch(`${site.address}/dashboard/steps.json?focus=2024`)).json();
+    const last = (rows as Record<string, unknown>[]).at(-1);
+    assert.deepEqual([last?.step, last?.amount], ["result", "-231139220.49"]);
+    const svg = await fetch(`${site.address}/dashboard/flow.svg`);
+    assert.match(await svg.text(), /^<svg [^>]*role="img"/);
+    const png = await fetch(`${site.address}/dashboard/result.png`);
+    assert.equal(png.headers.get("content-type"), "image/png");
+    assert.match(png.headers.get("content-disposition") ?? "", /dashboard-result-sample\.png/);
   });
 });
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use centime_access::Role;
 use centime_analytics::{ANALYSES, Basis};
 use centime_portal_sim::Injection;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -86,6 +87,25 @@ pub struct Common {
         hide = true
     )]
     pub log: Option<String>,
+    /// The form of the log
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        env = "CENTIME_LOG_FORMAT",
+        default_value = "text",
+        hide = true
+    )]
+    pub log_format: LogFormat,
+}
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -103,6 +123,9 @@ pub enum Command {
     /// Keep the database: its tables, its roles, how it is
     #[command(subcommand)]
     Db(Db),
+    /// Make, list and revoke the tokens that let into the site and its API
+    #[command(subcommand)]
+    Token(Token),
     /// Serve the sample edition, or a folder, as a portal would
     PortalSim(PortalSim),
     /// Print the completion script of a shell
@@ -119,14 +142,66 @@ pub enum Db {
     Roles(Roles),
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Make a token and print it, this once
+    Create(CreateToken),
+    /// List all tokens, without what they keep secret
+    List(ListTokens),
+    /// Let a token in no longer, from now on
+    Revoke(RevokeToken),
+}
+
 #[derive(Debug, clap::Args)]
+pub struct CreateToken {
+    /// What it is for: a viewer reads, an analyst also exports, an admin also starts runs and manages
+    /// tokens
+    #[arg(long, value_parser = PossibleValuesParser::new(Role::ALL.map(Role::name))
+            .map(|name| name.parse::<Role>().unwrap_or(Role::Viewer)))]
+    pub role: Role,
+    /// How long it lets in, as in `90d` or `12h` [default: for ever]
+    #[arg(long, value_name = "DURATION")]
+    pub expires: Option<String>,
+    /// What to call it in lists
+    #[arg(long, default_value = "")]
+    pub name: String,
+    /// In the sample edition
+    #[arg(long)]
+    pub sample: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ListTokens {
+    /// The form of the answer
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: CheckFormat,
+    /// Of the sample edition
+    #[arg(long)]
+    pub sample: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RevokeToken {
+    /// Its beginning, as the list shows it: `ctm_` and eight letters
+    #[arg(value_name = "TOKEN")]
+    pub id: String,
+    /// In the sample edition
+    #[arg(long)]
+    pub sample: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_field_names, reason = "they name the flags")]
 pub struct Roles {
     /// A file with the password of `centime_loader`, which the pipeline connects as
     #[arg(long, value_name = "FILE")]
     pub loader_password_file: Option<PathBuf>,
-    /// A file with the password of `centime_reader`, which the site and Metabase connect as
+    /// A file with the password of `centime_reader`, which Metabase connects as
     #[arg(long, value_name = "FILE")]
     pub reader_password_file: Option<PathBuf>,
+    /// A file with the password of `centime_site`, which the site connects as
+    #[arg(long, value_name = "FILE")]
+    pub site_password_file: Option<PathBuf>,
 }
 
 /// Where data come from.
@@ -155,6 +230,18 @@ pub struct At {
     /// The address to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "CENTIME_LISTEN")]
     pub listen: Option<String>,
+    /// Who may read: everyone (`public`) or whoever has a token (`token`) [default: public on this
+    /// machine only, else token]
+    #[arg(long, value_name = "MODE", env = "CENTIME_ACCESS")]
+    pub access: Option<String>,
+    /// Let everyone read from other machines too, where access is public
+    #[arg(
+        long,
+        env = "CENTIME_ALLOW_PUBLIC",
+        value_parser = clap::builder::FalseyValueParser::new(),
+        default_value_t = false
+    )]
+    pub allow_public: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -228,7 +315,7 @@ pub struct Check {
     pub sample: bool,
 }
 
-/// The form of what checks found.
+/// The form of a list.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum CheckFormat {
     /// For people

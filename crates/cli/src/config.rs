@@ -4,13 +4,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use centime_access::Mode;
 use centime_pipeline::{BodyName, Policy, Source};
 use centime_portal::Portal;
+use centime_server::{Rate, Settings, Tls};
 use centime_warehouse::DatabaseUrl;
 use directories::ProjectDirs;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::args::{At, Common, From};
@@ -45,6 +49,10 @@ struct File {
     listen: Option<String>,
     refresh: Option<String>,
     keep_revisions: Option<u32>,
+    access: Option<String>,
+    #[serde(default)]
+    site: SiteTable,
+    tls: Option<TlsTable>,
     #[serde(default)]
     datasets: Datasets,
     #[serde(default)]
@@ -81,6 +89,27 @@ struct BodyTable {
     #[serde(default)]
     siren: String,
     name: String,
+}
+
+/// How the site is reached, and its limits.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SiteTable {
+    trusted_proxies: Vec<IpNet>,
+    frame_ancestors: Vec<String>,
+    requests_per_second: Option<NonZeroU32>,
+    burst: Option<NonZeroU32>,
+    connections: Option<usize>,
+    connections_each: Option<usize>,
+    heavy: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TlsTable {
+    certificate: PathBuf,
+    key: PathBuf,
+    redirect: Option<String>,
 }
 
 impl Config {
@@ -194,6 +223,55 @@ impl Config {
             .unwrap_or_else(|| LISTEN.to_owned())
     }
 
+    /// Who may read; `None` where nobody has said so.
+    pub fn access(&self, at: &At) -> Result<Option<Mode>, Failure> {
+        let text = at.access.as_ref().or(self.file.access.as_ref());
+        let mode = text.map(|text| text.parse::<Mode>()).transpose();
+        mode.map_err(|error| Failure::Usage(error.to_string()))
+    }
+
+    /// The certificate of the site, where it has one.
+    pub fn tls(&self) -> Result<Option<Tls>, Failure> {
+        let tls = self.file.tls.as_ref();
+        let tls = tls.map(|tls| Tls::open(&tls.certificate, &tls.key));
+        tls.transpose()
+            .map_err(|error| Failure::Usage(error.to_string()))
+    }
+
+    /// Where visitors who do not speak encrypted are told where the site is.
+    pub fn redirect(&self) -> Option<&str> {
+        self.file.tls.as_ref()?.redirect.as_deref()
+    }
+
+    /// The settings of the site.
+    pub fn site(&self, mode: Mode) -> Result<Settings, Failure> {
+        let site = &self.file.site;
+        for origin in &site.frame_ancestors {
+            let plain = |letter: char| letter.is_ascii_graphic() && !matches!(letter, ';' | ',');
+            if origin.is_empty() || !origin.chars().all(plain) {
+                return Err(Failure::Usage(format!(
+                    "«{origin}» cannot show pages in a frame: expected an origin such as https://intranet.example.fr"
+                )));
+            }
+        }
+        let usual = Settings::default();
+        let at_least_one = |given: Option<usize>, usual: usize| given.unwrap_or(usual).max(1);
+        Ok(Settings {
+            mode,
+            trusted_proxies: site.trusted_proxies.clone(),
+            frame_ancestors: site.frame_ancestors.clone(),
+            https: self.file.tls.is_some(),
+            rate: Rate {
+                per_second: site.requests_per_second.unwrap_or(usual.rate.per_second),
+                burst: site.burst.unwrap_or(usual.rate.burst),
+            },
+            connections: at_least_one(site.connections, usual.connections),
+            connections_each: at_least_one(site.connections_each, usual.connections_each),
+            heavy: at_least_one(site.heavy, usual.heavy),
+            ..usual
+        })
+    }
+
     /// How long to wait between two runs; `None` for ever.
     pub fn refresh(&self, flag: Option<&str>) -> Result<Option<Duration>, Failure> {
         let text = flag.or(self.file.refresh.as_deref()).unwrap_or(REFRESH);
@@ -253,6 +331,42 @@ mod tests {
                 .to_string()
                 .contains("portals")
         );
+    }
+
+    #[test]
+    fn the_site_s_settings_are_read_and_wrong_ones_refused() {
+        let text = "access = \"token\"\n[site]\ntrusted_proxies = [\"10.0.0.0/8\"]\nburst = 7\n\
+            frame_ancestors = [\"https://intranet.example.fr\"]";
+        let with = |file| Config {
+            file,
+            database: None,
+            quiet: false,
+        };
+        let at = At {
+            listen: None,
+            access: None,
+            allow_public: false,
+        };
+        let read = with(config(text).unwrap());
+        assert_eq!(read.access(&at).unwrap(), Some(Mode::Token));
+        let site = read.site(Mode::Token).unwrap();
+        assert_eq!(site.rate.burst.get(), 7);
+        assert_eq!(site.trusted_proxies.len(), 1);
+        assert!(!site.https);
+        for wrong in [
+            "[site]\ntrusted_proxies = [\"10.0.0.0/33\"]",
+            "[site]\nburst = 0",
+            "[site]\nbrust = 1",
+            "[tls]\ncertificate = \"a\"",
+        ] {
+            assert!(config(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["a; script-src *", "", "a b"] {
+            let file = config(&format!("[site]\nframe_ancestors = [\"{wrong}\"]")).unwrap();
+            assert!(with(file).site(Mode::Token).is_err(), "{wrong}");
+        }
+        let wrong = with(config("access = \"open\"").unwrap());
+        assert!(wrong.access(&at).is_err());
     }
 
     #[test]

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, LogFormat};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::tell::tell;
@@ -60,6 +60,7 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
         Command::Check(check) => commands::check::check(&config()?, check).await,
         Command::Db(db) => commands::db::db(&config()?, db).await,
+        Command::Token(token) => commands::token::token(&config()?, token).await,
         Command::PortalSim(sim) => commands::portal_sim::portal_sim(sim).await,
         Command::Completions(completions) => commands::completions::completions(completions),
     }
@@ -75,10 +76,12 @@ fn listen_to_events(args: &Args) -> Result<(), Failure> {
     };
     let filter = EnvFilter::try_new(chosen)
         .map_err(|error| Failure::Usage(format!("CENTIME_LOG={chosen}: {error}")))?;
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
+        .with_writer(io::stderr);
+    match args.common.log_format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
     Ok(())
 }

@@ -289,8 +289,8 @@ async fn a_password_set_by_its_verifier_lets_in() {
         .await
         .unwrap();
     let passwords = Passwords {
-        loader: None,
         reader: Some("a reader's own".to_owned()),
+        ..Passwords::default()
     };
     let models = centime_analytics::models();
     warehouse.prepare_marts(&models).await.unwrap();

@@ -1,8 +1,14 @@
-//! The site: pages, downloads, languages and headers.
+//! The site: pages, downloads, and who may ask for them.
 //!
 //! | module | knows |
 //! |---|---|
 //! | `router` | the addresses there are, and what every answer carries |
+//! | `access` | who comes in, and how much each may ask for |
+//! | `api` | what is said to programs |
+//! | `serve` | connections: how many, how long, and how they end |
+//! | `tls` | the certificate of the site |
+//! | `observe` | what is said of each request |
+//! | `metrics`, `health` | how the site is doing |
 //! | [`Site`] | which revision readers see |
 //! | `snapshot` | everything held in memory of a revision |
 //! | `visit` | who asks for what, in which language |
@@ -17,19 +23,28 @@
 //!
 //! State is in the address, and the language in a cookie. Every page works without its script.
 
+mod access;
+mod api;
 mod assets;
 mod chart_view;
 mod dashboard;
+mod health;
 mod lines_query;
 mod link;
+mod metrics;
+mod observe;
 mod pages;
 mod problem;
 mod reply;
 mod router;
+mod serve;
 mod site;
 mod snapshot;
+mod tls;
 mod view;
 mod visit;
 
-pub use router::serve;
+pub use access::{Declared, Guard, Rate, Settings};
+pub use serve::{Doors, serve};
 pub use site::Site;
+pub use tls::{Tls, TlsError};

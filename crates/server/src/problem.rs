@@ -23,6 +23,12 @@ pub enum Problem {
         /// The number asked for.
         siren: String,
     },
+    /// Not with this role.
+    NotAllowed,
+    /// Another site may have sent this.
+    CrossSite,
+    /// Wrong tokens too often.
+    LockedOut,
     /// Only reading is possible.
     MethodNotAllowed,
     /// Nothing has been published yet.
@@ -54,6 +60,8 @@ impl Problem {
         match self {
             Self::NotFound | Self::UnknownBody { .. } => StatusCode::NOT_FOUND,
             Self::BadParameter { .. } | Self::WhichBody => StatusCode::BAD_REQUEST,
+            Self::NotAllowed | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::LockedOut => StatusCode::TOO_MANY_REQUESTS,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NothingPublished | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Picture(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -67,6 +75,9 @@ impl Problem {
             Self::BadParameter { .. } => "bad_parameter",
             Self::WhichBody => "which_body",
             Self::UnknownBody { .. } => "unknown_body",
+            Self::NotAllowed => "not_allowed",
+            Self::CrossSite => "cross_site",
+            Self::LockedOut => "locked_out",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NothingPublished => "nothing_published",
             Self::Unavailable => "unavailable",

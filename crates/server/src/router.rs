@@ -1,85 +1,132 @@
 //! The addresses there are, and what every answer carries.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::map_response;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::Response;
+use axum::{Extension, Router};
+use centime_access::{Right, Rule};
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
 
+use crate::access::{Client, Declared, Routes};
+use crate::observe::observe;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Site;
 use crate::visit::Visit;
-use crate::{assets, pages};
+use crate::{assets, health, pages};
 
 impl Site {
+    /// All addresses, each with its rule.
+    fn addresses(&self) -> Routes {
+        use Right::{Export, ManageTokens, Observe, Read, StartRuns};
+        Routes::new(self.clone())
+            .get("/", Read, page(pages::home::answer))
+            .get("/dashboard", Read, page(pages::dashboard::answer))
+            .get("/dashboard/{file}", Read, page(pages::dashboard::file))
+            .get(
+                "/embed/dashboard/{name}",
+                Read,
+                page(pages::dashboard::embed),
+            )
+            .get("/analyses", Read, page(pages::analyses::answer))
+            .get("/analyses/{name}", Read, page(pages::analysis::answer))
+            .get("/lines", Read, page(pages::lines::answer))
+            .get_heavy("/lines.csv", Export, page(pages::lines::csv))
+            .get_heavy("/lines.json", Export, page(pages::lines::json))
+            .get("/lines/{record}", Read, page(pages::line::answer))
+            .get("/quality", Read, page(pages::quality::answer))
+            .open("/login", pages::login::answer)
+            .post("/login", Rule::Anyone, pages::login::submit)
+            .post("/logout", Rule::Anyone, pages::login::leave)
+            .get("/admin", ManageTokens, pages::admin::answer)
+            .post(
+                "/admin/tokens",
+                Rule::Needs(ManageTokens),
+                pages::admin::create,
+            )
+            .post(
+                "/admin/tokens/revoke",
+                Rule::Needs(ManageTokens),
+                pages::admin::revoke,
+            )
+            .post(
+                "/admin/runs",
+                Rule::Needs(StartRuns),
+                pages::admin::start_run,
+            )
+            .open("/healthz", health::alive)
+            .open("/readyz", health::ready)
+            .get("/metrics", Observe, health::metrics)
+            .open("/assets/site.css", assets::style)
+            .open("/assets/site.js", assets::script)
+            .open("/assets/charts.js", assets::charts)
+            .open("/assets/chart-regular.woff2", assets::regular)
+            .open("/assets/chart-semibold.woff2", assets::semibold)
+            .open("/assets/icon.svg", assets::icon)
+            .open("/favicon.ico", assets::icon)
+    }
+
+    /// What may be asked for, and who may.
+    pub fn declared(&self) -> Vec<Declared> {
+        self.addresses().declared().to_vec()
+    }
+
     /// All addresses.
     pub fn router(&self) -> Router {
-        Router::new()
-            .route("/", page(pages::home::answer))
-            .route("/dashboard", page(pages::dashboard::answer))
-            .route("/dashboard/{file}", page(pages::dashboard::file))
-            .route("/analyses", page(pages::analyses::answer))
-            .route("/analyses/{name}", page(pages::analysis::answer))
-            .route("/lines", page(pages::lines::answer))
-            .route("/lines.csv", page(pages::lines::csv))
-            .route("/lines.json", page(pages::lines::json))
-            .route("/lines/{record}", page(pages::line::answer))
-            .route("/quality", page(pages::quality::answer))
-            .route("/healthz", get(healthz))
-            .route("/assets/site.css", get(assets::style))
-            .route("/assets/site.js", get(assets::script))
-            .route("/assets/charts.js", get(assets::charts))
-            .route("/assets/chart-regular.woff2", get(assets::regular))
-            .route("/assets/chart-semibold.woff2", get(assets::semibold))
-            .route("/assets/icon.svg", get(assets::icon))
-            .route("/favicon.ico", get(assets::icon))
-            .fallback(|visit: Visit| async move { visit.refuse(&Problem::NotFound) })
-            .method_not_allowed_fallback(|visit: Visit| async move {
-                visit.refuse(&Problem::MethodNotAllowed)
-            })
+        let settings = &self.guard().settings;
+        let too_long =
+            TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, settings.answer_within);
+        self.addresses()
+            .finish(not_found, method_not_allowed)
+            .layer(too_long)
+            .layer(RequestBodyLimitLayer::new(settings.largest_body))
+            .layer(CatchPanicLayer::custom(health::panicked))
             .layer(CompressionLayer::new())
             .layer(map_response(secured))
+            .layer(from_fn_with_state(self.clone(), observe))
             .with_state(self.clone())
     }
 }
 
-/// A page, for any way to ask for it by GET or HEAD.
-fn page<F, Fut>(answer: F) -> MethodRouter<Site>
-where
-    F: Fn(Arc<Visit>) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Result<Reply, Problem>> + Send,
-{
-    get(move |visit: Visit| async move {
-        let visit = Arc::new(visit);
-        match answer(visit.clone()).await {
-            Ok(reply) => visit.respond(reply),
-            Err(problem) => visit.refuse(&problem),
-        }
-    })
+async fn not_found(visit: Visit, Extension(client): Extension<Client>) -> Response {
+    if crate::api::is_api(&visit.path) {
+        return crate::api::not_found(&client);
+    }
+    visit.refuse(&Problem::NotFound)
 }
 
-/// Says whether the process runs and its database answers.
-async fn healthz(State(site): State<Site>) -> Response {
-    let kind = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
-    match site.warehouse().published().await {
-        Ok(_) => (kind, "ok\n").into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the database cannot be read");
-            let unavailable = StatusCode::SERVICE_UNAVAILABLE;
-            (unavailable, kind, "the database cannot be read\n").into_response()
-        }
+async fn method_not_allowed(visit: Visit, Extension(client): Extension<Client>) -> Response {
+    if crate::api::is_api(&visit.path) {
+        return crate::api::method_not_allowed(&client);
+    }
+    visit.refuse(&Problem::MethodNotAllowed)
+}
+
+/// A page.
+fn page<F, Fut>(
+    answer: F,
+) -> impl Fn(Visit) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + Sync + 'static
+where
+    F: Fn(Arc<Visit>) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Reply, Problem>> + Send + 'static,
+{
+    move |visit| {
+        let answer = answer.clone();
+        Box::pin(async move {
+            let visit = Arc::new(visit);
+            match answer(visit.clone()).await {
+                Ok(reply) => visit.respond(reply),
+                Err(problem) => visit.refuse(&problem),
+            }
+        })
     }
 }
 
@@ -102,32 +149,4 @@ async fn secured(mut response: Response) -> Response {
             .insert(name, HeaderValue::from_static(value));
     }
     response
-}
-
-/// How long open requests may take to end once the site is asked to stop.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
-
-/// Serves the site on a listener until `shutdown` ends, and then until open requests are answered,
-/// but no longer than five seconds: a visitor who never finishes asking keeps nobody waiting.
-pub async fn serve(
-    listener: TcpListener,
-    site: Site,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let asked = Arc::new(Notify::new());
-    let stop = {
-        let asked = Arc::clone(&asked);
-        async move {
-            shutdown.await;
-            asked.notify_one();
-        }
-    };
-    let too_late = async {
-        asked.notified().await;
-        tokio::time::sleep(LAST_ANSWERS).await;
-    };
-    tokio::select! {
-        served = axum::serve(listener, site.router()).with_graceful_shutdown(stop) => served,
-        () = too_late => Ok(()),
-    }
 }

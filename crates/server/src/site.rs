@@ -9,6 +9,7 @@ use centime_warehouse::{Error, Result, Warehouse};
 use lru::LruCache;
 use tokio::time::{sleep, timeout};
 
+use crate::access::{Guard, Settings};
 use crate::snapshot::{Published, Snapshot};
 
 /// How many public bodies are held in memory: those asked for last.
@@ -24,6 +25,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Site {
     shared: Arc<Shared>,
+    guard: Arc<Guard>,
 }
 
 #[derive(Debug)]
@@ -78,15 +80,27 @@ impl Edition {
 }
 
 impl Site {
-    /// The site over an open warehouse, whose marts are those of this version's analyses.
+    /// The site over an open warehouse, whose marts are those of this version's analyses. Reading is
+    /// open, and nobody has a token.
     pub fn new(warehouse: Warehouse) -> Self {
+        Self::guarded(warehouse, Guard::new(Settings::default(), None))
+    }
+
+    /// The site over an open warehouse, with somebody who decides who comes in.
+    pub fn guarded(warehouse: Warehouse, guard: Guard) -> Self {
         Self {
+            guard: Arc::new(guard),
             shared: Arc::new(Shared {
                 warehouse,
                 held: Mutex::new(None),
                 away: AtomicBool::new(false),
             }),
         }
+    }
+
+    /// Who decides who comes in.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
     }
 
     /// The database.

@@ -110,6 +110,16 @@ impl<'a> Frame<'a> {
         matches!(self.visit.edition, Edition::Kept(_))
     }
 
+    /// The words that lead to the page to log in; `None` where nobody can.
+    pub fn account(&self) -> Option<&'static str> {
+        let key = match self.visit.identified.identity {
+            Some(_) => "login.account",
+            None => "login.title",
+        };
+        let tokens = self.visit.site.guard().ledger().is_some();
+        tokens.then(|| self.text(key))
+    }
+
     pub fn at_home(&self) -> bool {
         self.section == Section::Home
     }

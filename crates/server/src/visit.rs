@@ -12,6 +12,7 @@ use centime_render::Locale;
 use centime_warehouse::Warehouse;
 use centime_warehouse::lines::Line;
 
+use crate::access::Identified;
 use crate::chart_view::By;
 use crate::link::{self, Parameters};
 use crate::problem::Problem;
@@ -41,6 +42,8 @@ pub struct Visit {
     pub known_tag: Option<String>,
     /// Whether the browser draws charts itself.
     draws: bool,
+    /// Who asks, as far as they have shown it.
+    pub identified: Identified,
 }
 
 impl FromRequestParts<Site> for Visit {
@@ -72,6 +75,7 @@ impl FromRequestParts<Site> for Visit {
             draws: header(&parts.headers, &DRAWING) == "browser",
             known_tag: Some(header(&parts.headers, &IF_NONE_MATCH).to_owned())
                 .filter(|tag| !tag.is_empty()),
+            identified: Identified::of(&parts.extensions),
         })
     }
 }

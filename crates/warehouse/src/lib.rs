@@ -11,6 +11,7 @@
 //! | [`mart`] | the models of the analyses, materialised for each revision |
 //! | [`bodies`] | the public bodies of a revision |
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
+//! | [`access`] | tokens, and the log of who did what |
 //! | [`roles`] | who may do what in a PostgreSQL database |
 //! | [`status`] | how a database is |
 //! | [`quality`] | reading what the checks found |
@@ -24,6 +25,7 @@ mod error;
 mod migrations;
 mod open;
 
+pub mod access;
 pub mod bodies;
 pub mod lines;
 pub mod mart;
@@ -34,6 +36,7 @@ pub mod staging;
 pub mod status;
 pub mod url;
 
+pub use access::Ledger;
 pub use bodies::Body;
 pub use error::Error;
 pub use mart::{Basis, Cell, Column, Kind, Model, Table};

@@ -9,16 +9,28 @@ use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 1] = [(
-    "warehouse",
-    include_str!("../migrations/sqlite/0001_warehouse.sql"),
-)];
+pub(crate) const SQLITE: [Step; 2] = [
+    (
+        "warehouse",
+        include_str!("../migrations/sqlite/0001_warehouse.sql"),
+    ),
+    (
+        "access",
+        include_str!("../migrations/sqlite/0002_access.sql"),
+    ),
+];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 1] = [(
-    "warehouse",
-    include_str!("../migrations/postgres/0001_warehouse.sql"),
-)];
+pub(crate) const POSTGRES: [Step; 2] = [
+    (
+        "warehouse",
+        include_str!("../migrations/postgres/0001_warehouse.sql"),
+    ),
+    (
+        "access",
+        include_str!("../migrations/postgres/0002_access.sql"),
+    ),
+];
 
 /// The table in which PostgreSQL remembers them.
 pub(crate) const POSTGRES_TABLE: &str = "ops.migration";

@@ -15,8 +15,10 @@ use crate::{Error, Result, Warehouse};
 pub const OWNER: &str = "centime_owner";
 /// The role of the pipeline: it writes revisions, and makes or changes no table.
 pub const LOADER: &str = "centime_loader";
-/// The role of the site and of Metabase: it reads.
+/// The role of Metabase and of people: it reads what is published, and nothing of who comes in.
 pub const READER: &str = "centime_reader";
+/// The role of the site: it reads, lets in those with a token, and notes what they did.
+pub const SITE: &str = "centime_site";
 
 /// The SQL that makes the roles what they are, however they were before. `{database}` stands for the
 /// name of the database, and the names of the roles for themselves.
@@ -32,6 +34,8 @@ pub struct Passwords {
     pub loader: Option<String>,
     /// Of the reader.
     pub reader: Option<String>,
+    /// Of the site.
+    pub site: Option<String>,
 }
 
 impl Warehouse {
@@ -53,7 +57,11 @@ impl Warehouse {
             .fetch_one(pool)
             .await?;
         let mut script = SQL.replace("{database}", &database);
-        for (role, password) in [(LOADER, &passwords.loader), (READER, &passwords.reader)] {
+        for (role, password) in [
+            (LOADER, &passwords.loader),
+            (READER, &passwords.reader),
+            (SITE, &passwords.site),
+        ] {
             let Some(password) = password else { continue };
             let (salt,): (Vec<u8>,) = sqlx::query_as("SELECT uuid_send(gen_random_uuid())")
                 .fetch_one(pool)

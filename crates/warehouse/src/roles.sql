@@ -8,7 +8,8 @@ BEGIN
         SELECT * FROM (VALUES
             ('centime_owner', 'NOLOGIN'),
             ('centime_loader', 'LOGIN'),
-            ('centime_reader', 'LOGIN')) AS roles (name, login)
+            ('centime_reader', 'LOGIN'),
+            ('centime_site', 'LOGIN')) AS roles (name, login)
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) THEN
             EXECUTE format('CREATE ROLE %I %s', wanted.name, wanted.login);
@@ -19,11 +20,11 @@ BEGIN
     END LOOP;
 END $$;
 
-REVOKE ALL ON DATABASE {database} FROM PUBLIC, centime_loader, centime_reader;
+REVOKE ALL ON DATABASE {database} FROM PUBLIC, centime_loader, centime_reader, centime_site;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT CONNECT, CREATE ON DATABASE {database} TO centime_owner;
 GRANT CONNECT, TEMPORARY ON DATABASE {database} TO centime_loader;
-GRANT CONNECT ON DATABASE {database} TO centime_reader;
+GRANT CONNECT ON DATABASE {database} TO centime_reader, centime_site;
 
 -- Everything of ours belongs to the owner.
 DO $$
@@ -35,14 +36,14 @@ BEGIN
     LOOP
         EXECUTE format('ALTER SCHEMA %I OWNER TO centime_owner', object.nspname);
         EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC', object.nspname);
-        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, centime_loader, centime_reader',
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, centime_loader, centime_reader, centime_site',
             object.nspname);
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO centime_loader, centime_reader', object.nspname);
-        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO centime_loader, centime_reader',
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO centime_loader, centime_reader, centime_site', object.nspname);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO centime_loader, centime_reader, centime_site',
             object.nspname);
         EXECUTE format(
             'ALTER DEFAULT PRIVILEGES FOR ROLE centime_owner IN SCHEMA %I
-                 GRANT SELECT ON TABLES TO centime_loader, centime_reader',
+                 GRANT SELECT ON TABLES TO centime_loader, centime_reader, centime_site',
             object.nspname);
         EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', object.nspname);
     END LOOP;
@@ -78,7 +79,16 @@ GRANT EXECUTE
         ops.drop_revision(bigint)
     TO centime_loader;
 
+-- Who comes in is nothing for readers such as Metabase. The site lets in, notes that it did, and changes
+-- neither what a token may do nor what was noted. The loader does too, for `centime up` serves as well.
+REVOKE ALL ON ops.api_token, ops.audit_event FROM centime_reader, centime_loader, centime_site;
+GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at) ON ops.api_token
+    TO centime_loader, centime_site;
+GRANT SELECT, INSERT ON ops.audit_event TO centime_loader, centime_site;
+
 ALTER ROLE centime_loader IN DATABASE {database} SET search_path = pg_catalog;
 ALTER ROLE centime_reader IN DATABASE {database} SET search_path = mart, core, pg_catalog;
 ALTER ROLE centime_reader IN DATABASE {database} SET statement_timeout = '30s';
 ALTER ROLE centime_reader IN DATABASE {database} SET default_transaction_read_only = on;
+ALTER ROLE centime_site IN DATABASE {database} SET search_path = pg_catalog;
+ALTER ROLE centime_site IN DATABASE {database} SET statement_timeout = '30s';

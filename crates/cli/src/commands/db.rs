@@ -37,7 +37,7 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
             say(
                 config,
                 &format!(
-                    "The roles centime_owner, centime_loader and centime_reader have their rights in {}.",
+                    "The roles centime_owner, centime_loader, centime_site and centime_reader have their rights in {}.",
                     warehouse.name()
                 ),
             );
@@ -93,6 +93,7 @@ fn passwords(roles: &Roles) -> Result<Passwords, Failure> {
     Ok(Passwords {
         loader: read(&roles.loader_password_file)?,
         reader: read(&roles.reader_password_file)?,
+        site: read(&roles.site_password_file)?,
     })
 }
 

@@ -7,6 +7,7 @@ pub mod db;
 pub mod portal_sim;
 pub mod run;
 pub mod serve;
+pub mod token;
 pub mod up;
 
 use centime_warehouse::{Body, Revision, Warehouse};

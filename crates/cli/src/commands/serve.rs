@@ -1,8 +1,12 @@
 //! `centime serve`: the site, from what is published.
 
-use centime_server::Site;
-use centime_warehouse::{Access, Warehouse};
+use std::sync::Arc;
+
+use centime_access::Mode;
+use centime_server::{Doors, Guard, Settings, Site};
+use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use crate::args::{At, Serve};
 use crate::config::Config;
@@ -14,38 +18,131 @@ pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
     let url = config.database(serve.sample)?;
     let warehouse = Warehouse::open(&url, Access::Read).await?;
     warehouse.check_marts(&centime_analytics::models()).await?;
-    let listener = listen(config, &serve.at).await?;
-    announce(config, &listener)?;
-    run_site(listener, warehouse).await
+    let entrance = Entrance::open(config, &serve.at).await?;
+    let site = entrance.site(&url, warehouse, None).await?;
+    entrance.announce(config)?;
+    entrance.run(site).await
 }
 
-/// Takes the address, so that a taken one is told before anything else is done.
-pub async fn listen(config: &Config, at: &At) -> Result<TcpListener, Failure> {
-    let address = config.listen(at);
-    TcpListener::bind(&address).await.map_err(|error| {
+/// Where the site is, and how open.
+pub struct Entrance {
+    doors: Doors,
+    settings: Settings,
+}
+
+impl Entrance {
+    /// Takes the addresses, so that a taken one is told before anything else is done, and so is a site
+    /// that would be open by accident.
+    pub async fn open(config: &Config, at: &At) -> Result<Self, Failure> {
+        let address = config.listen(at);
+        let listener = listen(&address).await?;
+        let local = listener
+            .local_addr()
+            .map_err(|error| unknown_address(&error))?;
+        let mode = mode(
+            config.access(at)?,
+            local.ip().is_loopback(),
+            at.allow_public,
+        )?;
+        let settings = config.site(mode)?;
+        let redirect = match config.redirect() {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let tls = config.tls()?;
+        let exposed = !local.ip().is_loopback() && tls.is_none();
+        if exposed && settings.trusted_proxies.is_empty() && !config.quiet {
+            tell(
+                "Tokens and sessions go over the network in the clear: name a certificate in [tls], or put a reverse proxy that has one in front and name it in site.trusted_proxies.",
+            );
+        }
+        Ok(Self {
+            doors: Doors {
+                listener,
+                tls,
+                redirect,
+            },
+            settings,
+        })
+    }
+
+    /// The site over a warehouse. Where a token is needed it must be possible to look it up.
+    pub async fn site(
+        &self,
+        url: &DatabaseUrl,
+        warehouse: Warehouse,
+        runs: Option<Arc<Notify>>,
+    ) -> Result<Site, Failure> {
+        let ledger = match Ledger::open(url).await {
+            Ok(ledger) => Some(ledger),
+            Err(error) if self.settings.mode == Mode::Token => return Err(error.into()),
+            Err(error) => {
+                tell(format!("Nobody can log in: {error}"));
+                None
+            }
+        };
+        let guard = Guard::new(self.settings.clone(), ledger);
+        let guard = match runs {
+            Some(runs) => guard.starting_runs(runs),
+            None => guard,
+        };
+        Ok(Site::guarded(warehouse, guard))
+    }
+
+    /// Says where the site is.
+    pub fn announce(&self, config: &Config) -> Result<(), Failure> {
+        let address = self
+            .doors
+            .listener
+            .local_addr()
+            .map_err(|error| unknown_address(&error))?;
+        let scheme = if self.doors.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        if !config.quiet {
+            tell(format!(
+                "Centime is at {scheme}://{address} (stop with Ctrl-C)"
+            ));
+            if self.settings.mode == Mode::Token {
+                tell("Reading needs a token: `centime token create --role viewer` makes one.");
+            }
+        }
+        Ok(())
+    }
+
+    /// Serves the site until the process is asked to stop.
+    pub async fn run(self, site: Site) -> Result<(), Failure> {
+        centime_server::serve(self.doors, site, asked_to_stop())
+            .await
+            .map_err(|error| Failure::Unexpected(format!("the site stopped: {error}")))
+    }
+}
+
+async fn listen(address: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
         Failure::Usage(format!(
             "cannot listen on {address} ({error}): choose another address with --listen"
         ))
     })
 }
 
-/// Says where the site is.
-pub fn announce(config: &Config, listener: &TcpListener) -> Result<(), Failure> {
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::Unexpected(format!("the address is not known: {error}")))?;
-    if !config.quiet {
-        tell(format!("Centime is at http://{address} (stop with Ctrl-C)"));
-    }
-    Ok(())
+fn unknown_address(error: &std::io::Error) -> Failure {
+    Failure::Unexpected(format!("the address is not known: {error}"))
 }
 
-/// Serves the site until the process is asked to stop.
-pub async fn run_site(listener: TcpListener, warehouse: Warehouse) -> Result<(), Failure> {
-    let site = Site::new(warehouse);
-    centime_server::serve(listener, site, asked_to_stop())
-        .await
-        .map_err(|error| Failure::Unexpected(format!("the site stopped: {error}")))
+/// How open the site is. Nothing is open to other machines unless somebody said so twice.
+fn mode(asked: Option<Mode>, loopback: bool, allowed: bool) -> Result<Mode, Failure> {
+    match asked {
+        None if loopback => Ok(Mode::Public),
+        None => Ok(Mode::Token),
+        Some(Mode::Public) if !loopback && !allowed => Err(Failure::Usage(
+            "with public access anyone who reaches this address could read: say --allow-public where that is meant, or --access token"
+                .to_owned(),
+        )),
+        Some(mode) => Ok(mode),
+    }
 }
 
 /// Waits for Ctrl-C, or for the signal by which services are stopped.
@@ -69,5 +166,29 @@ pub async fn asked_to_stop() {
     tokio::select! {
         () = interrupt => {}
         () = terminate => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_open_by_accident() {
+        use Mode::{Public, Token};
+        for (asked, loopback, allowed, expected) in [
+            (None, true, false, Some(Public)),
+            (None, false, false, Some(Token)),
+            // Being allowed to be public is not being asked to be.
+            (None, false, true, Some(Token)),
+            (Some(Public), true, false, Some(Public)),
+            (Some(Public), false, false, None),
+            (Some(Public), false, true, Some(Public)),
+            (Some(Token), true, true, Some(Token)),
+            (Some(Token), false, false, Some(Token)),
+        ] {
+            let found = mode(asked, loopback, allowed).ok();
+            assert_eq!(found, expected, "{asked:?} {loopback} {allowed}");
+        }
     }
 }

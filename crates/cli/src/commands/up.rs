@@ -1,11 +1,14 @@
 //! `centime up`: one run, then the site, then a run on schedule.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use centime_warehouse::{Access, Warehouse};
+use tokio::sync::Notify;
 
 use crate::args::{From, Up};
-use crate::commands::{run, serve};
+use crate::commands::run;
+use crate::commands::serve::Entrance;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::tell::tell;
@@ -16,7 +19,7 @@ use crate::tell::tell;
 pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     let refresh = config.refresh(up.refresh.as_deref())?;
     let url = config.database(up.from.sample)?;
-    let listener = serve::listen(config, &up.at).await?;
+    let entrance = Entrance::open(config, &up.at).await?;
     let warehouse = Warehouse::open(&url, Access::Write).await?;
     warehouse
         .prepare_marts(&centime_analytics::models())
@@ -25,35 +28,47 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     if !to_show {
         run::once(config, &up.from, &warehouse).await?;
     }
-    serve::announce(config, &listener)?;
+    let asked = Arc::new(Notify::new());
+    let site = entrance
+        .site(&url, warehouse.clone(), Some(asked.clone()))
+        .await?;
+    entrance.announce(config)?;
     let first_wait = if to_show {
         Some(Duration::ZERO)
     } else {
         refresh
     };
-    let site = serve::run_site(listener, warehouse.clone());
-    let runs = keep_fresh(config, &up.from, &warehouse, first_wait, refresh);
+    let served = entrance.run(site);
+    let runs = keep_fresh(config, &up.from, &warehouse, first_wait, refresh, &asked);
     let outcome = tokio::select! {
-        outcome = site => outcome,
+        outcome = served => outcome,
         () = runs => unreachable!("runs go on for ever"),
     };
     warehouse.close().await;
     outcome
 }
 
-/// Runs the pipeline again and again. A failed run leaves the site as it was, which says so.
+/// Runs the pipeline again and again, on schedule and when somebody asks for it. A failed run leaves
+/// the site as it was, which says so.
 async fn keep_fresh(
     config: &Config,
     from: &From,
     warehouse: &Warehouse,
     first_wait: Option<Duration>,
     refresh: Option<Duration>,
+    asked: &Notify,
 ) {
     let mut wait = first_wait;
     loop {
-        match wait {
-            Some(wait) => tokio::time::sleep(wait).await,
-            None => std::future::pending().await,
+        let time_has_come = async {
+            match wait {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = time_has_come => {}
+            () = asked.notified() => {}
         }
         if let Err(failure) = run::once(config, from, warehouse).await {
             tell(format!("centime: not refreshed: {failure}"));

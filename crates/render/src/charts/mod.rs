@@ -152,7 +152,7 @@ fn named_key(label: &str, color: Color, form: Swatch) -> Key {
 fn told<'a>(view: &View<'_>, unit: Unit, figures: impl Iterator<Item = (&'a str, i64)>) -> String {
     let parts: Vec<String> = figures
         .map(|(name, value)| {
-            let value = unit.short(&unit.number(value.into()));
+            let value = unit.fitting(value.into());
             let values = [("year", name), ("n", &*value)];
             view.locale.fill("chart.bar", &values)
         })

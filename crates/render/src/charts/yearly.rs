@@ -30,7 +30,10 @@ const fn column(name: &'static str, color: Color, form: Form) -> Column {
 
 /// The result of each year, held against the published one.
 pub fn result(table: &Table, view: &View<'_>) -> Chart {
-    let side = view.selection.side.as_deref();
+    let selection = view.selection;
+    // A category is on one side only.
+    let within = selection.category.is_some().then(|| selection.shown_side());
+    let side = selection.side.as_deref().or(within);
     let value = match side {
         Some("revenue") => "revenue",
         Some("expense") => "expense",
@@ -55,7 +58,9 @@ pub fn result(table: &Table, view: &View<'_>) -> Chart {
         .rows
         .iter()
         .any(|row| table.cell(row, value).integer().is_some_and(|v| v < 0));
-    if value == "result" {
+    if value != "result" {
+        view.column(value).clone_into(&mut chart.title);
+    } else {
         let mut legend = vec![view.key("positive", Color::First, Swatch::Fill)];
         if negative {
             legend.push(view.key("negative", Color::Signal, Swatch::Fill));

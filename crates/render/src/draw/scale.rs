@@ -59,6 +59,16 @@ impl Unit {
         scaled(value, self.size, self.decimals, self.language)
     }
 
+    /// The value with a unit: this one, or a smaller one for a value that is less than one of it.
+    pub fn fitting(self, value: i128) -> String {
+        let unit = if self.kind == Kind::Amount && value.abs() < self.size {
+            Self::of(self.kind, value.abs(), self.language)
+        } else {
+            self
+        };
+        unit.short(&unit.number(value))
+    }
+
     /// The value without its unit, with its sign even where it is above zero.
     pub fn signed(self, value: i128) -> String {
         let sign = if value > 0 { "+" } else { "" };

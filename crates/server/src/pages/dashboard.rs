@@ -195,6 +195,37 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
     }
 }
 
+/// A chart alone, for the pages of others.
+#[derive(Template)]
+#[template(path = "embed.html")]
+struct EmbedPage<'a> {
+    frame: Frame<'a>,
+    chart: ChartView,
+    table: TableView,
+    source: String,
+    link: String,
+}
+
+/// Answers with a chart alone, which configured sites may show in a frame.
+pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let snapshot = visit.snapshot()?;
+    let name = visit.rest_of_path("/embed/dashboard/");
+    let lines = visit.lines(snapshot).await?;
+    let query = DashboardQuery::read(&visit, snapshot, lines)?;
+    let Some(Panel { chart, rows }) = panel(&name, snapshot, lines, &query, visit.locale) else {
+        return Err(Problem::NotFound);
+    };
+    let title = chart.title.clone();
+    let mut views = drawn(vec![chart], By::Server, visit.locale).await;
+    Reply::page(&EmbedPage {
+        frame: Frame::new(&visit, &title, Section::Dashboard),
+        chart: views.remove(0),
+        table: table(&rows, snapshot, &query, visit.locale),
+        source: source(&visit, snapshot),
+        link: query.at(PATH),
+    })
+}
+
 /// Where in the statement the reader is, from the whole to a category.
 fn crumbs(visit: &Visit, query: &DashboardQuery) -> Vec<Crumb> {
     let locale = visit.locale;

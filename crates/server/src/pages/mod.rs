@@ -1,5 +1,6 @@
 //! The pages, one module each.
 
+pub mod admin;
 pub mod analyses;
 pub mod analysis;
 pub mod bodies;
@@ -7,4 +8,5 @@ pub mod dashboard;
 pub mod home;
 pub mod line;
 pub mod lines;
+pub mod login;
 pub mod quality;

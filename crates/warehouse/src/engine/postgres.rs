@@ -58,6 +58,30 @@ pub(crate) async fn open(url: &PostgresUrl, name: &str, access: Access) -> Resul
     Ok(pool)
 }
 
+/// Opens a database to let in those with a token. Its tables must be those of this version, and the
+/// role must be one that may read tokens.
+pub(crate) async fn open_ledger(url: &PostgresUrl, name: &str) -> Result<PgPool> {
+    let options = url
+        .options
+        .clone()
+        .disable_statement_logging()
+        .options([("statement_timeout", "10s")]);
+    let mut connection = connect(&options, name).await?;
+    check_version(&mut connection, name).await?;
+    check_migrated(&mut connection, name).await?;
+    sqlx::query("SELECT 1 FROM ops.api_token LIMIT 0")
+        .execute(&mut connection)
+        .await
+        .map_err(|error| Error::of(name, error))?;
+    drop(connection.close().await);
+    Ok(PgPoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(PATIENCE)
+        .max_lifetime(Duration::from_mins(30))
+        .idle_timeout(Duration::from_mins(5))
+        .connect_lazy_with(options))
+}
+
 /// The options of every connection. A reader may not write, whatever its role.
 async fn allowing(options: PgConnectOptions, access: Access) -> Result<PgConnectOptions> {
     let options = match access {

@@ -20,7 +20,7 @@ pub fn option(flow: &Flow, style: Style) -> (Value, u32, u32) {
         .map(|stream| i128::from(stream.value))
         .sum();
     let node = |name: String, stream: &Stream, position: &str| {
-        let value = unit.short(&unit.number(stream.value.into()));
+        let value = unit.fitting(stream.value.into());
         json!({
             "name": name,
             "text": format!("{}  {value}", cut(&stream.name, TEXT, NAMES)),

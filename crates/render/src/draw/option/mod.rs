@@ -2,7 +2,7 @@
 //!
 //! Every number that is drawn is a whole number of centimes or of what the unit counts, and every
 //! text is written here. What `web/charts/option.ts` reads besides `ECharts`: `mark`, `text`, `tip`,
-//! `tips`, `go`, `goes`, `texts` and `look`.
+//! `tips`, `go`, `goes`, `texts`, `hatch` and `height`.
 
 mod across;
 mod flow;
@@ -40,13 +40,15 @@ pub struct Style {
 
 /// The option and size of what a chart draws.
 pub fn job(plot: &Plot, style: Style) -> Job {
-    let (option, width, height) = match plot {
+    let (mut option, width, height) = match plot {
         Plot::Years(years) => years::option(years, style),
         Plot::Steps(steps) => across::steps(steps, style),
         Plot::Ranks(ranks) => across::ranks(ranks, style),
         Plot::Flow(flow) => flow::option(flow, style),
         Plot::Grid(grid) => grid::option(grid, style),
     };
+    // A browser's drawing is as high, whatever its width.
+    option["height"] = json!(height);
     Job {
         option: option.to_string(),
         width,

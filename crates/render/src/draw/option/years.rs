@@ -1,5 +1,6 @@
 //! Figures of several years, side by side.
 
+use centime_analytics::Kind;
 use serde_json::{Value, json};
 
 use super::{EDGE, REMARK, Style, TEXT, WIDTH, framed, go, tick_space, tip};
@@ -10,7 +11,7 @@ use crate::draw::spec::{Form, Panel, Series, Years};
 /// The height of a panel of weight 1, in pixels.
 const PANEL: u32 = 116;
 /// Above the first panel: the words of breaks and incomplete years.
-const HEAD: u32 = 34;
+const HEAD: u32 = 46;
 /// Between panels.
 const BETWEEN: u32 = 30;
 /// Below the last panel: the years.
@@ -95,6 +96,10 @@ fn scale(panel: &Panel) -> Scale {
             } else {
                 above += value;
             }
+        }
+        // Rounded shares of a whole may add up to a hair more than the whole.
+        if panel.unit.kind == Kind::Rate && (10_001..10_100).contains(&above) {
+            above = 10_000;
         }
         extremes.extend([above, below]);
     }

@@ -1,0 +1,146 @@
+//! `centime token`: the tokens that let into the site and its API.
+
+use std::io::{self, Write};
+
+use centime_access::{Secret, TokenId, time};
+use centime_warehouse::access::{Ending, Event, NewToken, Token};
+use centime_warehouse::{Access, Ledger, Warehouse};
+use serde_json::json;
+
+use crate::args::{CheckFormat, CreateToken, RevokeToken, Token as Command};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::tell::{plain, tell};
+
+/// The longest name of a token, in characters.
+const LONGEST_NAME: usize = 80;
+
+/// Does what is asked with the tokens of the database.
+pub async fn token(config: &Config, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Create(asked) => create(config, asked).await,
+        Command::List(asked) => {
+            let tokens = ledger(config, asked.sample).await?.tokens().await?;
+            list(&tokens, asked.format)
+        }
+        Command::Revoke(asked) => revoke(config, asked).await,
+    }
+}
+
+/// The tokens of the database, whose tables are made as needed.
+async fn ledger(config: &Config, sample: bool) -> Result<Ledger, Failure> {
+    let url = config.database(sample)?;
+    let warehouse = Warehouse::open(&url, Access::Write).await?;
+    warehouse.close().await;
+    Ok(Ledger::open(&url).await?)
+}
+
+async fn create(config: &Config, asked: &CreateToken) -> Result<(), Failure> {
+    let name = asked.name.trim();
+    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(Failure::Usage(format!(
+            "the name of a token has at most {LONGEST_NAME} letters, all on one line"
+        )));
+    }
+    let lifetime = asked.expires.as_deref().map(time::lifetime).transpose();
+    let lifetime = lifetime.map_err(|error| Failure::Usage(error.to_string()))?;
+    let secret = Secret::generate().map_err(|error| Failure::Unexpected(error.to_string()))?;
+    let token = NewToken {
+        id: secret.id(),
+        name: name.to_owned(),
+        role: asked.role,
+        hash: secret.hash(),
+        expires_at: lifetime.map(time::after),
+    };
+    let event = Event::now("token-created", Ending::Done)
+        .about(format!("{} {} {}", token.id, token.role, token.name).trim_end());
+    ledger(config, asked.sample)
+        .await?
+        .create(&token, &event)
+        .await?;
+    if !config.quiet {
+        let end = token.expires_at.as_deref().map_or_else(
+            || "until it is revoked".to_owned(),
+            |end| format!("until {end}"),
+        );
+        tell(format!(
+            "A token with the role {}, {end}. Keep it now: it is not shown again.",
+            token.role
+        ));
+    }
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", secret.reveal())?;
+    out.flush()?;
+    Ok(())
+}
+
+async fn revoke(config: &Config, asked: &RevokeToken) -> Result<(), Failure> {
+    let id = TokenId::parse(asked.id.trim()).ok_or_else(|| {
+        Failure::Usage(
+            "tokens are named by their beginning, «ctm_» and eight letters, as `centime token list` shows it"
+                .to_owned(),
+        )
+    })?;
+    let ledger = ledger(config, asked.sample).await?;
+    let event = Event::now("token-revoked", Ending::Done).about(id.as_str());
+    if !ledger.revoke(&id, &event).await? {
+        return Err(Failure::Usage(match ledger.token(&id).await? {
+            Some(_) => format!("the token {id} was revoked before"),
+            None => format!("there is no token {id}: see `centime token list`"),
+        }));
+    }
+    if !config.quiet {
+        tell(format!("The token {id} does not let in any more."));
+    }
+    Ok(())
+}
+
+fn list(tokens: &[Token], format: CheckFormat) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match format {
+        CheckFormat::Json => {
+            let tokens: Vec<_> = tokens.iter().map(as_json).collect();
+            writeln!(out, "{:#}", serde_json::Value::from(tokens))?;
+        }
+        CheckFormat::Table => {
+            for token in tokens {
+                let state = state(token);
+                let used = token.last_used_at.as_deref().unwrap_or("never used");
+                let line = format!(
+                    "{}  {:<7}  {state:<8}  {used:<20}  {}",
+                    token.id,
+                    token.role.name(),
+                    plain(&token.name)
+                );
+                writeln!(out, "{}", line.trim_end())?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Whether a token lets in, in a word.
+fn state(token: &Token) -> &'static str {
+    if token.revoked_at.is_some() {
+        "revoked"
+    } else if token.is_valid() {
+        "valid"
+    } else {
+        "expired"
+    }
+}
+
+fn as_json(token: &Token) -> serde_json::Value {
+    json!({
+        "token": token.id.as_str(),
+        "name": token.name,
+        "role": token.role.name(),
+        "state": state(token),
+        "created_at": token.created_at,
+        "created_by": token.created_by,
+        "expires_at": token.expires_at,
+        "last_used_at": token.last_used_at,
+        "revoked_at": token.revoked_at,
+    })
+}

@@ -1,0 +1,574 @@
+//! Whether a request may go on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LOCATION, ORIGIN, RETRY_AFTER,
+    WWW_AUTHENTICATE,
+};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use centime_access::{Mode, Role, Rule, Secret, TokenId, Verdict};
+use centime_warehouse::access::{Ending, Event, Token};
+
+use super::client::Client;
+use super::rate::Visitor;
+use super::routes::Gate;
+use super::sessions::{Session, Sessions};
+use super::{Guard, NotLetIn, TURN};
+use crate::api::problem::Trouble;
+use crate::link::{self, Parameters};
+use crate::problem::Problem;
+use crate::visit::Visit;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// The field of a form that shows that a page of ours made it.
+pub const FORM_KEY: &str = "form_key";
+
+/// Who a request comes from, once a token or a session has shown it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The token.
+    pub token: TokenId,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// The session it was opened for; `None` when the token itself was shown.
+    pub session: Option<Session>,
+}
+
+/// What the guard has found out about a request, for those who answer it.
+#[derive(Clone, Debug, Default)]
+pub struct Identified {
+    /// Who it is.
+    pub identity: Option<Arc<Identity>>,
+}
+
+/// The fields of a form that was sent.
+#[derive(Clone, Debug, Default)]
+pub struct Form(pub Parameters);
+
+impl Form {
+    /// A field, without what people leave around it; empty when it is not there.
+    pub fn field(&self, wanted: &str) -> &str {
+        let found = self.0.iter().find(|(name, _)| name == wanted);
+        found.map_or("", |(_, value)| value.trim())
+    }
+}
+
+impl Identified {
+    /// What is known of a request that the guard has let pass.
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_default()
+    }
+}
+
+/// Why a request does not go on.
+#[derive(Debug)]
+enum Refusal {
+    /// It has to be said who is asking. `wrong` when what was shown does not let in.
+    WhoIsIt { wrong: bool },
+    /// This role may not.
+    NotAllowed,
+    /// Another site may have sent it.
+    CrossSite,
+    /// Wrong tokens too often.
+    LockedOut(Duration),
+    /// Too many requests.
+    TooMany(Duration),
+    /// Tokens cannot be looked up now.
+    Unknowable,
+    /// Too much heavy work is going on.
+    Busy,
+    /// The body is too large.
+    TooLarge,
+}
+
+impl Refusal {
+    const fn reason(&self) -> &'static str {
+        match self {
+            Self::WhoIsIt { wrong: true } => "wrong-token",
+            Self::WhoIsIt { wrong: false } => "no-token",
+            Self::NotAllowed => "not-allowed",
+            Self::CrossSite => "cross-site",
+            Self::LockedOut(_) => "locked-out",
+            Self::TooMany(_) => "too-many-requests",
+            Self::Unknowable => "tokens-unavailable",
+            Self::Busy => "busy",
+            Self::TooLarge => "too-large",
+        }
+    }
+
+    fn trouble(&self) -> Trouble {
+        match self {
+            Self::WhoIsIt { wrong: true } => Trouble::new(
+                StatusCode::UNAUTHORIZED,
+                "wrong-token",
+                "The token does not let in",
+                "It is not one of this site, or it was revoked or has expired.",
+            ),
+            Self::WhoIsIt { wrong: false } => Trouble::new(
+                StatusCode::UNAUTHORIZED,
+                "no-token",
+                "A token is needed",
+                "Send it as «Authorization: Bearer ctm_…».",
+            ),
+            Self::NotAllowed => Trouble::new(
+                StatusCode::FORBIDDEN,
+                "not-allowed",
+                "This token may not do this",
+                "Ask for one with another role.",
+            ),
+            Self::CrossSite => Trouble::new(
+                StatusCode::FORBIDDEN,
+                "cross-site",
+                "This request may come from another site",
+                "Send changes from the pages of this site, or with a token.",
+            ),
+            Self::LockedOut(_) => Trouble::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "locked-out",
+                "Too many wrong tokens",
+                "Wait before you try again.",
+            ),
+            Self::TooMany(_) => Trouble::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                "Too many requests",
+                "Wait before you go on.",
+            ),
+            Self::Unknowable => Trouble::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "tokens-unavailable",
+                "Tokens cannot be looked up now",
+                "Try again in a minute.",
+            ),
+            Self::Busy => Trouble::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "Too much work is going on",
+                "Try again in a moment.",
+            ),
+            Self::TooLarge => Trouble::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                "The request is too large",
+                "Send less.",
+            ),
+        }
+    }
+
+    /// The page that says so, where one of ours does.
+    const fn page(&self) -> Option<Problem> {
+        match self {
+            Self::NotAllowed => Some(Problem::NotAllowed),
+            Self::CrossSite => Some(Problem::CrossSite),
+            Self::LockedOut(_) => Some(Problem::LockedOut),
+            Self::Unknowable => Some(Problem::Unavailable),
+            _ => None,
+        }
+    }
+
+    const fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::LockedOut(wait) | Self::TooMany(wait) => Some(*wait),
+            Self::Unknowable | Self::Busy => Some(Duration::from_secs(5)),
+            _ => None,
+        }
+    }
+}
+
+/// Lets a request go on, or says why not.
+pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let guard = gate.site.guard();
+    let (mut parts, body) = request.into_parts();
+    let client = known_client(&mut parts, guard);
+    let outcome = async {
+        let identity = admit(&gate, &client, &parts).await?;
+        let body = checked_body(guard, &client, identity.as_ref(), &mut parts, body).await?;
+        let turn = if gate.heavy {
+            let turn = Arc::clone(&guard.heavy).acquire_owned();
+            let turn = tokio::time::timeout(TURN, turn).await;
+            Some(turn.map_err(|_elapsed| Refusal::Busy)?)
+        } else {
+            None
+        };
+        Ok((identity, body, turn))
+    };
+    match outcome.await {
+        Ok((identity, body, turn)) => {
+            let private = gate.rule != Rule::Anyone
+                && (identity.is_some() || guard.settings.mode == Mode::Token);
+            let identity = identity.map(Arc::new);
+            parts.extensions.insert(Identified { identity });
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            drop(turn);
+            if private {
+                keep_private(response.headers_mut());
+            }
+            response
+        }
+        Err(refusal) => refuse(&gate, &client, parts, &refusal).await,
+    }
+}
+
+/// An answer for one visitor is not one for all: caches between us keep nothing.
+fn keep_private(headers: &mut HeaderMap) {
+    let shared = headers
+        .get(CACHE_CONTROL)
+        .is_none_or(|known| known.as_bytes() == b"no-cache");
+    if shared {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+}
+
+fn known_client(parts: &mut Parts, guard: &Guard) -> Client {
+    if let Some(client) = parts.extensions.get::<Client>() {
+        return client.clone();
+    }
+    let client = Client::of(parts, &guard.settings.trusted_proxies);
+    parts.extensions.insert(client.clone());
+    client
+}
+
+/// Who it is, where that may pass the rule.
+async fn admit(gate: &Gate, client: &Client, parts: &Parts) -> Result<Option<Identity>, Refusal> {
+    let guard = gate.site.guard();
+    let changes = !parts.method.is_safe();
+    if gate.rule == Rule::Anyone && !changes {
+        // Health is answered however often it is asked for; who logs in is shown who they are.
+        return Ok(session(guard, &parts.headers).await.ok().flatten());
+    }
+    if let Some(network) = client.network() {
+        let counted = guard.rates.count(Visitor::Address(network));
+        counted.map_err(Refusal::TooMany)?;
+    }
+    let identity = match bearer(&parts.headers) {
+        Some(text) => Some(shown(guard, client, text).await?),
+        None => session(guard, &parts.headers).await?,
+    };
+    if let Some(identity) = &identity {
+        let counted = guard.rates.count(Visitor::Token(identity.token.clone()));
+        counted.map_err(Refusal::TooMany)?;
+    }
+    let by_token = identity.as_ref().is_some_and(|it| it.session.is_none());
+    if changes && !by_token && is_cross_site(&parts.headers, &client.host) {
+        return Err(Refusal::CrossSite);
+    }
+    let role = identity.as_ref().map(|identity| identity.role);
+    match guard.settings.mode.decide(gate.rule, role) {
+        Verdict::Allowed => Ok(identity),
+        Verdict::WhoIsIt => Err(Refusal::WhoIsIt { wrong: false }),
+        Verdict::NotAllowed => Err(Refusal::NotAllowed),
+    }
+}
+
+/// The token that a program sends; `None` when it sends none. Another scheme is a wrong token.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().unwrap_or_default();
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    Some(if scheme.eq_ignore_ascii_case("bearer") {
+        token.trim()
+    } else {
+        ""
+    })
+}
+
+/// Who shows this token.
+async fn shown(guard: &Guard, client: &Client, text: &str) -> Result<Identity, Refusal> {
+    let token = try_token(guard, client, text).await?;
+    Ok(Identity {
+        token: token.id,
+        name: token.name,
+        role: token.role,
+        session: None,
+    })
+}
+
+/// Looks a token up for somebody, unless they are locked out, and counts a wrong one.
+async fn try_token(guard: &Guard, client: &Client, text: &str) -> Result<Token, Refusal> {
+    let network = client.network();
+    let id = Secret::parse(text).ok().map(|secret| secret.id());
+    if let Some(left) = guard.lockout.locked(network, id.as_ref()) {
+        return Err(Refusal::LockedOut(left));
+    }
+    match guard.let_in(text).await {
+        Ok(token) => {
+            guard.lockout.let_in(network, &token.id);
+            Ok(token)
+        }
+        Err(NotLetIn::Unknowable) => Err(Refusal::Unknowable),
+        Err(NotLetIn::Ended) => Err(Refusal::WhoIsIt { wrong: true }),
+        Err(NotLetIn::Wrong) => {
+            if guard.lockout.strike(network, id.as_ref()) {
+                guard.note(event("locked-out", Ending::Refused, client, id.as_ref()));
+            }
+            Err(Refusal::WhoIsIt { wrong: true })
+        }
+    }
+}
+
+/// How a try to log in ended.
+pub enum LogIn {
+    /// The header that sets the cookie of the session.
+    Opened(String),
+    /// The token does not let in.
+    Wrong,
+    /// Wrong tokens too often.
+    LockedOut,
+    /// Not now.
+    Unavailable,
+}
+
+/// Opens a session for whoever shows a token, and notes it.
+pub async fn log_in(guard: &Guard, client: &Client, text: &str) -> LogIn {
+    let refused = |id: Option<&TokenId>, why: &str| {
+        guard.note(event("login", Ending::Refused, client, id).about(why));
+        guard.metrics.refuse("login");
+    };
+    let id = Secret::parse(text).ok().map(|secret| secret.id());
+    match try_token(guard, client, text).await {
+        Ok(token) => match guard.sessions.open(token.id.clone()) {
+            Ok(cookie) => {
+                guard.note(event("login", Ending::Done, client, Some(&token.id)));
+                LogIn::Opened(cookie)
+            }
+            Err(error) => {
+                tracing::error!(%error, "no session could be opened");
+                LogIn::Unavailable
+            }
+        },
+        Err(Refusal::LockedOut(_)) => {
+            refused(id.as_ref(), "locked-out");
+            LogIn::LockedOut
+        }
+        Err(Refusal::Unknowable) => LogIn::Unavailable,
+        Err(_) => {
+            refused(id.as_ref(), "wrong-token");
+            LogIn::Wrong
+        }
+    }
+}
+
+/// Who has this session, unless its token does not let in any more.
+async fn session(guard: &Guard, headers: &HeaderMap) -> Result<Option<Identity>, Refusal> {
+    let Some(session) = guard.sessions.find(headers) else {
+        return Ok(None);
+    };
+    match guard.still_in(&session.token).await {
+        Ok(token) => Ok(Some(Identity {
+            token: token.id,
+            name: token.name,
+            role: token.role,
+            session: Some(session),
+        })),
+        Err(NotLetIn::Unknowable) => Err(Refusal::Unknowable),
+        Err(NotLetIn::Wrong | NotLetIn::Ended) => {
+            guard.sessions.close(&session);
+            Ok(None)
+        }
+    }
+}
+
+/// Whether a browser says, or would have to say, that another site sent this.
+fn is_cross_site(headers: &HeaderMap, host: &str) -> bool {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
+    if let Some(site) = text(SEC_FETCH_SITE) {
+        return !matches!(site, "same-origin" | "none");
+    }
+    text(ORIGIN).is_some_and(|origin| {
+        let of = origin.split_once("://").map_or("", |(_, host)| host);
+        !of.eq_ignore_ascii_case(host) || host.is_empty()
+    })
+}
+
+/// Reads the body of a change. The form of a session must show that a page of ours made it; programs
+/// send no forms and no sessions.
+async fn checked_body(
+    guard: &Guard,
+    client: &Client,
+    identity: Option<&Identity>,
+    parts: &mut Parts,
+    body: Body,
+) -> Result<Body, Refusal> {
+    if parts.method.is_safe() {
+        return Ok(Body::empty());
+    }
+    let bytes = to_bytes(body, guard.settings.largest_body).await;
+    let bytes = bytes.map_err(|error| {
+        tracing::info!(%error, id = client.request_id, "a body was not read to its end");
+        Refusal::TooLarge
+    })?;
+    let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    });
+    let form = if is_form {
+        Form(link::parse(&String::from_utf8_lossy(&bytes)))
+    } else {
+        Form::default()
+    };
+    if let Some(session) = identity.and_then(|identity| identity.session.as_ref())
+        && !session.knows(form.field(FORM_KEY))
+    {
+        return Err(Refusal::CrossSite);
+    }
+    parts.extensions.insert(form);
+    Ok(Body::from(bytes))
+}
+
+/// Whether a person with a browser is asking, not a program.
+fn wants_page(parts: &Parts) -> bool {
+    let accepts_pages = parts
+        .headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    accepts_pages
+        && !parts.headers.contains_key(AUTHORIZATION)
+        && !crate::api::is_api(parts.uri.path())
+}
+
+async fn refuse(gate: &Gate, client: &Client, mut parts: Parts, refusal: &Refusal) -> Response {
+    let guard = gate.site.guard();
+    guard.metrics.refuse(refusal.reason());
+    let page = wants_page(&parts);
+    if page && matches!(refusal, Refusal::WhoIsIt { .. }) {
+        return to_login(&parts);
+    }
+    tracing::info!(
+        id = client.request_id,
+        reason = refusal.reason(),
+        "a request was refused"
+    );
+    if !matches!(refusal, Refusal::TooMany(_) | Refusal::Busy) {
+        let id = bearer(&parts.headers)
+            .and_then(|text| Secret::parse(text).ok())
+            .map(|secret| secret.id());
+        let what = format!(
+            "{} {}: {}",
+            parts.method,
+            crate::observe::harmless(parts.uri.path()),
+            refusal.reason()
+        );
+        guard.note(event("request", Ending::Refused, client, id.as_ref()).about(what));
+    }
+    let mut response = match refusal.page().filter(|_| page) {
+        Some(problem) => {
+            let Ok(visit) = Visit::from_request_parts(&mut parts, &gate.site).await;
+            visit.refuse(&problem)
+        }
+        None => refusal.trouble().respond(&client.request_id),
+    };
+    let headers = response.headers_mut();
+    if let Some(wait) = refusal.wait() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    }
+    if let Refusal::WhoIsIt { wrong } = refusal {
+        let ask = if *wrong {
+            "Bearer realm=\"Centime\", error=\"invalid_token\""
+        } else {
+            "Bearer realm=\"Centime\""
+        };
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(ask));
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Sends a person to the page to log in, and from there back to where they wanted to go.
+fn to_login(parts: &Parts) -> Response {
+    let next = parts.uri.path_and_query().map_or("/", |next| next.as_str());
+    // After a change there is nothing to go back to.
+    let next = if parts.method.is_safe() { next } else { "/" };
+    let address = link::to("/login", &[("next", next)]);
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    if let Ok(address) = HeaderValue::try_from(address) {
+        headers.insert(LOCATION, address);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// An event about who asks.
+pub fn event(action: &str, ending: Ending, client: &Client, token: Option<&TokenId>) -> Event {
+    Event {
+        token_id: token.map(|id| id.as_str().to_owned()),
+        address: client.address.map(|address| address.to_string()),
+        request_id: Some(client.request_id.clone()),
+        ..Event::now(action, ending)
+    }
+}
+
+/// The cookie of a session that has ended is taken away.
+pub fn forget_cookie(headers: &mut HeaderMap) {
+    if let Ok(cookie) = HeaderValue::try_from(Sessions::forget()) {
+        headers.insert(axum::http::header::SET_COOKIE, cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(given: &[(&'static str, &'static str)]) -> HeaderMap {
+        given
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn another_site_is_told_apart() {
+        for (given, crosses) in [
+            (&[][..], false),
+            (&[("sec-fetch-site", "same-origin")], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[("sec-fetch-site", "same-site")], true),
+            (&[("sec-fetch-site", "cross-site")], true),
+            (&[("origin", "https://centime.example")], false),
+            (&[("origin", "https://evil.example")], true),
+            (&[("origin", "https://centime.example.evil")], true),
+            (&[("origin", "null")], true),
+            // The browser's own word is worth more than the header an old one sends.
+            (
+                &[
+                    ("sec-fetch-site", "cross-site"),
+                    ("origin", "https://centime.example"),
+                ],
+                true,
+            ),
+        ] {
+            let found = is_cross_site(&headers(given), "centime.example");
+            assert_eq!(found, crosses, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_read_from_its_header() {
+        for (given, token) in [
+            ("Bearer ctm_x", Some("ctm_x")),
+            ("bearer  ctm_x ", Some("ctm_x")),
+            ("Basic ctm_x", Some("")),
+            ("ctm_x", Some("")),
+            ("", Some("")),
+        ] {
+            assert_eq!(bearer(&headers(&[("authorization", given)])), token);
+        }
+        assert_eq!(bearer(&HeaderMap::new()), None);
+    }
+}

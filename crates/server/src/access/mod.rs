@@ -1,0 +1,173 @@
+//! Who comes in, and how much each may ask for.
+//!
+//! | module | knows |
+//! |---|---|
+//! | [`Settings`] | how open the site is, and its limits |
+//! | `routes` | that no address is without a rule |
+//! | `guard` | whether a request may go on |
+//! | `client` | who is asking, behind which proxies |
+//! | `sessions` | who has logged in with a browser |
+//! | `lockout` | who has shown wrong tokens too often |
+//! | `rate` | how many requests each may make |
+//! | `audit` | how what was done is noted, without keeping anybody waiting |
+//! | `headers` | how a browser keeps others out of the pages |
+
+mod audit;
+mod client;
+mod guard;
+mod headers;
+mod lockout;
+mod rate;
+mod routes;
+mod sessions;
+mod settings;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use centime_access::{Secret, TokenId};
+use centime_warehouse::access::{Event, Token};
+use centime_warehouse::{Error, Ledger};
+use tokio::sync::{Notify, Semaphore};
+
+use crate::metrics::Metrics;
+
+pub use client::{Client, Peer, is_among};
+pub use guard::{Form, Identified, LogIn, event, forget_cookie, log_in};
+pub use headers::hardened;
+pub use routes::{Declared, Routes};
+pub use settings::{Rate, Settings};
+
+use audit::Recorder;
+use lockout::Lockout;
+use rate::Rates;
+use sessions::Sessions;
+
+/// How long a heavy piece of work waits for its turn before it is refused.
+const TURN: Duration = Duration::from_secs(5);
+
+/// Everything that decides who comes in. Shared by all clones of a site.
+#[derive(Debug)]
+pub struct Guard {
+    /// How open the site is.
+    pub settings: Settings,
+    pub(crate) metrics: Metrics,
+    pub(crate) sessions: Sessions,
+    lockout: Lockout,
+    rates: Rates,
+    heavy: Arc<Semaphore>,
+    ledger: Option<Ledger>,
+    recorder: Option<Recorder>,
+    runs: Option<Arc<Notify>>,
+}
+
+/// Why a token does not let in.
+#[derive(Debug)]
+enum NotLetIn {
+    /// Its form is wrong, or it is not one of ours: somebody guesses.
+    Wrong,
+    /// It was revoked or has expired.
+    Ended,
+    /// Tokens cannot be looked up now, or not at all.
+    Unknowable,
+}
+
+impl Guard {
+    /// A guard that looks tokens up in a ledger. Without one nobody has a token.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, when there is a ledger.
+    pub fn new(settings: Settings, ledger: Option<Ledger>) -> Self {
+        let metrics = Metrics::new();
+        Self {
+            sessions: Sessions::new(settings.session_idle, settings.session_longest),
+            lockout: Lockout::new(settings.strikes, settings.lock),
+            rates: Rates::new(settings.rate),
+            heavy: Arc::new(Semaphore::new(settings.heavy)),
+            recorder: ledger
+                .clone()
+                .map(|ledger| Recorder::start(ledger, metrics.unnoted.clone())),
+            ledger,
+            runs: None,
+            settings,
+            metrics,
+        }
+    }
+
+    /// With somebody who starts a run whenever this is notified.
+    #[must_use]
+    pub fn starting_runs(mut self, runs: Arc<Notify>) -> Self {
+        self.runs = Some(runs);
+        self
+    }
+
+    /// Asks for a run. Says whether there is anybody to start it.
+    pub(crate) fn start_run(&self) -> bool {
+        self.runs.as_ref().map(|runs| runs.notify_one()).is_some()
+    }
+
+    /// Whether runs can be asked for.
+    pub(crate) const fn starts_runs(&self) -> bool {
+        self.runs.is_some()
+    }
+
+    /// The tokens; `None` where there are none.
+    pub(crate) const fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.as_ref()
+    }
+
+    /// The token that a text is, if it lets in now.
+    async fn let_in(&self, text: &str) -> Result<Token, NotLetIn> {
+        let secret = Secret::parse(text).map_err(|_| NotLetIn::Wrong)?;
+        let token = self.look_up(&secret.id()).await?.ok_or(NotLetIn::Wrong)?;
+        // Compared in constant time.
+        if token.hash != secret.hash() {
+            return Err(NotLetIn::Wrong);
+        }
+        self.still_valid(token)
+    }
+
+    /// The token of this name, if it lets in now.
+    async fn still_in(&self, id: &TokenId) -> Result<Token, NotLetIn> {
+        let token = self.look_up(id).await?.ok_or(NotLetIn::Wrong)?;
+        self.still_valid(token)
+    }
+
+    fn still_valid(&self, token: Token) -> Result<Token, NotLetIn> {
+        if token.is_valid() {
+            self.used(&token.id);
+            Ok(token)
+        } else {
+            Err(NotLetIn::Ended)
+        }
+    }
+
+    async fn look_up(&self, id: &TokenId) -> Result<Option<Token>, NotLetIn> {
+        let ledger = self.ledger.as_ref().ok_or(NotLetIn::Unknowable)?;
+        ledger.token(id).await.map_err(|error: Error| {
+            tracing::error!(%error, "tokens cannot be looked up");
+            NotLetIn::Unknowable
+        })
+    }
+
+    /// Notes what was done.
+    pub(crate) fn note(&self, event: Event) {
+        if let Some(recorder) = &self.recorder {
+            recorder.note(event);
+        }
+    }
+
+    fn used(&self, id: &TokenId) {
+        if let Some(recorder) = &self.recorder {
+            recorder.used(id);
+        }
+    }
+
+    /// Waits until everything said so far is noted.
+    pub async fn settle(&self) {
+        if let Some(recorder) = &self.recorder {
+            recorder.settle().await;
+        }
+    }
+}

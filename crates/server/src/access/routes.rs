@@ -1,0 +1,147 @@
+//! That no address is without a rule.
+//!
+//! The site's router is made by [`Routes`] alone: an address cannot be added without saying who may ask
+//! for it, and what was said can be listed, which a test does.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, on};
+use centime_access::{Right, Rule};
+
+use super::guard::guard;
+use crate::site::Site;
+
+/// An address of the site, as the table of them declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// How it is asked for.
+    pub method: Method,
+    /// The address, with `{…}` for what varies.
+    pub path: &'static str,
+    /// Who may ask.
+    pub rule: Rule,
+}
+
+/// What stands before an address.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    pub site: Site,
+    pub rule: Rule,
+    /// Whether it is work that only few may ask for at once.
+    pub heavy: bool,
+}
+
+/// The addresses of the site, each with its rule.
+#[derive(Debug)]
+pub struct Routes {
+    site: Site,
+    router: Router<Site>,
+    declared: Vec<Declared>,
+}
+
+impl Routes {
+    /// No address yet.
+    pub fn new(site: Site) -> Self {
+        Self {
+            site,
+            router: Router::new(),
+            declared: Vec::new(),
+        }
+    }
+
+    /// An address that anyone may read.
+    #[must_use]
+    pub fn open<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, Rule::Anyone, false, handler)
+    }
+
+    /// An address that may be read with a right.
+    #[must_use]
+    pub fn get<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, Rule::Needs(right), false, handler)
+    }
+
+    /// An address that may be read with a right, and takes so much work that few may do so at once.
+    #[must_use]
+    pub fn get_heavy<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, Rule::Needs(right), true, handler)
+    }
+
+    /// An address to which changes are sent.
+    #[must_use]
+    pub fn post<H, T>(self, path: &'static str, rule: Rule, handler: H) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        self.add(Method::POST, path, rule, false, handler)
+    }
+
+    fn add<H, T>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        rule: Rule,
+        heavy: bool,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        let gate = Gate {
+            site: self.site.clone(),
+            rule,
+            heavy,
+        };
+        let filter = if method == Method::POST {
+            MethodFilter::POST
+        } else {
+            // HEAD is answered as GET.
+            MethodFilter::GET
+        };
+        let guarded = on(filter, handler).route_layer(from_fn_with_state(gate, guard));
+        self.router = self.router.route(path, guarded);
+        self.declared.push(Declared { method, path, rule });
+        self
+    }
+
+    /// What is declared.
+    pub fn declared(&self) -> &[Declared] {
+        &self.declared
+    }
+
+    /// The router. What is at no address, or asked for in another way, is answered by `otherwise` to
+    /// those who may read.
+    pub fn finish<H, T, I, U>(self, not_found: H, not_allowed: I) -> Router<Site>
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+        I: Handler<U, Site>,
+        U: 'static,
+    {
+        let gate = Gate {
+            site: self.site,
+            rule: Rule::Needs(Right::Read),
+            heavy: false,
+        };
+        let layer = from_fn_with_state(gate, guard);
+        self.router
+            .fallback(not_found.layer(layer.clone()))
+            .method_not_allowed_fallback(not_allowed.layer(layer))
+    }
+}

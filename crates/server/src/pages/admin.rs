@@ -1,0 +1,232 @@
+//! The page of those who keep the site: tokens, runs, and who did what.
+
+use askama::Template;
+use axum::Extension;
+use axum::http::StatusCode;
+use axum::response::Response;
+use centime_access::{Role, Secret, TokenId, time};
+use centime_render::{Locale, format};
+use centime_warehouse::access::{Ending, Event, NewToken, Token};
+
+use crate::access::{Client, Form, Identified, event};
+use crate::pages::login::{see_other, sent};
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::view::{Frame, Section};
+use crate::visit::Visit;
+
+/// How many events are shown.
+const EVENTS: u32 = 100;
+
+/// The longest name of a token, in characters.
+const LONGEST_NAME: usize = 80;
+
+#[derive(Template)]
+#[template(path = "admin.html")]
+struct AdminPage<'a> {
+    frame: Frame<'a>,
+    form_key: &'a str,
+    /// A token just made: the only time that it is shown.
+    secret: Option<&'a str>,
+    wrong: Option<String>,
+    done: Option<&'a str>,
+    roles: Vec<(&'static str, &'a str)>,
+    tokens: Vec<TokenRow<'a>>,
+    events: Vec<EventRow<'a>>,
+    starts_runs: bool,
+}
+
+struct TokenRow<'a> {
+    id: String,
+    name: String,
+    role: &'a str,
+    state: &'a str,
+    valid: bool,
+    created: String,
+    expires: Option<String>,
+    used: Option<String>,
+}
+
+struct EventRow<'a> {
+    at: String,
+    action: &'a str,
+    outcome: &'a str,
+    token: String,
+    address: String,
+    detail: String,
+    request: String,
+}
+
+/// What is said above the page.
+#[derive(Default)]
+struct Said<'a> {
+    secret: Option<&'a str>,
+    wrong: Option<String>,
+    done: Option<&'static str>,
+}
+
+/// Shows tokens and events.
+pub async fn answer(visit: Visit) -> Response {
+    let done = match visit.parameter("done") {
+        Some("revoked") => Some("admin.revoked"),
+        Some("run") => Some("admin.run_asked"),
+        _ => None,
+    };
+    let said = Said {
+        done,
+        ..Said::default()
+    };
+    page(&visit, said, StatusCode::OK).await
+}
+
+/// Makes a token and shows it, this once.
+pub async fn create(
+    visit: Visit,
+    Extension(client): Extension<Client>,
+    Extension(form): Extension<Form>,
+) -> Response {
+    let locale = visit.locale;
+    let wrong = |wrong: String| Said {
+        wrong: Some(wrong),
+        ..Said::default()
+    };
+    let Ok(role) = form.field("role").parse::<Role>() else {
+        let said = wrong(locale.text("admin.wrong_role").to_owned());
+        return page(&visit, said, StatusCode::BAD_REQUEST).await;
+    };
+    let name = form.field("name");
+    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        let said = wrong(locale.text("admin.wrong_name").to_owned());
+        return page(&visit, said, StatusCode::BAD_REQUEST).await;
+    }
+    let expires = form.field("expires");
+    let lifetime = (!expires.is_empty()).then(|| time::lifetime(expires));
+    let Ok(lifetime) = lifetime.transpose() else {
+        let said = wrong(locale.text("admin.wrong_expiry").to_owned());
+        return page(&visit, said, StatusCode::BAD_REQUEST).await;
+    };
+    let Ok(secret) = Secret::generate() else {
+        return visit.refuse(&Problem::Unavailable);
+    };
+    let token = NewToken {
+        id: secret.id(),
+        name: name.to_owned(),
+        role,
+        hash: secret.hash(),
+        expires_at: lifetime.map(time::after),
+    };
+    let noted = by(&visit.identified, &client, "token-created")
+        .about(format!("{} {role} {name}", token.id).trim_end());
+    let Some(ledger) = visit.site.guard().ledger() else {
+        return visit.refuse(&Problem::Unavailable);
+    };
+    if let Err(error) = ledger.create(&token, &noted).await {
+        return visit.refuse(&error.into());
+    }
+    let said = Said {
+        secret: Some(secret.reveal()),
+        ..Said::default()
+    };
+    page(&visit, said, StatusCode::OK).await
+}
+
+/// Revokes a token.
+pub async fn revoke(
+    visit: Visit,
+    Extension(client): Extension<Client>,
+    Extension(form): Extension<Form>,
+) -> Response {
+    let id = TokenId::parse(form.field("id"));
+    let (Some(id), Some(ledger)) = (id, visit.site.guard().ledger()) else {
+        return visit.refuse(&Problem::NotFound);
+    };
+    let noted = by(&visit.identified, &client, "token-revoked").about(id.as_str());
+    match ledger.revoke(&id, &noted).await {
+        Ok(true) => see_other("/admin?done=revoked"),
+        Ok(false) => visit.refuse(&Problem::NotFound),
+        Err(error) => visit.refuse(&error.into()),
+    }
+}
+
+/// Asks for a run.
+pub async fn start_run(visit: Visit, Extension(client): Extension<Client>) -> Response {
+    let guard = visit.site.guard();
+    if !guard.start_run() {
+        let said = Said {
+            wrong: Some(visit.locale.text("admin.no_runs").to_owned()),
+            ..Said::default()
+        };
+        return page(&visit, said, StatusCode::CONFLICT).await;
+    }
+    guard.note(by(&visit.identified, &client, "run-started"));
+    see_other("/admin?done=run")
+}
+
+/// An event of something that whoever is known has done.
+pub fn by(identified: &Identified, client: &Client, action: &str) -> Event {
+    let token = identified.identity.as_ref().map(|identity| &identity.token);
+    event(action, Ending::Done, client, token)
+}
+
+async fn page(visit: &Visit, said: Said<'_>, status: StatusCode) -> Response {
+    let reply = made(visit, said).await;
+    sent(visit, reply, status)
+}
+
+async fn made(visit: &Visit, said: Said<'_>) -> Result<Reply, Problem> {
+    let locale = visit.locale;
+    let guard = visit.site.guard();
+    let ledger = guard.ledger().ok_or(Problem::Unavailable)?;
+    // What was asked for before is on the page.
+    guard.settle().await;
+    let tokens = ledger.tokens().await?;
+    let events = ledger.events(EVENTS).await?;
+    let session = visit.identified.identity.as_ref();
+    let session = session.and_then(|identity| identity.session.as_ref());
+    let roles = Role::ALL.map(|role| (role.name(), locale.term("token_role", role.name())));
+    Reply::page(&AdminPage {
+        frame: Frame::new(visit, locale.text("admin.title"), Section::None),
+        form_key: session.map_or("", |session| &session.form_key),
+        secret: said.secret,
+        wrong: said.wrong,
+        done: said.done.map(|key| locale.text(key)),
+        roles: roles.into(),
+        tokens: tokens.iter().map(|token| row(token, locale)).collect(),
+        events: events
+            .iter()
+            .map(|event| event_row(event, locale))
+            .collect(),
+        starts_runs: guard.starts_runs(),
+    })
+}
+
+fn row<'a>(token: &Token, locale: &'a Locale) -> TokenRow<'a> {
+    let moment = |at: &String| format::date_time(at, locale.language());
+    let state = match (&token.revoked_at, token.is_valid()) {
+        (Some(_), _) => "revoked",
+        (None, true) => "valid",
+        (None, false) => "expired",
+    };
+    TokenRow {
+        id: token.id.to_string(),
+        name: token.name.clone(),
+        role: locale.term("token_role", token.role.name()),
+        state: locale.term("token_state", state),
+        valid: token.is_valid(),
+        created: moment(&token.created_at),
+        expires: token.expires_at.as_ref().map(moment),
+        used: token.last_used_at.as_ref().map(moment),
+    }
+}
+
+fn event_row<'a>(event: &'a Event, locale: &'a Locale) -> EventRow<'a> {
+    EventRow {
+        at: event.at.clone(),
+        action: locale.term("audit_action", &event.action),
+        outcome: locale.term("audit_outcome", &event.outcome),
+        token: event.token_id.clone().unwrap_or_default(),
+        address: event.address.clone().unwrap_or_default(),
+        detail: event.detail.clone().unwrap_or_default(),
+        request: event.request_id.clone().unwrap_or_default(),
+    }
+}

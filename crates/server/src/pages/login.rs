@@ -1,0 +1,168 @@
+//! The page to log in and out: a session of a browser, opened with a token.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use centime_warehouse::access::Ending;
+
+use crate::access::{Client, Form, Identified, LogIn, event, forget_cookie, log_in};
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::site::Site;
+use crate::view::{Frame, Section};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    frame: Frame<'a>,
+    /// Where to go afterwards.
+    next: &'a str,
+    /// What went wrong.
+    wrong: Option<&'a str>,
+    account: Option<Account<'a>>,
+    /// Whether anybody can log in here.
+    tokens: bool,
+}
+
+struct Account<'a> {
+    token: &'a str,
+    name: &'a str,
+    role: &'a str,
+    form_key: &'a str,
+    admin: bool,
+}
+
+/// Shows who is logged in, or the form.
+pub async fn answer(visit: Visit) -> Response {
+    let next = local(visit.parameter("next").unwrap_or_default());
+    page(&visit, next, None, StatusCode::OK)
+}
+
+/// Opens a session.
+pub async fn submit(
+    visit: Visit,
+    Extension(client): Extension<Client>,
+    Extension(form): Extension<Form>,
+) -> Response {
+    let next = local(form.field("next"));
+    let (wrong, status) = match log_in(visit.site.guard(), &client, form.field("token")).await {
+        LogIn::Opened(cookie) => {
+            let mut response = see_other(next);
+            if let Ok(cookie) = HeaderValue::try_from(cookie) {
+                response.headers_mut().insert(SET_COOKIE, cookie);
+            }
+            return response;
+        }
+        LogIn::Wrong => ("wrong", StatusCode::UNAUTHORIZED),
+        LogIn::LockedOut => ("locked_out", StatusCode::TOO_MANY_REQUESTS),
+        LogIn::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
+    };
+    let mut response = page(&visit, next, Some(wrong), status);
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let wait = visit.site.guard().settings.lock.as_secs();
+        let wait = HeaderValue::from(wait.max(1));
+        response.headers_mut().insert(RETRY_AFTER, wait);
+    }
+    response
+}
+
+/// Ends the session.
+pub async fn leave(
+    State(site): State<Site>,
+    Extension(client): Extension<Client>,
+    Extension(identified): Extension<Identified>,
+) -> Response {
+    if let Some(identity) = &identified.identity
+        && let Some(session) = &identity.session
+    {
+        site.guard().sessions.close(session);
+        let left = event("logout", Ending::Done, &client, Some(&identity.token));
+        site.guard().note(left);
+    }
+    let mut response = see_other("/login");
+    forget_cookie(response.headers_mut());
+    response
+}
+
+fn page(visit: &Visit, next: &str, wrong: Option<&str>, status: StatusCode) -> Response {
+    let locale = visit.locale;
+    let identity = visit.identified.identity.as_deref();
+    let reply = Reply::page(&LoginPage {
+        frame: Frame::new(visit, locale.text("login.title"), Section::None),
+        next,
+        wrong: wrong.map(|wrong| locale.term("login", wrong)),
+        account: identity.and_then(|identity| {
+            Some(Account {
+                token: identity.token.as_str(),
+                name: &identity.name,
+                role: locale.term("token_role", identity.role.name()),
+                form_key: &identity.session.as_ref()?.form_key,
+                admin: identity.role.may(centime_access::Right::ManageTokens),
+            })
+        }),
+        tokens: visit.site.guard().ledger().is_some(),
+    });
+    sent(visit, reply, status)
+}
+
+/// Sends a page that is for this visitor and this once.
+pub fn sent(visit: &Visit, reply: Result<Reply, Problem>, status: StatusCode) -> Response {
+    match reply {
+        Ok(reply) => {
+            let mut response = visit.respond(reply);
+            *response.status_mut() = status;
+            let headers = response.headers_mut();
+            headers.remove(ETAG);
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(problem) => visit.refuse(&problem),
+    }
+}
+
+/// Sends a browser to another page, after a change.
+pub fn see_other(address: &str) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    if let Ok(address) = HeaderValue::try_from(address) {
+        headers.insert(LOCATION, address);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// An address of this site, and of no other; the home page in its place.
+fn local(next: &str) -> &str {
+    let starts = next.starts_with('/') && !next.starts_with("//");
+    // Some browsers read a backslash as a slash, and skip control characters.
+    let plain = next
+        .bytes()
+        .all(|letter| letter.is_ascii_graphic() && letter != b'\\');
+    if starts && plain { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        for (next, to) in [
+            ("/lines?q=1", "/lines?q=1"),
+            ("", "/"),
+            ("https://evil.example", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("/a\r\nSet-Cookie: b", "/"),
+            ("lines", "/"),
+        ] {
+            assert_eq!(local(next), to, "{next:?}");
+        }
+    }
+}

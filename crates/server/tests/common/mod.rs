@@ -1,0 +1,233 @@
+//! A site over the sample edition, and those who ask for its pages.
+
+// Each test file uses some of these.
+#![allow(dead_code, reason = "shared by several test files")]
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{Method, Request};
+use axum::response::Response;
+use centime_access::{Role, Secret};
+use centime_pipeline::{Policy, Progress, Source};
+use centime_portal::Portal;
+use centime_portal_sim::Simulator;
+use centime_server::{Doors, Guard, Settings, Site};
+use centime_warehouse::access::{Ending, Event, NewToken};
+use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, oneshot};
+use tower::ServiceExt;
+
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A site over the sample edition, with the folder of its database.
+pub struct Bench {
+    pub folder: TempDir,
+    pub url: DatabaseUrl,
+    pub warehouse: Warehouse,
+    pub ledger: Ledger,
+    pub site: Site,
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _: &str) {}
+    fn restarting(&self, _: &str, _: &str) {}
+}
+
+/// A request.
+pub fn request(
+    method: &Method,
+    address: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(address);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+pub async fn text(response: Response) -> String {
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    String::from_utf8(bytes.unwrap().to_vec()).unwrap()
+}
+
+pub fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    let value = response.headers().get(name);
+    value.map_or("", |value| value.to_str().unwrap())
+}
+
+/// The value of a hidden field of a page.
+pub fn hidden(page: &str, name: &str) -> String {
+    let start = format!("name=\"{name}\" value=\"");
+    let (_, rest) = page.split_once(&start).unwrap_or_else(|| panic!("{page}"));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+impl Bench {
+    /// The sample edition, under these settings.
+    pub async fn new(settings: Settings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = centime_test_database::fresh(folder.path());
+        let url: DatabaseUrl = address.parse().unwrap();
+        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let portal = Simulator::sample().bind("127.0.0.1:0").await.unwrap();
+        let source = Source {
+            portal: Portal::builder(&portal.url()).build().unwrap(),
+            income_statement: "compte-de-resultat".to_owned(),
+            balance_sheet: Some("bilan-comptable".to_owned()),
+            fields: BTreeMap::new(),
+            body: None,
+        };
+        let policy = Policy {
+            keep: 2,
+            accept_changes: false,
+        };
+        let models = centime_analytics::models();
+        centime_pipeline::run(&source, &warehouse, &models, policy, &Silent)
+            .await
+            .unwrap();
+        let ledger = Ledger::open(&url).await.unwrap();
+        let guard = Guard::new(settings, Some(ledger.clone()));
+        Self {
+            site: Site::guarded(warehouse.clone(), guard),
+            folder,
+            url,
+            warehouse,
+            ledger,
+        }
+    }
+
+    /// The same database, under other settings.
+    pub fn site(&self, settings: Settings) -> Site {
+        let guard = Guard::new(settings, Some(self.ledger.clone()));
+        Site::guarded(self.warehouse.clone(), guard)
+    }
+
+    /// The same database, with somebody who starts runs.
+    pub fn site_with_runs(&self, settings: Settings) -> (Site, Arc<Notify>) {
+        let runs = Arc::new(Notify::new());
+        let guard = Guard::new(settings, Some(self.ledger.clone())).starting_runs(runs.clone());
+        (Site::guarded(self.warehouse.clone(), guard), runs)
+    }
+
+    /// A token; `expires_at` in RFC 3339.
+    pub async fn token(&self, role: Role, expires_at: Option<&str>) -> Secret {
+        let secret = Secret::generate().unwrap();
+        let token = NewToken {
+            id: secret.id(),
+            name: format!("of a {role}"),
+            role,
+            hash: secret.hash(),
+            expires_at: expires_at.map(str::to_owned),
+        };
+        let event = Event::now("token-created", Ending::Done);
+        self.ledger.create(&token, &event).await.unwrap();
+        secret
+    }
+
+    pub async fn revoked(&self, role: Role) -> Secret {
+        let secret = self.token(role, None).await;
+        let event = Event::now("token-revoked", Ending::Done);
+        assert!(self.ledger.revoke(&secret.id(), &event).await.unwrap());
+        secret
+    }
+
+    pub async fn send(
+        &self,
+        method: &Method,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
+        send(&self.site, method, address, headers, body).await
+    }
+
+    pub async fn get(&self, address: &str, headers: &[(&str, &str)]) -> Response {
+        self.send(&Method::GET, address, headers, "").await
+    }
+}
+
+pub async fn send(
+    site: &Site,
+    method: &Method,
+    address: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Response {
+    let request = request(method, address, headers, body);
+    site.router().oneshot(request).await.unwrap()
+}
+
+/// A session of a browser: its cookie, and what its forms send.
+pub struct Browser {
+    pub cookie: String,
+    pub form_key: String,
+}
+
+/// Logs in, as a browser does.
+pub async fn log_in(site: &Site, secret: &Secret) -> Browser {
+    let body = format!("token={}", secret.reveal());
+    let headers = [("content-type", FORM), ("sec-fetch-site", "same-origin")];
+    let response = send(site, &Method::POST, "/login", &headers, &body).await;
+    assert_eq!(response.status(), 303);
+    let set = response.headers()[SET_COOKIE].to_str().unwrap();
+    let cookie = set.split(';').next().unwrap().to_owned();
+    let page = send(
+        site,
+        &Method::GET,
+        "/login",
+        &[(COOKIE.as_str(), &cookie)],
+        "",
+    )
+    .await;
+    let form_key = hidden(&text(page).await, "form_key");
+    Browser { cookie, form_key }
+}
+
+/// A site on a port, until it is dropped.
+pub struct Served {
+    pub address: SocketAddr,
+    pub redirect: Option<SocketAddr>,
+    stop: Option<oneshot::Sender<()>>,
+    pub ended: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Served {
+    pub async fn new(site: Site) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at(Doors::from(listener), site)
+    }
+
+    pub fn at(doors: Doors, site: Site) -> Self {
+        let address = doors.listener.local_addr().unwrap();
+        let redirect = doors
+            .redirect
+            .as_ref()
+            .map(|listener| listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let asked = async {
+            // Dropping the other end asks as well.
+            drop(stopped.await);
+        };
+        let ended = tokio::spawn(centime_server::serve(doors, site, asked));
+        Self {
+            address,
+            redirect,
+            stop: Some(stop),
+            ended,
+        }
+    }
+
+    pub fn stop(&mut self) {
+        self.stop = None;
+    }
+}
