@@ -1,6 +1,7 @@
 //! The site over a small database: every page, in both languages, and what is said when there is
 //! nothing to show.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -8,7 +9,7 @@ use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use centime_accounts::classify::Classifier;
 use centime_accounts::{Centimes, FiscalYear, Published, StatementRow, YearStatement};
-use centime_analytics::ANALYSES;
+use centime_analytics::{ANALYSES, Basis, Cell, Grouping, Selection, Table, analyses, views};
 use centime_server::Site;
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
 use centime_warehouse::staging::{BreakKind, NewBody, RawRecord, Staging};
@@ -646,4 +647,60 @@ async fn a_server_that_is_away_is_waited_for_by_nobody_and_found_again() {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
     panic!("the site did not find its database again");
+}
+
+#[tokio::test]
+async fn views_of_the_dashboard_add_up_to_the_analyses() {
+    let bench = Bench::published(false).await;
+    let warehouse = &bench.warehouse;
+    let revision = warehouse.published().await.unwrap().unwrap().id;
+    let siren = warehouse.only_body(revision).await.unwrap().unwrap().siren;
+    let lines = warehouse.statement(revision, &siren).await.unwrap();
+    for basis in Basis::ALL {
+        let model = &analyses::yearly_result::ANALYSIS.model;
+        let results = warehouse
+            .mart(model, revision, &siren, basis)
+            .await
+            .unwrap();
+        let mut selection = Selection {
+            years: 1000..=9999,
+            side: None,
+            activity: None,
+            category: None,
+            basis,
+            grouping: Grouping::Published,
+            focus: 0,
+            against: 0,
+        };
+        for row in &results.rows {
+            selection.focus = results.cell(row, "fiscal_year").integer().unwrap();
+            let steps = views::steps(&lines, &selection);
+            let left = steps.rows.last().map(|last| steps.cell(last, "amount"));
+            let result = results.cell(row, "result");
+            assert_eq!(
+                left.unwrap_or(&Cell::Null),
+                result,
+                "{basis} {}",
+                selection.focus
+            );
+        }
+        if basis == Basis::Leaf {
+            let model = &analyses::expense_by_category::ANALYSIS.model;
+            let mart = warehouse
+                .mart(model, revision, &siren, basis)
+                .await
+                .unwrap();
+            let view = views::categories(&lines, &selection);
+            let amounts = |table: &Table| -> BTreeMap<(i64, String), Cell> {
+                let of_row = |row: &Vec<Cell>| {
+                    let year = table.cell(row, "fiscal_year").integer().unwrap();
+                    let category = table.cell(row, "category").text().unwrap().to_owned();
+                    ((year, category), table.cell(row, "amount").clone())
+                };
+                table.rows.iter().map(of_row).collect()
+            };
+            assert!(!mart.rows.is_empty());
+            assert_eq!(amounts(&view), amounts(&mart));
+        }
+    }
 }
