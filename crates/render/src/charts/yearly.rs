@@ -58,15 +58,15 @@ pub fn result(table: &Table, view: &View<'_>) -> Chart {
         .rows
         .iter()
         .any(|row| table.cell(row, value).integer().is_some_and(|v| v < 0));
-    if value != "result" {
-        view.column(value).clone_into(&mut chart.title);
-    } else {
+    if value == "result" {
         let mut legend = vec![view.key("positive", Color::First, Swatch::Fill)];
         if negative {
             legend.push(view.key("negative", Color::Signal, Swatch::Fill));
         }
         legend.extend(chart.legend.into_iter().skip(1));
         chart.legend = legend;
+    } else {
+        view.column(value).clone_into(&mut chart.title);
     }
     chart
 }
