@@ -155,9 +155,11 @@ const DRAW: Record<Mark, Draw> = {
     const width = Math.min(band(api, 0) * 0.72, 52);
     const middle = api.coord([api.value(0), 0])[0] ?? 0;
     const at = { x: middle, y: y - 5, align: "center", verticalAlign: "bottom" };
+    // Where there is no room for the word, the legend has it.
+    const word = band(api, 0) < 56 ? undefined : datum.text;
     return group([
       ...hatched({ x: middle - width / 2, y, width, height }, style(series)),
-      ...words(series, datum.text, at),
+      ...words(series, word, at),
     ]);
   },
 

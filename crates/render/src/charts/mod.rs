@@ -159,3 +159,6 @@ fn told<'a>(view: &View<'_>, unit: Unit, figures: impl Iterator<Item = (&'a str,
         .collect();
     parts.join(view.locale.text("chart.separator"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,6 +127,17 @@ pub fn analysis(analysis: &Analysis, table: &Table, view: &View<'_>) -> Chart {
             columns.extend(reference.map(|name| column(name, Color::Ink, Form::Reference)));
             let mut chart = sheet.chart(name, &[&columns]);
             view.column(value).clone_into(&mut chart.title);
+            let below = |row: &Vec<Cell>| table.cell(row, value).integer() < Some(0);
+            let known = |row: &&Vec<Cell>| table.cell(row, value).integer().is_some();
+            if value.ends_with("result") && table.rows.iter().filter(known).any(below) {
+                chart.legend.splice(
+                    0..1,
+                    [
+                        view.key("positive", Color::First, Swatch::Fill),
+                        view.key("negative", Color::Signal, Swatch::Fill),
+                    ],
+                );
+            }
             return chart;
         }
         Drawn::Grouped { values } => {

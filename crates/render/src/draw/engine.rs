@@ -192,10 +192,21 @@ impl Interpreter {
             };
             drawn()
                 .catch(&context)
-                .map(Arc::from)
+                .map(|svg| Arc::from(readable(&svg)))
                 .map_err(|error| Error::Script(error.to_string()))
         })
     }
+}
+
+/// A drawing without the characters that XML cannot have, which labels from anywhere may hold.
+fn readable(svg: &str) -> String {
+    let unreadable = |letter: char| {
+        matches!(
+            letter,
+            '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}'
+        )
+    };
+    svg.replace(unreadable, "\u{fffd}")
 }
 
 /// The width of a text in pixels, as the script asks for it. Lengths on the screen are no amounts.

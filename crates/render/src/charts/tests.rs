@@ -1,0 +1,221 @@
+use centime_analytics::{ANALYSES, Basis, Column, Kind, Language};
+
+use super::*;
+use crate::draw::engine;
+use crate::draw::option::Style;
+use crate::draw::palette::Palette;
+use crate::draw::picture;
+use crate::draw::spec::Chart;
+
+/// A million million euros, in centimes.
+const HUGE: i64 = 100_000_000_000_000;
+
+fn selection() -> Selection {
+    Selection {
+        years: 2000..=2100,
+        side: None,
+        activity: None,
+        category: None,
+        basis: Basis::Leaf,
+        grouping: Grouping::Published,
+        focus: 2024,
+        against: 2023,
+    }
+}
+
+fn table(columns: &[(&'static str, Kind)], rows: Vec<Vec<Cell>>) -> Table {
+    let column = |(name, kind): &(&'static str, Kind)| Column::new(name, *kind);
+    Table {
+        columns: columns.iter().map(column).collect(),
+        rows,
+    }
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+/// Labels that a portal could publish.
+fn hostile() -> Vec<String> {
+    vec![
+        "<script>alert(1)</script> & \"quotes\"".to_owned(),
+        "{a|b} {name} ${x} %s".to_owned(),
+        "é".repeat(1000),
+        "\u{202e}سطر من اليمين".to_owned(),
+        "🏛️ 😀\u{0}\u{1b}".to_owned(),
+        String::new(),
+    ]
+}
+
+/// Draws a chart in a page and on its own, and gives the first.
+fn drawn(chart: &Chart) -> String {
+    let style = Style {
+        palette: Palette::Page,
+        locale: Locale::of(Language::French),
+    };
+    let Some(job) = chart.job(style) else {
+        assert!(!chart.notes.is_empty(), "{} says nothing", chart.name);
+        return String::new();
+    };
+    let svg = engine::draw(job).unwrap().to_string();
+    assert!(svg.starts_with("<svg "), "{svg}");
+    for refused in ["<script", " style=", "NaN", "undefined", "Infinity"] {
+        assert!(!svg.contains(refused), "{} has {refused}", chart.name);
+    }
+    let alone = picture::svg(chart, "source <&>", style.locale).unwrap();
+    assert!(picture::png(&alone).unwrap().starts_with(b"\x89PNG"));
+    svg
+}
+
+fn view<'a>(
+    selection: &'a Selection,
+    revenue: &'a BTreeMap<i64, i64>,
+    breaks: &'a [Break],
+    measure: Measure,
+) -> View<'a> {
+    View {
+        selection,
+        measure,
+        revenue,
+        breaks,
+        locale: Locale::of(Language::French),
+    }
+}
+
+#[test]
+fn every_chart_takes_any_label_and_any_amount() {
+    let (selection, revenue) = (selection(), BTreeMap::from([(2024, HUGE)]));
+    let breaks = [Break {
+        fiscal_year: 2024,
+        kind: "nomenclature".to_owned(),
+        label: "<b>M57</b>".to_owned(),
+    }];
+    for measure in Measure::ALL {
+        let view = view(&selection, &revenue, &breaks, measure);
+        let mut rows = Vec::new();
+        for year in [2023, 2024] {
+            for (number, label) in hostile().iter().enumerate() {
+                let amount = [HUGE, 1, -HUGE / 2, 0, 99, 100_000][number % 6];
+                rows.push(vec![
+                    Cell::Integer(year),
+                    text(if number % 2 == 0 {
+                        "revenue"
+                    } else {
+                        "expense"
+                    }),
+                    text(label),
+                    text(label),
+                    Cell::Integer(amount),
+                    text(["added", "missing", "negative", "subtotal", "empty", "?"][number % 6]),
+                ]);
+            }
+        }
+        let columns = [
+            ("fiscal_year", Kind::Year),
+            ("side", Kind::Text),
+            ("category", Kind::Text),
+            ("label", Kind::Text),
+            ("amount", Kind::Amount),
+            ("state", Kind::Text),
+        ];
+        let lines = table(&columns, rows);
+        let svg = drawn(&categories(&lines, &view));
+        assert!(
+            svg.contains("&lt;b&gt;M57") || svg.contains("&#60;b"),
+            "{svg}"
+        );
+        drawn(&flow(&lines, &view));
+        drawn(&presence(&lines, &view));
+        let step = |step: &str, category: &str, amount| {
+            let year = Cell::Integer(2024);
+            vec![year, text(step), text(category), Cell::Integer(amount)]
+        };
+        let mut rows = vec![step("revenue", "", HUGE)];
+        rows.extend(
+            hostile()
+                .iter()
+                .map(|label| step("expense", label, HUGE / 3)),
+        );
+        rows.push(step("result", "", -HUGE));
+        let columns = [
+            ("fiscal_year", Kind::Year),
+            ("step", Kind::Text),
+            ("category", Kind::Text),
+            ("amount", Kind::Amount),
+        ];
+        drawn(&steps(&table(&columns, rows), &view));
+        let change = |label: &String| {
+            let amounts = [1, HUGE, HUGE - 1].map(Cell::Integer);
+            let mut row = vec![text(label)];
+            row.extend(amounts);
+            row.push(Cell::Null);
+            row
+        };
+        let columns = [
+            ("category", Kind::Text),
+            ("before", Kind::Amount),
+            ("after", Kind::Amount),
+            ("difference", Kind::Amount),
+            ("change", Kind::Rate),
+        ];
+        let rows = hostile().iter().map(change).collect();
+        drawn(&changes(&table(&columns, rows), &view));
+    }
+}
+
+#[test]
+fn five_hundred_categories_are_nine_colours() {
+    let (selection, revenue) = (selection(), BTreeMap::new());
+    let view = view(&selection, &revenue, &[], Measure::Auto);
+    let row = |number: i64| {
+        let name = text(&format!("Poste {number}"));
+        vec![Cell::Integer(2024), name, Cell::Integer(number * 100)]
+    };
+    let columns = [
+        ("fiscal_year", Kind::Year),
+        ("category", Kind::Text),
+        ("amount", Kind::Amount),
+    ];
+    let chart = categories(&table(&columns, (1..=500).map(row).collect()), &view);
+    assert_eq!(chart.legend.len(), 9);
+    assert_eq!(chart.legend[8].label, "492 autres");
+    drawn(&chart);
+}
+
+#[test]
+fn analyses_are_drawn_without_rows_with_one_and_with_a_year_that_is_incomplete() {
+    let (selection, revenue) = (selection(), BTreeMap::new());
+    let view = view(&selection, &revenue, &[], Measure::Auto);
+    for kind in ANALYSES {
+        let row = |year: i64, known: bool| -> Vec<Cell> {
+            let of = |column: &Column| match (column.kind, column.name) {
+                (Kind::Year, _) => Cell::Integer(year),
+                (_, "status") => text(if known { "complete" } else { "incomplete" }),
+                (Kind::Text, _) => text("<i>"),
+                (Kind::List, _) => Cell::Null,
+                _ if known => Cell::Integer(-7),
+                _ => Cell::Null,
+            };
+            kind.model.columns.iter().map(of).collect()
+        };
+        let mut table = Table {
+            columns: kind.model.columns.to_vec(),
+            rows: Vec::new(),
+        };
+        assert!(analysis(kind, &table, &view).plot.is_none());
+        table.rows.push(row(2023, true));
+        assert!(!drawn(&analysis(kind, &table, &view)).is_empty());
+        table.rows.push(row(2024, false));
+        assert!(!drawn(&analysis(kind, &table, &view)).is_empty());
+    }
+}
+
+#[test]
+fn colours_on_paper_are_those_of_the_light_page() {
+    let style = include_str!("../../../../web/css/site.css");
+    let light = style.split("@media").next().unwrap();
+    for (name, color) in crate::draw::palette::PAPER {
+        let line = format!("{name}: {color};");
+        assert!(light.contains(&line), "{line}");
+    }
+}
