@@ -27,7 +27,7 @@ const RANDOM: usize = 32;
 const CHECKSUM: usize = 4;
 
 /// How many letters after the prefix name a token; the rest is secret, more than 200 bits.
-const NAMING: usize = 8;
+pub const NAMING: usize = 8;
 
 /// A token as its owner has it. Never shown by accident: it is written by [`Secret::reveal`] only.
 #[derive(Clone)]

@@ -62,6 +62,20 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// All of a statement in these years, each euro once, in its published categories.
+    pub const fn whole(years: RangeInclusive<i64>, focus: i64, against: i64) -> Self {
+        Self {
+            years,
+            side: None,
+            activity: None,
+            category: None,
+            basis: Basis::Leaf,
+            grouping: Grouping::Published,
+            focus,
+            against,
+        }
+    }
+
     /// Whether lines are restricted by more than their year.
     pub fn is_partial(&self) -> bool {
         self.side.is_some() || self.activity.is_some() || self.category.is_some()
@@ -71,12 +85,7 @@ impl Selection {
     pub fn has(&self, line: &Line) -> bool {
         fits(self.side.as_deref(), line.side.as_deref())
             && fits(self.activity.as_deref(), line.activity.as_deref())
-            && self.has_category(line)
-    }
-
-    /// Whether a line is of the category that is looked at.
-    pub fn has_category(&self, line: &Line) -> bool {
-        fits(self.category.as_deref(), Some(self.grouping.of(line)))
+            && fits(self.category.as_deref(), Some(self.grouping.of(line)))
     }
 
     /// The side whose categories are shown: expense unless revenue is asked for.

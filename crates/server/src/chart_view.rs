@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use centime_analytics::{Analysis, Basis, Grouping, Selection};
 use centime_render::Locale;
 use centime_render::charts::{self, Measure, View};
-use centime_render::draw::engine;
-use centime_render::draw::option::Style;
+use centime_render::draw::engine::{self, Job};
 use centime_render::draw::palette::Palette;
 use centime_render::draw::spec::{Chart, Swatch};
 
@@ -51,43 +50,38 @@ pub enum By {
 }
 
 /// Charts as a page shows them. The program's drawings are made side by side.
-pub async fn drawn(charts: Vec<Chart>, by: By, locale: &'static Locale) -> Vec<ChartView> {
-    let style = Style {
-        palette: Palette::Page,
-        locale,
-    };
-    let jobs: Vec<_> = charts.iter().map(|chart| chart.job(style)).collect();
-    let wanted: Vec<_> = jobs.iter().flatten().cloned().collect();
-    let mut drawings = match by {
-        By::Browser => Vec::new(),
-        By::Server => tokio::task::spawn_blocking(|| engine::draw_all(wanted))
-            .await
-            .unwrap_or_else(|error| {
-                tracing::error!(%error, "the drawing of charts was given up");
-                Vec::new()
-            }),
-    }
-    .into_iter();
-    charts
-        .into_iter()
-        .zip(jobs)
-        .map(|(chart, job)| {
-            let mut view = ChartView::without_drawing(&chart);
-            match (by, job) {
-                (_, None) => {}
-                (By::Browser, Some(job)) => view.option = Some(within_page(&job.option)),
-                (By::Server, Some(_)) => match drawings.next() {
+pub async fn drawn(charts: Vec<Chart>, by: By) -> Vec<ChartView> {
+    let mut views: Vec<ChartView> = charts.iter().map(ChartView::without_drawing).collect();
+    let jobs = charts.iter().enumerate();
+    let (places, jobs): (Vec<usize>, Vec<Job>) = jobs
+        .filter_map(|(place, chart)| Some((place, chart.job(Palette::Page)?)))
+        .unzip();
+    match by {
+        By::Browser => {
+            for (place, job) in places.into_iter().zip(jobs) {
+                views[place].option = Some(within_page(&job.option));
+            }
+        }
+        By::Server => {
+            let drawings = tokio::task::spawn_blocking(|| engine::draw_all(jobs)).await;
+            let mut drawings = drawings
+                .inspect_err(|error| tracing::error!(%error, "the drawing of charts was given up"))
+                .unwrap_or_default()
+                .into_iter();
+            for place in places {
+                let (view, chart) = (&mut views[place], &charts[place]);
+                match drawings.next() {
                     Some(Ok(svg)) => view.svg = Some(labelled(&svg, &chart.title, &chart.told)),
                     Some(Err(error)) => {
                         tracing::error!(%error, chart = chart.name, "a chart was left out");
                         view.failed = true;
                     }
                     None => view.failed = true,
-                },
+                }
             }
-            view
-        })
-        .collect()
+        }
+    }
+    views
 }
 
 /// The chart of an analysis.
@@ -102,18 +96,13 @@ pub async fn of_analysis(
         let (first, last) = snapshot.period().unwrap_or_default();
         let harmonised = table.position("harmonised_category").is_some();
         let selection = Selection {
-            years: first..=last,
-            side: None,
-            activity: None,
-            category: None,
             basis,
             grouping: if harmonised {
                 Grouping::Harmonised
             } else {
                 Grouping::Published
             },
-            focus: 0,
-            against: 0,
+            ..Selection::whole(first..=last, 0, 0)
         };
         let breaks = snapshot.breaks(locale);
         let view = View {
@@ -134,7 +123,7 @@ pub async fn of_analysis(
         }
         chart
     };
-    let mut views = drawn(vec![chart], By::Server, locale).await;
+    let mut views = drawn(vec![chart], By::Server).await;
     // One chart was given, so there is one view.
     views.remove(0)
 }

@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use centime_access::token::PREFIX;
+use centime_access::token::{NAMING, PREFIX};
 use prometheus_client::metrics::gauge::Gauge;
 use tracing::Instrument;
 
@@ -18,9 +18,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// How much of a path is in the log.
 const LONGEST_PATH: usize = 200;
-
-/// How many letters of a token may be seen: its name.
-const NAMING: usize = 8;
 
 /// Numbers a request, and says how it was answered. Never says the query, which visitors fill in, nor
 /// any header.

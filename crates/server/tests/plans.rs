@@ -1,12 +1,10 @@
 //! No page reads the whole of a table that grows with the data, as the server's own plans show.
 
-use std::collections::BTreeMap;
+mod common;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use centime_analytics::ANALYSES;
-use centime_pipeline::{Policy, Progress, Source};
-use centime_portal::Portal;
 use centime_portal_sim::Simulator;
 use centime_server::Site;
 use centime_test_database::Cluster;
@@ -18,13 +16,6 @@ const BODIES: u32 = 300;
 
 /// A body in the middle, and the number of one of its records.
 const BODY: (&str, u32) = ("218000150", 150 * 380 + 7);
-
-struct Silent;
-
-impl Progress for Silent {
-    fn step(&self, _: &str) {}
-    fn restarting(&self, _: &str, _: &str) {}
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_read_what_they_show_and_no_more() {
@@ -40,21 +31,7 @@ async fn pages_read_what_they_show_and_no_more() {
         .bind("127.0.0.1:0")
         .await
         .unwrap();
-    let source = Source {
-        portal: Portal::builder(&portal.url()).build().unwrap(),
-        income_statement: "compte-de-resultat".to_owned(),
-        balance_sheet: Some("bilan-comptable".to_owned()),
-        fields: BTreeMap::new(),
-        body: None,
-    };
-    let policy = Policy {
-        keep: 2,
-        accept_changes: false,
-    };
-    let models = centime_analytics::models();
-    centime_pipeline::run(&source, &warehouse, &models, policy, &Silent)
-        .await
-        .unwrap();
+    common::publish(&warehouse, &portal.url()).await;
 
     let before = cluster.log().len();
     let site = Site::new(warehouse);

@@ -9,7 +9,7 @@ use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use centime_accounts::classify::Classifier;
 use centime_accounts::{Centimes, FiscalYear, Published, StatementRow, YearStatement};
-use centime_analytics::{ANALYSES, Basis, Cell, Grouping, Selection, Table, analyses, views};
+use centime_analytics::{ANALYSES, Basis, Cell, Selection, Table, analyses, views};
 use centime_server::Site;
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
 use centime_warehouse::staging::{BreakKind, NewBody, RawRecord, Staging};
@@ -663,14 +663,8 @@ async fn views_of_the_dashboard_add_up_to_the_analyses() {
             .await
             .unwrap();
         let mut selection = Selection {
-            years: 1000..=9999,
-            side: None,
-            activity: None,
-            category: None,
             basis,
-            grouping: Grouping::Published,
-            focus: 0,
-            against: 0,
+            ..Selection::whole(1000..=9999, 0, 0)
         };
         for row in &results.rows {
             selection.focus = results.cell(row, "fiscal_year").integer().unwrap();

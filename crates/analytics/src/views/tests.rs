@@ -1,5 +1,4 @@
 use super::*;
-use crate::Grouping;
 
 /// A line of 2024 with an amount that is added up.
 fn line(side: &str, category: &str, label: &str, amount: i64) -> Line {
@@ -42,16 +41,7 @@ fn in_year(year: i64, mut line: Line) -> Line {
 }
 
 fn everything() -> Selection {
-    Selection {
-        years: 2000..=2100,
-        side: None,
-        activity: None,
-        category: None,
-        basis: Basis::Leaf,
-        grouping: Grouping::Published,
-        focus: 2024,
-        against: 2023,
-    }
+    Selection::whole(2000..=2100, 2024, 2023)
 }
 
 fn amounts(table: &Table, column: &str) -> Vec<Option<i64>> {

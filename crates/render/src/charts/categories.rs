@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use centime_analytics::{Kind, Selection, Table, views};
+use centime_analytics::{Kind, Table, views};
 
 use super::yearly::breaks_told;
-use super::{Measure, View, text};
+use super::{Measure, View, category_name, text};
 use crate::draw::palette::CATEGORIES;
 use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Color, Form, Go, Key, Panel, Plot, Series, Swatch, Years};
@@ -221,14 +221,7 @@ fn title(view: &View<'_>) -> String {
     let side = view.selection.shown_side();
     match &view.selection.category {
         Some(category) => {
-            let outside = View {
-                selection: &Selection {
-                    category: None,
-                    ..view.selection.clone()
-                },
-                ..*view
-            };
-            let name = outside.name(category);
+            let name = category_name(category, view.selection.grouping, view.locale);
             view.locale.fill("chart.title.lines_of", &[("name", &name)])
         }
         None => view
@@ -269,21 +262,16 @@ fn told(view: &View<'_>, years: &[i64], series: &[Series], unit: Unit, words: &s
     let Some(at) = latest else {
         return locale.text("chart.nothing").to_owned();
     };
-    let parts: Vec<String> = series
-        .iter()
-        .filter_map(|series| {
-            let value = unit.short(&unit.number(series.values[at]?.into()));
-            Some(locale.fill("chart.bar", &[("year", &series.name), ("n", &value)]))
-        })
-        .collect();
+    let figures = series.iter().filter_map(|series| {
+        let value = unit.short(&unit.number(series.values[at]?.into()));
+        Some((series.name.as_str(), value))
+    });
+    let parts = super::told(locale, figures);
     let mut sentences = vec![
         locale.fill("chart.told_unit", &[("unit", words)]),
         locale.fill(
             "chart.told_stack",
-            &[
-                ("year", &years[at].to_string()),
-                ("parts", &parts.join(locale.text("chart.separator"))),
-            ],
+            &[("year", &years[at].to_string()), ("parts", &parts)],
         ),
     ];
     sentences.extend(Some(breaks_told(view, years)).filter(|told| !told.is_empty()));

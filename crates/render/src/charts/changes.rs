@@ -2,7 +2,7 @@
 
 use centime_analytics::{Grouping, Table};
 
-use super::{View, text};
+use super::{View, text, told};
 use crate::draw::spec::{Chart, Plot, Rank, Ranks};
 
 /// The most categories that are drawn; the table has them all.
@@ -88,18 +88,12 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
         let values = [("before", &*before), ("after", &*after)];
         notes.insert(0, locale.fill("chart.no_change", &values));
     }
-    let parts: Vec<String> = bars
-        .iter()
-        .map(|bar| {
-            let value = unit.short(&unit.signed(bar.value.into()));
-            locale.fill("chart.bar", &[("year", &bar.name), ("n", &value)])
-        })
-        .collect();
-    let values = [
-        ("before", &*before),
-        ("after", &*after),
-        ("parts", &parts.join(locale.text("chart.separator"))),
-    ];
+    let figures = bars.iter().map(|bar| {
+        let value = unit.short(&unit.signed(bar.value.into()));
+        (bar.name.as_str(), value)
+    });
+    let parts = told(locale, figures);
+    let values = [("before", &*before), ("after", &*after), ("parts", &parts)];
     Chart {
         name: "changes",
         title: locale.fill("chart.title.changes", &values[..2]),

@@ -82,8 +82,10 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
         notes = vec![locale.fill("chart.year_incomplete", &[("year", &year)])];
     }
     let told = |streams: &[Stream]| {
-        let figures = streams.iter().map(|s| (s.name.as_str(), s.value));
-        told(view, unit, figures)
+        let figures = streams
+            .iter()
+            .map(|stream| (stream.name.as_str(), unit.fitting(stream.value.into())));
+        told(locale, figures)
     };
     Chart {
         name: "flow",

@@ -31,7 +31,6 @@ pub use presence::presence;
 pub use steps::steps;
 pub use yearly::{analysis, exceptional, financial, operating, result};
 
-use crate::draw::scale::Unit;
 use crate::draw::spec::{Break, Color, Go, Key, Swatch};
 use crate::format;
 use crate::locale::Locale;
@@ -71,20 +70,13 @@ impl View<'_> {
         self.locale.term("column", name)
     }
 
-    /// A category or line as it is shown.
+    /// What `Selection::name_of` gives, as it is shown: a category, or a line within one.
     fn name(&self, name: &str) -> String {
-        let name = name.trim();
-        if name.is_empty() {
-            return self.locale.text("value.no_label").to_owned();
-        }
-        if self.selection.grouping == Grouping::Harmonised && self.selection.category.is_none() {
-            for group in ["harmonised_category", "activity_of"] {
-                if self.locale.has(group, name) {
-                    return self.locale.term(group, name).to_owned();
-                }
-            }
-        }
-        format::sentence_case(name)
+        let grouping = match self.selection.category {
+            Some(_) => Grouping::Published,
+            None => self.selection.grouping,
+        };
+        category_name(name, grouping, self.locale)
     }
 
     /// Where a click on a category leads: into it, or from a line to its records.
@@ -94,6 +86,15 @@ impl View<'_> {
         } else {
             vec![("category", Some(name.to_owned()))]
         }
+    }
+
+    /// Says in a legend what the colours of its first series mean, in the place of its name.
+    fn tell_signs(&self, legend: &mut Vec<Key>, negative: bool) {
+        let mut signs = vec![self.key("positive", Color::First, Swatch::Fill)];
+        if negative {
+            signs.push(self.key("negative", Color::Signal, Swatch::Fill));
+        }
+        legend.splice(..legend.len().min(1), signs);
     }
 
     /// The marks that close the legend of years.
@@ -149,15 +150,26 @@ fn named_key(label: &str, color: Color, form: Swatch) -> Key {
 }
 
 /// Named figures in words: `Taxes: €4.9bn; …`.
-fn told<'a>(view: &View<'_>, unit: Unit, figures: impl Iterator<Item = (&'a str, i64)>) -> String {
+fn told<'a>(locale: &Locale, figures: impl Iterator<Item = (&'a str, String)>) -> String {
     let parts: Vec<String> = figures
-        .map(|(name, value)| {
-            let value = unit.fitting(value.into());
-            let values = [("year", name), ("n", &*value)];
-            view.locale.fill("chart.bar", &values)
-        })
+        .map(|(name, value)| locale.fill("chart.bar", &[("year", name), ("n", &value)]))
         .collect();
-    parts.join(view.locale.text("chart.separator"))
+    parts.join(locale.text("chart.separator"))
+}
+
+/// A category as it is shown.
+pub fn category_name(name: &str, grouping: Grouping, locale: &Locale) -> String {
+    let name = name.trim();
+    if name.is_empty() {
+        return locale.text("value.no_label").to_owned();
+    }
+    ["harmonised_category", "activity_of"]
+        .into_iter()
+        .find(|group| grouping == Grouping::Harmonised && locale.has(group, name))
+        .map_or_else(
+            || format::sentence_case(name),
+            |group| locale.term(group, name).to_owned(),
+        )
 }
 
 #[cfg(test)]

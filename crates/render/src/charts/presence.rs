@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use centime_analytics::Table;
 
-use super::{View, named_key, text};
+use super::{View, named_key, text, told};
 use crate::draw::spec::{Chart, Color, Grid, GridCell, GridRow, Plot, Swatch};
 use crate::format;
 
@@ -71,19 +71,16 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
         .filter(|(name, ..)| counts.contains_key(name))
         .map(|(name, color, form)| named_key(locale.term("state", name), *color, *form))
         .collect();
-    let told: Vec<String> = STATES
-        .iter()
-        .filter_map(|(name, ..)| {
-            let count = format::integer(*counts.get(name)?, locale.language());
-            let values = [("year", locale.term("state", name)), ("n", &*count)];
-            Some(locale.fill("chart.bar", &values))
-        })
-        .collect();
+    let figures = STATES.iter().filter_map(|(name, ..)| {
+        let count = format::integer(*counts.get(name)?, locale.language());
+        Some((locale.term("state", name), count))
+    });
+    let told = told(locale, figures);
     Chart {
         name: "presence",
         title: locale.text("chart.title.presence").to_owned(),
         unit: String::new(),
-        told: told.join(locale.text("chart.separator")),
+        told,
         legend,
         notes,
         plot: drawn.then(|| {

@@ -96,11 +96,10 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
     } else {
         vec![locale.fill("chart.year_incomplete", &[("year", &year)])]
     };
-    let told = told(
-        view,
-        unit,
-        steps.iter().map(|step| (step.name.as_str(), step.value)),
-    );
+    let figures = steps
+        .iter()
+        .map(|step| (step.name.as_str(), unit.fitting(step.value.into())));
+    let told = told(locale, figures);
     Chart {
         name: "steps",
         title: locale.fill("chart.title.steps", &[("year", &year)]),

@@ -1,8 +1,7 @@
-use centime_analytics::{ANALYSES, Basis, Column, Kind, Language};
+use centime_analytics::{ANALYSES, Column, Kind, Language};
 
 use super::*;
 use crate::draw::engine;
-use crate::draw::option::Style;
 use crate::draw::palette::Palette;
 use crate::draw::picture;
 use crate::draw::spec::Chart;
@@ -11,16 +10,7 @@ use crate::draw::spec::Chart;
 const HUGE: i64 = 100_000_000_000_000;
 
 fn selection() -> Selection {
-    Selection {
-        years: 2000..=2100,
-        side: None,
-        activity: None,
-        category: None,
-        basis: Basis::Leaf,
-        grouping: Grouping::Published,
-        focus: 2024,
-        against: 2023,
-    }
+    Selection::whole(2000..=2100, 2024, 2023)
 }
 
 fn table(columns: &[(&'static str, Kind)], rows: Vec<Vec<Cell>>) -> Table {
@@ -49,11 +39,7 @@ fn hostile() -> Vec<String> {
 
 /// Draws a chart in a page and on its own, and gives the first.
 fn drawn(chart: &Chart) -> String {
-    let style = Style {
-        palette: Palette::Page,
-        locale: Locale::of(Language::French),
-    };
-    let Some(job) = chart.job(style) else {
+    let Some(job) = chart.job(Palette::Page) else {
         assert!(!chart.notes.is_empty(), "{} says nothing", chart.name);
         return String::new();
     };
@@ -62,7 +48,7 @@ fn drawn(chart: &Chart) -> String {
     for refused in ["<script", " style=", "NaN", "undefined", "Infinity"] {
         assert!(!svg.contains(refused), "{} has {refused}", chart.name);
     }
-    let alone = picture::svg(chart, "source <&>", style.locale).unwrap();
+    let alone = picture::svg(chart, "source <&>").unwrap();
     assert!(picture::png(&alone).unwrap().starts_with(b"\x89PNG"));
     svg
 }

@@ -54,17 +54,9 @@ pub fn result(table: &Table, view: &View<'_>) -> Chart {
         columns.push(column("published_result", Color::Ink, Form::Reference));
     }
     let mut chart = Sheet::new(table, view).chart("result", &[&columns]);
-    let negative = table
-        .rows
-        .iter()
-        .any(|row| table.cell(row, value).integer().is_some_and(|v| v < 0));
     if value == "result" {
-        let mut legend = vec![view.key("positive", Color::First, Swatch::Fill)];
-        if negative {
-            legend.push(view.key("negative", Color::Signal, Swatch::Fill));
-        }
-        legend.extend(chart.legend.into_iter().skip(1));
-        chart.legend = legend;
+        let negative = Sheet::goes_below(table, value);
+        view.tell_signs(&mut chart.legend, negative);
     } else {
         view.column(value).clone_into(&mut chart.title);
     }
@@ -127,16 +119,8 @@ pub fn analysis(analysis: &Analysis, table: &Table, view: &View<'_>) -> Chart {
             columns.extend(reference.map(|name| column(name, Color::Ink, Form::Reference)));
             let mut chart = sheet.chart(name, &[&columns]);
             view.column(value).clone_into(&mut chart.title);
-            let below = |row: &Vec<Cell>| table.cell(row, value).integer() < Some(0);
-            let known = |row: &&Vec<Cell>| table.cell(row, value).integer().is_some();
-            if value.ends_with("result") && table.rows.iter().filter(known).any(below) {
-                chart.legend.splice(
-                    0..1,
-                    [
-                        view.key("positive", Color::First, Swatch::Fill),
-                        view.key("negative", Color::Signal, Swatch::Fill),
-                    ],
-                );
+            if value.ends_with("result") && Sheet::goes_below(table, value) {
+                view.tell_signs(&mut chart.legend, true);
             }
             return chart;
         }
@@ -176,6 +160,12 @@ impl<'a> Sheet<'a> {
             years: super::years(table),
             rows: table.rows.iter().filter_map(of_year).collect(),
         }
+    }
+
+    /// Whether a column has a figure below zero.
+    fn goes_below(table: &Table, column: &str) -> bool {
+        let below = |row: &Vec<Cell>| table.cell(row, column).integer().is_some_and(|v| v < 0);
+        table.rows.iter().any(below)
     }
 
     fn kind(&self, column: &str) -> Kind {

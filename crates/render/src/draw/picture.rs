@@ -8,10 +8,8 @@ use resvg::usvg::{self, fontdb};
 
 use super::engine::{self, draw};
 use super::metrics::{self, FAMILY, FONTS};
-use super::option::Style;
 use super::palette::Palette;
 use super::spec::{Chart, Key, Swatch};
-use crate::locale::Locale;
 
 /// How many times larger a PNG is, for sharp text on good screens.
 const SCALE: u16 = 2;
@@ -46,12 +44,8 @@ pub enum Error {
 
 /// A chart as a document of its own: title, unit, drawing, legend and a line that says where it
 /// comes from.
-pub fn svg(chart: &Chart, source: &str, locale: &'static Locale) -> Result<String, Error> {
-    let style = Style {
-        palette: Palette::Paper,
-        locale,
-    };
-    let Some(job) = chart.job(style) else {
+pub fn svg(chart: &Chart, source: &str) -> Result<String, Error> {
+    let Some(job) = chart.job(Palette::Paper) else {
         return Ok(frame(chart, "", 640, 60, source));
     };
     let (width, height) = (job.width, job.height);

@@ -111,13 +111,8 @@ fn is_plain(id: &str) -> bool {
 
 /// A number that no other request has.
 fn new_id() -> String {
-    use std::fmt::Write;
-    let bytes: [u8; 8] = centime_access::token::random().unwrap_or_default();
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    let bytes = centime_access::token::random().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(bytes))
 }
 
 #[cfg(test)]

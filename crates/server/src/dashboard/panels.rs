@@ -23,7 +23,8 @@ struct Kind {
     name: &'static str,
     /// Whether it shows the view; others show the whole statement only.
     shows: fn(&Selection) -> bool,
-    make: fn(&Source<'_>) -> Panel,
+    rows: fn(&Source<'_>) -> Table,
+    chart: fn(&Table, &View<'_>) -> Chart,
 }
 
 /// What charts are made from.
@@ -38,75 +39,59 @@ const KINDS: [Kind; 9] = [
     Kind {
         name: "result",
         shows: |_| true,
-        make: |source| {
+        rows: |source| {
             let whole = source.mart(&analyses::yearly_result::ANALYSIS);
-            let rows = views::result(source.lines, whole, source.view.selection);
-            source.panel(rows, charts::result)
+            views::result(source.lines, whole, source.view.selection)
         },
+        chart: charts::result,
     },
     Kind {
         name: "steps",
         shows: |selection| selection.side.is_none() && selection.category.is_none(),
-        make: |source| {
-            let rows = views::steps(source.lines, source.view.selection);
-            source.panel(rows, charts::steps)
-        },
+        rows: |source| views::steps(source.lines, source.view.selection),
+        chart: charts::steps,
     },
     Kind {
         name: "categories",
         shows: |_| true,
-        make: |source| {
-            let rows = views::categories(source.lines, source.view.selection);
-            source.panel(rows, charts::categories)
-        },
+        rows: |source| views::categories(source.lines, source.view.selection),
+        chart: charts::categories,
     },
     Kind {
         name: "changes",
         shows: |_| true,
-        make: |source| {
-            let rows = views::changes(source.lines, source.view.selection);
-            source.panel(rows, charts::changes)
-        },
+        rows: |source| views::changes(source.lines, source.view.selection),
+        chart: charts::changes,
     },
     Kind {
         name: "operating",
         shows: |selection| whole(selection, "operating"),
-        make: |source| {
-            let rows = source.years(&analyses::operating_profitability::ANALYSIS);
-            source.panel(rows, charts::operating)
-        },
+        rows: |source| source.years(&analyses::operating_profitability::ANALYSIS),
+        chart: charts::operating,
     },
     Kind {
         name: "exceptional",
         shows: |selection| whole(selection, "exceptional"),
-        make: |source| {
-            let rows = source.years(&analyses::exceptional_charges::ANALYSIS);
-            source.panel(rows, charts::exceptional)
-        },
+        rows: |source| source.years(&analyses::exceptional_charges::ANALYSIS),
+        chart: charts::exceptional,
     },
     Kind {
         name: "financial",
         shows: |selection| whole(selection, "financial"),
-        make: |source| {
-            let rows = source.years(&analyses::financial_return::ANALYSIS);
-            source.panel(rows, charts::financial)
-        },
+        rows: |source| source.years(&analyses::financial_return::ANALYSIS),
+        chart: charts::financial,
     },
     Kind {
         name: "flow",
         shows: |selection| selection.side.is_none() && selection.category.is_none(),
-        make: |source| {
-            let rows = views::flow(source.lines, source.view.selection);
-            source.panel(rows, charts::flow)
-        },
+        rows: |source| views::flow(source.lines, source.view.selection),
+        chart: charts::flow,
     },
     Kind {
         name: "presence",
         shows: |_| true,
-        make: |source| {
-            let rows = views::presence(source.lines, source.view.selection);
-            source.panel(rows, charts::presence)
-        },
+        rows: |source| views::presence(source.lines, source.view.selection),
+        chart: charts::presence,
     },
 ];
 
@@ -128,11 +113,13 @@ impl Source<'_> {
     fn years(&self, analysis: &Analysis) -> Table {
         views::in_years(self.mart(analysis), self.view.selection)
     }
+}
 
-    #[allow(clippy::unused_self)]
-    fn panel(&self, rows: Table, chart: fn(&Table, &View<'_>) -> Chart) -> Panel {
+impl Kind {
+    fn panel(&self, source: &Source<'_>) -> Panel {
+        let rows = (self.rows)(source);
         Panel {
-            chart: chart(&rows, &self.view),
+            chart: (self.chart)(&rows, &source.view),
             rows,
         }
     }
@@ -181,7 +168,7 @@ pub fn panels(
 ) -> (Vec<Panel>, usize) {
     with_source(snapshot, lines, query, locale, |source| {
         let shown = KINDS.iter().filter(|kind| (kind.shows)(&query.selection));
-        let panels: Vec<Panel> = shown.map(|kind| (kind.make)(source)).collect();
+        let panels: Vec<Panel> = shown.map(|kind| kind.panel(source)).collect();
         let hidden = KINDS.len() - panels.len();
         (panels, hidden)
     })
@@ -196,5 +183,7 @@ pub fn panel(
     locale: &'static Locale,
 ) -> Option<Panel> {
     let kind = KINDS.iter().find(|kind| kind.name == name)?;
-    Some(with_source(snapshot, lines, query, locale, kind.make))
+    Some(with_source(snapshot, lines, query, locale, |source| {
+        kind.panel(source)
+    }))
 }

@@ -82,14 +82,11 @@ impl DashboardQuery {
         let against = year("against")?.filter(|year| *year != focus);
         let against = against.unwrap_or_else(|| before(&years, focus));
         let mut selection = Selection {
-            years: range,
             side,
             activity,
-            category: None,
             basis,
             grouping,
-            focus,
-            against,
+            ..Selection::whole(range, focus, against)
         };
         let categories = categories(lines, &selection);
         if let Some(wanted) = visit.parameter("category") {

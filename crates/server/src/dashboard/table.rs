@@ -1,7 +1,9 @@
 //! Rows as a table of a page, with links to what they are made of.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use centime_analytics::{Cell, Column, Grouping, Kind, Table};
-use centime_render::{Locale, format};
+use centime_render::{Locale, charts, format};
 
 use super::query::{DashboardQuery, Figure};
 use crate::snapshot::Snapshot;
@@ -109,17 +111,20 @@ impl Maker<'_> {
 
     /// One row for each thing, with a column a year.
     fn by_year(&self, names: &[&'static str], value: &'static str) -> TableView {
-        let mut years: Vec<i64> = Vec::new();
-        let mut things: Vec<(Vec<&str>, &[Cell])> = Vec::new();
+        let mut years: BTreeSet<i64> = BTreeSet::new();
+        let mut things: Vec<&[Cell]> = Vec::new();
+        // The row of each thing in each year; things are told apart by their names.
+        let mut of_thing: HashMap<Vec<&str>, BTreeMap<i64, &[Cell]>> = HashMap::new();
         for row in &self.rows.rows {
-            let thing: Vec<&str> = names.iter().map(|name| self.text(row, name)).collect();
-            if !things.iter().any(|(known, _)| *known == thing) {
-                things.push((thing, row));
+            let by_year = of_thing.entry(self.texts(row, names)).or_insert_with(|| {
+                things.push(row);
+                BTreeMap::new()
+            });
+            if let Some(year) = self.rows.cell(row, "fiscal_year").integer() {
+                years.insert(year);
+                by_year.entry(year).or_insert(row);
             }
-            let year = self.rows.cell(row, "fiscal_year").integer();
-            years.extend(year.filter(|year| !years.contains(year)));
         }
-        years.sort_unstable();
         let amounts = value == "amount";
         let mut headers: Vec<HeaderView> = names
             .iter()
@@ -138,21 +143,13 @@ impl Maker<'_> {
         };
         let rows = things
             .iter()
-            .map(|(thing, first)| {
-                let mut cells: Vec<CellView> = names
-                    .iter()
-                    .filter_map(|name| column(name))
-                    .map(|column| self.cell(first, column))
-                    .collect();
+            .map(|first| {
+                let by_year = &of_thing[&self.texts(first, names)];
+                let names = names.iter().filter_map(|name| column(name));
+                let mut cells: Vec<CellView> =
+                    names.map(|column| self.cell(first, column)).collect();
                 cells.extend(years.iter().map(|year| {
-                    let row = self.rows.rows.iter().find(|row| {
-                        self.rows.cell(row, "fiscal_year").integer() == Some(*year)
-                            && names
-                                .iter()
-                                .zip(thing)
-                                .all(|(name, known)| self.text(row, name) == *known)
-                    });
-                    match (row, column(value)) {
+                    match (by_year.get(year), column(value)) {
                         (Some(row), Some(column)) => self.cell(row, column),
                         // There is no such line that year.
                         _ => CellView {
@@ -169,6 +166,13 @@ impl Maker<'_> {
 
     fn text<'r>(&'r self, row: &'r [Cell], column: &str) -> &'r str {
         self.rows.cell(row, column).text().unwrap_or_default()
+    }
+
+    fn texts<'r>(&'r self, row: &'r [Cell], columns: &[&'static str]) -> Vec<&'r str> {
+        columns
+            .iter()
+            .map(|column| self.text(row, column))
+            .collect()
     }
 
     /// The lines that a row is made of.
@@ -256,20 +260,18 @@ impl Maker<'_> {
                 ..CellView::text(short_label(&format::sentence_case(text), self.locale))
             };
         }
-        let harmonised =
-            selection.grouping == Grouping::Harmonised && self.rows.position("label").is_none();
-        let word = ["harmonised_category", "activity_of"]
-            .into_iter()
-            .find(|group| harmonised && self.locale.has(group, text))
-            .map_or_else(
-                || short_label(&format::sentence_case(text), self.locale),
-                |group| self.locale.term(group, text).to_owned(),
-            );
+        // Rows of lines have the published category beside the label.
         let into = self.rows.position("label").is_none();
+        let grouping = if into {
+            selection.grouping
+        } else {
+            Grouping::Published
+        };
+        let word = charts::category_name(text, grouping, self.locale);
         CellView {
             link: into.then(|| self.query.with(&[("category", Some(text))])),
             gloss: block_gloss(text, self.locale.language()),
-            ..CellView::text(word)
+            ..CellView::text(short_label(&word, self.locale))
         }
     }
 

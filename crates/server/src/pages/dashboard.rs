@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_analytics::{Basis, Grouping};
-use centime_render::charts::Measure;
+use centime_render::charts::{self, Measure};
 use centime_render::draw::picture;
 use centime_render::{csv, format, json};
 
@@ -91,7 +91,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         })
         .collect();
     let charts = shown.into_iter().map(|panel| panel.chart).collect();
-    let views = drawn(charts, visit.drawn_by(), locale).await;
+    let views = drawn(charts, visit.drawn_by()).await;
     let panels = views
         .into_iter()
         .zip(tables)
@@ -158,7 +158,6 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let Some(Panel { chart, rows }) = panel(name, snapshot, lines, &query, visit.locale) else {
         return Err(Problem::NotFound);
     };
-    let locale = visit.locale;
     let file = file_name(&query, name);
     match form {
         "csv" => Ok(Reply::download(&visit, &file, "csv", csv::table(&rows))),
@@ -167,7 +166,7 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
             let source = source(&visit, snapshot);
             let png = form == "png";
             let made = tokio::task::spawn_blocking(move || {
-                let svg = picture::svg(&chart, &source, locale)?;
+                let svg = picture::svg(&chart, &source)?;
                 if png {
                     picture::png(&svg)
                 } else {
@@ -187,7 +186,7 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
             }
         }
         "option" => {
-            let mut views = drawn(vec![chart], By::Browser, locale).await;
+            let mut views = drawn(vec![chart], By::Browser).await;
             let option = views.remove(0).option.ok_or(Problem::NotFound)?;
             Ok(Reply::data(option))
         }
@@ -216,7 +215,7 @@ pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
         return Err(Problem::NotFound);
     };
     let title = chart.title.clone();
-    let mut views = drawn(vec![chart], By::Server, visit.locale).await;
+    let mut views = drawn(vec![chart], By::Server).await;
     Reply::page(&EmbedPage {
         frame: Frame::new(&visit, &title, Section::Dashboard),
         chart: views.remove(0),
@@ -261,15 +260,8 @@ fn crumbs(visit: &Visit, query: &DashboardQuery) -> Vec<Crumb> {
 }
 
 fn category_name(visit: &Visit, query: &DashboardQuery, name: &str) -> String {
-    let groups = ["harmonised_category", "activity_of"];
-    let harmonised = query.selection.grouping == Grouping::Harmonised;
-    let known = groups
-        .into_iter()
-        .find(|group| harmonised && visit.locale.has(group, name));
-    match known {
-        Some(group) => visit.locale.term(group, name).to_owned(),
-        None => short_label(&format::sentence_case(name), visit.locale),
-    }
+    let name = charts::category_name(name, query.selection.grouping, visit.locale);
+    short_label(&name, visit.locale)
 }
 
 /// The form: every parameter of a view.

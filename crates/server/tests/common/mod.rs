@@ -72,6 +72,25 @@ pub fn hidden(page: &str, name: &str) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
+/// Publishes what a portal has.
+pub async fn publish(warehouse: &Warehouse, portal: &str) {
+    let source = Source {
+        portal: Portal::builder(portal).build().unwrap(),
+        income_statement: "compte-de-resultat".to_owned(),
+        balance_sheet: Some("bilan-comptable".to_owned()),
+        fields: BTreeMap::new(),
+        body: None,
+    };
+    let policy = Policy {
+        keep: 2,
+        accept_changes: false,
+    };
+    let models = centime_analytics::models();
+    centime_pipeline::run(&source, warehouse, &models, policy, &Silent)
+        .await
+        .unwrap();
+}
+
 impl Bench {
     /// The sample edition, under these settings.
     pub async fn new(settings: Settings) -> Self {
@@ -80,21 +99,7 @@ impl Bench {
         let url: DatabaseUrl = address.parse().unwrap();
         let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
         let portal = Simulator::sample().bind("127.0.0.1:0").await.unwrap();
-        let source = Source {
-            portal: Portal::builder(&portal.url()).build().unwrap(),
-            income_statement: "compte-de-resultat".to_owned(),
-            balance_sheet: Some("bilan-comptable".to_owned()),
-            fields: BTreeMap::new(),
-            body: None,
-        };
-        let policy = Policy {
-            keep: 2,
-            accept_changes: false,
-        };
-        let models = centime_analytics::models();
-        centime_pipeline::run(&source, &warehouse, &models, policy, &Silent)
-            .await
-            .unwrap();
+        publish(&warehouse, &portal.url()).await;
         let ledger = Ledger::open(&url).await.unwrap();
         let guard = Guard::new(settings, Some(ledger.clone()));
         Self {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{EDGE, REMARK, Style, TEXT, WIDTH, cut, framed, go, tip};
+use super::{EDGE, REMARK, TEXT, WIDTH, framed, go, row_names, tip};
 use crate::draw::metrics;
+use crate::draw::palette::Palette;
 use crate::draw::scale::{Scale, Unit};
 use crate::draw::spec::{Color, Ranks, Steps};
 
@@ -22,17 +23,10 @@ fn frame(
     written: &[String],
     values: impl Iterator<Item = i128>,
     unit: Unit,
-    style: Style,
+    palette: Palette,
 ) -> (Value, u32) {
     let scale = Scale::round(values, unit);
-    let shown: Vec<String> = names.iter().map(|name| cut(name, TEXT, NAMES)).collect();
-    let left = shown
-        .iter()
-        .map(|name| metrics::pixels(name, TEXT, false))
-        .max()
-        .unwrap_or_default()
-        + EDGE
-        + 10;
+    let (shown, left) = row_names(names.iter().copied(), NAMES);
     // What is written at the ends of the bars must not leave the drawing.
     let right = written
         .iter()
@@ -44,12 +38,12 @@ fn frame(
     let left = if scale.low < 0 { left + right } else { left };
     let rows = u32::try_from(names.len()).unwrap_or(u32::MAX);
     let height = HEAD + ROW.saturating_mul(rows.max(1)) + FOOT;
-    let mut label = style.text("--ink-2", TEXT);
+    let mut label = palette.text("--ink-2", TEXT);
     label["interval"] = json!(0);
     label["margin"] = json!(if scale.low < 0 { right + 4 } else { 8 });
     let parts = json!({
         "grid": [{ "left": left, "right": right, "top": HEAD, "bottom": FOOT }],
-        "xAxis": [style.value_axis(&scale, unit, json!({}))],
+        "xAxis": [palette.value_axis(&scale, unit, json!({}))],
         "yAxis": [{
             "type": "category",
             "inverse": true,
@@ -62,7 +56,7 @@ fn frame(
     (framed(parts), height)
 }
 
-pub fn steps(steps: &Steps, style: Style) -> (Value, u32, u32) {
+pub fn steps(steps: &Steps, palette: Palette) -> (Value, u32, u32) {
     let unit = steps.unit;
     let names: Vec<&str> = steps.steps.iter().map(|step| step.name.as_str()).collect();
     let written: Vec<String> = steps
@@ -74,7 +68,7 @@ pub fn steps(steps: &Steps, style: Style) -> (Value, u32, u32) {
         .steps
         .iter()
         .flat_map(|step| [step.from.into(), step.to.into()]);
-    let (mut option, height) = frame(&names, &written, ends, unit, style);
+    let (mut option, height) = frame(&names, &written, ends, unit, palette);
     let spans: Vec<Value> = steps
         .steps
         .iter()
@@ -84,7 +78,7 @@ pub fn steps(steps: &Steps, style: Style) -> (Value, u32, u32) {
             json!({
                 "value": [row, step.from, step.to],
                 "text": text,
-                "style": { "fill": style.color(step.color) },
+                "style": { "fill": palette.of(step.color) },
                 "tip": tip(&step.name, &[(String::new(), unit.exact(step.value.into()))]),
                 "go": go(&step.go),
             })
@@ -103,14 +97,14 @@ pub fn steps(steps: &Steps, style: Style) -> (Value, u32, u32) {
             "mark": "connector",
             "silent": true,
             "data": connectors,
-            "itemStyle": { "stroke": style.named("--ink-3"), "lineWidth": 1 },
+            "itemStyle": { "stroke": palette.named("--ink-3"), "lineWidth": 1 },
         },
         {
             "type": "custom",
             "mark": "span",
             "data": spans,
             "encode": { "x": [1, 2], "y": 0 },
-            "label": style.mark_text("--ink-2", REMARK),
+            "label": palette.mark_text("--ink-2", REMARK),
             "emphasis": { "disabled": true },
         },
     ]);
@@ -118,7 +112,7 @@ pub fn steps(steps: &Steps, style: Style) -> (Value, u32, u32) {
     (option, WIDTH, height)
 }
 
-pub fn ranks(ranks: &Ranks, style: Style) -> (Value, u32, u32) {
+pub fn ranks(ranks: &Ranks, palette: Palette) -> (Value, u32, u32) {
     let unit = ranks.unit;
     let names: Vec<&str> = ranks.bars.iter().map(|bar| bar.name.as_str()).collect();
     let written: Vec<String> = ranks
@@ -127,7 +121,7 @@ pub fn ranks(ranks: &Ranks, style: Style) -> (Value, u32, u32) {
         .map(|bar| unit.signed(bar.value.into()))
         .collect();
     let ends = ranks.bars.iter().map(|bar| bar.value.into());
-    let (mut option, height) = frame(&names, &written, ends, unit, style);
+    let (mut option, height) = frame(&names, &written, ends, unit, palette);
     let data: Vec<Value> = ranks
         .bars
         .iter()
@@ -139,14 +133,14 @@ pub fn ranks(ranks: &Ranks, style: Style) -> (Value, u32, u32) {
                 "text": text,
                 "label": { "position": if below { "left" } else { "right" } },
                 "itemStyle": {
-                    "color": style.color(if below { Color::Category(7) } else { Color::Signal }),
+                    "color": palette.of(if below { Color::Category(7) } else { Color::Signal }),
                 },
                 "tip": tip(&bar.name, &bar.rows),
                 "go": go(&bar.go),
             })
         })
         .collect();
-    let mut label = style.text("--ink-2", REMARK);
+    let mut label = palette.text("--ink-2", REMARK);
     label["show"] = json!(true);
     option["series"] = json!([{
         "type": "bar",

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{EDGE, REMARK, Style, TEXT, WIDE, cut, framed, go, tip};
+use super::{EDGE, REMARK, TEXT, WIDE, cut, framed, go, tip};
+use crate::draw::palette::Palette;
 use crate::draw::spec::{Color, Flow, Stream};
 
 /// The height that a stream takes at least, in pixels.
@@ -12,7 +13,7 @@ const LOWEST: u32 = 300;
 /// The most space that a name takes.
 const NAMES: u32 = 300;
 
-pub fn option(flow: &Flow, style: Style) -> (Value, u32, u32) {
+pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
     let unit = flow.unit;
     let total: i128 = flow
         .sources
@@ -25,7 +26,7 @@ pub fn option(flow: &Flow, style: Style) -> (Value, u32, u32) {
             "name": name,
             "text": format!("{}  {value}", cut(&stream.name, TEXT, NAMES)),
             "label": { "position": position },
-            "itemStyle": { "color": style.color(stream.color) },
+            "itemStyle": { "color": palette.of(stream.color) },
             "tip": tip(&stream.name, &[(String::new(), unit.exact(stream.value.into()))]),
             "go": go(&stream.go),
         })
@@ -35,7 +36,7 @@ pub fn option(flow: &Flow, style: Style) -> (Value, u32, u32) {
             "source": source,
             "target": target,
             "value": stream.value,
-            "lineStyle": { "color": style.color(stream.color), "opacity": 0.3 },
+            "lineStyle": { "color": palette.of(stream.color), "opacity": 0.3 },
             "tip": tip(&stream.name, &[(String::new(), unit.exact(stream.value.into()))]),
             "go": go(&stream.go),
         })
@@ -44,7 +45,7 @@ pub fn option(flow: &Flow, style: Style) -> (Value, u32, u32) {
         "name": "centre",
         "text": format!("{}  {}", flow.centre, unit.short(&unit.number(total))),
         "label": { "position": "top", "fontWeight": 600, "distance": 6 },
-        "itemStyle": { "color": style.color(Color::Ink) },
+        "itemStyle": { "color": palette.of(Color::Ink) },
         "tip": tip(&flow.centre, &[(String::new(), unit.exact(total))]),
     })];
     let mut links = Vec::new();
@@ -63,7 +64,7 @@ pub fn option(flow: &Flow, style: Style) -> (Value, u32, u32) {
         .saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX))
         .max(LOWEST)
         .saturating_add(40);
-    let mut label = style.text("--ink", REMARK);
+    let mut label = palette.text("--ink", REMARK);
     label["show"] = json!(true);
     let option = framed(json!({
         "series": [{

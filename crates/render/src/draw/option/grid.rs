@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{EDGE, Style, TEXT, WIDE, cut, framed, go, tip};
-use crate::draw::metrics;
+use super::{EDGE, TEXT, WIDE, framed, go, row_names, tip};
+use crate::draw::palette::Palette;
 use crate::draw::spec::{Grid, Swatch};
 
 /// The height of a row, in pixels.
@@ -13,19 +13,9 @@ const HEAD: u32 = 26;
 /// The most space that names of rows take.
 const NAMES: u32 = 400;
 
-pub fn option(grid: &Grid, style: Style) -> (Value, u32, u32) {
-    let names: Vec<String> = grid
-        .rows
-        .iter()
-        .map(|row| cut(&row.name, TEXT, NAMES))
-        .collect();
-    let left = names
-        .iter()
-        .map(|name| metrics::pixels(name, TEXT, false))
-        .max()
-        .unwrap_or_default()
-        + EDGE
-        + 10;
+pub fn option(grid: &Grid, palette: Palette) -> (Value, u32, u32) {
+    let names = grid.rows.iter().map(|row| row.name.as_str());
+    let (names, left) = row_names(names, NAMES);
     let cells: Vec<Value> = grid
         .rows
         .iter()
@@ -35,7 +25,7 @@ pub fn option(grid: &Grid, style: Style) -> (Value, u32, u32) {
             cells.filter_map(move |(column, cell)| Some((row, of_row, column, cell.as_ref()?)))
         })
         .map(|(row, of_row, column, cell)| {
-            let color = style.color(cell.color);
+            let color = palette.of(cell.color);
             let look = match cell.look {
                 Swatch::Hatch => json!({ "hatch": color }),
                 Swatch::Hollow => json!({ "fill": "none", "stroke": color, "lineWidth": 1 }),
@@ -52,9 +42,9 @@ pub fn option(grid: &Grid, style: Style) -> (Value, u32, u32) {
         .collect();
     let rows = u32::try_from(grid.rows.len()).unwrap_or(u32::MAX);
     let height = HEAD + ROW.saturating_mul(rows.max(1)) + EDGE;
-    let mut row_label = style.text("--ink-2", TEXT);
+    let mut row_label = palette.text("--ink-2", TEXT);
     row_label["interval"] = json!(0);
-    let mut column_label = style.text("--ink-2", TEXT);
+    let mut column_label = palette.text("--ink-2", TEXT);
     column_label["interval"] = json!(0);
     let quiet = json!({ "show": false });
     let option = framed(json!({
@@ -71,7 +61,7 @@ pub fn option(grid: &Grid, style: Style) -> (Value, u32, u32) {
             "type": "custom",
             "mark": "cell",
             "data": cells,
-            "itemStyle": { "color": style.named("--ink-3") },
+            "itemStyle": { "color": palette.named("--ink-3") },
             "emphasis": { "disabled": true },
         }],
     }));

@@ -14,9 +14,8 @@ use serde_json::{Map, Value, json};
 use super::engine::Job;
 use super::metrics;
 use super::palette::Palette;
-use super::spec::{Chart, Color, Go, Plot};
+use super::spec::{Chart, Go, Plot};
 use crate::draw::scale::{Scale, Unit};
-use crate::locale::Locale;
 
 /// The size of most texts, in pixels.
 const TEXT: u32 = 12;
@@ -29,23 +28,14 @@ const WIDE: u32 = 960;
 /// The space around a drawing.
 const EDGE: u32 = 8;
 
-/// How a drawing is written: in which colours and language.
-#[derive(Clone, Copy, Debug)]
-pub struct Style {
-    /// The colours.
-    pub palette: Palette,
-    /// The words.
-    pub locale: &'static Locale,
-}
-
 /// The option and size of what a chart draws.
-pub fn job(plot: &Plot, style: Style) -> Job {
+pub fn job(plot: &Plot, palette: Palette) -> Job {
     let (mut option, width, height) = match plot {
-        Plot::Years(years) => years::option(years, style),
-        Plot::Steps(steps) => across::steps(steps, style),
-        Plot::Ranks(ranks) => across::ranks(ranks, style),
-        Plot::Flow(flow) => flow::option(flow, style),
-        Plot::Grid(grid) => grid::option(grid, style),
+        Plot::Years(years) => years::option(years, palette),
+        Plot::Steps(steps) => across::steps(steps, palette),
+        Plot::Ranks(ranks) => across::ranks(ranks, palette),
+        Plot::Flow(flow) => flow::option(flow, palette),
+        Plot::Grid(grid) => grid::option(grid, palette),
     };
     // A browser's drawing is as high, whatever its width.
     option["height"] = json!(height);
@@ -58,20 +48,12 @@ pub fn job(plot: &Plot, style: Style) -> Job {
 
 impl Chart {
     /// What draws it; `None` when there is nothing to draw.
-    pub fn job(&self, style: Style) -> Option<Job> {
-        self.plot.as_ref().map(|plot| job(plot, style))
+    pub fn job(&self, palette: Palette) -> Option<Job> {
+        self.plot.as_ref().map(|plot| job(plot, palette))
     }
 }
 
-impl Style {
-    fn color(self, color: Color) -> String {
-        self.palette.of(color)
-    }
-
-    fn named(self, variable: &str) -> String {
-        self.palette.named(variable)
-    }
-
+impl Palette {
     /// A text of an axis or a mark.
     fn text(self, variable: &str, size: u32) -> Value {
         json!({ "color": self.named(variable), "fontSize": size, "fontFamily": metrics::FAMILY })
@@ -175,4 +157,14 @@ fn cut(text: &str, size: u32, space: u32) -> String {
         }
     }
     format!("{}…", cut.trim_end())
+}
+
+/// The names of rows, none longer than `most`, and the space that they need.
+fn row_names<'a>(names: impl Iterator<Item = &'a str>, most: u32) -> (Vec<String>, u32) {
+    let shown: Vec<String> = names.map(|name| cut(name, TEXT, most)).collect();
+    let widest = shown
+        .iter()
+        .map(|name| metrics::pixels(name, TEXT, false))
+        .max();
+    (shown, widest.unwrap_or_default() + EDGE + 10)
 }

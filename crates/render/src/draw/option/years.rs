@@ -3,8 +3,9 @@
 use centime_analytics::Kind;
 use serde_json::{Value, json};
 
-use super::{EDGE, REMARK, Style, TEXT, WIDTH, framed, go, tick_space, tip};
+use super::{EDGE, REMARK, TEXT, WIDTH, framed, go, tick_space, tip};
 use crate::draw::metrics;
+use crate::draw::palette::Palette;
 use crate::draw::scale::Scale;
 use crate::draw::spec::{Form, Panel, Series, Years};
 
@@ -17,7 +18,7 @@ const BETWEEN: u32 = 30;
 /// Below the last panel: the years.
 const FOOT: u32 = 26;
 
-pub fn option(years: &Years, style: Style) -> (Value, u32, u32) {
+pub fn option(years: &Years, palette: Palette) -> (Value, u32, u32) {
     let scales: Vec<Scale> = years.panels.iter().map(scale).collect();
     let space = years.panels.iter().zip(&scales);
     let left = space
@@ -34,7 +35,7 @@ pub fn option(years: &Years, style: Style) -> (Value, u32, u32) {
         let last = position + 1 == years.panels.len();
         let height = PANEL * panel.weight;
         grids.push(json!({ "left": left, "right": EDGE, "top": top, "height": height }));
-        across.push(year_axis(years, style, position, last, band));
+        across.push(year_axis(years, palette, position, last, band));
         let name = json!({
             "gridIndex": position,
             "name": panel.title,
@@ -42,15 +43,15 @@ pub fn option(years: &Years, style: Style) -> (Value, u32, u32) {
             "nameGap": 10,
             "nameTextStyle": {
                 "align": "left", "padding": [0, 0, 0, 8], "fontWeight": 600,
-                "color": style.named("--ink-2"), "fontSize": TEXT,
+                "color": palette.named("--ink-2"), "fontSize": TEXT,
             },
         });
-        up.push(style.value_axis(scale, panel.unit, name));
+        up.push(palette.value_axis(scale, panel.unit, name));
         for one in &panel.series {
-            series.extend(drawn(one, panel, years, style, position, band));
+            series.extend(drawn(one, panel, years, palette, position, band));
         }
-        series.push(incomplete(years, style, position));
-        series.push(breaks(years, style, position));
+        series.push(incomplete(years, palette, position));
+        series.push(breaks(years, palette, position));
         top += height + BETWEEN;
     }
     let height = top - BETWEEN + FOOT;
@@ -106,7 +107,7 @@ fn scale(panel: &Panel) -> Scale {
     Scale::round(extremes.into_iter(), panel.unit)
 }
 
-fn year_axis(years: &Years, style: Style, position: usize, last: bool, band: u32) -> Value {
+fn year_axis(years: &Years, palette: Palette, position: usize, last: bool, band: u32) -> Value {
     let widest = metrics::pixels("2000", TEXT, true) + 6;
     let every = widest.div_ceil(band.max(1)).max(1);
     let names: Vec<Value> = years
@@ -116,14 +117,14 @@ fn year_axis(years: &Years, style: Style, position: usize, last: bool, band: u32
             if years.focus == Some(*year) && years.years.len() > 1 {
                 json!({
                     "value": year.to_string(),
-                    "textStyle": { "fontWeight": 600, "color": style.named("--ink") },
+                    "textStyle": { "fontWeight": 600, "color": palette.named("--ink") },
                 })
             } else {
                 json!(year.to_string())
             }
         })
         .collect();
-    let mut label = style.text("--ink-2", TEXT);
+    let mut label = palette.text("--ink-2", TEXT);
     label["show"] = json!(last);
     label["interval"] = json!(every - 1);
     json!({
@@ -141,11 +142,11 @@ fn drawn(
     series: &Series,
     panel: &Panel,
     years: &Years,
-    style: Style,
+    palette: Palette,
     axis: usize,
     band: u32,
 ) -> Vec<Value> {
-    let color = style.color(series.color);
+    let color = palette.of(series.color);
     let widest = series
         .values
         .iter()
@@ -154,8 +155,8 @@ fn drawn(
         .max()
         .unwrap_or_default();
     let labelled = series.labelled && widest < band;
-    let data = data(series, panel, years, style, labelled);
-    let mut label = style.text("--ink-2", REMARK);
+    let data = data(series, panel, years, palette, labelled);
+    let mut label = palette.text("--ink-2", REMARK);
     label["show"] = json!(labelled);
     label["position"] = json!("top");
     let common = json!({
@@ -187,7 +188,7 @@ fn drawn(
             "stack": "all",
             "data": data,
             "itemStyle": {
-                "color": color, "borderColor": style.named("--paper"), "borderWidth": 1,
+                "color": color, "borderColor": palette.named("--paper"), "borderWidth": 1,
             },
             "barMaxWidth": 52,
             "barCategoryGap": "28%",
@@ -236,7 +237,13 @@ fn drawn(
 }
 
 /// The values of a series with what is written at them and where a click leads.
-fn data(series: &Series, panel: &Panel, years: &Years, style: Style, labelled: bool) -> Vec<Value> {
+fn data(
+    series: &Series,
+    panel: &Panel,
+    years: &Years,
+    palette: Palette,
+    labelled: bool,
+) -> Vec<Value> {
     series
         .values
         .iter()
@@ -253,7 +260,7 @@ fn data(series: &Series, panel: &Panel, years: &Years, style: Style, labelled: b
                 }
             }
             if let (true, Some(below)) = (*value < 0, series.below) {
-                datum["itemStyle"] = json!({ "color": style.color(below) });
+                datum["itemStyle"] = json!({ "color": palette.of(below) });
             }
             datum
         })
@@ -280,7 +287,7 @@ fn segments(years: &Years) -> Vec<(usize, usize)> {
     found
 }
 
-fn incomplete(years: &Years, style: Style, axis: usize) -> Value {
+fn incomplete(years: &Years, palette: Palette, axis: usize) -> Value {
     let data: Vec<Value> = years
         .incomplete
         .iter()
@@ -301,13 +308,13 @@ fn incomplete(years: &Years, style: Style, axis: usize) -> Value {
         "yAxisIndex": axis,
         "silent": true,
         "data": data,
-        "itemStyle": { "stroke": style.named("--hatch"), "lineWidth": 1 },
-        "label": style.mark_text("--ink-3", REMARK),
+        "itemStyle": { "stroke": palette.named("--hatch"), "lineWidth": 1 },
+        "label": palette.mark_text("--ink-3", REMARK),
         "z": 1,
     })
 }
 
-fn breaks(years: &Years, style: Style, axis: usize) -> Value {
+fn breaks(years: &Years, palette: Palette, axis: usize) -> Value {
     let data: Vec<Value> = years
         .breaks
         .iter()
@@ -324,8 +331,8 @@ fn breaks(years: &Years, style: Style, axis: usize) -> Value {
         "yAxisIndex": axis,
         "silent": true,
         "data": data,
-        "itemStyle": { "stroke": style.named("--ink-3"), "lineDash": [3, 3], "lineWidth": 1 },
-        "label": style.mark_text("--ink-3", REMARK),
+        "itemStyle": { "stroke": palette.named("--ink-3"), "lineDash": [3, 3], "lineWidth": 1 },
+        "label": palette.mark_text("--ink-3", REMARK),
         "z": 4,
     })
 }
