@@ -21,15 +21,17 @@ echarts.setPlatformAPI({
 });
 
 /**
- * The drawing without what only ECharts' own client needs, and without inline styles, which the
- * content security policy of a page refuses.
+ * The drawing without what only ECharts' own client needs, without inline styles, which the content
+ * security policy of a page refuses, and without clips: nothing is outside of its axes, and a clip
+ * has a number that a drawing by another interpreter on the same page may have, too.
  */
 function plain(svg: string): string {
   return svg
     .replace(/<style[\s\S]*?<\/style>\s*/g, "")
+    .replace(/<defs[\s\S]*?<\/defs>\s*/g, "")
     .replace(/^<svg [^>]*>/, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${view(svg)}">`)
     .replace(/<rect [^>]*fill="none"><\/rect>\n?/, "")
-    .replace(/ (?:ecmeta_\w+|class|pointer-events|xml:space)="[^"]*"/g, "")
+    .replace(/ (?:ecmeta_\w+|class|clip-path|pointer-events|xml:space)="[^"]*"/g, "")
     .replace(/ style="([^"]*)"/g, (_, style: string) => {
       const size = /([\d.]+)px/.exec(style)?.[1];
       const bold = /\b(?:600|700|bold)\b/.test(style);
