@@ -6,6 +6,12 @@ use centime_warehouse::lines::Line;
 
 use crate::Basis;
 
+/// The sides of a statement.
+pub const SIDES: [&str; 2] = ["revenue", "expense"];
+
+/// What a public body does when money comes or goes.
+pub const ACTIVITIES: [&str; 3] = ["operating", "financial", "exceptional"];
+
 /// What lines are added up by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Grouping {

@@ -209,6 +209,7 @@ mod tests {
         let mut sources = Vec::new();
         for folder in [
             "render/src",
+            "render/src/dashboard",
             "server/src",
             "server/src/pages",
             "server/templates",

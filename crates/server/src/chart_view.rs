@@ -1,10 +1,8 @@
 //! Charts as parts of pages.
 
-use std::collections::BTreeMap;
-
-use centime_analytics::{Analysis, Basis, Grouping, Selection};
+use centime_analytics::{Analysis, Basis};
 use centime_render::Locale;
-use centime_render::charts::{self, Measure, View};
+use centime_render::dashboard::analysis_chart;
 use centime_render::draw::engine::{self, Job};
 use centime_render::draw::palette::Palette;
 use centime_render::draw::spec::{Chart, Swatch};
@@ -91,38 +89,7 @@ pub async fn of_analysis(
     basis: Basis,
     locale: &'static Locale,
 ) -> ChartView {
-    let chart = {
-        let table = snapshot.table(analysis, basis);
-        let (first, last) = snapshot.period().unwrap_or_default();
-        let harmonised = table.position("harmonised_category").is_some();
-        let selection = Selection {
-            basis,
-            grouping: if harmonised {
-                Grouping::Harmonised
-            } else {
-                Grouping::Published
-            },
-            ..Selection::whole(first..=last, 0, 0)
-        };
-        let breaks = snapshot.breaks(locale);
-        let view = View {
-            selection: &selection,
-            measure: Measure::Auto,
-            revenue: &BTreeMap::new(),
-            breaks: &breaks,
-            locale,
-        };
-        let mut chart = charts::analysis(analysis, table, &view);
-        let reference = chart.legend.iter().any(|key| key.form == Swatch::Rule);
-        if reference {
-            let note = match basis {
-                Basis::Leaf => "chart.caption_reference",
-                Basis::Naive => "chart.caption_reference_naive",
-            };
-            chart.notes.insert(0, locale.text(note).to_owned());
-        }
-        chart
-    };
+    let chart = analysis_chart(snapshot, analysis, basis, locale);
     let mut views = drawn(vec![chart], By::Server).await;
     // One chart was given, so there is one view.
     views.remove(0)

@@ -14,9 +14,8 @@
 //! | `visit` | who asks for what, in which language |
 //! | `problem` | why there is no answer |
 //! | `reply` | how an answer is sent, and what is said when there is none |
-//! | `link` | how addresses are read and written |
 //! | `lines_query` | which lines an address asks for |
-//! | `dashboard` | which view an address asks for, and what shows it |
+//! | `dashboard` | what the dashboard reads of what is held in memory |
 //! | `chart_view` | charts as parts of pages |
 //! | `view` | what the pages have in common |
 //! | `pages` | one module a page |
@@ -30,7 +29,6 @@ mod chart_view;
 mod dashboard;
 mod health;
 mod lines_query;
-mod link;
 mod metrics;
 mod observe;
 mod pages;

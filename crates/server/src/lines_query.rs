@@ -1,9 +1,9 @@
 //! Which lines an address asks for.
 
-use centime_render::Locale;
+use centime_analytics::selection::{ACTIVITIES, SIDES};
+use centime_render::{Locale, link};
 use centime_warehouse::lines::{Counting, Filter, Order, Sort};
 
-use crate::link;
 use crate::problem::Problem;
 use crate::snapshot::Snapshot;
 use crate::visit::Visit;
@@ -17,8 +17,6 @@ pub const PAGE: i64 = 50;
 /// The furthest page that can be asked for.
 pub const LAST_PAGE: i64 = 1_000_000;
 
-pub const SIDES: [&str; 2] = ["revenue", "expense"];
-pub const ACTIVITIES: [&str; 3] = ["operating", "financial", "exceptional"];
 pub const ROLES: [&str; 6] = ["line", "part", "subtotal", "total", "heading", "balance"];
 pub const COUNTINGS: [(&str, Counting); 4] = [
     ("yes", Counting::Counted),

@@ -15,7 +15,7 @@ use centime_warehouse::{Body, CheckResult, Dataset, Result, Revision, Warehouse}
 
 use tokio::sync::OnceCell;
 
-use crate::link;
+use centime_render::link;
 
 /// How many unrecognised lines are shown by name.
 const UNKNOWN_SHOWN: i64 = 200;

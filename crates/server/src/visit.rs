@@ -14,10 +14,10 @@ use centime_warehouse::lines::Line;
 
 use crate::access::Identified;
 use crate::chart_view::By;
-use crate::link::{self, Parameters};
 use crate::problem::Problem;
 use crate::site::{Choice, Edition, Site};
 use crate::snapshot::{Published, Snapshot};
+use centime_render::link::{self, Parameters};
 
 /// By this header a script of ours says that it draws charts itself: `browser`.
 pub const DRAWING: HeaderName = HeaderName::from_static("centime-drawing");

@@ -22,9 +22,9 @@ use super::routes::Gate;
 use super::sessions::{Session, Sessions};
 use super::{Guard, NotLetIn, TURN};
 use crate::api::problem::Trouble;
-use crate::link::{self, Parameters};
 use crate::problem::Problem;
 use crate::visit::Visit;
+use centime_render::link::{self, Parameters};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

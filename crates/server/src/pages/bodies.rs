@@ -5,11 +5,11 @@ use centime_render::{Locale, format};
 use centime_warehouse::Body;
 
 use crate::lines_query::{LAST_PAGE, PAGE, number, text};
-use crate::link;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::view::{Frame, Section};
 use crate::visit::Visit;
+use centime_render::link;
 
 #[derive(Template)]
 #[template(path = "bodies.html")]

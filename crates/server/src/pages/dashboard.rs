@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use askama::Template;
+use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::{self, Measure};
+use centime_render::dashboard::{Figure, PATH, Panel, Query, TableView, panel, panels, table};
 use centime_render::draw::picture;
 use centime_render::{csv, format, json};
 
 use crate::chart_view::{By, ChartView, drawn};
-use crate::dashboard::{DashboardQuery, Figure, PATH, Panel, TableView, panel, panels, table};
-use crate::lines_query::{ACTIVITIES, SIDES};
+use crate::dashboard::query;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::snapshot::Snapshot;
@@ -72,15 +73,15 @@ struct PanelView {
 pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
     let lines = visit.lines(snapshot).await?;
-    let query = DashboardQuery::read(&visit, snapshot, lines)?;
+    let query = query(&visit, snapshot, lines)?;
     if let Some(line) = &query.line {
-        return Ok(Reply::elsewhere(line_records(snapshot, &query, line)));
+        return Ok(Reply::elsewhere(line_records(&query, line)));
     }
     let locale = visit.locale;
-    let (shown, hidden) = panels(snapshot, lines, &query, locale);
+    let (shown, hidden) = panels(&**snapshot, lines, &query, locale);
     let tables: Vec<TableView> = shown
         .iter()
-        .map(|panel| table(&panel.rows, snapshot, &query, locale))
+        .map(|panel| table(&panel.rows, &query, locale))
         .collect();
     let ways: Vec<Vec<Option<String>>> = shown
         .iter()
@@ -154,8 +155,8 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let rest = visit.rest_of_path("/dashboard/");
     let (name, form) = rest.rsplit_once('.').ok_or(Problem::NotFound)?;
     let lines = visit.lines(snapshot).await?;
-    let query = DashboardQuery::read(&visit, snapshot, lines)?;
-    let Some(Panel { chart, rows }) = panel(name, snapshot, lines, &query, visit.locale) else {
+    let query = query(&visit, snapshot, lines)?;
+    let Some(Panel { chart, rows }) = panel(name, &**snapshot, lines, &query, visit.locale) else {
         return Err(Problem::NotFound);
     };
     let file = file_name(&query, name);
@@ -210,8 +211,8 @@ pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
     let name = visit.rest_of_path("/embed/dashboard/");
     let lines = visit.lines(snapshot).await?;
-    let query = DashboardQuery::read(&visit, snapshot, lines)?;
-    let Some(Panel { chart, rows }) = panel(&name, snapshot, lines, &query, visit.locale) else {
+    let query = query(&visit, snapshot, lines)?;
+    let Some(Panel { chart, rows }) = panel(&name, &**snapshot, lines, &query, visit.locale) else {
         return Err(Problem::NotFound);
     };
     let title = chart.title.clone();
@@ -219,14 +220,14 @@ pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
     Reply::page(&EmbedPage {
         frame: Frame::new(&visit, &title, Section::Dashboard),
         chart: views.remove(0),
-        table: table(&rows, snapshot, &query, visit.locale),
+        table: table(&rows, &query, visit.locale),
         source: source(&visit, snapshot),
         link: query.at(PATH),
     })
 }
 
 /// Where in the statement the reader is, from the whole to a category.
-fn crumbs(visit: &Visit, query: &DashboardQuery) -> Vec<Crumb> {
+fn crumbs(visit: &Visit, query: &Query) -> Vec<Crumb> {
     let locale = visit.locale;
     let selection = &query.selection;
     let mut crumbs: Vec<(String, String)> = vec![(
@@ -259,13 +260,13 @@ fn crumbs(visit: &Visit, query: &DashboardQuery) -> Vec<Crumb> {
         .collect()
 }
 
-fn category_name(visit: &Visit, query: &DashboardQuery, name: &str) -> String {
+fn category_name(visit: &Visit, query: &Query, name: &str) -> String {
     let name = charts::category_name(name, query.selection.grouping, visit.locale);
     short_label(&name, visit.locale)
 }
 
 /// The form: every parameter of a view.
-fn selects(visit: &Visit, query: &DashboardQuery) -> Vec<Select> {
+fn selects(visit: &Visit, query: &Query) -> Vec<Select> {
     let locale = visit.locale;
     let selection = &query.selection;
     let text = |key: &'static str| locale.text(key).to_owned();
@@ -362,7 +363,7 @@ fn selects(visit: &Visit, query: &DashboardQuery) -> Vec<Select> {
 }
 
 /// What restricts the view, each with the way to take it away.
-fn chips(visit: &Visit, query: &DashboardQuery) -> Vec<Chip> {
+fn chips(visit: &Visit, query: &Query) -> Vec<Chip> {
     let locale = visit.locale;
     query
         .set()
@@ -384,13 +385,13 @@ fn chips(visit: &Visit, query: &DashboardQuery) -> Vec<Chip> {
 }
 
 /// Where the records of a line of a chart are.
-fn line_records(snapshot: &Snapshot, query: &DashboardQuery, line: &str) -> String {
+fn line_records(query: &Query, line: &str) -> String {
     let figure = Figure {
         year: Some(query.selection.focus),
         label: Some(line),
         ..Figure::default()
     };
-    query.lines(snapshot, &figure)
+    query.lines(&figure)
 }
 
 /// The line under a picture that says where it comes from.
@@ -414,7 +415,7 @@ fn source(visit: &Visit, snapshot: &Snapshot) -> String {
 }
 
 /// The name of a file without its ending: what it shows, and of which view.
-fn file_name(query: &DashboardQuery, name: &str) -> String {
+fn file_name(query: &Query, name: &str) -> String {
     let mut file = format!("dashboard-{name}");
     for (_, value) in query.set() {
         let plain: String = value

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use askama::Template;
+use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_render::{Locale, csv as to_csv, format, json as to_json};
 use centime_warehouse::lines::{Choices, Line};
 
-use crate::lines_query::{ACTIVITIES, COUNTINGS, LinesQuery, PAGE, ROLES, SIDES};
+use crate::lines_query::{COUNTINGS, LinesQuery, PAGE, ROLES};
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::snapshot::Snapshot;

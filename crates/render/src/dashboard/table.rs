@@ -3,34 +3,41 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use centime_analytics::{Cell, Column, Grouping, Kind, Table};
-use centime_render::{Locale, charts, format};
 
-use super::query::{DashboardQuery, Figure};
-use crate::snapshot::Snapshot;
-use crate::view::{block_gloss, short_label, status};
+use super::query::{Figure, Query};
+use crate::label::{block_gloss, short_label, status};
+use crate::{Locale, charts, format};
 
-/// A table of a page.
+/// A table for readers.
 #[derive(Debug)]
 pub struct TableView {
+    /// The heads of its columns.
     pub headers: Vec<HeaderView>,
+    /// Its rows, each with a cell for each column.
     pub rows: Vec<Vec<CellView>>,
 }
 
+/// The head of a column.
 #[derive(Debug)]
 pub struct HeaderView {
+    /// Its words.
     pub label: String,
+    /// Whether the column has numbers.
     pub number: bool,
 }
 
+/// A cell.
 #[derive(Debug)]
 pub struct CellView {
+    /// Whether it is a number.
     pub number: bool,
     /// What is shown; `None` for what is not known.
     pub value: Option<String>,
+    /// The address of what it is made of.
     pub link: Option<String>,
     /// The official label in the reader's language.
     pub gloss: &'static str,
-    /// The class of a state.
+    /// The kind of a state.
     pub mark: Option<&'static str>,
 }
 
@@ -47,15 +54,9 @@ impl CellView {
 }
 
 /// The rows of a chart. Those of several years about the same thing are one row.
-pub fn table(
-    rows: &Table,
-    snapshot: &Snapshot,
-    query: &DashboardQuery,
-    locale: &'static Locale,
-) -> TableView {
+pub fn table(rows: &Table, query: &Query, locale: &'static Locale) -> TableView {
     let maker = Maker {
         rows,
-        snapshot,
         query,
         locale,
     };
@@ -69,8 +70,7 @@ pub fn table(
 
 struct Maker<'a> {
     rows: &'a Table,
-    snapshot: &'a Snapshot,
-    query: &'a DashboardQuery,
+    query: &'a Query,
     locale: &'static Locale,
 }
 
@@ -234,7 +234,7 @@ impl Maker<'_> {
         match column.name {
             "category" => self.category(row, text),
             "label" => CellView {
-                link: Some(self.query.lines(self.snapshot, &self.figure(row))),
+                link: Some(self.query.lines(&self.figure(row))),
                 ..CellView::text(short_label(text, self.locale))
             },
             "status" => {
@@ -256,7 +256,7 @@ impl Maker<'_> {
         let selection = &self.query.selection;
         if selection.category.is_some() && self.rows.position("label").is_none() {
             return CellView {
-                link: Some(self.query.lines(self.snapshot, &self.figure(row))),
+                link: Some(self.query.lines(&self.figure(row))),
                 ..CellView::text(short_label(&format::sentence_case(text), self.locale))
             };
         }
@@ -288,6 +288,6 @@ impl Maker<'_> {
             "amount" | "result" => {}
             _ => return None,
         }
-        Some(self.query.lines(self.snapshot, &figure))
+        Some(self.query.lines(&figure))
     }
 }

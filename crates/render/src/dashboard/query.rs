@@ -1,21 +1,19 @@
 //! What an address asks the dashboard for.
 
+use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{Basis, Grouping, Selection};
-use centime_render::charts::Measure;
 use centime_warehouse::lines::Line;
 
-use crate::lines_query::{ACTIVITIES, SIDES, bad, one_of};
-use crate::link::Parameters;
-use crate::problem::Problem;
-use crate::snapshot::Snapshot;
-use crate::visit::Visit;
+use super::Statement;
+use crate::charts::Measure;
+use crate::link::{self, Parameters};
 
 /// Where the dashboard is.
 pub const PATH: &str = "/dashboard";
 
 /// What an address asks for.
 #[derive(Clone, Debug)]
-pub struct DashboardQuery {
+pub struct Query {
     /// What is looked at.
     pub selection: Selection,
     /// In which measure.
@@ -45,22 +43,40 @@ const PARAMETERS: [&str; 10] = [
     "from", "to", "side", "activity", "grouping", "category", "basis", "unit", "focus", "against",
 ];
 
-impl DashboardQuery {
-    /// Reads the parameters; a value that is not allowed is a problem that says what is.
-    pub fn read(visit: &Visit, snapshot: &Snapshot, lines: &[Line]) -> Result<Self, Problem> {
-        let mut years = snapshot.choices.fiscal_years.clone();
+/// A parameter that has another value than those allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}={value}: allowed are {}", allowed.join(", "))]
+pub struct NotAllowed {
+    /// The name of the parameter.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// The values that are allowed.
+    pub allowed: Vec<String>,
+}
+
+impl Query {
+    /// Reads the parameters of an address; those that are empty or unknown say nothing.
+    pub fn read(
+        parameters: &[(String, String)],
+        statement: &dyn Statement,
+        lines: &[Line],
+    ) -> Result<Self, NotAllowed> {
+        let given = Given(parameters);
+        let choices = statement.choices();
+        let mut years = choices.fiscal_years.clone();
         years.sort_unstable();
         let (first, last) = match (years.first(), years.last()) {
             (Some(first), Some(last)) => (*first, *last),
             // A body without lines has a dashboard, too; it says that there is nothing.
             _ => (0, 0),
         };
-        let year = |name| one_year(visit, name, &years);
+        let year = |name| given.year(name, &years);
         let from = year("from")?.unwrap_or(first);
         let to = year("to")?.unwrap_or(last);
         // Whoever mixes the two up means the years between them.
         let range = from.min(to)..=from.max(to);
-        let word = |name, allowed: &[&'static str]| one_of(visit, name, allowed);
+        let word = |name, allowed: &[&'static str]| given.word(name, allowed);
         let side = word("side", &SIDES)?.map(str::to_owned);
         let activity = word("activity", &ACTIVITIES)?.map(str::to_owned);
         let grouping = word("grouping", &Grouping::ALL.map(Grouping::name))?;
@@ -89,11 +105,11 @@ impl DashboardQuery {
             ..Selection::whole(range, focus, against)
         };
         let categories = categories(lines, &selection);
-        if let Some(wanted) = visit.parameter("category") {
+        if let Some(wanted) = given.value("category") {
             if categories.iter().any(|known| known == wanted) {
                 selection.category = Some(wanted.to_owned());
             } else if !is_any_category(lines, wanted) {
-                return Err(bad(visit.locale, "category", wanted, &categories));
+                return Err(not_allowed("category", wanted, &categories));
             }
         }
         // A category of another side or grouping is no longer looked at when those are changed.
@@ -101,19 +117,19 @@ impl DashboardQuery {
         let set = PARAMETERS
             .into_iter()
             .filter(|name| kept(name))
-            .filter_map(|name| Some((name, visit.parameter(name)?.to_owned())))
+            .filter_map(|name| Some((name, given.value(name)?.to_owned())))
             .collect();
         Ok(Self {
             choices: Choices {
                 years,
                 categories,
-                activities: snapshot.choices.activities.clone(),
+                activities: choices.activities.clone(),
             },
             selection,
             measure,
-            line: visit.parameter("line").map(str::to_owned),
+            line: given.value("line").map(str::to_owned),
             set,
-            body: snapshot
+            body: statement
                 .parameter()
                 .map(|(name, siren)| (name, siren.to_owned())),
         })
@@ -162,12 +178,12 @@ impl DashboardQuery {
 
     /// The address of this view under another path, such as a download.
     pub fn at(&self, path: &str) -> String {
-        crate::link::to(path, &self.changed(&[]))
+        link::to(path, &self.changed(&[]))
     }
 
     /// The address of the same view with changes.
     pub fn with(&self, changes: &[(&str, Option<&str>)]) -> String {
-        crate::link::to(PATH, &self.changed(changes))
+        link::to(PATH, &self.changed(changes))
     }
 
     /// The address that a click on a mark leads to.
@@ -180,10 +196,15 @@ impl DashboardQuery {
     }
 
     /// The address of the lines behind a figure.
-    pub fn lines(&self, snapshot: &Snapshot, figure: &Figure<'_>) -> String {
+    pub fn lines(&self, figure: &Figure<'_>) -> String {
         let selection = &self.selection;
         let year = figure.year.map(|year| year.to_string());
         let mut parameters: Vec<(&str, &str)> = Vec::new();
+        parameters.extend(
+            self.body
+                .as_ref()
+                .map(|(name, siren)| (*name, siren.as_str())),
+        );
         parameters.extend(year.as_deref().map(|year| ("year", year)));
         let side = figure.side.or(selection.side.as_deref());
         parameters.extend(side.map(|side| ("side", side)));
@@ -207,16 +228,20 @@ impl DashboardQuery {
         if selection.basis == Basis::Leaf && figure.added {
             parameters.push(("counted", "yes"));
         }
-        snapshot.link("/lines", &parameters)
+        link::to("/lines", &parameters)
     }
 }
 
 /// A figure by the lines that it is made of.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Figure<'a> {
+    /// The fiscal year.
     pub year: Option<i64>,
+    /// `revenue` or `expense`.
     pub side: Option<&'a str>,
+    /// The category, in the terms of the grouping.
     pub category: Option<&'a str>,
+    /// The line.
     pub label: Option<&'a str>,
     /// Whether only the lines that are added up are wanted.
     pub added: bool,
@@ -271,15 +296,47 @@ fn before(years: &[i64], focus: i64) -> i64 {
     earlier.or_else(later).copied().unwrap_or(focus)
 }
 
-fn one_year(visit: &Visit, name: &'static str, years: &[i64]) -> Result<Option<i64>, Problem> {
-    let Some(value) = visit.parameter(name) else {
-        return Ok(None);
-    };
-    match value.parse() {
-        Ok(year) if years.contains(&year) => Ok(Some(year)),
-        _ => {
-            let allowed: Vec<String> = years.iter().map(i64::to_string).collect();
-            Err(bad(visit.locale, name, value, &allowed))
+/// The parameters that are given.
+struct Given<'a>(&'a [(String, String)]);
+
+impl<'a> Given<'a> {
+    /// A value; `None` when there is none or an empty one.
+    fn value(&self, wanted: &str) -> Option<&'a str> {
+        self.0
+            .iter()
+            .find(|(name, value)| name == wanted && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn word(
+        &self,
+        name: &'static str,
+        allowed: &[&'static str],
+    ) -> Result<Option<&'static str>, NotAllowed> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        match allowed.iter().find(|known| **known == value) {
+            Some(known) => Ok(Some(known)),
+            None => Err(not_allowed(name, value, allowed)),
         }
+    }
+
+    fn year(&self, name: &'static str, years: &[i64]) -> Result<Option<i64>, NotAllowed> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        match value.parse() {
+            Ok(year) if years.contains(&year) => Ok(Some(year)),
+            _ => Err(not_allowed(name, value, years)),
+        }
+    }
+}
+
+fn not_allowed(name: &'static str, value: &str, allowed: &[impl ToString]) -> NotAllowed {
+    NotAllowed {
+        name,
+        value: value.to_owned(),
+        allowed: allowed.iter().map(ToString::to_string).collect(),
     }
 }

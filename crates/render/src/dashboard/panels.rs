@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use centime_analytics::{Analysis, Basis, Selection, Table, analyses, views};
-use centime_render::Locale;
-use centime_render::charts::{self, View};
-use centime_render::draw::spec::Chart;
+use centime_analytics::{Analysis, Basis, Grouping, Selection, Table, analyses, views};
 use centime_warehouse::lines::Line;
 
-use super::query::DashboardQuery;
-use crate::snapshot::Snapshot;
+use super::Statement;
+use super::query::Query;
+use crate::Locale;
+use crate::charts::{self, Measure, View};
+use crate::draw::spec::{Chart, Swatch};
 
 /// A chart of the dashboard, and the rows it is made from.
 #[derive(Debug)]
 pub struct Panel {
+    /// The chart.
     pub chart: Chart,
+    /// Its rows.
     pub rows: Table,
 }
 
@@ -29,7 +31,7 @@ struct Kind {
 
 /// What charts are made from.
 struct Source<'a> {
-    snapshot: &'a Snapshot,
+    statement: &'a dyn Statement,
     lines: &'a [Line],
     view: View<'a>,
 }
@@ -107,7 +109,7 @@ fn whole(selection: &Selection, activity: &str) -> bool {
 
 impl Source<'_> {
     fn mart(&self, analysis: &Analysis) -> &Table {
-        self.snapshot.table(analysis, self.view.selection.basis)
+        self.statement.table(analysis, self.view.selection.basis)
     }
 
     fn years(&self, analysis: &Analysis) -> Table {
@@ -126,16 +128,16 @@ impl Kind {
 }
 
 fn with_source<T>(
-    snapshot: &Snapshot,
+    statement: &dyn Statement,
     lines: &[Line],
-    query: &DashboardQuery,
+    query: &Query,
     locale: &'static Locale,
     then: impl FnOnce(&Source<'_>) -> T,
 ) -> T {
-    let breaks = snapshot.breaks(locale);
-    let revenue = revenue(snapshot, query.selection.basis);
+    let breaks = statement.breaks(locale);
+    let revenue = revenue(statement, query.selection.basis);
     then(&Source {
-        snapshot,
+        statement,
         lines,
         view: View {
             selection: &query.selection,
@@ -148,8 +150,8 @@ fn with_source<T>(
 }
 
 /// The revenue of each year where it is known.
-fn revenue(snapshot: &Snapshot, basis: Basis) -> BTreeMap<i64, i64> {
-    let results = snapshot.table(&analyses::yearly_result::ANALYSIS, basis);
+fn revenue(statement: &dyn Statement, basis: Basis) -> BTreeMap<i64, i64> {
+    let results = statement.table(&analyses::yearly_result::ANALYSIS, basis);
     let of_year = |row: &Vec<_>| {
         Some((
             results.cell(row, "fiscal_year").integer()?,
@@ -161,12 +163,12 @@ fn revenue(snapshot: &Snapshot, basis: Basis) -> BTreeMap<i64, i64> {
 
 /// The charts that show a view, and how many more there are of the whole statement.
 pub fn panels(
-    snapshot: &Snapshot,
+    statement: &dyn Statement,
     lines: &[Line],
-    query: &DashboardQuery,
+    query: &Query,
     locale: &'static Locale,
 ) -> (Vec<Panel>, usize) {
-    with_source(snapshot, lines, query, locale, |source| {
+    with_source(statement, lines, query, locale, |source| {
         let shown = KINDS.iter().filter(|kind| (kind.shows)(&query.selection));
         let panels: Vec<Panel> = shown.map(|kind| kind.panel(source)).collect();
         let hidden = KINDS.len() - panels.len();
@@ -177,13 +179,53 @@ pub fn panels(
 /// A chart by its name; `None` when there is none of this name.
 pub fn panel(
     name: &str,
-    snapshot: &Snapshot,
+    statement: &dyn Statement,
     lines: &[Line],
-    query: &DashboardQuery,
+    query: &Query,
     locale: &'static Locale,
 ) -> Option<Panel> {
     let kind = KINDS.iter().find(|kind| kind.name == name)?;
-    Some(with_source(snapshot, lines, query, locale, |source| {
+    Some(with_source(statement, lines, query, locale, |source| {
         kind.panel(source)
     }))
+}
+
+/// The chart of an analysis, on its own page.
+pub fn analysis_chart(
+    statement: &dyn Statement,
+    analysis: &Analysis,
+    basis: Basis,
+    locale: &'static Locale,
+) -> Chart {
+    let table = statement.table(analysis, basis);
+    let years = &statement.choices().fiscal_years;
+    let (first, last) = years.last().zip(years.first()).unwrap_or((&0, &0));
+    let harmonised = table.position("harmonised_category").is_some();
+    let selection = Selection {
+        basis,
+        grouping: if harmonised {
+            Grouping::Harmonised
+        } else {
+            Grouping::Published
+        },
+        ..Selection::whole(*first..=*last, 0, 0)
+    };
+    let breaks = statement.breaks(locale);
+    let view = View {
+        selection: &selection,
+        measure: Measure::Auto,
+        revenue: &BTreeMap::new(),
+        breaks: &breaks,
+        locale,
+    };
+    let mut chart = charts::analysis(analysis, table, &view);
+    let reference = chart.legend.iter().any(|key| key.form == Swatch::Rule);
+    if reference {
+        let note = match basis {
+            Basis::Leaf => "chart.caption_reference",
+            Basis::Naive => "chart.caption_reference_naive",
+        };
+        chart.notes.insert(0, locale.text(note).to_owned());
+    }
+    chart
 }

@@ -1,0 +1,75 @@
+//! Labels of the data, and their words, as tables show them.
+
+use centime_accounts::nomenclature::{NOMENCLATURES, Nomenclature};
+use centime_analytics::Language;
+use centime_warehouse::lines::Line;
+
+use crate::Locale;
+
+/// A label longer than this is cut in tables; the page of the line has all of it.
+const LONGEST_LABEL: usize = 160;
+
+/// A label from the data for a table: cut when it is very long, and never empty.
+pub fn short_label(label: &str, locale: &Locale) -> String {
+    let label = label.trim();
+    if label.is_empty() {
+        return locale.text("value.no_label").to_owned();
+    }
+    match label.char_indices().nth(LONGEST_LABEL) {
+        Some((end, _)) => format!("{}…", &label[..end]),
+        None => label.to_owned(),
+    }
+}
+
+/// The English gloss of an official French label of a line; empty for French readers and where
+/// none is known.
+pub fn line_gloss(line: &Line, language: Language) -> &'static str {
+    if language == Language::French {
+        return "";
+    }
+    let known = line.nomenclature.as_deref().and_then(Nomenclature::by_code);
+    let block = known.and_then(|known| known.block(line.block.as_deref()?));
+    let found = block.and_then(|block| block.line(line.code.as_deref()?));
+    found.map_or("", |line| &line.gloss)
+}
+
+/// The English gloss of the official French label of a block.
+pub fn block_gloss(label: &str, language: Language) -> &'static str {
+    if language == Language::French {
+        return "";
+    }
+    NOMENCLATURES
+        .iter()
+        .rev()
+        .flat_map(|nomenclature| &nomenclature.blocks)
+        .find(|block| block.label == label)
+        .map_or("", |block| &block.gloss)
+}
+
+/// The kind and the word of a year's status.
+pub fn status<'a>(code: &'a str, locale: &'a Locale) -> (&'static str, &'a str) {
+    let kind = match code {
+        "reconciled" | "complete" => "reconciled",
+        "incomplete" => "incomplete",
+        "different" => "gap",
+        _ => "unpublished",
+    };
+    (kind, locale.term("status", code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_label_is_cut_and_an_empty_one_named() {
+        let locale = Locale::of(Language::English);
+        let long = "é".repeat(4000);
+        assert_eq!(
+            short_label(&long, locale).chars().count(),
+            LONGEST_LABEL + 1
+        );
+        assert!(!short_label(" ", locale).trim().is_empty());
+        assert_eq!(short_label(" a ", locale), "a");
+    }
+}
