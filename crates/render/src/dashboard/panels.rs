@@ -54,16 +54,16 @@ const KINDS: [Kind; 9] = [
         chart: charts::steps,
     },
     Kind {
-        name: "categories",
-        shows: |_| true,
-        rows: |source| views::categories(source.lines, source.view.selection),
-        chart: charts::categories,
-    },
-    Kind {
         name: "changes",
         shows: |_| true,
         rows: |source| views::changes(source.lines, source.view.selection),
         chart: charts::changes,
+    },
+    Kind {
+        name: "categories",
+        shows: |_| true,
+        rows: |source| views::categories(source.lines, source.view.selection),
+        chart: charts::categories,
     },
     Kind {
         name: "operating",
