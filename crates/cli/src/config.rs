@@ -39,31 +39,55 @@ pub struct Config {
     pub quiet: bool,
 }
 
-/// What `centime.toml` may hold.
+/// What `centime.toml` may hold. The texts are those of `docs/configuration.md`.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(crate) struct File {
+    /// The Opendatasoft portal that the statement comes from.
+    #[cfg_attr(test, schemars(extend("default" = PORTAL)))]
     portal: Option<String>,
+    /// The API key of the portal. It has no flag, so that no other user of the machine sees it.
+    #[cfg_attr(test, schemars(extend("environment" = API_KEY)))]
     api_key: Option<String>,
+    /// The database: `sqlite:PATH` or `postgres://USER@HOST/NAME`. The sample edition has a file of its
+    /// own unless a flag or the environment names a database.
+    #[cfg_attr(test, schemars(extend("default" = "a file in the user's data folder")))]
     database: Option<String>,
+    /// The address that the site listens on.
+    #[cfg_attr(test, schemars(extend("default" = LISTEN)))]
     listen: Option<String>,
+    /// How long `centime up` waits between two runs, as in `6h` or `1d`; `never` runs once.
+    #[cfg_attr(test, schemars(extend("default" = REFRESH)))]
     refresh: Option<String>,
+    /// How many published revisions are kept, at least 2.
+    #[cfg_attr(test, schemars(extend("default" = KEEP_REVISIONS)))]
     keep_revisions: Option<u32>,
+    /// Who may read the site: everyone (`public`) or whoever has a token (`token`).
+    #[cfg_attr(test, schemars(extend("default" = "public on this machine only, else token")))]
     access: Option<String>,
+    /// How the site is reached, and its limits.
     #[serde(default)]
     site: SiteTable,
+    /// The certificate of a site that speaks HTTPS itself.
     tls: Option<TlsTable>,
+    /// The datasets of the portal.
     #[serde(default)]
     datasets: Datasets,
+    /// The names of fields that are not found by themselves.
     #[serde(default)]
     fields: Fields,
+    /// The public body, only where the portal does not say.
     body: Option<BodyTable>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Datasets {
+    /// The income statement.
     income_statement: String,
+    /// The balance sheet that results are reconciled with; `""` where there is none.
     balance_sheet: String,
 }
 
@@ -77,38 +101,62 @@ impl Default for Datasets {
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Fields {
+    /// What is meant, and the portal's name for it, as in `amount = "montant_total"`.
     income_statement: BTreeMap<String, String>,
+    /// The same for the balance sheet.
     balance_sheet: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct BodyTable {
+    /// Its SIREN number, nine digits.
     #[serde(default)]
     siren: String,
+    /// Its name.
     name: String,
 }
 
 /// How the site is reached, and its limits.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct SiteTable {
+    /// The proxies whose `X-Forwarded-For`, `-Host` and `X-Request-Id` are believed, as networks.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     trusted_proxies: Vec<IpNet>,
+    /// The origins that may show pages in a frame.
     frame_ancestors: Vec<String>,
+    /// How many requests each address, and each token, may make a second in the long run.
+    #[cfg_attr(test, schemars(extend("default" = Settings::default().rate.per_second)))]
     requests_per_second: Option<NonZeroU32>,
+    /// How many of them at once.
+    #[cfg_attr(test, schemars(extend("default" = Settings::default().rate.burst)))]
     burst: Option<NonZeroU32>,
+    /// How many connections are open at once.
+    #[cfg_attr(test, schemars(extend("default" = Settings::default().connections)))]
     connections: Option<usize>,
+    /// How many of them one address may have that is no trusted proxy.
+    #[cfg_attr(test, schemars(extend("default" = Settings::default().connections_each)))]
     connections_each: Option<usize>,
+    /// How many downloads of lines go on at once; others wait five seconds and get 503.
+    #[cfg_attr(test, schemars(extend("default" = Settings::default().heavy)))]
     heavy: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct TlsTable {
+    /// A PEM file with the certificate and those that certify it; read again when it changes.
     certificate: PathBuf,
+    /// A PEM file with its key.
     key: PathBuf,
+    /// An address where visitors in the clear are sent to HTTPS, as in `0.0.0.0:80`.
     redirect: Option<String>,
 }
 

@@ -8,6 +8,7 @@
 //! | `progress` | what a person sees while a run goes on |
 //! | `tell` | what is said on standard error |
 //! | `failure` | exit codes |
+//! | `reference` | the pages of docs/ that are made from `args` and `config`; in tests only |
 
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
@@ -16,6 +17,8 @@ mod commands;
 mod config;
 mod failure;
 mod progress;
+#[cfg(test)]
+mod reference;
 mod tell;
 
 use std::io::{self, IsTerminal};
