@@ -11,7 +11,7 @@ ON_BOTH_ENGINES := --package centime-warehouse --package centime-pipeline --pack
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
-.PHONY: help demo web test test-rust test-web lint lint-rust lint-web postgres browser clean
+.PHONY: help demo web test test-rust test-web lint lint-rust lint-web postgres browser docs screenshot clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,14 @@ postgres:
 # The tests look at the site in a real browser.
 browser:
 	@web/tests/browser.sh
+
+docs: web ## Write the pages of docs/ that are made from the program
+	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime --bin centime reference
+	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime --test docs
+
+screenshot: web browser ## Take the picture of the README
+	$(CARGO) build --locked --quiet --package centime
+	CENTIME_BINARY=$(abspath $(TARGET_DIR))/debug/centime $(NPM) --prefix web run --silent screenshot
 
 clean: ## Remove everything that was built
 	$(CARGO) clean
