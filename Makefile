@@ -22,7 +22,7 @@ demo: web ## Build and serve the sample edition on 127.0.0.1
 
 web: $(ASSETS) ## Make the scripts and fonts that the program carries
 
-$(ASSETS): web/node_modules web/build.mjs $(wildcard web/charts/*.ts web/site/*.ts)
+$(ASSETS): web/node_modules web/build.mjs $(wildcard web/charts/*.ts web/site/*.ts web/css/*.css)
 	$(NPM) --prefix web run --silent build
 
 test: lint test-rust test-web ## Everything that must pass

@@ -1,13 +1,21 @@
 // Makes what the program carries: scripts, style sheet and fonts, in `dist/assets`.
 
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const out = "dist/assets";
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
-const common = { bundle: true, minify: true, target: "es2022", legalComments: "none" };
+const common = {
+  bundle: true,
+  minify: true,
+  target: "es2022",
+  legalComments: "none",
+  // Addresses on the site, not files here.
+  external: ["/assets/*"],
+};
 
 await Promise.all([
   // Runs in the program's own interpreter.
@@ -26,7 +34,16 @@ await Promise.all([
     format: "esm",
     outfile: `${out}/charts.js`,
   }),
+  build({ ...common, target: [], entryPoints: ["css/site.css"], outfile: `${out}/site.css` }),
 ]);
+
+// The program sends these compressed as they are, so they are compressed as well as can be.
+for (const name of ["site.css", "site.js", "charts.js"]) {
+  const plain = readFileSync(`${out}/${name}`);
+  writeFileSync(`${out}/${name}.gz`, gzipSync(plain, { level: 9 }));
+  const size = { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
+  writeFileSync(`${out}/${name}.br`, brotliCompressSync(plain, { params: size }));
+}
 
 const fonts = {
   "@expo-google-fonts/source-sans-3/400Regular/SourceSans3_400Regular.ttf": "chart-regular.ttf",

@@ -2,43 +2,87 @@
 
 use std::sync::LazyLock;
 
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::HeaderMap;
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY,
+};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-const STYLE: &str = include_str!("../../../web/css/site.css");
+use crate::encoding::Encoding;
+
+/// A file that is part of the program.
+#[derive(Debug)]
+pub struct Asset {
+    /// Where it is.
+    pub path: &'static str,
+    kind: &'static str,
+    plain: &'static [u8],
+    /// The same with gzip and with Brotli; `None` for what is compressed by its own format.
+    compressed: Option<[&'static [u8]; 2]>,
+}
+
+/// A file that `web/` makes, in three forms.
+macro_rules! compressed {
+    ($name:literal, $kind:literal) => {
+        Asset {
+            path: concat!("/assets/", $name),
+            kind: $kind,
+            plain: include_bytes!(concat!(env!("CENTIME_WEB"), "/", $name)),
+            compressed: Some([
+                include_bytes!(concat!(env!("CENTIME_WEB"), "/", $name, ".gz")),
+                include_bytes!(concat!(env!("CENTIME_WEB"), "/", $name, ".br")),
+            ]),
+        }
+    };
+}
+
+/// A font of charts.
+macro_rules! font {
+    ($name:literal) => {
+        Asset {
+            path: concat!("/assets/", $name),
+            kind: "font/woff2",
+            plain: include_bytes!(concat!(env!("CENTIME_WEB"), "/", $name)),
+            compressed: None,
+        }
+    };
+}
+
+static STYLE: Asset = compressed!("site.css", "text/css; charset=utf-8");
 
 /// The script of every page.
-const SCRIPT: &str = include_str!(concat!(env!("CENTIME_WEB"), "/site.js"));
+static SCRIPT: Asset = compressed!("site.js", "text/javascript; charset=utf-8");
 
 /// The script that draws charts, which pages load when a chart is used.
-const CHARTS: &str = include_str!(concat!(env!("CENTIME_WEB"), "/charts.js"));
+static CHARTS: Asset = compressed!("charts.js", "text/javascript; charset=utf-8");
 
-/// The font of charts, for pages.
-const FONTS: [&[u8]; 2] = [
-    include_bytes!(concat!(env!("CENTIME_WEB"), "/chart-regular.woff2")),
-    include_bytes!(concat!(env!("CENTIME_WEB"), "/chart-semibold.woff2")),
-];
+static REGULAR: Asset = font!("chart-regular.woff2");
+
+static SEMIBOLD: Asset = font!("chart-semibold.woff2");
 
 /// The sign of the wordmark: the last hundredth.
-const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="4" fill="#0c5566"/><path d="M21 11.5a7 7 0 1 0 0 9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/><path d="M15.5 5v22" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>"##;
+static ICON: Asset = Asset {
+    path: "/assets/icon.svg",
+    kind: "image/svg+xml",
+    plain: br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="4" fill="#0c5566"/><path d="M21 11.5a7 7 0 1 0 0 9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/><path d="M15.5 5v22" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>"##,
+    compressed: None,
+};
+
+/// Everything there is.
+pub static ASSETS: [&Asset; 6] = [&STYLE, &SCRIPT, &CHARTS, &REGULAR, &SEMIBOLD, &ICON];
 
 /// The address of the style sheet. It changes with the content, so it may be kept for ever.
-pub static STYLE_ADDRESS: LazyLock<String> =
-    LazyLock::new(|| format!("/assets/site.css?v={}", &hash(STYLE)[..16]));
+pub static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| STYLE.address());
 
 /// The address of the icon.
-pub static ICON_ADDRESS: LazyLock<String> =
-    LazyLock::new(|| format!("/assets/icon.svg?v={}", &hash(ICON)[..16]));
+pub static ICON_ADDRESS: LazyLock<String> = LazyLock::new(|| ICON.address());
 
 /// The address of the script of every page.
-pub static SCRIPT_ADDRESS: LazyLock<String> =
-    LazyLock::new(|| format!("/assets/site.js?v={}", &hash(SCRIPT)[..16]));
+pub static SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| SCRIPT.address());
 
 /// The address of the script that draws charts.
-pub static CHARTS_ADDRESS: LazyLock<String> =
-    LazyLock::new(|| format!("/assets/charts.js?v={}", &hash(CHARTS)[..16]));
+pub static CHARTS_ADDRESS: LazyLock<String> = LazyLock::new(|| CHARTS.address());
 
 /// The SHA-256 of some bytes, in hexadecimal digits.
 pub fn hash(bytes: impl AsRef<[u8]>) -> String {
@@ -52,43 +96,62 @@ pub fn hash(bytes: impl AsRef<[u8]>) -> String {
         })
 }
 
-/// Answers with the style sheet.
-pub async fn style() -> Response {
-    asset("text/css; charset=utf-8", STYLE.as_bytes())
-}
-
-/// Answers with the script of every page.
-pub async fn script() -> Response {
-    asset("text/javascript; charset=utf-8", SCRIPT.as_bytes())
-}
-
-/// Answers with the script that draws charts.
-pub async fn charts() -> Response {
-    asset("text/javascript; charset=utf-8", CHARTS.as_bytes())
-}
-
-/// Answers with the font of charts.
-pub async fn regular() -> Response {
-    asset("font/woff2", FONTS[0])
-}
-
-/// Answers with the font of charts in semi-bold.
-pub async fn semibold() -> Response {
-    asset("font/woff2", FONTS[1])
-}
-
-/// Answers with the icon.
+/// Answers with the icon, where browsers look for it unasked.
 pub async fn icon() -> Response {
-    asset("image/svg+xml", ICON.as_bytes())
+    ICON.answer(Encoding::Plain)
 }
 
-fn asset(kind: &'static str, body: &'static [u8]) -> Response {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (
-            CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=31536000, immutable"),
-        ),
-    ];
-    (headers, body).into_response()
+impl Asset {
+    /// Where it is, with what it is.
+    fn address(&self) -> String {
+        format!("{}?v={}", self.path, &hash(self.plain)[..16])
+    }
+
+    /// Answers with the file, to whoever sends these headers.
+    pub fn asked(&self, headers: &HeaderMap) -> Response {
+        let accepted = headers.get(ACCEPT_ENCODING);
+        let accepted = accepted.and_then(|value| value.to_str().ok());
+        self.answer(Encoding::accepted(accepted.unwrap_or_default()))
+    }
+
+    fn answer(&self, encoding: Encoding) -> Response {
+        let (encoding, body) = match (self.compressed, encoding) {
+            (Some([gzip, _]), Encoding::Gzip) => (encoding, gzip),
+            (Some([_, brotli]), Encoding::Brotli) => (encoding, brotli),
+            _ => (Encoding::Plain, self.plain),
+        };
+        let headers = [
+            (CONTENT_TYPE, self.kind),
+            (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            (VARY, "accept-encoding"),
+        ];
+        let mut response = (headers, body).into_response();
+        if let Some(name) = encoding.name() {
+            response
+                .headers_mut()
+                .insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_carried_compressed_is_the_same() {
+        for asset in ASSETS {
+            let Some([gzip, brotli]) = asset.compressed else {
+                continue;
+            };
+            let mut read = Vec::new();
+            let mut decoder = flate2::read::GzDecoder::new(gzip);
+            std::io::Read::read_to_end(&mut decoder, &mut read).unwrap();
+            assert!(read == asset.plain, "{}", asset.path);
+            read.clear();
+            brotli::BrotliDecompress(&mut &*brotli, &mut read).unwrap();
+            assert!(read == asset.plain, "{}", asset.path);
+        }
+    }
 }

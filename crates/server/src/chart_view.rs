@@ -39,7 +39,7 @@ pub struct LegendView {
 }
 
 /// Who draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
     /// The program: the page has the drawings.
     Server,

@@ -14,6 +14,8 @@
 //! | `visit` | who asks for what, in which language |
 //! | `problem` | why there is no answer |
 //! | `reply` | how an answer is sent, and what is said when there is none |
+//! | `kept_pages` | answers as they were sent, for the next who asks for the same |
+//! | `encoding` | how the body of an answer is compressed |
 //! | `lines_query` | which lines an address asks for |
 //! | `dashboard` | what the dashboard reads of what is held in memory |
 //! | `chart_view` | charts as parts of pages |
@@ -27,7 +29,9 @@ mod api;
 mod assets;
 mod chart_view;
 mod dashboard;
+mod encoding;
 mod health;
+mod kept_pages;
 mod lines_query;
 mod metrics;
 mod observe;

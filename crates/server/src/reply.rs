@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, LOCATION,
-    RETRY_AFTER, SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG,
+    LOCATION, RETRY_AFTER, SET_COOKIE, VARY,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use crate::assets::hash;
+use crate::encoding::Encoding;
 use crate::problem::Problem;
 use crate::site::Choice;
 use crate::view::{Frame, Section};
@@ -30,40 +31,50 @@ pub struct Reply {
     location: Option<String>,
     /// The name under which it is to be kept.
     file: Option<String>,
+    /// Whether it lacks something that may be there when it is asked for again.
+    pub passing: bool,
+}
+
+/// An answer as it is sent.
+#[derive(Debug)]
+pub struct Packed {
+    pub body: Bytes,
+    status: StatusCode,
+    /// The headers that are the same for all who are sent this.
+    headers: HeaderMap,
+    /// The tag of a page that is there.
+    tag: Option<HeaderValue>,
 }
 
 impl Reply {
-    /// A page.
-    pub fn page(template: &impl Template) -> Result<Self, Problem> {
-        Ok(Self {
+    fn new(kind: &'static str, body: impl Into<Bytes>) -> Self {
+        Self {
             status: StatusCode::OK,
-            kind: "text/html; charset=utf-8",
-            body: template.render()?.into(),
+            kind,
+            body: body.into(),
             location: None,
             file: None,
-        })
+            passing: false,
+        }
+    }
+
+    /// A page.
+    pub fn page(template: &impl Template) -> Result<Self, Problem> {
+        Ok(Self::new("text/html; charset=utf-8", template.render()?))
     }
 
     /// The way to another address, where the answer is.
     pub fn elsewhere(location: String) -> Self {
         Self {
             status: StatusCode::SEE_OTHER,
-            kind: "text/plain; charset=utf-8",
-            body: Bytes::new(),
             location: Some(location),
-            file: None,
+            ..Self::new("text/plain; charset=utf-8", "")
         }
     }
 
     /// JSON for the site's own scripts.
     pub fn data(json: String) -> Self {
-        Self {
-            status: StatusCode::OK,
-            kind: "application/json; charset=utf-8",
-            body: json.into(),
-            location: None,
-            file: None,
-        }
+        Self::new("application/json; charset=utf-8", json)
     }
 
     /// A file to keep, as its extension says.
@@ -75,17 +86,91 @@ impl Reply {
             _ => None,
         };
         let of_body = of_body.map_or_else(String::new, |(_, siren)| format!("{siren}-"));
+        let kind = match extension {
+            "csv" => "text/csv; charset=utf-8",
+            "svg" => "image/svg+xml",
+            "png" => "image/png",
+            _ => "application/json; charset=utf-8",
+        };
         Self {
-            status: StatusCode::OK,
-            kind: match extension {
-                "csv" => "text/csv; charset=utf-8",
-                "svg" => "image/svg+xml",
-                "png" => "image/png",
-                _ => "application/json; charset=utf-8",
-            },
-            body: body.into(),
-            location: None,
             file: Some(format!("centime-{of_body}{name}{sample}.{extension}")),
+            ..Self::new(kind, body)
+        }
+    }
+
+    /// Says whether the answer lacks something that may be there when it is asked for again, so that it
+    /// is not kept.
+    #[must_use]
+    pub fn passing_if(mut self, passing: bool) -> Self {
+        self.passing = passing;
+        self
+    }
+
+    /// The answer as it is sent to those who read this encoding.
+    pub async fn packed(self, encoding: Encoding) -> Packed {
+        // Long texts take some milliseconds, in which others can be answered.
+        let (plain, kind) = (self.body.clone(), self.kind);
+        let packed = tokio::task::spawn_blocking(move || {
+            let tag = tag(&plain);
+            encoding
+                .compress(kind, plain)
+                .map(|(encoding, body)| (tag, encoding, body))
+        });
+        match packed.await {
+            Ok(Ok((tag, encoding, body))) => self.sent(tag, encoding, body),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "an answer could not be compressed");
+                self.plain()
+            }
+            Err(error) => {
+                tracing::error!(%error, "the compression of an answer was given up");
+                self.plain()
+            }
+        }
+    }
+
+    /// The answer as it is.
+    fn plain(self) -> Packed {
+        let (tag, body) = (tag(&self.body), self.body.clone());
+        self.sent(tag, Encoding::Plain, body)
+    }
+
+    fn sent(self, tag: String, encoding: Encoding, body: Bytes) -> Packed {
+        let mut headers = HeaderMap::new();
+        let mut add = |name: HeaderName, value: String| match HeaderValue::try_from(value) {
+            Ok(value) => drop(headers.insert(name, value)),
+            Err(error) => tracing::error!(%error, %name, "a header was left out"),
+        };
+        add(CONTENT_TYPE, self.kind.to_owned());
+        add(
+            VARY,
+            format!("accept-encoding, accept-language, cookie, {DRAWING}"),
+        );
+        add(CACHE_CONTROL, "no-cache".to_owned());
+        if let Some(encoding) = encoding.name() {
+            add(CONTENT_ENCODING, encoding.to_owned());
+        }
+        let mut found = None;
+        if self.status == StatusCode::OK {
+            found = HeaderValue::try_from(&tag).ok();
+            add(ETAG, tag);
+        } else if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            add(RETRY_AFTER, RETRY_SECONDS.to_owned());
+        }
+        if let Some(location) = self.location {
+            add(LOCATION, location);
+        }
+        if let Some(file) = self.file {
+            add(
+                CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{file}\""),
+            );
+        }
+        Packed {
+            body,
+            status: self.status,
+            headers,
+            tag: found,
         }
     }
 
@@ -119,10 +204,16 @@ impl Reply {
             lead,
             operator: matches!(problem, Problem::NothingPublished),
         };
-        let mut reply = Self::page(&page)?;
-        reply.status = problem.status();
-        Ok(reply)
+        Ok(Self {
+            status: problem.status(),
+            ..Self::page(&page)?
+        })
     }
+}
+
+/// The tag of a body. It is weak, for the same body may be sent compressed or not.
+fn tag(body: &[u8]) -> String {
+    format!("W/\"{}\"", &hash(body)[..32])
 }
 
 #[derive(Template)]
@@ -136,52 +227,43 @@ struct MessagePage<'a> {
 }
 
 impl Visit {
-    /// Sends an answer, with what caches and browsers need to know.
+    /// Sends an answer to this visitor alone.
     pub fn respond(&self, reply: Reply) -> Response {
-        // The tag is weak, for the same answer may be sent compressed or not.
-        let tag = format!("W/\"{}\"", &hash(&reply.body)[..32]);
-        let known = reply.status == StatusCode::OK
-            && self.known_tag.as_deref().is_some_and(|known| {
+        self.send(&reply.plain())
+    }
+
+    /// Sends an answer, with what caches and browsers need to know.
+    pub fn send(&self, packed: &Packed) -> Response {
+        let known = packed.tag.as_ref().is_some_and(|tag| {
+            self.known_tag.as_deref().is_some_and(|known| {
                 known
                     .split(',')
-                    .any(|known| known.trim() == tag || known.trim() == "*")
-            });
-        let mut headers = vec![
-            (CONTENT_TYPE, reply.kind.to_owned()),
-            (CONTENT_LANGUAGE, self.language().code().to_owned()),
-            (VARY, format!("accept-language, cookie, {DRAWING}")),
-            (CACHE_CONTROL, "no-cache".to_owned()),
-        ];
-        if reply.status == StatusCode::OK {
-            headers.push((ETAG, tag));
-        } else if reply.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.push((RETRY_AFTER, RETRY_SECONDS.to_owned()));
-        }
-        if let Some(location) = &reply.location {
-            headers.push((LOCATION, location.clone()));
-        }
-        if let Some(file) = &reply.file {
-            let disposition = format!("attachment; filename=\"{file}\"");
-            headers.push((CONTENT_DISPOSITION, disposition));
+                    .any(|known| tag == known.trim() || known.trim() == "*")
+            })
+        });
+        let mut response = if known {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response
+        } else {
+            let mut response = Response::new(Body::from(packed.body.clone()));
+            *response.status_mut() = packed.status;
+            response
+        };
+        let headers = response.headers_mut();
+        *headers = packed.headers.clone();
+        headers.insert(
+            CONTENT_LANGUAGE,
+            HeaderValue::from_static(self.language().code()),
+        );
+        if self.sample() {
+            headers.insert(EDITION, HeaderValue::from_static("sample"));
         }
         if let Some(language) = self.chosen {
             let cookie = format!("lang={language}; Path=/; Max-Age=31536000; SameSite=Lax");
-            headers.push((SET_COOKIE, cookie));
-        }
-        if self.sample() {
-            headers.push((EDITION, "sample".to_owned()));
-        }
-        let (status, body) = if known {
-            (StatusCode::NOT_MODIFIED, Body::empty())
-        } else {
-            (reply.status, Body::from(reply.body))
-        };
-        let mut response = Response::new(body);
-        *response.status_mut() = status;
-        for (name, value) in headers {
-            match HeaderValue::try_from(value) {
-                Ok(value) => drop(response.headers_mut().insert(name, value)),
-                Err(error) => tracing::error!(%error, %name, "a header was left out"),
+            match HeaderValue::try_from(cookie) {
+                Ok(cookie) => drop(headers.insert(SET_COOKIE, cookie)),
+                Err(error) => tracing::error!(%error, "a language was not remembered"),
             }
         }
         response

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::{Extension, Router};
@@ -15,7 +15,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::access::{Client, Declared, Routes};
+use crate::access::{Client, Declared, Identified, Routes};
 use crate::observe::observe;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -27,7 +27,7 @@ impl Site {
     /// All addresses, each with its rule.
     fn addresses(&self) -> Routes {
         use Right::{Export, ManageTokens, Observe, Read, StartRuns};
-        Routes::new(self.clone())
+        let pages = Routes::new(self.clone())
             .get("/", Read, page(pages::home::answer))
             .get("/dashboard", Read, page(pages::dashboard::answer))
             .get("/dashboard/{file}", Read, page(pages::dashboard::file))
@@ -65,13 +65,10 @@ impl Site {
             .open("/healthz", health::alive)
             .open("/readyz", health::ready)
             .get("/metrics", Observe, health::metrics)
-            .open("/assets/site.css", assets::style)
-            .open("/assets/site.js", assets::script)
-            .open("/assets/charts.js", assets::charts)
-            .open("/assets/chart-regular.woff2", assets::regular)
-            .open("/assets/chart-semibold.woff2", assets::semibold)
-            .open("/assets/icon.svg", assets::icon)
-            .open("/favicon.ico", assets::icon)
+            .open("/favicon.ico", assets::icon);
+        assets::ASSETS.into_iter().fold(pages, |routes, asset| {
+            routes.open(asset.path, async |headers: HeaderMap| asset.asked(&headers))
+        })
     }
 
     /// What may be asked for, and who may.
@@ -110,7 +107,7 @@ async fn method_not_allowed(visit: Visit, Extension(client): Extension<Client>) 
     visit.refuse(&Problem::MethodNotAllowed)
 }
 
-/// A page.
+/// A page that all who may read share: it is made without knowing who asks, and kept for the next.
 fn page<F, Fut>(
     answer: F,
 ) -> impl Fn(Visit) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + Sync + 'static
@@ -118,12 +115,21 @@ where
     F: Fn(Arc<Visit>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply, Problem>> + Send + 'static,
 {
-    move |visit| {
+    move |mut visit: Visit| {
+        visit.identified = Identified::default();
+        let visit = Arc::new(visit);
         let answer = answer.clone();
         Box::pin(async move {
-            let visit = Arc::new(visit);
-            match answer(visit.clone()).await {
-                Ok(reply) => visit.respond(reply),
+            let made = answer(visit.clone());
+            let packed = match visit.key() {
+                Some(key) => visit.site.kept_pages().answer(key, made).await,
+                None => match made.await {
+                    Ok(reply) => Ok(Arc::new(reply.packed(visit.encoding()).await)),
+                    Err(problem) => Err(problem),
+                },
+            };
+            match packed {
+                Ok(packed) => visit.send(&packed),
                 Err(problem) => visit.refuse(&problem),
             }
         })

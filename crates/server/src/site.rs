@@ -1,15 +1,16 @@
 //! Which revision readers see, and of which public body.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use centime_warehouse::{Error, Result, Warehouse};
+use centime_warehouse::{Error, Result, Revision, Standing, Warehouse};
 use lru::LruCache;
 use tokio::time::{sleep, timeout};
 
 use crate::access::{Guard, Settings};
+use crate::kept_pages::KeptPages;
 use crate::snapshot::{Published, Snapshot};
 
 /// How many public bodies are held in memory: those asked for last.
@@ -32,6 +33,8 @@ pub struct Site {
 struct Shared {
     warehouse: Warehouse,
     held: Mutex<Option<Held>>,
+    pages: KeptPages,
+    questions: Questions,
     /// Whether the database did not answer when it was last asked. Visitors do not wait for it then.
     away: AtomicBool,
 }
@@ -39,8 +42,34 @@ struct Shared {
 /// What is held in memory of a revision.
 #[derive(Debug)]
 struct Held {
+    standing: Arc<Standing>,
     published: Arc<Published>,
     bodies: LruCache<String, Arc<Snapshot>>,
+}
+
+/// What the database said last of what is published. Those who ask at the same time share a question.
+#[derive(Debug, Default)]
+struct Questions {
+    /// How many have asked.
+    asked: AtomicU64,
+    last: tokio::sync::Mutex<Answer>,
+}
+
+/// What the database said.
+#[derive(Debug, Default)]
+struct Answer {
+    /// How many had asked before the question was put to the database: it is an answer to them.
+    to: u64,
+    standing: Option<Arc<Standing>>,
+}
+
+/// What a visitor is shown.
+#[derive(Clone, Debug)]
+pub struct Look {
+    pub edition: Edition,
+    pub choice: Choice,
+    /// What both follow from; `None` where there is nothing to show.
+    pub standing: Option<Arc<Standing>>,
 }
 
 /// What there is to show.
@@ -93,6 +122,8 @@ impl Site {
             shared: Arc::new(Shared {
                 warehouse,
                 held: Mutex::new(None),
+                pages: KeptPages::new(),
+                questions: Questions::default(),
                 away: AtomicBool::new(false),
             }),
         }
@@ -103,6 +134,11 @@ impl Site {
         &self.guard
     }
 
+    /// Answers for all who may read.
+    pub(crate) fn kept_pages(&self) -> &KeptPages {
+        &self.shared.pages
+    }
+
     /// The database.
     pub(crate) fn warehouse(&self) -> &Warehouse {
         &self.shared.warehouse
@@ -110,7 +146,7 @@ impl Site {
 
     /// What there is to show now: what is in memory, unless another revision was published. The
     /// body is named by its SIREN number; where there is only one it need not be named.
-    pub(crate) async fn look(&self, wanted: Option<&str>) -> (Edition, Choice) {
+    pub(crate) async fn look(&self, wanted: Option<&str>) -> Look {
         if self.shared.away.load(Ordering::Relaxed) {
             return self.kept(wanted);
         }
@@ -131,29 +167,56 @@ impl Site {
     }
 
     /// Answers from the database.
-    async fn current(&self, wanted: Option<&str>) -> Result<(Edition, Choice)> {
-        let warehouse = self.warehouse();
+    async fn current(&self, wanted: Option<&str>) -> Result<Look> {
         loop {
-            let Some(revision) = warehouse.published().await? else {
-                return Ok((Edition::Nothing, Choice::Open));
+            let Some(standing) = self.standing().await? else {
+                return Ok(Look {
+                    edition: Edition::Nothing,
+                    choice: Choice::Open,
+                    standing: None,
+                });
             };
-            let held = self.held().as_ref().map(|held| held.published.clone());
-            let published = match held.filter(|held| held.revision == revision) {
-                Some(held) => held,
-                None => Arc::new(Published::load(warehouse, revision.clone()).await?),
+            let held = self.held_revision(&standing.revision);
+            if let Some(published) = &held
+                && let Some(choice) = self.choose_held(published, wanted)
+            {
+                return Ok(self.hold(standing, published.clone(), choice));
+            }
+            let published = if let Some(published) = held {
+                published
+            } else {
+                let revision = standing.revision.clone();
+                Arc::new(Published::load(self.warehouse(), revision).await?)
             };
             let choice = self.choose(&published, wanted).await?;
             // A revision may be superseded and dropped while it is read; then it is not whole.
-            if warehouse.published().await?.as_ref() == Some(&revision) {
-                self.hold(&published, &choice);
-                return Ok((Edition::Current(published), choice));
+            let after = self.standing().await?;
+            if after.is_some_and(|after| after.revision == standing.revision) {
+                return Ok(self.hold(standing, published, choice));
             }
         }
     }
 
+    /// What is published, and how far runs have come. The database is asked by one visitor at a time, for
+    /// all who wait: each is told what it said after they asked, so nobody is shown what was true before.
+    async fn standing(&self) -> Result<Option<Arc<Standing>>> {
+        let Questions { asked, last } = &self.shared.questions;
+        let number = asked.fetch_add(1, Ordering::SeqCst);
+        let mut last = last.lock().await;
+        if last.to <= number {
+            let to = asked.load(Ordering::SeqCst);
+            let standing = self.warehouse().standing().await?;
+            if last.standing.as_deref() != standing.as_ref() {
+                last.standing = standing.map(Arc::new);
+            }
+            last.to = to;
+        }
+        Ok(last.standing.clone())
+    }
+
     async fn choose(&self, published: &Arc<Published>, wanted: Option<&str>) -> Result<Choice> {
-        if let Some(held) = self.held_body(published, wanted) {
-            return Ok(Choice::Body(held));
+        if let Some(known) = self.choose_held(published, wanted) {
+            return Ok(known);
         }
         let warehouse = self.warehouse();
         let body = match (wanted, &published.only) {
@@ -168,18 +231,42 @@ impl Site {
         Ok(Choice::Body(Arc::new(snapshot)))
     }
 
+    /// The body that is asked for, if that can be said from memory.
+    fn choose_held(&self, published: &Arc<Published>, wanted: Option<&str>) -> Option<Choice> {
+        match self.held_body(published, wanted) {
+            Some(snapshot) => Some(Choice::Body(snapshot)),
+            None if wanted.is_none() && published.only.is_none() => Some(Choice::Open),
+            None => None,
+        }
+    }
+
     /// Answers from memory.
-    fn kept(&self, wanted: Option<&str>) -> (Edition, Choice) {
-        let published = self.held().as_ref().map(|held| held.published.clone());
-        let Some(published) = published else {
-            return (Edition::Unreadable, Choice::Unreadable);
+    fn kept(&self, wanted: Option<&str>) -> Look {
+        let held = self.held();
+        let known = held
+            .as_ref()
+            .map(|held| (held.standing.clone(), held.published.clone()));
+        drop(held);
+        let Some((standing, published)) = known else {
+            return Look {
+                edition: Edition::Unreadable,
+                choice: Choice::Unreadable,
+                standing: None,
+            };
         };
-        let choice = match self.held_body(&published, wanted) {
-            Some(snapshot) => Choice::Body(snapshot),
-            None if wanted.is_none() && published.only.is_none() => Choice::Open,
-            None => Choice::Unreadable,
-        };
-        (Edition::Kept(published), choice)
+        let choice = self.choose_held(&published, wanted);
+        Look {
+            edition: Edition::Kept(published),
+            choice: choice.unwrap_or(Choice::Unreadable),
+            standing: Some(standing),
+        }
+    }
+
+    /// What is in memory of a revision.
+    fn held_revision(&self, revision: &Revision) -> Option<Arc<Published>> {
+        let held = self.held();
+        let published = &held.as_ref()?.published;
+        (published.revision == *revision).then(|| published.clone())
     }
 
     /// A body in memory, which may be of an older revision no longer asked for.
@@ -194,18 +281,25 @@ impl Site {
         }
     }
 
-    fn hold(&self, published: &Arc<Published>, choice: &Choice) {
+    fn hold(&self, standing: Arc<Standing>, published: Arc<Published>, choice: Choice) -> Look {
         let mut held = self.held();
         let held = match &mut *held {
-            Some(held) if Arc::ptr_eq(&held.published, published) => held,
+            Some(held) if Arc::ptr_eq(&held.published, &published) => held,
             other => other.insert(Held {
+                standing: standing.clone(),
                 published: published.clone(),
                 bodies: LruCache::new(HELD_BODIES),
             }),
         };
-        if let Choice::Body(snapshot) = choice {
+        held.standing.clone_from(&standing);
+        if let Choice::Body(snapshot) = &choice {
             held.bodies
                 .put(snapshot.body.siren.clone(), snapshot.clone());
+        }
+        Look {
+            edition: Edition::Current(published),
+            choice,
+            standing: Some(standing),
         }
     }
 

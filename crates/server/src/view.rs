@@ -109,9 +109,10 @@ impl<'a> Frame<'a> {
 
     /// The words that lead to the page to log in; `None` where nobody can.
     pub fn account(&self) -> Option<&'static str> {
-        let key = match self.visit.identified.identity {
-            Some(_) => "login.account",
-            None => "login.title",
+        let key = if self.visit.known {
+            "login.account"
+        } else {
+            "login.title"
         };
         let tokens = self.visit.site.guard().ledger().is_some();
         tokens.then(|| self.text(key))

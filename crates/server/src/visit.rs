@@ -4,18 +4,20 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use centime_analytics::Language;
 use centime_render::Locale;
-use centime_warehouse::Warehouse;
 use centime_warehouse::lines::Line;
+use centime_warehouse::{Standing, Warehouse};
 
 use crate::access::Identified;
 use crate::chart_view::By;
+use crate::encoding::Encoding;
+use crate::kept_pages::Key;
 use crate::problem::Problem;
-use crate::site::{Choice, Edition, Site};
+use crate::site::{Choice, Edition, Look, Site};
 use crate::snapshot::{Published, Snapshot};
 use centime_render::link::{self, Parameters};
 
@@ -28,6 +30,8 @@ pub struct Visit {
     pub site: Site,
     /// What there is to show.
     pub edition: Edition,
+    /// What that follows from; `None` where there is nothing to show.
+    standing: Option<Arc<Standing>>,
     /// The public body that is asked for.
     pub choice: Choice,
     /// The words of the reader's language.
@@ -36,13 +40,17 @@ pub struct Visit {
     pub chosen: Option<Language>,
     /// The path, as asked for.
     pub path: String,
-    /// The parameters, as asked for.
+    /// The parameters, in the form that is the same for all ways to write them.
     pub parameters: Parameters,
     /// The tag of what the reader has already.
     pub known_tag: Option<String>,
     /// Whether the browser draws charts itself.
     draws: bool,
-    /// Who asks, as far as they have shown it.
+    /// How the browser reads answers compressed.
+    encoding: Encoding,
+    /// Whether the visitor has shown who they are.
+    pub known: bool,
+    /// Who asks, as far as they have shown it; nobody where the answer is for others, too.
     pub identified: Identified,
 }
 
@@ -59,14 +67,21 @@ impl FromRequestParts<Site> for Visit {
             .or_else(|| remembered(&parts.headers))
             .or_else(|| accepted(header(&parts.headers, &ACCEPT_LANGUAGE)))
             .unwrap_or_default();
+        let parameters = canonical(parameters);
         let body = parameters
             .iter()
-            .find(|(name, value)| name == "body" && !value.is_empty())
+            .find(|(name, _)| name == "body")
             .map(|(_, siren)| siren.as_str());
-        let (edition, choice) = site.look(body).await;
+        let Look {
+            edition,
+            choice,
+            standing,
+        } = site.look(body).await;
+        let identified = Identified::of(&parts.extensions);
         Ok(Self {
             site: site.clone(),
             edition,
+            standing,
             choice,
             locale: Locale::of(language),
             chosen,
@@ -75,7 +90,9 @@ impl FromRequestParts<Site> for Visit {
             draws: header(&parts.headers, &DRAWING) == "browser",
             known_tag: Some(header(&parts.headers, &IF_NONE_MATCH).to_owned())
                 .filter(|tag| !tag.is_empty()),
-            identified: Identified::of(&parts.extensions),
+            encoding: Encoding::accepted(header(&parts.headers, &ACCEPT_ENCODING)),
+            known: identified.identity.is_some(),
+            identified,
         })
     }
 }
@@ -84,6 +101,24 @@ impl Visit {
     /// The language of the reader.
     pub fn language(&self) -> Language {
         self.locale.language()
+    }
+
+    /// How the browser reads answers compressed.
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// Everything that the answer follows from; `None` where there is nothing to show.
+    pub fn key(&self) -> Option<Key> {
+        Some(Key {
+            standing: self.standing.clone()?,
+            address: link::to(&self.path, &self.parameters),
+            language: self.language(),
+            drawn_by: self.drawn_by(),
+            encoding: self.encoding,
+            known: self.known,
+            kept: matches!(self.edition, Edition::Kept(_)),
+        })
     }
 
     /// Who draws the charts of the page.
@@ -147,7 +182,7 @@ impl Visit {
     pub fn parameter(&self, wanted: &str) -> Option<&str> {
         self.parameters
             .iter()
-            .find(|(name, value)| name == wanted && !value.is_empty())
+            .find(|(name, _)| name == wanted)
             .map(|(_, value)| value.as_str())
     }
 
@@ -158,8 +193,9 @@ impl Visit {
 
     /// The same address in another language.
     pub fn in_language(&self, language: Language) -> String {
-        let others = self.parameters.iter().filter(|(name, _)| name != "lang");
-        let mut parameters: Vec<(&str, &str)> = others
+        let mut parameters: Vec<(&str, &str)> = self
+            .parameters
+            .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         parameters.push(("lang", language.code()));
@@ -173,6 +209,16 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
+}
+
+/// The parameters in the form that is the same for all ways to write them: by name, without those that
+/// say nothing, and without the language, which is known otherwise. Of two of a name the first counts.
+fn canonical(parameters: Parameters) -> Parameters {
+    let says = |(name, value): &(String, String)| !value.is_empty() && name != "lang";
+    let mut parameters: Parameters = parameters.into_iter().filter(says).collect();
+    parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
+    parameters.dedup_by(|(later, _), (first, _)| later == first);
+    parameters
 }
 
 /// The language chosen before.
@@ -202,7 +248,7 @@ fn accepted(header: &str) -> Option<Language> {
 }
 
 /// A weight such as `q=0.8`, in thousandths; 1000 when there is none.
-fn weight(parameter: &str) -> u32 {
+pub fn weight(parameter: &str) -> u32 {
     let Some(value) = parameter.trim().strip_prefix("q=") else {
         return 1000;
     };
@@ -219,6 +265,18 @@ fn weight(parameter: &str) -> u32 {
 mod tests {
     use super::*;
     use Language::{English, French};
+
+    #[test]
+    fn an_address_has_one_form() {
+        let of = |query| link::to("/", &canonical(link::parse(query)));
+        assert_eq!(of("from=2016&to=2020"), "/?from=2016&to=2020");
+        assert_eq!(
+            of("to=2020&side=&lang=en&from=2016&to=9&x"),
+            of("from=2016&to=2020")
+        );
+        assert_ne!(of("from=2016&to=2021"), of("from=2016&to=2020"));
+        assert_eq!(of("lang=fr&&="), "/");
+    }
 
     #[test]
     fn the_reader_s_first_language_is_taken() {

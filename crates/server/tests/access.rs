@@ -96,13 +96,13 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/healthz", None),
     ("GET", "/readyz", None),
     ("GET", "/metrics", Some(Right::Observe)),
+    ("GET", "/favicon.ico", None),
     ("GET", "/assets/site.css", None),
     ("GET", "/assets/site.js", None),
     ("GET", "/assets/charts.js", None),
     ("GET", "/assets/chart-regular.woff2", None),
     ("GET", "/assets/chart-semibold.woff2", None),
     ("GET", "/assets/icon.svg", None),
-    ("GET", "/favicon.ico", None),
 ];
 
 /// How a request has to end.
@@ -669,4 +669,49 @@ async fn without_tokens_nobody_comes_in_and_reading_goes_on() {
     assert!(!text(response).await.contains("/login"));
     let ready = send(&site, &Method::GET, "/readyz", &[], "").await;
     assert_eq!(ready.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn pages_are_kept_for_all_and_say_nothing_of_who_asked_for_them() {
+    let bench = Bench::new(settings(Mode::Public)).await;
+    let mut admins = Vec::new();
+    for _ in 0..2 {
+        let secret = bench.token(Role::Admin, None).await;
+        let browser = log_in(&bench.site, &secret).await;
+        admins.push((secret.id().as_str().to_owned(), browser));
+    }
+    let (log_in_words, account_words) = (">Connexion</a>", ">Compte</a>");
+    for address in ["/", "/dashboard", "/analyses", "/lines", "/quality"] {
+        // Whoever asks first, others are not told of them.
+        for (_, browser) in &admins {
+            let headers = [("cookie", browser.cookie.as_str())];
+            let response = bench.get(address, &headers).await;
+            assert_eq!(header(&response, "cache-control"), "private, no-cache");
+            assert!(header(&response, "vary").contains("cookie"));
+            let page = text(response).await;
+            assert!(page.contains(account_words), "{address}: {page}");
+            for (id, browser) in &admins {
+                assert!(!page.contains(id), "{address}");
+                assert!(!page.contains(&browser.form_key), "{address}");
+            }
+        }
+        let page = text(bench.get(address, &[]).await).await;
+        assert!(page.contains(log_in_words), "{address}: {page}");
+        assert!(!page.contains(account_words), "{address}");
+    }
+    // What is about one visitor is made for them alone, however often it is asked for.
+    for address in ["/login", "/admin"] {
+        for _ in 0..2 {
+            for (own, (id, browser)) in admins.iter().enumerate() {
+                let headers = [("cookie", browser.cookie.as_str())];
+                let page = text(bench.get(address, &headers).await).await;
+                let other = &admins[1 - own].1;
+                assert!(page.contains(&browser.form_key), "{address}");
+                assert!(!page.contains(&other.form_key), "{address}");
+                assert!(page.contains(id), "{address}");
+            }
+        }
+    }
+    let page = text(bench.get("/login", &[]).await).await;
+    assert!(!page.contains("form_key"), "{page}");
 }

@@ -510,6 +510,83 @@ async fn every_answer_has_its_headers() {
 }
 
 #[tokio::test]
+async fn a_page_is_the_same_however_it_is_sent() {
+    let bench = Bench::published(true).await;
+    let plain = bench.page("/dashboard").await;
+    let mut tags = Vec::new();
+    // Twice, for the second is sent as it was kept.
+    for _ in 0..2 {
+        for (accepted, encoding) in [
+            ("", ""),
+            ("gzip", "gzip"),
+            ("gzip, deflate, br, zstd", "br"),
+            ("br;q=0, gzip;q=0.1", "gzip"),
+        ] {
+            let headers = [("accept-encoding", accepted)];
+            let response = bench.send(Method::GET, "/dashboard", &headers).await;
+            assert_eq!(header(&response, "content-encoding"), encoding);
+            assert_eq!(header(&response, "x-centime-edition"), "sample");
+            assert!(header(&response, "vary").contains("accept-encoding"));
+            tags.push(header(&response, "etag").to_owned());
+            let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+            let bytes = bytes.unwrap();
+            let mut read = Vec::new();
+            match encoding {
+                "gzip" => {
+                    let mut decoder = flate2::read::GzDecoder::new(&*bytes);
+                    std::io::Read::read_to_end(&mut decoder, &mut read).unwrap();
+                }
+                "br" => brotli::BrotliDecompress(&mut &*bytes, &mut read).unwrap(),
+                _ => read.extend_from_slice(&bytes),
+            }
+            assert_eq!(String::from_utf8(read).unwrap(), plain, "{accepted}");
+        }
+    }
+    tags.dedup();
+    assert_eq!(tags.len(), 1, "{tags:?}");
+    let headers = [("accept-encoding", "br"), ("if-none-match", &*tags[0])];
+    let known = bench.send(Method::GET, "/dashboard", &headers).await;
+    assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
+    assert_eq!(header(&known, "etag"), tags[0]);
+    bench.publish(&[("", "Ville Nouvelle")], true).await;
+    let new = bench.send(Method::GET, "/dashboard", &headers).await;
+    assert_eq!(new.status(), StatusCode::OK);
+
+    // What else an answer follows from.
+    let english = bench.send(Method::GET, "/dashboard", &[("accept-language", "en")]);
+    assert!(text(english.await).await.contains("<html lang=\"en\">"));
+    let drawing = bench.send(Method::GET, "/dashboard", &[("centime-drawing", "browser")]);
+    assert!(!text(drawing.await).await.contains("<svg class=\"drawing\""));
+    assert!(
+        bench
+            .page("/dashboard")
+            .await
+            .contains("<svg class=\"drawing\"")
+    );
+}
+
+#[tokio::test]
+async fn one_view_has_one_page_however_its_address_is_written() {
+    let bench = Bench::published(false).await;
+    let tag = async |address: &str| {
+        let response = bench.get(address).await;
+        assert_eq!(response.status(), StatusCode::OK, "{address}");
+        header(&response, "etag").to_owned()
+    };
+    let one = tag("/dashboard?from=2023&side=expense").await;
+    for same in [
+        "/dashboard?side=expense&from=2023",
+        "/dashboard?from=2023&to=&side=expense&category=",
+        "/dashboard?lang=fr&from=2023&side=%65xpense&side=revenue",
+    ] {
+        assert_eq!(tag(same).await, one, "{same}");
+    }
+    for other in ["/dashboard?from=2023", "/dashboard?from=2023&side=revenue"] {
+        assert_ne!(tag(other).await, one, "{other}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_publication_it_says_so() {
     let bench = Bench::empty().await;
     for address in addresses() {

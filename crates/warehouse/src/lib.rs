@@ -41,7 +41,7 @@ pub use bodies::Body;
 pub use error::Error;
 pub use mart::{Basis, Cell, Column, Kind, Model, Table};
 pub use open::{Access, RunLock, Warehouse};
-pub use revision::{CheckResult, Dataset, Outcome, Revision, Run, Subject};
+pub use revision::{CheckResult, Dataset, Outcome, Revision, Run, Standing, Subject};
 pub use staging::Staging;
 pub use url::{DatabaseUrl, PostgresUrl};
 

@@ -6,7 +6,7 @@ use crate::engine::{Query, Transaction};
 use crate::{Error, Result, Warehouse};
 
 /// A complete set of published data.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, FromRow)]
 pub struct Revision {
     /// The number, from 1.
     #[sqlx(rename = "revision_id")]
@@ -20,6 +20,20 @@ pub struct Revision {
     /// What was published, in a form to be compared: equal sources under equal rules give equal
     /// fingerprints.
     pub fingerprint: String,
+}
+
+/// What readers are shown follows from this, as long as it stays the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, FromRow)]
+pub struct Standing {
+    /// The revision that readers see.
+    #[sqlx(flatten)]
+    pub revision: Revision,
+    /// The number of the latest run.
+    #[sqlx(rename = "run_id")]
+    pub latest_run: Option<i64>,
+    /// How the latest run ended, or that it goes on, by its stored name.
+    #[sqlx(rename = "outcome")]
+    pub latest_outcome: Option<String>,
 }
 
 /// A revision about to be written.
@@ -306,6 +320,21 @@ impl Warehouse {
         let query = Query::new(
             "SELECT r.revision_id, r.published_at, r.portal, r.sample, r.fingerprint
              FROM ops.published AS p JOIN ops.revision AS r ON r.revision_id = p.revision_id",
+        );
+        let found = self.engine.optional(query).await;
+        found.map_err(|error| self.failed(error))
+    }
+
+    /// The revision that readers see and how far runs have come, in one question; `None` before the
+    /// first publication.
+    pub async fn standing(&self) -> Result<Option<Standing>> {
+        let query = Query::new(
+            "SELECT r.revision_id, r.published_at, r.portal, r.sample, r.fingerprint,
+                    n.run_id, n.outcome
+             FROM ops.published AS p
+             JOIN ops.revision AS r ON r.revision_id = p.revision_id
+             LEFT JOIN (SELECT run_id, outcome FROM ops.run ORDER BY run_id DESC LIMIT 1) AS n
+               ON TRUE",
         );
         let found = self.engine.optional(query).await;
         found.map_err(|error| self.failed(error))

@@ -115,7 +115,9 @@ async fn page(
     };
     let lead = if naive { &text.naive } else { &text.summary };
     let title = typographic(&text.title, locale);
-    Reply::page(&AnalysisPage {
+    let chart = of_analysis(snapshot, analysis, basis, locale).await;
+    let failed = chart.failed;
+    let page = Reply::page(&AnalysisPage {
         frame: Frame::new(visit, &title, Section::Analyses),
         lead: typographic(lead, locale),
         naive,
@@ -123,7 +125,7 @@ async fn page(
         naive_link: address("", Basis::Naive),
         csv_link: address(".csv", basis),
         json_link: address(".json", basis),
-        chart: of_analysis(snapshot, analysis, basis, locale).await,
+        chart,
         table: table_view(snapshot, analysis, basis, locale, &title),
         missing: missing(snapshot, snapshot.table(analysis, basis), locale),
         formula: typographic(&text.formula, locale),
@@ -134,7 +136,8 @@ async fn page(
             .map(|caveat| typographic(caveat, locale))
             .collect(),
         title,
-    })
+    })?;
+    Ok(page.passing_if(failed))
 }
 
 /// Whether a column is a cell of the table; breaks are rules between rows, and missing lines are

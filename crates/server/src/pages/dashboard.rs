@@ -93,6 +93,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         .collect();
     let charts = shown.into_iter().map(|panel| panel.chart).collect();
     let views = drawn(charts, visit.drawn_by()).await;
+    let failed = views.iter().any(|chart| chart.failed);
     let panels = views
         .into_iter()
         .zip(tables)
@@ -119,7 +120,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let title = locale.text("dashboard.title");
     let selection = &query.selection;
     let naive = selection.basis == Basis::Naive;
-    Reply::page(&DashboardPage {
+    let page = Reply::page(&DashboardPage {
         frame: Frame::new(&visit, title, Section::Dashboard),
         title,
         lead: locale.fill(
@@ -136,7 +137,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         kept: visit
             .parameters
             .iter()
-            .filter(|(name, value)| name == "body" && !value.is_empty())
+            .filter(|(name, _)| name == "body")
             .map(|(_, value)| ("body", value.clone()))
             .collect(),
         chips: chips(&visit, &query),
@@ -146,7 +147,8 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             hidden => locale.count("dashboard.hidden", crate::view::number(hidden)),
         },
         panels,
-    })
+    })?;
+    Ok(page.passing_if(failed))
 }
 
 /// Answers with a chart or its rows as a file: `/dashboard/result.csv`.
@@ -217,13 +219,16 @@ pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
     };
     let title = chart.title.clone();
     let mut views = drawn(vec![chart], By::Server).await;
-    Reply::page(&EmbedPage {
+    let chart = views.remove(0);
+    let failed = chart.failed;
+    let page = Reply::page(&EmbedPage {
         frame: Frame::new(&visit, &title, Section::Dashboard),
-        chart: views.remove(0),
+        chart,
         table: table(&rows, &query, visit.locale),
         source: source(&visit, snapshot),
         link: query.at(PATH),
-    })
+    })?;
+    Ok(page.passing_if(failed))
 }
 
 /// Where in the statement the reader is, from the whole to a category.

@@ -81,12 +81,21 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let latest = Snapshot::latest(results);
     // Without its history of runs the page still has everything else.
     let runs = match visit.warehouse() {
-        Ok(warehouse) => warehouse.runs(RECENT_RUNS).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the history of runs cannot be read");
-            Vec::new()
-        }),
-        Err(_) => Vec::new(),
+        Ok(warehouse) => warehouse
+            .runs(RECENT_RUNS)
+            .await
+            .inspect_err(|error| tracing::error!(%error, "the history of runs cannot be read")),
+        Err(_) => Ok(Vec::new()),
     };
+    let chart = of_analysis(
+        snapshot,
+        &analyses::yearly_result::ANALYSIS,
+        Basis::Leaf,
+        locale,
+    )
+    .await;
+    let passing = runs.is_err() || chart.failed;
+    let runs = runs.unwrap_or_default();
     let run = runs.iter().find(|run| run.outcome != RunOutcome::Running);
     let year = latest.map_or_else(String::new, |(year, _)| year.to_string());
     let revision = &snapshot.published.revision;
@@ -97,7 +106,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             &*format::date_time(&revision.published_at, language),
         ),
     ];
-    Reply::page(&HomePage {
+    let page = Reply::page(&HomePage {
         frame: Frame::new(&visit, &snapshot.body.name, Section::Home),
         failed_run: run.and_then(|run| failed(run, locale)),
         kicker: locale.fill("home.kicker", &[("year", &year)]),
@@ -112,13 +121,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             ),
             None => String::new(),
         },
-        chart: of_analysis(
-            snapshot,
-            &analyses::yearly_result::ANALYSIS,
-            Basis::Leaf,
-            locale,
-        )
-        .await,
+        chart,
         chart_link: snapshot.link(
             &format!("/analyses/{}", analyses::yearly_result::ANALYSIS.name()),
             &[],
@@ -134,7 +137,8 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         checked: run.and_then(|run| checked(run, locale)),
         portal: &revision.portal,
         datasets: datasets(snapshot, locale),
-    })
+    })?;
+    Ok(page.passing_if(passing))
 }
 
 /// The latest year in a sentence or two.

@@ -107,7 +107,9 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             &*format::date_time(&revision.published_at, language),
         ),
     ];
-    Reply::page(&QualityPage {
+    let runs = runs(&visit).await;
+    let passing = runs.is_none();
+    let page = Reply::page(&QualityPage {
         frame: Frame::new(&visit, locale.text("quality.title"), Section::Quality),
         tally: tally(&snapshot.published.checks, locale),
         revision: locale.fill("home.published", &values),
@@ -130,8 +132,9 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             .collect(),
         shifts: shifts(snapshot, locale),
         totals: totals(snapshot, locale),
-        runs: runs(&visit).await,
-    })
+        runs: runs.unwrap_or_default(),
+    })?;
+    Ok(page.passing_if(passing))
 }
 
 fn tally(checks: &[CheckResult], locale: &Locale) -> Vec<(String, String)> {
@@ -271,24 +274,16 @@ fn totals(snapshot: &Snapshot, locale: &Locale) -> Vec<TotalsRow> {
     snapshot.balance_totals.iter().map(row).collect()
 }
 
-/// The latest runs. Without them the page still has everything else.
-async fn runs(visit: &Visit) -> Vec<RunRow> {
+/// The latest runs; `None` when they cannot be read. Without them the page still has everything else.
+async fn runs(visit: &Visit) -> Option<Vec<RunRow>> {
     let Ok(warehouse) = visit.warehouse() else {
-        return Vec::new();
+        return Some(Vec::new());
     };
-    let found = match warehouse.runs(RUNS).await {
-        Ok(found) => found,
-        Err(error) => {
-            tracing::error!(%error, "the history of runs cannot be read");
-            return Vec::new();
-        }
-    };
+    let told = |error: &centime_warehouse::Error| tracing::error!(%error, "the history of runs cannot be read");
+    let found = warehouse.runs(RUNS).await.inspect_err(told).ok()?;
     let mut rows = Vec::with_capacity(found.len());
     for run in found {
-        let steps = warehouse.steps(run.id).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the steps of a run cannot be read");
-            Vec::new()
-        });
+        let steps = warehouse.steps(run.id).await.inspect_err(told).ok()?;
         let milliseconds: i64 = steps.iter().map(|step| step.milliseconds).sum();
         rows.push(run_row(
             &run,
@@ -296,7 +291,7 @@ async fn runs(visit: &Visit) -> Vec<RunRow> {
             visit.locale,
         ));
     }
-    rows
+    Some(rows)
 }
 
 fn run_row(run: &Run, milliseconds: Option<i64>, locale: &'static Locale) -> RunRow {
