@@ -11,7 +11,7 @@ ON_BOTH_ENGINES := --package centime-warehouse --package centime-pipeline --pack
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
-.PHONY: help demo web test test-rust test-web lint lint-rust lint-web postgres browser docs screenshot clean
+.PHONY: help demo web test test-rust test-web lint lint-rust lint-web postgres browser docs screenshot bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,10 @@ docs: web ## Write the pages of docs/ that are made from the program
 screenshot: web browser ## Take the picture of the README
 	$(CARGO) build --locked --quiet --package centime
 	CENTIME_BINARY=$(abspath $(TARGET_DIR))/debug/centime $(NPM) --prefix web run --silent screenshot
+
+bench: web ## Measure against what people use today, for bench/RESULTS.md
+	bench/install.sh
+	CARGO=$(CARGO) bench/run.py --write
 
 clean: ## Remove everything that was built
 	$(CARGO) clean
