@@ -8,14 +8,18 @@
 //! | `model.sql` | its definition, the same text for every engine and every reader |
 //! | `text.toml` | its title, method and caveats in each language |
 //!
-//! To add an analysis, add its folder and name it in [`ANALYSES`]. Nothing else has to know.
+//! To add an analysis, add its folder and name it in [`ANALYSES`]. Nothing else has to know. What
+//! several analyses compute in the same way is a model of its own, in [`bases`].
 
 pub mod analyses;
+pub mod bases;
 pub mod selection;
 pub mod text;
 pub mod views;
 
 use std::sync::LazyLock;
+
+use centime_warehouse::mart::once;
 
 pub use analyses::ANALYSES;
 pub use centime_warehouse::mart::{Basis, Cell, Column, Kind, Model, Table};
@@ -109,10 +113,46 @@ pub fn by_name(name: &str) -> Option<&'static Analysis> {
         .find(|analysis| analysis.name() == name)
 }
 
-/// The models of all analyses, in the order in which they build on each other.
+/// The models of all analyses and of what they share, in the order in which they build on each other.
 pub fn models() -> Vec<Model> {
-    ANALYSES
-        .into_iter()
-        .map(|analysis| analysis.model)
-        .collect()
+    let models = ANALYSES.into_iter();
+    once(
+        models
+            .flat_map(|analysis| analysis.model.with_bases())
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The marts that a query reads, apart from the one it makes.
+    fn read(model: &Model) -> Vec<&'static str> {
+        let names = model.sql.split("mart.").skip(1).map(|rest| {
+            let end = rest.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+            &rest[..end.unwrap_or(rest.len())]
+        });
+        let mut names: Vec<&str> = names.collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    #[test]
+    fn a_model_names_what_it_reads_and_comes_after_it() {
+        let models = models();
+        assert_eq!(models.len(), ANALYSES.len() + 1);
+        for (place, model) in models.iter().enumerate() {
+            let named: Vec<&str> = model.bases.iter().map(|base| base.name).collect();
+            assert_eq!(read(model), named, "{}", model.name);
+            let before: Vec<&str> = models[..place].iter().map(|model| model.name).collect();
+            for base in named {
+                assert!(before.contains(&base), "{base} before {}", model.name);
+            }
+        }
+        let reconciliation = analyses::reconciliation::ANALYSIS.model.with_bases();
+        let names: Vec<&str> = reconciliation.iter().map(|model| model.name).collect();
+        assert_eq!(names, ["line_sum", "yearly_result", "reconciliation"]);
+    }
 }

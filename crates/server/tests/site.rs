@@ -305,6 +305,22 @@ async fn every_page_is_there_in_both_languages_and_takes_no_harm_from_labels() {
 }
 
 #[tokio::test]
+async fn an_analysis_shows_every_query_behind_its_figures() {
+    let bench = Bench::published(false).await;
+    for analysis in ANALYSES {
+        let address = format!("/analyses/{}?lang=en", analysis.name());
+        let page = bench.page(&address).await;
+        let models = analysis.model.with_bases();
+        assert!(models.len() > 1, "{address} reads what others read too");
+        for model in models {
+            let first = model.sql.lines().next().unwrap();
+            assert_eq!(page.matches(first).count(), 1, "{address}: {first}");
+        }
+        assert!(page.contains("It reads the table mart.line_sum"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn a_figure_leads_to_its_lines_and_an_incomplete_year_has_none() {
     let bench = Bench::published(false).await;
     let page = bench.page("/analyses/yearly-result?lang=en").await;

@@ -1,9 +1,10 @@
 //! The models of the analyses: SQL that is run once for each revision and basis, and kept.
 //!
-//! A model is a `SELECT` over the core tables and earlier marts. It reads the revision as `$1`,
-//! gives `basis` and `siren` as its first columns and then its own. Its rows land in a table
+//! A model is a `SELECT` over the core tables and the marts of its bases. It reads the revision as
+//! `$1`, gives `basis` and `siren` as its first columns and then its own. Its rows land in a table
 //! `mart.<name>`, which is what every surface reads, so that none of them can disagree.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,17 +14,23 @@ use crate::engine::postgres::AS_OWNER;
 use crate::engine::{Engine, Query, Transaction};
 use crate::{Error, Result, Warehouse};
 
-/// One analysis as the warehouse sees it.
+/// One analysis as the warehouse sees it, or a step that several of them share.
 #[derive(Clone, Copy, Debug)]
 pub struct Model {
     /// The name in snake case; the table is `mart.<name>`.
     pub name: &'static str,
+    /// What its rows are, for those who read the table.
+    pub about: &'static str,
     /// What the model selects after `basis` and `siren`.
     pub columns: &'static [Column],
     /// The `SELECT`, with the revision as `$1`; valid on every engine.
     pub sql: &'static str,
     /// The order of the rows.
     pub order_by: &'static str,
+    /// The models whose marts it reads.
+    pub bases: &'static [&'static Model],
+    /// Whether PostgreSQL keeps each amount in euros too, for those who read the table.
+    pub euros: bool,
 }
 
 /// A column of a model.
@@ -178,8 +185,19 @@ impl Table {
 }
 
 impl Model {
-    fn table(&self) -> String {
+    /// The name of its table.
+    pub fn table(&self) -> String {
         format!("mart.{}", self.name)
+    }
+
+    /// Everything it is made from, and then itself: each model once, after those it reads.
+    pub fn with_bases(&self) -> Vec<Self> {
+        let mut models: Vec<Self> = Vec::new();
+        for base in self.bases {
+            models.extend(base.with_bases());
+        }
+        models.push(*self);
+        once(models)
     }
 
     fn column_names(&self) -> String {
@@ -227,7 +245,7 @@ impl Model {
         let amounts = self
             .columns
             .iter()
-            .filter(|column| column.kind == Kind::Amount);
+            .filter(|column| self.euros && column.kind == Kind::Amount);
         columns.extend(amounts.map(|Column { name, .. }| {
             format!(", {name}_eur NUMERIC(18, 2) GENERATED ALWAYS AS ({name} * 0.01) STORED")
         }));
@@ -235,17 +253,18 @@ impl Model {
             "CREATE TABLE {table} (revision_id BIGINT NOT NULL, {keys}{columns})
                  PARTITION BY LIST (revision_id);
              CREATE INDEX {name}_by_body ON {table} (siren, basis);
-             COMMENT ON TABLE {table} IS 'An analysis: see its page for the method.';
+             COMMENT ON TABLE {table} IS '{about}';
              COMMENT ON COLUMN {table}.revision_id IS 'The revision; one partition each.';
              COMMENT ON COLUMN {table}.siren IS 'The SIREN number of the public body.';
              COMMENT ON COLUMN {table}.basis IS
                  'leaf: each euro once; naive: what a plain script adds.';",
             name = self.name,
+            about = self.about,
         );
         for Column { name, kind } in self.columns {
             let meaning = kind.meaning();
             sql += &comment(&table, name, meaning);
-            if *kind == Kind::Amount {
+            if self.euros && *kind == Kind::Amount {
                 sql += &comment(&table, &format!("{name}_eur"), "The same amount in euros.");
             }
         }
@@ -265,6 +284,14 @@ impl Model {
             self.sql.trim().trim_end_matches(';')
         )
     }
+}
+
+/// Models without those that are the same as one before.
+pub fn once(models: Vec<Model>) -> Vec<Model> {
+    let mut known = HashSet::new();
+    let mut models = models;
+    models.retain(|model| known.insert(model.name));
+    models
 }
 
 fn comment(table: &str, column: &str, text: &str) -> String {

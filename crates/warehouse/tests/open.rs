@@ -14,12 +14,15 @@ fn fresh(folder: &tempfile::TempDir) -> DatabaseUrl {
 const fn model(sql: &'static str) -> Model {
     Model {
         name: "answer",
+        about: "The answer.",
         columns: &[Column {
             name: "answer",
             kind: Kind::Integer,
         }],
         sql,
         order_by: "answer",
+        bases: &[],
+        euros: true,
     }
 }
 

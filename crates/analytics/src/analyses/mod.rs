@@ -11,8 +11,7 @@ pub mod yearly_result;
 
 use crate::Analysis;
 
-/// Every analysis, in the order in which they are shown. A model may read the marts of those
-/// before it.
+/// Every analysis, in the order in which they are shown.
 pub static ANALYSES: [&Analysis; 8] = [
     &yearly_result::ANALYSIS,
     &exceptional_charges::ANALYSIS,

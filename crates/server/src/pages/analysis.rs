@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::{Analysis, Basis, Cell, Column, Kind, Table, by_name};
+use centime_analytics::{Analysis, Basis, Cell, Column, Kind, Model, Table, by_name};
 use centime_render::{Locale, csv, format, json};
 
 use crate::chart_view::{ChartView, of_analysis};
@@ -31,7 +31,14 @@ struct AnalysisPage<'a> {
     formula: String,
     naive_text: String,
     sql: &'a str,
+    bases: Vec<BaseView>,
     caveats: Vec<String>,
+}
+
+/// A step that other analyses share.
+struct BaseView {
+    title: String,
+    sql: &'static str,
 }
 
 /// A table as the page shows it.
@@ -131,6 +138,7 @@ async fn page(
         formula: typographic(&text.formula, locale),
         naive_text: typographic(&text.naive, locale),
         sql: analysis.model.sql.trim(),
+        bases: bases(analysis, locale),
         caveats: text
             .caveats(&snapshot.body.siren)
             .map(|caveat| typographic(caveat, locale))
@@ -138,6 +146,17 @@ async fn page(
         title,
     })?;
     Ok(page.passing_if(failed))
+}
+
+/// The queries behind the query of an analysis, the nearest first.
+fn bases(analysis: &Analysis, locale: &Locale) -> Vec<BaseView> {
+    let models = analysis.model.with_bases();
+    let behind = models.iter().rev().skip(1);
+    let view = |model: &Model| BaseView {
+        title: locale.fill("analysis.sql_base", &[("table", &model.table())]),
+        sql: model.sql.trim(),
+    };
+    behind.map(view).collect()
 }
 
 /// Whether a column is a cell of the table; breaks are rules between rows, and missing lines are

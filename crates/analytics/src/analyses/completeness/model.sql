@@ -4,15 +4,14 @@ WITH added AS (
         basis,
         siren,
         fiscal_year,
-        COUNT(*) AS lines,
-        COUNT(amount) AS published,
-        COUNT(taken) AS counted,
-        COUNT(*) FILTER (WHERE missing) AS missing,
-        COUNT(*) FILTER (WHERE matched = 'unknown') AS unrecognised,
-        CAST(COALESCE(SUM(amount) FILTER (WHERE taken IS NULL AND side IS NOT NULL), 0) AS BIGINT)
-            AS counted_twice,
-        CAST(COALESCE(SUM(amount) FILTER (WHERE amount < 0), 0) AS BIGINT) AS dropped_negative
-    FROM core.basis_line
+        SUM(lines) AS lines,
+        SUM(published) AS published,
+        SUM(counted) AS counted,
+        SUM(missing) AS missing,
+        SUM(unrecognised) AS unrecognised,
+        SUM(repeated) AS counted_twice,
+        SUM(negative) AS dropped_negative
+    FROM mart.line_sum
     WHERE revision_id = $1
     GROUP BY basis, siren, fiscal_year
 ),

@@ -6,8 +6,9 @@ WITH marked AS (
         siren,
         fiscal_year,
         nomenclature,
-        taken,
+        lines,
         missing,
+        taken,
         CASE
             WHEN side = 'expense' AND activity = 'exceptional' THEN 'exceptional'
             WHEN basis = 'leaf' AND side = 'expense' AND exceptional_successor = 'exact'
@@ -15,7 +16,7 @@ WITH marked AS (
             WHEN basis = 'leaf' AND side = 'expense' AND exceptional_successor = 'mixed'
                 THEN 'mixed'
         END AS kind
-    FROM core.basis_line
+    FROM mart.line_sum
     WHERE revision_id = $1
 ),
 added AS (
@@ -24,13 +25,13 @@ added AS (
         siren,
         fiscal_year,
         MAX(nomenclature) AS nomenclature,
-        COUNT(*) FILTER (WHERE kind = 'exceptional') AS exceptional_rows,
+        SUM(lines) FILTER (WHERE kind = 'exceptional') AS exceptional_rows,
         SUM(taken) FILTER (WHERE kind = 'exceptional') AS exceptional,
         SUM(taken) FILTER (WHERE kind = 'successor') AS successor,
         SUM(taken) FILTER (WHERE kind = 'mixed') AS mixed,
-        COUNT(*) FILTER (WHERE missing AND kind = 'exceptional') AS exceptional_missing,
-        COUNT(*) FILTER (WHERE missing AND kind = 'successor') AS successor_missing,
-        COUNT(*) FILTER (WHERE missing AND kind = 'mixed') AS mixed_missing
+        COALESCE(SUM(missing) FILTER (WHERE kind = 'exceptional'), 0) AS exceptional_missing,
+        COALESCE(SUM(missing) FILTER (WHERE kind = 'successor'), 0) AS successor_missing,
+        COALESCE(SUM(missing) FILTER (WHERE kind = 'mixed'), 0) AS mixed_missing
     FROM marked
     GROUP BY basis, siren, fiscal_year
 ),

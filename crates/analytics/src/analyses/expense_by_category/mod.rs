@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::bases::LINE_SUM;
 use crate::text::Texts;
 use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 
@@ -9,6 +10,7 @@ use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "expense_by_category",
+        about: "Expense by category of the nomenclature of each year.",
         columns: &[
             Column::new("fiscal_year", Kind::Year),
             Column::new("category", Kind::Text),
@@ -23,6 +25,8 @@ pub static ANALYSIS: Analysis = Analysis {
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year, rank, amount IS NULL, amount DESC, category",
+        bases: &[&LINE_SUM],
+        euros: true,
     },
     chart: Chart::Stacked {
         category: "category",

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::bases::LINE_SUM;
 use crate::text::Texts;
 use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 
@@ -9,6 +10,7 @@ use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "expense_by_harmonised_category",
+        about: "Expense by categories that mean the same under M14 and M57.",
         columns: &[
             Column::new("fiscal_year", Kind::Year),
             Column::new("harmonised_category", Kind::Text),
@@ -23,6 +25,8 @@ pub static ANALYSIS: Analysis = Analysis {
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year, rank, amount IS NULL, amount DESC, harmonised_category",
+        bases: &[&LINE_SUM],
+        euros: true,
     },
     chart: Chart::Stacked {
         category: "harmonised_category",

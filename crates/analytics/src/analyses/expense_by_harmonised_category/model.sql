@@ -8,8 +8,8 @@ WITH added AS (
         COALESCE(harmonised, 'unrecognised') AS category,
         MIN(position) AS position,
         SUM(taken) AS amount,
-        COUNT(*) FILTER (WHERE missing) AS missing
-    FROM core.basis_line
+        SUM(missing) AS missing
+    FROM mart.line_sum
     WHERE revision_id = $1 AND side = 'expense'
     GROUP BY basis, siren, fiscal_year, COALESCE(harmonised, 'unrecognised')
 ),
@@ -20,11 +20,12 @@ known AS (
         fiscal_year,
         category,
         CAST(CASE WHEN missing = 0 THEN amount END AS BIGINT) AS amount,
-        SUM(missing) OVER (PARTITION BY basis, siren, fiscal_year) AS year_missing,
+        COUNT(*) FILTER (WHERE missing > 0) OVER by_year AS year_missing,
         position
     FROM added
     -- Rows that only repeat others, such as balances, make no category.
     WHERE amount IS NOT NULL OR missing > 0
+    WINDOW by_year AS (PARTITION BY siren, fiscal_year, basis)
 ),
 ranked AS (
     SELECT
@@ -33,19 +34,25 @@ ranked AS (
         fiscal_year,
         category,
         amount,
+        CASE
+            WHEN LAG(fiscal_year) OVER by_category = fiscal_year - 1
+                THEN LAG(amount) OVER by_category
+        END AS before,
         -- The ranks and shares of a year with a missing amount are unknown.
         CASE WHEN year_missing = 0 THEN ROW_NUMBER() OVER by_size END AS rank,
         CASE WHEN year_missing = 0 THEN
-            CAST(SUM(amount) OVER (PARTITION BY basis, siren, fiscal_year) AS BIGINT)
+            CAST(SUM(amount) OVER (PARTITION BY siren, fiscal_year, basis) AS BIGINT)
         END AS year_amount,
         CASE WHEN year_missing = 0 THEN
             CAST(SUM(amount) OVER (by_size ROWS UNBOUNDED PRECEDING) AS BIGINT)
         END AS cumulative
     FROM known
-    WINDOW by_size AS (
-        PARTITION BY basis, siren, fiscal_year
-        ORDER BY amount IS NULL, amount DESC, position, category
-    )
+    WINDOW
+        by_category AS (PARTITION BY siren, basis, category ORDER BY fiscal_year),
+        by_size AS (
+            PARTITION BY siren, fiscal_year, basis
+            ORDER BY amount IS NULL, amount DESC, position, category
+        )
 ),
 missing AS (
     SELECT
@@ -72,10 +79,10 @@ SELECT
         ELSE (20000 * ranked.amount - ranked.year_amount) / (2 * ranked.year_amount)
     END AS share,
     CASE
-        WHEN broken.fiscal_year IS NOT NULL OR before.amount <= 0 THEN NULL
-        WHEN ranked.amount >= before.amount
-            THEN (20000 * (ranked.amount - before.amount) + before.amount) / (2 * before.amount)
-        ELSE (20000 * (ranked.amount - before.amount) - before.amount) / (2 * before.amount)
+        WHEN broken.fiscal_year IS NOT NULL OR ranked.before <= 0 THEN NULL
+        WHEN ranked.amount >= ranked.before
+            THEN (20000 * (ranked.amount - ranked.before) + ranked.before) / (2 * ranked.before)
+        ELSE (20000 * (ranked.amount - ranked.before) - ranked.before) / (2 * ranked.before)
     END AS change,
     ranked.rank,
     CASE
@@ -97,11 +104,6 @@ LEFT JOIN missing
     AND missing.siren = ranked.siren
     AND missing.fiscal_year = ranked.fiscal_year
     AND missing.category = ranked.category
-LEFT JOIN ranked AS before
-    ON before.basis = ranked.basis
-    AND before.siren = ranked.siren
-    AND before.fiscal_year = ranked.fiscal_year - 1
-    AND before.category = ranked.category
 LEFT JOIN (
     SELECT revision_id, siren, fiscal_year, kind AS series_break
     FROM core.series_break

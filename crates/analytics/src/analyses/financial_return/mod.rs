@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::bases::LINE_SUM;
 use crate::text::Texts;
 use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 
@@ -9,6 +10,7 @@ use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "financial_return",
+        about: "What financial assets bring in, and what debt costs.",
         columns: &[
             Column::new("fiscal_year", Kind::Year),
             Column::new("financial_revenue", Kind::Amount),
@@ -22,6 +24,8 @@ pub static ANALYSIS: Analysis = Analysis {
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
+        bases: &[&LINE_SUM],
+        euros: true,
     },
     chart: Chart::Grouped {
         values: &["financial_revenue", "financial_expense"],

@@ -7,9 +7,9 @@ WITH added AS (
         fiscal_year,
         SUM(taken) FILTER (WHERE side = 'revenue') AS revenue,
         SUM(taken) FILTER (WHERE side = 'expense' AND basis = 'leaf') AS expense,
-        COUNT(*) FILTER (WHERE missing AND side = 'revenue') AS revenue_missing,
-        COUNT(*) FILTER (WHERE missing AND side = 'expense') AS expense_missing
-    FROM core.basis_line
+        COALESCE(SUM(missing) FILTER (WHERE side = 'revenue'), 0) AS revenue_missing,
+        COALESCE(SUM(missing) FILTER (WHERE side = 'expense'), 0) AS expense_missing
+    FROM mart.line_sum
     WHERE revision_id = $1 AND activity = 'financial'
     GROUP BY basis, siren, fiscal_year
 ),

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::analyses::yearly_result;
 use crate::text::Texts;
 use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 
@@ -9,6 +10,7 @@ use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "reconciliation",
+        about: "The computed result held against the published one.",
         columns: &[
             Column::new("fiscal_year", Kind::Year),
             Column::new("published_result", Kind::Amount),
@@ -20,6 +22,8 @@ pub static ANALYSIS: Analysis = Analysis {
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
+        bases: &[&yearly_result::ANALYSIS.model],
+        euros: true,
     },
     chart: Chart::Grouped {
         values: &["published_result", "leaf_result", "naive_result"],

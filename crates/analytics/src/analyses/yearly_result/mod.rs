@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::bases::LINE_SUM;
 use crate::text::Texts;
 use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 
@@ -9,6 +10,7 @@ use crate::{Analysis, Chart, Column, Headline, Kind, Model};
 pub static ANALYSIS: Analysis = Analysis {
     model: Model {
         name: "yearly_result",
+        about: "The result of each year, and the result that the balance sheet publishes.",
         columns: &[
             Column::new("fiscal_year", Kind::Year),
             Column::new("nomenclature", Kind::Text),
@@ -23,6 +25,8 @@ pub static ANALYSIS: Analysis = Analysis {
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
+        bases: &[&LINE_SUM],
+        euros: true,
     },
     chart: Chart::Bars {
         value: "result",

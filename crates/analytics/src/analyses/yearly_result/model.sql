@@ -5,11 +5,14 @@ WITH added AS (
         siren,
         fiscal_year,
         MAX(nomenclature) AS nomenclature,
-        SUM(taken) FILTER (WHERE side = 'revenue' AND (basis = 'leaf' OR taken >= 0)) AS revenue,
-        SUM(taken) FILTER (WHERE side = 'expense' AND (basis = 'leaf' OR taken >= 0)) AS expense,
-        COUNT(*) FILTER (WHERE missing AND side = 'revenue') AS revenue_missing,
-        COUNT(*) FILTER (WHERE missing AND side = 'expense') AS expense_missing
-    FROM core.basis_line
+        -- A plain script drops negative rows.
+        SUM(CASE WHEN basis = 'leaf' THEN taken ELSE taken - negative END)
+            FILTER (WHERE side = 'revenue') AS revenue,
+        SUM(CASE WHEN basis = 'leaf' THEN taken ELSE taken - negative END)
+            FILTER (WHERE side = 'expense') AS expense,
+        COALESCE(SUM(missing) FILTER (WHERE side = 'revenue'), 0) AS revenue_missing,
+        COALESCE(SUM(missing) FILTER (WHERE side = 'expense'), 0) AS expense_missing
+    FROM mart.line_sum
     WHERE revision_id = $1
     GROUP BY basis, siren, fiscal_year
 ),
