@@ -59,6 +59,7 @@ browser:
 docs: web ## Write the pages of docs/ that are made from the program
 	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime --bin centime reference
 	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime --test docs
+	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime-server --test api document
 
 screenshot: web browser ## Take the picture of the README
 	$(CARGO) build --locked --quiet --package centime

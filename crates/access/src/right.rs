@@ -84,7 +84,7 @@ impl Right {
     ];
 
     /// The first role that has it.
-    const fn from(self) -> Role {
+    pub const fn from(self) -> Role {
         match self {
             Self::Read | Self::Observe => Role::Viewer,
             Self::Export | Self::Report => Role::Analyst,
@@ -94,7 +94,7 @@ impl Right {
 
     /// Whether a public site gives it to everyone. What is published is open data, so that taking it
     /// away counts as reading it; making a report is work done for whoever asks.
-    const fn is_public(self) -> bool {
+    pub const fn is_public(self) -> bool {
         matches!(self, Self::Read | Self::Export)
     }
 }

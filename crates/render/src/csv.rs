@@ -31,7 +31,12 @@ pub fn lines<'a>(lines: impl IntoIterator<Item = &'a Line>) -> String {
     written(header, rows)
 }
 
-fn written(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> String {
+/// Rows of as many cells each, with the names of the columns first.
+///
+/// # Panics
+///
+/// Where a row has another number of cells than there are columns.
+pub fn written(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut writer = Writer::from_writer(Vec::new());
     for row in std::iter::once(header).chain(rows) {
         writer
@@ -64,7 +69,7 @@ fn line_value(value: &lines::Value) -> String {
 
 /// A text that a spreadsheet does not take for a formula, even after what it drops at the start:
 /// spaces, control characters and the marks that have no width.
-fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     let dropped = |letter: char| {
         letter.is_whitespace() || letter.is_control() || matches!(letter, '\u{200b}' | '\u{feff}')
     };

@@ -9,7 +9,7 @@ use crate::snapshot::Snapshot;
 use crate::visit::Visit;
 
 /// The longest text that can be searched for, in characters.
-const LONGEST_TEXT: usize = 200;
+pub const LONGEST_TEXT: usize = 200;
 
 /// How many lines a page has.
 pub const PAGE: i64 = 50;
@@ -35,7 +35,7 @@ pub const HARMONISED: [&str; 8] = [
     "other",
 ];
 /// How the lines that took over exceptional charges hold them: alone, or among others.
-const SUCCESSORS: [&str; 2] = ["exact", "mixed"];
+pub const SUCCESSORS: [&str; 2] = ["exact", "mixed"];
 /// What can be sorted by, and whether its first order is descending.
 const SORTS: [(&str, Sort, bool); 5] = [
     ("year", Sort::Year, true),

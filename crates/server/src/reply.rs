@@ -16,7 +16,8 @@ use crate::site::Choice;
 use crate::view::{Frame, Section};
 use crate::visit::{DRAWING, Visit};
 
-const EDITION: HeaderName = HeaderName::from_static("x-centime-edition");
+/// Says that what is sent is made from the sample edition.
+pub const EDITION: HeaderName = HeaderName::from_static("x-centime-edition");
 
 /// How long to wait before a first publication is looked for again, in seconds.
 const RETRY_SECONDS: &str = "60";
@@ -234,13 +235,8 @@ impl Visit {
 
     /// Sends an answer, with what caches and browsers need to know.
     pub fn send(&self, packed: &Packed) -> Response {
-        let known = packed.tag.as_ref().is_some_and(|tag| {
-            self.known_tag.as_deref().is_some_and(|known| {
-                known
-                    .split(',')
-                    .any(|known| tag == known.trim() || known.trim() == "*")
-            })
-        });
+        let tag = packed.tag.as_ref().and_then(|tag| tag.to_str().ok());
+        let known = tag.is_some_and(|tag| self.knows(tag));
         let mut response = if known {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -267,6 +263,15 @@ impl Visit {
             }
         }
         response
+    }
+
+    /// Whether the reader has what this tag names already.
+    pub fn knows(&self, tag: &str) -> bool {
+        self.known_tag.as_deref().is_some_and(|known| {
+            known
+                .split(',')
+                .any(|known| known.trim() == tag || known.trim() == "*")
+        })
     }
 
     /// Says why there is no answer.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::{Extension, Router};
 use centime_access::{Right, Rule};
@@ -21,13 +21,15 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Site;
 use crate::visit::Visit;
-use crate::{assets, health, pages};
+use crate::{api, assets, health, pages};
 
 impl Site {
     /// All addresses, each with its rule.
     fn addresses(&self) -> Routes {
         use Right::{Export, ManageTokens, Observe, Read, StartRuns};
-        let pages = Routes::new(self.clone())
+        let pages = api::add(Routes::new(self.clone()))
+            .get("/api/v1", Read, page(api::reference::answer))
+            .get("/api/v1/openapi.json", Read, page(api::document))
             .get("/", Read, page(pages::home::answer))
             .get("/dashboard", Read, page(pages::dashboard::answer))
             .get("/dashboard/{file}", Read, page(pages::dashboard::file))
@@ -87,6 +89,7 @@ impl Site {
             .layer(RequestBodyLimitLayer::new(settings.largest_body))
             .layer(CatchPanicLayer::custom(health::panicked))
             .layer(CompressionLayer::new())
+            .layer(from_fn(api::explained))
             .layer(map_response(secured))
             .layer(from_fn_with_state(self.clone(), observe))
             .with_state(self.clone())
@@ -94,15 +97,15 @@ impl Site {
 }
 
 async fn not_found(visit: Visit, Extension(client): Extension<Client>) -> Response {
-    if crate::api::is_api(&visit.path) {
-        return crate::api::not_found(&client);
+    if api::is_api(&visit.path) {
+        return api::not_found(&client);
     }
     visit.refuse(&Problem::NotFound)
 }
 
 async fn method_not_allowed(visit: Visit, Extension(client): Extension<Client>) -> Response {
-    if crate::api::is_api(&visit.path) {
-        return crate::api::method_not_allowed(&client);
+    if api::is_api(&visit.path) {
+        return api::method_not_allowed(&client);
     }
     visit.refuse(&Problem::MethodNotAllowed)
 }

@@ -75,6 +75,23 @@ const RIGHTS: [(Right, [bool; 3], bool); 7] = [
 
 /// Every address there is, with its rule, written down again: a new one has to be thought about here.
 const TABLE: &[(&str, &str, Option<Right>)] = &[
+    ("GET", "/api/v1/revisions", Some(Right::Read)),
+    ("GET", "/api/v1/revisions/{revision}", Some(Right::Read)),
+    ("GET", "/api/v1/datasets", Some(Right::Read)),
+    ("GET", "/api/v1/bodies", Some(Right::Read)),
+    ("GET", "/api/v1/bodies/{siren}", Some(Right::Read)),
+    ("GET", "/api/v1/analyses", Some(Right::Read)),
+    ("GET", "/api/v1/analyses/{name}", Some(Right::Read)),
+    ("GET", "/api/v1/lines", Some(Right::Export)),
+    ("GET", "/api/v1/lines/{record}", Some(Right::Export)),
+    ("GET", "/api/v1/quality/checks", Some(Right::Read)),
+    ("GET", "/api/v1/quality/reconciliation", Some(Right::Read)),
+    ("GET", "/api/v1/quality/missing-amounts", Some(Right::Read)),
+    ("GET", "/api/v1/quality/parents", Some(Right::Read)),
+    ("GET", "/api/v1/runs", Some(Right::Read)),
+    ("POST", "/api/v1/runs", Some(Right::StartRuns)),
+    ("GET", "/api/v1", Some(Right::Read)),
+    ("GET", "/api/v1/openapi.json", Some(Right::Read)),
     ("GET", "/", Some(Right::Read)),
     ("GET", "/dashboard", Some(Right::Read)),
     ("GET", "/dashboard/{file}", Some(Right::Read)),
@@ -173,6 +190,8 @@ fn ending(response: &Response) -> Ending {
 fn example(path: &str) -> String {
     path.replace("{name}", "yearly-result")
         .replace("{record}", "2")
+        .replace("{revision}", "1")
+        .replace("{siren}", "217500016")
 }
 
 /// Everything that visitors bring.

@@ -133,6 +133,15 @@ pub struct Page {
     pub lines: Vec<Line>,
 }
 
+/// A line, by its place among those of its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The fiscal year.
+    pub fiscal_year: i64,
+    /// The number of its source record.
+    pub record: i64,
+}
+
 /// The values that lines can be filtered by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
@@ -208,6 +217,14 @@ impl Order {
     }
 }
 
+/// At most so many rows, and whether there were more.
+pub(crate) fn cut<T>(mut rows: Vec<T>, limit: i64) -> (Vec<T>, bool) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
+}
+
 impl Warehouse {
     /// The lines of a body that fit a filter, from `offset`, at most `limit` of them.
     pub async fn lines(
@@ -243,6 +260,41 @@ impl Warehouse {
             total,
             lines: self.engine.all(select).await.map_err(failed)?,
         })
+    }
+
+    /// The lines of a body that fit a filter and come after a place, at most `limit`, and whether there
+    /// are more: the latest year first, and within a year in the order of their records.
+    pub async fn lines_after(
+        &self,
+        revision: i64,
+        siren: &str,
+        filter: &Filter,
+        after: Option<Place>,
+        limit: i64,
+    ) -> Result<(Vec<Line>, bool)> {
+        let mut select = Query::new(format!(
+            "SELECT {COLUMNS} FROM core.statement_line WHERE revision_id = $1 AND siren = $2"
+        ))
+        .bind(revision)
+        .bind(siren);
+        filter.restrict(&mut select);
+        if let Some(after) = after {
+            select
+                .push(" AND fiscal_year <= ")
+                .push_bind(after.fiscal_year);
+            select
+                .push(" AND (fiscal_year < ")
+                .push_bind(after.fiscal_year);
+            select
+                .push(" OR record > ")
+                .push_bind(after.record)
+                .push(")");
+        }
+        select.push(" ORDER BY fiscal_year DESC, record LIMIT ");
+        select.push_bind(limit.saturating_add(1));
+        let found = self.engine.all(select).await;
+        let found = found.map_err(|error| self.failed(error))?;
+        Ok(cut(found, limit))
     }
 
     /// All lines of a body, the latest year first and each in the order of the official model.

@@ -91,6 +91,22 @@ impl Routes {
         self.add(Method::POST, path, rule, false, handler)
     }
 
+    /// An address of which something may be asked in this way with a right.
+    #[must_use]
+    pub fn operation<H, T>(
+        self,
+        method: Method,
+        path: &'static str,
+        right: Right,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        self.add(method, path, Rule::Needs(right), false, handler)
+    }
+
     fn add<H, T>(
         mut self,
         method: Method,

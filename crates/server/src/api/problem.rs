@@ -36,6 +36,31 @@ impl Trouble {
         }
     }
 
+    /// What is said of a refusal of which only the status is known.
+    pub fn of(status: StatusCode) -> Self {
+        let (kind, title, detail) = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                ("too-large", "The request is too large", "Send less.")
+            }
+            StatusCode::SERVICE_UNAVAILABLE => (
+                "too-long",
+                "The answer took too long",
+                "Ask for less, or ask again in a minute.",
+            ),
+            status if status.is_client_error() => (
+                "refused",
+                status.canonical_reason().unwrap_or("Refused"),
+                "The request cannot be answered as it is.",
+            ),
+            _ => (
+                "internal",
+                "This answer could not be made",
+                "The error is ours and has been noted.",
+            ),
+        };
+        Self::new(status, kind, title, detail)
+    }
+
     /// The answer.
     pub fn respond(&self, request_id: &str) -> Response {
         let body = json!({

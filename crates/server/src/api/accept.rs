@@ -1,0 +1,111 @@
+//! In which form a program wants its answer.
+
+/// A form that an answer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Json,
+    Csv,
+}
+
+impl Form {
+    /// The media type, without its parameters.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv",
+        }
+    }
+
+    /// The value of `Content-Type`.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+        }
+    }
+}
+
+/// The form wanted most among those offered, the first of them where several are; `None` when none is
+/// acceptable. Without a header any is.
+pub fn wanted(header: Option<&str>, offered: &[Form]) -> Option<Form> {
+    let Some(header) = header else {
+        return offered.first().copied();
+    };
+    let mut best: Option<(u32, Form)> = None;
+    for form in offered {
+        let weight = weight(header, *form);
+        if weight > best.map_or(0, |(weight, _)| weight) {
+            best = Some((weight, *form));
+        }
+    }
+    best.map(|(_, form)| form)
+}
+
+/// How much a form is wanted, in thousandths: what the most specific range that fits it says.
+fn weight(header: &str, form: Form) -> u32 {
+    let (kind, _) = form
+        .media_type()
+        .split_once('/')
+        .unwrap_or((form.media_type(), ""));
+    let mut found = (0, 0);
+    for range in header.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let specific = if name.eq_ignore_ascii_case(form.media_type()) {
+            3
+        } else if name
+            .strip_suffix("/*")
+            .is_some_and(|range| range.eq_ignore_ascii_case(kind))
+        {
+            2
+        } else if name == "*/*" {
+            1
+        } else {
+            continue;
+        };
+        let weight = crate::visit::weight(
+            parts
+                .find(|part| part.starts_with("q="))
+                .unwrap_or_default(),
+        );
+        if specific > found.0 {
+            found = (specific, weight);
+        }
+    }
+    found.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Form::{Csv, Json};
+
+    #[test]
+    fn the_form_wanted_most_is_sent() {
+        let both = [Json, Csv];
+        for (header, expected) in [
+            (None, Some(Json)),
+            (Some("*/*"), Some(Json)),
+            (Some("application/json"), Some(Json)),
+            (Some("text/csv"), Some(Csv)),
+            (Some("Text/CSV; q=0.5"), Some(Csv)),
+            (Some("text/*"), Some(Csv)),
+            (Some("application/json;q=0.2, text/csv;q=0.9"), Some(Csv)),
+            (Some("*/*;q=0.1, text/csv"), Some(Csv)),
+            (Some("text/csv;q=0, */*"), Some(Json)),
+            // A browser.
+            (
+                Some("text/html,application/xhtml+xml,*/*;q=0.8"),
+                Some(Json),
+            ),
+            (Some("text/html"), None),
+            (Some("application/json;q=0"), None),
+            (Some("application/json;q=many"), None),
+            (Some(""), None),
+            (Some(";;,/,*"), None),
+        ] {
+            assert_eq!(wanted(header, &both), expected, "{header:?}");
+        }
+        assert_eq!(wanted(Some("text/csv"), &[Json]), None);
+    }
+}

@@ -1,0 +1,314 @@
+//! The description of the API in `OpenAPI` 3.1, made from the operations.
+
+use std::sync::LazyLock;
+
+use axum::http::{Method, StatusCode};
+use centime_access::Right;
+use serde_json::{Map, Value, json};
+
+use super::operation::{Content, Operation, Parameter, Values};
+use super::{OPERATIONS, problem};
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::visit::Visit;
+
+/// The document.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+
+static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", *DOCUMENT));
+
+/// Answers with the document.
+pub async fn answer(_visit: std::sync::Arc<Visit>) -> Result<Reply, Problem> {
+    Ok(Reply::data(TEXT.clone()))
+}
+
+fn document() -> Value {
+    let mut paths = Map::new();
+    for operation in OPERATIONS {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        let method = operation.method.as_str().to_ascii_lowercase();
+        path[method] = described(operation);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Centime",
+            "version": "1",
+            "description": "Income statements of French public bodies. Amounts are euros, as decimal texts with two digits; null is an amount that was not published or cannot be computed, never zero. An ETag names the revision that an answer is of: what is published never changes within one.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(),
+            "responses": responses(),
+            "headers": headers(),
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of this site: ctm_….",
+                },
+            },
+        },
+    })
+}
+
+fn described(operation: &Operation) -> Value {
+    let parameters: Vec<Value> = operation
+        .in_path()
+        .into_iter()
+        .map(|parameter| parameter.described("path"))
+        .chain(
+            operation
+                .in_query()
+                .map(|parameter| parameter.described("query")),
+        )
+        .collect();
+    let mut answers = Map::new();
+    let (status, answer) = operation.content.described();
+    answers.insert(status.as_str().to_owned(), answer);
+    if operation.method == Method::GET {
+        answers.insert("304".to_owned(), reference("responses", "304"));
+    }
+    for status in refusals(operation) {
+        let status = status.as_str();
+        answers.insert(status.to_owned(), reference("responses", status));
+    }
+    let mut about = operation.about.to_owned();
+    if !about.is_empty() {
+        about.push_str("\n\n");
+    }
+    about.push_str(&needs(operation.right));
+    let open = Right::is_public(operation.right);
+    json!({
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": about,
+        "security": if open { json!([{}, {"token": []}]) } else { json!([{"token": []}]) },
+        "parameters": parameters,
+        "responses": answers,
+    })
+}
+
+/// Who may ask, in words.
+pub fn needs(right: Right) -> String {
+    let role = right.from();
+    if right.is_public() {
+        format!("Open on a public site; otherwise for a token with the role {role}.")
+    } else {
+        format!("For a token with the role {role}.")
+    }
+}
+
+/// The statuses of everything that an operation may refuse.
+fn refusals(operation: &Operation) -> Vec<StatusCode> {
+    let mut all = vec![
+        StatusCode::BAD_REQUEST,
+        StatusCode::UNAUTHORIZED,
+        StatusCode::FORBIDDEN,
+        StatusCode::NOT_ACCEPTABLE,
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::SERVICE_UNAVAILABLE,
+    ];
+    all.extend_from_slice(operation.refusals);
+    if operation.method == Method::POST {
+        all.push(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    if matches!(operation.content, Content::Many { paged: true, .. }) {
+        all.push(StatusCode::GONE);
+    }
+    all.sort();
+    all
+}
+
+impl Parameter {
+    fn described(&self, place: &str) -> Value {
+        let schema = match self.of {
+            Values::Integer(first, last) => {
+                json!({"type": "integer", "format": "int64", "minimum": first, "maximum": last})
+            }
+            Values::Word(words) => json!({"type": "string", "enum": words}),
+            Values::Text(longest) => {
+                json!({"type": "string", "maxLength": longest, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"})
+            }
+        };
+        json!({
+            "name": self.name,
+            "in": place,
+            "required": place == "path",
+            "description": self.about,
+            "schema": schema,
+        })
+    }
+}
+
+impl Content {
+    /// The status and the answer.
+    fn described(self) -> (StatusCode, Value) {
+        let many = |kinds: Vec<Value>| match <[Value; 1]>::try_from(kinds) {
+            Ok([kind]) => json!({"type": "array", "items": kind}),
+            Err(kinds) => {
+                // All rows of an answer are of one kind.
+                let arrays = kinds.into_iter();
+                let arrays: Vec<Value> = arrays
+                    .map(|kind| json!({"type": "array", "items": kind}))
+                    .collect();
+                json!({ "anyOf": arrays })
+            }
+        };
+        match self {
+            Self::Many {
+                kinds,
+                of_revision,
+                paged,
+            } => {
+                let kinds = kinds();
+                let kinds = kinds.iter().map(|kind| reference("schemas", &kind.name));
+                let whole = envelope(&many(kinds.collect()), of_revision);
+                let mut headers =
+                    Map::from_iter([("ETag".to_owned(), reference("headers", "ETag"))]);
+                if paged {
+                    headers.insert("Link".to_owned(), reference("headers", "Link"));
+                }
+                let answer = json!({
+                    "description": "The records.",
+                    "headers": headers,
+                    "content": {
+                        "application/json": {"schema": whole},
+                        "text/csv": {"schema": {"type": "string"}},
+                    },
+                });
+                (StatusCode::OK, answer)
+            }
+            Self::One { kind, of_revision } => {
+                let whole = envelope(&reference("schemas", &kind().name), of_revision);
+                let answer = json!({
+                    "description": "The record.",
+                    "headers": {"ETag": reference("headers", "ETag")},
+                    "content": {"application/json": {"schema": whole}},
+                });
+                (StatusCode::OK, answer)
+            }
+            Self::Accepted => {
+                let answer = json!({
+                    "description": "It was asked for.",
+                    "headers": {"Location": reference("headers", "Location")},
+                });
+                (StatusCode::ACCEPTED, answer)
+            }
+        }
+    }
+}
+
+fn envelope(data: &Value, of_revision: bool) -> Value {
+    let mut properties = Map::new();
+    if of_revision {
+        let revision =
+            json!({"type": "integer", "description": "The revision that the data are of."});
+        let sample = json!({
+            "type": "boolean",
+            "description": "Whether the data are the sample edition, which is not official.",
+        });
+        properties.insert("revision".to_owned(), revision);
+        properties.insert("sample".to_owned(), sample);
+    }
+    properties.insert("data".to_owned(), data.clone());
+    let names: Vec<&String> = properties.keys().collect();
+    json!({
+        "type": "object",
+        "required": names,
+        "properties": properties,
+        "additionalProperties": false,
+    })
+}
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
+fn schemas() -> Map<String, Value> {
+    let mut schemas = Map::new();
+    for operation in OPERATIONS {
+        let kinds = match operation.content {
+            Content::Many { kinds, .. } => kinds(),
+            Content::One { kind, .. } => vec![kind()],
+            Content::Accepted => Vec::new(),
+        };
+        for kind in kinds {
+            schemas.insert(kind.name.clone(), kind.schema());
+        }
+    }
+    let text = |about: &str| json!({"type": "string", "description": about});
+    let problem = json!({
+        "description": "Why there is no answer: problem details, RFC 9457.",
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "request_id"],
+        "properties": {
+            "type": text("The kind of problem, as a URN."),
+            "title": text("What the kind is."),
+            "status": {"type": "integer", "description": "The status of the answer."},
+            "detail": text("What happened here, and what to do."),
+            "request_id": text("The number of the request, as the log has it."),
+        },
+        "additionalProperties": false,
+    });
+    schemas.insert("Problem".to_owned(), problem);
+    schemas
+}
+
+fn responses() -> Map<String, Value> {
+    let mut responses = Map::new();
+    let known = json!({
+        "description": "The reader has the answer already: it has the ETag of the request.",
+        "headers": {"ETag": reference("headers", "ETag")},
+    });
+    responses.insert("304".to_owned(), known);
+    let problem = reference("schemas", "Problem");
+    for (status, about) in [
+        (
+            StatusCode::BAD_REQUEST,
+            "A parameter is not known, said twice or not allowed.",
+        ),
+        (
+            StatusCode::UNAUTHORIZED,
+            "A token is needed, or the one shown does not let in.",
+        ),
+        (StatusCode::FORBIDDEN, "The token may not do this."),
+        (StatusCode::NOT_FOUND, "There is no such thing."),
+        (
+            StatusCode::NOT_ACCEPTABLE,
+            "There is no answer in the form that is accepted.",
+        ),
+        (StatusCode::CONFLICT, "This site starts no runs."),
+        (
+            StatusCode::GONE,
+            "Another revision was published since the first page: begin again.",
+        ),
+        (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large."),
+        (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many requests or wrong tokens: wait as long as Retry-After says.",
+        ),
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "It cannot be answered now: wait as long as Retry-After says.",
+        ),
+    ] {
+        let answer = json!({
+            "description": about,
+            "content": {problem::MEDIA_TYPE: {"schema": problem}},
+        });
+        responses.insert(status.as_str().to_owned(), answer);
+    }
+    responses
+}
+
+fn headers() -> Value {
+    let text = |about: &str| json!({"description": about, "schema": {"type": "string"}});
+    json!({
+        "ETag": text("Names this answer; send it as If-None-Match to be answered 304 while it is the same."),
+        "Link": text("The address of the next page, with rel=\"next\"; not there on the last one."),
+        "Location": text("Where to see how it goes on."),
+    })
+}

@@ -1,0 +1,243 @@
+//! What a record of the API holds, said once: its JSON, its CSV and its schema follow from this.
+
+use std::borrow::Cow;
+
+use centime_accounts::Centimes;
+use centime_analytics::{Analysis, Cell, Kind, Language};
+use centime_render::Locale;
+use serde_json::{Map, Value, json};
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// A whole number.
+    Integer,
+    /// Euros, as a decimal text with two digits.
+    Amount,
+    /// Percent, as a decimal text with two digits.
+    Rate,
+    /// A text.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Texts; none is an empty array.
+    Texts,
+    /// True or false.
+    Flag,
+    /// A moment in RFC 3339.
+    Moment,
+    /// An object whose members others decide.
+    Object,
+}
+
+/// A value that records have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub name: &'static str,
+    pub of: Type,
+    /// Whether it may be `null`.
+    pub optional: bool,
+    pub about: Cow<'static, str>,
+}
+
+/// A kind of record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The name of its schema.
+    pub name: String,
+    pub about: Cow<'static, str>,
+    pub fields: Vec<Field>,
+}
+
+impl Field {
+    /// A value that is always there.
+    pub const fn new(name: &'static str, of: Type, about: &'static str) -> Self {
+        Self {
+            name,
+            of,
+            optional: false,
+            about: Cow::Borrowed(about),
+        }
+    }
+
+    /// A value that is `null` where it is not known.
+    pub fn optional(name: &'static str, of: Type, about: &'static str) -> Self {
+        Self {
+            optional: true,
+            ..Self::new(name, of, about)
+        }
+    }
+
+    fn schema(&self) -> Value {
+        let mut schema = self.of.schema();
+        if self.optional {
+            let known = schema["type"].take();
+            schema["type"] = json!([known, "null"]);
+            if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+                words.push(Value::Null);
+            }
+        }
+        schema["description"] = self.about.as_ref().into();
+        schema
+    }
+}
+
+impl Type {
+    /// What JSON Schema says of it.
+    pub fn schema(self) -> Value {
+        match self {
+            Self::Integer => json!({"type": "integer", "format": "int64"}),
+            Self::Amount | Self::Rate => {
+                json!({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"})
+            }
+            Self::Text => json!({"type": "string"}),
+            Self::Word(words) => json!({"type": "string", "enum": words}),
+            Self::Texts => json!({"type": "array", "items": {"type": "string"}}),
+            Self::Flag => json!({"type": "boolean"}),
+            Self::Moment => json!({"type": "string", "format": "date-time"}),
+            Self::Object => json!({"type": "object"}),
+        }
+    }
+}
+
+impl Record {
+    /// A row of an analysis.
+    pub fn of(analysis: &Analysis) -> Self {
+        let locale = Locale::of(Language::English);
+        let field = |column: &centime_analytics::Column| Field {
+            name: column.name,
+            of: match column.kind {
+                Kind::Year | Kind::Integer => Type::Integer,
+                Kind::Text => Type::Text,
+                Kind::Amount => Type::Amount,
+                Kind::Rate => Type::Rate,
+                Kind::List => Type::Texts,
+            },
+            optional: !matches!(column.kind, Kind::Year | Kind::List),
+            about: locale.term("column", column.name).into(),
+        };
+        let words = analysis.model.name.split('_').map(capitalised);
+        Self {
+            name: words.collect(),
+            about: analysis
+                .text(Language::English)
+                .summary
+                .replace('\u{202f}', " ")
+                .into(),
+            fields: analysis.model.columns.iter().map(field).collect(),
+        }
+    }
+
+    /// What JSON Schema says of it.
+    pub fn schema(&self) -> Value {
+        let names: Vec<&str> = self.fields.iter().map(|field| field.name).collect();
+        let properties: Map<String, Value> = self
+            .fields
+            .iter()
+            .map(|field| (field.name.to_owned(), field.schema()))
+            .collect();
+        json!({
+            "description": self.about,
+            "type": "object",
+            "properties": properties,
+            "required": names,
+            "additionalProperties": false,
+        })
+    }
+
+    /// The record with these values, in the order of its fields.
+    pub fn json(&self, values: Vec<Value>) -> Value {
+        let named = self.fields.iter().map(|field| field.name.to_owned());
+        Value::Object(named.zip(values).collect())
+    }
+
+    /// The values as the cells of a table.
+    pub fn cells(&self, values: &[Value]) -> Vec<String> {
+        let cell = |(field, value): (&Field, &Value)| {
+            let text = match value {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                Value::Array(texts) => {
+                    let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
+                    texts.join("; ")
+                }
+                other => other.to_string(),
+            };
+            match field.of {
+                Type::Text | Type::Texts => centime_render::csv::harmless(&text),
+                _ => text,
+            }
+        };
+        self.fields.iter().zip(values).map(cell).collect()
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// Centimes as a decimal text.
+pub fn amount(centimes: Option<i64>) -> Value {
+    centimes.map_or(Value::Null, |centimes| {
+        Centimes::new(centimes).to_string().into()
+    })
+}
+
+/// The value of a cell of an analysis.
+pub fn of_cell(kind: Kind, cell: &Cell) -> Value {
+    match (kind, cell) {
+        (Kind::List, cell) => cell.list().map(Value::from).collect(),
+        (_, Cell::Null) => Value::Null,
+        // Rates are hundredths of a percent and are written as amounts are.
+        (Kind::Amount | Kind::Rate, Cell::Integer(hundredths)) => amount(Some(*hundredths)),
+        (_, Cell::Integer(number)) => (*number).into(),
+        (_, Cell::Text(text)) => text.as_str().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_the_same_in_json_in_csv_and_in_its_schema() {
+        let record = Record {
+            name: "Sample".to_owned(),
+            about: "A sample.".into(),
+            fields: vec![
+                Field::new("year", Type::Integer, "The year."),
+                Field::optional("amount", Type::Amount, "In euros."),
+                Field::new("label", Type::Text, "The label."),
+                Field::new("notes", Type::Texts, "Notes."),
+                Field::optional("side", Type::Word(&["revenue"]), "The side."),
+            ],
+        };
+        let values = vec![
+            2024.into(),
+            amount(Some(-5)),
+            "=1+1".into(),
+            json!(["a", "b"]),
+            Value::Null,
+        ];
+        assert_eq!(
+            record.cells(&values),
+            ["2024", "-0.05", "'=1+1", "a; b", ""]
+        );
+        let schema = record.schema();
+        assert_eq!(
+            schema["properties"]["amount"]["type"],
+            json!(["string", "null"])
+        );
+        assert_eq!(
+            schema["properties"]["side"]["enum"],
+            json!(["revenue", null])
+        );
+        assert_eq!(
+            record.json(values).to_string(),
+            r#"{"year":2024,"amount":"-0.05","label":"=1+1","notes":["a","b"],"side":null}"#
+        );
+    }
+}

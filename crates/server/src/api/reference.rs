@@ -1,0 +1,146 @@
+//! The description of the API as a page.
+
+use std::sync::Arc;
+
+use askama::Template;
+use serde_json::Value;
+
+use super::OPERATIONS;
+use super::document::{DOCUMENT, needs};
+use super::operation::{Content, Operation};
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::view::{Frame, Section};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "api.html")]
+struct ReferencePage<'a> {
+    frame: Frame<'a>,
+    about: &'a str,
+    operations: Vec<OperationView>,
+    schemas: Vec<SchemaView<'a>>,
+}
+
+struct OperationView {
+    id: &'static str,
+    method: String,
+    path: &'static str,
+    summary: &'static str,
+    about: &'static str,
+    needs: String,
+    parameters: Vec<Row>,
+    schemas: Vec<String>,
+    csv: bool,
+}
+
+struct SchemaView<'a> {
+    name: &'a str,
+    about: &'a str,
+    fields: Vec<Row>,
+}
+
+/// A parameter or a field.
+struct Row {
+    name: String,
+    of: String,
+    about: String,
+}
+
+/// Answers with the page.
+pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let schemas = DOCUMENT["components"]["schemas"].as_object();
+    Reply::page(&ReferencePage {
+        frame: Frame::new(&visit, visit.locale.text("api.title"), Section::None),
+        about: DOCUMENT["info"]["description"].as_str().unwrap_or_default(),
+        operations: OPERATIONS.into_iter().map(view).collect(),
+        schemas: schemas
+            .into_iter()
+            .flatten()
+            .map(|(name, schema)| SchemaView {
+                name,
+                about: schema["description"].as_str().unwrap_or_default(),
+                fields: fields(schema),
+            })
+            .collect(),
+    })
+}
+
+fn view(operation: &'static Operation) -> OperationView {
+    let method = operation.method.as_str();
+    let described = &DOCUMENT["paths"][operation.path][method.to_ascii_lowercase()];
+    let parameters = described["parameters"].as_array().into_iter().flatten();
+    let kinds = match operation.content {
+        Content::Many { kinds, .. } => kinds(),
+        Content::One { kind, .. } => vec![kind()],
+        Content::Accepted => Vec::new(),
+    };
+    OperationView {
+        id: operation.name,
+        method: method.to_owned(),
+        path: operation.path,
+        summary: operation.summary,
+        about: operation.about,
+        needs: needs(operation.right),
+        parameters: parameters
+            .map(|parameter| {
+                row(
+                    parameter["name"].as_str().unwrap_or_default(),
+                    &parameter["schema"],
+                    parameter["description"].as_str().unwrap_or_default(),
+                )
+            })
+            .collect(),
+        schemas: kinds.into_iter().map(|kind| kind.name).collect(),
+        csv: matches!(operation.content, Content::Many { .. }),
+    }
+}
+
+fn fields(schema: &Value) -> Vec<Row> {
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    properties
+        .map(|(name, schema)| {
+            row(
+                name,
+                schema,
+                schema["description"].as_str().unwrap_or_default(),
+            )
+        })
+        .collect()
+}
+
+fn row(name: &str, schema: &Value, about: &str) -> Row {
+    Row {
+        name: name.to_owned(),
+        of: in_words(schema),
+        about: about.to_owned(),
+    }
+}
+
+/// What a schema allows, in a few words.
+fn in_words(schema: &Value) -> String {
+    let optional = schema["type"].is_array();
+    let kind = match &schema["type"] {
+        Value::Array(kinds) => kinds.first().and_then(Value::as_str),
+        kind => kind.as_str(),
+    };
+    let words = schema["enum"].as_array().map(|words| {
+        let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+        words.join(" | ")
+    });
+    let decimal = schema["pattern"]
+        .as_str()
+        .is_some_and(|it| it.contains("[0-9]"));
+    let kind = match (words, kind, schema["format"].as_str()) {
+        (Some(words), ..) => words,
+        (_, Some("string"), Some(format)) => format.to_owned(),
+        (_, Some("string"), None) if decimal => "decimal".to_owned(),
+        (_, Some("array"), _) => "strings".to_owned(),
+        (_, kind, _) => kind.unwrap_or_default().to_owned(),
+    };
+    if optional {
+        format!("{kind} | null")
+    } else {
+        kind
+    }
+}

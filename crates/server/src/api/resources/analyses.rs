@@ -1,0 +1,165 @@
+//! The analyses and their rows.
+
+use std::future::ready;
+
+use axum::http::{Method, StatusCode};
+use centime_access::Right;
+use centime_analytics::{ANALYSES, Analysis, Basis, Language, by_name};
+use centime_render::locale::typographic;
+use serde_json::Value;
+
+use crate::api::answer::Answer;
+use crate::api::ask::{Ask, nothing_there};
+use crate::api::field::{Field, Record, Type, of_cell};
+use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::problem::Trouble;
+use crate::snapshot::Snapshot;
+
+/// The analyses there are.
+pub static LIST: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v1/analyses",
+    right: Right::Read,
+    name: "listAnalyses",
+    summary: "The analyses there are",
+    about: "With what each computes and what to know before quoting it.",
+    parameters: &[
+        Parameter::BODY,
+        Parameter::new(
+            "lang",
+            Values::Word(&["en", "fr"]),
+            "The language of the texts; English when it is not said.",
+        ),
+    ],
+    content: Content::Many {
+        kinds: || vec![analysis()],
+        of_revision: true,
+        paged: false,
+    },
+    refusals: &[StatusCode::NOT_FOUND],
+    handler: |ask| Box::pin(ready(list(&ask))),
+};
+
+/// The rows of an analysis.
+pub static ONE: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v1/analyses/{name}",
+    right: Right::Read,
+    name: "getAnalysis",
+    summary: "The rows of an analysis",
+    about: "Amounts are euros and rates are percent, as decimal texts; null is what cannot be computed.",
+    parameters: &[
+        Parameter::new("name", Values::Word(&NAMES), "The name of the analysis."),
+        Parameter::BODY,
+        Parameter::new(
+            "basis",
+            Values::Word(&[Basis::Leaf.name(), Basis::Naive.name()]),
+            "leaf adds each euro once, with its sign; naive adds what a plain script does. leaf when it is not said.",
+        ),
+        Parameter::new("from", Values::Integer(1, 9999), "The first fiscal year."),
+        Parameter::new("to", Values::Integer(1, 9999), "The last fiscal year."),
+    ],
+    content: Content::Many {
+        kinds: || ANALYSES.into_iter().map(Record::of).collect(),
+        of_revision: true,
+        paged: false,
+    },
+    refusals: &[StatusCode::NOT_FOUND],
+    handler: |ask| Box::pin(ready(one(&ask))),
+};
+
+/// The names of the analyses, in kebab case.
+const NAMES: [&str; 8] = [
+    "yearly-result",
+    "exceptional-charges",
+    "operating-profitability",
+    "expense-by-category",
+    "expense-by-harmonised-category",
+    "financial-return",
+    "reconciliation",
+    "completeness",
+];
+
+fn analysis() -> Record {
+    Record {
+        name: "Analysis".to_owned(),
+        about: "What an analysis says about itself.".into(),
+        fields: vec![
+            Field::new("name", Type::Text, "Its name in addresses."),
+            Field::new("title", Type::Text, "Its title."),
+            Field::new("summary", Type::Text, "What it shows."),
+            Field::new("formula", Type::Text, "How its figures are computed."),
+            Field::new(
+                "naive",
+                Type::Text,
+                "What a plain script computes instead, and why that is wrong.",
+            ),
+            Field::new(
+                "caveats",
+                Type::Texts,
+                "What to know before quoting a figure.",
+            ),
+            Field::new("columns", Type::Texts, "The names of its columns."),
+        ],
+    }
+}
+
+fn values(analysis: &Analysis, snapshot: &Snapshot, language: Language) -> Vec<Value> {
+    let text = analysis.text(language);
+    let written = |text: &str| Value::from(typographic(text, language));
+    let columns = analysis.model.columns.iter();
+    vec![
+        analysis.name().into(),
+        written(&text.title),
+        written(&text.summary),
+        written(&text.formula),
+        written(&text.naive),
+        text.caveats(&snapshot.body.siren).map(written).collect(),
+        columns.map(|column| Value::from(column.name)).collect(),
+    ]
+}
+
+fn list(ask: &Ask) -> Result<Answer, Trouble> {
+    let snapshot = ask.snapshot()?;
+    let language = ask.text("lang").and_then(|code| code.parse().ok());
+    let language = language.unwrap_or(Language::English);
+    let rows = ANALYSES.into_iter();
+    let rows = rows.map(|analysis| values(analysis, snapshot, language));
+    Ok(Answer::rows(analysis(), rows.collect()).of(&snapshot.published.revision))
+}
+
+fn one(ask: &Ask) -> Result<Answer, Trouble> {
+    let analysis = by_name(&ask.named()).ok_or_else(nothing_there)?;
+    let basis = ask.text("basis").and_then(|name| name.parse().ok());
+    rows(ask, analysis, basis.unwrap_or_default())
+}
+
+/// The rows of an analysis, of the years asked for.
+pub fn rows(ask: &Ask, analysis: &Analysis, basis: Basis) -> Result<Answer, Trouble> {
+    let snapshot = ask.snapshot()?;
+    let table = snapshot.table(analysis, basis);
+    let from = ask.integer("from").unwrap_or(i64::MIN);
+    let to = ask.integer("to").unwrap_or(i64::MAX);
+    let rows = table.rows.iter().filter(|row| {
+        let year = table.cell(row, "fiscal_year").integer();
+        year.is_some_and(|year| (from..=to).contains(&year))
+    });
+    let rows = rows.map(|row| {
+        let cells = table.columns.iter().zip(row);
+        cells
+            .map(|(column, cell)| of_cell(column.kind, cell))
+            .collect()
+    });
+    let kind = Record::of(analysis);
+    Ok(Answer::rows(kind, rows.collect()).of(&snapshot.published.revision))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_analysis_can_be_asked_for() {
+        assert_eq!(ANALYSES.map(Analysis::name), NAMES);
+    }
+}

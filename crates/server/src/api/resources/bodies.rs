@@ -1,0 +1,128 @@
+//! Public bodies.
+
+use std::sync::Arc;
+
+use axum::http::{Method, StatusCode};
+use centime_access::Right;
+use centime_warehouse::Body;
+use serde_json::Value;
+
+use crate::api::answer::Answer;
+use crate::api::ask::{Ask, nothing_there};
+use crate::api::cursor;
+use crate::api::field::{Field, Record, Type};
+use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::problem::Trouble;
+use crate::lines_query::LONGEST_TEXT;
+
+/// The public bodies.
+pub static LIST: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v1/bodies",
+    right: Right::Read,
+    name: "listBodies",
+    summary: "The public bodies of the published revision",
+    about: "In the order of their SIREN numbers.",
+    parameters: &[
+        Parameter::new(
+            "q",
+            Values::Text(LONGEST_TEXT),
+            "Words of the name or number; all must occur. Case and accents do not matter.",
+        ),
+        Parameter::LIMIT,
+        Parameter::CURSOR,
+    ],
+    content: Content::Many {
+        kinds: || vec![body()],
+        of_revision: true,
+        paged: true,
+    },
+    refusals: &[],
+    handler: |ask| Box::pin(list(ask)),
+};
+
+/// One public body.
+pub static ONE: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v1/bodies/{siren}",
+    right: Right::Read,
+    name: "getBody",
+    summary: "A public body",
+    about: "",
+    parameters: &[Parameter::new(
+        "siren",
+        Values::Text(40),
+        "The SIREN number.",
+    )],
+    content: Content::One {
+        kind: body,
+        of_revision: true,
+    },
+    refusals: &[StatusCode::NOT_FOUND],
+    handler: |ask| Box::pin(one(ask)),
+};
+
+fn body() -> Record {
+    Record {
+        name: "Body".to_owned(),
+        about: "A public body that has an income statement.".into(),
+        fields: vec![
+            Field::new(
+                "siren",
+                Type::Text,
+                "Its SIREN number; empty when not known.",
+            ),
+            Field::new("name", Type::Text, "Its name."),
+            Field::new(
+                "first_year",
+                Type::Integer,
+                "The first fiscal year of its income statement.",
+            ),
+            Field::new("last_year", Type::Integer, "The last one."),
+            Field::new(
+                "lines",
+                Type::Integer,
+                "How many lines its income statement has.",
+            ),
+        ],
+    }
+}
+
+fn values(body: &Body) -> Vec<Value> {
+    vec![
+        body.siren.as_str().into(),
+        body.name.as_str().into(),
+        body.first_year.into(),
+        body.last_year.into(),
+        body.lines.into(),
+    ]
+}
+
+async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+    let revision = ask.revision()?;
+    let after = match ask.text("cursor") {
+        None => None,
+        Some(text) => {
+            let [siren] = cursor::keys(revision.id, text)?;
+            Some(siren)
+        }
+    };
+    let words = ask.text("q").unwrap_or_default();
+    let limit = ask.limit();
+    let (found, more) = ask
+        .warehouse()?
+        .bodies_after(revision.id, words, after.as_deref(), limit)
+        .await?;
+    let last = found.last().filter(|_| more);
+    let next = last.map(|last| ask.next(&cursor::after(revision.id, &[&last.siren])));
+    let rows = found.iter().map(values).collect();
+    Ok(Answer::rows(body(), rows).of(revision).next(next))
+}
+
+async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+    let revision = ask.revision()?;
+    let siren = ask.named();
+    let found = ask.warehouse()?.body(revision.id, &siren).await?;
+    let found = found.ok_or_else(nothing_there)?;
+    Ok(Answer::one(body(), values(&found)).of(revision))
+}

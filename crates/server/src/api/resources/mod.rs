@@ -1,0 +1,8 @@
+//! What can be asked for, one module a resource.
+
+pub mod analyses;
+pub mod bodies;
+pub mod lines;
+pub mod quality;
+pub mod revisions;
+pub mod runs;

@@ -1,0 +1,211 @@
+//! Revisions, and the datasets that they were made from.
+
+use std::sync::Arc;
+
+use axum::http::{Method, StatusCode};
+use centime_access::Right;
+use centime_warehouse::{Dataset, Revision, Subject};
+use serde_json::Value;
+
+use crate::api::answer::Answer;
+use crate::api::ask::{Ask, nothing_there};
+use crate::api::field::{Field, Record, Type};
+use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::problem::Trouble;
+
+const NUMBER: Parameter = Parameter::new(
+    "revision",
+    Values::Integer(1, i64::MAX),
+    "The number of the revision.",
+);
+
+/// The revisions that are kept.
+pub static LIST: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v1/revisions",
+    right: Right::Read,
+    name: "listRevisions",
+    summary: "The revisions that are kept",
+    about: "The latest first. Readers see the one that is published.",
+    parameters: &[],
+    content: Content::Many {
+        kinds: || vec![revision()],
+        of_revision: false,
+        paged: false,
+    },
+    refusals: &[],
+    handler: |ask| Box::pin(list(ask)),
+};
+
+/// One revision.
+pub static ONE: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v1/revisions/{revision}",
+    right: Right::Read,
+    name: "getRevision",
+    summary: "A revision",
+    about: "",
+    parameters: &[NUMBER],
+    content: Content::One {
+        kind: revision,
+        of_revision: false,
+    },
+    refusals: &[StatusCode::NOT_FOUND],
+    handler: |ask| Box::pin(one(ask)),
+};
+
+/// The datasets of a revision.
+pub static DATASETS: Operation = Operation {
+    method: Method::GET,
+    path: "/api/v1/datasets",
+    right: Right::Read,
+    name: "listDatasets",
+    summary: "The datasets that a revision was made from",
+    about: "Of the published revision, unless another one that is kept is asked for.",
+    parameters: &[NUMBER],
+    content: Content::Many {
+        kinds: || vec![dataset()],
+        of_revision: true,
+        paged: false,
+    },
+    refusals: &[StatusCode::NOT_FOUND],
+    handler: |ask| Box::pin(datasets(ask)),
+};
+
+const SUBJECTS: [&str; 2] = [
+    Subject::IncomeStatement.name(),
+    Subject::BalanceSheet.name(),
+];
+
+fn revision() -> Record {
+    Record {
+        name: "Revision".to_owned(),
+        about: "A complete set of published data.".into(),
+        fields: vec![
+            Field::new("id", Type::Integer, "Its number, from 1."),
+            Field::new(
+                "published_at",
+                Type::Moment,
+                "When it became what readers see.",
+            ),
+            Field::new(
+                "portal",
+                Type::Text,
+                "The address of the portal it came from.",
+            ),
+            Field::new(
+                "sample",
+                Type::Flag,
+                "Whether it is the sample edition, which is not official.",
+            ),
+            Field::new(
+                "fingerprint",
+                Type::Text,
+                "Equal sources under equal rules give equal fingerprints.",
+            ),
+            Field::new(
+                "published",
+                Type::Flag,
+                "Whether it is the one that readers see.",
+            ),
+        ],
+    }
+}
+
+fn dataset() -> Record {
+    Record {
+        name: "Dataset".to_owned(),
+        about: "A dataset as it was retrieved.".into(),
+        fields: vec![
+            Field::new("subject", Type::Word(&SUBJECTS), "What it is about."),
+            Field::new("id", Type::Text, "Its identifier on the portal."),
+            Field::new("title", Type::Text, "Its title on the portal."),
+            Field::optional("publisher", Type::Text, "Who publishes it."),
+            Field::optional("license", Type::Text, "The name of the licence."),
+            Field::optional("license_url", Type::Text, "The address of the licence."),
+            Field::new("records", Type::Integer, "How many records were retrieved."),
+            Field::optional(
+                "data_processed",
+                Type::Text,
+                "When the portal last processed the data, as it says.",
+            ),
+            Field::optional(
+                "modified",
+                Type::Text,
+                "When the publisher last changed the data, as the portal says.",
+            ),
+            Field::new("retrieved_at", Type::Moment, "When it was retrieved."),
+            Field::new(
+                "retrieved_via",
+                Type::Text,
+                "How: an export, an export as CSV, or pages of records.",
+            ),
+            Field::new(
+                "content_hash",
+                Type::Text,
+                "The SHA-256 of its records, whatever their order.",
+            ),
+        ],
+    }
+}
+
+fn values(revision: &Revision, published: Option<i64>) -> Vec<Value> {
+    vec![
+        revision.id.into(),
+        revision.published_at.as_str().into(),
+        revision.portal.as_str().into(),
+        revision.sample.into(),
+        revision.fingerprint.as_str().into(),
+        (published == Some(revision.id)).into(),
+    ]
+}
+
+fn of_dataset(dataset: &Dataset) -> Vec<Value> {
+    vec![
+        dataset.subject.name().into(),
+        dataset.dataset_id.as_str().into(),
+        dataset.title.as_str().into(),
+        dataset.publisher.as_deref().into(),
+        dataset.license.as_deref().into(),
+        dataset.license_url.as_deref().into(),
+        dataset.records.into(),
+        dataset.data_processed.as_deref().into(),
+        dataset.modified.as_deref().into(),
+        dataset.retrieved_at.as_str().into(),
+        dataset.retrieved_via.as_str().into(),
+        dataset.content_hash.as_str().into(),
+    ]
+}
+
+async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+    let published = ask.visit.edition.published().map(|it| it.revision.id);
+    let found = ask.warehouse()?.revisions().await?;
+    let rows = found.iter().map(|found| values(found, published));
+    Ok(Answer::rows(revision(), rows.collect()))
+}
+
+async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+    let published = ask.visit.edition.published().map(|it| it.revision.id);
+    let found = kept(&ask, ask.numbered()?).await?;
+    Ok(Answer::one(revision(), values(&found, published)))
+}
+
+async fn datasets(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+    let published = ask.published()?;
+    let rows = |found: &[Dataset]| found.iter().map(of_dataset).collect();
+    let wanted = ask.integer("revision");
+    if wanted.is_none_or(|wanted| wanted == published.revision.id) {
+        let rows = rows(&published.datasets);
+        return Ok(Answer::rows(dataset(), rows).of(&published.revision));
+    }
+    let revision = kept(&ask, wanted.unwrap_or_default()).await?;
+    let found = ask.warehouse()?.datasets(revision.id).await?;
+    Ok(Answer::rows(dataset(), rows(&found)).of(&revision))
+}
+
+/// A revision that is kept.
+async fn kept(ask: &Ask, number: i64) -> Result<Revision, Trouble> {
+    let found = ask.warehouse()?.revisions().await?;
+    let found = found.into_iter().find(|found| found.id == number);
+    found.ok_or_else(nothing_there)
+}
