@@ -11,7 +11,7 @@ ON_BOTH_ENGINES := --package centime-warehouse --package centime-pipeline --pack
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
-.PHONY: help demo web test test-rust test-web lint lint-rust lint-web postgres browser docs screenshot bench clean
+.PHONY: help demo web test test-rust test-web lint lint-rust lint-web postgres browser docs screenshot bench bench-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ screenshot: web browser ## Take the picture of the README
 bench: web ## Measure against what people use today, for bench/RESULTS.md
 	bench/install.sh
 	CARGO=$(CARGO) bench/run.py --write
+
+bench-check: web ## Count instructions, and fail where there are more than before
+	$(CARGO) bench --locked --quiet --package centime-micro
 
 clean: ## Remove everything that was built
 	$(CARGO) clean
