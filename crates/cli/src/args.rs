@@ -120,12 +120,17 @@ pub enum Command {
     Analyse(Analyse),
     /// Say what the checks found in what is published
     Check(Check),
+    /// Say by the exit code whether a site is up and has something to show
+    Health(Health),
     /// Keep the database: its tables, its roles, how it is
     #[command(subcommand)]
     Db(Db),
     /// Make, list and revoke the tokens that let into the site and its API
     #[command(subcommand)]
     Token(Token),
+    /// Provision a Metabase: its database, questions and dashboard
+    #[command(subcommand)]
+    Metabase(Metabase),
     /// Serve the sample edition, or a folder, as a portal would
     PortalSim(PortalSim),
     /// Print the completion script of a shell
@@ -140,6 +145,57 @@ pub enum Db {
     Status,
     /// Make the roles of a PostgreSQL database and give them their rights
     Roles(Roles),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Health {
+    /// The address to ask [default: /readyz of the site that listens on this machine]
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The address that the site listens on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "CENTIME_LISTEN")]
+    pub listen: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Metabase {
+    /// Make in Metabase what is missing, and put right what differs
+    Sync(MetabaseSync),
+    /// Say how a Metabase is, and what a sync would change
+    Status(MetabaseAt),
+}
+
+/// Which Metabase. Its passwords and keys are given in files that the configuration names, or in the
+/// environment: others can read command lines.
+#[derive(Debug, clap::Args)]
+pub struct MetabaseAt {
+    /// Its address [default: metabase.url of the configuration]
+    #[arg(long, value_name = "URL", env = "CENTIME_METABASE_URL")]
+    pub url: Option<String>,
+    /// The language of names: fr or en [default: fr]
+    #[arg(long, value_name = "CODE", env = "CENTIME_METABASE_LANGUAGE")]
+    pub language: Option<String>,
+    /// Go on with a version that was not tried
+    #[arg(long)]
+    pub any_version: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct MetabaseSync {
+    #[command(flatten)]
+    pub at: MetabaseAt,
+    /// Only say what would be sent
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Give the dashboard a public link
+    #[arg(long)]
+    pub public_link: bool,
+    /// Send the password of the connection again, because it has changed
+    #[arg(long)]
+    pub send_password: bool,
+    /// How long to wait for Metabase to start, and to find the tables
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    pub wait: String,
 }
 
 #[derive(Debug, Subcommand)]

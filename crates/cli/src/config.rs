@@ -79,6 +79,9 @@ pub(crate) struct File {
     fields: Fields,
     /// The public body, only where the portal does not say.
     body: Option<BodyTable>,
+    /// A Metabase over what is published.
+    #[serde(default)]
+    metabase: MetabaseTable,
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,6 +149,60 @@ struct SiteTable {
     /// How many downloads of lines go on at once; others wait five seconds and get 503.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().heavy)))]
     heavy: Option<usize>,
+}
+
+/// Where a Metabase is, who asks it, and what the site shows of it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct MetabaseTable {
+    /// Its address for this program; `--url` wins over it.
+    pub url: Option<String>,
+    /// Its address for browsers, where that is another.
+    pub public_url: Option<String>,
+    /// The language of names, `fr` or `en`; `--language` wins over it.
+    #[cfg_attr(test, schemars(extend("default" = "fr")))]
+    pub language: Option<String>,
+    /// What a Metabase that is set up by us is called.
+    #[cfg_attr(test, schemars(extend("default" = "Centime")))]
+    pub site_name: Option<String>,
+    /// The e-mail address of the administrator.
+    pub email: Option<String>,
+    /// A file with the administrator's password; `CENTIME_METABASE_PASSWORD` holds the password itself.
+    pub password_file: Option<PathBuf>,
+    /// A file with an API key, in the place of the administrator; `CENTIME_METABASE_API_KEY` holds the key itself.
+    pub api_key_file: Option<PathBuf>,
+    /// A file with the key of signed embedding, 64 hexadecimal digits, which allows it; `CENTIME_METABASE_EMBEDDING_KEY` holds the key itself.
+    pub embedding_key_file: Option<PathBuf>,
+    /// The number of the dashboard that the site shows in a frame.
+    pub dashboard: Option<i64>,
+    /// How Metabase reaches the database.
+    pub database: MetabaseDatabaseTable,
+}
+
+/// How Metabase reaches the database.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct MetabaseDatabaseTable {
+    /// The host, as Metabase sees it. It must be given.
+    pub host: Option<String>,
+    /// The port.
+    #[cfg_attr(test, schemars(extend("default" = 5432)))]
+    pub port: Option<u16>,
+    /// The name of the database.
+    #[cfg_attr(test, schemars(extend("default" = "centime")))]
+    pub name: Option<String>,
+    /// The role.
+    #[cfg_attr(test, schemars(extend("default" = "centime_reader")))]
+    pub user: Option<String>,
+    /// A file with the password of the role; `CENTIME_READER_PASSWORD` holds the password itself.
+    pub password_file: Option<PathBuf>,
+    /// How the connection is encrypted: `disable`, `require`, `verify-ca` or `verify-full`.
+    #[cfg_attr(test, schemars(extend("default" = "verify-full")))]
+    pub sslmode: Option<String>,
+    /// The certificate of the authority, as a file where Metabase runs.
+    pub sslrootcert: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -265,8 +322,12 @@ impl Config {
 
     /// The address to listen on.
     pub fn listen(&self, at: &At) -> String {
-        at.listen
-            .clone()
+        self.listens(at.listen.as_deref())
+    }
+
+    /// The address that a site listens on, with this flag.
+    pub fn listens(&self, flag: Option<&str>) -> String {
+        flag.map(str::to_owned)
             .or_else(|| self.file.listen.clone())
             .unwrap_or_else(|| LISTEN.to_owned())
     }
@@ -286,9 +347,19 @@ impl Config {
             .map_err(|error| Failure::Usage(error.to_string()))
     }
 
+    /// Whether the site speaks HTTPS itself.
+    pub const fn is_https(&self) -> bool {
+        self.file.tls.is_some()
+    }
+
     /// Where visitors who do not speak encrypted are told where the site is.
     pub fn redirect(&self) -> Option<&str> {
         self.file.tls.as_ref()?.redirect.as_deref()
+    }
+
+    /// What is said of Metabase.
+    pub const fn metabase(&self) -> &MetabaseTable {
+        &self.file.metabase
     }
 
     /// The settings of the site.
@@ -308,6 +379,7 @@ impl Config {
             mode,
             trusted_proxies: site.trusted_proxies.clone(),
             frame_ancestors: site.frame_ancestors.clone(),
+            metabase: crate::commands::metabase::shown(&self.file.metabase)?,
             https: self.file.tls.is_some(),
             rate: Rate {
                 per_second: site.requests_per_second.unwrap_or(usual.rate.per_second),

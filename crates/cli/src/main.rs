@@ -62,8 +62,10 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Serve(serve) => commands::serve::serve(&config()?, serve).await,
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
         Command::Check(check) => commands::check::check(&config()?, check).await,
+        Command::Health(asked) => commands::health::health(&config()?, asked).await,
         Command::Db(db) => commands::db::db(&config()?, db).await,
         Command::Token(token) => commands::token::token(&config()?, token).await,
+        Command::Metabase(metabase) => commands::metabase::metabase(&config()?, metabase).await,
         Command::PortalSim(sim) => commands::portal_sim::portal_sim(sim).await,
         Command::Completions(completions) => commands::completions::completions(completions),
     }

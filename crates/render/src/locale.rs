@@ -60,6 +60,15 @@ impl Locale {
             .map_or(code, String::as_str)
     }
 
+    /// The words for all stored codes of a group, in the order of the codes.
+    pub fn terms<'a>(&'a self, group: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let prefix = format!("{group}.");
+        self.entries.iter().filter_map(move |(key, word)| {
+            let code = key.strip_prefix(&prefix)?;
+            (!code.contains('.')).then_some((code, word.as_str()))
+        })
+    }
+
     /// Whether there is an entry for a stored code.
     pub fn has(&self, group: &str, code: &str) -> bool {
         self.entries.contains_key(&format!("{group}.{code}"))

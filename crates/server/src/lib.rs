@@ -47,6 +47,7 @@ mod view;
 mod visit;
 
 pub use access::{Declared, Guard, Rate, Settings};
+pub use pages::metabase::Metabase;
 pub use serve::{Doors, serve};
 pub use site::Site;
 pub use tls::{Tls, TlsError};

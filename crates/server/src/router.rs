@@ -17,6 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::access::{Client, Declared, Identified, Routes};
 use crate::observe::observe;
+use crate::pages::metabase::FrameSource;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Site;
@@ -45,6 +46,7 @@ impl Site {
             .get_heavy("/lines.json", Export, page(pages::lines::json))
             .get("/lines/{record}", Read, page(pages::line::answer))
             .get("/quality", Read, page(pages::quality::answer))
+            .get("/metabase", Read, pages::metabase::answer)
             .open("/login", pages::login::answer)
             .post("/login", Rule::Anyone, pages::login::submit)
             .post("/logout", Rule::Anyone, pages::login::leave)
@@ -156,6 +158,16 @@ async fn secured(mut response: Response) -> Response {
         response
             .headers_mut()
             .insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(FrameSource(origin)) = response.extensions_mut().remove() {
+        match HeaderValue::try_from(format!("{POLICY}; frame-src {origin}")) {
+            Ok(policy) => drop(
+                response
+                    .headers_mut()
+                    .insert(CONTENT_SECURITY_POLICY, policy),
+            ),
+            Err(error) => tracing::error!(%error, "the frame of Metabase is not allowed"),
+        }
     }
     response
 }

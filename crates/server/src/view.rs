@@ -118,6 +118,11 @@ impl<'a> Frame<'a> {
         tokens.then(|| self.text(key))
     }
 
+    /// Whether the dashboard of a Metabase can be shown.
+    pub fn metabase(&self) -> bool {
+        self.visit.site.guard().settings.metabase.is_some()
+    }
+
     pub fn at_home(&self) -> bool {
         self.section == Section::Home
     }

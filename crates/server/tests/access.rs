@@ -103,6 +103,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/lines.json", Some(Right::Export)),
     ("GET", "/lines/{record}", Some(Right::Read)),
     ("GET", "/quality", Some(Right::Read)),
+    ("GET", "/metabase", Some(Right::Read)),
     ("GET", "/login", None),
     ("POST", "/login", None),
     ("POST", "/logout", None),

@@ -791,3 +791,54 @@ async fn views_of_the_dashboard_add_up_to_the_analyses() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_dashboard_of_a_metabase_is_framed_where_one_is_named() {
+    let bench = Bench::published(false).await;
+    let without = bench.get("/metabase").await;
+    assert_eq!(without.status(), StatusCode::NOT_FOUND);
+    let settings = centime_server::Settings {
+        metabase: Some(centime_server::Metabase {
+            address: "https://metabase.example.fr/data".to_owned(),
+            origin: "https://metabase.example.fr".to_owned(),
+            dashboard: 7,
+            key: "f00d".repeat(16),
+        }),
+        ..centime_server::Settings::default()
+    };
+    let guard = centime_server::Guard::new(settings, None);
+    let site = Site::guarded(bench.warehouse.clone(), guard);
+    let ask = async |address: &str| {
+        let request = Request::builder().uri(address).body(Body::empty()).unwrap();
+        site.router().oneshot(request).await.unwrap()
+    };
+    let policy = |response: &Response| {
+        let policy = &response.headers()["content-security-policy"];
+        policy.to_str().unwrap().to_owned()
+    };
+    let framed = ask("/metabase").await;
+    assert_eq!(framed.status(), StatusCode::OK);
+    assert_eq!(framed.headers()["cache-control"], "no-store");
+    assert!(!framed.headers().contains_key("etag"));
+    assert!(
+        policy(&framed).ends_with("; frame-src https://metabase.example.fr"),
+        "{}",
+        policy(&framed)
+    );
+    let page = axum::body::to_bytes(framed.into_body(), usize::MAX)
+        .await
+        .unwrap();
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    assert!(
+        page.contains("src=\"https://metabase.example.fr/data/embed/dashboard/eyJ"),
+        "{page}"
+    );
+    assert!(!page.contains("f00d"), "the key stays here");
+    // Other pages show no frame, and lead there.
+    let home = ask("/").await;
+    assert!(!policy(&home).contains("frame-src"));
+    let home = axum::body::to_bytes(home.into_body(), usize::MAX)
+        .await
+        .unwrap();
+    assert!(String::from_utf8_lossy(&home).contains("href=\"/metabase"));
+}

@@ -98,7 +98,7 @@ fn passwords(roles: &Roles) -> Result<Passwords, Failure> {
 }
 
 /// The password in a file, without the end of its line.
-fn password(path: &Path) -> Result<String, Failure> {
+pub fn password(path: &Path) -> Result<String, Failure> {
     let unusable = |reason: &dyn std::fmt::Display| {
         Failure::Usage(format!(
             "{} cannot be used as a password ({reason}): expected one line of printable ASCII, without accents",

@@ -4,6 +4,8 @@ pub mod analyse;
 pub mod check;
 pub mod completions;
 pub mod db;
+pub mod health;
+pub mod metabase;
 pub mod portal_sim;
 pub mod run;
 pub mod serve;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use centime_access::Mode;
 use ipnet::IpNet;
 
+use crate::pages::metabase::Metabase;
+
 /// How open the site is, and its limits.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -15,6 +17,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins that may show pages in a frame; none when empty.
     pub frame_ancestors: Vec<String>,
+    /// The Metabase whose dashboard is shown in a frame, if there is one.
+    pub metabase: Option<Metabase>,
     /// Whether the site itself speaks HTTPS, so that browsers may be told to insist on it.
     pub https: bool,
     /// How many requests each address and each token may make.
@@ -58,6 +62,7 @@ impl Default for Settings {
             mode: Mode::Public,
             trusted_proxies: Vec::new(),
             frame_ancestors: Vec::new(),
+            metabase: None,
             https: false,
             rate: Rate::default(),
             heavy: 2,

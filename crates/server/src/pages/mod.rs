@@ -9,4 +9,5 @@ pub mod home;
 pub mod line;
 pub mod lines;
 pub mod login;
+pub mod metabase;
 pub mod quality;

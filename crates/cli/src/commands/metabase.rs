@@ -1,0 +1,351 @@
+//! `centime metabase`: a Metabase over what is published, and its dashboard in the site.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use centime_analytics::Language;
+use centime_metabase::{
+    Connection, Credentials, Definitions, Error, Outcome, Secret, Settings, SslMode, version,
+};
+
+use crate::args::{Metabase as Command, MetabaseAt, MetabaseSync};
+use crate::commands::db::password;
+use crate::config::{Config, MetabaseTable};
+use crate::failure::Failure;
+use crate::tell::{plain, tell};
+
+/// Secrets may be in the environment, where nobody has files for them.
+const API_KEY: &str = "CENTIME_METABASE_API_KEY";
+const PASSWORD: &str = "CENTIME_METABASE_PASSWORD";
+const READER_PASSWORD: &str = "CENTIME_READER_PASSWORD";
+const EMBEDDING_KEY: &str = "CENTIME_METABASE_EMBEDDING_KEY";
+
+/// The digits of a key of signed embedding: 256 bits, as Metabase wants it.
+const KEY_DIGITS: usize = 64;
+
+/// Does what is asked with a Metabase.
+pub async fn metabase(config: &Config, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Sync(asked) => sync(config, asked).await,
+        Command::Status(asked) => status(config, asked).await,
+    }
+}
+
+async fn sync(config: &Config, asked: &MetabaseSync) -> Result<(), Failure> {
+    let table = config.metabase();
+    let settings = Settings {
+        public_link: asked.public_link,
+        send_password: asked.send_password,
+        wait: wait(&asked.wait)?,
+        ..settings(table, &asked.at)?
+    };
+    let definitions = Definitions::of(language(table, &asked.at)?);
+    let outcome = centime_metabase::sync(&settings, &definitions, asked.dry_run).await?;
+    let mut out = io::stdout().lock();
+    changes(&mut out, &outcome)?;
+    if let Some(published) = &outcome.published {
+        writeln!(
+            out,
+            "dashboard {} {}",
+            published.dashboard,
+            plain(&published.address)
+        )?;
+        if let Some(address) = &published.public_address {
+            writeln!(out, "public {}", plain(address))?;
+        }
+    }
+    out.flush()?;
+    if !config.quiet {
+        tell(match (outcome.changes.len(), asked.dry_run) {
+            (0, _) => "Metabase is as it should be: nothing was sent.".to_owned(),
+            (count, true) => format!("{count} changes would be sent; none was."),
+            (count, false) => format!(
+                "{count} changes were made in Metabase {}.",
+                plain(&outcome.version)
+            ),
+        });
+    }
+    Ok(())
+}
+
+async fn status(config: &Config, asked: &MetabaseAt) -> Result<(), Failure> {
+    let table = config.metabase();
+    let settings = settings(table, asked)?;
+    let definitions = Definitions::of(language(table, asked)?);
+    let state = centime_metabase::status(&settings, &definitions).await?;
+    let mut out = io::stdout().lock();
+    let supported = if state.supported {
+        "supported".to_owned()
+    } else {
+        let (first, last) = (version::SUPPORTED.start(), version::SUPPORTED.end());
+        format!("not tried: {first} to {last} were")
+    };
+    writeln!(out, "metabase   {}", plain(&settings.url))?;
+    writeln!(out, "version    {}, {supported}", plain(&state.version))?;
+    writeln!(
+        out,
+        "set up     {}",
+        if state.set_up { "yes" } else { "no" }
+    )?;
+    if let Some(outcome) = &state.outcome {
+        match &outcome.published {
+            Some(published) => writeln!(out, "dashboard  {}", plain(&published.address))?,
+            None => writeln!(out, "dashboard  not there")?,
+        }
+        writeln!(out, "differs    {}", outcome.changes.len())?;
+        changes(&mut out, outcome)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn changes(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
+    for change in &outcome.changes {
+        writeln!(out, "{}", plain(&change.to_string()))?;
+    }
+    Ok(())
+}
+
+fn settings(table: &MetabaseTable, at: &MetabaseAt) -> Result<Settings, Failure> {
+    let missing = |name: &str| {
+        Failure::Usage(format!(
+            "{name} is not set: the configuration says where Metabase is and how it reaches the database"
+        ))
+    };
+    let url = at.url.as_ref().or(table.url.as_ref());
+    let database = &table.database;
+    let ssl = database.sslmode.as_deref().unwrap_or("verify-full");
+    let ssl = SslMode::named(ssl).ok_or_else(|| {
+        let names = SslMode::ALL.map(SslMode::name).join(", ");
+        Failure::Usage(format!(
+            "metabase.database.sslmode is «{ssl}»: expected one of {names}"
+        ))
+    })?;
+    Ok(Settings {
+        url: url.ok_or_else(|| missing("metabase.url"))?.clone(),
+        credentials: credentials(table)?,
+        site_name: table
+            .site_name
+            .clone()
+            .unwrap_or_else(|| "Centime".to_owned()),
+        connection: Connection {
+            host: database
+                .host
+                .clone()
+                .ok_or_else(|| missing("metabase.database.host"))?,
+            port: database.port.unwrap_or(5432),
+            database: database
+                .name
+                .clone()
+                .unwrap_or_else(|| "centime".to_owned()),
+            user: database
+                .user
+                .clone()
+                .unwrap_or_else(|| "centime_reader".to_owned()),
+            password: secret(READER_PASSWORD, database.password_file.as_deref())?,
+            ssl,
+            authority: database.sslrootcert.clone(),
+        },
+        send_password: false,
+        public_link: false,
+        embedding_key: embedding_key(table)?,
+        any_version: at.any_version,
+        wait: Duration::ZERO,
+    })
+}
+
+fn language(table: &MetabaseTable, at: &MetabaseAt) -> Result<Language, Failure> {
+    let code = at.language.as_ref().or(table.language.as_ref());
+    let Some(code) = code else {
+        return Ok(Language::default());
+    };
+    code.parse().map_err(|_| {
+        Failure::Usage(format!(
+            "«{code}» is no language of Metabase's names: expected fr or en"
+        ))
+    })
+}
+
+/// An API key where there is one, or else the administrator.
+fn credentials(table: &MetabaseTable) -> Result<Option<Credentials>, Failure> {
+    if let Some(key) = secret(API_KEY, table.api_key_file.as_deref())? {
+        return Ok(Some(Credentials::ApiKey(key)));
+    }
+    let password = secret(PASSWORD, table.password_file.as_deref())?;
+    match (&table.email, password) {
+        (Some(email), Some(password)) => Ok(Some(Credentials::Administrator {
+            email: email.clone(),
+            password,
+        })),
+        (None, Some(_)) => Err(Failure::Usage(
+            "metabase.email is not set: a password alone lets nobody into Metabase".to_owned(),
+        )),
+        (_, None) => Ok(None),
+    }
+}
+
+/// A secret of the environment, or else of a file.
+fn secret(variable: &str, file: Option<&Path>) -> Result<Option<Secret>, Failure> {
+    if let Ok(text) = std::env::var(variable)
+        && !text.is_empty()
+    {
+        return Ok(Some(Secret::new(text)));
+    }
+    Ok(file.map(password).transpose()?.map(Secret::new))
+}
+
+fn embedding_key(table: &MetabaseTable) -> Result<Option<Secret>, Failure> {
+    let key = secret(EMBEDDING_KEY, table.embedding_key_file.as_deref())?;
+    let is_key = |key: &Secret| {
+        let text = key.reveal();
+        text.len() == KEY_DIGITS && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+    };
+    match key {
+        Some(key) if !is_key(&key) => Err(Failure::Usage(format!(
+            "the key of signed embedding is not {KEY_DIGITS} hexadecimal digits: `openssl rand -hex 32` makes one"
+        ))),
+        key => Ok(key),
+    }
+}
+
+fn wait(text: &str) -> Result<Duration, Failure> {
+    let wrong = || {
+        Failure::Usage(format!(
+            "«{text}» is not a time to wait: expected such as 90s or 10m"
+        ))
+    };
+    let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(span).map_err(|_| wrong())
+}
+
+/// The dashboard that the site shows in a frame, where the configuration names one.
+pub fn shown(table: &MetabaseTable) -> Result<Option<centime_server::Metabase>, Failure> {
+    let Some(dashboard) = table.dashboard else {
+        return Ok(None);
+    };
+    let wrong = |reason: &str| {
+        Failure::Usage(format!(
+            "the site cannot show dashboard {dashboard} of Metabase: {reason}"
+        ))
+    };
+    let key =
+        embedding_key(table)?.ok_or_else(|| wrong("metabase.embedding_key_file is not set"))?;
+    let address = table.public_url.as_ref().or(table.url.as_ref());
+    let address = address.ok_or_else(|| wrong("metabase.public_url is not set"))?;
+    let address = address.trim_end_matches('/');
+    let origin = origin(address).ok_or_else(|| {
+        wrong("metabase.public_url is not an address such as https://metabase.example.fr")
+    })?;
+    Ok(Some(centime_server::Metabase {
+        address: address.to_owned(),
+        origin: origin.to_owned(),
+        dashboard,
+        key: key.reveal().to_owned(),
+    }))
+}
+
+/// The scheme, host and port of an address. Anything that could end a policy or a header is none.
+fn origin(address: &str) -> Option<&str> {
+    let (scheme, rest) = address.split_once("://")?;
+    let host = rest.split('/').next().filter(|host| !host.is_empty())?;
+    let plain = |letter: u8| {
+        letter.is_ascii_alphanumeric() || matches!(letter, b'.' | b'-' | b':' | b'[' | b']')
+    };
+    let known = matches!(scheme, "http" | "https");
+    let tail_is_plain = rest.bytes().all(|letter| {
+        letter.is_ascii_graphic() && !matches!(letter, b'"' | b'#' | b'?' | b';' | b',')
+    });
+    (known && host.bytes().all(plain) && tail_is_plain)
+        .then(|| &address[..scheme.len() + "://".len() + host.len()])
+}
+
+impl From<Error> for Failure {
+    /// What the operator gave is a matter of configuration; what Metabase answers is its own.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Address { .. }
+            | Error::NoCredentials
+            | Error::NotSetUp
+            | Error::NoPassword { .. }
+            | Error::Credentials { .. }
+            | Error::NotAdministrator { .. }
+            | Error::Version { .. } => Self::Usage(error.to_string()),
+            Error::Client { .. }
+            | Error::Unreachable { .. }
+            | Error::NotReady { .. }
+            | Error::Refused { .. }
+            | Error::Unexpected { .. }
+            | Error::NotSynced { .. } => Self::Source(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_origin_may_be_in_a_frame() {
+        for (address, expected) in [
+            (
+                "https://metabase.example.fr",
+                Some("https://metabase.example.fr"),
+            ),
+            (
+                "http://127.0.0.1:3000/metabase",
+                Some("http://127.0.0.1:3000"),
+            ),
+            ("http://[::1]:3000", Some("http://[::1]:3000")),
+            ("https://a.example; script-src *", None),
+            ("https://a.example,b", None),
+            ("https://", None),
+            ("javascript://a.example", None),
+            ("metabase.example.fr", None),
+        ] {
+            assert_eq!(origin(address), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_frame_needs_a_key_and_an_address() {
+        let table = MetabaseTable {
+            dashboard: Some(3),
+            ..MetabaseTable::default()
+        };
+        assert!(shown(&MetabaseTable::default()).unwrap().is_none());
+        let refused = shown(&table).unwrap_err().to_string();
+        assert!(refused.contains("embedding_key_file"), "{refused}");
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("key");
+        std::fs::write(&key, "too short\n").unwrap();
+        let table = MetabaseTable {
+            embedding_key_file: Some(key.clone()),
+            ..table
+        };
+        let refused = shown(&table).unwrap_err().to_string();
+        assert!(refused.contains("openssl"), "{refused}");
+        std::fs::write(&key, "0d".repeat(32)).unwrap();
+        assert!(
+            shown(&table)
+                .unwrap_err()
+                .to_string()
+                .contains("public_url")
+        );
+        let table = MetabaseTable {
+            public_url: Some("https://metabase.example.fr/".to_owned()),
+            ..table
+        };
+        let shown = shown(&table).unwrap().unwrap();
+        assert_eq!(shown.address, "https://metabase.example.fr");
+    }
+
+    #[test]
+    fn a_wait_is_a_duration() {
+        assert_eq!(wait("90s").unwrap(), Duration::from_secs(90));
+        assert_eq!(wait("10m").unwrap(), Duration::from_mins(10));
+        for wrong in ["", "soon", "-1s"] {
+            assert!(wait(wrong).is_err(), "{wrong}");
+        }
+    }
+}

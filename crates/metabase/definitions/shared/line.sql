@@ -1,0 +1,19 @@
+line AS (
+    SELECT
+        line.fiscal_year,
+        line.side,
+        line.label,
+        line.position,
+        line.record,
+        line.taken,
+        line.missing,
+        CASE {{grouping}}
+            WHEN 'harmonised' THEN COALESCE(harmonised.word, activity.word, line.category)
+            ELSE line.category
+        END AS category
+    FROM core.basis_line AS line
+    JOIN shown USING (revision_id, siren)
+    LEFT JOIN {words.harmonised_category} AS harmonised (code, word) ON harmonised.code = line.harmonised
+    LEFT JOIN {words.activity} AS activity (code, word) ON activity.code = line.activity
+    WHERE line.basis = {{basis}} AND line.side IS NOT NULL
+)

@@ -1,0 +1,51 @@
+//! What columns are called and mean.
+
+use reqwest::Method;
+
+use super::database::{column, table, tables};
+use super::{Action, Change, Kind, Run, number};
+use crate::Result;
+use crate::body::{field, says};
+
+/// Tells Metabase what the columns of our tables are, where it thinks otherwise.
+pub async fn fields(run: &mut Run<'_>, database: Option<i64>) -> Result<()> {
+    let known = match database {
+        Some(database) => tables(run, database).await?,
+        None => None,
+    };
+    let definitions = run.definitions;
+    for wanted in &definitions.tables {
+        let name = format!("{}.{}", wanted.schema, wanted.name);
+        let change = Change::new(Action::Update, Kind::Fields, &name);
+        let Some(table) = known
+            .as_deref()
+            .and_then(|tables| table(tables, wanted.schema, wanted.name))
+        else {
+            run.changes.push(change);
+            continue;
+        };
+        let mut differing = Vec::new();
+        for wanted in &wanted.fields {
+            let body = field(&wanted.title, wanted.kind);
+            if let Some(now) = column(table, &wanted.name)
+                && !says(now, &body)
+            {
+                differing.push((number(now, "id", "list its tables")?, body));
+            }
+        }
+        if differing.is_empty() {
+            continue;
+        }
+        let what = change.to_string();
+        run.changes.push(change);
+        for (id, body) in differing {
+            if !run.dry {
+                let path = format!("api/field/{id}");
+                run.client
+                    .request(&Method::PUT, &path, Some(&body), &what)
+                    .await?;
+            }
+        }
+    }
+    Ok(())
+}
