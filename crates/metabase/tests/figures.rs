@@ -414,7 +414,7 @@ fn answered(rows: &[Row], columns: &[&str]) -> Vec<Vec<Option<String>>> {
     rows
 }
 
-fn borrowed(values: &BTreeMap<&'static str, String>) -> Values<'_> {
+fn borrowed<'v>(values: &'v BTreeMap<&'static str, String>) -> Values<'v> {
     values
         .iter()
         .map(|(tag, value)| (*tag, value.as_str()))

@@ -1,0 +1,361 @@
+//! The stack of a team, with the files of `deploy/`, as processes: PostgreSQL with its access rules and
+//! certificates, roles, a run, the site and Metabase's requests, all over TLS; a backup that is restored;
+//! and what happens when each of them is killed.
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use centime_metabase::Definitions;
+use centime_metabase_sim::{Stub, Table};
+use centime_test_database::Cluster;
+use common::{Place, Running, stderr};
+
+fn deploy() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy")
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Everything but what would have to be pulled.
+struct Team {
+    place: Place,
+    secrets: PathBuf,
+    database: Cluster,
+}
+
+impl Team {
+    fn start() -> Self {
+        let place = Place::new();
+        let secrets = place.path("secrets");
+        // What containers find in /run/secrets is here.
+        let settings = read(&deploy().join("centime.toml"));
+        let settings = settings.replace("/run/secrets", secrets.to_str().expect("a path"));
+        fs::write(place.path("settings.toml"), settings).expect("settings");
+        make_secrets(&place, &secrets, 5432);
+
+        let rules = read(&deploy().join("postgres/pg_hba.conf"));
+        let lines = read(&deploy().join("postgres/postgresql.conf"));
+        let settings: Vec<(&str, &str)> = lines
+            .lines()
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(name, value)| (name, value.trim_matches('\'')))
+            .filter(|(name, _)| !matches!(*name, "listen_addresses" | "hba_file"))
+            .map(|(name, value)| match name {
+                "ssl_cert_file" => (name, "../database.crt"),
+                "ssl_key_file" => (name, "../database.key"),
+                _ => (name, value),
+            })
+            .collect();
+        assert!(settings.contains(&("ssl", "on")));
+        let database = Cluster::start_with(&rules, &settings, |folder| {
+            for name in ["database.crt", "database.key"] {
+                fs::copy(secrets.join(name), folder.join(name)).expect("a certificate");
+            }
+            let private = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(folder.join("database.key"), private).expect("a private key");
+        });
+        // The image gives the superuser its password; the rest is our script.
+        let superuser = read(&secrets.join("superuser"));
+        database.sql(
+            "postgres",
+            &format!("ALTER ROLE postgres PASSWORD '{}'", superuser.trim()),
+        );
+        let script = read(&deploy().join("postgres/databases.sh"));
+        let script = script.replace("/run/secrets", secrets.to_str().expect("a path"));
+        let output = with_programs(&database, Command::new("sh").arg("-c").arg(script));
+        assert!(output.status.success(), "{}", stderr(&output));
+        make_secrets(&place, &secrets, database.port());
+        Self {
+            place,
+            secrets,
+            database,
+        }
+    }
+
+    fn secret(&self, name: &str) -> String {
+        let path = self.secrets.join(name);
+        path.to_str().expect("a path").to_owned()
+    }
+
+    fn roles(&self, database: Option<&str>) {
+        let [loader, site, reader] = ["loader", "site", "reader"].map(|name| self.secret(name));
+        let config = self.secret("admin-config.toml");
+        let mut arguments = vec![
+            "db",
+            "roles",
+            "--config",
+            &config,
+            "--loader-password-file",
+            &loader,
+            "--site-password-file",
+            &site,
+            "--reader-password-file",
+            &reader,
+        ];
+        if let Some(database) = database {
+            arguments.extend(["--database", database]);
+        }
+        self.place.stdout(&arguments);
+    }
+
+    fn run(&self, portal: &str) -> Output {
+        let config = self.secret("loader-config.toml");
+        self.place
+            .output(&["run", "--config", &config, "--portal", portal])
+    }
+
+    fn site(&self) -> Running {
+        let config = self.secret("site-config.toml");
+        self.place
+            .start(&["serve", "--config", &config, "--listen", "127.0.0.1:0"])
+    }
+
+    /// The address of a database as a role, over TLS.
+    fn url(&self, role: &str, secret: &str, database: &str) -> String {
+        format!(
+            "postgres://{role}:{}@localhost:{}/{database}?sslmode=verify-full&sslrootcert={}",
+            read(&self.secrets.join(secret)).trim(),
+            self.database.port(),
+            self.secret("ca.crt")
+        )
+    }
+
+    /// What Metabase's role reads.
+    fn analysis(&self, database: &str) -> String {
+        let url = self.url("centime_reader", "reader", database);
+        let arguments = [
+            "analyse",
+            "yearly-result",
+            "--format",
+            "csv",
+            "--database",
+            &url,
+        ];
+        self.place.stdout(&arguments)
+    }
+}
+
+fn make_secrets(place: &Place, folder: &Path, port: u16) {
+    let output = Command::new(deploy().join("secrets.sh"))
+        .arg(folder)
+        .env("CENTIME_SETTINGS", place.path("settings.toml"))
+        .env("CENTIME_DATABASE_HOST", "localhost")
+        .env("CENTIME_DATABASE_PORT", port.to_string())
+        .env("CENTIME_DATABASE_CA", folder.join("ca.crt"))
+        .output()
+        .expect("a shell");
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+/// Runs a command with the programs of PostgreSQL, over the socket.
+fn with_programs(database: &Cluster, command: &mut Command) -> Output {
+    let path = std::env::var("PATH").unwrap_or_default();
+    command
+        .env("PATH", format!("{}:{path}", database.programs().display()))
+        .env("PGHOST", database.folder())
+        .env("PGPORT", database.port().to_string())
+        .env("PGUSER", "postgres")
+        .output()
+        .expect("a command")
+}
+
+/// Asks until the answer is what is waited for.
+fn until(what: &str, mut happened: impl FnMut() -> bool) {
+    let since = Instant::now();
+    while !happened() {
+        assert!(
+            since.elapsed() < Duration::from_mins(1),
+            "{what} did not happen"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn healthy(place: &Place, address: &str, path: &str) -> bool {
+    let url = format!("{address}{path}");
+    place.output(&["health", "--url", &url]).status.success()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_s_stack_works_and_outlives_each_of_its_parts() {
+    let team = Team::start();
+    let place = &team.place;
+    team.roles(None);
+    let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0"]);
+    let output = team.run(&portal.address);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let published = team.analysis("centime");
+    assert!(published.contains("211037496.68"), "{published}");
+
+    // Each comes in encrypted, as what it is, and with its own password only.
+    let site_config = team.secret("site-config.toml");
+    let status = place.stdout(&["db", "status", "--config", &site_config]);
+    assert!(status.contains("centime_site, encrypted"), "{status}");
+    for wrong in [
+        team.url("centime_reader", "reader", "centime")
+            .replace("verify-full", "disable"),
+        team.url("centime_reader", "site", "centime"),
+        team.url("centime_reader", "reader", "metabase"),
+        team.url("metabase", "metabase-database", "centime"),
+    ] {
+        let output = place.output(&["db", "status", "--database", &wrong]);
+        assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    }
+
+    metabase_is_asked_for_what_the_stack_is(&team).await;
+
+    // The site is killed; another one shows the same.
+    let mut site = team.site();
+    assert!(healthy(place, &site.address, "/readyz"));
+    site.child.kill().expect("a process");
+    site.child.wait().expect("an end");
+    assert!(!healthy(place, &site.address, "/healthz"));
+    let site = team.site();
+    assert!(healthy(place, &site.address, "/readyz"));
+
+    // The pipeline is killed in the middle of a run; what is published stays, and the next run goes on.
+    let slow = place.start(&[
+        "portal-sim",
+        "--listen",
+        "127.0.0.1:0",
+        "--fault",
+        "slow=always",
+    ]);
+    let config = team.secret("loader-config.toml");
+    let arguments = ["run", "--config", &config, "--portal", &slow.address];
+    let mut pipeline = place
+        .centime(&arguments)
+        .spawn()
+        .expect("the program starts");
+    let running = "SELECT count(*) FROM ops.run WHERE outcome = 'running'";
+    until("a run", || team.database.sql("centime", running) == "1");
+    pipeline.kill().expect("a process");
+    pipeline.wait().expect("an end");
+    assert_eq!(team.analysis("centime"), published);
+    let output = team.run(&portal.address);
+    assert!(
+        stderr(&output).contains("Nothing new"),
+        "{}",
+        stderr(&output)
+    );
+
+    // The database goes as in a power cut; the site shows what it has in memory, and goes on by itself.
+    assert!(healthy(place, &site.address, "/"));
+    team.database.crash();
+    until("being told", || !healthy(place, &site.address, "/readyz"));
+    assert!(
+        healthy(place, &site.address, "/"),
+        "the home page is in memory"
+    );
+    let output = team.run(&portal.address);
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    team.database.restart();
+    until("coming back", || healthy(place, &site.address, "/readyz"));
+    assert_eq!(team.analysis("centime"), published);
+    assert!(team.run(&portal.address).status.success());
+
+    a_backup_is_restored(&team, &published);
+}
+
+/// What Metabase is told of the stack, by the configuration that its containers have.
+async fn metabase_is_asked_for_what_the_stack_is(team: &Team) {
+    let tables = Definitions::of(centime_analytics::Language::French).tables;
+    let tables = tables.into_iter().map(|table| Table {
+        schema: table.schema.to_owned(),
+        name: table.name.to_owned(),
+        fields: table.fields.into_iter().map(|field| field.name).collect(),
+    });
+    let stub = Stub::new(tables.collect()).await;
+    let config = team.secret("site-config.toml");
+    let sync = ["metabase", "sync", "--config", &config, "--url", &stub.url];
+    team.place.stdout(&sync);
+    stub.sent();
+    let database = stub
+        .state()
+        .databases
+        .values()
+        .next()
+        .expect("a database")
+        .clone();
+    let reader = read(&team.secrets.join("reader"));
+    assert_eq!(database["details"]["password"], reader.trim());
+    assert_eq!(database["details"]["user"], "centime_reader");
+    assert_eq!(database["details"]["host"], "database");
+    assert_eq!(database["details"]["ssl-mode"], "verify-full");
+    // Somebody takes Metabase away; the next run finds it as it was.
+    let gone = [
+        "metabase",
+        "status",
+        "--config",
+        &config,
+        "--url",
+        "http://127.0.0.1:9",
+    ];
+    assert_eq!(team.place.output(&gone).status.code(), Some(3));
+}
+
+fn a_backup_is_restored(team: &Team, published: &str) {
+    let folder = team.place.path("backup");
+    let backup = || {
+        let mut command = Command::new(deploy().join("backup.sh"));
+        command.arg(&folder).env("KEEP", "1");
+        let output = with_programs(&team.database, &mut command);
+        assert!(output.status.success(), "{}", stderr(&output));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let copies = backup();
+    let copy = copies.lines().next().expect("a copy").to_owned();
+    let restore = |copy: &str, database: &str| {
+        let mut command = Command::new(deploy().join("restore.sh"));
+        with_programs(&team.database, command.arg(copy).arg(database))
+    };
+    let output = restore(&copy, "restored");
+    assert!(output.status.success(), "{}", stderr(&output));
+    // Rights are those of before once the roles are made again; the rules of access name the databases.
+    team.roles(Some(
+        &team
+            .url("postgres", "superuser", "centime")
+            .replace("/centime?", "/restored?"),
+    ));
+    let sql = "SELECT string_agg(fiscal_year || ',' || COALESCE(result_eur::text, ''), ' ' ORDER BY fiscal_year)
+        FROM mart.yearly_result JOIN ops.published USING (revision_id) WHERE basis = 'leaf'";
+    let read_as = |database: &str| {
+        let read = team.database.try_sql("centime_reader", database, sql);
+        read.expect("a reader's right")
+    };
+    assert!(
+        read_as("restored").contains("2016,211037496.68"),
+        "{published}"
+    );
+    assert_eq!(read_as("restored"), read_as("centime"));
+
+    // What is there already is not overwritten, and half a copy leaves nothing.
+    assert!(!restore(&copy, "restored").status.success());
+    let whole = fs::read(&copy).expect("a copy");
+    let half = team.place.path("half.dump");
+    fs::write(&half, &whole[..whole.len() / 2]).expect("half a copy");
+    assert!(
+        !restore(half.to_str().expect("a path"), "halved")
+            .status
+            .success()
+    );
+    let databases = team.database.sql(
+        "postgres",
+        "SELECT string_agg(datname, ' ') FROM pg_database",
+    );
+    assert!(!databases.contains("halved"), "{databases}");
+
+    // Old copies go; the newest stays.
+    std::thread::sleep(Duration::from_millis(1100));
+    let newer = backup();
+    assert_ne!(newer, copies);
+    let kept = fs::read_dir(&folder).expect("a folder").count();
+    assert_eq!(kept, 2, "one of each database");
+}

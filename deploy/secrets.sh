@@ -1,0 +1,68 @@
+#!/bin/sh
+# Makes what has to be secret, once, as files that are mounted into the containers that need them: passwords
+# of the roles, the certificates of PostgreSQL, and the configuration of each role with its password in it.
+# A file that is there already is kept, so that the script can be run again after a change of centime.toml.
+#
+#   deploy/secrets.sh [FOLDER]     [default: deploy/secrets]
+#
+# The folder is for its owner only. The files in it may be read by all, because a container reads them as a
+# user of its own; the key of the authority is not given to any.
+set -eu
+umask 077
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+folder=${1:-$here/secrets}
+settings=${CENTIME_SETTINGS:-$here/centime.toml}
+host=${CENTIME_DATABASE_HOST:-database}
+port=${CENTIME_DATABASE_PORT:-5432}
+name=${CENTIME_DATABASE_NAME:-centime}
+# Where the certificate of the authority is for whoever connects.
+authority=${CENTIME_DATABASE_CA:-/run/secrets/ca.crt}
+
+mkdir -p "$folder"
+chmod 700 "$folder"
+cd "$folder"
+
+# 256 bits as letters that mean nothing to a shell, a URL or a TOML file.
+for secret in superuser loader site reader metabase-database metabase-admin metabase-encryption \
+    metabase-embedding grafana-admin; do
+    [ -s "$secret" ] || openssl rand -hex 32 > "$secret"
+done
+# `centime token create --role viewer` makes what Prometheus shows; until then there is none.
+[ -e metrics-token ] || : > metrics-token
+
+if [ ! -s ca.crt ]; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -days 3650 \
+        -keyout ca.key -out ca.crt -subj "/CN=Centime deployment" \
+        -addext "basicConstraints=critical,CA:TRUE,pathlen:0" \
+        -addext "keyUsage=critical,keyCertSign,cRLSign" 2>/dev/null
+fi
+# For two years; remove database.crt and run the script again for another.
+if [ ! -s database.crt ]; then
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 \
+        -keyout database.key -out database.csr -subj "/CN=$host" 2>/dev/null
+    {
+        echo "subjectAltName=DNS:$host"
+        echo "basicConstraints=critical,CA:FALSE"
+        echo "extendedKeyUsage=serverAuth"
+    } > database.ext
+    openssl x509 -req -in database.csr -CA ca.crt -CAkey ca.key -CAcreateserial -sha256 -days 730 \
+        -extfile database.ext -out database.crt 2>/dev/null
+    rm -f database.csr database.ext ca.srl
+fi
+
+# The configuration of a role: its database, and then the settings.
+configure() {
+    {
+        echo "# Made by deploy/secrets.sh: change centime.toml and run it again."
+        echo "database = \"postgres://$2:$(cat "$3")@$host:$port/$name?sslmode=verify-full&sslrootcert=$authority\""
+        cat "$settings"
+    } > "$1.toml"
+}
+configure admin-config postgres superuser
+configure loader-config centime_loader loader
+configure site-config centime_site site
+
+chmod 644 -- *
+chmod 600 ca.key
+echo "The secrets are in $folder. Keep a copy of them with your backups, apart from the data." >&2
