@@ -263,7 +263,7 @@ describe("the dashboard", () => {
     assert.match(await svg.text(), /^<svg [^>]*role="img"/);
     const png = await fetch(`${site.address}/dashboard/result.png`);
     assert.equal(png.headers.get("content-type"), "image/png");
-    assert.match(png.headers.get("content-disposition") ?? "", /dashboard-result-sample\.png/);
+    assert.match(png.headers.get("content-disposition") ?? "", /dashboard-result-r1-sample\.png/);
   });
 });
 

@@ -464,7 +464,7 @@ fn column_kind(kind: Kind) -> ColumnKind {
         Kind::Amount => ColumnKind::Amount,
         Kind::Rate => ColumnKind::Rate,
         Kind::Year => ColumnKind::Year,
-        Kind::Integer => ColumnKind::Number,
+        Kind::Integer | Kind::Flag => ColumnKind::Number,
         Kind::Text | Kind::List => ColumnKind::Text,
     }
 }

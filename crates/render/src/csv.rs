@@ -1,14 +1,12 @@
-//! Tables and lines as CSV, for spreadsheets.
+//! Tables as CSV, for spreadsheets.
 //!
 //! Amounts and rates are decimal numbers with a point, whatever the language of the reader. What
 //! cannot be computed is an empty cell. Lists are joined with a semicolon.
 
 use centime_analytics::{Cell, Kind, Table};
-use centime_warehouse::lines::Line;
 use csv::Writer;
 
 use crate::json::decimal;
-use crate::lines;
 
 /// A table, with the names of its columns first.
 pub fn table(table: &Table) -> String {
@@ -20,15 +18,6 @@ pub fn table(table: &Table) -> String {
             .collect()
     });
     written(header.collect(), rows)
-}
-
-/// Lines, with the names of the columns first.
-pub fn lines<'a>(lines: impl IntoIterator<Item = &'a Line>) -> String {
-    let header = lines::COLUMNS.into_iter().map(str::to_owned).collect();
-    let rows = lines
-        .into_iter()
-        .map(|line| lines::values(line).iter().map(line_value).collect());
-    written(header, rows)
 }
 
 /// Rows of as many cells each, with the names of the columns first.
@@ -51,19 +40,10 @@ fn value(kind: Kind, cell: &Cell) -> String {
     match (kind, cell) {
         (_, Cell::Null) => String::new(),
         (Kind::Amount | Kind::Rate, Cell::Integer(number)) => decimal(*number),
+        (Kind::Flag, Cell::Integer(flag)) => (*flag != 0).to_string(),
         (_, Cell::Integer(number)) => number.to_string(),
         (Kind::List, cell) => harmless(&cell.list().collect::<Vec<_>>().join("; ")),
         (_, Cell::Text(text)) => harmless(text),
-    }
-}
-
-fn line_value(value: &lines::Value) -> String {
-    match value {
-        lines::Value::Null => String::new(),
-        lines::Value::Integer(number) => number.to_string(),
-        lines::Value::Amount(centimes) => decimal(*centimes),
-        lines::Value::Flag(flag) => flag.to_string(),
-        lines::Value::Text(text) => harmless(text),
     }
 }
 
@@ -113,6 +93,7 @@ mod tests {
         assert_eq!(one_cell(Kind::Amount, Cell::Integer(-123_450)), "-1234.50");
         assert_eq!(one_cell(Kind::Rate, Cell::Integer(186)), "1.86");
         assert_eq!(one_cell(Kind::Amount, Cell::Null), "");
+        assert_eq!(one_cell(Kind::Flag, Cell::Integer(1)), "true");
         assert_eq!(one_cell(Kind::List, Cell::Text("a\nb".into())), "a; b");
         assert_eq!(
             one_cell(Kind::Text, Cell::Text("say \"no\", twice".into())),

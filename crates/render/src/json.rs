@@ -1,14 +1,11 @@
-//! Tables and lines as JSON, for programs.
+//! Tables as JSON, for programs.
 //!
 //! Amounts are decimal texts in euros and rates decimal texts in percent, each with two digits: a
 //! JSON number would pass through a binary fraction in most programs.
 
 use centime_accounts::Centimes;
 use centime_analytics::{Cell, Kind, Table};
-use centime_warehouse::lines::Line;
 use serde_json::{Map, Value};
-
-use crate::lines;
 
 /// A table as an array of objects in the order of its columns. A list is an array of texts; what
 /// cannot be computed is `null`.
@@ -17,17 +14,6 @@ pub fn table(table: &Table) -> String {
         let cells = table.columns.iter().zip(row);
         cells
             .map(|(column, cell)| (column.name.to_owned(), value(column.kind, cell)))
-            .collect::<Map<_, _>>()
-    });
-    written(rows)
-}
-
-/// Lines as an array of objects.
-pub fn lines<'a>(lines: impl IntoIterator<Item = &'a Line>) -> String {
-    let rows = lines.into_iter().map(|line| {
-        let values = lines::COLUMNS.into_iter().zip(lines::values(line));
-        values
-            .map(|(name, value)| (name.to_owned(), line_value(&value)))
             .collect::<Map<_, _>>()
     });
     written(rows)
@@ -48,24 +34,21 @@ fn value(kind: Kind, cell: &Cell) -> Value {
         (Kind::List, cell) => cell.list().map(Value::from).collect(),
         (_, Cell::Null) => Value::Null,
         (Kind::Amount | Kind::Rate, Cell::Integer(number)) => decimal(*number).into(),
+        (Kind::Flag, Cell::Integer(flag)) => (*flag != 0).into(),
         (_, Cell::Integer(number)) => (*number).into(),
         (_, Cell::Text(text)) => text.as_str().into(),
-    }
-}
-
-fn line_value(value: &lines::Value) -> Value {
-    match value {
-        lines::Value::Null => Value::Null,
-        lines::Value::Integer(number) => (*number).into(),
-        lines::Value::Amount(centimes) => decimal(*centimes).into(),
-        lines::Value::Flag(flag) => (*flag).into(),
-        lines::Value::Text(text) => (*text).into(),
     }
 }
 
 /// Hundredths as a decimal number with a point: `-1234.50`.
 pub(crate) fn decimal(hundredths: i64) -> String {
     Centimes::new(hundredths).to_string()
+}
+
+/// Ten-thousandths as a decimal number with a point: `-0.0186`.
+pub(crate) fn ten_thousandths(number: i64) -> String {
+    let (sign, digits) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
+    format!("{sign}{}.{:04}", digits / 10_000, digits % 10_000)
 }
 
 #[cfg(test)]
@@ -84,6 +67,7 @@ mod tests {
                 column("share", Kind::Rate),
                 column("status", Kind::Text),
                 column("missing_lines", Kind::List),
+                column("counted", Kind::Flag),
             ],
             rows: vec![
                 vec![
@@ -92,9 +76,11 @@ mod tests {
                     Cell::Integer(-5),
                     Cell::Text("a \"b\"".into()),
                     Cell::Text("one\ntwo".into()),
+                    Cell::Integer(0),
                 ],
                 vec![
                     Cell::Integer(2025),
+                    Cell::Null,
                     Cell::Null,
                     Cell::Null,
                     Cell::Null,
@@ -107,15 +93,20 @@ mod tests {
             text,
             "[\n\
              {\"fiscal_year\":2024,\"amount\":\"-1234.50\",\"share\":\"-0.05\",\
-             \"status\":\"a \\\"b\\\"\",\"missing_lines\":[\"one\",\"two\"]},\n\
+             \"status\":\"a \\\"b\\\"\",\"missing_lines\":[\"one\",\"two\"],\"counted\":false},\n\
              {\"fiscal_year\":2025,\"amount\":null,\"share\":null,\"status\":null,\
-             \"missing_lines\":[]}\n]\n"
+             \"missing_lines\":[],\"counted\":null}\n]\n"
         );
         serde_json::from_str::<Value>(&text).unwrap();
     }
 
     #[test]
     fn no_row_is_an_empty_array() {
-        assert_eq!(lines([]), "[]\n");
+        let nothing = Table {
+            columns: Vec::new(),
+            rows: Vec::new(),
+        };
+        assert_eq!(table(&nothing), "[]\n");
+        assert_eq!(ten_thousandths(-186), "-0.0186");
     }
 }

@@ -1,11 +1,13 @@
-//! Numbers, tables and charts as text, CSV, JSON and SVG, in French and English.
+//! Numbers, tables and charts as texts, files and pictures, in French and English.
 //!
 //! | module | makes |
 //! |---|---|
 //! | [`locale`] | the words of the product, from `locales/*.toml` |
 //! | [`mod@format`] | amounts, rates, counts and dates as people write them |
-//! | [`json`] | tables and lines for programs |
-//! | [`csv`] | tables and lines for spreadsheets |
+//! | [`formats`] | the forms in which tables and charts can be kept |
+//! | [`json`], [`csv`], [`xlsx`], [`mod@parquet`] | tables in one form each |
+//! | [`lines`] | lines as a table |
+//! | [`source`] | where rows come from |
 //! | [`text`] | tables for a terminal |
 //! | [`charts`] | what each chart shows of a table |
 //! | [`draw`] | charts as pictures |
@@ -20,12 +22,15 @@ pub mod csv;
 pub mod dashboard;
 pub mod draw;
 pub mod format;
+pub mod formats;
 pub mod json;
 pub mod label;
+pub mod lines;
 pub mod link;
 pub mod locale;
+pub mod parquet;
+pub mod source;
 pub mod text;
-
-mod lines;
+pub mod xlsx;
 
 pub use locale::Locale;

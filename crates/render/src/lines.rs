@@ -1,59 +1,52 @@
-//! The columns of a download of statement lines.
+//! Statement lines as a table to keep.
 
+use centime_analytics::{Cell, Column, Kind, Table};
 use centime_warehouse::lines::Line;
 
-/// A value of a downloaded line.
-pub enum Value<'a> {
-    /// Nothing.
-    Null,
-    /// A whole number.
-    Integer(i64),
-    /// An amount in centimes.
-    Amount(i64),
-    /// True or false.
-    Flag(bool),
-    /// A text.
-    Text(&'a str),
-}
-
-/// The names of the columns, in order; part of the public contract of the downloads.
-pub const COLUMNS: [&str; 14] = [
-    "fiscal_year",
-    "nomenclature",
-    "side",
-    "activity",
-    "category",
-    "label",
-    "published_category",
-    "published_label",
-    "role",
-    "matched",
-    "amount",
-    "counted",
-    "missing",
-    "source_record",
+/// The columns, in order; part of the public contract of the downloads.
+pub const COLUMNS: [Column; 14] = [
+    Column::new("fiscal_year", Kind::Year),
+    Column::new("nomenclature", Kind::Text),
+    Column::new("side", Kind::Text),
+    Column::new("activity", Kind::Text),
+    Column::new("category", Kind::Text),
+    Column::new("label", Kind::Text),
+    Column::new("published_category", Kind::Text),
+    Column::new("published_label", Kind::Text),
+    Column::new("role", Kind::Text),
+    Column::new("matched", Kind::Text),
+    Column::new("amount", Kind::Amount),
+    Column::new("counted", Kind::Flag),
+    Column::new("missing", Kind::Flag),
+    Column::new("source_record", Kind::Integer),
 ];
 
-/// The values of a line, in the order of [`COLUMNS`].
-pub fn values(line: &Line) -> [Value<'_>; 14] {
-    [
-        Value::Integer(line.fiscal_year),
-        optional_text(line.nomenclature.as_deref()),
-        optional_text(line.side.as_deref()),
-        optional_text(line.activity.as_deref()),
-        Value::Text(&line.category),
-        Value::Text(&line.label),
-        Value::Text(&line.published_category),
-        Value::Text(&line.published_label),
-        Value::Text(&line.role),
-        Value::Text(&line.matched),
-        line.amount.map_or(Value::Null, Value::Amount),
-        Value::Flag(line.counted),
-        Value::Flag(line.missing),
-        Value::Integer(line.record),
-    ]
+/// Lines as a table, one a row.
+pub fn table<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Table {
+    Table {
+        columns: COLUMNS.to_vec(),
+        rows: lines.into_iter().map(row).collect(),
+    }
 }
 
-fn optional_text(text: Option<&str>) -> Value<'_> {
-    text.map_or(Value::Null, Value::Text)
+/// A line, in the order of [`COLUMNS`].
+fn row(line: &Line) -> Vec<Cell> {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let optional = |value: &Option<String>| value.as_deref().map_or(Cell::Null, text);
+    vec![
+        Cell::Integer(line.fiscal_year),
+        optional(&line.nomenclature),
+        optional(&line.side),
+        optional(&line.activity),
+        text(&line.category),
+        text(&line.label),
+        text(&line.published_category),
+        text(&line.published_label),
+        text(&line.role),
+        text(&line.matched),
+        line.amount.map_or(Cell::Null, Cell::Integer),
+        Cell::Integer(line.counted.into()),
+        Cell::Integer(line.missing.into()),
+        Cell::Integer(line.record),
+    ]
 }

@@ -16,6 +16,7 @@
 //! | `reply` | how an answer is sent, and what is said when there is none |
 //! | `kept_pages` | answers as they were sent, for the next who asks for the same |
 //! | `encoding` | how the body of an answer is compressed |
+//! | `download` | rows and charts as files to keep |
 //! | `lines_query` | which lines an address asks for |
 //! | `dashboard` | what the dashboard reads of what is held in memory |
 //! | `chart_view` | charts as parts of pages |
@@ -29,6 +30,7 @@ mod api;
 mod assets;
 mod chart_view;
 mod dashboard;
+mod download;
 mod encoding;
 mod health;
 mod kept_pages;

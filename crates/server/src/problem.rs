@@ -35,8 +35,8 @@ pub enum Problem {
     NothingPublished,
     /// The database cannot be read now.
     Unavailable,
-    /// A picture could not be made.
-    Picture(String),
+    /// A file could not be made.
+    File(String),
     /// A page could not be made.
     Internal(askama::Error),
 }
@@ -64,7 +64,7 @@ impl Problem {
             Self::LockedOut => StatusCode::TOO_MANY_REQUESTS,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NothingPublished | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Picture(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::File(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -81,7 +81,7 @@ impl Problem {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NothingPublished => "nothing_published",
             Self::Unavailable => "unavailable",
-            Self::Picture(_) | Self::Internal(_) => "internal",
+            Self::File(_) | Self::Internal(_) => "internal",
         }
     }
 }

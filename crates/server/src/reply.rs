@@ -8,11 +8,11 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use centime_render::formats::Format;
 
 use crate::assets::hash;
 use crate::encoding::Encoding;
 use crate::problem::Problem;
-use crate::site::Choice;
 use crate::view::{Frame, Section};
 use crate::visit::{DRAWING, Visit};
 
@@ -78,24 +78,11 @@ impl Reply {
         Self::new("application/json; charset=utf-8", json)
     }
 
-    /// A file to keep, as its extension says.
-    pub fn download(visit: &Visit, name: &str, extension: &str, body: impl Into<Bytes>) -> Self {
-        let sample = visit.sample();
-        let sample = if sample { "-sample" } else { "" };
-        let of_body = match &visit.choice {
-            Choice::Body(snapshot) => snapshot.parameter(),
-            _ => None,
-        };
-        let of_body = of_body.map_or_else(String::new, |(_, siren)| format!("{siren}-"));
-        let kind = match extension {
-            "csv" => "text/csv; charset=utf-8",
-            "svg" => "image/svg+xml",
-            "png" => "image/png",
-            _ => "application/json; charset=utf-8",
-        };
+    /// A file to keep under a name.
+    pub fn file(name: String, format: &Format, body: Vec<u8>) -> Self {
         Self {
-            file: Some(format!("centime-{of_body}{name}{sample}.{extension}")),
-            ..Self::new(kind, body)
+            file: Some(name),
+            ..Self::new(format.media_type, body)
         }
     }
 
@@ -280,8 +267,8 @@ impl Visit {
             Problem::Internal(error) => {
                 tracing::error!(%error, path = self.path, "a page could not be made");
             }
-            Problem::Picture(error) => {
-                tracing::error!(%error, path = self.path, "a picture could not be made");
+            Problem::File(error) => {
+                tracing::error!(%error, path = self.path, "a file could not be made");
             }
             _ => {}
         }

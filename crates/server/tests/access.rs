@@ -99,8 +99,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/analyses", Some(Right::Read)),
     ("GET", "/analyses/{name}", Some(Right::Read)),
     ("GET", "/lines", Some(Right::Read)),
-    ("GET", "/lines.csv", Some(Right::Export)),
-    ("GET", "/lines.json", Some(Right::Export)),
+    ("GET", "/lines.{extension}", Some(Right::Export)),
     ("GET", "/lines/{record}", Some(Right::Read)),
     ("GET", "/quality", Some(Right::Read)),
     ("GET", "/metabase", Some(Right::Read)),
@@ -193,6 +192,7 @@ fn example(path: &str) -> String {
         .replace("{record}", "2")
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
+        .replace("{extension}", "csv")
 }
 
 /// Everything that visitors bring.

@@ -428,7 +428,7 @@ async fn downloads_are_exact_and_say_when_they_are_a_sample() {
     let disposition = header(&response, "content-disposition");
     assert_eq!(
         disposition,
-        "attachment; filename=\"centime-yearly-result-leaf-sample.json\""
+        "attachment; filename=\"centime-compte-de-resultat-yearly-result-leaf-r1-sample.json\""
     );
     assert_eq!(header(&response, "x-centime-edition"), "sample");
     let rows: Vec<Value> = serde_json::from_str(&text(response).await).unwrap();
@@ -438,7 +438,7 @@ async fn downloads_are_exact_and_say_when_they_are_a_sample() {
     assert_eq!(rows[1]["missing_lines"].as_array().unwrap().len(), 1);
 
     let response = bench.get("/analyses/yearly-result.csv?basis=naive").await;
-    assert!(header(&response, "content-disposition").contains("-naive-sample.csv"));
+    assert!(header(&response, "content-disposition").contains("-naive-r1-sample.csv"));
     assert!(text(response).await.contains("11000.50"));
     for address in addresses().iter().map(String::as_str).chain(["/nowhere"]) {
         let page = text(bench.get(address).await).await;
@@ -450,6 +450,66 @@ async fn downloads_are_exact_and_say_when_they_are_a_sample() {
     bench
         .body("/analyses/nothing.csv", StatusCode::NOT_FOUND)
         .await;
+}
+
+#[tokio::test]
+async fn what_is_on_screen_is_kept_in_every_form() {
+    let bench = Bench::published(false).await;
+    let rows = ["csv", "xlsx", "json", "parquet"];
+    let pictures = ["svg", "png"];
+    let is = |form: &str, bytes: &[u8]| match form {
+        "xlsx" => bytes.starts_with(b"PK"),
+        "parquet" => bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"),
+        "png" => bytes.starts_with(b"\x89PNG"),
+        "svg" => bytes.starts_with(b"<svg "),
+        "json" => serde_json::from_slice::<Value>(bytes).is_ok(),
+        _ => bytes.starts_with(b"fiscal_year,"),
+    };
+    for (page, file, name, has_chart) in [
+        (
+            "/dashboard?side=expense&from=2023",
+            "/dashboard/categories",
+            "dashboard-categories-2023-expense-r1",
+            true,
+        ),
+        (
+            "/analyses/expense-by-category?basis=naive",
+            "/analyses/expense-by-category",
+            "expense-by-category-naive-r1",
+            true,
+        ),
+        (
+            "/lines?year=2024&q=CHARGES+%26",
+            "/lines",
+            "lines-charges-2024-r1",
+            false,
+        ),
+    ] {
+        let shown = bench.page(page).await.replace("&#38;", "&");
+        let query = page.split_once('?').unwrap().1;
+        for form in rows.iter().chain(&pictures) {
+            let address = format!("{file}.{form}?{query}");
+            let response = bench.get(&address).await;
+            if !has_chart && pictures.contains(form) {
+                assert_eq!(response.status(), StatusCode::NOT_FOUND, "{address}");
+                continue;
+            }
+            assert_eq!(response.status(), StatusCode::OK, "{address}");
+            assert!(shown.contains(&format!("{file}.{form}?")), "{page}: {form}");
+            let kept = format!("attachment; filename=\"centime-compte-de-resultat-{name}.{form}\"");
+            assert_eq!(header(&response, "content-disposition"), kept);
+            let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+            assert!(is(form, &bytes.unwrap()), "{address}");
+        }
+    }
+    for missing in [
+        "/lines.xml",
+        "/lines.",
+        "/dashboard/result.xls",
+        "/dashboard/nothing.csv",
+    ] {
+        bench.body(missing, StatusCode::NOT_FOUND).await;
+    }
 }
 
 #[tokio::test]

@@ -57,6 +57,8 @@ pub enum Kind {
     Rate,
     /// Texts, one a line; null when there is none.
     List,
+    /// Whether something is so: 1, or 0 when it is not.
+    Flag,
 }
 
 impl Column {
@@ -141,6 +143,7 @@ impl Kind {
             Self::Amount => "An amount in centimes; empty when it cannot be computed.",
             Self::Rate => "A rate in hundredths of a percent; empty when it cannot be computed.",
             Self::List => "Texts, one a line; empty when there is none.",
+            Self::Flag => "1 when it is so, 0 when it is not.",
         }
     }
 }
@@ -480,7 +483,7 @@ where
             Kind::Text | Kind::List => row
                 .try_get::<Option<String>, _>(position)?
                 .map_or(Cell::Null, Cell::Text),
-            Kind::Year | Kind::Integer | Kind::Amount | Kind::Rate => row
+            Kind::Year | Kind::Integer | Kind::Amount | Kind::Rate | Kind::Flag => row
                 .try_get::<Option<i64>, _>(position)?
                 .map_or(Cell::Null, Cell::Integer),
         })

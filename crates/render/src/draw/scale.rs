@@ -27,7 +27,7 @@ impl Unit {
                 .find(|size| largest >= *size)
                 .unwrap_or(100),
             Kind::Rate => 100,
-            Kind::Year | Kind::Integer | Kind::Text | Kind::List => 1,
+            Kind::Year | Kind::Integer | Kind::Text | Kind::List | Kind::Flag => 1,
         };
         Self {
             size,

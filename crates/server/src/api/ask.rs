@@ -127,7 +127,7 @@ impl From<Problem> for Trouble {
                 "The database cannot be read now",
                 "Ask again in a minute.",
             ),
-            Problem::Picture(_) | Problem::Internal(_) => {
+            Problem::File(_) | Problem::Internal(_) => {
                 tracing::error!(?problem, "an answer could not be made");
                 Self::of(status)
             }

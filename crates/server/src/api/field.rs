@@ -112,6 +112,7 @@ impl Record {
                 Kind::Amount => Type::Amount,
                 Kind::Rate => Type::Rate,
                 Kind::List => Type::Texts,
+                Kind::Flag => Type::Flag,
             },
             optional: !matches!(column.kind, Kind::Year | Kind::List),
             about: locale.term("column", column.name).into(),
@@ -193,6 +194,7 @@ pub fn of_cell(kind: Kind, cell: &Cell) -> Value {
         (_, Cell::Null) => Value::Null,
         // Rates are hundredths of a percent and are written as amounts are.
         (Kind::Amount | Kind::Rate, Cell::Integer(hundredths)) => amount(Some(*hundredths)),
+        (Kind::Flag, Cell::Integer(flag)) => (*flag != 0).into(),
         (_, Cell::Integer(number)) => (*number).into(),
         (_, Cell::Text(text)) => text.as_str().into(),
     }

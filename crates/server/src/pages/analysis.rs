@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_analytics::{Analysis, Basis, Cell, Column, Kind, Model, Table, by_name};
-use centime_render::{Locale, csv, format, json};
+use centime_render::dashboard::analysis_chart;
+use centime_render::formats::Format;
+use centime_render::source::Filter;
+use centime_render::{Locale, format};
 
 use crate::chart_view::{ChartView, of_analysis};
+use crate::download::{Download, FileLink, download, files};
 use crate::lines_query::bad;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -23,8 +27,7 @@ struct AnalysisPage<'a> {
     naive: bool,
     leaf_link: String,
     naive_link: String,
-    csv_link: String,
-    json_link: String,
+    files: Vec<FileLink>,
     chart: ChartView,
     table: TableView,
     missing: Vec<MissingYear>,
@@ -80,7 +83,9 @@ struct MissingYear {
 pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let file = visit.rest_of_path("/analyses/");
     let (name, extension) = match file.rsplit_once('.') {
-        Some((name, extension @ ("csv" | "json"))) => (name, Some(extension)),
+        Some((name, extension)) if Format::by_extension(extension).is_some() => {
+            (name, Some(extension))
+        }
         _ => (file.as_str(), None),
     };
     let analysis = by_name(name).ok_or(Problem::NotFound)?;
@@ -93,13 +98,35 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             return Err(bad(visit.locale, "basis", value, &allowed));
         }
     };
-    let table = snapshot.table(analysis, basis);
-    let file = format!("{name}-{basis}");
-    match extension {
-        Some("csv") => Ok(Reply::download(&visit, &file, "csv", csv::table(table))),
-        Some(_) => Ok(Reply::download(&visit, &file, "json", json::table(table))),
-        None => page(&visit, snapshot, analysis, basis).await,
-    }
+    let Some(extension) = extension else {
+        return page(&visit, snapshot, analysis, basis).await;
+    };
+    let locale = visit.locale;
+    let title = typographic(&analysis.text(locale.language()).title, locale);
+    let wanted = Download {
+        name: name.to_owned(),
+        title,
+        rows: snapshot.table(analysis, basis).clone(),
+        chart: Some(analysis_chart(&**snapshot, analysis, basis, locale)),
+        filters: vec![Filter {
+            name: "basis".to_owned(),
+            label: locale.text("dashboard.basis").to_owned(),
+            code: basis.name().to_owned(),
+            value: locale.term("basis", basis.name()).to_owned(),
+        }],
+        address: address(snapshot, analysis, "", basis),
+    };
+    download(&visit, snapshot, extension, wanted).await
+}
+
+/// The address of an analysis, or of its rows with an extension.
+fn address(snapshot: &Snapshot, analysis: &Analysis, extension: &str, basis: Basis) -> String {
+    let path = format!("/analyses/{}{extension}", analysis.name());
+    let parameters = match basis {
+        Basis::Leaf => Vec::new(),
+        Basis::Naive => vec![("basis", basis.name())],
+    };
+    snapshot.link(&path, &parameters)
 }
 
 async fn page(
@@ -110,16 +137,7 @@ async fn page(
 ) -> Result<Reply, Problem> {
     let locale = visit.locale;
     let text = analysis.text(locale.language());
-    let name = analysis.name();
     let naive = basis == Basis::Naive;
-    let address = |extension: &str, basis: Basis| {
-        let path = format!("/analyses/{name}{extension}");
-        let parameters = match basis {
-            Basis::Leaf => Vec::new(),
-            Basis::Naive => vec![("basis", basis.name())],
-        };
-        snapshot.link(&path, &parameters)
-    };
     let lead = if naive { &text.naive } else { &text.summary };
     let title = typographic(&text.title, locale);
     let chart = of_analysis(snapshot, analysis, basis, locale).await;
@@ -128,10 +146,11 @@ async fn page(
         frame: Frame::new(visit, &title, Section::Analyses),
         lead: typographic(lead, locale),
         naive,
-        leaf_link: address("", Basis::Leaf),
-        naive_link: address("", Basis::Naive),
-        csv_link: address(".csv", basis),
-        json_link: address(".json", basis),
+        leaf_link: address(snapshot, analysis, "", Basis::Leaf),
+        naive_link: address(snapshot, analysis, "", Basis::Naive),
+        files: files(true, |extension| {
+            address(snapshot, analysis, &format!(".{extension}"), basis)
+        }),
         chart,
         table: table_view(snapshot, analysis, basis, locale, &title),
         missing: missing(snapshot, snapshot.table(analysis, basis), locale),

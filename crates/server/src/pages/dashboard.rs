@@ -7,19 +7,15 @@ use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::{self, Measure};
 use centime_render::dashboard::{Figure, PATH, Panel, Query, TableView, panel, panels, table};
-use centime_render::draw::picture;
-use centime_render::{csv, format, json};
+use centime_render::source::{self, Filter};
 
 use crate::chart_view::{By, ChartView, drawn};
 use crate::dashboard::query;
+use crate::download::{Download, FileLink, download, files};
 use crate::problem::Problem;
 use crate::reply::Reply;
-use crate::snapshot::Snapshot;
 use crate::view::{Frame, Section, short_label};
 use crate::visit::Visit;
-
-/// The forms in which a chart or its rows can be kept.
-const FORMS: [&str; 4] = ["csv", "json", "svg", "png"];
 
 #[derive(Template)]
 #[template(path = "dashboard.html")]
@@ -65,7 +61,7 @@ struct PanelView {
     chart: ChartView,
     wide: bool,
     table: TableView,
-    files: Vec<(String, String)>,
+    files: Vec<FileLink>,
     embed: String,
 }
 
@@ -104,13 +100,9 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             }
             PanelView {
                 wide: matches!(chart.name, "flow" | "presence"),
-                files: FORMS
-                    .into_iter()
-                    .map(|form| {
-                        let path = format!("{PATH}/{}.{form}", chart.name);
-                        (form.to_uppercase(), query.at(&path))
-                    })
-                    .collect(),
+                files: files(true, |extension| {
+                    query.at(&format!("{PATH}/{}.{extension}", chart.name))
+                }),
                 embed: query.at(&format!("/embed{PATH}/{}", chart.name)),
                 chart,
                 table,
@@ -161,40 +153,20 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let Some(Panel { chart, rows }) = panel(name, &**snapshot, lines, &query, visit.locale) else {
         return Err(Problem::NotFound);
     };
-    let file = file_name(&query, name);
-    match form {
-        "csv" => Ok(Reply::download(&visit, &file, "csv", csv::table(&rows))),
-        "json" => Ok(Reply::download(&visit, &file, "json", json::table(&rows))),
-        "svg" | "png" => {
-            let source = source(&visit, snapshot);
-            let png = form == "png";
-            let made = tokio::task::spawn_blocking(move || {
-                let svg = picture::svg(&chart, &source)?;
-                if png {
-                    picture::png(&svg)
-                } else {
-                    Ok(svg.into_bytes())
-                }
-            })
-            .await;
-            match made {
-                Ok(Ok(bytes)) => Ok(Reply::download(
-                    &visit,
-                    &file,
-                    if png { "png" } else { "svg" },
-                    bytes,
-                )),
-                Ok(Err(error)) => Err(Problem::Picture(error.to_string())),
-                Err(error) => Err(Problem::Picture(error.to_string())),
-            }
-        }
-        "option" => {
-            let mut views = drawn(vec![chart], By::Browser).await;
-            let option = views.remove(0).option.ok_or(Problem::NotFound)?;
-            Ok(Reply::data(option))
-        }
-        _ => Err(Problem::NotFound),
+    if form == "option" {
+        let mut views = drawn(vec![chart], By::Browser).await;
+        let option = views.remove(0).option.ok_or(Problem::NotFound)?;
+        return Ok(Reply::data(option));
     }
+    let wanted = Download {
+        name: format!("dashboard-{name}"),
+        title: chart.title.clone(),
+        rows,
+        chart: Some(chart),
+        filters: filters(&visit, &query),
+        address: query.at(PATH),
+    };
+    download(&visit, snapshot, form, wanted).await
 }
 
 /// A chart alone, for the pages of others.
@@ -225,7 +197,7 @@ pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
         frame: Frame::new(&visit, &title, Section::Dashboard),
         chart,
         table: table(&rows, &query, visit.locale),
-        source: source(&visit, snapshot),
+        source: source::line(&snapshot.body, &snapshot.published.revision, visit.locale),
         link: query.at(PATH),
     })?;
     Ok(page.passing_if(failed))
@@ -367,26 +339,36 @@ fn selects(visit: &Visit, query: &Query) -> Vec<Select> {
     .collect()
 }
 
-/// What restricts the view, each with the way to take it away.
-fn chips(visit: &Visit, query: &Query) -> Vec<Chip> {
+/// What restricts the view.
+fn filters(visit: &Visit, query: &Query) -> Vec<Filter> {
     let locale = visit.locale;
     query
         .set()
         .iter()
-        .map(|(name, value)| {
-            let value = match *name {
-                "side" | "activity" | "grouping" | "basis" => locale.term(name, value).to_owned(),
-                "unit" => locale.term("measure", value).to_owned(),
-                "category" => category_name(visit, query, value),
-                _ => value.clone(),
-            };
-            let title = locale.term("dashboard", name);
-            Chip {
-                label: locale.fill("chart.bar", &[("year", title), ("n", &value)]),
-                link: query.with(&[(name, None)]),
-            }
+        .map(|(name, code)| Filter {
+            name: (*name).to_owned(),
+            label: locale.term("dashboard", name).to_owned(),
+            code: code.clone(),
+            value: match *name {
+                "side" | "activity" | "grouping" | "basis" => locale.term(name, code).to_owned(),
+                "unit" => locale.term("measure", code).to_owned(),
+                "category" => category_name(visit, query, code),
+                _ => code.clone(),
+            },
         })
         .collect()
+}
+
+/// What restricts the view, each with the way to take it away.
+fn chips(visit: &Visit, query: &Query) -> Vec<Chip> {
+    let chip = |filter: Filter| Chip {
+        label: visit.locale.fill(
+            "chart.bar",
+            &[("year", &filter.label), ("n", &filter.value)],
+        ),
+        link: query.with(&[(&filter.name, None)]),
+    };
+    filters(visit, query).into_iter().map(chip).collect()
 }
 
 /// Where the records of a line of a chart are.
@@ -397,45 +379,4 @@ fn line_records(query: &Query, line: &str) -> String {
         ..Figure::default()
     };
     query.lines(&figure)
-}
-
-/// The line under a picture that says where it comes from.
-fn source(visit: &Visit, snapshot: &Snapshot) -> String {
-    let locale = visit.locale;
-    let revision = &snapshot.published.revision;
-    let published = &revision.published_at;
-    let text = locale.fill(
-        "dashboard.source",
-        &[
-            ("body", &snapshot.body.name),
-            ("id", &revision.id.to_string()),
-            ("date", &format::date(published, locale.language())),
-        ],
-    );
-    if visit.sample() {
-        format!("{text} {}", locale.text("sample.title"))
-    } else {
-        text
-    }
-}
-
-/// The name of a file without its ending: what it shows, and of which view.
-fn file_name(query: &Query, name: &str) -> String {
-    let mut file = format!("dashboard-{name}");
-    for (_, value) in query.set() {
-        let plain: String = value
-            .chars()
-            .map(|letter| {
-                if letter.is_ascii_alphanumeric() {
-                    letter.to_ascii_lowercase()
-                } else {
-                    '-'
-                }
-            })
-            .take(24)
-            .collect();
-        file.push('-');
-        file.push_str(plain.trim_matches('-'));
-    }
-    file
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
-use centime_render::{Locale, csv as to_csv, format, json as to_json};
+use centime_render::source::Filter;
+use centime_render::{Locale, format, lines};
 use centime_warehouse::lines::{Choices, Line};
 
+use crate::download::{Download, FileLink, download, files};
 use crate::lines_query::{COUNTINGS, LinesQuery, PAGE, ROLES};
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -22,6 +24,7 @@ struct LinesPage<'a> {
     selects: Vec<Select>,
     kept: Vec<(&'static str, String)>,
     count: String,
+    files: Vec<FileLink>,
     chips: Vec<Chip>,
     columns: Vec<SortColumn>,
     rows: Vec<LineRow>,
@@ -169,6 +172,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             .chain(query.body.clone())
             .collect(),
         count: locale.count_and_fill("lines.found", found.matching, &[("total", &total)]),
+        files: files(false, |extension| query.download(extension)),
         chips: chips(&query, locale),
         columns: columns(&query, locale),
         rows: found
@@ -183,31 +187,22 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     })
 }
 
-/// Answers with all lines that fit, as CSV.
-pub async fn csv(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let lines = all(&visit).await?;
-    Ok(Reply::download(
-        &visit,
-        "lines",
-        "csv",
-        to_csv::lines(&lines),
-    ))
-}
-
-/// Answers with all lines that fit, as JSON.
-pub async fn json(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let lines = all(&visit).await?;
-    Ok(Reply::download(
-        &visit,
-        "lines",
-        "json",
-        to_json::lines(&lines),
-    ))
-}
-
-async fn all(visit: &Visit) -> Result<Vec<Line>, Problem> {
+/// Answers with all lines that fit, as a file: `/lines.csv`.
+pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
-    let query = LinesQuery::read(visit, snapshot)?;
+    let query = LinesQuery::read(&visit, snapshot)?;
+    let wanted = Download {
+        name: "lines".to_owned(),
+        title: visit.locale.text("lines.title").to_owned(),
+        rows: lines::table(&all(&visit, snapshot, &query).await?),
+        chart: None,
+        filters: filters(&query, visit.locale),
+        address: query.on_page(1),
+    };
+    download(&visit, snapshot, &visit.rest_of_path("/lines."), wanted).await
+}
+
+async fn all(visit: &Visit, snapshot: &Snapshot, query: &LinesQuery) -> Result<Vec<Line>, Problem> {
     let found = visit
         .warehouse()?
         .lines(
@@ -275,28 +270,41 @@ fn selects(query: &LinesQuery, choices: &Choices, locale: &Locale) -> Vec<Select
     ]
 }
 
-fn chips(query: &LinesQuery, locale: &Locale) -> Vec<Chip> {
+/// What restricts the lines.
+fn filters(query: &LinesQuery, locale: &Locale) -> Vec<Filter> {
     query
         .filters
         .iter()
-        .map(|(name, value)| Chip {
-            link: query.without(name),
-            label: match *name {
+        .map(|(name, code)| Filter {
+            name: (*name).to_owned(),
+            label: locale
+                .term("lines.field", if *name == "q" { "text" } else { name })
+                .to_owned(),
+            code: code.clone(),
+            value: match *name {
                 "q" => format!(
-                    "{}{value}{}",
+                    "{}{code}{}",
                     locale.text("value.open"),
                     locale.text("value.close")
                 ),
-                "side" => locale.term("sides", value).to_owned(),
-                "harmonised" => locale.term("harmonised_category", value).to_owned(),
-                "category" => short_label(&format::sentence_case(value), locale),
-                "successor" => locale.term("successor", value).to_owned(),
+                "side" => locale.term("sides", code).to_owned(),
+                "harmonised" => locale.term("harmonised_category", code).to_owned(),
+                "category" => short_label(&format::sentence_case(code), locale),
+                "successor" => locale.term("successor", code).to_owned(),
                 "unknown" => locale.text("role.unknown").to_owned(),
-                "activity" | "role" | "counted" => locale.term(name, value).to_owned(),
-                _ => value.clone(),
+                "activity" | "role" | "counted" => locale.term(name, code).to_owned(),
+                _ => code.clone(),
             },
         })
         .collect()
+}
+
+fn chips(query: &LinesQuery, locale: &Locale) -> Vec<Chip> {
+    let chip = |filter: Filter| Chip {
+        link: query.without(&filter.name),
+        label: filter.value,
+    };
+    filters(query, locale).into_iter().map(chip).collect()
 }
 
 fn columns(query: &LinesQuery, locale: &Locale) -> Vec<SortColumn> {

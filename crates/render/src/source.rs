@@ -1,0 +1,174 @@
+//! Where rows come from, and which of them there are: what a file says of itself.
+
+use centime_warehouse::{Body, Dataset, Revision, Subject};
+
+use crate::{Locale, format};
+
+/// Where rows come from, and which of them there are.
+#[derive(Clone, Debug)]
+pub struct Source<'a> {
+    /// What the rows are, in the reader's words.
+    pub title: String,
+    /// The public body.
+    pub body: &'a Body,
+    /// The published revision.
+    pub revision: &'a Revision,
+    /// What the revision was made from.
+    pub datasets: &'a [Dataset],
+    /// What restricts the rows.
+    pub filters: Vec<Filter>,
+    /// The address on the site where the rows are seen.
+    pub address: String,
+}
+
+/// What restricts rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// The name of the parameter.
+    pub name: String,
+    /// The name in the reader's words.
+    pub label: String,
+    /// The value as addresses have it.
+    pub code: String,
+    /// The value in the reader's words.
+    pub value: String,
+}
+
+/// One line that says where a picture comes from.
+pub fn line(body: &Body, revision: &Revision, locale: &Locale) -> String {
+    let text = locale.fill(
+        "dashboard.source",
+        &[
+            ("body", &body.name),
+            ("id", &revision.id.to_string()),
+            (
+                "date",
+                &format::date(&revision.published_at, locale.language()),
+            ),
+        ],
+    );
+    if revision.sample {
+        format!("{text} {}", locale.text("sample.title"))
+    } else {
+        text
+    }
+}
+
+impl Source<'_> {
+    /// One line that says where a picture comes from.
+    pub fn line(&self, locale: &Locale) -> String {
+        line(self.body, self.revision, locale)
+    }
+
+    /// Everything that is known of it, by name: `revision`, `income_statement.license`. What is not known
+    /// is left out.
+    pub fn facts(&self) -> Vec<(String, String)> {
+        let mut facts = Vec::new();
+        let mut add = |name: &str, value: &str| {
+            if !value.is_empty() {
+                facts.push((name.to_owned(), value.to_owned()));
+            }
+        };
+        let revision = self.revision;
+        add("title", &self.title);
+        add("body", &self.body.name);
+        add("siren", &self.body.siren);
+        add("revision", &revision.id.to_string());
+        add("published_at", &revision.published_at);
+        add("portal", &revision.portal);
+        if revision.sample {
+            add("edition", "sample");
+        }
+        add("address", &self.address);
+        for Filter { name, code, .. } in &self.filters {
+            add(&format!("filter.{name}"), code);
+        }
+        for dataset in self.datasets {
+            let subject = match dataset.subject {
+                Subject::IncomeStatement => "income_statement",
+                Subject::BalanceSheet => "balance_sheet",
+            };
+            let optional = |value: &Option<String>| value.clone().unwrap_or_default();
+            for (name, value) in [
+                ("dataset", dataset.dataset_id.clone()),
+                ("title", dataset.title.clone()),
+                ("publisher", optional(&dataset.publisher)),
+                ("license", optional(&dataset.license)),
+                ("license_url", optional(&dataset.license_url)),
+                ("modified", optional(&dataset.modified)),
+                ("retrieved_at", dataset.retrieved_at.clone()),
+                ("records", dataset.records.to_string()),
+                ("content_hash", dataset.content_hash.clone()),
+            ] {
+                add(&format!("{subject}.{name}"), &value);
+            }
+        }
+        facts
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+
+    static BODY: LazyLock<Body> = LazyLock::new(|| Body {
+        siren: "217500016".to_owned(),
+        name: "Ville d’Essai".to_owned(),
+        first_year: 2016,
+        last_year: 2024,
+        lines: 8,
+    });
+
+    static REVISION: LazyLock<Revision> = LazyLock::new(|| Revision {
+        id: 3,
+        published_at: "2025-07-08T14:05:31Z".to_owned(),
+        portal: "https://example.org".to_owned(),
+        sample: true,
+        fingerprint: String::new(),
+    });
+
+    static DATASETS: LazyLock<[Dataset; 1]> = LazyLock::new(|| {
+        [Dataset {
+            subject: Subject::IncomeStatement,
+            dataset_id: "compte-de-resultat".to_owned(),
+            title: "Compte de résultat".to_owned(),
+            publisher: None,
+            license: Some("Licence Ouverte".to_owned()),
+            license_url: None,
+            records: 8,
+            data_processed: None,
+            modified: None,
+            retrieved_at: "2025-07-08T14:05:00Z".to_owned(),
+            retrieved_via: "export".to_owned(),
+            content_hash: "ab".repeat(32),
+        }]
+    });
+
+    /// A source for tests of files.
+    pub(crate) fn source() -> Source<'static> {
+        Source {
+            title: "Expense by category".to_owned(),
+            body: &BODY,
+            revision: &REVISION,
+            datasets: &*DATASETS,
+            filters: vec![Filter {
+                name: "side".to_owned(),
+                label: "Side".to_owned(),
+                code: "expense".to_owned(),
+                value: "expenses".to_owned(),
+            }],
+            address: "/dashboard?side=expense".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let facts = source().facts();
+        let names: Vec<&str> = facts.iter().map(|(name, _)| &**name).collect();
+        assert!(names.contains(&"income_statement.license"), "{names:?}");
+        assert!(!names.contains(&"income_statement.publisher"), "{names:?}");
+        assert!(names.contains(&"filter.side"), "{names:?}");
+    }
+}

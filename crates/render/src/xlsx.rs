@@ -1,0 +1,309 @@
+//! Tables as a workbook: typed cells, and a sheet that says where they come from.
+//!
+//! A spreadsheet has binary fractions only, so an amount is the fraction nearest to its decimal number.
+//! Numbers of up to fifteen digits come back from it as they were, and a spreadsheet shows no more than
+//! fifteen: below ten thousand billion euros a cell is exact to the centime, and what is beyond is a text.
+//! (Whole centimes are exact up to 2^53, but euros are not: from 2^46 on, fractions are more than a centime
+//! apart.)
+
+use centime_analytics::{Cell, Kind, Table};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
+};
+
+use crate::Locale;
+use crate::json::{decimal, ten_thousandths};
+use crate::source::Source;
+
+/// From here on an amount in centimes, or a rate, has more than fifteen digits.
+const SIXTEEN_DIGITS: u64 = 1_000_000_000_000_000;
+
+/// The widest that a column is made, in pixels.
+const WIDEST: u32 = 420;
+
+/// Why there is no workbook.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// More rows, columns or letters than a workbook can hold.
+    #[error("the rows do not fit into a workbook ({0}): take them as CSV or Parquet")]
+    TooLarge(XlsxError),
+    /// The file could not be made.
+    #[error("the workbook could not be made")]
+    Failed(#[source] XlsxError),
+}
+
+impl From<XlsxError> for Error {
+    fn from(error: XlsxError) -> Self {
+        match error {
+            XlsxError::RowColumnLimitError | XlsxError::MaxStringLengthExceeded => {
+                Self::TooLarge(error)
+            }
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+/// How the cells of each kind look.
+struct Looks {
+    header: Format,
+    amount: Format,
+    rate: Format,
+    integer: Format,
+    year: Format,
+    text: Format,
+}
+
+impl Looks {
+    fn new() -> Self {
+        let format = |code: &str| Format::new().set_num_format(code);
+        Self {
+            header: Format::new().set_bold().set_align(FormatAlign::Left),
+            amount: format("#,##0.00"),
+            rate: format("0.00%"),
+            integer: format("#,##0"),
+            year: format("0"),
+            text: Format::new().set_align(FormatAlign::Left),
+        }
+    }
+}
+
+/// The rows under the names of their columns, and a second sheet about their source. The same rows of the
+/// same revision make the same bytes.
+pub fn workbook(table: &Table, source: &Source<'_>, locale: &Locale) -> Result<Vec<u8>, Error> {
+    let mut book = Workbook::new();
+    let mut properties = DocProperties::new()
+        .set_title(&source.title)
+        .set_author("Centime");
+    if let Ok(at) = ExcelDateTime::parse_from_str(&source.revision.published_at) {
+        properties = properties.set_creation_datetime(&at);
+    }
+    book.set_properties(&properties);
+    let looks = Looks::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name(locale.text("export.rows"))?;
+    rows(sheet, table, &looks)?;
+    let sheet = book.add_worksheet();
+    sheet.set_name(locale.text("export.source"))?;
+    about(sheet, source, locale, &looks)?;
+    Ok(book.save_to_buffer()?)
+}
+
+fn rows(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), Error> {
+    for (number, column) in (0..).zip(&table.columns) {
+        sheet.write_string_with_format(0, number, column.name, &looks.header)?;
+    }
+    for (row, cells) in (1..).zip(&table.rows) {
+        for ((number, column), cell) in (0..).zip(&table.columns).zip(cells) {
+            match cell {
+                Cell::Null => {}
+                Cell::Text(text) if column.kind == Kind::List => {
+                    let list = text.replace('\n', "; ");
+                    sheet.write_string_with_format(row, number, list, &looks.text)?;
+                }
+                Cell::Text(text) => {
+                    sheet.write_string_with_format(row, number, text, &looks.text)?;
+                }
+                Cell::Integer(value) => integer(sheet, row, number, column.kind, *value, looks)?,
+            }
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    if let (Ok(last_row), Ok(columns)) = (
+        u32::try_from(table.rows.len()),
+        u16::try_from(table.columns.len()),
+    ) && columns > 0
+    {
+        sheet.autofilter(0, 0, last_row, columns - 1)?;
+    }
+    sheet.set_autofit_max_width(WIDEST).autofit();
+    Ok(())
+}
+
+fn integer(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    kind: Kind,
+    value: i64,
+    looks: &Looks,
+) -> Result<(), Error> {
+    let (number, format) = match kind {
+        Kind::Flag => {
+            sheet.write_boolean(row, column, value != 0)?;
+            return Ok(());
+        }
+        Kind::Amount => (decimal(value), &looks.amount),
+        // A rate is a part of one that is shown as a percentage.
+        Kind::Rate => (ten_thousandths(value), &looks.rate),
+        Kind::Year => (value.to_string(), &looks.year),
+        Kind::Integer | Kind::Text | Kind::List => (value.to_string(), &looks.integer),
+    };
+    // The nearest fraction is found from the digits; nothing is computed with it.
+    match number.parse::<f64>() {
+        Ok(nearest) if value.unsigned_abs() < SIXTEEN_DIGITS => {
+            sheet.write_number_with_format(row, column, nearest, format)?;
+        }
+        _ => {
+            sheet.write_string_with_format(row, column, number, &looks.text)?;
+        }
+    }
+    Ok(())
+}
+
+fn about(
+    sheet: &mut Worksheet,
+    source: &Source<'_>,
+    locale: &Locale,
+    looks: &Looks,
+) -> Result<(), Error> {
+    let units = (
+        locale.text("export.units"),
+        locale.text("export.units_text"),
+    );
+    let facts = source.facts();
+    let facts = facts.iter().map(|(name, value)| (&**name, &**value));
+    for (row, (name, value)) in (0..).zip(facts.chain([units])) {
+        let mut value = value;
+        let label = match name.split_once('.') {
+            Some(("filter", name)) => {
+                let filter = source.filters.iter().find(|filter| filter.name == name);
+                value = filter.map_or(value, |filter| &filter.value);
+                let label = filter.map_or(name, |filter| &filter.label);
+                locale.fill("export.filter", &[("name", label)])
+            }
+            Some((subject, name)) => locale.fill(
+                "export.of_dataset",
+                &[
+                    ("name", locale.term("export", name)),
+                    ("dataset", locale.term("subject", subject)),
+                ],
+            ),
+            None => locale.term("export", name).to_owned(),
+        };
+        sheet.write_string_with_format(row, 0, label, &looks.header)?;
+        sheet.write_string_with_format(row, 1, value, &looks.text)?;
+    }
+    sheet.set_autofit_max_width(WIDEST).autofit();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use calamine::{Data, Reader, Xlsx};
+    use centime_analytics::{Column, Language};
+
+    use super::*;
+    use crate::source::tests::source;
+
+    fn table(kind: Kind, cells: Vec<Cell>) -> Table {
+        Table {
+            columns: vec![Column::new("value", kind)],
+            rows: cells.into_iter().map(|cell| vec![cell]).collect(),
+        }
+    }
+
+    /// The cells of the first sheet without its header.
+    fn read(kind: Kind, cells: Vec<Cell>) -> Vec<Data> {
+        let bytes = book(&table(kind, cells));
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+        let sheet = book.worksheet_range("Rows").unwrap();
+        let mut rows = sheet.rows();
+        assert_eq!(rows.next().unwrap(), [Data::String("value".to_owned())]);
+        rows.map(|row| row[0].clone()).collect()
+    }
+
+    fn book(table: &Table) -> Vec<u8> {
+        workbook(table, &source(), Locale::of(Language::English)).unwrap()
+    }
+
+    #[test]
+    fn amounts_are_numbers_that_are_exact_to_the_centime() {
+        // Also where fractions are far apart, and just where they would be too far.
+        let exact = [
+            0,
+            1,
+            -1,
+            10,
+            29,
+            -23_685_905_406,
+            100_000_000_000_000,
+            999_999_999_999_999,
+        ];
+        let cells = exact.map(Cell::Integer).to_vec();
+        for (found, expected) in read(Kind::Amount, cells).into_iter().zip(exact) {
+            let Data::Float(number) = found else {
+                panic!("{expected} is {found:?}");
+            };
+            assert_eq!(format!("{number:.2}"), decimal(expected));
+            let nearest: f64 = decimal(expected).parse().unwrap();
+            assert_eq!(number.to_bits(), nearest.to_bits(), "{expected}");
+        }
+        let beyond = [1_000_000_000_000_000, i64::MIN, i64::MAX];
+        let cells = beyond.map(Cell::Integer).to_vec();
+        for (found, expected) in read(Kind::Amount, cells).into_iter().zip(beyond) {
+            assert_eq!(found, Data::String(decimal(expected)));
+        }
+    }
+
+    #[test]
+    fn each_kind_has_its_type_and_what_is_missing_is_empty() {
+        let one = |kind, cell| {
+            // The second row keeps the first in the sheet when it is empty.
+            read(kind, vec![cell, Cell::Integer(1)]).remove(0)
+        };
+        assert_eq!(one(Kind::Year, Cell::Integer(2024)), Data::Float(2024.0));
+        assert_eq!(one(Kind::Rate, Cell::Integer(186)), Data::Float(0.0186));
+        assert_eq!(one(Kind::Flag, Cell::Integer(0)), Data::Bool(false));
+        assert_eq!(one(Kind::Amount, Cell::Null), Data::Empty);
+        let list = Cell::Text("one\ntwo".to_owned());
+        assert_eq!(one(Kind::List, list), Data::String("one; two".to_owned()));
+    }
+
+    #[test]
+    fn a_label_is_a_text_whatever_it_says() {
+        let long = "é".repeat(1000);
+        for text in [
+            "=1+1",
+            "+cmd|' /C calc'!A0",
+            "<b>&amp;",
+            "حساب النتيجة",
+            "🏛️",
+            "a\u{1}b",
+            &long,
+        ] {
+            let found = read(Kind::Text, vec![Cell::Text(text.to_owned())]);
+            assert_eq!(found, [Data::String(text.to_owned())], "{text}");
+        }
+        let endless = table(Kind::Text, vec![Cell::Text("x".repeat(40_000))]);
+        let refused = workbook(&endless, &source(), Locale::of(Language::French));
+        let message = refused.unwrap_err().to_string();
+        assert!(message.contains("CSV"), "{message}");
+    }
+
+    #[test]
+    fn the_second_sheet_says_where_the_rows_come_from() {
+        let bytes = book(&table(Kind::Amount, Vec::new()));
+        assert_eq!(
+            bytes,
+            book(&table(Kind::Amount, Vec::new())),
+            "the same bytes each time"
+        );
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+        let sheet = book.worksheet_range("Source").unwrap();
+        let facts: Vec<(String, String)> = sheet
+            .rows()
+            .map(|row| (row[0].to_string(), row[1].to_string()))
+            .collect();
+        let has = |name: &str, value: &str| {
+            let found = facts.iter().any(|(n, v)| n == name && v == value);
+            assert!(found, "{name}: {facts:?}");
+        };
+        has("Public body", "Ville d’Essai");
+        has("Revision", "3");
+        has("Edition", "sample");
+        has("Filter: Side", "expenses");
+        has("Licence (Income statement)", "Licence Ouverte");
+    }
+}
