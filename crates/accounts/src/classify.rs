@@ -116,22 +116,18 @@ fn find_line(
         return None;
     }
     unique(Match::Exact, &|line| line.label == published)
-        .or_else(|| {
-            unique(Match::Normalised, &|line| {
-                normalise(&line.label) == normalised
-            })
-        })
+        .or_else(|| unique(Match::Normalised, &|line| line.normalised == normalised))
         .or_else(|| {
             unique(Match::Variant, &|line| {
-                line.variants
+                line.normalised_variants
                     .iter()
-                    .any(|variant| normalise(variant) == normalised)
-                    || without_dont(&normalise(&line.label)) == Some(normalised)
+                    .any(|variant| variant == normalised)
+                    || without_dont(&line.normalised) == Some(normalised)
             })
         })
         .or_else(|| {
             unique(Match::Abbreviated, &|line| {
-                abbreviates(normalised, &normalise(&line.label))
+                abbreviates(normalised, &line.normalised)
             })
         })
 }
@@ -177,7 +173,7 @@ fn unknown_line(
         known
             .balances
             .iter()
-            .find(|balance| normalise(&balance.label) == label)
+            .find(|balance| balance.normalised == label)
     });
     let role = match (balance, block) {
         // The official list of balances has the statement's grand totals too.

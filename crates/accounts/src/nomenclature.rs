@@ -43,7 +43,7 @@ pub struct Block {
     /// The lines, in the order of the official model.
     #[serde(rename = "line")]
     pub lines: Vec<Line>,
-    /// The label, normalised, since it is compared with every published one; filled in on loading.
+    /// The label, normalised; filled in on loading.
     #[serde(skip)]
     normalised: String,
 }
@@ -82,6 +82,12 @@ pub struct Line {
     /// The position in the official model, from 0; filled in on loading.
     #[serde(skip)]
     pub position: u16,
+    /// The label, normalised; filled in on loading.
+    #[serde(skip)]
+    pub(crate) normalised: String,
+    /// The variants, normalised; filled in on loading.
+    #[serde(skip)]
+    pub(crate) normalised_variants: Vec<String>,
 }
 
 /// A difference between blocks, such as the result.
@@ -94,6 +100,9 @@ pub struct Balance {
     pub label: String,
     /// The English gloss.
     pub gloss: String,
+    /// The label, normalised; filled in on loading.
+    #[serde(skip)]
+    pub(crate) normalised: String,
 }
 
 const fn line_role() -> Role {
@@ -109,8 +118,8 @@ pub static NOMENCLATURES: LazyLock<[Nomenclature; 2]> = LazyLock::new(|| {
     ]
 });
 
-/// Reads a structure file. The files are part of the program and covered by the tests below, so an
-/// unreadable one is a bug.
+/// Reads a structure file, and normalises its labels, since they are compared with every published one.
+/// The files are part of the program and covered by the tests below, so an unreadable one is a bug.
 fn load(text: &str) -> Nomenclature {
     let mut nomenclature: Nomenclature =
         toml::from_str(text).unwrap_or_else(|error| panic!("unreadable structure file: {error}"));
@@ -123,6 +132,11 @@ fn load(text: &str) -> Nomenclature {
         .flat_map(|block| &mut block.lines);
     for (position, line) in (0_u16..).zip(lines) {
         line.position = position;
+        line.normalised = normalise(&line.label);
+        line.normalised_variants = line.variants.iter().map(|one| normalise(one)).collect();
+    }
+    for balance in &mut nomenclature.balances {
+        balance.normalised = normalise(&balance.label);
     }
     nomenclature
 }
