@@ -84,7 +84,7 @@ pub(crate) struct File {
     metabase: MetabaseTable,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Datasets {
@@ -268,47 +268,34 @@ impl Config {
 
     /// What a run reads from, unless it is the sample edition at this address.
     pub fn source(&self, from: &From, sample: Option<&str>) -> Result<Source, Failure> {
-        let portal = if let Some(url) = sample {
-            Portal::builder(url)
+        // What the file says of a portal is not about the sample edition.
+        let usual = File::default();
+        let (portal, file) = if let Some(url) = sample {
+            (Portal::builder(url), &usual)
         } else {
             let url = from.portal.as_ref().or(self.file.portal.as_ref());
             let api_key = std::env::var(API_KEY)
                 .ok()
                 .or_else(|| self.file.api_key.clone());
-            Portal::builder(url.map_or(PORTAL, String::as_str)).api_key(api_key)
+            let portal = Portal::builder(url.map_or(PORTAL, String::as_str)).api_key(api_key);
+            (portal, &self.file)
         };
-        let file = &self.file;
-        let official = sample.is_none();
-        let balance_sheet = Some(file.datasets.balance_sheet.clone()).filter(|id| !id.is_empty());
-        let datasets = Datasets::default();
+        let Datasets {
+            income_statement,
+            balance_sheet,
+        } = file.datasets.clone();
         Ok(Source {
             portal: portal.build()?,
-            income_statement: if official {
-                file.datasets.income_statement.clone()
-            } else {
-                datasets.income_statement
-            },
-            balance_sheet: if official {
-                balance_sheet
-            } else {
-                Some(datasets.balance_sheet)
-            },
-            fields: if official {
-                BTreeMap::from([
-                    ("income_statement", file.fields.income_statement.clone()),
-                    ("balance_sheet", file.fields.balance_sheet.clone()),
-                ])
-            } else {
-                BTreeMap::new()
-            },
-            body: file
-                .body
-                .as_ref()
-                .filter(|_| official)
-                .map(|body| BodyName {
-                    siren: body.siren.clone(),
-                    name: body.name.clone(),
-                }),
+            income_statement,
+            balance_sheet: Some(balance_sheet).filter(|id| !id.is_empty()),
+            fields: BTreeMap::from([
+                ("income_statement", file.fields.income_statement.clone()),
+                ("balance_sheet", file.fields.balance_sheet.clone()),
+            ]),
+            body: file.body.as_ref().map(|body| BodyName {
+                siren: body.siren.clone(),
+                name: body.name.clone(),
+            }),
         })
     }
 
