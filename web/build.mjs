@@ -48,6 +48,9 @@ for (const name of ["site.css", "site.js", "charts.js"]) {
 const fonts = {
   "@expo-google-fonts/source-sans-3/400Regular/SourceSans3_400Regular.ttf": "chart-regular.ttf",
   "@expo-google-fonts/source-sans-3/600SemiBold/SourceSans3_600SemiBold.ttf": "chart-semibold.ttf",
+  "@expo-google-fonts/source-serif-4/400Regular/SourceSerif4_400Regular.ttf": "report-regular.ttf",
+  "@expo-google-fonts/source-serif-4/600SemiBold/SourceSerif4_600SemiBold.ttf":
+    "report-semibold.ttf",
   "@fontsource/source-sans-3/files/source-sans-3-latin-400-normal.woff2": "chart-regular.woff2",
   "@fontsource/source-sans-3/files/source-sans-3-latin-600-normal.woff2": "chart-semibold.woff2",
 };

@@ -3,5 +3,11 @@
 include!("../../web/carry.rs");
 
 fn main() {
-    carry(&["chart-server.js", "chart-regular.ttf", "chart-semibold.ttf"]);
+    carry(&[
+        "chart-server.js",
+        "chart-regular.ttf",
+        "chart-semibold.ttf",
+        "report-regular.ttf",
+        "report-semibold.ttf",
+    ]);
 }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use centime_access::Role;
-use centime_analytics::{ANALYSES, Basis};
+use centime_analytics::selection::{ACTIVITIES, SIDES};
+use centime_analytics::{ANALYSES, Basis, Grouping, Language};
 use centime_portal_sim::Injection;
+use centime_render::charts::Measure;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -118,6 +120,10 @@ pub enum Command {
     Serve(Serve),
     /// Print an analysis
     Analyse(Analyse),
+    /// Write the report of a view as a PDF
+    Report(Box<Report>),
+    /// Write the public site as files, for any web host
+    Export(Export),
     /// Say what the checks found in what is published
     Check(Check),
     /// Say by the exit code whether a site is up and has something to show
@@ -359,6 +365,130 @@ pub enum Format {
     Json,
     /// Comma-separated values
     Csv,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Report {
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// The language
+    #[arg(
+        long,
+        default_value = "fr",
+        value_parser = PossibleValuesParser::new(Language::ALL.map(Language::code))
+            .map(|code| code.parse::<Language>().unwrap_or_default())
+    )]
+    pub lang: Language,
+    /// The public body, by its SIREN number; need not be given where there is only one
+    #[arg(long, value_name = "SIREN")]
+    pub body: Option<String>,
+    #[command(flatten)]
+    pub view: View,
+    /// Where the site is, as in `https://example.fr`, for the report to lead to the same view
+    #[arg(long, value_name = "URL", value_parser = web_address)]
+    pub url: Option<String>,
+    /// Read the sample edition, published by `centime run --sample`
+    #[arg(long)]
+    pub sample: bool,
+}
+
+/// What is looked at, as on the dashboard.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What the report shows [default: the whole statement]")]
+pub struct View {
+    /// The fiscal years, as in `2019-2023` or `2023`
+    #[arg(long, value_name = "YEARS", value_parser = years)]
+    pub years: Option<(String, String)>,
+    /// One side of the statement
+    #[arg(long, value_parser = SIDES)]
+    pub side: Option<String>,
+    /// One activity
+    #[arg(long, value_parser = ACTIVITIES)]
+    pub activity: Option<String>,
+    /// One category, as the dashboard's address names it
+    #[arg(long)]
+    pub category: Option<String>,
+    /// Categories as published, or comparable ones
+    #[arg(long, value_parser = Grouping::ALL.map(Grouping::name))]
+    pub grouping: Option<String>,
+    /// Which rows are added: each euro once, or every row as a plain script would
+    #[arg(long, value_parser = Basis::ALL.map(Basis::name))]
+    pub basis: Option<String>,
+    /// The unit of the charts
+    #[arg(long, value_parser = Measure::ALL.map(Measure::name))]
+    pub unit: Option<String>,
+    /// The year that is looked at closely [default: the latest complete one]
+    #[arg(long, value_name = "YEAR")]
+    pub focus: Option<String>,
+    /// The year that it is compared with [default: the one before]
+    #[arg(long, value_name = "YEAR")]
+    pub against: Option<String>,
+}
+
+impl View {
+    /// The same as the parameters of an address.
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        let years = self.years.as_ref();
+        [
+            ("from", years.map(|(first, _)| first)),
+            ("to", years.map(|(_, last)| last)),
+            ("side", self.side.as_ref()),
+            ("activity", self.activity.as_ref()),
+            ("grouping", self.grouping.as_ref()),
+            ("category", self.category.as_ref()),
+            ("basis", self.basis.as_ref()),
+            ("unit", self.unit.as_ref()),
+            ("focus", self.focus.as_ref()),
+            ("against", self.against.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.clone())))
+        .collect()
+    }
+}
+
+/// Two years, or one for both.
+fn years(text: &str) -> Result<(String, String), String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let is_year = |year: &str| year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit());
+    if is_year(first) && is_year(last) {
+        Ok((first.to_owned(), last.to_owned()))
+    } else {
+        Err("expected years such as 2019-2023 or 2023".to_owned())
+    }
+}
+
+/// An address on the web.
+fn web_address(text: &str) -> Result<String, String> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    match host {
+        Some(host)
+            if !host.is_empty()
+                && !text.contains(|c: char| c.is_whitespace() || c.is_control()) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("expected an address such as https://example.fr".to_owned()),
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// The folder to write: a new or empty one, or an earlier copy, which it replaces when it is whole
+    #[arg(long, value_name = "DIR")]
+    pub site: PathBuf,
+    /// The public body, by its SIREN number [default: all of them]
+    #[arg(long, value_name = "SIREN")]
+    pub body: Option<String>,
+    /// Where the folder will be, as in `https://example.fr/comptes`, for its reports to say
+    #[arg(long, value_name = "URL", value_parser = web_address)]
+    pub url: Option<String>,
+    /// Read the sample edition, published by `centime run --sample`
+    #[arg(long)]
+    pub sample: bool,
 }
 
 #[derive(Debug, clap::Args)]

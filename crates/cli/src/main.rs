@@ -61,6 +61,8 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Run(run) => commands::run::run(&config()?, run).await,
         Command::Serve(serve) => commands::serve::serve(&config()?, serve).await,
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
+        Command::Report(report) => commands::report::report(&config()?, report).await,
+        Command::Export(export) => commands::export::export(&config()?, export).await,
         Command::Check(check) => commands::check::check(&config()?, check).await,
         Command::Health(asked) => commands::health::health(&config()?, asked).await,
         Command::Db(db) => commands::db::db(&config()?, db).await,

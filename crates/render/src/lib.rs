@@ -12,6 +12,7 @@
 //! | [`charts`] | what each chart shows of a table |
 //! | [`draw`] | charts as pictures |
 //! | [`dashboard`] | which charts and tables show a statement, and which view of it |
+//! | [`report`] | what the report says |
 //! | [`label`] | labels of the data as tables show them |
 //! | [`link`] | addresses within the site |
 //!
@@ -29,6 +30,7 @@ pub mod lines;
 pub mod link;
 pub mod locale;
 pub mod parquet;
+pub mod report;
 pub mod source;
 pub mod text;
 pub mod xlsx;

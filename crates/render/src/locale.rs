@@ -219,6 +219,7 @@ mod tests {
         for folder in [
             "render/src",
             "render/src/dashboard",
+            "render/src/report",
             "server/src",
             "server/src/pages",
             "server/templates",

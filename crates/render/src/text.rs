@@ -105,9 +105,9 @@ fn is_short(cell: &Cell) -> bool {
         .is_none_or(|text| text.chars().count() <= SHORT_LIST)
 }
 
-/// A text from the data without characters that a terminal obeys: control characters, and those
+/// A text from the data without characters that a terminal or a page obeys: control characters, and those
 /// that turn the direction of what follows.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let obeyed = |letter: char| {
         letter.is_control()
             || matches!(

@@ -57,7 +57,7 @@ pub async fn download(
     let format = Format::offered(wanted.chart.is_some())
         .find(|format| format.extension == extension)
         .ok_or(Problem::NotFound)?;
-    let name = file_name(snapshot, &wanted, extension);
+    let name = file_name(snapshot, &wanted.name, &wanted.filters, extension);
     let (locale, snapshot) = (visit.locale, Arc::clone(snapshot));
     // A picture takes some tens of milliseconds, in which others can be answered.
     let made = tokio::task::spawn_blocking(move || {
@@ -80,14 +80,14 @@ pub async fn download(
 
 /// The name of a file: the dataset, the public body where there are several, what it shows of which
 /// revision, and what restricts it.
-fn file_name(snapshot: &Snapshot, wanted: &Download, extension: &str) -> String {
+pub fn file_name(snapshot: &Snapshot, name: &str, filters: &[Filter], extension: &str) -> String {
     let published = &snapshot.published;
     let mut parts = vec!["centime".to_owned()];
     let dataset = published.datasets.first();
     parts.extend(dataset.map(|dataset| plain(&dataset.dataset_id)));
     parts.extend(snapshot.parameter().map(|(_, siren)| plain(siren)));
-    parts.push(wanted.name.clone());
-    parts.extend(wanted.filters.iter().map(|filter| plain(&filter.code)));
+    parts.push(name.to_owned());
+    parts.extend(filters.iter().map(|filter| plain(&filter.code)));
     parts.push(format!("r{}", published.revision.id));
     if published.revision.sample {
         parts.push("sample".to_owned());

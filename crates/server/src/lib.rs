@@ -20,6 +20,8 @@
 //! | `lines_query` | which lines an address asks for |
 //! | `dashboard` | what the dashboard reads of what is held in memory |
 //! | `chart_view` | charts as parts of pages |
+//! | `export` | the public site as files |
+//! | `press` | reports, as they are made and kept |
 //! | `view` | what the pages have in common |
 //! | `pages` | one module a page |
 //!
@@ -32,12 +34,14 @@ mod chart_view;
 mod dashboard;
 mod download;
 mod encoding;
+mod export;
 mod health;
 mod kept_pages;
 mod lines_query;
 mod metrics;
 mod observe;
 mod pages;
+mod press;
 mod problem;
 mod reply;
 mod router;
@@ -49,7 +53,9 @@ mod view;
 mod visit;
 
 pub use access::{Declared, Guard, Rate, Settings};
+pub use export::{ExportError, Scope};
 pub use pages::metabase::Metabase;
+pub use press::{NoReport, Press, ReportView};
 pub use serve::{Doors, serve};
 pub use site::Site;
 pub use tls::{Tls, TlsError};

@@ -32,6 +32,8 @@ pub struct Reply {
     location: Option<String>,
     /// The name under which it is to be kept.
     file: Option<String>,
+    /// Whether that is all that is done with it: `attachment`, or `inline` when it is shown.
+    disposition: &'static str,
     /// Whether it lacks something that may be there when it is asked for again.
     pub passing: bool,
 }
@@ -55,6 +57,7 @@ impl Reply {
             body: body.into(),
             location: None,
             file: None,
+            disposition: "attachment",
             passing: false,
         }
     }
@@ -76,6 +79,15 @@ impl Reply {
     /// JSON for the site's own scripts.
     pub fn data(json: String) -> Self {
         Self::new("application/json; charset=utf-8", json)
+    }
+
+    /// A PDF that the browser shows, with the name under which it can be kept.
+    pub fn pdf(name: String, body: impl Into<Bytes>) -> Self {
+        Self {
+            file: Some(name),
+            disposition: "inline",
+            ..Self::new("application/pdf", body)
+        }
     }
 
     /// A file to keep under a name.
@@ -151,7 +163,7 @@ impl Reply {
         if let Some(file) = self.file {
             add(
                 CONTENT_DISPOSITION,
-                format!("attachment; filename=\"{file}\""),
+                format!("{}; filename=\"{file}\"", self.disposition),
             );
         }
         Packed {

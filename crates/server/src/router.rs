@@ -15,9 +15,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::access::{Client, Declared, Identified, Routes};
+use crate::access::{Client, Declared, Framing, Identified, Routes};
 use crate::observe::observe;
-use crate::pages::metabase::FrameSource;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Site;
@@ -46,6 +45,13 @@ impl Site {
             .get("/lines/{record}", Read, page(pages::line::answer))
             .get("/quality", Read, page(pages::quality::answer))
             .get("/metabase", Read, pages::metabase::answer)
+            .get(pages::report::PAGE, Read, pages::report::answer)
+            .get_heavy_or_more(
+                pages::report::PDF,
+                Read,
+                pages::report::OF_A_VIEW,
+                pages::report::pdf,
+            )
             .open("/login", pages::login::answer)
             .post("/login", Rule::Anyone, pages::login::submit)
             .post("/logout", Rule::Anyone, pages::login::leave)
@@ -144,8 +150,18 @@ where
 async fn secured(mut response: Response) -> Response {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
         font-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-    let headers: [(HeaderName, &'static str); 4] = [
-        (CONTENT_SECURITY_POLICY, POLICY),
+    let framing = response.extensions_mut().remove::<Framing>();
+    let policy = framing.map_or(Ok(HeaderValue::from_static(POLICY)), |framing| {
+        HeaderValue::try_from(framing.policy(POLICY))
+    });
+    let policy = policy.unwrap_or_else(|error| {
+        tracing::error!(%error, "a frame is not allowed");
+        HeaderValue::from_static(POLICY)
+    });
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy);
+    let headers: [(HeaderName, &'static str); 3] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "same-origin"),
         (
@@ -157,16 +173,6 @@ async fn secured(mut response: Response) -> Response {
         response
             .headers_mut()
             .insert(name, HeaderValue::from_static(value));
-    }
-    if let Some(FrameSource(origin)) = response.extensions_mut().remove() {
-        match HeaderValue::try_from(format!("{POLICY}; frame-src {origin}")) {
-            Ok(policy) => drop(
-                response
-                    .headers_mut()
-                    .insert(CONTENT_SECURITY_POLICY, policy),
-            ),
-            Err(error) => tracing::error!(%error, "the frame of Metabase is not allowed"),
-        }
     }
     response
 }

@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::access::{Guard, Settings};
 use crate::kept_pages::KeptPages;
+use crate::press::Press;
 use crate::snapshot::{Published, Snapshot};
 
 /// How many public bodies are held in memory: those asked for last.
@@ -27,6 +28,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(1);
 pub struct Site {
     shared: Arc<Shared>,
     guard: Arc<Guard>,
+    press: Option<Arc<Press>>,
 }
 
 #[derive(Debug)]
@@ -119,6 +121,7 @@ impl Site {
     pub fn guarded(warehouse: Warehouse, guard: Guard) -> Self {
         Self {
             guard: Arc::new(guard),
+            press: None,
             shared: Arc::new(Shared {
                 warehouse,
                 held: Mutex::new(None),
@@ -127,6 +130,18 @@ impl Site {
                 away: AtomicBool::new(false),
             }),
         }
+    }
+
+    /// With somebody who makes reports.
+    #[must_use]
+    pub fn printing(mut self, press: Press) -> Self {
+        self.press = Some(Arc::new(press));
+        self
+    }
+
+    /// Where reports are made; `None` where nobody does.
+    pub(crate) const fn press(&self) -> Option<&Arc<Press>> {
+        self.press.as_ref()
     }
 
     /// Who decides who comes in.

@@ -19,6 +19,7 @@ pub enum Section {
     Analyses,
     Lines,
     Quality,
+    Report,
 }
 
 /// What stands around every page.
@@ -141,6 +142,15 @@ impl<'a> Frame<'a> {
 
     pub fn in_quality(&self) -> bool {
         self.section == Section::Quality
+    }
+
+    pub fn in_report(&self) -> bool {
+        self.section == Section::Report
+    }
+
+    /// Whether there are reports.
+    pub fn prints(&self) -> bool {
+        self.visit.site.press().is_some()
     }
 
     /// An amount or a sum that is not known.

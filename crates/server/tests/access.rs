@@ -103,6 +103,13 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/lines/{record}", Some(Right::Read)),
     ("GET", "/quality", Some(Right::Read)),
     ("GET", "/metabase", Some(Right::Read)),
+    ("GET", "/report", Some(Right::Read)),
+    ("GET", "/reports/income-statement.pdf", Some(Right::Read)),
+    (
+        "GET",
+        "/reports/income-statement.pdf?basis=naive",
+        Some(Right::Report),
+    ),
     ("GET", "/login", None),
     ("POST", "/login", None),
     ("POST", "/logout", None),

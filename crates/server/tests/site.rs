@@ -2,6 +2,7 @@
 //! nothing to show.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -10,7 +11,7 @@ use axum::response::Response;
 use centime_accounts::classify::Classifier;
 use centime_accounts::{Centimes, FiscalYear, Published, StatementRow, YearStatement};
 use centime_analytics::{ANALYSES, Basis, Cell, Selection, Table, analyses, views};
-use centime_server::Site;
+use centime_server::{Press, Scope, Site};
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
 use centime_warehouse::staging::{BreakKind, NewBody, RawRecord, Staging};
 use centime_warehouse::{Access, CheckResult, DatabaseUrl, Dataset, Outcome, Subject, Warehouse};
@@ -901,4 +902,118 @@ async fn the_dashboard_of_a_metabase_is_framed_where_one_is_named() {
         .await
         .unwrap();
     assert!(String::from_utf8_lossy(&home).contains("href=\"/metabase"));
+}
+
+/// Every file of a folder, by its name from there.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
+                found.insert(name.to_owned(), std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// The file that a link in another file leads to.
+fn followed(file: &str, link: &str) -> String {
+    let mut parts: Vec<&str> = file.split('/').collect();
+    parts.pop();
+    for part in link.split('#').next().unwrap().split('/') {
+        match part {
+            ".." => drop(parts.pop().expect("a link stays within the copy")),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[tokio::test]
+async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
+    let bench = Bench::empty().await;
+    let bodies = [("111111111", "Ville d’Un"), ("222222222", "Ville de Deux")];
+    bench.publish(&bodies, true).await;
+    let site = Site::new(bench.warehouse.clone()).printing(Press::new(|report| {
+        serde_json::to_vec(report).map_err(|error| error.to_string())
+    }));
+    let folder = tempfile::tempdir().unwrap();
+    let into = folder.path().join("site");
+    let scope = Scope {
+        address: Some("https://example.fr/comptes/"),
+        ..Scope::default()
+    };
+    let exported = site.export(&into, &scope, |_| {}).await.unwrap();
+    let files_of = files(&into);
+    // The mark by which a copy is known is no part of it.
+    assert_eq!(files_of.len(), exported + 1);
+    let mut links = 0;
+    for (name, contents) in &files_of {
+        if Path::new(name).extension().is_none_or(|end| end != "html") {
+            continue;
+        }
+        let page = std::str::from_utf8(contents).unwrap();
+        for refused in ["<script", "<form", "127.0.0.1", "localhost", "href=\"/"] {
+            assert!(!page.contains(refused), "{name} has {refused}");
+        }
+        for attribute in [" href=\"", " src=\"", " data=\""] {
+            for link in page.split(attribute).skip(1) {
+                let link = link.split('"').next().unwrap();
+                if link.starts_with("https://") || link.starts_with('#') {
+                    continue;
+                }
+                let to = followed(name, link);
+                assert!(files_of.contains_key(&to), "{name} leads to {link}");
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 500, "{links}");
+    for expected in [
+        "index.html",
+        "fr/index.html",
+        "en/index-body-111111111.html",
+        "fr/dashboard-body-222222222.html",
+        "en/analyses/yearly-result-body-111111111-basis-naive.html",
+        "fr/lines/2-body-111111111.html",
+        "fr/dashboard/result-body-111111111.csv",
+        "en/dashboard/result-body-111111111.png",
+        "fr/reports/income-statement-body-111111111.pdf",
+        "assets/site.css",
+    ] {
+        assert!(files_of.contains_key(expected), "{expected}");
+    }
+    let css = std::str::from_utf8(&files_of["assets/site.css"]).unwrap();
+    assert!(css.contains("url(\"../assets/chart-regular.woff2\")"));
+    let pdf = std::str::from_utf8(&files_of["en/reports/income-statement-body-111111111.pdf"]);
+    let view = "https://example.fr/comptes/en/dashboard-body-111111111.html";
+    assert!(pdf.unwrap().contains(view), "{pdf:?}");
+
+    // One body alone, in the place of all.
+    let scope = Scope {
+        body: Some("222222222"),
+        address: None,
+    };
+    site.export(&into, &scope, |_| {}).await.unwrap();
+    let one = files(&into);
+    assert!(one.len() < files_of.len());
+    assert!(
+        !one.keys().any(|name| name.contains("111111111")),
+        "{one:?}"
+    );
+
+    // Without a publication there is nothing to copy, and what was there stays.
+    let nothing = Site::new(Bench::empty().await.warehouse);
+    nothing
+        .export(&into, &Scope::default(), |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(files(&into), one);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }

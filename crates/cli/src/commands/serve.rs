@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use crate::args::{At, Serve};
+use crate::commands::report::press;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::tell::tell;
@@ -86,7 +87,7 @@ impl Entrance {
             Some(runs) => guard.starting_runs(runs),
             None => guard,
         };
-        Ok(Site::guarded(warehouse, guard))
+        Ok(Site::guarded(warehouse, guard).printing(press()))
     }
 
     /// Says where the site is.

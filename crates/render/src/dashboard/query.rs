@@ -135,6 +135,14 @@ impl Query {
         })
     }
 
+    /// Whether parameters choose anything of a statement.
+    pub fn chooses(parameters: &[(String, String)]) -> bool {
+        let given = Given(parameters);
+        PARAMETERS
+            .into_iter()
+            .any(|name| given.value(name).is_some())
+    }
+
     /// The value of a parameter as the address has it; empty when it is not set.
     pub fn value(&self, name: &str) -> &str {
         let found = self.set.iter().find(|(known, _)| *known == name);
@@ -183,7 +191,12 @@ impl Query {
 
     /// The address of the same view with changes.
     pub fn with(&self, changes: &[(&str, Option<&str>)]) -> String {
-        link::to(PATH, &self.changed(changes))
+        self.changed_at(PATH, changes)
+    }
+
+    /// The address of this view under another path, with changes.
+    pub fn changed_at(&self, path: &str, changes: &[(&str, Option<&str>)]) -> String {
+        link::to(path, &self.changed(changes))
     }
 
     /// The address that a click on a mark leads to.

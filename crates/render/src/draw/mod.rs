@@ -11,7 +11,7 @@
 //! | `picture` | drawings on their own: SVG and PNG |
 
 pub mod engine;
-mod metrics;
+pub(crate) mod metrics;
 pub mod option;
 pub mod palette;
 pub mod picture;

@@ -95,7 +95,7 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
     let full = width + 2 * EDGE;
     let color = |name| Palette::Paper.named(name);
     let mut svg = format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{full}" height="{whole}" viewBox="0 0 {full} {whole}" font-family="{FAMILY}, sans-serif" role="img" aria-labelledby="title told">
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{full}" height="{whole}" viewBox="0 0 {full} {whole}" font-family="'{FAMILY}', sans-serif" role="img" aria-labelledby="title told">
 <title id="title">{}</title>
 <desc id="told">{}</desc>
 <rect width="{full}" height="{whole}" fill="{}"/>

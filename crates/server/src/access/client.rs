@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -27,6 +28,8 @@ pub struct Client {
     pub address: Option<IpAddr>,
     /// The host that was asked for, as the visitor's browser knows it.
     pub host: String,
+    /// Whether a proxy says that its visitor came over HTTPS.
+    pub proxied_https: bool,
     /// The number of the request.
     pub request_id: String,
 }
@@ -56,6 +59,7 @@ impl Client {
                 .to_canonical()
             }),
             host: host.unwrap_or_default().to_ascii_lowercase(),
+            proxied_https: said(&FORWARDED_PROTO).is_some_and(|said| said == "https"),
             request_id: said(&REQUEST_ID)
                 .filter(|id| is_plain(id))
                 .map_or_else(new_id, str::to_owned),
@@ -139,15 +143,18 @@ mod tests {
         let forwarded = [
             ("x-forwarded-for", "203.0.113.9"),
             ("x-forwarded-host", "elsewhere.example"),
+            ("x-forwarded-proto", "https"),
             ("x-request-id", "abc"),
         ];
         let stranger = client("198.51.100.1:5", &forwarded);
         assert_eq!(stranger.address.unwrap().to_string(), "198.51.100.1");
         assert_eq!(stranger.host, "centime.example");
+        assert!(!stranger.proxied_https);
         assert_ne!(stranger.request_id, "abc");
         let proxied = client("10.1.2.3:5", &forwarded);
         assert_eq!(proxied.address.unwrap().to_string(), "203.0.113.9");
         assert_eq!(proxied.host, "elsewhere.example");
+        assert!(proxied.proxied_https);
         assert_eq!(proxied.request_id, "abc");
     }
 

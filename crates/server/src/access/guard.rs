@@ -187,8 +187,9 @@ impl Refusal {
 
 /// Lets a request go on, or says why not.
 pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    let guard = gate.site.guard();
     let (mut parts, body) = request.into_parts();
+    let gate = gate.asked(parts.uri.query().unwrap_or_default());
+    let guard = gate.site.guard();
     let client = known_client(&mut parts, guard);
     let outcome = async {
         let identity = admit(&gate, &client, &parts).await?;

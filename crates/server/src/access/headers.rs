@@ -18,6 +18,34 @@ const INSIST: &str = "max-age=31536000";
 /// What the policy of every answer says of frames, before the configuration is looked at.
 const NO_FRAMES: &str = "frame-ancestors 'none'";
 
+/// What the policy of a document says that this site shows in frames.
+const OWN_FRAMES: &str = "frame-ancestors 'self'";
+
+/// What an answer has to do with frames; most have nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// It shows a document of this site in a frame.
+    Shows,
+    /// It shows a page of this other site in a frame.
+    ShowsOther(String),
+    /// It is such a document, which the browser's own viewer shows.
+    Shown,
+}
+
+impl Framing {
+    /// The policy of an answer, from that of all others.
+    pub fn policy(&self, usual: &str) -> String {
+        match self {
+            Self::Shows => format!("{usual}; frame-src 'self'; object-src 'self'"),
+            Self::ShowsOther(origin) => format!("{usual}; frame-src {origin}"),
+            // Viewers are pages that browsers write around a document, with styles of their own.
+            Self::Shown => format!(
+                "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; {OWN_FRAMES}"
+            ),
+        }
+    }
+}
+
 /// Completes the headers of an answer.
 pub fn hardened(headers: &mut HeaderMap, settings: &Settings) {
     headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(NOTHING));
@@ -25,19 +53,21 @@ pub fn hardened(headers: &mut HeaderMap, settings: &Settings) {
     if settings.https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(INSIST));
     }
+    let policy = headers.get(CONTENT_SECURITY_POLICY);
+    let policy = policy
+        .and_then(|policy| policy.to_str().ok())
+        .unwrap_or_default();
+    let own = policy.contains(OWN_FRAMES);
     if settings.frame_ancestors.is_empty() {
-        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        let frames = if own { "SAMEORIGIN" } else { "DENY" };
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static(frames));
         return;
     }
-    let framed = headers
-        .get(CONTENT_SECURITY_POLICY)
-        .and_then(|policy| policy.to_str().ok())
-        .map(|policy| {
-            let ancestors = settings.frame_ancestors.join(" ");
-            policy.replace(NO_FRAMES, &format!("frame-ancestors {ancestors}"))
-        })
-        .and_then(|policy| HeaderValue::try_from(policy).ok());
-    if let Some(policy) = framed {
+    let ancestors = settings.frame_ancestors.join(" ");
+    let policy = policy
+        .replace(NO_FRAMES, &format!("frame-ancestors {ancestors}"))
+        .replace(OWN_FRAMES, &format!("{OWN_FRAMES} {ancestors}"));
+    if let Ok(policy) = HeaderValue::try_from(policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
 }

@@ -34,8 +34,8 @@ use crate::metrics::Metrics;
 
 pub use client::{Client, Peer, is_among};
 pub use guard::{Form, Identified, LogIn, event, forget_cookie, log_in};
-pub use headers::hardened;
-pub use routes::{Declared, Routes};
+pub use headers::{Framing, hardened};
+pub use routes::{Declared, More, Routes};
 pub use settings::{Rate, Settings};
 
 use audit::Recorder;

@@ -24,13 +24,37 @@ pub struct Declared {
     pub rule: Rule,
 }
 
+/// What may be asked of an address besides what its rule says.
+#[derive(Clone, Copy, Debug)]
+pub struct More {
+    /// Whether a query asks for it.
+    pub asked: fn(&str) -> bool,
+    /// The right that it needs.
+    pub right: Right,
+    /// An address that asks for it.
+    pub example: &'static str,
+}
+
 /// What stands before an address.
 #[derive(Clone, Debug)]
 pub struct Gate {
     pub site: Site,
     pub rule: Rule,
+    /// What needs another right.
+    pub more: Option<More>,
     /// Whether it is work that only few may ask for at once.
     pub heavy: bool,
+}
+
+impl Gate {
+    /// The gate as a request finds it, by what its query asks for.
+    #[must_use]
+    pub fn asked(mut self, query: &str) -> Self {
+        if let Some(more) = self.more.filter(|more| (more.asked)(query)) {
+            self.rule = Rule::Needs(more.right);
+        }
+        self
+    }
 }
 
 /// The addresses of the site, each with its rule.
@@ -81,6 +105,35 @@ impl Routes {
         self.add(Method::GET, path, Rule::Needs(right), true, handler)
     }
 
+    /// An address of heavy work that may be read with a right, and with another where its query asks
+    /// for more.
+    #[must_use]
+    pub fn get_heavy_or_more<H, T>(
+        self,
+        path: &'static str,
+        right: Right,
+        more: More,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        let gate = Gate {
+            site: self.site.clone(),
+            rule: Rule::Needs(right),
+            more: Some(more),
+            heavy: true,
+        };
+        let mut routes = self.gated(Method::GET, path, gate, handler);
+        routes.declared.push(Declared {
+            method: Method::GET,
+            path: more.example,
+            rule: Rule::Needs(more.right),
+        });
+        routes
+    }
+
     /// An address to which changes are sent.
     #[must_use]
     pub fn post<H, T>(self, path: &'static str, rule: Rule, handler: H) -> Self
@@ -108,7 +161,7 @@ impl Routes {
     }
 
     fn add<H, T>(
-        mut self,
+        self,
         method: Method,
         path: &'static str,
         rule: Rule,
@@ -122,8 +175,18 @@ impl Routes {
         let gate = Gate {
             site: self.site.clone(),
             rule,
+            more: None,
             heavy,
         };
+        self.gated(method, path, gate, handler)
+    }
+
+    fn gated<H, T>(mut self, method: Method, path: &'static str, gate: Gate, handler: H) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        let rule = gate.rule;
         let filter = if method == Method::POST {
             MethodFilter::POST
         } else {
@@ -153,6 +216,7 @@ impl Routes {
         let gate = Gate {
             site: self.site,
             rule: Rule::Needs(Right::Read),
+            more: None,
             heavy: false,
         };
         let layer = from_fn_with_state(gate, guard);

@@ -12,6 +12,7 @@ use centime_render::source::{self, Filter};
 use crate::chart_view::{By, ChartView, drawn};
 use crate::dashboard::query;
 use crate::download::{Download, FileLink, download, files};
+use crate::pages::report;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::view::{Frame, Section, short_label};
@@ -29,6 +30,7 @@ struct DashboardPage<'a> {
     kept: Vec<(&'static str, String)>,
     chips: Vec<Chip>,
     clear: String,
+    report: String,
     panels: Vec<PanelView>,
     hidden: String,
 }
@@ -134,6 +136,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             .collect(),
         chips: chips(&visit, &query),
         clear: snapshot.link(PATH, &[]),
+        report: query.at(report::PAGE),
         hidden: match hidden {
             0 => String::new(),
             hidden => locale.count("dashboard.hidden", crate::view::number(hidden)),

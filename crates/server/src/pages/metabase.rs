@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use sha2::Sha256;
 
+use crate::access::Framing;
 use crate::pages::login::sent;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -43,10 +44,6 @@ impl fmt::Debug for Metabase {
             .finish_non_exhaustive()
     }
 }
-
-/// The origin that an answer shows in a frame, for the policy of that answer.
-#[derive(Clone, Debug)]
-pub struct FrameSource(pub String);
 
 #[derive(Template)]
 #[template(path = "metabase.html")]
@@ -98,7 +95,7 @@ pub async fn answer(visit: Visit) -> Response {
     let mut response = sent(&visit, page(&visit, &metabase), axum::http::StatusCode::OK);
     response
         .extensions_mut()
-        .insert(FrameSource(metabase.origin));
+        .insert(Framing::ShowsOther(metabase.origin));
     response
 }
 

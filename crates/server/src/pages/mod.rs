@@ -11,3 +11,4 @@ pub mod lines;
 pub mod login;
 pub mod metabase;
 pub mod quality;
+pub mod report;

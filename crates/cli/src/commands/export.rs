@@ -1,0 +1,62 @@
+//! `centime export`: the public site as files.
+
+use std::io::{self, IsTerminal};
+
+use centime_render::format;
+use centime_server::{ExportError, Scope, Site};
+use indicatif::ProgressBar;
+
+use crate::args::Export;
+use crate::commands::report::press;
+use crate::commands::{body, published};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::tell::tell;
+
+/// Writes the folder.
+pub async fn export(config: &Config, export: &Export) -> Result<(), Failure> {
+    let (warehouse, revision) = published(config, export.sample).await?;
+    // A body that there is not would give a copy of nothing.
+    if let Some(siren) = &export.body {
+        body(&warehouse, revision.id, Some(siren)).await?;
+    }
+    let only = warehouse.only_body(revision.id).await?;
+    let scope = Scope {
+        // Where there is one body, addresses do not name it.
+        body: export.body.as_deref().filter(|_| only.is_none()),
+        address: export.url.as_deref(),
+    };
+    let site = Site::new(warehouse).printing(press());
+    let shown = !config.quiet && io::stderr().is_terminal();
+    let bar = shown.then(ProgressBar::new_spinner);
+    let exported = site
+        .export(&export.site, &scope, |files| {
+            if let Some(bar) = &bar {
+                bar.set_message(format!("{files} files"));
+                bar.tick();
+            }
+        })
+        .await;
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    let exported = exported?;
+    if !config.quiet {
+        let files = i64::try_from(exported).unwrap_or(i64::MAX);
+        tell(std::format!(
+            "{} files are in {}",
+            format::integer(files, centime_analytics::Language::English),
+            export.site.display()
+        ));
+    }
+    Ok(())
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Taken(_) | ExportError::Write { .. } => Self::Usage(error.to_string()),
+            ExportError::Unanswered { .. } => Self::Unexpected(error.to_string()),
+        }
+    }
+}

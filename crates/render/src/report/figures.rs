@@ -1,0 +1,106 @@
+//! The charts of the report, with what stands around them.
+
+use super::{Block, Figure, Key, Section, Source, tables};
+use crate::dashboard::Panel;
+use crate::draw::engine::{self, draw_all};
+use crate::draw::metrics::FAMILY;
+use crate::draw::option;
+use crate::draw::palette::Palette;
+use crate::draw::spec::{self, Grid, Plot, Swatch};
+
+/// A drawing wider than this has texts that are too small on an upright page, in pixels.
+const UPRIGHT: u32 = 700;
+
+/// How many rows of a grid fit on a page.
+const GRID_ROWS: usize = 54;
+
+/// One section a chart, and the drawings.
+pub fn sections(
+    source: &Source<'_>,
+    panels: &[Panel],
+) -> Result<(Vec<Section>, Vec<String>), engine::Error> {
+    let mut jobs = Vec::new();
+    let mut sections = Vec::new();
+    for panel in panels {
+        let chart = &panel.chart;
+        let mut blocks = Vec::new();
+        let legend: Vec<Key> = chart.legend.iter().map(key).collect();
+        let drawn = pages(chart.plot.as_ref());
+        let last = drawn.len().saturating_sub(1);
+        let mut wide = false;
+        for (part, plot) in drawn.iter().enumerate() {
+            let job = option::job(plot, Palette::Paper);
+            wide = drawn.len() == 1 && job.width > UPRIGHT && job.width > job.height;
+            blocks.push(Block::Figure(Figure {
+                drawing: jobs.len(),
+                width: job.width,
+                height: job.height,
+                told: format!("{}. {}", chart.title, chart.told),
+                unit: chart.unit.clone(),
+                legend: if part == last {
+                    legend.clone()
+                } else {
+                    Vec::new()
+                },
+            }));
+            jobs.push(job);
+        }
+        if !chart.notes.is_empty() {
+            blocks.push(Block::Notes {
+                items: chart.notes.clone(),
+            });
+        }
+        blocks.extend(tables::of_panel(source, panel, wide));
+        sections.push(Section {
+            title: chart.title.clone(),
+            wide,
+            blocks,
+        });
+    }
+    let drawings = draw_all(jobs)
+        .into_iter()
+        .map(|drawing| drawing.map(|svg| with_font(&svg)))
+        .collect::<Result<_, _>>()?;
+    Ok((sections, drawings))
+}
+
+/// What is drawn, in parts that fit on a page: a grid may have more rows than that.
+fn pages(plot: Option<&Plot>) -> Vec<Plot> {
+    match plot {
+        Some(Plot::Grid(grid)) => grid
+            .rows
+            .chunks(GRID_ROWS)
+            .map(|rows| {
+                Plot::Grid(Grid {
+                    columns: grid.columns.clone(),
+                    rows: rows.to_vec(),
+                })
+            })
+            .collect(),
+        plot => plot.cloned().into_iter().collect(),
+    }
+}
+
+fn key(key: &spec::Key) -> Key {
+    Key {
+        label: key.label.clone(),
+        color: Palette::Paper.of(key.color),
+        form: form(key.form),
+    }
+}
+
+/// A drawing that says its font: elsewhere the page around it does.
+fn with_font(svg: &str) -> String {
+    svg.replacen("<svg ", &format!("<svg font-family=\"'{FAMILY}'\" "), 1)
+}
+
+const fn form(form: Swatch) -> &'static str {
+    match form {
+        Swatch::Fill => "fill",
+        Swatch::Hatch => "hatch",
+        Swatch::Hollow => "hollow",
+        Swatch::Line => "line",
+        Swatch::Rule => "rule",
+        Swatch::Dash => "dash",
+    }
+}

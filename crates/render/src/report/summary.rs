@@ -1,0 +1,321 @@
+//! The view in a few sentences, made from its figures.
+
+use centime_analytics::{Basis, Cell, Grouping, Table, views};
+
+use super::{KeyFigure, Source};
+use crate::dashboard::Panel;
+use crate::{Locale, charts, format};
+
+/// The rows of a chart; `None` when the view does not have it.
+fn rows<'a>(panels: &'a [Panel], name: &str) -> Option<&'a Table> {
+    let panel = panels.iter().find(|panel| panel.chart.name == name)?;
+    Some(&panel.rows)
+}
+
+/// The row of a year.
+fn of_year(table: &Table, year: i64) -> Option<&[Cell]> {
+    let found = |row: &&Vec<Cell>| table.cell(row, "fiscal_year").integer() == Some(year);
+    table.rows.iter().find(found).map(Vec::as_slice)
+}
+
+/// The amounts of the year that is looked at.
+pub fn key_figures(source: &Source<'_>, panels: &[Panel]) -> Vec<KeyFigure> {
+    let locale = source.locale;
+    let selection = &source.query.selection;
+    let Some(results) = rows(panels, "result") else {
+        return Vec::new();
+    };
+    let Some(row) = of_year(results, selection.focus) else {
+        return Vec::new();
+    };
+    let year = selection.focus.to_string();
+    // One side alone has no result.
+    let columns: &[&str] = match selection.side.as_deref() {
+        Some("revenue") => &["revenue"],
+        Some("expense") => &["expense"],
+        _ => &["revenue", "expense", "result"],
+    };
+    columns
+        .iter()
+        .map(|column| {
+            let amount = results.cell(row, column).integer();
+            let name = locale.term("column", column);
+            KeyFigure {
+                label: locale.fill("report.of_year", &[("name", name), ("year", &year)]),
+                value: amount.map(|amount| format::euros(amount, locale.language())),
+                below: *column == "result" && amount.is_some_and(|amount| amount < 0),
+            }
+        })
+        .collect()
+}
+
+/// The view in a few sentences.
+pub fn sentences(source: &Source<'_>, panels: &[Panel]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(results) = rows(panels, "result") {
+        sentences.push(of_focus(source, results));
+        sentences.extend(since_before(source, results));
+    }
+    if let Some(categories) = rows(panels, "categories") {
+        sentences.extend(largest(source, categories));
+    }
+    if let Some(changes) = rows(panels, "changes") {
+        sentences.extend(most_changed(source, changes));
+    }
+    if let Some(results) = rows(panels, "result") {
+        sentences.extend(reconciled(source, results));
+        sentences.extend(incomplete(source, results));
+    }
+    sentences
+        .into_iter()
+        .map(|sentence| sentence.replace("**", ""))
+        .collect()
+}
+
+/// The result of the year that is looked at.
+fn of_focus(source: &Source<'_>, results: &Table) -> String {
+    let locale = source.locale;
+    let selection = &source.query.selection;
+    let year = selection.focus.to_string();
+    let Some(row) = of_year(results, selection.focus) else {
+        return locale.fill("report.no_line", &[("year", &year)]);
+    };
+    let amount = |column| results.cell(row, column).integer();
+    let rounded = |centimes: i64| format::rounded_euros(centimes, locale.language());
+    if let Some(side) = &selection.side {
+        let Some(total) = amount(side) else {
+            return locale.fill("report.no_total", &[("year", &year)]);
+        };
+        let key = format!("report.total_{side}");
+        return locale.fill(&key, &[("year", &year), ("amount", &rounded(total))]);
+    }
+    let Some(result) = amount("result") else {
+        return locale.fill("report.no_result", &[("year", &year)]);
+    };
+    let size = rounded(result.saturating_abs());
+    let values = [("year", &*year), ("amount", &*size)];
+    let (sentence, alike) = match result.signum() {
+        1 => ("home.lead_surplus", Some(("home.surpluses", 1))),
+        -1 => ("home.lead_deficit", Some(("home.deficits", -1))),
+        _ => ("home.lead_balanced", None),
+    };
+    let mut sentence = locale.fill(sentence, &values);
+    let known: Vec<i64> = results
+        .rows
+        .iter()
+        .filter_map(|row| results.cell(row, "result").integer())
+        .collect();
+    if let Some((key, sign)) = alike.filter(|_| known.len() > 1) {
+        let count = known.iter().filter(|known| known.signum() == sign).count();
+        let total = format::integer(number(known.len()), locale.language());
+        sentence.push(' ');
+        sentence.push_str(&locale.count_and_fill(key, number(count), &[("total", &total)]));
+    }
+    sentence
+}
+
+/// How revenue and expense changed since the year that is compared with.
+fn since_before(source: &Source<'_>, results: &Table) -> Vec<String> {
+    let locale = source.locale;
+    let selection = &source.query.selection;
+    let (from, to) = earlier_first(selection.against, selection.focus);
+    let (Some(before), Some(after)) = (of_year(results, from), of_year(results, to)) else {
+        return Vec::new();
+    };
+    let sides = ["revenue", "expense"].into_iter().filter(|side| {
+        let wanted = selection.side.as_deref();
+        wanted.is_none_or(|wanted| wanted == *side)
+    });
+    sides
+        .filter_map(|side| {
+            let before = results.cell(before, side).integer()?;
+            let after = results.cell(after, side).integer()?;
+            changed(side, (from, before), (to, after), locale)
+        })
+        .collect()
+}
+
+/// A sentence about an amount in two years.
+fn changed(
+    side: &str,
+    (from, before): (i64, i64),
+    (to, after): (i64, i64),
+    locale: &Locale,
+) -> Option<String> {
+    let difference = after.checked_sub(before)?;
+    let direction = match difference.signum() {
+        1 => "up",
+        -1 => "down",
+        _ => "same",
+    };
+    let language = locale.language();
+    let rounded = |centimes: i64| format::rounded_euros(centimes, language);
+    let rate = views::share(difference, before).map(|rate| {
+        let written = format::rate(rate, language);
+        if rate < 0 {
+            written
+        } else {
+            format!("+{written}")
+        }
+    });
+    let key = match (direction, rate.is_some()) {
+        ("same", _) => format!("report.{side}_same"),
+        (direction, true) => format!("report.{side}_{direction}"),
+        // What was zero or below has no rate of change.
+        (direction, false) => format!("report.{side}_{direction}_no_rate"),
+    };
+    Some(locale.fill(
+        &key,
+        &[
+            ("before", &from.to_string()),
+            ("after", &to.to_string()),
+            ("amount", &rounded(difference.saturating_abs())),
+            ("rate", &rate.unwrap_or_default()),
+            ("total", &rounded(after)),
+        ],
+    ))
+}
+
+/// The largest category of the year that is looked at.
+fn largest(source: &Source<'_>, categories: &Table) -> Option<String> {
+    let locale = source.locale;
+    let selection = &source.query.selection;
+    let of_focus = categories.rows.iter().filter_map(|row| {
+        let year = categories.cell(row, "fiscal_year").integer()?;
+        let amount = categories.cell(row, "amount").integer()?;
+        (year == selection.focus && amount > 0).then_some((amount, row))
+    });
+    let (amount, row) = of_focus.max_by_key(|(amount, _)| *amount)?;
+    let share = categories.cell(row, "share").integer()?;
+    let name = name(categories.cell(row, "category").text()?, source);
+    let key = if selection.category.is_some() {
+        "report.largest_line".to_owned()
+    } else {
+        format!("report.largest_{}", selection.shown_side())
+    };
+    Some(locale.fill(
+        &key,
+        &[
+            ("year", &selection.focus.to_string()),
+            ("name", &name),
+            ("amount", &format::rounded_euros(amount, locale.language())),
+            ("share", &format::rate(share, locale.language())),
+        ],
+    ))
+}
+
+/// What rose and what fell the most.
+fn most_changed(source: &Source<'_>, changes: &Table) -> Vec<String> {
+    let locale = source.locale;
+    let selection = &source.query.selection;
+    // The table goes from the year compared with to the one looked at, whichever is earlier.
+    let backwards = selection.against > selection.focus;
+    let (from, to) = earlier_first(selection.against, selection.focus);
+    let differences: Vec<(i64, &Vec<Cell>)> = changes
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let difference = changes.cell(row, "difference").integer()?;
+            let difference = if backwards {
+                difference.checked_neg()?
+            } else {
+                difference
+            };
+            Some((difference, row))
+        })
+        .collect();
+    let most = differences.iter().max_by_key(|(difference, _)| *difference);
+    let least = differences.iter().min_by_key(|(difference, _)| *difference);
+    let sentence = |key: &str, (difference, row): &(i64, &Vec<Cell>)| {
+        let name = name(changes.cell(row, "category").text()?, source);
+        let amount = format::rounded_euros(difference.saturating_abs(), locale.language());
+        Some(locale.fill(
+            key,
+            &[
+                ("before", &from.to_string()),
+                ("after", &to.to_string()),
+                ("name", &name),
+                ("amount", &amount),
+            ],
+        ))
+    };
+    let up = most.filter(|(difference, _)| *difference > 0);
+    let down = least.filter(|(difference, _)| *difference < 0);
+    up.and_then(|found| sentence("report.most_up", found))
+        .into_iter()
+        .chain(down.and_then(|found| sentence("report.most_down", found)))
+        .collect()
+}
+
+/// How many years agree with the balance sheet.
+fn reconciled(source: &Source<'_>, results: &Table) -> Option<String> {
+    let selection = &source.query.selection;
+    if selection.is_partial() || selection.basis == Basis::Naive {
+        return None;
+    }
+    let published = |row: &Vec<Cell>| results.cell(row, "published_result").integer().is_some();
+    if !results.rows.iter().any(published) {
+        // There is nothing to hold the results against.
+        return None;
+    }
+    let status = |row: &&Vec<Cell>| results.cell(row, "status").text() == Some("reconciled");
+    let count = number(results.rows.iter().filter(status).count());
+    let total = format::integer(number(results.rows.len()), source.locale.language());
+    let values = [("total", &*total)];
+    Some(
+        source
+            .locale
+            .count_and_fill("report.reconciled", count, &values),
+    )
+}
+
+/// The years that cannot be computed.
+fn incomplete(source: &Source<'_>, results: &Table) -> Vec<String> {
+    let selection = &source.query.selection;
+    if selection.basis == Basis::Naive {
+        return Vec::new();
+    }
+    results
+        .rows
+        .iter()
+        .filter(|row| results.cell(row, "status").text() == Some("incomplete"))
+        .filter_map(|row| {
+            let year = results.cell(row, "fiscal_year").integer()?;
+            let missing = source
+                .lines
+                .iter()
+                .filter(|line| line.fiscal_year == year && line.missing && selection.has(line));
+            let count = number(missing.count());
+            let values = [("year", &*year.to_string())];
+            Some(
+                source
+                    .locale
+                    .count_and_fill("report.incomplete", count, &values),
+            )
+        })
+        .collect()
+}
+
+/// A category or a line, in the reader's quotation marks.
+fn name(name: &str, source: &Source<'_>) -> String {
+    let locale = source.locale;
+    let selection = &source.query.selection;
+    let grouping = match selection.category {
+        Some(_) => Grouping::Published,
+        None => selection.grouping,
+    };
+    let name = crate::label::short_label(&charts::category_name(name, grouping, locale), locale);
+    format!(
+        "{}{name}{}",
+        locale.text("value.open"),
+        locale.text("value.close")
+    )
+}
+
+fn earlier_first(one: i64, other: i64) -> (i64, i64) {
+    (one.min(other), one.max(other))
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

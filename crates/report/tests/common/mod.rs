@@ -1,0 +1,286 @@
+//! A statement made by hand, and what is in a PDF.
+
+use std::collections::BTreeMap;
+
+use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Language, Table, analyses};
+use centime_render::Locale;
+use centime_render::dashboard::{Query, Statement};
+use centime_render::draw::spec::Break;
+use centime_render::report::{Report, Source, report};
+use centime_warehouse::lines::{Choices, Line};
+use centime_warehouse::{Body, Dataset, Revision, Subject};
+use lopdf::{Dictionary, Document, Object};
+
+/// A statement whose lines are all that is known of it, besides the results of its years.
+pub struct Made {
+    pub body: Body,
+    pub revision: Revision,
+    pub datasets: Vec<Dataset>,
+    pub lines: Vec<Line>,
+    choices: Choices,
+    marts: BTreeMap<&'static str, Table>,
+}
+
+/// A line of an amount in centimes; `None` for one that was not published.
+pub fn line(year: i64, side: &str, category: &str, label: &str, amount: Option<i64>) -> Line {
+    Line {
+        siren: "217500016".to_owned(),
+        record: 1,
+        fiscal_year: year,
+        nomenclature: Some("M57".to_owned()),
+        side: Some(side.to_owned()),
+        activity: Some("operating".to_owned()),
+        block: None,
+        category: category.to_owned(),
+        code: None,
+        label: label.to_owned(),
+        published_category: category.to_owned(),
+        published_label: label.to_owned(),
+        matched: "unknown".to_owned(),
+        role: "line".to_owned(),
+        parent: None,
+        harmonised: None,
+        amount,
+        counted: amount.is_some(),
+        missing: amount.is_none(),
+    }
+}
+
+impl Made {
+    pub fn new(lines: Vec<Line>) -> Self {
+        let mut years: Vec<i64> = lines.iter().map(|line| line.fiscal_year).collect();
+        years.sort_unstable_by(|one, other| other.cmp(one));
+        years.dedup();
+        let empty = |analysis: &Analysis| Table {
+            columns: analysis.model.columns.to_vec(),
+            rows: Vec::new(),
+        };
+        let mut marts: BTreeMap<&'static str, Table> = ANALYSES
+            .iter()
+            .map(|analysis| (analysis.model.name, empty(analysis)))
+            .collect();
+        let results = marts.get_mut("yearly_result").unwrap();
+        for year in years.iter().rev() {
+            let of_year = |side: &str| -> Option<i64> {
+                lines
+                    .iter()
+                    .filter(|line| line.fiscal_year == *year && line.side.as_deref() == Some(side))
+                    .map(|line| line.amount)
+                    .sum()
+            };
+            let (revenue, expense) = (of_year("revenue"), of_year("expense"));
+            let result = revenue
+                .zip(expense)
+                .map(|(revenue, expense)| revenue - expense);
+            let amount = |value: Option<i64>| value.map_or(Cell::Null, Cell::Integer);
+            let row = results
+                .columns
+                .iter()
+                .map(|column| match column.name {
+                    "fiscal_year" => Cell::Integer(*year),
+                    "nomenclature" => Cell::Text("M57".to_owned()),
+                    "revenue" => amount(revenue),
+                    "expense" => amount(expense),
+                    "result" => amount(result),
+                    "status" => Cell::Text(
+                        if result.is_some() {
+                            "complete"
+                        } else {
+                            "incomplete"
+                        }
+                        .to_owned(),
+                    ),
+                    _ => Cell::Null,
+                })
+                .collect();
+            results.rows.push(row);
+        }
+        let mut categories: Vec<String> = lines.iter().map(|line| line.category.clone()).collect();
+        categories.dedup();
+        Self {
+            body: Body {
+                siren: "217500016".to_owned(),
+                name: "Ville d’essai".to_owned(),
+                first_year: years.last().copied().unwrap_or_default(),
+                last_year: years.first().copied().unwrap_or_default(),
+                lines: i64::try_from(lines.len()).unwrap(),
+            },
+            revision: Revision {
+                id: 7,
+                published_at: "2026-03-04T05:06:07Z".to_owned(),
+                portal: "https://data.example.fr".to_owned(),
+                sample: false,
+                fingerprint: "f1".repeat(32),
+            },
+            datasets: vec![Dataset {
+                subject: Subject::IncomeStatement,
+                dataset_id: "compte-de-resultat".to_owned(),
+                title: "Compte de résultat".to_owned(),
+                publisher: Some("Ville d’essai".to_owned()),
+                license: Some("Licence ouverte".to_owned()),
+                license_url: Some("javascript:alert(1)".to_owned()),
+                records: 3,
+                data_processed: None,
+                modified: None,
+                retrieved_at: "2026-03-04T05:00:00Z".to_owned(),
+                retrieved_via: "export".to_owned(),
+                content_hash: "0".repeat(64),
+            }],
+            choices: Choices {
+                fiscal_years: years,
+                categories,
+                activities: vec!["operating".to_owned()],
+            },
+            lines,
+            marts,
+        }
+    }
+
+    /// The report of a view.
+    pub fn report(&self, language: Language, parameters: &[(&str, &str)]) -> Report {
+        let parameters: Vec<(String, String)> = parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let query = Query::read(&parameters, self, &self.lines).unwrap();
+        let address = format!("https://example.fr{}", query.at("/dashboard"));
+        report(&Source {
+            statement: self,
+            body: &self.body,
+            revision: &self.revision,
+            datasets: &self.datasets,
+            unpublished: &[],
+            lines: &self.lines,
+            query: &query,
+            locale: Locale::of(language),
+            address: Some(&address),
+        })
+        .unwrap()
+    }
+
+    /// The same, set on pages.
+    pub fn pdf(&self, language: Language, parameters: &[(&str, &str)]) -> Vec<u8> {
+        centime_report::pdf(&self.report(language, parameters)).unwrap()
+    }
+}
+
+impl Statement for Made {
+    fn table(&self, analysis: &Analysis, _basis: Basis) -> &Table {
+        &self.marts[analysis.model.name]
+    }
+
+    fn choices(&self) -> &Choices {
+        &self.choices
+    }
+
+    fn breaks(&self, _locale: &Locale) -> Vec<Break> {
+        Vec::new()
+    }
+
+    fn parameter(&self) -> Option<(&'static str, &str)> {
+        None
+    }
+}
+
+/// A few years with all kinds of figures.
+pub fn usual() -> Made {
+    assert_eq!(
+        analyses::yearly_result::ANALYSIS.model.name,
+        "yearly_result"
+    );
+    let mut lines = Vec::new();
+    for (year, factor) in [(2022, 100), (2023, 103), (2024, 99)] {
+        let amount = |base: i64| Some(base * factor + 1);
+        lines.push(line(
+            year,
+            "revenue",
+            "PRODUITS",
+            "Impôts",
+            amount(12_345_678),
+        ));
+        lines.push(line(
+            year,
+            "expense",
+            "CHARGES",
+            "Personnel",
+            amount(7_654_321),
+        ));
+        lines.push(line(
+            year,
+            "expense",
+            "CHARGES",
+            "Achats",
+            amount(5_000_000),
+        ));
+        lines.push(line(
+            year,
+            "expense",
+            "INTÉRÊTS",
+            "Intérêts",
+            amount(10_007),
+        ));
+    }
+    lines.reverse();
+    Made::new(lines)
+}
+
+/// A PDF as a reader of documents sees it.
+pub struct Pdf(pub Document);
+
+impl Pdf {
+    pub fn read(bytes: &[u8]) -> Self {
+        Self(Document::load_mem(bytes).unwrap())
+    }
+
+    pub fn pages(&self) -> usize {
+        self.0.get_pages().len()
+    }
+
+    /// All text, without the spaces that only layout has.
+    pub fn text(&self) -> String {
+        let pages: Vec<u32> = self.0.get_pages().into_keys().collect();
+        squeezed(&self.0.extract_text(&pages).unwrap())
+    }
+
+    pub fn catalog(&self) -> &Dictionary {
+        self.0.catalog().unwrap()
+    }
+
+    /// The description of the document in XMP.
+    pub fn metadata(&self) -> String {
+        let stream = self.resolved(self.catalog().get(b"Metadata").unwrap());
+        let content = &stream.as_stream().unwrap();
+        let plain = content.decompressed_content();
+        String::from_utf8(plain.unwrap_or_else(|_| content.content.clone())).unwrap()
+    }
+
+    pub fn resolved<'a>(&'a self, object: &'a Object) -> &'a Object {
+        self.0.dereference(object).unwrap().1
+    }
+
+    /// Every object of a kind that dictionaries say in `/S` or `/Type`.
+    pub fn dictionaries(&self) -> impl Iterator<Item = &Dictionary> {
+        self.0.objects.values().filter_map(|object| match object {
+            Object::Dictionary(dictionary) => Some(dictionary),
+            Object::Stream(stream) => Some(&stream.dict),
+            _ => None,
+        })
+    }
+
+    pub fn tagged(&self, tag: &str) -> Vec<&Dictionary> {
+        let is = |dictionary: &&Dictionary| {
+            dictionary
+                .get(b"S")
+                .and_then(Object::as_name)
+                .is_ok_and(|name| name == tag.as_bytes())
+        };
+        self.dictionaries().filter(is).collect()
+    }
+}
+
+/// A text without any white space.
+pub fn squeezed(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect()
+}

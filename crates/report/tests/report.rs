@@ -1,0 +1,299 @@
+//! The PDF as its readers have it: its text, its structure, and what no label can do to it.
+
+mod common;
+
+use centime_analytics::Language;
+use centime_render::format;
+use centime_render::report::Block;
+use common::{Made, Pdf, line, squeezed, usual};
+
+#[test]
+fn the_text_has_the_figures_exactly() {
+    let made = usual();
+    for language in Language::ALL {
+        let report = made.report(language, &[]);
+        let text = Pdf::read(&centime_report::pdf(&report).unwrap()).text();
+        let mut amounts = 0;
+        for line in made.lines.iter().filter(|line| line.fiscal_year == 2024) {
+            let amount = format::amount(line.amount.unwrap(), language);
+            assert!(text.contains(&squeezed(&amount)), "{amount}: {text}");
+            amounts += 1;
+        }
+        assert_eq!(amounts, 4);
+        // Every cell of every table is there to be read and copied.
+        for block in report.sections.iter().flat_map(|section| &section.blocks) {
+            if let Block::Table(table) = block {
+                for cell in table.rows.iter().chain(&table.totals).flatten() {
+                    let told = squeezed(cell.text.as_deref().unwrap_or("—"));
+                    let plain = told.replace('-', "");
+                    let all = text.replace('-', "");
+                    assert!(all.contains(&plain), "{plain}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn totals_are_those_of_the_rows() {
+    let made = usual();
+    let report = made.report(Language::English, &[("focus", "2024"), ("against", "2023")]);
+    let section = |title: &str| {
+        let found = report
+            .sections
+            .iter()
+            .find(|section| section.title == title);
+        found.unwrap_or_else(|| panic!("{:?}", report.sections))
+    };
+    let totals = |title: &str| -> Vec<Vec<String>> {
+        let tables = section(title)
+            .blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::Table(table) => Some(&table.totals),
+                _ => None,
+            });
+        tables
+            .flatten()
+            .map(|row| {
+                row.iter()
+                    .map(|cell| cell.text.clone().unwrap_or_default())
+                    .collect()
+            })
+            .collect()
+    };
+    let sum = |year: i64, side: &str| {
+        let lines = made
+            .lines
+            .iter()
+            .filter(|line| line.fiscal_year == year && line.side.as_deref() == Some(side));
+        lines.map(|line| line.amount.unwrap()).sum::<i64>()
+    };
+    let written = |amount: i64| format::amount(amount, Language::English);
+    let expense: Vec<String> = [2022, 2023, 2024]
+        .map(|year| written(sum(year, "expense")))
+        .into();
+    assert_eq!(totals("Expense by category")[0][1..], expense);
+    let changes = &totals("What changed from 2023 to 2024")[0];
+    let difference = sum(2024, "expense") - sum(2023, "expense");
+    assert_eq!(
+        changes[1..4],
+        [expense[1].clone(), expense[2].clone(), written(difference)]
+    );
+    let flow = totals("Where the money comes from and goes to, 2024");
+    assert_eq!(flow[0].last(), Some(&written(sum(2024, "revenue"))));
+    assert_eq!(flow[1].last(), Some(&written(sum(2024, "expense"))));
+}
+
+#[test]
+fn a_missing_amount_has_no_total_and_is_named() {
+    let mut made = usual();
+    made.lines
+        .push(line(2024, "expense", "CHARGES", "Énergie", None));
+    let made = Made::new(made.lines);
+    let report = made.report(Language::French, &[]);
+    let told = report.cover.summary.join(" ");
+    let named = "2024 est incomplet\u{a0}: 1 montant nécessaire n’est pas publié.";
+    assert!(told.contains(named), "{told}");
+    // The year that is looked at is the latest one that is whole.
+    assert!(told.starts_with("En 2023"), "{told}");
+    let categories = report.sections.iter().flat_map(|section| &section.blocks);
+    let totals: Vec<_> = categories
+        .filter_map(|block| match block {
+            Block::Table(table) if table.totals.len() == 1 && table.columns.len() == 4 => {
+                Some(&table.totals[0])
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(totals[0][3].text, None, "{totals:?}");
+    let text = Pdf::read(&centime_report::pdf(&report).unwrap()).text();
+    assert!(text.contains("Énergie"), "{text}");
+}
+
+#[test]
+fn words_follow_the_figures() {
+    let made = usual();
+    let told = |focus: &str, against: &str| {
+        let view = [("focus", focus), ("against", against)];
+        made.report(Language::English, &view)
+            .cover
+            .summary
+            .join("\n")
+    };
+    let up = told("2023", "2022");
+    assert!(up.contains("From 2022 to 2023, revenue rose by"), "{up}");
+    assert!(up.contains("expense rose by"), "{up}");
+    let down = told("2024", "2023");
+    assert!(
+        down.contains("From 2023 to 2024, revenue fell by"),
+        "{down}"
+    );
+    assert!(down.contains("(\u{2212}3.88%)"), "{down}");
+    // Whichever of the two is looked at, time goes forward.
+    let back = told("2022", "2023");
+    assert!(
+        back.contains("From 2022 to 2023, revenue rose by"),
+        "{back}"
+    );
+    assert!(back.contains("What rose most from 2022 to 2023"), "{back}");
+}
+
+#[test]
+fn it_is_tagged_archivable_and_carries_its_data() {
+    let made = usual();
+    let report = made.report(Language::French, &[]);
+    let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
+    let catalog = pdf.catalog();
+    let marked = pdf.resolved(catalog.get(b"MarkInfo").unwrap());
+    assert!(
+        marked
+            .as_dict()
+            .unwrap()
+            .get(b"Marked")
+            .unwrap()
+            .as_bool()
+            .unwrap()
+    );
+    assert_eq!(catalog.get(b"Lang").unwrap().as_str().unwrap(), b"fr");
+    assert!(catalog.get(b"StructTreeRoot").is_ok());
+    assert!(catalog.get(b"Outlines").is_ok());
+    let metadata = pdf.metadata();
+    for said in [
+        "<pdfaid:part>3</pdfaid:part>",
+        "<pdfaid:conformance>A</pdfaid:conformance>",
+        "<pdfuaid:part>1</pdfuaid:part>",
+        "2026-03-04T05:06:07",
+    ] {
+        assert!(metadata.contains(said), "{said}: {metadata}");
+    }
+    // Every drawing is a figure that says what it shows.
+    let figures = pdf.tagged("Figure");
+    assert_eq!(figures.len(), report.drawings.len());
+    assert!(!figures.is_empty());
+    assert!(figures.iter().all(|figure| figure.get(b"Alt").is_ok()));
+    // Tables have heads, and headings lead through the document.
+    assert!(!pdf.tagged("TH").is_empty());
+    assert_eq!(pdf.tagged("H1").len(), report.sections.len() + 2);
+    let files: Vec<String> = pdf
+        .dictionaries()
+        .filter(|it| {
+            it.get(b"Type")
+                .and_then(lopdf::Object::as_name)
+                .is_ok_and(|name| name == b"Filespec")
+        })
+        .map(|it| String::from_utf8_lossy(it.get(b"F").unwrap().as_str().unwrap()).into_owned())
+        .collect();
+    assert!(files.contains(&"lines.csv".to_owned()), "{files:?}");
+    assert_eq!(files.len(), report.files.len());
+}
+
+#[test]
+fn the_same_report_has_the_same_bytes() {
+    let made = usual();
+    for language in Language::ALL {
+        let first = made.pdf(language, &[]);
+        assert_eq!(first, made.pdf(language, &[]));
+        assert_ne!(first, made.pdf(language, &[("from", "2023")]));
+    }
+}
+
+#[test]
+fn no_label_becomes_markup() {
+    let hostile = [
+        "#read(\"report.json\") $x$ *b* _i_ `c` @ref <l> = H \\ // [x](y)",
+        "#{panic()} #import \"@preview/x:1.0.0\": *",
+        "\"; evil(); // \u{0}\u{7}\u{1b}[31m\u{202e}\u{feff}\u{e000}",
+        "😀 漢字 العربية ﷽ e\u{301}\u{200b}\u{ad}",
+        "</text><script>alert(1)</script>&amp;&lt;",
+        "",
+        "   ",
+    ];
+    let mut lines = Vec::new();
+    for year in [2023, 2024] {
+        for label in hostile {
+            lines.push(line(year, "expense", label, label, Some(12_345)));
+            lines.push(line(year, "revenue", label, label, Some(23_456)));
+        }
+        let long = "Très-long".repeat(400);
+        lines.push(line(year, "expense", &long, &long, Some(1)));
+    }
+    let mut made = Made::new(lines);
+    made.body.name = hostile[0].to_owned();
+    made.datasets[0].title = hostile[1].to_owned();
+    made.datasets[0].publisher = Some(hostile[2].to_owned());
+    for language in Language::ALL {
+        let text = Pdf::read(&made.pdf(language, &[])).text();
+        // It is there as it is written, and did nothing.
+        assert!(
+            text.contains("#read(\"report.json\")$x$*b*_i_`c`@ref<l>=H\\//[x](y)"),
+            "{text}"
+        );
+        assert!(text.contains("#{panic()}"), "{text}");
+        let category = [("category", hostile[0]), ("side", "expense")];
+        assert!(Pdf::read(&made.pdf(language, &category)).pages() > 3);
+    }
+}
+
+#[test]
+fn no_address_of_the_data_can_run_anything() {
+    let pdf = Pdf::read(&usual().pdf(Language::French, &[]));
+    let addresses: Vec<String> = pdf
+        .dictionaries()
+        .filter_map(|it| it.get(b"A").ok())
+        .filter_map(|action| pdf.resolved(action).as_dict().ok())
+        .filter_map(|action| action.get(b"URI").ok())
+        .map(|uri| String::from_utf8_lossy(uri.as_str().unwrap()).into_owned())
+        .collect();
+    assert!(
+        addresses.contains(&"https://example.fr/dashboard".to_owned()),
+        "{addresses:?}"
+    );
+    assert!(
+        addresses.iter().all(|it| it.starts_with("https://")),
+        "{addresses:?}"
+    );
+}
+
+#[test]
+fn five_hundred_categories_of_twelve_years_fit_on_pages() {
+    let mut lines = Vec::new();
+    for year in 2013..2025 {
+        for category in 0..500 {
+            let name = format!("CATÉGORIE NUMÉRO {category}");
+            lines.push(line(
+                year,
+                "expense",
+                &name,
+                &name,
+                Some(category * 100_000_000_000 + year),
+            ));
+        }
+    }
+    lines.reverse();
+    let made = Made::new(lines);
+    let report = made.report(Language::English, &[]);
+    // Twelve years of large amounts do not fit beside each other on one page.
+    let parts = report
+        .sections
+        .iter()
+        .flat_map(|section| &section.blocks)
+        .filter(
+            |block| matches!(block, Block::Table(table) if table.rows.len() == 500 && table.wide),
+        );
+    assert!(parts.count() > 1);
+    let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
+    assert!(pdf.pages() > 30, "{}", pdf.pages());
+}
+
+#[test]
+fn an_empty_statement_has_a_report_that_says_so() {
+    let made = Made::new(Vec::new());
+    for language in Language::ALL {
+        let pdf = Pdf::read(&made.pdf(language, &[]));
+        assert!(pdf.pages() >= 2);
+    }
+    // So has a selection in which there is nothing.
+    let pdf = Pdf::read(&usual().pdf(Language::French, &[("activity", "financial")]));
+    assert!(pdf.pages() >= 2);
+}

@@ -1,0 +1,206 @@
+//! The public site as files, for any web host.
+//!
+//! The files are the answers of the site's own router, so they cannot differ from its pages. Everything
+//! that a public site lets everyone read is taken, starting from the home page in each language, and
+//! following links. What a file cannot do is left out: forms, scripts, choosing a view, logging in.
+//!
+//! | module | knows |
+//! |---|---|
+//! | `place` | which addresses are taken, and the file of each |
+//! | `rewrite` | how links become relative to the file they stand in |
+//! | `folder` | that a folder is there whole or not at all |
+
+mod folder;
+mod place;
+mod rewrite;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION};
+use axum::http::{Request, StatusCode};
+use centime_analytics::Language;
+use centime_render::dashboard;
+use tower::ServiceExt;
+
+use crate::access::Declared;
+use crate::press::ViewAt;
+use crate::site::Site;
+
+use folder::Folder;
+use place::{Place, Taken};
+
+/// Why there is no copy of the site.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The folder is there, and is something else.
+    #[error(
+        "{0} is there and is no copy of a site: name a new folder, an empty one or one that `centime export` made"
+    )]
+    Taken(String),
+    /// A file could not be written.
+    #[error("{file} could not be written: {error}")]
+    Write {
+        /// The file.
+        file: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The site did not answer.
+    #[error("the site answers {status} at {address}, so there is no copy of it")]
+    Unanswered {
+        /// The status.
+        status: u16,
+        /// The address.
+        address: String,
+    },
+}
+
+/// What to write.
+#[derive(Clone, Debug, Default)]
+pub struct Scope<'a> {
+    /// The public body, where not all of them are wanted.
+    pub body: Option<&'a str>,
+    /// Where the copy will be, as in `https://example.fr/comptes`, for reports to say.
+    pub address: Option<&'a str>,
+}
+
+impl Site {
+    /// Writes all that a public site lets everyone read into a folder, which then is the new copy or
+    /// still what it was. `told` is called with the number of files so far; the answer is that of all.
+    pub async fn export(
+        &self,
+        into: &Path,
+        scope: &Scope<'_>,
+        told: impl Fn(usize) + Send,
+    ) -> Result<usize, ExportError> {
+        let folder = Folder::begin(into)?;
+        let copy = Copy {
+            site: self,
+            declared: self.declared().into(),
+            scope,
+        };
+        let mut files = 0;
+        let mut waiting: VecDeque<Place> = Language::ALL
+            .into_iter()
+            .map(|language| Place::home(language, scope.body))
+            .collect();
+        let mut known: BTreeSet<String> = waiting.iter().map(Place::file).collect();
+        while let Some(place) = waiting.pop_front() {
+            let file = place.file();
+            let bytes = copy.asked(&place, |found| {
+                if known.insert(found.file()) {
+                    waiting.push_back(found);
+                }
+            });
+            let bytes = bytes.await?;
+            folder.write(&file, bytes).await?;
+            files += 1;
+            told(files);
+        }
+        folder
+            .write("index.html", entrance(scope.body).into_bytes())
+            .await?;
+        folder.finish()?;
+        Ok(files + 1)
+    }
+}
+
+/// The page at the root of the copy, which leads to the languages.
+fn entrance(body: Option<&str>) -> String {
+    let homes = Language::ALL.map(|language| (language, Place::home(language, body).file()));
+    let links: Vec<String> = homes
+        .iter()
+        .map(|(language, home)| {
+            let name = match language {
+                Language::French => "Français",
+                Language::English => "English",
+            };
+            format!("<p><a href=\"{home}\" lang=\"{language}\">{name}</a></p>")
+        })
+        .collect();
+    let [(_, first), _] = &homes;
+    format!(
+        "<!doctype html>\n<html lang=\"fr\"><head><meta charset=\"utf-8\"><title>Centime</title>\
+         <meta http-equiv=\"refresh\" content=\"0; url={first}\"></head>\n<body>{}</body></html>\n",
+        links.concat()
+    )
+}
+
+struct Copy<'a> {
+    site: &'a Site,
+    declared: Arc<[Declared]>,
+    scope: &'a Scope<'a>,
+}
+
+impl Copy<'_> {
+    /// The file of a place, its links made relative; `found` is told what they lead to.
+    async fn asked(
+        &self,
+        place: &Place,
+        mut found: impl FnMut(Place),
+    ) -> Result<Vec<u8>, ExportError> {
+        let (kind, bytes) = self.answer(place).await?;
+        let mut link =
+            |address: &str| match place::taken(address, place, &self.declared, self.scope.body) {
+                Taken::Elsewhere => Some(address.to_owned()),
+                Taken::No => None,
+                Taken::Yes {
+                    place: to,
+                    fragment,
+                } => {
+                    let link = format!("{}{fragment}", place.link_to(&to));
+                    found(to);
+                    Some(link)
+                }
+            };
+        Ok(if kind.starts_with("text/html") {
+            rewrite::page(&String::from_utf8_lossy(&bytes), &mut link).into_bytes()
+        } else if kind.starts_with("text/css") {
+            rewrite::style(&String::from_utf8_lossy(&bytes), &mut link).into_bytes()
+        } else {
+            bytes
+        })
+    }
+
+    async fn answer(&self, place: &Place) -> Result<(String, Vec<u8>), ExportError> {
+        let address = place.address();
+        let view = self.scope.address.map(|site| {
+            // The report of the whole statement leads to the whole dashboard of the copy.
+            let dashboard = Place::of(dashboard::PATH, place.language, place.body());
+            ViewAt(format!(
+                "{}/{}",
+                site.trim_end_matches('/'),
+                dashboard.file()
+            ))
+        });
+        let request = Request::builder()
+            .uri(&address)
+            .header(COOKIE, format!("lang={}", place.language));
+        let request = match view {
+            Some(view) => request.extension(view),
+            None => request,
+        };
+        let unanswered = |status: StatusCode| ExportError::Unanswered {
+            status: status.as_u16(),
+            address: address.clone(),
+        };
+        let request = request
+            .body(Body::empty())
+            .map_err(|_| unanswered(StatusCode::BAD_REQUEST))?;
+        let Ok(response) = self.site.router().oneshot(request).await;
+        let status = response.status();
+        if status != StatusCode::OK {
+            tracing::debug!(location = ?response.headers().get(LOCATION), "not exported");
+            return Err(unanswered(status));
+        }
+        let kind = response.headers().get(CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.to_owned();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await;
+        let bytes = bytes.map_err(|_| unanswered(StatusCode::INTERNAL_SERVER_ERROR))?;
+        Ok((kind, bytes.to_vec()))
+    }
+}

@@ -1,0 +1,151 @@
+//! The report: a page that shows it, and the PDF.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::response::Response;
+use centime_access::{Right, Rule, Verdict};
+use centime_render::dashboard::{self, Query};
+use centime_render::link;
+
+use crate::access::{Client, Framing, More, Settings};
+use crate::dashboard::query;
+use crate::download::file_name;
+use crate::press::{Order, Press, ViewAt, view_at};
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::snapshot::Snapshot;
+use crate::view::{Frame, Section};
+use crate::visit::Visit;
+
+/// Where the page is.
+pub const PAGE: &str = "/report";
+
+/// Where the PDF is.
+pub const PDF: &str = "/reports/income-statement.pdf";
+
+/// Whoever may read may read the report of the whole statement: there is one for each public body and
+/// language, and it is kept. One of a view of their own is made for those who may ask for reports.
+pub const OF_A_VIEW: More = More {
+    asked: is_of_a_view,
+    right: Right::Report,
+    example: "/reports/income-statement.pdf?basis=naive",
+};
+
+fn is_of_a_view(address: &str) -> bool {
+    Query::chooses(&link::parse(address))
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct ReportPage<'a> {
+    frame: Frame<'a>,
+    title: &'a str,
+    /// The PDF; `None` where this reader may not ask for it.
+    pdf: Option<String>,
+    /// The report of the whole statement, where another is shown.
+    whole: Option<String>,
+    /// The same view on the dashboard.
+    dashboard: String,
+}
+
+/// Answers with the page that shows the PDF.
+pub async fn answer(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    let mut response = match made {
+        Ok(reply) => visit.respond(reply),
+        Err(problem) => visit.refuse(&problem),
+    };
+    response.extensions_mut().insert(Framing::Shows);
+    response
+}
+
+async fn page(visit: &Visit) -> Result<Reply, Problem> {
+    press(visit)?;
+    let snapshot = visit.snapshot()?;
+    let lines = visit.lines(snapshot).await?;
+    let query = query(visit, snapshot, lines)?;
+    let title = visit.locale.text("report.title");
+    let of_a_view = Query::chooses(&visit.parameters);
+    let role = visit.identified.identity.as_ref().map(|who| who.role);
+    let mode = visit.site.guard().settings.mode;
+    let allowed = !of_a_view || mode.decide(Rule::Needs(Right::Report), role) == Verdict::Allowed;
+    let language = [("lang", Some(visit.language().code()))];
+    Reply::page(&ReportPage {
+        frame: Frame::new(visit, title, Section::Report),
+        title,
+        pdf: allowed.then(|| query.changed_at(PDF, &language)),
+        whole: of_a_view.then(|| snapshot.link(PAGE, &[])),
+        dashboard: query.at(dashboard::PATH),
+    })
+}
+
+/// Answers with the PDF.
+pub async fn pdf(
+    visit: Visit,
+    Extension(client): Extension<Client>,
+    copy: Option<Extension<ViewAt>>,
+) -> Response {
+    let copy = copy.map(|Extension(ViewAt(address))| address);
+    let made = document(&visit, &client, copy).await;
+    let mut response = match made {
+        Ok(reply) => visit.respond(reply),
+        Err(problem) => visit.refuse(&problem),
+    };
+    response.extensions_mut().insert(Framing::Shown);
+    response
+}
+
+async fn document(visit: &Visit, client: &Client, copy: Option<String>) -> Result<Reply, Problem> {
+    let press = press(visit)?;
+    let snapshot = visit.snapshot()?;
+    let lines = visit.lines(snapshot).await?;
+    let query = query(visit, snapshot, lines)?;
+    let name = file_name(snapshot, &what(snapshot, &query), &[], "pdf");
+    let address = copy.or_else(|| {
+        let site = site(&visit.site.guard().settings, client)?;
+        Some(view_at(&site, &query, visit.language()))
+    });
+    let order = Order {
+        snapshot: Arc::clone(snapshot),
+        query,
+        locale: visit.locale,
+        address,
+    };
+    let bytes = press.report(order).await.map_err(Problem::File)?;
+    Ok(Reply::pdf(name, bytes))
+}
+
+/// The one who makes reports; a site without has none.
+fn press(visit: &Visit) -> Result<&Arc<Press>, Problem> {
+    visit.site.press().ok_or(Problem::NotFound)
+}
+
+/// What it is, for the name of the file: a report of these years.
+fn what(snapshot: &Snapshot, query: &Query) -> String {
+    let years = &query.selection.years;
+    let (first, last) = (years.start(), years.end());
+    if snapshot.period().is_none() {
+        "report".to_owned()
+    } else if first == last {
+        format!("report-{first}")
+    } else {
+        format!("report-{first}-{last}")
+    }
+}
+
+/// Where the site is, as this reader knows it; `None` where what was said is no host.
+fn site(settings: &Settings, client: &Client) -> Option<String> {
+    let plain = |letter: u8| letter.is_ascii_alphanumeric() || b".:-_[]".contains(&letter);
+    let host = &client.host;
+    if host.is_empty() || host.len() > 255 || !host.bytes().all(plain) {
+        return None;
+    }
+    let scheme = if settings.https || client.proxied_https {
+        "https"
+    } else {
+        "http"
+    };
+    Some(format!("{scheme}://{host}"))
+}

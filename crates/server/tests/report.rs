@@ -1,0 +1,224 @@
+//! The report on the site: who may ask for which, in which frames, and how often it is made.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use centime_access::{Mode, Role};
+use centime_server::{Press, Settings, Site};
+use common::{Bench, header, send, text};
+use serde_json::Value;
+
+const PDF: &str = "/reports/income-statement.pdf";
+
+/// A press that says what it was given, and how often it was used.
+fn press(used: &Arc<AtomicUsize>) -> Press {
+    let used = Arc::clone(used);
+    Press::new(move |report| {
+        used.fetch_add(1, Ordering::SeqCst);
+        serde_json::to_vec(report).map_err(|error| error.to_string())
+    })
+}
+
+fn settings(mode: Mode) -> Settings {
+    Settings {
+        mode,
+        ..Settings::default()
+    }
+}
+
+/// A site with reports, and how many were made.
+fn printing(bench: &Bench, settings: Settings) -> (Site, Arc<AtomicUsize>) {
+    let used = Arc::new(AtomicUsize::new(0));
+    (bench.site(settings).printing(press(&used)), used)
+}
+
+async fn get(site: &Site, address: &str, headers: &[(&str, &str)]) -> Response {
+    send(site, &Method::GET, address, headers, "").await
+}
+
+/// What somebody with this role sends.
+async fn bearer(bench: &Bench, role: Role) -> String {
+    format!("Bearer {}", bench.token(role, None).await.reveal())
+}
+
+/// What a report says.
+async fn said(site: &Site, address: &str, headers: &[(&str, &str)]) -> Value {
+    let response = get(site, address, headers).await;
+    assert_eq!(response.status(), StatusCode::OK, "{address}");
+    assert_eq!(header(&response, "content-type"), "application/pdf");
+    serde_json::from_str(&text(response).await).unwrap()
+}
+
+#[tokio::test]
+async fn it_is_made_once_for_each_view_language_and_address() {
+    let bench = Bench::new(settings(Mode::Public)).await;
+    let (site, used) = printing(&bench, settings(Mode::Public));
+    let bearer = bearer(&bench, Role::Analyst).await;
+    let here = ("host", "comptes.example.fr");
+    let auth = ("authorization", bearer.as_str());
+    let french = said(&site, &format!("{PDF}?lang=fr"), &[here]).await;
+    assert_eq!(french["language"], "fr");
+    assert_eq!(french["cover"]["subtitle"], "2016 à 2024");
+    assert_eq!(
+        said(&site, &format!("{PDF}?lang=fr"), &[here]).await,
+        french
+    );
+    assert_eq!(used.load(Ordering::SeqCst), 1);
+    let english = said(&site, &format!("{PDF}?lang=en"), &[here]).await;
+    assert_eq!(english["language"], "en");
+    let view = format!("{PDF}?lang=en&from=2019&to=2023&basis=naive");
+    let view = said(&site, &view, &[here, auth]).await;
+    assert_eq!(view["cover"]["subtitle"], "2019 to 2023");
+    assert_eq!(used.load(Ordering::SeqCst), 3);
+    // It leads to the same view of the site that was asked, which is not always the same one.
+    let link = |report: &Value| {
+        let facts = report["cover"]["facts"].as_array().unwrap();
+        facts.last().unwrap()["link"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert_eq!(
+        link(&view),
+        "http://comptes.example.fr/dashboard?from=2019&to=2023&basis=naive&lang=en"
+    );
+    let elsewhere = ("host", "autre.example.fr:8080");
+    let other = said(&site, &format!("{PDF}?lang=fr"), &[elsewhere]).await;
+    assert_eq!(
+        link(&other),
+        "http://autre.example.fr:8080/dashboard?lang=fr"
+    );
+    assert_eq!(used.load(Ordering::SeqCst), 4);
+    let hostile = said(&site, &format!("{PDF}?lang=fr"), &[("host", "a\"b<c>")]).await;
+    let facts = hostile["cover"]["facts"].to_string();
+    assert!(!facts.contains("a\\\"b"), "{facts}");
+}
+
+#[tokio::test]
+async fn whoever_may_read_reads_the_whole_one_and_analysts_choose() {
+    let bench = Bench::new(settings(Mode::Public)).await;
+    for mode in Mode::ALL {
+        let (site, _) = printing(&bench, settings(mode));
+        let viewer = bearer(&bench, Role::Viewer).await;
+        let analyst = bearer(&bench, Role::Analyst).await;
+        let view = "?from=2019&to=2023";
+        for (token, whole, chosen) in [
+            (Some(&viewer), 200, 403),
+            (Some(&analyst), 200, 200),
+            (None, if mode == Mode::Public { 200 } else { 401 }, 401),
+        ] {
+            let headers: Vec<(&str, &str)> = token
+                .map(|token| ("authorization", token.as_str()))
+                .into_iter()
+                .collect();
+            let status = async |address: String| get(&site, &address, &headers).await.status();
+            assert_eq!(status(PDF.to_owned()).await, whole, "{mode:?} {token:?}");
+            assert_eq!(status(format!("{PDF}?lang=en&body=")).await, whole);
+            assert_eq!(status(format!("{PDF}{view}")).await, chosen, "{mode:?}");
+            if whole == 401 {
+                continue;
+            }
+            let page = text(get(&site, &format!("/report{view}"), &headers).await).await;
+            let shows = page.contains("<object");
+            assert_eq!(shows, chosen == 200, "{page}");
+            assert_eq!(
+                page.contains("role analyst") || page.contains("rôle analyste"),
+                !shows
+            );
+            let page = text(get(&site, "/report?lang=en", &headers).await).await;
+            let object = r#"<object class="report" data="/reports/income-statement.pdf?lang=en""#;
+            assert!(page.contains(object), "{page}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_the_page_shows_frames_and_only_the_document_is_framed() {
+    let bench = Bench::new(settings(Mode::Public)).await;
+    let own = "frame-ancestors 'self'";
+    let intranet = "https://intranet.example.fr";
+    for ancestors in [Vec::new(), vec![intranet.to_owned()]] {
+        let named = ancestors.join(" ");
+        let (site, _) = printing(
+            &bench,
+            Settings {
+                frame_ancestors: ancestors.clone(),
+                ..settings(Mode::Public)
+            },
+        );
+        let policy = async |address: &str| {
+            let response = get(&site, address, &[]).await;
+            let policy = header(&response, "content-security-policy").to_owned();
+            (policy, header(&response, "x-frame-options").to_owned())
+        };
+        let (page, framed) = policy("/report").await;
+        assert!(page.contains("frame-src 'self'") && page.contains("object-src 'self'"));
+        assert!(page.contains("script-src 'self'") && !page.contains("unsafe"));
+        assert!(!page.contains(own), "{page}");
+        assert_eq!(framed, if named.is_empty() { "DENY" } else { "" });
+        let (document, framed) = policy(PDF).await;
+        assert!(document.contains(own), "{document}");
+        assert!(document.contains("default-src 'none'"), "{document}");
+        assert!(document.contains(&named), "{document}");
+        assert_eq!(framed, if named.is_empty() { "SAMEORIGIN" } else { "" });
+        let (other, _) = policy("/dashboard").await;
+        assert!(
+            !other.contains("frame-src") && !other.contains("object-src"),
+            "{other}"
+        );
+    }
+    let (site, _) = printing(&bench, settings(Mode::Public));
+    let response = get(&site, PDF, &[]).await;
+    assert_eq!(
+        header(&response, "content-disposition"),
+        "inline; filename=\"centime-compte-de-resultat-report-2016-2024-r1-sample.pdf\""
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_value_and_a_broken_press_are_told() {
+    let bench = Bench::new(settings(Mode::Public)).await;
+    let (site, used) = printing(&bench, settings(Mode::Public));
+    let bearer = bearer(&bench, Role::Analyst).await;
+    let headers = [("authorization", bearer.as_str())];
+    for wrong in [
+        "from=1990",
+        "to=20x",
+        "side=both",
+        "basis=best",
+        "category=%23x",
+    ] {
+        for address in [format!("{PDF}?{wrong}"), format!("/report?{wrong}")] {
+            let status = get(&site, &address, &headers).await.status();
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{address}");
+        }
+    }
+    assert_eq!(
+        get(&site, &format!("{PDF}?body=9"), &[]).await.status(),
+        404
+    );
+    // A language that there is not is left to what the reader's browser asks for.
+    let fallback = [("accept-language", "en")];
+    let report = said(&site, &format!("{PDF}?lang=xx"), &fallback).await;
+    assert_eq!(report["language"], "en");
+    assert_eq!(used.load(Ordering::SeqCst), 1);
+
+    let broken = bench
+        .site(settings(Mode::Public))
+        .printing(Press::new(|_| Err("/secret/path".to_owned())));
+    let response = get(&broken, PDF, &[]).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(!text(response).await.contains("secret"));
+
+    // A site that makes no reports has none, and no way to them.
+    let without = bench.site(settings(Mode::Public));
+    for address in [PDF, "/report"] {
+        assert_eq!(get(&without, address, &[]).await.status(), 404);
+    }
+    let page = text(get(&without, "/dashboard", &[]).await).await;
+    assert!(!page.contains("/report"), "{page}");
+}
