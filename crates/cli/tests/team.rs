@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use centime_metabase::Definitions;
@@ -220,7 +220,26 @@ async fn a_team_s_stack_works_and_outlives_each_of_its_parts() {
     let site = team.site();
     assert!(healthy(place, &site.address, "/readyz"));
 
-    // The pipeline is killed in the middle of a run; what is published stays, and the next run goes on.
+    // The pipeline serves for its health only, as the role that writes; it is killed, too.
+    let config = team.secret("loader-config.toml");
+    let up = [
+        "up",
+        "--config",
+        &config,
+        "--portal",
+        &portal.address,
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    let mut pipeline = place.start(&up);
+    assert!(healthy(place, &pipeline.address, "/readyz"));
+    pipeline.child.kill().expect("a process");
+    pipeline.child.wait().expect("an end");
+    let pipeline = place.start(&up);
+    assert!(healthy(place, &pipeline.address, "/readyz"));
+    drop(pipeline);
+
+    // A run is killed in its middle; what is published stays, and the next run goes on.
     let slow = place.start(&[
         "portal-sim",
         "--listen",
@@ -228,10 +247,10 @@ async fn a_team_s_stack_works_and_outlives_each_of_its_parts() {
         "--fault",
         "slow=always",
     ]);
-    let config = team.secret("loader-config.toml");
     let arguments = ["run", "--config", &config, "--portal", &slow.address];
     let mut pipeline = place
         .centime(&arguments)
+        .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
     let running = "SELECT count(*) FROM ops.run WHERE outcome = 'running'";
