@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Centime and what people use today, in turn, on the same work and the same machine.
 
-    bench/run.py [--rows N,N…] [--repeat N] [--write] [SECTION…]
+    bench/run.py [--rows N,NxR…] [--repeat R] [--write] [SECTION…]
 
 Without a section, all of them. `--quick` takes small sizes, one repetition and no build, to see whether
 everything works. Figures are printed; `--write` also puts them into bench/RESULTS.md, which a busy
@@ -116,7 +116,7 @@ def parsed():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sections", nargs="*", metavar="SECTION")
-    parser.add_argument("--rows", help="numbers of lines, of the sections etl and analyses")
+    parser.add_argument("--rows", help="numbers of lines, of etl and analyses; 1000000x1 is measured once")
     parser.add_argument("--repeat", type=int, help="how often each is measured; the median counts")
     parser.add_argument("--quick", action="store_true", help="small, once, and without a build")
     parser.add_argument("--write", action="store_true", help="into bench/RESULTS.md")
@@ -125,8 +125,9 @@ def parsed():
         parser.error("--quick is no measurement: it cannot be written")
     quick = arguments.quick
     rows = arguments.rows or ("10000" if quick else "10000,100000,1000000")
-    arguments.rows = [int(one.replace("_", "")) for one in rows.split(",")]
     arguments.repeat = arguments.repeat or (1 if quick else 3)
+    sizes = (one.partition("x") for one in rows.split(","))
+    arguments.rows = [(int(lines), int(times or arguments.repeat)) for lines, _, times in sizes]
     all_of_them = SECTIONS[:-1] if quick else SECTIONS
     arguments.sections = arguments.sections or all_of_them
     for name in arguments.sections:

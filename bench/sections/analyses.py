@@ -100,12 +100,11 @@ def loaded(bench, rows):
     return {"postgres": url, "sqlite": sqlite, "raw": server.url("raw"), "duckdb": duckdb}, bodies, total
 
 
-def measured_at(bench, rows):
+def measured_at(bench, rows, repeat):
     databases, bodies, total = loaded(bench, rows)
     revision = 1
     step = max(1, bodies // BODIES_ASKED)
     sirens = [str(OTHERS + body if body else FIRST) for body in range(0, bodies, step)]
-    repeat = bench.arguments.repeat
 
     def ask(engine, database, statement, each):
         bench.say(f"  {engine}")
@@ -157,7 +156,7 @@ def measured_at(bench, rows):
 
 def measured(bench):
     parts = []
-    for rows in bench.arguments.rows:
+    for rows, repeat in bench.arguments.rows:
         bench.say(f" {rows} lines")
-        parts.append(measured_at(bench, rows))
+        parts.append(measured_at(bench, rows, repeat))
     return "\n\n".join(parts)

@@ -18,7 +18,7 @@ EXPORTS = "/api/explore/v2.1/catalog/datasets/compte-de-resultat/exports/jsonl"
 COPIED, LOADED = ["extract"], ["extract", "load"]
 
 
-def measurements(bench, rows):
+def measurements(bench, rows, repeat):
     """For each entrant, what it took each time; and how many rows there are."""
     with_portal, portal, bodies = bench.portal(rows)
     folder, server = bench.folder, bench.postgres
@@ -38,7 +38,7 @@ def measurements(bench, rows):
             fields = made.readline().strip().split(",")
             total = sum(1 for _ in made)
 
-        for _ in range(bench.arguments.repeat):
+        for _ in range(repeat):
             url = server.fresh("peers")
             columns = ", ".join(f"{field} text" for field in fields)
             server.psql("peers", f"CREATE TABLE copied ({columns})")
@@ -83,7 +83,7 @@ def measurements(bench, rows):
     return taken, total, bodies
 
 
-def told(taken, total, bodies):
+def told(taken, total, bodies, repeat):
     def of(name, what):
         return median([what(one) for one in taken[name]])
 
@@ -101,13 +101,14 @@ def told(taken, total, bodies):
                     [f"… of this, {upto}", seconds(time), count(total / time), "", ratio(time, whole)]
                 )
     head = ["", "time", "rows/s", "memory", "against Centime"]
-    return f"**{count(total)} rows of {count(bodies)} bodies**\n\n{table(head, rows)}"
+    times = "once" if repeat == 1 else f"{repeat} times"
+    return f"**{count(total)} rows of {count(bodies)} bodies**, measured {times}\n\n{table(head, rows)}"
 
 
 def sizes(bench):
-    for rows in bench.arguments.rows:
+    for rows, repeat in bench.arguments.rows:
         bench.say(f" {rows} rows")
-        yield told(*measurements(bench, rows))
+        yield told(*measurements(bench, rows, repeat), repeat)
 
 
 def measured(bench):

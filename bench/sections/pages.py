@@ -1,13 +1,15 @@
 """Pages of the same SQLite file.
 
-`wrk` asks for one page over eight connections for some seconds, from the same machine. Memory is that of
-the server and all it started, after that. *First readable page* is what a browser must have before it
-shows text: the page and the style sheets and scripts it waits for, compressed where the server does.
+`wrk` asks for one page over eight connections for some seconds, from the same machine, and takes it
+compressed as a browser does. Centime keeps what it answered until something that it shows changes, so its
+pages are those that somebody has asked for before; views that nobody has asked for are in a table of their
+own, asked for once each. Memory is that of the server and all it started, after that. *First readable page*
+is what a browser must have before it shows text: the page and the style sheets and scripts it waits for.
 """
 
-import gzip
 import re
 import subprocess
+import time
 import urllib.request
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -15,6 +17,19 @@ from urllib.parse import urljoin
 from harness.process import free_port, memory, serving, wait_for
 from harness.results import count, mebibytes, median, ratio, seconds, table
 
+BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
+# Views of the dashboard, each another.
+VIEWS = [
+    "side=expense",
+    "side=revenue",
+    "unit=share",
+    "grouping=harmonised",
+    "focus=2019&against=2018",
+    "activity=operating",
+    "basis=naive",
+    "from=2018&to=2022",
+    "unit=percent&side=expense",
+]
 CONNECTIONS = 8
 SECONDS = 5
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
@@ -36,26 +51,36 @@ class Needed(HTMLParser):
             self.addresses.append(given["src"])
 
 
-def received(address):
-    """The bytes that came, and the text they are."""
-    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
+def received(address, **headers):
+    """The bytes that come."""
+    request = urllib.request.Request(address, headers=headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
-        raw = answer.read()
-        zipped = answer.headers.get("Content-Encoding") == "gzip"
-    return len(raw), gzip.decompress(raw) if zipped else raw
+        return answer.read()
 
 
 def weight(address):
     """Bytes until a page can be read."""
-    size, page = received(address)
     needed = Needed()
-    needed.feed(page.decode())
-    return size + sum(received(urljoin(address, one))[0] for one in needed.addresses)
+    needed.feed(received(address).decode())
+    addresses = [address, *(urljoin(address, one) for one in needed.addresses)]
+    return sum(len(received(one, **BROWSER)) for one in addresses)
+
+
+def unseen(address, drawing):
+    """Seconds that views take which nobody has seen, drawn by the browser or by the server."""
+    times = []
+    for view in VIEWS:
+        started = time.perf_counter()
+        received(f"{address}?{view}", **BROWSER, **{"Centime-Drawing": drawing})
+        times.append(time.perf_counter() - started)
+    return times
 
 
 def asked(address, duration):
     """Requests a second, and the median and 99th percentile in seconds."""
     command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--latency"]
+    for name, value in BROWSER.items():
+        command += ["--header", f"{name}: {value}"]
     done = subprocess.run(
         [*command, "--duration", f"{duration}s", address], capture_output=True, text=True, check=True
     )
@@ -114,4 +139,16 @@ def measured(bench):
                 ]
             )
     head = ["", "pages/s", "against Flask", "median", "99 %", "memory", "first readable page"]
-    return table(head, rows)
+    return table(head, rows) + "\n\n" + views(bench)
+
+
+def views(bench):
+    """How long views take that nobody has asked for."""
+    port = free_port()
+    rows = []
+    for drawing, name in (("browser", "for a browser that draws itself"), ("server", "drawn by Centime")):
+        # A server that has answered nothing yet but for the page that starts its interpreters.
+        with serving(bench.serve(port), port, "/dashboard", env=bench.environment):
+            times = unseen(f"http://127.0.0.1:{port}/dashboard", drawing)
+        rows.append([f"A view nobody has seen, {name}", seconds(median(times)), seconds(max(times))])
+    return table(["", "median", "slowest"], rows)
