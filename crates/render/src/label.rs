@@ -15,6 +15,11 @@ pub fn short_label(label: &str, locale: &Locale) -> String {
     if label.is_empty() {
         return locale.text("value.no_label").to_owned();
     }
+    cut(label)
+}
+
+/// A label that is not too long to be read beside others.
+pub fn cut(label: &str) -> String {
     match label.char_indices().nth(LONGEST_LABEL) {
         Some((end, _)) => format!("{}…", &label[..end]),
         None => label.to_owned(),

@@ -6,6 +6,7 @@ use centime_render::dashboard::analysis_chart;
 use centime_render::draw::engine::{self, Job};
 use centime_render::draw::palette::Palette;
 use centime_render::draw::spec::{Chart, Swatch};
+use centime_render::label::cut;
 
 use crate::snapshot::Snapshot;
 use crate::view::escape;
@@ -105,7 +106,7 @@ impl ChartView {
                 .legend
                 .iter()
                 .map(|key| LegendView {
-                    label: key.label.clone(),
+                    label: cut(&key.label),
                     form: match key.form {
                         Swatch::Fill => "fill",
                         Swatch::Hatch => "hatch",

@@ -9,7 +9,8 @@ use crate::{Basis, Cell, Column, Kind, Selection, Table};
 
 /// The steps from the revenue of the year in focus to its result: the revenue, each category of
 /// expense from the largest, and what is left. `step` is `revenue`, `expense` or `result`.
-/// Restricted by activity only. Without a row where an amount of the year is missing.
+/// Restricted by activity only. Without a row where an amount of the year is missing,
+/// or one side of the whole statement.
 pub fn steps(lines: &[Line], selection: &Selection) -> Table {
     let columns = vec![
         Column::new("fiscal_year", Kind::Year),
@@ -46,7 +47,13 @@ pub fn steps(lines: &[Line], selection: &Selection) -> Table {
         .filter(|(_, sum)| sum.lines > 0)
         .map(|(category, sum)| (category, sum.amount))
         .collect();
-    if missing > 0 || (revenue.lines == 0 && parts.is_empty()) {
+    let nothing = if selection.activity.is_none() {
+        // A year has a result where there is both.
+        revenue.lines == 0 || parts.is_empty()
+    } else {
+        revenue.lines == 0 && parts.is_empty()
+    };
+    if missing > 0 || nothing {
         return Table {
             columns,
             rows: Vec::new(),

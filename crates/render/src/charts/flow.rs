@@ -62,13 +62,14 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
         color,
         go: Vec::new(),
     };
+    let [short, left] = balances(view);
     merge(&mut sources, view);
     merge(&mut destinations, view);
     if !sources.is_empty() || !destinations.is_empty() {
         if result < 0 {
-            sources.push(balance("short", -result, Color::Hatch));
+            sources.push(balance(short, -result, Color::Hatch));
         } else if result > 0 {
-            destinations.push(balance("left", result, Color::First));
+            destinations.push(balance(left, result, Color::First));
         }
     }
     let unit = view.unit(sources.iter().chain(&destinations).map(|s| s.value));
@@ -111,6 +112,15 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
                 destinations,
             })
         }),
+    }
+}
+
+/// The names of what is missing for the expense and of what is left of the revenue.
+fn balances(view: &View<'_>) -> [&'static str; 2] {
+    if view.has_results() {
+        ["short", "left"]
+    } else {
+        ["below", "above"]
     }
 }
 

@@ -21,7 +21,7 @@ mod yearly;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use centime_analytics::{Cell, Grouping, Selection, Table};
+use centime_analytics::{Basis, Cell, Grouping, Selection, Table};
 
 pub use categories::categories;
 pub use changes::changes;
@@ -88,11 +88,22 @@ impl View<'_> {
         }
     }
 
+    /// Whether revenue less expense is the result of a year, and so a surplus or a deficit: not of a part of
+    /// the statement, nor where lines are added twice.
+    fn has_results(&self) -> bool {
+        self.selection.basis == Basis::Leaf && !self.selection.is_partial()
+    }
+
     /// Says in a legend what the colours of its first series mean, in the place of its name.
     fn tell_signs(&self, legend: &mut Vec<Key>, negative: bool) {
-        let mut signs = vec![self.key("positive", Color::First, Swatch::Fill)];
+        let (above, below) = if self.has_results() {
+            ("positive", "negative")
+        } else {
+            ("above", "below")
+        };
+        let mut signs = vec![self.key(above, Color::First, Swatch::Fill)];
         if negative {
-            signs.push(self.key("negative", Color::Signal, Swatch::Fill));
+            signs.push(self.key(below, Color::Signal, Swatch::Fill));
         }
         legend.splice(..legend.len().min(1), signs);
     }

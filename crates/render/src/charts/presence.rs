@@ -26,6 +26,7 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
     let locale = view.locale;
     let years = super::years(table);
     let mut rows: Vec<GridRow> = Vec::new();
+    let mut places: Vec<(&str, &str)> = Vec::new();
     let mut known: HashMap<(&str, &str, &str), usize> = HashMap::new();
     let mut counts: HashMap<&str, i64> = HashMap::new();
     for row in &table.rows {
@@ -42,6 +43,7 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
             label,
         );
         let at = *known.entry(key).or_insert_with(|| {
+            places.push((key.0, key.1));
             rows.push(GridRow {
                 name: format::sentence_case(label.trim()),
                 cells: vec![None; years.len()],
@@ -56,6 +58,7 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
             label: locale.term("state", name).to_owned(),
         });
     }
+    tell_apart(&mut rows, &places, view);
     let drawn = !rows.is_empty();
     let mut notes = Vec::new();
     if rows.len() > MOST {
@@ -89,5 +92,30 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
                 rows,
             })
         }),
+    }
+}
+
+/// Says of lines of the same name in which block each is, or on which side where their blocks have the same
+/// name, too. `places` are the side and the block of each row.
+fn tell_apart(rows: &mut [GridRow], places: &[(&str, &str)], view: &View<'_>) {
+    let mut of_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        of_name.entry(&row.name).or_default().push(at);
+    }
+    let same: Vec<Vec<usize>> = of_name.into_values().filter(|all| all.len() > 1).collect();
+    for all in same {
+        for &at in &all {
+            let (side, block) = places[at];
+            let alone = all
+                .iter()
+                .all(|&other| other == at || places[other].1 != block);
+            let place = if alone {
+                format::sentence_case(block.trim())
+            } else {
+                view.locale.term("side", side).to_owned()
+            };
+            let values = [("name", &*rows[at].name), ("place", &*place)];
+            rows[at].name = view.locale.fill("chart.name_in", &values);
+        }
     }
 }

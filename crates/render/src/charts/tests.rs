@@ -4,7 +4,7 @@ use super::*;
 use crate::draw::engine;
 use crate::draw::palette::Palette;
 use crate::draw::picture;
-use crate::draw::spec::Chart;
+use crate::draw::spec::{Chart, Plot};
 
 /// A million million euros, in centimes.
 const HUGE: i64 = 100_000_000_000_000;
@@ -146,6 +146,86 @@ fn every_chart_takes_any_label_and_any_amount() {
         ];
         let rows = hostile().iter().map(change).collect();
         drawn(&changes(&table(&columns, rows), &view));
+    }
+}
+
+#[test]
+fn lines_of_one_name_say_where_they_are() {
+    let (selection, revenue) = (selection(), BTreeMap::new());
+    let view = view(&selection, &revenue, &[], Measure::Auto);
+    let columns = [
+        ("fiscal_year", Kind::Year),
+        ("side", Kind::Text),
+        ("category", Kind::Text),
+        ("label", Kind::Text),
+        ("state", Kind::Text),
+    ];
+    let row = |side, category, label| {
+        let state = text("added");
+        vec![
+            Cell::Integer(2024),
+            text(side),
+            text(category),
+            text(label),
+            state,
+        ]
+    };
+    let rows = vec![
+        row("revenue", "PRODUITS FINANCIERS", "Autres"),
+        row("expense", "CHARGES FINANCIÈRES", "Autres"),
+        row("revenue", "EXCEPTIONNEL", "Reprises"),
+        row("expense", "EXCEPTIONNEL", "Reprises"),
+        row("expense", "EXCEPTIONNEL", "Dotations"),
+    ];
+    let Some(Plot::Grid(grid)) = presence(&table(&columns, rows), &view).plot else {
+        panic!("no grid");
+    };
+    let names: Vec<&str> = grid.rows.iter().map(|row| &*row.name).collect();
+    assert_eq!(
+        names,
+        [
+            "Autres (Produits financiers)",
+            "Autres (Charges financières)",
+            "Reprises (Produits)",
+            "Reprises (Charges)",
+            "Dotations",
+        ]
+    );
+}
+
+#[test]
+fn a_part_of_a_statement_has_no_deficit() {
+    let revenue = BTreeMap::new();
+    let columns = [("fiscal_year", Kind::Year), ("result", Kind::Amount)];
+    let rows = table(
+        &columns,
+        vec![vec![Cell::Integer(2024), Cell::Integer(-100)]],
+    );
+    let named = |selection: &Selection| {
+        let chart = result(&rows, &view(selection, &revenue, &[], Measure::Auto));
+        let labels = chart.legend.into_iter().map(|key| key.label);
+        labels.collect::<Vec<_>>().join("; ")
+    };
+    assert!(
+        named(&selection()).contains("Déficit"),
+        "{}",
+        named(&selection())
+    );
+    for partial in [
+        Selection {
+            activity: Some("operating".to_owned()),
+            ..selection()
+        },
+        Selection {
+            basis: Basis::Naive,
+            ..selection()
+        },
+    ] {
+        let named = named(&partial);
+        assert!(
+            named.contains("Solde négatif") && !named.contains("Déficit"),
+            "{named}"
+        );
     }
 }
 

@@ -29,9 +29,15 @@ impl Unit {
             Kind::Rate => 100,
             Kind::Year | Kind::Integer | Kind::Text | Kind::List | Kind::Flag => 1,
         };
+        // Euros have centimes, and what is counted has no parts.
+        let decimals = match (kind, size) {
+            _ if size == 1 || largest >= 100 * size => 0,
+            (Kind::Amount, 100) => 2,
+            _ => 1,
+        };
         Self {
             size,
-            decimals: u32::from(size > 1 && largest < 100 * size),
+            decimals,
             kind,
             language,
         }
@@ -164,6 +170,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_centime_is_seen() {
+        let unit = |largest| Unit::of(Kind::Amount, largest, Language::English);
+        assert_eq!(unit(1).fitting(1), "€0.01");
+        assert_eq!(unit(999_999).fitting(1), "€0.01");
+        assert_eq!(unit(12_345).fitting(12_345), "€123");
+        assert_eq!(unit(150_000).fitting(150_000), "€1.5k");
+        assert_eq!(
+            unit(100_000_000_000_000).fitting(100_000_000_000_000),
+            "€1,000bn"
+        );
+    }
 
     proptest! {
         #[test]
