@@ -2,6 +2,7 @@
 // the program's own drawings.
 
 import { DataZoomInsideComponent } from "echarts/components";
+import type { EChartsType } from "echarts/core";
 import { echarts } from "./kit.js";
 import { complete, type Datum, type Option, type Series, type Tip } from "./option.js";
 
@@ -46,6 +47,60 @@ function answering(option: Option): number {
   );
 }
 
+/** How much of the years a step shows or hides. */
+const STEP = 1.6;
+
+/** The part of the years that is shown, in percent. */
+interface Window {
+  start: number;
+  end: number;
+}
+
+/** Buttons and keys that show a part of the years. Wheel and fingers do the same. */
+function zoomable(chart: EChartsType, place: HTMLElement) {
+  const shown = () => (chart.getOption() as { dataZoom: [Window] }).dataZoom[0];
+  const show = (middle: number, width: number) => {
+    const start = Math.min(Math.max(0, middle - width / 2), 100 - width);
+    chart.dispatchAction({ type: "dataZoom", start, end: start + width });
+  };
+  const zoom = (factor: number) => {
+    const { start, end } = shown();
+    show((start + end) / 2, Math.min(100, (end - start) * factor));
+  };
+  const ways: [string, string, string | undefined, () => void][] = [
+    ["+", "+", place.dataset.zoomIn, () => zoom(1 / STEP)],
+    ["-", "−", place.dataset.zoomOut, () => zoom(STEP)],
+    ["0", "⤢", place.dataset.zoomWhole, () => zoom(Number.POSITIVE_INFINITY)],
+  ];
+  const bar = document.createElement("div");
+  bar.className = "chart__zoom";
+  for (const [, sign, label, act] of ways) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = sign;
+    button.title = label ?? sign;
+    button.setAttribute("aria-label", label ?? sign);
+    button.addEventListener("click", act);
+    bar.append(button);
+  }
+  place.before(bar);
+  return {
+    /** Does what a key is for; whether it is for anything. */
+    key(key: string): boolean {
+      const way = ways.find(([known]) => known === key);
+      way?.[3]();
+      return way !== undefined;
+    },
+    /** Moves the part that is shown to a year that is not in it. */
+    reveal(at: number, years: number) {
+      const { start, end } = shown();
+      const middle = ((at + 0.5) / years) * 100;
+      if (middle < start || middle > end) show(middle, end - start);
+    },
+    dispose: () => bar.remove(),
+  };
+}
+
 interface Params {
   dataIndex: number;
   data?: unknown;
@@ -69,7 +124,7 @@ export function mount(place: HTMLElement, option: Option, go: (changes: Changes)
     animation: motion,
     legend: { show: false },
     ...(byPlace && {
-      dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl", filterMode: "none" }],
+      dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl", filterMode: "none", minValueSpan: 1 }],
     }),
     tooltip: {
       trigger: byPlace ? "axis" : "item",
@@ -90,6 +145,8 @@ export function mount(place: HTMLElement, option: Option, go: (changes: Changes)
     },
   });
 
+  const zoom = byPlace ? zoomable(chart, place) : undefined;
+
   const follow = (changes: Changes | undefined) => {
     if (changes && Object.keys(changes).length > 0) go(changes);
   };
@@ -104,11 +161,16 @@ export function mount(place: HTMLElement, option: Option, go: (changes: Changes)
   const series = answering(option);
   const marks = (option.series[series] as Series | undefined)?.data ?? [];
   let at = -1;
-  place.addEventListener("keydown", (event) => {
+  const pressed = (event: KeyboardEvent) => {
+    if (zoom?.key(event.key)) {
+      event.preventDefault();
+      return;
+    }
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
       at = (at + step + marks.length) % Math.max(1, marks.length);
+      if (byPlace) zoom?.reveal(at, marks.length);
       chart.dispatchAction({ type: "showTip", seriesIndex: series, dataIndex: at });
       const tip = byPlace ? option.tips?.[at] : marks[at]?.tip;
       live.textContent = tip ? told(tip) : "";
@@ -118,7 +180,8 @@ export function mount(place: HTMLElement, option: Option, go: (changes: Changes)
       chart.dispatchAction({ type: "hideTip" });
       at = -1;
     }
-  });
+  };
+  place.addEventListener("keydown", pressed);
 
   const resized = new ResizeObserver(() => chart.resize());
   resized.observe(frame);
@@ -132,6 +195,7 @@ export function mount(place: HTMLElement, option: Option, go: (changes: Changes)
     },
     dispose() {
       resized.disconnect();
+      zoom?.dispose();
       chart.dispose();
     },
   };

@@ -266,6 +266,44 @@ describe("the dashboard", () => {
     await context.close();
   });
 
+  it("shows a part of the years by buttons and keys", async () => {
+    const { page, context } = await open("/dashboard");
+    const place = page.locator("#chart-result .chart__plot");
+    await place.focus();
+    await page.locator("#chart-result .chart__plot--live svg").waitFor();
+    const years = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll("#chart-result svg text")]
+          .map((text) => text.textContent ?? "")
+          .filter((text) => /^20\d\d$/.test(text)),
+      );
+    const all = await years();
+    assert.equal(all.length, 9);
+    const shown = async (expected: (count: number) => boolean) => {
+      for (let tries = 0; tries < 100 && !expected((await years()).length); tries += 1) {
+        await page.waitForTimeout(50);
+      }
+      assert.ok(expected((await years()).length), `${await years()}`);
+    };
+    await page.getByRole("button", { name: "Montrer moins d’années" }).first().click();
+    await shown((count) => count < 9);
+    await place.focus();
+    await page.keyboard.press("+");
+    await page.keyboard.press("+");
+    await page.keyboard.press("+");
+    await shown((count) => count >= 2 && count <= 3);
+    // The years that are told with the arrow keys come into view.
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("#chart-result svg text")].some(
+        (text) => text.textContent === "2016",
+      ),
+    );
+    await page.keyboard.press("0");
+    await shown((count) => count === 9);
+    await context.close();
+  });
+
   it("gives each chart as rows and as a picture", async () => {
     const rows = await (await fetch(`${site.address}/dashboard/steps.json?focus=2024`)).json();
     const last = (rows as Record<string, unknown>[]).at(-1);
