@@ -134,6 +134,9 @@ struct SiteTable {
     trusted_proxies: Vec<IpNet>,
     /// The origins that may show pages in a frame.
     frame_ancestors: Vec<String>,
+    /// How the site is reached, as in `https://comptes.example.fr`: what others show beside a link to a page
+    /// needs whole addresses.
+    public_address: Option<String>,
     /// How many requests each address, and each token, may make a second in the long run.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().rate.per_second)))]
     requests_per_second: Option<NonZeroU32>,
@@ -360,6 +363,7 @@ impl Config {
                 )));
             }
         }
+        let public_address = site.public_address.as_deref().map(public_address);
         let usual = Settings::default();
         let at_least_one = |given: Option<usize>, usual: usize| given.unwrap_or(usual).max(1);
         Ok(Settings {
@@ -367,6 +371,7 @@ impl Config {
             trusted_proxies: site.trusted_proxies.clone(),
             frame_ancestors: site.frame_ancestors.clone(),
             metabase: crate::commands::metabase::shown(&self.file.metabase)?,
+            public_address: public_address.transpose()?,
             https: self.file.tls.is_some(),
             rate: Rate {
                 per_second: site.requests_per_second.unwrap_or(usual.rate.per_second),
@@ -420,6 +425,22 @@ fn read(path: &Path) -> Result<Option<File>, Failure> {
     }
 }
 
+/// An address of a site, without a slash at its end.
+fn public_address(text: &str) -> Result<String, Failure> {
+    let address = text.strip_suffix('/').unwrap_or(text);
+    let host = address
+        .strip_prefix("https://")
+        .or_else(|| address.strip_prefix("http://"))
+        .unwrap_or_default();
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-.:[]_".contains(letter);
+    if host.is_empty() || !host.chars().all(plain) {
+        return Err(Failure::Usage(format!(
+            "site.public_address = «{text}»: expected an address without a path, such as https://comptes.example.fr"
+        )));
+    }
+    Ok(address.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -471,6 +492,21 @@ mod tests {
         for wrong in ["a; script-src *", "", "a b"] {
             let file = config(&format!("[site]\nframe_ancestors = [\"{wrong}\"]")).unwrap();
             assert!(with(file).site(Mode::Token).is_err(), "{wrong}");
+        }
+        for (given, read) in [
+            (
+                "https://comptes.example.fr/",
+                Some("https://comptes.example.fr"),
+            ),
+            ("http://[::1]:8080", Some("http://[::1]:8080")),
+            ("comptes.example.fr", None),
+            ("https://", None),
+            ("https://example.fr/x\\\"", None),
+        ] {
+            let file = config(&format!("[site]\npublic_address = \"{given}\"")).unwrap();
+            let found = with(file).site(Mode::Public).ok();
+            let found = found.and_then(|site| site.public_address);
+            assert_eq!(found.as_deref(), read, "{given}");
         }
         let wrong = with(config("access = \"open\"").unwrap());
         assert!(wrong.access(&at).is_err());

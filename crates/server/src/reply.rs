@@ -98,6 +98,11 @@ impl Reply {
         }
     }
 
+    /// A picture, as a PNG.
+    pub fn picture(png: Vec<u8>) -> Self {
+        Self::new("image/png", png)
+    }
+
     /// Says whether the answer lacks something that may be there when it is asked for again, so that it
     /// is not kept.
     #[must_use]

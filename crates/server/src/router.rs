@@ -38,6 +38,12 @@ impl Site {
                 Read,
                 page(pages::dashboard::embed),
             )
+            .get_heavy(
+                "/cards/dashboard/{name}",
+                Read,
+                page(pages::cards::dashboard),
+            )
+            .get_heavy("/cards/analyses/{name}", Read, page(pages::cards::analysis))
             .get("/analyses", Read, page(pages::analyses::answer))
             .get("/analyses/{name}", Read, page(pages::analysis::answer))
             .get("/lines", Read, page(pages::lines::answer))

@@ -1,11 +1,13 @@
 //! What the pages have in common.
 
-use centime_analytics::{Analysis, Basis, Cell, Headline, Kind, Language, Table};
+use centime_access::Mode;
+use centime_analytics::{Analysis, Basis, Cell, Headline, Kind, Language, Table, analyses};
 use centime_render::{Locale, format, locale};
 
 pub use centime_render::label::{block_gloss, line_gloss, short_label, status};
 
 use crate::assets;
+use crate::pages::cards;
 use crate::site::{Choice, Edition};
 use crate::snapshot::Snapshot;
 use crate::visit::Visit;
@@ -36,6 +38,14 @@ pub struct Frame<'a> {
     pub script: &'static str,
     /// The address of the script that draws charts.
     pub charts: &'static str,
+    /// The address of the picture that is shown beside a link to the page elsewhere.
+    card: Option<String>,
+}
+
+/// What others show beside a link to a page. Addresses are whole.
+pub struct Share {
+    pub url: String,
+    pub image: String,
 }
 
 impl<'a> Frame<'a> {
@@ -48,6 +58,45 @@ impl<'a> Frame<'a> {
             icon: &assets::ICON_ADDRESS,
             script: &assets::SCRIPT_ADDRESS,
             charts: &assets::CHARTS_ADDRESS,
+            card: match &visit.choice {
+                Choice::Body(snapshot) if section != Section::None => {
+                    let results = &analyses::yearly_result::ANALYSIS;
+                    Some(cards::of_analysis(snapshot, results, Basis::Leaf))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// With the picture that is shown beside a link to the page elsewhere.
+    #[must_use]
+    pub fn with_card(mut self, address: String) -> Self {
+        self.card = Some(address);
+        self
+    }
+
+    /// What others show beside a link to the page; `None` where the site does not know how it is reached,
+    /// and where others cannot look at it.
+    pub fn share(&self) -> Option<Share> {
+        let settings = &self.visit.site.guard().settings;
+        let public = settings.public_address.as_deref()?;
+        let card = self.card.as_ref()?;
+        if settings.mode == Mode::Token {
+            return None;
+        }
+        let language = self.language();
+        let joint = if card.contains('?') { '&' } else { '?' };
+        Some(Share {
+            url: format!("{public}{}", self.visit.in_language(self.visit.language())),
+            image: format!("{public}{card}{joint}lang={language}"),
+        })
+    }
+
+    /// The language as the Open Graph protocol names it.
+    pub fn share_locale(&self) -> &'static str {
+        match self.visit.language() {
+            Language::French => "fr_FR",
+            Language::English => "en_GB",
         }
     }
 

@@ -96,6 +96,8 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/dashboard", Some(Right::Read)),
     ("GET", "/dashboard/{file}", Some(Right::Read)),
     ("GET", "/embed/dashboard/{name}", Some(Right::Read)),
+    ("GET", "/cards/dashboard/{name}", Some(Right::Read)),
+    ("GET", "/cards/analyses/{name}", Some(Right::Read)),
     ("GET", "/analyses", Some(Right::Read)),
     ("GET", "/analyses/{name}", Some(Right::Read)),
     ("GET", "/lines", Some(Right::Read)),
@@ -741,4 +743,22 @@ async fn pages_are_kept_for_all_and_say_nothing_of_who_asked_for_them() {
     }
     let page = text(bench.get("/login", &[]).await).await;
     assert!(!page.contains("form_key"), "{page}");
+}
+
+#[tokio::test]
+async fn a_page_that_others_cannot_see_names_no_picture_of_it() {
+    let reached = |mode| Settings {
+        public_address: Some("https://comptes.example.fr".to_owned()),
+        ..settings(mode)
+    };
+    let bench = Bench::new(reached(Mode::Public)).await;
+    let viewer = bench.token(Role::Viewer, None).await;
+    let bearer = format!("Bearer {}", viewer.reveal());
+    let closed = bench.site(reached(Mode::Token));
+    for (site, named) in [(&bench.site, true), (&closed, false)] {
+        let headers = [("authorization", bearer.as_str())];
+        let response = send(site, &Method::GET, "/", &headers, "").await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(text(response).await.contains("og:image"), named);
+    }
 }

@@ -11,7 +11,7 @@ use axum::response::Response;
 use centime_accounts::classify::Classifier;
 use centime_accounts::{Centimes, FiscalYear, Published, StatementRow, YearStatement};
 use centime_analytics::{ANALYSES, Basis, Cell, Selection, Table, analyses, views};
-use centime_server::{Press, Scope, Site};
+use centime_server::{Guard, Press, Scope, Settings, Site};
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
 use centime_warehouse::staging::{BreakKind, NewBody, RawRecord, Staging};
 use centime_warehouse::{Access, CheckResult, DatabaseUrl, Dataset, Outcome, Subject, Warehouse};
@@ -57,36 +57,44 @@ fn report(outcome: RunOutcome, revision: Option<i64>) -> RunReport {
     }
 }
 
-/// The rows of a year: label, amount in centimes. All are operating expense but the first.
-fn year(text: &str, first_record: i64, rows: &[(&str, Option<i64>)]) -> YearStatement {
+/// A row: side, category, label, amount in centimes.
+type Row = (&'static str, String, String, Option<i64>);
+
+/// A year of these rows.
+fn statement(text: &str, first_record: i64, rows: Vec<Row>) -> YearStatement {
     let year = FiscalYear::parse(text).unwrap();
     let rows = (first_record..)
         .zip(rows)
-        .map(|(record, (label, amount))| {
-            let revenue = *label == "Impôts et taxes";
-            let (side, category) = if revenue {
-                ("PRODUITS", "PRODUITS DE FONCTIONNEMENT")
-            } else {
-                ("CHARGES", "CHARGES DE FONCTIONNEMENT")
-            };
-            StatementRow {
-                record,
-                year,
-                published: Arc::new(Published {
-                    activity: "EXPLOITATION".to_owned(),
-                    side: side.to_owned(),
-                    category: category.to_owned(),
-                    label: (*label).to_owned(),
-                }),
-                amount: amount.map(Centimes::new),
-            }
+        .map(|(record, (side, category, label, amount))| StatementRow {
+            record,
+            year,
+            published: Arc::new(Published {
+                activity: "EXPLOITATION".to_owned(),
+                side: side.to_owned(),
+                category,
+                label,
+            }),
+            amount: amount.map(Centimes::new),
         })
         .collect::<Vec<_>>();
     YearStatement::new(year, &rows, &mut Classifier::default())
 }
 
+/// The rows of a year: label, amount in centimes. All are operating expense but the first.
+fn year(text: &str, first_record: i64, rows: &[(&str, Option<i64>)]) -> YearStatement {
+    let row = |(label, amount): &(&str, Option<i64>)| {
+        let (side, category) = if *label == "Impôts et taxes" {
+            ("PRODUITS", "PRODUITS DE FONCTIONNEMENT")
+        } else {
+            ("CHARGES", "CHARGES DE FONCTIONNEMENT")
+        };
+        (side, category.to_owned(), (*label).to_owned(), *amount)
+    };
+    statement(text, first_record, rows.iter().map(row).collect())
+}
+
 /// Two years of a body, the second incomplete.
-async fn stage_body(staging: &mut Staging, before: i64, siren: &str, name: &str) {
+fn two_years(before: i64) -> Vec<YearStatement> {
     let complete = [
         ("Impôts et taxes", Some(1_000_000)),
         ("Charges de personnel", Some(500_000)),
@@ -102,11 +110,15 @@ async fn stage_body(staging: &mut Staging, before: i64, siren: &str, name: &str)
         ("Achats et charges externes", None),
         (HOSTILE, Some(-5)),
     ];
-    let statements = [
+    vec![
         year("2023", before + 1, &complete),
         year("2024", before + 6, &incomplete),
-    ];
-    for statement in &statements {
+    ]
+}
+
+/// The years of a body.
+async fn stage_body(staging: &mut Staging, siren: &str, name: &str, statements: &[YearStatement]) {
+    for statement in statements {
         for line in &statement.lines {
             let label = Value::from(line.item.published.label.clone());
             let record = RawRecord {
@@ -119,7 +131,7 @@ async fn stage_body(staging: &mut Staging, before: i64, siren: &str, name: &str)
         }
         staging.statement(siren, statement).await.unwrap();
     }
-    let last = statements[1].year;
+    let last = statements.last().unwrap().year;
     let broken = staging.series_break(siren, last, BreakKind::Perimeter);
     broken.await.unwrap();
     let body = NewBody {
@@ -160,6 +172,17 @@ impl Bench {
     }
 
     async fn publish(&self, bodies: &[(&str, &str)], sample: bool) {
+        let bodies = (0..)
+            .zip(bodies)
+            .map(|(number, (siren, name))| (*siren, *name, two_years(100 * number)));
+        self.publish_statements(bodies.collect(), sample).await;
+    }
+
+    async fn publish_statements(
+        &self,
+        bodies: Vec<(&str, &str, Vec<YearStatement>)>,
+        sample: bool,
+    ) {
         let run = self.warehouse.begin_run(AT, "https://example.org").await;
         let run = run.unwrap();
         let new = NewRevision {
@@ -169,8 +192,8 @@ impl Bench {
             rules_version: 1,
         };
         let mut staging = self.warehouse.stage(&new).await.unwrap();
-        for (number, (siren, name)) in (0..).zip(bodies) {
-            stage_body(&mut staging, 100 * number, siren, name).await;
+        for (siren, name, statements) in bodies {
+            stage_body(&mut staging, siren, name, &statements).await;
         }
         let dataset = Dataset {
             subject: Subject::IncomeStatement,
@@ -342,6 +365,123 @@ async fn a_figure_leads_to_its_lines_and_an_incomplete_year_has_none() {
 
     let home = bench.page("/?lang=en").await;
     assert!(home.contains("cannot be computed"), "{home}");
+}
+
+/// Statements as nobody should publish them, and as some may.
+fn unusual() -> Vec<(&'static str, Vec<YearStatement>)> {
+    let row = |side, category: &str, label: &str, amount| {
+        (side, category.to_owned(), label.to_owned(), amount)
+    };
+    let many = (1..=500)
+        .map(|number| {
+            let side = if number % 2 == 0 {
+                "PRODUITS"
+            } else {
+                "CHARGES"
+            };
+            let category = format!("CATÉGORIE {number}");
+            row(
+                side,
+                &category,
+                &format!("Poste {number}"),
+                Some(number * 1_000),
+            )
+        })
+        .collect();
+    // From a centime to a million million euros.
+    let amounts = [1, 99, 100_000, -7, 100_000_000_000_000, 50_000_000_000_000];
+    let long = "é".repeat(1000);
+    let labels = [
+        HOSTILE,
+        &long,
+        "\u{202e}سطر من اليمين",
+        "🏛️ 😀",
+        "{a|b} ${x} %s",
+        "",
+    ];
+    let hostile = |shift: usize| {
+        let pairs = labels
+            .into_iter()
+            .zip(amounts.into_iter().cycle().skip(shift));
+        let rows = pairs.enumerate().map(|(number, (label, amount))| {
+            let side = if number % 2 == 0 {
+                "PRODUITS"
+            } else {
+                "CHARGES"
+            };
+            row(side, label, label, Some(amount))
+        });
+        rows.collect()
+    };
+    let taxes = || {
+        row(
+            "PRODUITS",
+            "PRODUITS DE FONCTIONNEMENT",
+            "Impôts et taxes",
+            Some(1),
+        )
+    };
+    vec![
+        (
+            "one year with one row",
+            vec![statement("2024", 1, vec![taxes()])],
+        ),
+        ("five hundred categories", vec![statement("2024", 1, many)]),
+        (
+            "hostile labels",
+            vec![
+                statement("2023", 1, hostile(0)),
+                statement("2024", 11, hostile(1)),
+            ],
+        ),
+        (
+            "a year without any amount",
+            vec![
+                statement("2023", 1, vec![taxes()]),
+                statement(
+                    "2024",
+                    2,
+                    vec![row("CHARGES", "CHARGES DE FONCTIONNEMENT", "Impôts", None)],
+                ),
+            ],
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn any_statement_is_shown_and_kept() {
+    for (what, statements) in unusual() {
+        let bench = Bench::empty().await;
+        bench
+            .publish_statements(vec![("", "Ville d’Essai", statements)], false)
+            .await;
+        for address in [
+            "/",
+            "/dashboard",
+            "/dashboard?grouping=harmonised&unit=percent&basis=naive",
+            "/analyses/expense-by-category",
+            "/analyses/reconciliation?basis=naive",
+            "/lines",
+            "/lines/1",
+            "/quality",
+        ] {
+            let page = bench.page(address).await;
+            for refused in ["<script>alert", "NaN", "undefined", "Infinity"] {
+                assert!(!page.contains(refused), "{what}: {address} has {refused}");
+            }
+        }
+        for form in ["csv", "xlsx", "json", "parquet", "png"] {
+            for file in ["/dashboard/presence", "/dashboard/categories", "/lines"] {
+                if form == "png" && file == "/lines" {
+                    continue;
+                }
+                let response = bench.get(&format!("{file}.{form}")).await;
+                assert_eq!(response.status(), StatusCode::OK, "{what}: {file}.{form}");
+            }
+        }
+        let card = bench.get("/cards/dashboard/result.png").await;
+        assert_eq!(header(&card, "content-type"), "image/png", "{what}");
+    }
 }
 
 #[tokio::test]
@@ -640,6 +780,65 @@ async fn a_page_is_the_same_however_it_is_sent() {
             .await
             .contains("<svg class=\"drawing\"")
     );
+}
+
+#[tokio::test]
+async fn a_link_to_a_page_is_shown_elsewhere_with_its_chart() {
+    let bench = Bench::published(true).await;
+    let plain = bench.page("/dashboard").await;
+    assert!(
+        !plain.contains("og:"),
+        "nobody said how the site is reached"
+    );
+    let settings = Settings {
+        public_address: Some("https://comptes.example.fr".to_owned()),
+        ..Settings::default()
+    };
+    let site = Site::guarded(bench.warehouse.clone(), Guard::new(settings, None));
+    let ask = async |address: &str| {
+        let request = Request::builder().uri(address).body(Body::empty()).unwrap();
+        let response = site.router().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{address}");
+        response
+    };
+    for (address, card) in [
+        ("/", "/cards/analyses/yearly-result.png?lang=en"),
+        ("/lines", "/cards/analyses/yearly-result.png?lang=en"),
+        (
+            "/analyses/operating-profitability?basis=naive",
+            "/cards/analyses/operating-profitability.png?basis=naive&lang=en",
+        ),
+        (
+            "/dashboard?side=expense&unit=meur",
+            "/cards/dashboard/result.png?side=expense&unit=meur&lang=en",
+        ),
+    ] {
+        let joint = if address.contains('?') { '&' } else { '?' };
+        let page = text(ask(&format!("{address}{joint}lang=en")).await).await;
+        let page = page.replace("&#38;", "&");
+        let image = format!("\"og:image\" content=\"https://comptes.example.fr{card}\"");
+        assert!(page.contains(&image), "{address}: {page}");
+        let url =
+            format!("\"og:url\" content=\"https://comptes.example.fr{address}{joint}lang=en\"");
+        assert!(page.contains(&url), "{address}: {page}");
+        assert!(
+            page.contains("og:description\" content=\"Sample data"),
+            "{page}"
+        );
+        let picture = ask(card).await;
+        assert_eq!(header(&picture, "content-type"), "image/png");
+        assert!(header(&picture, "content-disposition").is_empty());
+        let bytes = axum::body::to_bytes(picture.into_body(), usize::MAX).await;
+        let bytes = bytes.unwrap();
+        assert_eq!(bytes[16..20], 1200_u32.to_be_bytes());
+        assert_eq!(bytes[20..24], 630_u32.to_be_bytes());
+    }
+    bench
+        .body("/cards/analyses/nothing.png", StatusCode::NOT_FOUND)
+        .await;
+    bench
+        .body("/cards/dashboard/result", StatusCode::NOT_FOUND)
+        .await;
 }
 
 #[tokio::test]

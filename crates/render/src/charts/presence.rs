@@ -112,7 +112,7 @@ fn tell_apart(rows: &mut [GridRow], places: &[(&str, &str)], view: &View<'_>) {
             let place = if alone {
                 format::sentence_case(block.trim())
             } else {
-                view.locale.term("side", side).to_owned()
+                view.locale.term("sides", side).to_owned()
             };
             let values = [("name", &*rows[at].name), ("place", &*place)];
             rows[at].name = view.locale.fill("chart.name_in", &values);

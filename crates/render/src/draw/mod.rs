@@ -9,7 +9,9 @@
 //! | `option` | a chart as an option of `ECharts` |
 //! | `engine` | the interpreters in which `ECharts` draws |
 //! | `picture` | drawings on their own: SVG and PNG |
+//! | `card` | the picture beside a link to a chart |
 
+pub mod card;
 pub mod engine;
 pub(crate) mod metrics;
 pub mod option;

@@ -55,6 +55,11 @@ pub fn svg(chart: &Chart, source: &str) -> Result<String, Error> {
 
 /// A document of its own as a PNG, on white.
 pub fn png(svg: &str) -> Result<Vec<u8>, Error> {
+    pixels(svg, SCALE)
+}
+
+/// A document as a PNG so many times larger.
+pub(super) fn pixels(svg: &str, scale: u16) -> Result<Vec<u8>, Error> {
     static DATABASE: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
         let mut database = fontdb::Database::new();
         for font in FONTS {
@@ -70,11 +75,11 @@ pub fn png(svg: &str) -> Result<Vec<u8>, Error> {
     let tree = usvg::Tree::from_str(svg, &options)?;
     let size = tree.size().to_int_size();
     let (width, height) = (
-        size.width().saturating_mul(SCALE.into()),
-        size.height().saturating_mul(SCALE.into()),
+        size.width().saturating_mul(scale.into()),
+        size.height().saturating_mul(scale.into()),
     );
     let mut pixels = Pixmap::new(width, height).ok_or(Error::TooLarge { width, height })?;
-    let scale = f32::from(SCALE);
+    let scale = f32::from(scale);
     resvg::render(
         &tree,
         Transform::from_scale(scale, scale),
@@ -139,13 +144,14 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
     svg
 }
 
-struct Legend {
-    svg: String,
-    height: u32,
+/// The entries of a legend as a part of a document.
+pub(super) struct Legend {
+    pub svg: String,
+    pub height: u32,
 }
 
 /// The entries of a legend, as many in a row as have room.
-fn legend(keys: &[Key], width: u32) -> Legend {
+pub(super) fn legend(keys: &[Key], width: u32) -> Legend {
     const ROW: u32 = 20;
     let mut svg = String::new();
     let (mut x, mut y) = (0, 0);
@@ -209,13 +215,13 @@ fn swatch(key: &Key, x: u32, y: u32) -> String {
     }
 }
 
-fn push(svg: &mut String, text: fmt::Arguments<'_>) {
+pub(super) fn push(svg: &mut String, text: fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = svg.write_fmt(text);
 }
 
 /// A text as XML. Characters that XML does not have become U+FFFD.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -19,6 +19,9 @@ pub struct Settings {
     pub frame_ancestors: Vec<String>,
     /// The Metabase whose dashboard is shown in a frame, if there is one.
     pub metabase: Option<Metabase>,
+    /// How the site is reached from outside, as in `https://comptes.example.fr`, without a slash at its end;
+    /// `None` where it does not know.
+    pub public_address: Option<String>,
     /// Whether the site itself speaks HTTPS, so that browsers may be told to insist on it.
     pub https: bool,
     /// How many requests each address and each token may make.
@@ -63,6 +66,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             frame_ancestors: Vec::new(),
             metabase: None,
+            public_address: None,
             https: false,
             rate: Rate::default(),
             heavy: 2,

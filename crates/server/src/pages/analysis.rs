@@ -12,6 +12,7 @@ use centime_render::{Locale, format};
 use crate::chart_view::{ChartView, of_analysis};
 use crate::download::{Download, FileLink, download, files};
 use crate::lines_query::bad;
+use crate::pages::cards;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::snapshot::Snapshot;
@@ -90,14 +91,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     };
     let analysis = by_name(name).ok_or(Problem::NotFound)?;
     let snapshot = visit.snapshot()?;
-    let basis = match visit.parameter("basis").map(|basis| (basis, basis.parse())) {
-        None => Basis::default(),
-        Some((_, Ok(basis))) => basis,
-        Some((value, Err(_))) => {
-            let allowed = Basis::ALL.map(Basis::name);
-            return Err(bad(visit.locale, "basis", value, &allowed));
-        }
-    };
+    let basis = basis(&visit)?;
     let Some(extension) = extension else {
         return page(&visit, snapshot, analysis, basis).await;
     };
@@ -117,6 +111,18 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         address: address(snapshot, analysis, "", basis),
     };
     download(&visit, snapshot, extension, wanted).await
+}
+
+/// The basis that an address asks for.
+pub fn basis(visit: &Visit) -> Result<Basis, Problem> {
+    match visit.parameter("basis").map(|basis| (basis, basis.parse())) {
+        None => Ok(Basis::default()),
+        Some((_, Ok(basis))) => Ok(basis),
+        Some((value, Err(_))) => {
+            let allowed = Basis::ALL.map(Basis::name);
+            Err(bad(visit.locale, "basis", value, &allowed))
+        }
+    }
 }
 
 /// The address of an analysis, or of its rows with an extension.
@@ -143,7 +149,8 @@ async fn page(
     let chart = of_analysis(snapshot, analysis, basis, locale).await;
     let failed = chart.failed;
     let page = Reply::page(&AnalysisPage {
-        frame: Frame::new(visit, &title, Section::Analyses),
+        frame: Frame::new(visit, &title, Section::Analyses)
+            .with_card(cards::of_analysis(snapshot, analysis, basis)),
         lead: typographic(lead, locale),
         naive,
         leaf_link: address(snapshot, analysis, "", Basis::Leaf),

@@ -12,7 +12,7 @@ use centime_render::source::{self, Filter};
 use crate::chart_view::{By, ChartView, drawn};
 use crate::dashboard::query;
 use crate::download::{Download, FileLink, download, files};
-use crate::pages::report;
+use crate::pages::{cards, report};
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::view::{Frame, Section, short_label};
@@ -91,6 +91,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         .collect();
     let charts = shown.into_iter().map(|panel| panel.chart).collect();
     let views = drawn(charts, visit.drawn_by()).await;
+    let first = views.first().map(|chart| chart.name);
     let failed = views.iter().any(|chart| chart.failed);
     let panels = views
         .into_iter()
@@ -114,8 +115,12 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let title = locale.text("dashboard.title");
     let selection = &query.selection;
     let naive = selection.basis == Basis::Naive;
+    let frame = Frame::new(&visit, title, Section::Dashboard);
     let page = Reply::page(&DashboardPage {
-        frame: Frame::new(&visit, title, Section::Dashboard),
+        frame: match first {
+            Some(name) => frame.with_card(cards::of_dashboard(&query, name)),
+            None => frame,
+        },
         title,
         lead: locale.fill(
             "dashboard.lead",
@@ -197,7 +202,8 @@ pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let chart = views.remove(0);
     let failed = chart.failed;
     let page = Reply::page(&EmbedPage {
-        frame: Frame::new(&visit, &title, Section::Dashboard),
+        frame: Frame::new(&visit, &title, Section::Dashboard)
+            .with_card(cards::of_dashboard(&query, &name)),
         chart,
         table: table(&rows, &query, visit.locale),
         source: source::line(&snapshot.body, &snapshot.published.revision, visit.locale),

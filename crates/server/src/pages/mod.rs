@@ -4,6 +4,7 @@ pub mod admin;
 pub mod analyses;
 pub mod analysis;
 pub mod bodies;
+pub mod cards;
 pub mod dashboard;
 pub mod home;
 pub mod line;

@@ -1,0 +1,178 @@
+//! A chart as the picture that is shown beside a link to it elsewhere: 1200 by 630 pixels, as the Open
+//! Graph protocol and those who follow it expect.
+
+use super::engine::draw;
+use super::metrics::{self, FAMILY};
+use super::palette::Palette;
+use super::picture::{Error, escape, legend, pixels, push};
+use super::spec::Chart;
+
+/// The width of a card in pixels.
+pub const WIDTH: u32 = 1200;
+
+/// The height of a card in pixels.
+pub const HEIGHT: u32 = 630;
+
+const EDGE: u32 = 48;
+const INNER: u32 = WIDTH - 2 * EDGE;
+const BODY: u32 = 26;
+const TITLE: u32 = 42;
+/// From one line of the title to the next.
+const LINE: u32 = 50;
+/// How many lines the title may have.
+const LINES: usize = 2;
+/// Legends are made for pages; on a card they are larger by half.
+const LEGEND_WIDTH: u32 = INNER * 2 / 3;
+
+/// What is said on a card besides the chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words<'a> {
+    /// The public body.
+    pub body: &'a str,
+    /// What marks the sample edition; `None` for what is official.
+    pub sample: Option<&'a str>,
+}
+
+/// The picture, as a PNG.
+pub fn png(chart: &Chart, words: &Words<'_>) -> Result<Vec<u8>, Error> {
+    pixels(&svg(chart, words)?, 1)
+}
+
+fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
+    let drawing = match chart.job(Palette::Paper) {
+        Some(job) => draw(job)?,
+        None => "".into(),
+    };
+    let color = |name| Palette::Paper.named(name);
+    let text = |x: u32, y: u32, size: u32, bold: bool, ink: &str, words: &str| {
+        let weight = if bold { 600 } else { 400 };
+        format!(
+            "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" font-weight=\"{weight}\" fill=\"{}\">{}</text>\n",
+            Palette::Paper.named(ink),
+            escape(words)
+        )
+    };
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"{FAMILY}, sans-serif\">\n\
+         <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"{}\"/>\n\
+         <rect width=\"{WIDTH}\" height=\"10\" fill=\"{}\"/>\n",
+        color("--paper"),
+        color("--chart-1"),
+    );
+    let mut y = EDGE + BODY;
+    let body = wrapped(words.body, BODY, false, 1);
+    svg.push_str(&text(EDGE, y, BODY, false, "--ink-2", &body.concat()));
+    for line in wrapped(&chart.title, TITLE, true, LINES) {
+        y += LINE;
+        svg.push_str(&text(EDGE, y, TITLE, true, "--ink", &line));
+    }
+    let foot = HEIGHT - 30;
+    svg.push_str(&text(EDGE, foot, 24, true, "--chart-1", "Centime"));
+    if let Some(sample) = words.sample {
+        let width = metrics::pixels(sample, 24, true);
+        let x = (WIDTH - EDGE).saturating_sub(width);
+        svg.push_str(&text(x, foot, 24, true, "--signal", sample));
+    }
+    let legend = legend(&chart.legend, LEGEND_WIDTH);
+    let below = (foot - 40).saturating_sub(legend.height.saturating_mul(3) / 2);
+    push(
+        &mut svg,
+        format_args!(
+            "<g transform=\"translate({EDGE} {below}) scale(1.5)\">\n{}</g>\n",
+            legend.svg
+        ),
+    );
+    let top = y + 16;
+    let height = below.saturating_sub(top + 12);
+    // A drawing within a drawing fills its place, in its own proportions.
+    svg.push_str(&drawing.replacen(
+        "<svg ",
+        &format!("<svg x=\"{EDGE}\" y=\"{top}\" width=\"{INNER}\" height=\"{height}\" "),
+        1,
+    ));
+    svg.push_str("\n</svg>\n");
+    Ok(svg)
+}
+
+/// A text in so many lines at most; what has no room is cut.
+fn wrapped(text: &str, size: u32, bold: bool, most: usize) -> Vec<String> {
+    let fits = |line: &str| metrics::pixels(line, size, bold) <= INNER;
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        let longer = if lines[last].is_empty() {
+            word.to_owned()
+        } else {
+            format!("{} {word}", lines[last])
+        };
+        if fits(&longer) || lines[last].is_empty() {
+            lines[last] = longer;
+        } else {
+            lines.push(word.to_owned());
+        }
+        if lines.len() > most {
+            break;
+        }
+    }
+    let cut = lines.len() > most;
+    lines.truncate(most);
+    let count = lines.len();
+    for (number, line) in lines.iter_mut().enumerate() {
+        let last_of_cut = cut && number + 1 == count;
+        if !last_of_cut && fits(line) {
+            continue;
+        }
+        while !line.is_empty() && !fits(&format!("{line}…")) {
+            line.pop();
+        }
+        line.push('…');
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_has_room() {
+        assert_eq!(wrapped("Résultat", TITLE, true, LINES), ["Résultat"]);
+        let words = "compte de résultat ".repeat(20);
+        let endless = "W".repeat(1000);
+        for (text, lines) in [(&words, 2), (&endless, 1), (&String::new(), 1)] {
+            let found = wrapped(text, TITLE, true, LINES);
+            assert_eq!(found.len(), lines, "{found:?}");
+            for line in &found {
+                assert!(metrics::pixels(line, TITLE, true) <= INNER, "{line}");
+            }
+            assert_eq!(found.last().unwrap().ends_with('…'), !text.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_card_has_its_size_and_says_what_it_shows() {
+        let chart = Chart {
+            name: "result",
+            title: "<b>Résultat</b> & 🏛️".to_owned(),
+            unit: String::new(),
+            told: String::new(),
+            legend: Vec::new(),
+            notes: Vec::new(),
+            plot: None,
+        };
+        let words = Words {
+            body: "Ville d’Essai",
+            sample: Some("Sample data"),
+        };
+        let drawn = svg(&chart, &words).unwrap();
+        assert!(
+            drawn.contains("&lt;b&gt;Résultat&lt;/b&gt; &amp; 🏛️"),
+            "{drawn}"
+        );
+        assert!(drawn.contains("Ville d’Essai") && drawn.contains("Sample data"));
+        let png = png(&chart, &words).unwrap();
+        // The width and the height stand in the first part of the file.
+        assert_eq!(png[16..20], WIDTH.to_be_bytes());
+        assert_eq!(png[20..24], HEIGHT.to_be_bytes());
+    }
+}

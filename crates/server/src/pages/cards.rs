@@ -1,0 +1,68 @@
+//! Charts as the pictures that are shown beside links to pages elsewhere.
+
+use std::sync::Arc;
+
+use centime_analytics::{Analysis, Basis, by_name};
+use centime_render::dashboard::{PATH, Panel, Query, analysis_chart, panel};
+use centime_render::draw::card::{self, Words};
+use centime_render::draw::spec::Chart;
+
+use crate::dashboard::query;
+use crate::pages::analysis::basis;
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::snapshot::Snapshot;
+use crate::visit::Visit;
+
+/// The address of the card of an analysis.
+pub fn of_analysis(snapshot: &Snapshot, analysis: &Analysis, basis: Basis) -> String {
+    let path = format!("/cards/analyses/{}.png", analysis.name());
+    match basis {
+        Basis::Leaf => snapshot.link(&path, &[]),
+        Basis::Naive => snapshot.link(&path, &[("basis", basis.name())]),
+    }
+}
+
+/// The address of the card of a chart of the dashboard.
+pub fn of_dashboard(query: &Query, name: &str) -> String {
+    query.at(&format!("/cards{PATH}/{name}.png"))
+}
+
+/// Answers with the card of an analysis.
+pub async fn analysis(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let snapshot = visit.snapshot()?;
+    let name = visit.rest_of_path("/cards/analyses/");
+    let analysis = name.strip_suffix(".png").and_then(by_name);
+    let analysis = analysis.ok_or(Problem::NotFound)?;
+    let chart = analysis_chart(&**snapshot, analysis, basis(&visit)?, visit.locale);
+    drawn(&visit, snapshot, chart).await
+}
+
+/// Answers with the card of a chart of the dashboard.
+pub async fn dashboard(visit: Arc<Visit>) -> Result<Reply, Problem> {
+    let snapshot = visit.snapshot()?;
+    let name = visit.rest_of_path("/cards/dashboard/");
+    let name = name.strip_suffix(".png").ok_or(Problem::NotFound)?;
+    let lines = visit.lines(snapshot).await?;
+    let query = query(&visit, snapshot, lines)?;
+    let found = panel(name, &**snapshot, lines, &query, visit.locale);
+    let Panel { chart, .. } = found.ok_or(Problem::NotFound)?;
+    drawn(&visit, snapshot, chart).await
+}
+
+async fn drawn(visit: &Visit, snapshot: &Arc<Snapshot>, chart: Chart) -> Result<Reply, Problem> {
+    let sample = visit.sample().then(|| visit.locale.text("sample.title"));
+    let snapshot = Arc::clone(snapshot);
+    let made = tokio::task::spawn_blocking(move || {
+        let words = Words {
+            body: &snapshot.body.name,
+            sample,
+        };
+        card::png(&chart, &words)
+    });
+    match made.await {
+        Ok(Ok(png)) => Ok(Reply::picture(png)),
+        Ok(Err(error)) => Err(Problem::File(error.to_string())),
+        Err(error) => Err(Problem::File(error.to_string())),
+    }
+}
