@@ -193,6 +193,9 @@ pub trait Row: Sized + Send {
         problems: &mut Problems,
     ) -> Option<Read<Self>>;
 
+    /// The number of its record.
+    fn record(&self) -> i64;
+
     /// The fiscal year it is labelled with.
     fn year(&self) -> FiscalYear;
 
@@ -226,6 +229,10 @@ impl Row for StatementRow {
             amount: amount?,
         };
         Some(Read { row, rounded })
+    }
+
+    fn record(&self) -> i64 {
+        self.record
     }
 
     fn year(&self) -> FiscalYear {
@@ -269,6 +276,10 @@ impl Row for BalanceRow {
             net: net?,
         };
         Some(Read { row, rounded })
+    }
+
+    fn record(&self) -> i64 {
+        self.record
     }
 
     fn year(&self) -> FiscalYear {

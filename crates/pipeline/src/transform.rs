@@ -27,6 +27,15 @@ pub struct Transformer<'a> {
     pub classifier: Classifier,
 }
 
+/// The amounts of a year, signs aside.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    /// All of them together.
+    amounts: i128,
+    /// The largest, and the number of its record.
+    largest: (i128, i64),
+}
+
 /// What a kind of row becomes once all of a body are there.
 pub trait Understood: Row {
     /// Stores it.
@@ -38,23 +47,30 @@ pub trait Understood: Row {
 }
 
 impl Transformer<'_> {
-    /// Notes years whose amounts are beyond any that can be computed with.
+    /// Notes years whose amounts are beyond any that can be computed with, and the record with the
+    /// largest of them.
     fn too_large<T: Row>(&mut self, dataset: &str, rows: &[T]) -> bool {
-        let mut sums: BTreeMap<(FiscalYear, usize), i128> = BTreeMap::new();
+        let mut years: BTreeMap<(FiscalYear, usize), Sum> = BTreeMap::new();
         for row in rows {
             for (column, amount) in row.amounts().into_iter().enumerate() {
                 let size = amount.map_or(0, |amount| i128::from(amount.abs().get()));
-                *sums.entry((row.year(), column)).or_default() += size;
+                let sum = years.entry((row.year(), column)).or_default();
+                sum.amounts += size;
+                sum.largest = sum.largest.max((size, row.record()));
             }
         }
         let mut found = false;
-        for ((year, _), _) in sums.iter().filter(|(_, sum)| **sum > LARGEST_YEAR) {
+        for ((year, _), sum) in years {
+            if sum.amounts <= LARGEST_YEAR {
+                continue;
+            }
             found = true;
             self.problems.add(Problem {
                 dataset: dataset.to_owned(),
-                record: 0,
-                field: format!("fiscal year {year}"),
-                reason: "the amounts add up to more than two thousand billion euros".to_owned(),
+                record: sum.largest.1,
+                field: format!("the largest amount of {year}"),
+                reason: "the amounts of its year add up to more than two thousand billion euros"
+                    .to_owned(),
             });
         }
         found

@@ -149,7 +149,10 @@ async fn values_that_cannot_be_are_refused_with_their_place() {
         (
             "montant_en_eur",
             "9000000000000",
-            &["more than two thousand billion euros"],
+            &[
+                "record 1, the largest amount of 2021",
+                "more than two thousand billion euros",
+            ],
         ),
         (
             "exercice_comptable",
