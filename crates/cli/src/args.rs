@@ -151,6 +151,8 @@ pub enum Db {
     Status,
     /// Make the roles of a PostgreSQL database and give them their rights
     Roles(Roles),
+    /// Distribute the tables over the servers of a Citus cluster, by public body
+    Distribute,
 }
 
 #[derive(Debug, clap::Args)]

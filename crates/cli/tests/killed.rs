@@ -89,7 +89,7 @@ fn reconciliation_of(database: &str) -> [&str; 7] {
 /// An empty database on the engine that is tested.
 fn database(place: &Place, name: &str) -> String {
     if centime_test_database::on_postgres() {
-        centime_test_database::shared().database()
+        centime_test_database::fresh_postgres()
     } else {
         sqlite(&place.path(name))
     }

@@ -3,7 +3,7 @@
 mod common;
 
 use centime_portal_sim::Simulator;
-use centime_test_database::shared;
+use centime_test_database::fresh_postgres;
 use common::{Bench, portal_with, serve};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -13,10 +13,7 @@ use proptest::test_runner::{Config, TestRunner};
 async fn both() -> [Bench; 2] {
     let folder = tempfile::tempdir().expect("a folder");
     let file = format!("sqlite:{}", folder.keep().join("centime.db").display());
-    [
-        Bench::at(&file).await,
-        Bench::at(&shared().database()).await,
-    ]
+    [Bench::at(&file).await, Bench::at(&fresh_postgres()).await]
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -112,6 +112,22 @@ async fn each_role_does_its_work_and_nothing_else() {
         "the reader finds marts without their schema"
     );
 
+    // What each revision has of its own is read through its parent, and listed for nobody.
+    let listed = "SELECT COUNT(*) FROM pg_class WHERE relispartition AND relkind = 'r'
+        AND has_table_privilege(oid, 'SELECT')";
+    for make in [false, true] {
+        if make {
+            warehouse.make_roles(&Passwords::default()).await.unwrap();
+        }
+        for role in ["centime_reader", "centime_site"] {
+            assert_eq!(
+                cluster.try_sql(role, &name, listed),
+                Ok("0".to_owned()),
+                "{role}"
+            );
+        }
+    }
+
     // Even a reader that gives up the default of its role may not write.
     let insisting = |sql: &str| format!("SET TRANSACTION READ WRITE; {sql}");
     for sql in FOR_NOBODY {

@@ -238,6 +238,11 @@ fn finish(command: &mut Command, name: &str) {
     assert!(output.status.success(), "{name}: {said}");
 }
 
+/// A program of the server.
+pub(crate) fn program(name: &str) -> PathBuf {
+    programs().join(name)
+}
+
 /// The folder of the server programs: where the environment says, or the newest that Debian has.
 fn programs() -> PathBuf {
     if let Some(folder) = std::env::var_os(PROGRAMS) {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`fresh`] | an empty database on the engine that is tested |
 //! | [`Cluster`] | a server of its own, on a free port, gone with the process that started it |
+//! | `citus` | databases on a cluster of servers that [`CITUS`] names |
 //! | [`tls`] | a server that only speaks encrypted, with certificates of its own |
 
 #![allow(
@@ -11,12 +12,14 @@
     reason = "for tests, in which every failure panics"
 )]
 
+mod citus;
 mod cluster;
 pub mod tls;
 
 use std::path::Path;
 use std::sync::LazyLock;
 
+pub use citus::CITUS;
 pub use cluster::Cluster;
 
 /// The environment variable that names the engine the tests run on: `sqlite`, which is the default,
@@ -30,8 +33,11 @@ pub fn shared() -> &'static Cluster {
     &SHARED
 }
 
-/// Whether the tests run on PostgreSQL.
+/// Whether the tests run on PostgreSQL, which they do where there is a cluster to test on.
 pub fn on_postgres() -> bool {
+    if on_cluster() {
+        return true;
+    }
     match std::env::var(ENGINE).as_deref() {
         Ok("postgres") => true,
         Ok("sqlite") | Err(_) => false,
@@ -39,11 +45,22 @@ pub fn on_postgres() -> bool {
     }
 }
 
+/// Whether the tests run on a cluster of servers.
+pub fn on_cluster() -> bool {
+    citus::is_there()
+}
+
 /// The address of an empty database on the engine that is tested. A file lies in the folder.
 pub fn fresh(folder: &Path) -> String {
     if on_postgres() {
-        shared().database()
+        fresh_postgres()
     } else {
         format!("sqlite:{}", folder.join("centime.db").display())
     }
+}
+
+/// The address of an empty database of PostgreSQL: on the cluster that [`CITUS`] names, else on the
+/// server that the tests of a process share.
+pub fn fresh_postgres() -> String {
+    citus::database().unwrap_or_else(|| shared().database())
 }

@@ -76,6 +76,11 @@ pub enum Error {
     /// Roles were asked for in a file, which has none.
     #[error("{database} is a file, which has no roles: name a PostgreSQL database with --database")]
     NoRoles { database: String },
+    /// A cluster was asked for where there is none.
+    #[error(
+        "{database} has no Citus, which distributes tables over servers: name a PostgreSQL database in which CREATE EXTENSION citus was run"
+    )]
+    NoCluster { database: String },
     /// Nothing has been published in the database yet.
     #[error("nothing is published in {database} yet: `centime run` publishes a first revision")]
     NothingPublished { database: String },

@@ -13,6 +13,7 @@
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
 //! | [`access`] | tokens, and the log of who did what |
 //! | [`roles`] | who may do what in a PostgreSQL database |
+//! | [`cluster`] | a PostgreSQL database on several servers |
 //! | [`status`] | how a database is |
 //! | [`quality`] | reading what the checks found |
 //!
@@ -27,6 +28,7 @@ mod open;
 
 pub mod access;
 pub mod bodies;
+pub mod cluster;
 pub mod lines;
 pub mod mart;
 pub mod quality;

@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use crate::engine::postgres::AS_OWNER;
+use crate::engine::postgres::{ACROSS_SERVERS, AS_OWNER, DISTRIBUTE};
 use crate::engine::{Engine, Query, Transaction};
 use crate::{Error, Result, Warehouse};
 
@@ -359,6 +359,7 @@ impl Warehouse {
         let mut transaction = self.engine.begin().await?;
         if postgres {
             transaction.script(AS_OWNER).await?;
+            transaction.script(ACROSS_SERVERS).await?;
         }
         let known: Vec<(String,)> = transaction
             .all(Query::new("SELECT name FROM ops.model"))
@@ -376,6 +377,9 @@ impl Warehouse {
                 .bind(model.name)
                 .bind(model.definition());
             transaction.execute(note).await?;
+        }
+        if postgres {
+            transaction.script(DISTRIBUTE).await?;
         }
         let revisions: Vec<(i64,)> = transaction
             .all(Query::new(

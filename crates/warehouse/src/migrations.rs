@@ -9,7 +9,7 @@ use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 2] = [
+pub(crate) const SQLITE: [Step; 3] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -18,10 +18,11 @@ pub(crate) const SQLITE: [Step; 2] = [
         "access",
         include_str!("../migrations/sqlite/0002_access.sql"),
     ),
+    ("sums", include_str!("../migrations/sqlite/0003_sums.sql")),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 2] = [
+pub(crate) const POSTGRES: [Step; 4] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -29,6 +30,11 @@ pub(crate) const POSTGRES: [Step; 2] = [
     (
         "access",
         include_str!("../migrations/postgres/0002_access.sql"),
+    ),
+    ("sums", include_str!("../migrations/postgres/0003_sums.sql")),
+    (
+        "cluster",
+        include_str!("../migrations/postgres/0004_cluster.sql"),
     ),
 ];
 

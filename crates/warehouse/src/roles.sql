@@ -20,6 +20,14 @@ BEGIN
     END LOOP;
 END $$;
 
+-- On a cluster the coordinator works on the other servers as the owner, who must get in there. No password is
+-- given to it, so only servers that trust each other let it in.
+DO $$ BEGIN
+    IF ops.has_citus() THEN
+        ALTER ROLE centime_owner LOGIN;
+    END IF;
+END $$;
+
 REVOKE ALL ON DATABASE {database} FROM PUBLIC, centime_loader, centime_reader, centime_site;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT CONNECT, CREATE ON DATABASE {database} TO centime_owner;
@@ -39,8 +47,6 @@ BEGIN
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, centime_loader, centime_reader, centime_site',
             object.nspname);
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO centime_loader, centime_reader, centime_site', object.nspname);
-        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO centime_loader, centime_reader, centime_site',
-            object.nspname);
         EXECUTE format(
             'ALTER DEFAULT PRIVILEGES FOR ROLE centime_owner IN SCHEMA %I
                  GRANT SELECT ON TABLES TO centime_loader, centime_reader, centime_site',
@@ -48,13 +54,17 @@ BEGIN
         EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', object.nspname);
     END LOOP;
     FOR object IN
-        SELECT format('%I.%I', space.nspname, class.relname) AS name, class.relkind
+        SELECT format('%I.%I', space.nspname, class.relname) AS name, class.relkind, class.relispartition
         FROM pg_class AS class
         JOIN pg_namespace AS space ON space.oid = class.relnamespace
         WHERE space.nspname IN ('raw', 'core', 'mart', 'ops') AND class.relkind IN ('r', 'p', 'v')
     LOOP
         EXECUTE format('ALTER %s %s OWNER TO centime_owner',
             CASE object.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, object.name);
+        -- The tables of each revision are read through their parents.
+        IF NOT object.relispartition THEN
+            EXECUTE format('GRANT SELECT ON %s TO centime_loader, centime_reader, centime_site', object.name);
+        END IF;
     END LOOP;
     FOR object IN
         SELECT routine.oid::regprocedure AS name
@@ -76,8 +86,10 @@ GRANT INSERT, UPDATE, DELETE
 GRANT INSERT ON core.line_item, raw.field TO centime_loader;
 GRANT EXECUTE
     ON FUNCTION ops.create_partitions(bigint), ops.attach_partition(text, bigint),
-        ops.drop_revision(bigint)
+        ops.drop_revision(bigint), ops.analyse_partitions(bigint)
     TO centime_loader;
+GRANT EXECUTE ON FUNCTION ops.has_citus(), ops.is_distributed(text)
+    TO centime_loader, centime_reader, centime_site;
 
 -- Who comes in is nothing for readers such as Metabase. The site lets in, notes that it did, and changes
 -- neither what a token may do nor what was noted. The loader does too, for `centime up` serves as well.

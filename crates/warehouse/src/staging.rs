@@ -12,6 +12,7 @@ use centime_accounts::{BalanceSheet, Centimes, FiscalYear, LineItem, YearStateme
 
 use crate::bulk::{Bulk, Target, Writer};
 use crate::engine::Query;
+use crate::engine::postgres::ACROSS_SERVERS;
 use crate::mart::{self, Model};
 use crate::revision::{Dataset, NewRevision, Subject};
 use crate::{Error, Result, Warehouse};
@@ -264,6 +265,7 @@ impl Warehouse {
             transaction.execute(create).await?;
             transaction.commit().await?;
             transaction = self.engine.begin().await?;
+            transaction.script(ACROSS_SERVERS).await?;
         }
         Ok(Staging {
             writer: Writer::new(transaction),
@@ -577,7 +579,14 @@ impl Staging {
             .bind(fingerprint);
         let commit = async {
             self.writer.transaction().await?.execute(note).await?;
-            self.writer.commit().await
+            self.writer.commit().await?;
+            if self.warehouse.engine.is_postgres() {
+                let analyse = Query::new("SELECT ops.analyse_partitions($1)").bind(self.revision);
+                let mut transaction = self.warehouse.engine.begin().await?;
+                transaction.execute(analyse).await?;
+                transaction.commit().await?;
+            }
+            Ok(())
         };
         commit.await.map_err(|error| self.warehouse.failed(error))?;
         Ok(self.revision)

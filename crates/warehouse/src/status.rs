@@ -12,7 +12,9 @@ pub struct Status {
     pub user: Option<String>,
     /// Whether the connection is encrypted; `None` for a file.
     pub encrypted: Option<bool>,
-    /// Its size in bytes.
+    /// On how many servers of a cluster it is; `None` where it is not distributed.
+    pub servers: Option<i64>,
+    /// Its size in bytes, on all servers.
     pub bytes: i64,
     /// How many statement lines the published revision has.
     pub lines: i64,
@@ -43,11 +45,13 @@ impl Warehouse {
         let (bodies, lines) = counted.map_err(|error| self.failed(error))?;
         let (engine, user, encrypted, bytes) =
             self.server().await.map_err(|error| self.failed(error))?;
+        let servers = self.servers().await.map_err(|error| self.failed(error))?;
         Ok(Status {
             engine,
             user,
             encrypted,
-            bytes,
+            servers: servers.map(|servers| servers.count),
+            bytes: servers.map_or(bytes, |servers| servers.bytes),
             lines,
             bodies,
             published,

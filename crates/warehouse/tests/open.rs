@@ -185,3 +185,22 @@ async fn a_damaged_file_is_told_from_one_that_is_no_database() {
     };
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn only_a_cluster_is_distributed() {
+    let folder = tempfile::tempdir().unwrap();
+    let warehouse = Warehouse::open(&fresh(&folder), Access::Write)
+        .await
+        .unwrap();
+    warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap();
+    let distributed = warehouse.distribute().await;
+    let servers = warehouse.status().await.unwrap().servers;
+    if centime_test_database::on_cluster() {
+        distributed.unwrap();
+        assert!(servers > Some(1), "{servers:?}");
+    } else {
+        let error = distributed.unwrap_err();
+        assert!(matches!(error, Error::NoCluster { .. }), "{error}");
+        assert_eq!(servers, None);
+    }
+}

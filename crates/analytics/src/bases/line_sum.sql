@@ -35,7 +35,7 @@ added AS (
     GROUP BY line.siren, line.fiscal_year, item.first_item
 )
 SELECT
-    bases.basis,
+    bases.column1 AS basis,
     added.siren,
     added.fiscal_year,
     item.nomenclature,
@@ -48,17 +48,17 @@ SELECT
     added.position,
     added.lines,
     added.published,
-    CASE WHEN bases.basis = 'leaf' THEN added.counted ELSE added.published END AS counted,
-    CASE WHEN bases.basis = 'leaf' THEN added.missing ELSE 0 END AS missing,
+    CASE WHEN bases.column1 = 'leaf' THEN added.counted ELSE added.published END AS counted,
+    CASE WHEN bases.column1 = 'leaf' THEN added.missing ELSE 0 END AS missing,
     added.unrecognised,
-    CASE WHEN bases.basis = 'leaf' THEN added.counted_amount ELSE added.published_amount END AS taken,
+    CASE WHEN bases.column1 = 'leaf' THEN added.counted_amount ELSE added.published_amount END AS taken,
     added.negative,
     -- What repeats other lines; balances, which have no side, add nothing up.
     CASE
-        WHEN bases.basis = 'leaf' AND item.side IS NOT NULL
+        WHEN bases.column1 = 'leaf' AND item.side IS NOT NULL
             THEN COALESCE(added.published_amount, 0) - COALESCE(added.counted_amount, 0)
         ELSE 0
     END AS repeated
 FROM added
 JOIN core.line_item AS item ON item.revision_id = $1 AND item.item_id = added.first_item
-CROSS JOIN (SELECT 'leaf' AS basis UNION ALL SELECT 'naive') AS bases
+CROSS JOIN (VALUES ('leaf'), ('naive')) AS bases

@@ -29,6 +29,15 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
             );
         }
         Db::Status => status(&Warehouse::open(&url, Access::Read).await?).await?,
+        Db::Distribute => {
+            let warehouse = Warehouse::open(&url, Access::Write).await?;
+            warehouse.prepare_marts(&models).await?;
+            warehouse.distribute().await?;
+            say(
+                config,
+                &format!("The tables of {} are distributed.", warehouse.name()),
+            );
+        }
         Db::Roles(roles) => {
             let passwords = passwords(roles)?;
             let warehouse = Warehouse::open(&url, Access::Write).await?;
@@ -65,6 +74,9 @@ async fn status(warehouse: &Warehouse) -> Result<(), Failure> {
             "not encrypted"
         };
         writeln!(out, "user       {user}, {how}")?;
+    }
+    if let Some(servers) = status.servers {
+        writeln!(out, "servers    {servers}, with Citus")?;
     }
     let analyses = match current {
         Ok(()) => "those of this version".to_owned(),

@@ -152,10 +152,30 @@ async fn migrate(connection: &mut PgConnection, name: &str) -> Result<()> {
         .execute(&mut *connection)
         .await
         .map_err(|error| Error::of(name, error))?;
+    // Citus remarks on each view that its tables are not distributed yet.
+    sqlx::raw_sql("SET client_min_messages = error")
+        .execute(&mut *connection)
+        .await
+        .map_err(|error| Error::of(name, error))?;
     migrations::run_postgres(connection)
         .await
-        .map_err(|error| Error::of_migration(name, error))
+        .map_err(|error| Error::of_migration(name, error))?;
+    sqlx::raw_sql(DISTRIBUTE)
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(|error| Error::of(name, error))
 }
+
+/// Distributes tables over the servers of a cluster, where there is one.
+pub(crate) const DISTRIBUTE: &str = "SELECT ops.distribute() WHERE ops.has_citus()";
+
+/// Makes a transaction of a cluster keep to one connection to each server, over which it sees all that it
+/// has written there. It changes nothing where there is no cluster.
+pub(crate) const ACROSS_SERVERS: &str =
+    "SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true),
+            set_config('citus.enable_local_execution', 'off', true)
+     WHERE EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
 
 /// Refuses a database in which another program has schemas of our names.
 async fn refuse_foreign(connection: &mut PgConnection, name: &str) -> Result<()> {

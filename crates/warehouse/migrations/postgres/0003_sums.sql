@@ -1,0 +1,2 @@
+-- The lines on each basis are added up in a mart, which the analyses read.
+DROP VIEW core.basis_line;
