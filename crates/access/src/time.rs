@@ -94,4 +94,16 @@ mod tests {
         assert_eq!(until("2020-01-01T00:00:00Z"), Duration::ZERO);
         assert!(!has_come(&after(Duration::MAX)));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_lifetime_or_is_not(text in centime_test_input::altered_text(&[
+            "90d", "12h", "P1Y2M", "1d 2h", "-1d", "2026-01-02T03:04:05Z",
+        ])) {
+            if let Ok(lifetime) = lifetime(&text) {
+                proptest::prop_assert!(!has_come(&after(lifetime)));
+            }
+            let _ = (has_come(&text), until(&text));
+        }
+    }
 }

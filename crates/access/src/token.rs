@@ -203,6 +203,7 @@ impl fmt::Debug for TokenHash {
 
 #[cfg(test)]
 mod tests {
+    use centime_test_input::altered_text;
     use proptest::prelude::*;
 
     use super::*;
@@ -275,9 +276,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_a_token_or_is_not(text in "\\PC*") {
+        fn any_text_is_a_token_or_is_not(text in altered_text(&[
+            "ctm_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEvu6R7",
+            "ctm_AQEBAQEB",
+            "Bearer ctm_",
+        ])) {
             if let Ok(token) = Secret::parse(&text) {
-                prop_assert_eq!(token.reveal(), text);
+                prop_assert_eq!(token.reveal(), &text);
+            }
+            if let Some(id) = TokenId::parse(&text) {
+                prop_assert_eq!(id.as_str(), text);
             }
         }
 

@@ -183,4 +183,16 @@ mod tests {
         let url = address.endpoint(&["x"], &[("apikey", "s3cret")]);
         assert_eq!(without_query(&url), "https://a.example/api/explore/v2.1/x");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_an_address_or_is_not(text in centime_test_input::altered_text(&[
+            "https://opendata.example/", "http://user:secret@[::1]:8080/a?b=c", "//x",
+        ])) {
+            if let Ok(address) = Address::parse(&text) {
+                let asked = address.endpoint(&["catalog", &text], &[("where", &text)]);
+                proptest::prop_assert!(asked.as_str().starts_with(address.as_str().trim_end_matches('/')));
+            }
+        }
+    }
 }

@@ -173,11 +173,42 @@ fn read(header: &StringRecord, cells: &StringRecord, rows: u64) -> Result<Record
 
 #[cfg(test)]
 mod tests {
+    use centime_test_input::altered;
     use proptest::prelude::*;
 
     use super::*;
 
     proptest! {
+        #[test]
+        fn any_body_is_read_or_refused(
+            body in altered(&[
+                "annee;libelle;montant\r\n2024;\"Achats; et \"\"charges\"\"\";-1.10\r\n",
+                "\u{feff}a;b\n1;2\n3\n",
+                "a;b\n\"1\n2\";3\n",
+            ]),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let read = |chunks: [&[u8]; 2]| {
+                let mut splitter = BlockSplitter::default();
+                let mut rows: Vec<Result<StringRecord, String>> = Vec::new();
+                for chunk in chunks {
+                    splitter.push(chunk);
+                    let block = splitter.block();
+                    rows.extend(split(&block).map(|row| row.map_err(|_| "broken".to_owned())));
+                }
+                rows
+            };
+            let (start, end) = body.split_at(cut.index(body.len() + 1));
+            let rows = read([start, end]);
+            if let Some(Ok(header)) = rows.first() {
+                for (number, row) in (0..).zip(rows[1..].iter().flatten()) {
+                    if let Ok(record) = super::read(header, row, number) {
+                        let _ = record.fields().map(|fields| fields.iter().count());
+                    }
+                }
+            }
+        }
+
         #[test]
         fn any_chunking_gives_the_same_cells(
             rows in prop::collection::vec(

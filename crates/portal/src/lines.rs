@@ -154,6 +154,7 @@ fn interpret(
 
 #[cfg(test)]
 mod tests {
+    use centime_test_input::altered;
     use proptest::prelude::*;
 
     use super::*;
@@ -183,6 +184,43 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn any_body_is_read_or_refused(
+            body in altered(&[
+                "{\"a\":1.10,\"b\":null}\n{\"a\":-2,\"b\":\"\u{e9}\"}\n",
+                "\u{feff}{\"montant_en_eur\":123456789.01}\n",
+                "{\"status_code\":500,\"message\":\"stopped\"}",
+                "<!doctype html><title>Error</title>",
+            ]),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            // However the bytes were cut, what is read is the same.
+            let read = |chunks: [&[u8]; 2]| {
+                let mut splitter = LineSplitter::default();
+                let mut read = Vec::new();
+                let mut rows = 0;
+                let mut keep = |line: &[u8], ended| {
+                    let record = interpret(line, rows, ended, String::new);
+                    if let Ok(Some(record)) = &record {
+                        rows += 1;
+                        // What the client is given, it can look into.
+                        let _ = record.fields().map(|fields| fields.iter().count());
+                    }
+                    read.push(record.map_err(|error| error.to_string()).map(|it| it.map(|it| it.json().to_owned())));
+                };
+                for chunk in chunks {
+                    splitter.push(chunk);
+                    while let Some(line) = splitter.next() {
+                        keep(&line, true);
+                    }
+                }
+                keep(&splitter.rest(), false);
+                read
+            };
+            let (start, end) = body.split_at(cut.index(body.len() + 1));
+            prop_assert_eq!(read([start, end]), read([&body, &[]]));
+        }
+
         #[test]
         fn any_chunking_gives_the_same_records(
             texts in prop::collection::vec("[a-zé’\u{a0} ]{0,12}", 0..12),

@@ -295,4 +295,34 @@ mod tests {
             serde_json::from_str(r#"{"total_count": 1, "results": [7], "links": []}"#).unwrap();
         assert!(page.into_page(0).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_page_is_read_or_refused(
+            text in centime_test_input::altered_text(&[
+                r#"{"total_count": 187, "results": [{"a": 1.10, "b": "x"}, {"a": null}]}"#,
+                r#"{"total_count": 1, "results": [{"a": {"lon": 2.3}}], "links": []}"#,
+            ]),
+            offset in 0_u64..10_000,
+        ) {
+            if let Ok(raw) = serde_json::from_str::<RawPage>(&text)
+                && let Ok(page) = raw.into_page(offset)
+            {
+                for record in page.results {
+                    let _ = record.fields().map(|fields| fields.iter().count());
+                }
+            }
+        }
+
+        #[test]
+        fn any_description_is_read_or_refused(text in centime_test_input::altered_text(&[
+            r#"{"dataset_id": "x", "fields": [{"name": "a", "type": "double", "label": "A", "annotations": {"id": []}}], "metas": {"default": {"title": "T", "records_count": 3, "license": null}}}"#,
+            r#"{"dataset_id": "x", "has_records": null, "data_visible": false, "fields": null}"#,
+        ])) {
+            if let Ok(dataset) = serde_json::from_str::<Dataset>(&text) {
+                let _ = (dataset.title(), dataset.license_url(), dataset.records_count());
+                let _ = (dataset.modified(), dataset.publisher(), stable_order(&dataset, &["a"]));
+            }
+        }
+    }
 }

@@ -95,4 +95,21 @@ mod tests {
         assert_eq!(decode("%ff"), "\u{fffd}");
         assert!(parse("&&").is_empty());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_query_is_read_and_written_again(text in centime_test_input::altered_text(&[
+            "q=d%C3%A9penses+de&year=2024&side=revenue",
+            "from=2019&to=2024&category=CHARGES%20FINANCIERES&lang=fr",
+            "&&=&a=%&%zz=1",
+        ])) {
+            let read = parse(&text);
+            let written = to("/lines", &read);
+            proptest::prop_assert!(written.is_ascii());
+            if let Some((_, query)) = written.split_once('?') {
+                // An empty name with an empty value is read from `=`, and so is what is written of it.
+                proptest::prop_assert_eq!(parse(query), read);
+            }
+        }
+    }
 }

@@ -353,3 +353,91 @@ fn not_allowed(name: &'static str, value: &str, allowed: &[impl ToString]) -> No
         allowed: allowed.iter().map(ToString::to_string).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use centime_analytics::{Analysis, Table};
+    use centime_test_input::altered_text;
+    use centime_warehouse::lines::Choices as LineChoices;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Locale;
+    use crate::draw::spec::Break;
+
+    /// A body with a line or two.
+    struct Small {
+        choices: LineChoices,
+        table: Table,
+    }
+
+    impl Statement for Small {
+        fn table(&self, _: &Analysis, _: Basis) -> &Table {
+            &self.table
+        }
+
+        fn choices(&self) -> &LineChoices {
+            &self.choices
+        }
+
+        fn breaks(&self, _: &Locale) -> Vec<Break> {
+            Vec::new()
+        }
+
+        fn parameter(&self) -> Option<(&'static str, &str)> {
+            Some(("body", "217500016"))
+        }
+    }
+
+    fn line(fiscal_year: i64, side: &str) -> Line {
+        let text = || String::from("CHARGES");
+        Line {
+            siren: "217500016".to_owned(),
+            record: fiscal_year,
+            fiscal_year,
+            nomenclature: Some("M57".to_owned()),
+            side: Some(side.to_owned()),
+            activity: Some("operating".to_owned()),
+            block: None,
+            category: text(),
+            code: None,
+            label: text(),
+            published_category: text(),
+            published_label: text(),
+            matched: "exact".to_owned(),
+            role: "line".to_owned(),
+            parent: None,
+            harmonised: Some("other".to_owned()),
+            amount: Some(1),
+            counted: true,
+            missing: false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_query_is_a_view_or_refused(
+            query in altered_text(&[
+                "from=2019&to=2024&side=expense&activity=operating&grouping=harmonised&category=other",
+                "unit=share&focus=2024&against=2019&basis=naive&line=CHARGES",
+                "to=2019&from=2024&category=CHARGES",
+            ]),
+            empty in any::<bool>(),
+        ) {
+            let lines = if empty { Vec::new() } else { vec![line(2024, "expense"), line(2019, "revenue")] };
+            let choices = LineChoices {
+                fiscal_years: lines.iter().map(|line| line.fiscal_year).collect(),
+                ..LineChoices::default()
+            };
+            let table = Table { columns: Vec::new(), rows: Vec::new() };
+            let body = Small { choices, table };
+            if let Ok(view) = Query::read(&link::parse(&query), &body, &lines) {
+                // What a view says of itself leads to it again.
+                let address = view.at(PATH);
+                let (_, query) = address.split_once('?').unwrap_or_default();
+                let again = Query::read(&link::parse(query), &body, &lines);
+                prop_assert_eq!(again.unwrap().at(PATH), address);
+            }
+        }
+    }
+}

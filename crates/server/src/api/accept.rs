@@ -108,4 +108,14 @@ mod tests {
         }
         assert_eq!(wanted(Some("text/csv"), &[Json]), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_header_is_understood_in_some_way(header in centime_test_input::altered_text(&[
+            "text/html,application/xhtml+xml,*/*;q=0.8", "text/csv;q=0.5, application/json",
+        ])) {
+            let form = wanted(Some(&header), &[Json, Csv]);
+            proptest::prop_assert!(form.is_none() || header.contains('/'));
+        }
+    }
 }

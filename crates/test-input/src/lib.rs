@@ -1,0 +1,146 @@
+//! Broken and hostile input for tests: what is right, altered in a few places, and anything at all.
+//!
+//! Tests that use it are property tests: `PROPTEST_CASES` says how many inputs each of them takes.
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// What breaks those who read texts: signs of the formats, ends of ranges, letters of several bytes.
+const PIECES: [&[u8]; 34] = [
+    b"\0",
+    b"\n",
+    b"\r\n",
+    b"\"",
+    b"'",
+    b"\\",
+    b"\\u",
+    b"\\ud800",
+    b",",
+    b";",
+    b":",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"&",
+    b"=",
+    b"%",
+    b"%00",
+    b"%C3",
+    b"+",
+    b"-",
+    b".",
+    b"e999",
+    b"null",
+    b"9223372036854775808",
+    b"-170141183460469231731687303715884105728",
+    b"99999999999999999999.999",
+    b"\xc3\xa9",
+    b"\xe2\x80\x8b",
+    b"\xef\xbb\xbf",
+    b"\xf0\x9f\x92\xb6",
+    b"\xff",
+    b"ctm_",
+];
+
+/// One change of a text.
+#[derive(Clone, Debug)]
+enum Change {
+    /// This instead of one byte.
+    Replace(Index, u8),
+    /// This in between.
+    Insert(Index, &'static [u8]),
+    /// A part is left out.
+    Remove(Index, Index),
+    /// A part is there once more.
+    Repeat(Index, Index),
+    /// It ends here.
+    Cut(Index),
+}
+
+impl Change {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        let length = bytes.len();
+        let place = |index: &Index| index.index(length + 1);
+        let part = |from: &Index, to: &Index| {
+            let (from, to) = (place(from), place(to));
+            from.min(to)..from.max(to)
+        };
+        match self {
+            Self::Replace(at, byte) => {
+                if length > 0 {
+                    bytes[at.index(length)] = *byte;
+                }
+            }
+            Self::Insert(at, piece) => {
+                let at = place(at);
+                bytes.splice(at..at, piece.iter().copied());
+            }
+            Self::Remove(from, to) => {
+                bytes.drain(part(from, to));
+            }
+            Self::Repeat(from, to) => {
+                let part = bytes[part(from, to)].to_vec();
+                bytes.extend(part);
+            }
+            Self::Cut(at) => bytes.truncate(place(at)),
+        }
+    }
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let place = any::<Index>;
+    prop_oneof![
+        3 => (place(), any::<u8>()).prop_map(|(at, byte)| Change::Replace(at, byte)),
+        4 => (place(), select(&PIECES[..])).prop_map(|(at, piece)| Change::Insert(at, piece)),
+        1 => (place(), place()).prop_map(|(from, to)| Change::Remove(from, to)),
+        1 => (place(), place()).prop_map(|(from, to)| Change::Repeat(from, to)),
+        1 => place().prop_map(Change::Cut),
+    ]
+}
+
+/// One of these texts with a few changes; now and then any bytes at all.
+pub fn altered(right: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+    let changes = proptest::collection::vec(change(), 0..6);
+    let wrong = (select(right), changes).prop_map(|(text, changes)| {
+        let mut bytes = text.as_bytes().to_vec();
+        for change in changes {
+            change.apply(&mut bytes);
+        }
+        bytes
+    });
+    prop_oneof![
+        19 => wrong,
+        1 => proptest::collection::vec(any::<u8>(), 0..64),
+    ]
+}
+
+/// The same as a text; what is not UTF-8 becomes U+FFFD.
+pub fn altered_text(right: &'static [&'static str]) -> impl Strategy<Value = String> {
+    altered(right).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    #[test]
+    fn inputs_are_right_and_wrong_and_hardly_ever_the_same() {
+        let mut runner = TestRunner::deterministic();
+        let strategy = altered(&["year=2024&side=revenue"]);
+        let inputs = (0..500).map(|_| strategy.new_tree(&mut runner).unwrap().current());
+        let inputs: BTreeSet<Vec<u8>> = inputs.collect();
+        assert!(inputs.len() > 400, "{}", inputs.len());
+        assert!(inputs.contains(&b"year=2024&side=revenue"[..]));
+        assert!(
+            inputs
+                .iter()
+                .any(|input| std::str::from_utf8(input).is_err())
+        );
+    }
+}
