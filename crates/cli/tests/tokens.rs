@@ -122,12 +122,23 @@ fn a_site_is_not_open_to_others_by_accident() {
 }
 
 #[test]
-fn no_secret_is_in_the_log_or_the_list_of_processes() {
+#[expect(clippy::too_many_lines, reason = "one visit from beginning to end")]
+fn no_secret_is_in_the_log_the_list_of_processes_an_answer_or_the_database() {
     use std::io::Read;
     let place = Place::new();
     let database = sqlite(&place.path("file.db"));
-    let run = place.output(&["run", "--sample", "--database", &database, "--quiet"]);
+    let api_key = "a-key-that-only-the-portal-is-told";
+    let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0"]);
+    let run = ["run", "--portal", &portal.address, "--database", &database];
+    let run = place
+        .centime(&run)
+        .env("CENTIME_API_KEY", api_key)
+        .env("CENTIME_LOG", "trace")
+        .output()
+        .expect("the program starts");
     assert!(run.status.success(), "{}", stderr(&run));
+    assert!(stderr(&run).contains("TRACE"));
+    assert!(!stderr(&run).contains(api_key));
     let create = [
         "token",
         "create",
@@ -177,6 +188,9 @@ fn no_secret_is_in_the_log_or_the_list_of_processes() {
     for request in [
         format!("GET /metrics {head}authorization: Bearer {token}\r\n\r\n"),
         format!("GET /lines?q={token} {head}\r\n"),
+        format!("GET /api/v1/lines?limit={token} {head}authorization: Bearer {token}\r\n\r\n"),
+        format!("GET /api/v1/lines?cursor={token} {head}authorization: Bearer {token}\r\n\r\n"),
+        format!("GET /api/v1/runs?{token}=1 {head}authorization: Bearer {token}\r\n\r\n"),
         format!("GET /?token={token} {head}authorization: Bearer {wrong}\r\n\r\n"),
         format!(
             "POST /login {head}content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
@@ -203,7 +217,16 @@ fn no_secret_is_in_the_log_or_the_list_of_processes() {
         text.contains("\"answered\"") && text.contains("\"status\":200"),
         "{text}"
     );
-    for secret in [secret, &wrong[12..], cookie] {
+    let mut stored = std::fs::read(place.path("file.db")).unwrap();
+    stored.extend(std::fs::read(place.path("file.db-wal")).unwrap_or_default());
+    let holds = |text: &str| {
+        stored
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    assert!(holds(&token[..12]));
+    for secret in [secret, &wrong[12..], cookie, api_key] {
         assert!(!text.contains(secret), "{text}");
+        assert!(!holds(secret));
     }
 }

@@ -3,6 +3,7 @@
 //! A session is a random number in a cookie. Memory holds its SHA-256 with the token it was opened with:
 //! a revoked token ends its sessions, and so does a restart.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -34,7 +35,6 @@ pub struct Sessions {
     open: Mutex<LruCache<Key, Open>>,
 }
 
-#[derive(Debug)]
 struct Open {
     token: TokenId,
     form_key: String,
@@ -43,13 +43,19 @@ struct Open {
 }
 
 /// A session, as a request finds it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Session {
     /// The token it was opened with.
     pub token: TokenId,
     /// What every form of this session sends with it, and no other site knows.
     pub form_key: String,
     key: Key,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session of {}", self.token)
+    }
 }
 
 impl Session {
