@@ -11,7 +11,7 @@ ON_BOTH_ENGINES := --package centime-warehouse --package centime-pipeline --pack
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
-.PHONY: help demo web test test-rust test-web lint lint-rust lint-web postgres browser docs screenshot bench bench-check clean
+.PHONY: help demo web test test-rust test-web test-encryption lint lint-rust lint-web postgres browser docs screenshot bench bench-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,10 @@ test: lint test-rust test-web ## Everything that must pass
 test-rust: web postgres
 	$(CARGO) test --workspace --locked --quiet
 	CENTIME_TEST_ENGINE=postgres $(CARGO) test --locked --quiet $(ON_BOTH_ENGINES)
+
+test-encryption: web ## The tests of encrypted SQLite files, which need OpenSSL's libssl-dev
+	$(CARGO) test --locked --quiet --features encryption --package centime-warehouse --test encryption
+	$(CARGO) test --locked --quiet --features encryption --package centime --test rekeyed
 
 test-web: web browser
 	$(CARGO) build --locked --quiet --package centime

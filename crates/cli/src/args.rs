@@ -13,6 +13,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::config::Hidden;
+
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done, or nothing new to publish
@@ -70,7 +72,15 @@ pub struct Common {
         help = "The database: sqlite:PATH or postgres://USER@HOST/NAME [default: a file in the \
             user's data folder]"
     )]
-    pub database: Option<String>,
+    pub database: Option<Hidden>,
+    /// A file with the key of an encrypted SQLite database
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "CENTIME_DATABASE_KEY_FILE"
+    )]
+    pub database_key_file: Option<PathBuf>,
     /// The configuration file [default: centime.toml, here or in the user's configuration folder]
     #[arg(long, global = true, value_name = "FILE", env = "CENTIME_CONFIG")]
     pub config: Option<PathBuf>,
@@ -153,6 +163,8 @@ pub enum Db {
     Roles(Roles),
     /// Distribute the tables over the servers of a Citus cluster, by public body
     Distribute,
+    /// Encrypt a SQLite database, give it another key, or take its key away
+    Rekey(Rekey),
 }
 
 #[derive(Debug, clap::Args)]
@@ -266,6 +278,16 @@ pub struct Roles {
     /// A file with the password of `centime_site`, which the site connects as
     #[arg(long, value_name = "FILE")]
     pub site_password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Rekey {
+    /// A file with the new key: 64 hexadecimal digits
+    #[arg(long, value_name = "FILE", conflicts_with = "decrypt")]
+    pub new_key_file: Option<PathBuf>,
+    /// Take the key away
+    #[arg(long)]
+    pub decrypt: bool,
 }
 
 /// Where data come from.

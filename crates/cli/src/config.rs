@@ -2,17 +2,21 @@
 //! the default.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use centime_access::Mode;
 use centime_pipeline::{BodyName, Policy, Source};
 use centime_portal::Portal;
 use centime_server::{Rate, Settings, Tls};
-use centime_warehouse::DatabaseUrl;
+use centime_warehouse::key::NotAKey;
+use centime_warehouse::{DatabaseUrl, Key};
 use directories::ProjectDirs;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -30,11 +34,38 @@ const FILE: &str = "centime.toml";
 /// users of a machine can read command lines.
 const API_KEY: &str = "CENTIME_API_KEY";
 
+/// The environment variable with the key of an encrypted SQLite file, which has no flag either.
+const DATABASE_KEY: &str = "CENTIME_DATABASE_KEY";
+
+/// The environment variable with the key that `centime db rekey` gives it.
+const NEW_DATABASE_KEY: &str = "CENTIME_NEW_DATABASE_KEY";
+
+/// A setting that is a secret, or may hold one.
+#[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Hidden(String);
+
+impl FromStr for Hidden {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
 /// The settings that were given.
 #[derive(Debug)]
 pub struct Config {
     file: File,
-    database: Option<String>,
+    database: Option<Hidden>,
+    key_file: Option<PathBuf>,
     /// Say nothing but errors.
     pub quiet: bool,
 }
@@ -49,11 +80,14 @@ pub(crate) struct File {
     portal: Option<String>,
     /// The API key of the portal. It has no flag, so that no other user of the machine sees it.
     #[cfg_attr(test, schemars(extend("environment" = API_KEY)))]
-    api_key: Option<String>,
+    api_key: Option<Hidden>,
     /// The database: `sqlite:PATH` or `postgres://USER@HOST/NAME`. The sample edition has a file of its
     /// own unless a flag or the environment names a database.
     #[cfg_attr(test, schemars(extend("default" = "a file in the user's data folder")))]
-    database: Option<String>,
+    database: Option<Hidden>,
+    /// A file with the key of an encrypted SQLite database: 64 hexadecimal digits.
+    #[serde(rename = "database_key_file")]
+    database_key: Option<PathBuf>,
     /// The address that the site listens on.
     #[cfg_attr(test, schemars(extend("default" = LISTEN)))]
     listen: Option<String>,
@@ -241,17 +275,35 @@ impl Config {
         Ok(Self {
             file,
             database: common.database.clone(),
+            key_file: common.database_key_file.clone(),
             quiet: common.quiet,
         })
     }
 
-    /// The database. The sample edition has one of its own, so that it never mixes with official
-    /// figures by accident.
+    /// The database, with its key where one is given. The sample edition has one of its own, so that it
+    /// never mixes with official figures by accident.
     pub fn database(&self, sample: bool) -> Result<DatabaseUrl, Failure> {
+        let url = self.address(sample)?;
+        let file = self.key_file.as_ref();
+        let file = file.or(self.file.database_key.as_ref());
+        let Some(key) = key(DATABASE_KEY, file.map(PathBuf::as_path))? else {
+            return Ok(url);
+        };
+        let url = url.with_key(key);
+        url.map_err(|error| Failure::Usage(error.to_string()))
+    }
+
+    /// The key that a database is to be given.
+    pub fn new_key(file: Option<&Path>) -> Result<Option<Key>, Failure> {
+        key(NEW_DATABASE_KEY, file)
+    }
+
+    fn address(&self, sample: bool) -> Result<DatabaseUrl, Failure> {
         // The file names the database of the official figures.
         let in_file = self.file.database.as_ref().filter(|_| !sample);
         if let Some(url) = self.database.as_ref().or(in_file) {
             return url
+                .0
                 .parse()
                 .map_err(|error| Failure::Usage(format!("{error}")));
         }
@@ -279,7 +331,7 @@ impl Config {
             let url = from.portal.as_ref().or(self.file.portal.as_ref());
             let api_key = std::env::var(API_KEY)
                 .ok()
-                .or_else(|| self.file.api_key.clone());
+                .or_else(|| self.file.api_key.clone().map(|key| key.0));
             let portal = Portal::builder(url.map_or(PORTAL, String::as_str)).api_key(api_key);
             (portal, &self.file)
         };
@@ -441,6 +493,32 @@ fn public_address(text: &str) -> Result<String, Failure> {
     Ok(address.to_owned())
 }
 
+/// The key in an environment variable or in a file; never both.
+fn key(variable: &str, file: Option<&Path>) -> Result<Option<Key>, Failure> {
+    let unusable = |place: &str, reason: &dyn std::fmt::Display| {
+        Failure::Usage(format!("{place} cannot be used as a key: {reason}"))
+    };
+    let given = std::env::var_os(variable).filter(|text| !text.is_empty());
+    match (given, file) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(Failure::Usage(format!(
+            "a key is given both in {variable} and in a file: give one of them"
+        ))),
+        (Some(text), None) => {
+            let key = text.to_string_lossy().parse();
+            key.map(Some)
+                .map_err(|error: NotAKey| unusable(variable, &error))
+        }
+        (None, Some(path)) => {
+            let place = path.display().to_string();
+            let text = fs::read_to_string(path).map_err(|error| unusable(&place, &error))?;
+            let key = text.parse();
+            key.map(Some)
+                .map_err(|error: NotAKey| unusable(&place, &error))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -468,6 +546,7 @@ mod tests {
         let with = |file| Config {
             file,
             database: None,
+            key_file: None,
             quiet: false,
         };
         let at = At {
@@ -517,6 +596,7 @@ mod tests {
         let config = Config {
             file: File::default(),
             database: None,
+            key_file: None,
             quiet: false,
         };
         assert_eq!(
@@ -539,16 +619,31 @@ mod tests {
         let mut config = Config {
             file,
             database: None,
+            key_file: None,
             quiet: false,
         };
         assert_eq!(
             config.database(false).unwrap().name(),
             DatabaseUrl::sqlite("in-file.db").name()
         );
-        config.database = Some("sqlite:flag.db".to_owned());
+        config.database = Some(Hidden("sqlite:flag.db".to_owned()));
         assert_eq!(
             config.database(false).unwrap().name(),
             DatabaseUrl::sqlite("flag.db").name()
         );
+    }
+
+    #[test]
+    fn secrets_of_the_settings_are_not_in_what_is_printed_of_them() {
+        let file = config("api_key = \"s3cret\"\ndatabase = \"postgres://me:s3cret@a/b\"").unwrap();
+        let config = Config {
+            file,
+            database: Some(Hidden("postgres://me:s3cret@a/c".to_owned())),
+            key_file: None,
+            quiet: false,
+        };
+        let printed = format!("{config:?} {:?}", config.database(false));
+        assert!(printed.contains("postgres://me@a"), "{printed}");
+        assert!(!printed.contains("s3cret"), "{printed}");
     }
 }

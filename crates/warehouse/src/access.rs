@@ -140,10 +140,10 @@ impl Ledger {
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
         let name = url.name();
         let (engine, writable) = match url {
-            DatabaseUrl::Sqlite(path) => match sqlite::open(path, open::Access::Write).await {
+            DatabaseUrl::Sqlite(file) => match sqlite::open(file, open::Access::Write).await {
                 Ok(pool) => (Engine::Sqlite(pool), true),
                 Err(Error::ReadOnly { .. }) => {
-                    let pool = sqlite::open(path, open::Access::Read).await?;
+                    let pool = sqlite::open(file, open::Access::Read).await?;
                     (Engine::Sqlite(pool), false)
                 }
                 Err(error) => return Err(error),

@@ -17,8 +17,29 @@ pub enum Error {
     #[error("there is no database at {database}: `centime run` creates one")]
     Missing { database: String },
     /// The file is not a SQLite database.
-    #[error("{database} is not a database: choose another file with --database sqlite:PATH")]
+    #[error(
+        "{database} is not a database, or is encrypted: give its key with --database-key-file, or choose another file with --database sqlite:PATH"
+    )]
     NotADatabase { database: String },
+    /// The key does not open the file.
+    #[error("{database} cannot be read with this key: give the key that it was encrypted with")]
+    WrongKey { database: String },
+    /// A key was given for a file that is not encrypted.
+    #[error(
+        "{database} is not encrypted: `centime db rekey` encrypts it, or open it without a key"
+    )]
+    NotEncrypted { database: String },
+    /// This program cannot open encrypted files.
+    #[error(
+        "this program was built without encryption, which {database} needs: build it with --features encryption"
+    )]
+    NoEncryption { database: String },
+    /// A server has no key.
+    #[error("{database} is a server, which has no key: encrypt the volume of its data")]
+    NoKey { database: String },
+    /// Somebody else has the file open.
+    #[error("{database} is open elsewhere: stop the site that reads it and try again")]
+    InUse { database: String },
     /// The database is that of another program.
     #[error("{database} is the database of another program: choose another one with --database")]
     Foreign { database: String },

@@ -12,6 +12,7 @@
 //! | [`bodies`] | the public bodies of a revision |
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
 //! | [`access`] | tokens, and the log of who did what |
+//! | [`key`], `rekey` | the key of an encrypted file, and giving it another one |
 //! | [`roles`] | who may do what in a PostgreSQL database |
 //! | [`cluster`] | a PostgreSQL database on several servers |
 //! | [`status`] | how a database is |
@@ -25,10 +26,12 @@ mod engine;
 mod error;
 mod migrations;
 mod open;
+mod rekey;
 
 pub mod access;
 pub mod bodies;
 pub mod cluster;
+pub mod key;
 pub mod lines;
 pub mod mart;
 pub mod quality;
@@ -41,8 +44,10 @@ pub mod url;
 pub use access::Ledger;
 pub use bodies::Body;
 pub use error::Error;
+pub use key::Key;
 pub use mart::{Basis, Cell, Column, Kind, Model, Table};
 pub use open::{Access, RunLock, Warehouse};
+pub use rekey::rekey;
 pub use revision::{CheckResult, Dataset, Outcome, Revision, Run, Standing, Subject};
 pub use staging::Staging;
 pub use url::{DatabaseUrl, PostgresUrl};

@@ -43,7 +43,7 @@ impl Warehouse {
     pub async fn open(url: &DatabaseUrl, access: Access) -> Result<Self> {
         let name = url.name();
         let engine = match url {
-            DatabaseUrl::Sqlite(path) => Engine::Sqlite(sqlite::open(path, access).await?),
+            DatabaseUrl::Sqlite(file) => Engine::Sqlite(sqlite::open(file, access).await?),
             DatabaseUrl::Postgres(url) => {
                 Engine::Postgres(postgres::open(url, &name, access).await?)
             }
@@ -66,8 +66,8 @@ impl Warehouse {
             (Engine::Postgres(pool), _) => Held::Session {
                 _connection: Box::new(postgres::lock(pool, &self.name).await?),
             },
-            (Engine::Sqlite(_), DatabaseUrl::Sqlite(path)) => Held::File {
-                _file: sqlite::lock(path)?,
+            (Engine::Sqlite(_), DatabaseUrl::Sqlite(file)) => Held::File {
+                _file: sqlite::lock(&file.path)?,
             },
             (Engine::Sqlite(_), DatabaseUrl::Postgres(_)) => {
                 unreachable!("a SQLite file has a path")

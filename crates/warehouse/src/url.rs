@@ -6,13 +6,15 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
+use crate::engine::sqlite::SqliteFile;
 use crate::engine::tls;
+use crate::key::Key;
 
 /// The address of a database: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
 #[derive(Clone, Debug)]
 pub enum DatabaseUrl {
     /// A SQLite file.
-    Sqlite(PathBuf),
+    Sqlite(SqliteFile),
     /// A PostgreSQL database.
     Postgres(Box<PostgresUrl>),
 }
@@ -42,18 +44,37 @@ pub enum UrlError {
         "«{0}» is not the address of a PostgreSQL database ({1}): expected postgres://USER@HOST:PORT/DATABASE"
     )]
     Server(String, String),
+    /// A key was given for a server.
+    #[error(
+        "a key opens a SQLite file, and {0} is a server: encrypt the volume of its data, as docs/security.md says, and give no key"
+    )]
+    Key(String),
 }
 
 impl DatabaseUrl {
     /// The SQLite file at this path.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self::Sqlite(path.into())
+        Self::Sqlite(SqliteFile {
+            path: path.into(),
+            key: None,
+        })
+    }
+
+    /// The same database, opened with a key. A server has none: its volume is encrypted, not its tables.
+    pub fn with_key(self, key: Key) -> Result<Self, UrlError> {
+        match self {
+            Self::Sqlite(file) => Ok(Self::Sqlite(SqliteFile {
+                key: Some(key),
+                ..file
+            })),
+            Self::Postgres(url) => Err(UrlError::Key(url.shown)),
+        }
     }
 
     /// The SQLite file; `None` for a server.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Sqlite(path) => Some(path),
+            Self::Sqlite(file) => Some(&file.path),
             Self::Postgres(_) => None,
         }
     }
@@ -61,7 +82,7 @@ impl DatabaseUrl {
     /// The database as messages name it, without a password.
     pub fn name(&self) -> String {
         match self {
-            Self::Sqlite(path) => path.display().to_string(),
+            Self::Sqlite(file) => file.path.display().to_string(),
             Self::Postgres(url) => url.shown.clone(),
         }
     }
@@ -121,7 +142,7 @@ impl fmt::Debug for PostgresUrl {
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Sqlite(file) => write!(f, "sqlite:{}", file.path.display()),
             Self::Postgres(url) => f.write_str(&url.shown),
         }
     }

@@ -204,3 +204,17 @@ async fn only_a_cluster_is_distributed() {
         assert_eq!(servers, None);
     }
 }
+
+#[cfg(not(feature = "encryption"))]
+#[tokio::test]
+async fn a_key_is_refused_by_a_program_that_cannot_use_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let key: centime_warehouse::Key = "1".repeat(64).parse().unwrap();
+    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let url = url.with_key(key.clone()).unwrap();
+    let opened = Warehouse::open(&url, Access::Write).await;
+    assert!(matches!(opened, Err(Error::NoEncryption { .. })));
+    let rekeyed = centime_warehouse::rekey(&url, Some(&key)).await;
+    assert!(matches!(rekeyed, Err(Error::NoEncryption { .. })));
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
+}

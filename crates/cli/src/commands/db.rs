@@ -51,6 +51,23 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
                 ),
             );
         }
+        Db::Rekey(rekey) => {
+            let new = Config::new_key(rekey.new_key_file.as_deref())?;
+            let said = match (&new, rekey.decrypt) {
+                (Some(_), false) => "is encrypted with the new key",
+                (None, true) => "is not encrypted any more",
+                (Some(_), true) => {
+                    let both = "a new key and --decrypt: give one of them";
+                    return Err(Failure::Usage(both.to_owned()));
+                }
+                (None, false) => {
+                    let none = "no new key: make one with `openssl rand -hex 32` and name its file with --new-key-file, or set CENTIME_NEW_DATABASE_KEY";
+                    return Err(Failure::Usage(none.to_owned()));
+                }
+            };
+            centime_warehouse::rekey(&url, new.as_ref()).await?;
+            say(config, &format!("{} {said}.", url.name()));
+        }
     }
     Ok(())
 }
