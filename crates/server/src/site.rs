@@ -37,6 +37,8 @@ struct Shared {
     held: Mutex<Option<Held>>,
     pages: KeptPages,
     questions: Questions,
+    /// Whoever reads what is not in memory. Those who wait find it there.
+    reading: tokio::sync::Mutex<()>,
     /// Whether the database did not answer when it was last asked. Visitors do not wait for it then.
     away: AtomicBool,
 }
@@ -127,6 +129,7 @@ impl Site {
                 held: Mutex::new(None),
                 pages: KeptPages::new(),
                 questions: Questions::default(),
+                reading: tokio::sync::Mutex::default(),
                 away: AtomicBool::new(false),
             }),
         }
@@ -191,12 +194,16 @@ impl Site {
                     standing: None,
                 });
             };
-            let held = self.held_revision(&standing.revision);
-            if let Some(published) = &held
-                && let Some(choice) = self.choose_held(published, wanted)
-            {
-                return Ok(self.hold(standing, published.clone(), choice));
+            if let Some(known) = self.known(&standing, wanted) {
+                return Ok(known);
             }
+            // Many may ask first at the same time: one of them reads, and the others are not so many
+            // readers that none of them comes to an end.
+            let _turn = self.shared.reading.lock().await;
+            if let Some(known) = self.known(&standing, wanted) {
+                return Ok(known);
+            }
+            let held = self.held_revision(&standing.revision);
             let published = if let Some(published) = held {
                 published
             } else {
@@ -210,6 +217,13 @@ impl Site {
                 return Ok(self.hold(standing, published, choice));
             }
         }
+    }
+
+    /// Answers from memory what is published now.
+    fn known(&self, standing: &Arc<Standing>, wanted: Option<&str>) -> Option<Look> {
+        let published = self.held_revision(&standing.revision)?;
+        let choice = self.choose_held(&published, wanted)?;
+        Some(self.hold(standing.clone(), published, choice))
     }
 
     /// What is published, and how far runs have come. The database is asked by one visitor at a time, for
@@ -346,6 +360,60 @@ async fn watch(shared: Weak<Shared>) {
             shared.away.store(false, Ordering::Relaxed);
             tracing::info!("the database can be read again");
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_pipeline::{Policy, Progress, Source};
+    use centime_portal::Portal;
+    use centime_portal_sim::Simulator;
+    use centime_warehouse::Access;
+
+    use super::*;
+
+    struct Silent;
+
+    impl Progress for Silent {
+        fn step(&self, _: &str) {}
+        fn restarting(&self, _: &str, _: &str) {}
+    }
+
+    #[tokio::test]
+    async fn visitors_who_come_together_wait_for_one_who_reads() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = centime_test_database::fresh(folder.path()).parse().unwrap();
+        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let portal = Simulator::sample().bind("127.0.0.1:0").await.unwrap();
+        let source = Source {
+            portal: Portal::builder(portal.url()).build().unwrap(),
+            income_statement: "compte-de-resultat".to_owned(),
+            balance_sheet: None,
+            fields: std::collections::BTreeMap::new(),
+            body: None,
+        };
+        let policy = Policy {
+            keep: 2,
+            accept_changes: false,
+        };
+        let models = centime_analytics::models();
+        centime_pipeline::run(&source, &warehouse, &models, policy, &Silent)
+            .await
+            .unwrap();
+        let site = Site::new(warehouse);
+        let visitors = (0..20).map(|_| {
+            let site = site.clone();
+            tokio::spawn(async move { site.look(None).await })
+        });
+        let visitors: Vec<_> = visitors.collect();
+        let mut seen: Option<Arc<Snapshot>> = None;
+        for visitor in visitors {
+            let Choice::Body(snapshot) = visitor.await.unwrap().choice else {
+                panic!("there is one body");
+            };
+            let first = seen.get_or_insert_with(|| snapshot.clone());
+            assert!(Arc::ptr_eq(first, &snapshot), "it was read twice");
         }
     }
 }
