@@ -1,8 +1,7 @@
 //! Databases on a Citus cluster that is there already.
 
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::cluster::program;
 
@@ -17,7 +16,9 @@ const PREFIX: &str = "centime_test_";
 struct Citus {
     coordinator: Address,
     workers: Vec<Address>,
-    databases: AtomicU32,
+    /// How many databases were made. They are made one after the other: what is the same for all databases
+    /// of a server, such as roles, cannot be told to it twice at once.
+    databases: Mutex<u32>,
 }
 
 /// Where a server is, and how it is asked.
@@ -76,7 +77,7 @@ fn find(url: &str) -> Citus {
     let citus = Citus {
         coordinator,
         workers,
-        databases: AtomicU32::new(0),
+        databases: Mutex::new(0),
     };
     // What earlier tests have left.
     let left = format!("SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}%'");
@@ -94,8 +95,13 @@ impl Citus {
     }
 
     fn database(&self) -> String {
-        let number = self.databases.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{PREFIX}{}_{number}", std::process::id());
+        // Where one could not be made, its test has failed; the next may go on.
+        let mut made = self
+            .databases
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *made += 1;
+        let name = format!("{PREFIX}{}_{made}", std::process::id());
         for server in self.servers() {
             server.sql("postgres", &format!("CREATE DATABASE {name}"));
             server.sql(&name, "CREATE EXTENSION citus");
