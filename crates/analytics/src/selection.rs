@@ -87,6 +87,12 @@ impl Selection {
         self.side.is_some() || self.activity.is_some() || self.category.is_some()
     }
 
+    /// Whether a year has a result only where it has revenue and expense: in a whole statement. A part of
+    /// one may have one side, and a plain script takes the side that is missing for nothing.
+    pub fn needs_both_sides(&self) -> bool {
+        self.activity.is_none() && self.basis == Basis::Leaf
+    }
+
     /// Whether a line is looked at, by side, activity and category.
     pub fn has(&self, line: &Line) -> bool {
         fits(self.side.as_deref(), line.side.as_deref())

@@ -8,8 +8,8 @@ use super::{Sum, amount};
 use crate::{Cell, Column, Kind, Selection, Table};
 
 /// The lines of the year in focus with the sums they bring or take, the largest of each side first.
-/// Restricted by activity only. Without a row where an amount of the year is missing, or one
-/// side of the whole statement.
+/// Restricted by activity only. Without a row where an amount of the year is missing, or one of its
+/// sides (`Selection::needs_both_sides`).
 pub fn flow(lines: &[Line], selection: &Selection) -> Table {
     let columns = vec![
         Column::new("fiscal_year", Kind::Year),
@@ -53,8 +53,7 @@ pub fn flow(lines: &[Line], selection: &Selection) -> Table {
         })
         .collect();
     let has = |wanted: &str| rows.iter().any(|(_, row)| row[1].text() == Some(wanted));
-    // A year has a result where there is both.
-    let one_sided = selection.activity.is_none() && !(has("revenue") && has("expense"));
+    let one_sided = selection.needs_both_sides() && !(has("revenue") && has("expense"));
     if one_sided || sums.values().any(|sum| sum.missing > 0) {
         rows.clear();
     }

@@ -9,8 +9,8 @@ use crate::{Basis, Cell, Column, Kind, Selection, Table};
 
 /// The steps from the revenue of the year in focus to its result: the revenue, each category of
 /// expense from the largest, and what is left. `step` is `revenue`, `expense` or `result`.
-/// Restricted by activity only. Without a row where an amount of the year is missing,
-/// or one side of the whole statement.
+/// Restricted by activity only. Without a row where an amount of the year is missing, or one of its
+/// sides (`Selection::needs_both_sides`).
 pub fn steps(lines: &[Line], selection: &Selection) -> Table {
     let columns = vec![
         Column::new("fiscal_year", Kind::Year),
@@ -47,8 +47,7 @@ pub fn steps(lines: &[Line], selection: &Selection) -> Table {
         .filter(|(_, sum)| sum.lines > 0)
         .map(|(category, sum)| (category, sum.amount))
         .collect();
-    let nothing = if selection.activity.is_none() {
-        // A year has a result where there is both.
+    let nothing = if selection.needs_both_sides() {
         revenue.lines == 0 || parts.is_empty()
     } else {
         revenue.lines == 0 && parts.is_empty()

@@ -93,6 +93,29 @@ fn a_missing_amount_leaves_no_steps_and_no_flow() {
 }
 
 #[test]
+fn a_year_without_one_of_its_sides_has_no_result() {
+    let revenue = [line("revenue", "Produits", "Taxes", 1000)];
+    let expense = [line("expense", "Charges", "Paie", 300)];
+    for lines in [revenue, expense] {
+        assert!(steps(&lines, &everything()).rows.is_empty());
+        assert!(flow(&lines, &everything()).rows.is_empty());
+        // A part of the statement may have one side, and a plain script misses nothing.
+        let naive = Selection {
+            basis: Basis::Naive,
+            ..everything()
+        };
+        assert!(!steps(&lines, &naive).rows.is_empty());
+        assert!(!flow(&lines, &naive).rows.is_empty());
+        let part = Selection {
+            activity: lines[0].activity.clone(),
+            ..everything()
+        };
+        assert!(!steps(&lines, &part).rows.is_empty());
+        assert!(!flow(&lines, &part).rows.is_empty());
+    }
+}
+
+#[test]
 fn a_year_with_a_missing_amount_has_no_shares() {
     let lines = [
         line("expense", "Charges", "Paie", 300),

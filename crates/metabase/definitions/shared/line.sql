@@ -5,15 +5,16 @@ line AS (
         line.label,
         line.position,
         line.record,
-        line.taken,
-        line.missing,
+        -- Each euro once, or every published row.
+        CASE WHEN {{basis}} = 'naive' OR line.counted THEN line.amount END AS taken,
+        {{basis}} = 'leaf' AND line.missing AS missing,
         CASE {{grouping}}
             WHEN 'harmonised' THEN COALESCE(harmonised.word, activity.word, line.category)
             ELSE line.category
         END AS category
-    FROM core.basis_line AS line
+    FROM core.statement_line AS line
     JOIN shown USING (revision_id, siren)
     LEFT JOIN {words.harmonised_category} AS harmonised (code, word) ON harmonised.code = line.harmonised
     LEFT JOIN {words.activity} AS activity (code, word) ON activity.code = line.activity
-    WHERE line.basis = {{basis}} AND line.side IS NOT NULL
+    WHERE line.side IS NOT NULL
 )
