@@ -181,7 +181,11 @@ impl Query {
         for value in self.values {
             match value {
                 Value::Integer(value) => arguments.add(value),
-                Value::Text(value) => arguments.add(value),
+                // No text of PostgreSQL has this letter: what is looked for with it is not there, which is
+                // no failure of the server.
+                Value::Text(value) => {
+                    arguments.add(value.map(|text| text.replace('\0', "\u{fffd}")))
+                }
                 Value::Flag(value) => arguments.add(value),
             }
             .map_err(sqlx::Error::Encode)?;
