@@ -26,7 +26,7 @@ from harness.results import begun, placed
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench/peers"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-SECTIONS = ["etl", "analyses", "pages", "pdf", "start", "build"]
+SECTIONS = ["etl", "analyses", "pages", "load", "pdf", "start", "build"]
 # A statement of the sample edition has so many lines.
 LINES_OF_A_BODY = 380
 QUIET = 0.5
@@ -38,9 +38,13 @@ class Bench:
 
     arguments: argparse.Namespace
     centime: Path
-    python: Path
     folder: Path
     stack: ExitStack
+
+    @cached_property
+    def python(self):
+        """That of the peers, which not every section needs."""
+        return environment()
 
     @cached_property
     def postgres(self):
@@ -139,7 +143,7 @@ def parsed():
 def main():
     arguments = parsed()
     (TARGET / "bench").mkdir(parents=True, exist_ok=True)
-    python, centime = environment(), program()
+    centime = program()
     if arguments.write and machine.load() > QUIET:
         raise SystemExit(f"the machine is busy (load {machine.load():.1f}): nothing was measured")
     page = ROOT / "bench/RESULTS.md"
@@ -148,8 +152,7 @@ def main():
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="centime-bench-", dir="/var/tmp"))
         os.chmod(folder, 0o755)
-        bench = Bench(arguments, centime, python, Path(folder), stack)
-        facts = machine.description(python, postgres.programs())
+        bench = Bench(arguments, centime, Path(folder), stack)
         sections = {name: importlib.import_module(f"sections.{name}") for name in SECTIONS}
         if arguments.write and not page.exists():
             page.write_text(begun(sections))
@@ -159,6 +162,7 @@ def main():
             text = section.measured(bench)
             print(f"\n## {name}\n\n{text}\n", flush=True)
             if arguments.write:
+                facts = machine.description(bench.python, postgres.programs())
                 told = "\n".join(f"- {key}: {value}" for key, value in facts.items())
                 whole = placed(page.read_text(), name, text)
                 page.write_text(placed(whole, "machine", told))
