@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, SpanRelativeTo, Timestamp};
 
-/// The longest that a token may be valid: ten years.
+/// The longest that a token may be valid, or that what was noted can be kept: ten years.
 const LONGEST: Duration = Duration::from_hours(24 * 3660);
 
 /// The shortest.
 const SHORTEST: Duration = Duration::from_mins(1);
 
-/// Why a text is not how long a token is valid.
+/// Why a text is not how long something is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("«{0}» is not how long a token is valid: expected such as 90d or 12h, from 1min to 3660d")]
+#[error("«{0}» does not say how long: expected such as 90d or 12h, from 1min to 3660d")]
 pub struct NotALifetime(String);
 
 /// Now.
@@ -25,6 +25,13 @@ pub fn after(lifetime: Duration) -> String {
     let lifetime = SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::MAX);
     let end = Timestamp::now().saturating_add(lifetime);
     written(end.unwrap_or(Timestamp::MAX))
+}
+
+/// So much earlier than now. The beginning of time where it would be earlier than that.
+pub fn before(age: Duration) -> String {
+    let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
+    let moment = Timestamp::now().saturating_sub(age);
+    written(moment.unwrap_or(Timestamp::MIN))
 }
 
 /// Whether a moment has come. A text that is no moment has: what cannot be read is not trusted.
@@ -47,7 +54,7 @@ fn written(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// Reads how long a token is valid: `90d`, `12h`.
+/// Reads how long a token is valid, or what was noted is kept: `90d`, `12h`.
 pub fn lifetime(text: &str) -> Result<Duration, NotALifetime> {
     let wrong = || NotALifetime(text.chars().take(40).collect());
     let span: jiff::Span = text.trim().parse().map_err(|_| wrong())?;
@@ -93,6 +100,8 @@ mod tests {
         assert!(until(&after(Duration::from_hours(1))) > Duration::from_mins(59));
         assert_eq!(until("2020-01-01T00:00:00Z"), Duration::ZERO);
         assert!(!has_come(&after(Duration::MAX)));
+        assert!(has_come(&before(Duration::ZERO)) && before(Duration::from_mins(1)) < now());
+        assert!(has_come(&before(Duration::MAX)));
     }
 
     proptest::proptest! {

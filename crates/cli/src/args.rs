@@ -144,6 +144,9 @@ pub enum Command {
     /// Make, list and revoke the tokens that let into the site and its API
     #[command(subcommand)]
     Token(Token),
+    /// Read the log of who did what, and delete what is old
+    #[command(subcommand)]
+    Audit(Audit),
     /// Provision a Metabase: its database, questions and dashboard
     #[command(subcommand)]
     Metabase(Metabase),
@@ -183,6 +186,37 @@ pub enum Metabase {
     Sync(MetabaseSync),
     /// Say how a Metabase is, and what a sync would change
     Status(MetabaseAt),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// List what was done or refused, the latest first
+    List(ListEvents),
+    /// Delete what is older than that, for good
+    Prune(Prune),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ListEvents {
+    /// How many at most
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub limit: u32,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: CheckFormat,
+    /// Of the sample edition
+    #[arg(long)]
+    pub sample: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Prune {
+    /// How old, as in `365d` or `12h`
+    #[arg(long, value_name = "DURATION")]
+    pub older_than: String,
+    /// Of the sample edition
+    #[arg(long)]
+    pub sample: bool,
 }
 
 /// Which Metabase. Its passwords and keys are given in files that the configuration names, or in the

@@ -66,6 +66,7 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Check(check) => commands::check::check(&config()?, check).await,
         Command::Health(asked) => commands::health::health(&config()?, asked).await,
         Command::Db(db) => commands::db::db(&config()?, db).await,
+        Command::Audit(audit) => commands::audit::audit(&config()?, audit).await,
         Command::Token(token) => commands::token::token(&config()?, token).await,
         Command::Metabase(metabase) => commands::metabase::metabase(&config()?, metabase).await,
         Command::PortalSim(sim) => commands::portal_sim::portal_sim(sim).await,

@@ -2,6 +2,8 @@
 
 mod common;
 
+use centime_warehouse::Ledger;
+use centime_warehouse::access::{Ending, Event};
 use common::{Place, sqlite, stderr};
 use serde_json::Value;
 
@@ -201,6 +203,18 @@ fn no_secret_is_in_the_log_the_list_of_processes_an_answer_or_the_database() {
     }
     assert!(!answers.contains(secret), "{answers}");
     assert!(answers.contains("HTTP/1.1 200") && answers.contains("HTTP/1.1 303"));
+    // A token that is made through the API is in its answer and nowhere else.
+    let body = r#"{"role": "viewer"}"#;
+    let made = ask(
+        &address,
+        &format!(
+            "POST /api/v1/tokens {head}authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+    );
+    let (_, made) = made.split_once("\"secret\":\"ctm_").unwrap();
+    let made = made.split('"').next().unwrap()[8..].to_owned();
     let (_, cookie) = answers.split_once("__Host-centime=").unwrap();
     let cookie = cookie.split(';').next().unwrap();
     let processes = std::process::Command::new("ps")
@@ -225,8 +239,62 @@ fn no_secret_is_in_the_log_the_list_of_processes_an_answer_or_the_database() {
             .any(|part| part == text.as_bytes())
     };
     assert!(holds(&token[..12]));
-    for secret in [secret, &wrong[12..], cookie, api_key] {
+    for secret in [secret, &wrong[12..], cookie, api_key, &made] {
         assert!(!text.contains(secret), "{text}");
         assert!(!holds(secret));
     }
+}
+
+#[test]
+fn what_was_done_is_listed_and_what_is_old_deleted() {
+    let place = Place::new();
+    let database = sqlite(&place.path("file.db"));
+    let with = |args: &[&str]| {
+        let mut all = args.to_vec();
+        all.extend(["--database", &database]);
+        place.output(&all)
+    };
+    let list = |args: &[&str]| -> Vec<Value> {
+        let json = with(&[&["audit", "list", "--format", "json"], args].concat()).stdout;
+        serde_json::from_slice(&json).unwrap()
+    };
+    for role in ["viewer", "admin"] {
+        with(&["token", "create", "--role", role, "--name", "Équipe"]);
+    }
+    assert_eq!(list(&[]).len(), 2);
+    assert_eq!(list(&["--limit", "1"])[0]["action"], "token-created");
+    let table = String::from_utf8(with(&["audit", "list"]).stdout).unwrap();
+    assert_eq!(table.lines().count(), 2, "{table}");
+    let kept = with(&["audit", "prune", "--older-than", "1h"]);
+    assert!(kept.status.success() && stderr(&kept).contains("Nothing"));
+    assert_eq!(list(&[]).len(), 2);
+    for wrong in ["0d", "soon", "-1d"] {
+        let age = format!("--older-than={wrong}");
+        let refused = with(&["audit", "prune", &age]);
+        assert_eq!(refused.status.code(), Some(2), "{wrong}");
+    }
+    note(&database, "2020-01-01T00:00:00Z");
+    let deleted = with(&["audit", "prune", "--older-than", "365d"]);
+    assert!(
+        stderr(&deleted).contains("Deleted one event"),
+        "{}",
+        stderr(&deleted)
+    );
+    let left: Vec<Value> = list(&[])
+        .iter()
+        .map(|event| event["action"].clone())
+        .collect();
+    assert_eq!(left, ["audit-pruned", "token-created", "token-created"]);
+}
+
+/// Notes something at a moment, as a site did at that time.
+#[tokio::main]
+async fn note(database: &str, at: &str) {
+    let ledger = Ledger::open(&database.parse().unwrap()).await.unwrap();
+    let event = Event {
+        at: at.to_owned(),
+        ..Event::now("login", Ending::Done)
+    };
+    ledger.note(&[event], &[]).await.unwrap();
+    ledger.close().await;
 }

@@ -322,6 +322,18 @@ async fn a_password_set_by_its_verifier_lets_in() {
         matches!(error, Err(Error::Unauthorised { .. })),
         "{error:?}"
     );
+    // Neither the log of the server nor a dump of all it has, roles among it, has the password.
+    let dump = std::process::Command::new(cluster.programs().join("pg_dumpall"))
+        .args(["--dbname", &address("postgres", password)])
+        .output()
+        .unwrap();
+    let dump = String::from_utf8_lossy(&dump.stdout).into_owned();
+    assert!(dump.contains("SCRAM-SHA-256$"), "the role is in it: {dump}");
+    for said in [dump, cluster.log()] {
+        for written in ["a reader's own", "a reader''s own"] {
+            assert!(!said.contains(written), "{said}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

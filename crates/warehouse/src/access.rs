@@ -3,7 +3,9 @@
 //! They are kept beside the data, and written while the data are only read: a [`Ledger`] has
 //! connections of its own. Of a token only its hash is kept.
 
-use centime_access::{Role, TokenHash, TokenId};
+use std::time::Duration;
+
+use centime_access::{Role, Secret, TokenHash, TokenId, time};
 use sqlx::FromRow;
 
 use crate::engine::{Engine, Query, Transaction, postgres, sqlite};
@@ -41,6 +43,28 @@ pub struct Token {
     pub revoked_at: Option<String>,
 }
 
+/// Whether a token lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It does.
+    Valid,
+    /// Not any more: its time has come.
+    Expired,
+    /// Not any more: somebody revoked it.
+    Revoked,
+}
+
+impl State {
+    /// The name in lists.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
 /// A token about to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewToken {
@@ -54,6 +78,33 @@ pub struct NewToken {
     pub hash: TokenHash,
     /// From when on it does not let in any more, in RFC 3339 and UTC.
     pub expires_at: Option<String>,
+}
+
+/// The longest name that a token may have, in characters.
+pub const LONGEST_NAME: usize = 80;
+
+/// Whether a token may be called so: not too long, and on one line.
+pub fn is_name(text: &str) -> bool {
+    text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
+}
+
+impl NewToken {
+    /// The token of a secret, which lets in for so long; until it is revoked when it is not said.
+    pub fn of(secret: &Secret, role: Role, name: &str, lifetime: Option<Duration>) -> Self {
+        Self {
+            id: secret.id(),
+            name: name.to_owned(),
+            role,
+            hash: secret.hash(),
+            expires_at: lifetime.map(time::after),
+        }
+    }
+
+    /// What the audit log says of it.
+    pub fn described(&self) -> String {
+        let said = format!("{} {} {}", self.id, self.role, self.name);
+        said.trim_end().to_owned()
+    }
 }
 
 /// How something that was asked for ended.
@@ -88,7 +139,7 @@ impl Event {
     /// An event of now.
     pub fn now(action: &str, ending: Ending) -> Self {
         Self {
-            at: centime_access::time::now(),
+            at: time::now(),
             action: action.to_owned(),
             outcome: match ending {
                 Ending::Done => "done",
@@ -129,8 +180,18 @@ const COLUMNS: &str = "token_id, name, role, hash, created_at, created_by, expir
 impl Token {
     /// Whether it lets in now.
     pub fn is_valid(&self) -> bool {
-        let expired = self.expires_at.as_deref();
-        self.revoked_at.is_none() && !expired.is_some_and(centime_access::time::has_come)
+        self.state() == State::Valid
+    }
+
+    /// Whether it lets in now, or why not.
+    pub fn state(&self) -> State {
+        if self.revoked_at.is_some() {
+            State::Revoked
+        } else if self.expires_at.as_deref().is_some_and(time::has_come) {
+            State::Expired
+        } else {
+            State::Valid
+        }
     }
 }
 
@@ -279,6 +340,24 @@ impl Ledger {
             transaction.commit().await
         };
         note.await.map_err(|error| self.failed(error))
+    }
+
+    /// Deletes what was noted before a moment, in RFC 3339 and UTC, and notes that, at once. Says how many
+    /// events there were. On PostgreSQL only the owner of the tables may.
+    pub async fn prune(&self, before: &str) -> Result<u64> {
+        let prune = async {
+            let mut transaction = self.engine.begin().await?;
+            let delete = Query::new("DELETE FROM ops.audit_event WHERE at < $1").bind(before);
+            let found = transaction.execute(delete).await?;
+            if found > 0 {
+                let event = Event::now("audit-pruned", Ending::Done)
+                    .about(format!("before {before}: {found}"));
+                write(&mut transaction, &event).await?;
+            }
+            transaction.commit().await?;
+            Ok(found)
+        };
+        prune.await.map_err(|error| self.failed(error))
     }
 
     /// What was done last, the latest first.

@@ -13,13 +13,7 @@ async fn ledger(folder: &std::path::Path) -> Ledger {
 }
 
 fn new(secret: &Secret, role: Role) -> NewToken {
-    NewToken {
-        id: secret.id(),
-        name: "d’essai".to_owned(),
-        role,
-        hash: secret.hash(),
-        expires_at: None,
-    }
+    NewToken::of(secret, role, "d’essai", None)
 }
 
 #[tokio::test]
@@ -96,12 +90,43 @@ async fn a_file_of_the_version_before_gets_its_tables() {
     assert_eq!(ledger.tokens().await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn old_events_are_deleted_and_that_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger(folder.path()).await;
+    let of = |at: &str, action: &str| Event {
+        at: at.to_owned(),
+        ..Event::now(action, Ending::Done)
+    };
+    let events = [
+        of("2024-12-31T23:59:59Z", "first"),
+        of("2025-01-01T00:00:00Z", "second"),
+        Event::now("third", Ending::Refused),
+    ];
+    ledger.note(&events, &[]).await.unwrap();
+    let actions = async || -> Vec<String> {
+        let events = ledger.events(10).await.unwrap();
+        events.into_iter().map(|event| event.action).collect()
+    };
+    // What is as old as the moment stays, and where nothing goes nothing is noted.
+    assert_eq!(ledger.prune("2024-12-31T23:59:59Z").await.unwrap(), 0);
+    assert_eq!(actions().await, ["third", "second", "first"]);
+    assert_eq!(ledger.prune("2025-01-01T00:00:00Z").await.unwrap(), 1);
+    assert_eq!(actions().await, ["audit-pruned", "third", "second"]);
+    let noted = ledger.events(1).await.unwrap().remove(0);
+    assert_eq!(
+        noted.detail.as_deref(),
+        Some("before 2025-01-01T00:00:00Z: 1")
+    );
+    assert_eq!(ledger.prune("2025-06-01T00:00:00Z").await.unwrap(), 1);
+}
+
 /// What only those who let in may do.
 const FOR_THE_SITE: &[&str] = &[
     "SELECT hash FROM ops.api_token",
     "SELECT detail FROM ops.audit_event",
     "UPDATE ops.api_token SET last_used_at = '2026-01-02T03:04:05Z'",
-    "INSERT INTO ops.audit_event (at, action, outcome) VALUES ('a', 'b', 'done')",
+    "INSERT INTO ops.audit_event (at, action, outcome) VALUES ('2026-01-02T03:04:05Z', 'b', 'done')",
 ];
 
 /// What not even they may do.
@@ -164,6 +189,15 @@ async fn on_postgresql_only_those_who_let_in_see_tokens() {
     let token = new(&secret, Role::Viewer);
     ledger.create(&token, &event).await.unwrap();
     assert!(ledger.revoke(&secret.id(), &event).await.unwrap());
+    // Nor does whoever comes in with the site's password delete what was noted; the owner does.
+    let refusal = ledger.prune("9999-01-01T00:00:00Z").await.unwrap_err();
+    assert!(
+        refusal.to_string().contains("permission denied"),
+        "{refusal}"
+    );
+    let owner = Ledger::open(&url("postgres")).await.unwrap();
+    assert!(owner.prune("9999-01-01T00:00:00Z").await.unwrap() >= 2);
+    assert_eq!(ledger.events(10).await.unwrap().len(), 1);
     let reader = Warehouse::open(&url("centime_site"), Access::Read).await;
     assert_eq!(reader.unwrap().published().await.unwrap(), None);
 

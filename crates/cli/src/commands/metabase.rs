@@ -341,6 +341,52 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_not_in_what_is_printed_of_the_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            Some(path)
+        };
+        let embedding = "0d".repeat(32);
+        let secrets = [
+            "of-the-admin",
+            "of-the-group",
+            "of-the-role",
+            embedding.as_str(),
+        ];
+        let mut table = MetabaseTable {
+            url: Some("https://metabase.example.fr".to_owned()),
+            public_url: Some("https://metabase.example.fr".to_owned()),
+            email: Some("a@example.fr".to_owned()),
+            password_file: kept("password", secrets[0]),
+            embedding_key_file: kept("embedding", secrets[3]),
+            dashboard: Some(3),
+            ..MetabaseTable::default()
+        };
+        table.database.host = Some("db".to_owned());
+        table.database.password_file = kept("reader", secrets[2]);
+        let at = MetabaseAt {
+            url: None,
+            language: None,
+            any_version: false,
+        };
+        let by_password = settings(&table, &at).unwrap();
+        assert!(matches!(
+            by_password.credentials,
+            Some(Credentials::Administrator { .. })
+        ));
+        table.api_key_file = kept("key", secrets[1]);
+        let by_key = settings(&table, &at).unwrap();
+        assert!(matches!(by_key.credentials, Some(Credentials::ApiKey(_))));
+        let frame = shown(&table).unwrap().unwrap();
+        let printed = format!("{by_password:?} {by_key:?} {frame:?} {table:?}");
+        for secret in secrets {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+
+    #[test]
     fn a_wait_is_a_duration() {
         assert_eq!(wait("90s").unwrap(), Duration::from_secs(90));
         assert_eq!(wait("10m").unwrap(), Duration::from_mins(10));

@@ -1,6 +1,7 @@
 //! What each command does.
 
 pub mod analyse;
+pub mod audit;
 pub mod check;
 pub mod completions;
 pub mod db;

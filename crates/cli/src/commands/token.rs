@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use centime_access::{Secret, TokenId, time};
-use centime_warehouse::access::{Ending, Event, NewToken, Token};
+use centime_warehouse::access::{Ending, Event, LONGEST_NAME, NewToken, Token, is_name};
 use centime_warehouse::{Access, Ledger, Warehouse};
 use serde_json::json;
 
@@ -11,9 +11,6 @@ use crate::args::{CheckFormat, CreateToken, RevokeToken, Token as Command};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::tell::{plain, tell};
-
-/// The longest name of a token, in characters.
-const LONGEST_NAME: usize = 80;
 
 /// Does what is asked with the tokens of the database.
 pub async fn token(config: &Config, command: &Command) -> Result<(), Failure> {
@@ -27,8 +24,8 @@ pub async fn token(config: &Config, command: &Command) -> Result<(), Failure> {
     }
 }
 
-/// The tokens of the database, whose tables are made as needed.
-async fn ledger(config: &Config, sample: bool) -> Result<Ledger, Failure> {
+/// The tokens and the audit log of the database, whose tables are made as needed.
+pub async fn ledger(config: &Config, sample: bool) -> Result<Ledger, Failure> {
     let url = config.database(sample)?;
     let warehouse = Warehouse::open(&url, Access::Write).await?;
     warehouse.close().await;
@@ -37,7 +34,7 @@ async fn ledger(config: &Config, sample: bool) -> Result<Ledger, Failure> {
 
 async fn create(config: &Config, asked: &CreateToken) -> Result<(), Failure> {
     let name = asked.name.trim();
-    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+    if !is_name(name) {
         return Err(Failure::Usage(format!(
             "the name of a token has at most {LONGEST_NAME} letters, all on one line"
         )));
@@ -45,15 +42,8 @@ async fn create(config: &Config, asked: &CreateToken) -> Result<(), Failure> {
     let lifetime = asked.expires.as_deref().map(time::lifetime).transpose();
     let lifetime = lifetime.map_err(|error| Failure::Usage(error.to_string()))?;
     let secret = Secret::generate().map_err(|error| Failure::Unexpected(error.to_string()))?;
-    let token = NewToken {
-        id: secret.id(),
-        name: name.to_owned(),
-        role: asked.role,
-        hash: secret.hash(),
-        expires_at: lifetime.map(time::after),
-    };
-    let event = Event::now("token-created", Ending::Done)
-        .about(format!("{} {} {}", token.id, token.role, token.name).trim_end());
+    let token = NewToken::of(&secret, asked.role, name, lifetime);
+    let event = Event::now("token-created", Ending::Done).about(token.described());
     ledger(config, asked.sample)
         .await?
         .create(&token, &event)
@@ -104,7 +94,7 @@ fn list(tokens: &[Token], format: CheckFormat) -> Result<(), Failure> {
         }
         CheckFormat::Table => {
             for token in tokens {
-                let state = state(token);
+                let state = token.state().name();
                 let used = token.last_used_at.as_deref().unwrap_or("never used");
                 let line = format!(
                     "{}  {:<7}  {state:<8}  {used:<20}  {}",
@@ -120,23 +110,12 @@ fn list(tokens: &[Token], format: CheckFormat) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a token lets in, in a word.
-fn state(token: &Token) -> &'static str {
-    if token.revoked_at.is_some() {
-        "revoked"
-    } else if token.is_valid() {
-        "valid"
-    } else {
-        "expired"
-    }
-}
-
 fn as_json(token: &Token) -> serde_json::Value {
     json!({
         "token": token.id.as_str(),
         "name": token.name,
         "role": token.role.name(),
-        "state": state(token),
+        "state": token.state().name(),
         "created_at": token.created_at,
         "created_by": token.created_by,
         "expires_at": token.expires_at,
