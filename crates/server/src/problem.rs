@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use crate::access::Refusal;
+
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Problem {
@@ -23,12 +25,8 @@ pub enum Problem {
         /// The number asked for.
         siren: String,
     },
-    /// Not with this role.
-    NotAllowed,
-    /// Another site may have sent this.
-    CrossSite,
-    /// Wrong tokens too often.
-    LockedOut,
+    /// It may not be asked for, not now or not by this visitor.
+    Refused(Refusal),
     /// Only reading is possible.
     MethodNotAllowed,
     /// Nothing has been published yet.
@@ -60,26 +58,23 @@ impl Problem {
         match self {
             Self::NotFound | Self::UnknownBody { .. } => StatusCode::NOT_FOUND,
             Self::BadParameter { .. } | Self::WhichBody => StatusCode::BAD_REQUEST,
-            Self::NotAllowed | Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::LockedOut => StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused(refusal) => refusal.status(),
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NothingPublished | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::File(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// The name of its words among `problem`.
+    /// Its name, also among the words of `problem_title` and `problem_lead`.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::NotFound => "not_found",
-            Self::BadParameter { .. } => "bad_parameter",
-            Self::WhichBody => "which_body",
-            Self::UnknownBody { .. } => "unknown_body",
-            Self::NotAllowed => "not_allowed",
-            Self::CrossSite => "cross_site",
-            Self::LockedOut => "locked_out",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::NothingPublished => "nothing_published",
+            Self::NotFound => "not-found",
+            Self::BadParameter { .. } => "bad-parameter",
+            Self::WhichBody => "which-body",
+            Self::UnknownBody { .. } => "unknown-body",
+            Self::Refused(refusal) => refusal.name(),
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::NothingPublished => "nothing-published",
             Self::Unavailable => "unavailable",
             Self::File(_) | Self::Internal(_) => "internal",
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Right, Role, Rule, Secret};
-use centime_server::{Declared, Rate, Settings, Site};
+use centime_server::{Declared, Press, Rate, Settings, Site};
 use common::{Bench, Browser, FORM, Served, header, hidden, log_in, send, text};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -88,8 +88,18 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/api/v1/quality/reconciliation", Some(Right::Read)),
     ("GET", "/api/v1/quality/missing-amounts", Some(Right::Read)),
     ("GET", "/api/v1/quality/parents", Some(Right::Read)),
+    ("GET", "/api/v1/reports", Some(Right::Read)),
+    ("GET", "/api/v1/reports/{name}", Some(Right::Report)),
     ("GET", "/api/v1/runs", Some(Right::Read)),
     ("POST", "/api/v1/runs", Some(Right::StartRuns)),
+    ("GET", "/api/v1/tokens", Some(Right::ManageTokens)),
+    ("POST", "/api/v1/tokens", Some(Right::ManageTokens)),
+    ("GET", "/api/v1/tokens/{token}", Some(Right::ManageTokens)),
+    (
+        "DELETE",
+        "/api/v1/tokens/{token}",
+        Some(Right::ManageTokens),
+    ),
     ("GET", "/api/v1", Some(Right::Read)),
     ("GET", "/api/v1/openapi.json", Some(Right::Read)),
     ("GET", "/", Some(Right::Read)),
@@ -140,7 +150,7 @@ enum Ending {
 }
 
 fn expected(mode: Mode, declared: &Declared, visitor: Visitor) -> Ending {
-    let changes = declared.method == Method::POST;
+    let changes = !declared.method.is_safe();
     let role = match visitor {
         Visitor::Expired | Visitor::Revoked | Visitor::Malformed | Visitor::Unknown => {
             // A wrong token is never taken for none, except where nobody is asked.
@@ -197,7 +207,9 @@ fn ending(response: &Response) -> Ending {
 
 /// An address of this form.
 fn example(path: &str) -> String {
-    path.replace("{name}", "yearly-result")
+    path.replace("/reports/{name}", "/reports/income-statement")
+        .replace("{name}", "yearly-result")
+        .replace("{token}", "ctm_AbCd1234")
         .replace("{record}", "2")
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
@@ -304,7 +316,8 @@ async fn every_address_lets_in_whom_its_rule_names_and_nobody_else() {
     assert_eq!(table, TABLE, "an address or a rule is not in the table");
     let mut asked = 0;
     for mode in Mode::ALL {
-        let site = bench.site(settings(mode));
+        let press = Press::new(|_| Ok(b"%PDF".to_vec()));
+        let site = bench.site(settings(mode)).printing(press);
         for address in &declared {
             for visitor in VISITORS {
                 let response = keys.ask(&site, address, visitor).await;

@@ -8,8 +8,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::Role;
 use centime_portal_sim::Simulator;
-use centime_server::Settings;
-use common::{Bench, header, publish, send, text};
+use centime_server::{Press, Settings};
+use common::{Bench, FORM, header, publish, send, text};
 use serde_json::{Map, Value, json};
 
 const PROBLEM: &str = "application/problem+json";
@@ -125,6 +125,7 @@ fn examples(path: &str) -> Vec<String> {
     let path = path
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
+        .replace("/reports/{name}", "/reports/income-statement")
         .replace("{record}", "2");
     match &*path {
         "/api/v1/analyses/{name}" => centime_analytics::ANALYSES
@@ -146,6 +147,11 @@ fn examples(path: &str) -> Vec<String> {
         .map(|parameters| format!("{path}{parameters}"))
         .into(),
         "/api/v1/analyses" => vec![path.clone(), format!("{path}?lang=fr")],
+        "/api/v1/reports/income-statement" => {
+            let view = "?body=217500016&lang=fr&from=2019&to=2023&side=expense&grouping=harmonised\
+                &category=personnel&basis=naive&unit=share&focus=2022&against=2020";
+            vec![path.clone(), format!("{path}{view}")]
+        }
         "/api/v1/datasets" => vec![path.clone(), format!("{path}?revision=1")],
         _ => vec![path],
     }
@@ -180,6 +186,20 @@ async fn every_answer_is_as_the_document_says() {
     let in_api = declared.iter().filter(|it| it.path.starts_with("/api/v1/"));
     // All but the document itself.
     assert_eq!(in_api.count(), described + 1);
+    let site = bench.site(Settings::default());
+    let site = site.printing(Press::new(|report| {
+        serde_json::to_vec(report).map_err(|error| error.to_string())
+    }));
+    let admin = bench.token(Role::Admin, None).await;
+    let bearer = format!("Bearer {}", admin.reveal());
+    let admin_token = admin.id().to_string();
+    let get = async |address: &str, accept: Option<(&str, &str)>| {
+        let headers: Vec<_> = accept
+            .into_iter()
+            .chain([("authorization", &*bearer)])
+            .collect();
+        send(&site, &Method::GET, address, &headers, "").await
+    };
     let mut rows = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         let Some(operation) = methods.get("get") else {
@@ -187,11 +207,18 @@ async fn every_answer_is_as_the_document_says() {
         };
         let answer = &operation["responses"]["200"]["content"];
         let schema = &answer["application/json"]["schema"];
-        for address in examples(path) {
-            let response = bench.get(&address, &[]).await;
+        for address in examples(&path.replace("{token}", &admin_token)) {
+            let response = get(&address, None).await;
             assert_eq!(response.status(), StatusCode::OK, "{address}");
-            assert_eq!(header(&response, "content-type"), "application/json");
             assert_eq!(header(&response, "vary"), "accept");
+            let kind = header(&response, "content-type");
+            assert!(answer.get(kind).is_some(), "{address}: {kind}");
+            if kind == "application/pdf" {
+                assert!(header(&response, "etag").starts_with("W/\"r1-"));
+                let refused = get(&address, Some(CSV)).await;
+                assert_eq!(refused.status(), StatusCode::NOT_ACCEPTABLE);
+                continue;
+            }
             let of_revision = schema["properties"].get("revision").is_some();
             assert_eq!(
                 header(&response, "x-centime-edition"),
@@ -199,7 +226,7 @@ async fn every_answer_is_as_the_document_says() {
             );
             let value = json(response).await;
             holds(&document, schema, &value).unwrap_or_else(|why| panic!("{address}: {why}"));
-            let csv = bench.get(&address, &[CSV]).await;
+            let csv = get(&address, Some(CSV)).await;
             let Some(records) = value["data"].as_array() else {
                 assert_eq!(csv.status(), StatusCode::NOT_ACCEPTABLE, "{address}");
                 continue;
@@ -357,7 +384,7 @@ async fn what_the_reader_has_is_not_sent_again() {
 }
 
 /// What is refused to those who only read.
-const REFUSED: [(&str, u16, &str); 17] = [
+const REFUSED: [(&str, u16, &str); 24] = [
     ("/api/v1/nowhere", 404, "not-found"),
     ("/api", 404, "not-found"),
     ("/api/v1/analyses/none", 404, "not-found"),
@@ -375,6 +402,13 @@ const REFUSED: [(&str, u16, &str); 17] = [
     ("/api/v1/lines?yaer=1", 400, "bad-parameter"),
     ("/api/v1/lines?cursor=x", 400, "bad-parameter"),
     ("/api/v1/lines?limit=0", 400, "bad-parameter"),
+    ("/api/v1/lines?year=", 400, "bad-parameter"),
+    ("/api/v1/lines?year=2024&year=2024", 400, "bad-parameter"),
+    ("/api/v1/lines?lang=fr", 400, "bad-parameter"),
+    ("/api/v1/analyses?lang=de", 400, "bad-parameter"),
+    ("/api/v1/reports/income-statement", 401, "no-token"),
+    ("/api/v1/tokens", 401, "no-token"),
+    ("/api/v1/tokens/ctm_AbCd1234", 401, "no-token"),
 ];
 
 #[tokio::test]
@@ -437,6 +471,122 @@ async fn an_administrator_starts_a_run() {
     let history = data(&bench, "/api/v1/runs?limit=1").await;
     assert_eq!(history[0]["outcome"], "published");
     assert_eq!(history[0]["revision"], 1);
+}
+
+#[tokio::test]
+async fn an_administrator_makes_and_revokes_tokens() {
+    let bench = Bench::new(Settings::default()).await;
+    let document = document(&bench).await;
+    let admin = bench.token(Role::Admin, None).await;
+    let bearer = format!("Bearer {}", admin.reveal());
+    let send = async |method: Method, address: &str, body: &str| {
+        let headers = [
+            ("authorization", &*bearer),
+            ("content-type", "application/json; charset=utf-8"),
+        ];
+        bench.send(&method, address, &headers, body).await
+    };
+    let create = async |body: &str| send(Method::POST, "/api/v1/tokens", body).await;
+    let made = create(r#"{"role": "viewer", "name": "Relevé", "days": 90}"#).await;
+    assert_eq!(made.status(), StatusCode::CREATED);
+    assert_eq!(header(&made, "cache-control"), "no-store");
+    assert_eq!(header(&made, "etag"), "");
+    let made = json(made).await;
+    let described = &document["paths"]["/api/v1/tokens"]["post"]["responses"]["201"];
+    let schema = &described["content"]["application/json"]["schema"];
+    holds(&document, schema, &made).unwrap();
+    let made = &made["data"];
+    assert_eq!(
+        (&made["role"], &made["name"]),
+        (&json!("viewer"), &json!("Relevé"))
+    );
+    assert_eq!(made["created_by"], admin.id().as_str());
+    assert!(!made["expires_at"].is_null());
+    let secret = made["secret"].as_str().unwrap();
+    let uses = async || {
+        let bearer = format!("Bearer {secret}");
+        let with = [("authorization", &*bearer)];
+        bench.get("/metrics", &with).await.status()
+    };
+    assert_eq!(uses().await, StatusCode::OK);
+    // The secret is nowhere else.
+    let listed = send(Method::GET, "/api/v1/tokens", "").await;
+    let listed = text(listed).await;
+    assert!(!listed.contains(&secret[12..]), "{listed}");
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed["data"].as_array().unwrap().len(), 2);
+    let token = made["token"].as_str().unwrap();
+    let address = format!("/api/v1/tokens/{token}");
+    let one = json(send(Method::GET, &address, "").await).await;
+    assert_eq!(
+        (&one["data"]["token"], &one["data"]["state"]),
+        (&json!(token), &json!("valid"))
+    );
+
+    let revoked = send(Method::DELETE, &address, "").await;
+    assert_eq!(revoked.status(), StatusCode::NO_CONTENT);
+    assert_eq!(text(revoked).await, "");
+    assert_eq!(uses().await, StatusCode::UNAUTHORIZED);
+    let again = send(Method::DELETE, &address, "").await;
+    assert_eq!(again.status(), StatusCode::NOT_FOUND);
+    let one = json(send(Method::GET, &address, "").await).await;
+    assert_eq!(one["data"]["state"], "revoked");
+    let events = format!("{:?}", bench.ledger.events(20).await.unwrap());
+    for noted in ["token-created", "token-revoked", "Relevé", token] {
+        assert!(events.contains(noted), "{noted}: {events}");
+    }
+    assert!(!events.contains(&secret[12..]), "{events}");
+
+    let forever = json(create(r#"{"role": "analyst", "name": ""}"#).await).await;
+    assert_eq!(forever["data"]["expires_at"], Value::Null);
+    for wrong in [
+        "",
+        "{}",
+        "[]",
+        "{",
+        r#"{"role": "root"}"#,
+        r#"{"role": ["admin"]}"#,
+        r#"{"role": "viewer", "days": 0}"#,
+        r#"{"role": "viewer", "days": "1"}"#,
+        r#"{"role": "viewer", "days": 1.5}"#,
+        r#"{"role": "viewer", "days": 3661}"#,
+        r#"{"role": "viewer", "name": 5}"#,
+        r#"{"role": "viewer", "name": "\u0000"}"#,
+        r#"{"role": "viewer", "admin": true}"#,
+        &format!(r#"{{"role": "viewer", "name": "{}"}}"#, "a".repeat(81)),
+    ] {
+        let refused = create(wrong).await;
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{wrong}");
+        assert_eq!(
+            json(refused).await["type"],
+            "urn:centime:problem:bad-parameter"
+        );
+    }
+    let in_query = send(
+        Method::POST,
+        "/api/v1/tokens?role=admin",
+        r#"{"role": "viewer"}"#,
+    )
+    .await;
+    assert_eq!(in_query.status(), StatusCode::BAD_REQUEST);
+    let form = [("authorization", &*bearer), ("content-type", FORM)];
+    let form = bench
+        .send(&Method::POST, "/api/v1/tokens", &form, "role=viewer")
+        .await;
+    assert_eq!(form.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(bench.ledger.tokens().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn texts_are_in_the_language_that_is_asked_for() {
+    let bench = Bench::new(Settings::default()).await;
+    let french = ("accept-language", "fr");
+    let title = async |address: &str| {
+        let response = bench.get(address, &[french]).await;
+        json(response).await["data"][0]["title"].take()
+    };
+    assert_eq!(title("/api/v1/analyses").await, "Yearly result");
+    assert_eq!(title("/api/v1/analyses?lang=fr").await, "Résultat annuel");
 }
 
 #[tokio::test]

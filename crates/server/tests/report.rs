@@ -74,6 +74,10 @@ async fn it_is_made_once_for_each_view_language_and_address() {
     let view = said(&site, &view, &[here, auth]).await;
     assert_eq!(view["cover"]["subtitle"], "2019 to 2023");
     assert_eq!(used.load(Ordering::SeqCst), 3);
+    // Through the API it is the same one.
+    let same = "/api/v1/reports/income-statement?basis=naive&to=2023&from=2019&lang=en";
+    assert_eq!(said(&site, same, &[here, auth]).await, view);
+    assert_eq!(used.load(Ordering::SeqCst), 3);
     // It leads to the same view of the site that was asked, which is not always the same one.
     let link = |report: &Value| {
         let facts = report["cover"]["facts"].as_array().unwrap();
@@ -119,6 +123,11 @@ async fn whoever_may_read_reads_the_whole_one_and_analysts_choose() {
             assert_eq!(status(PDF.to_owned()).await, whole, "{mode:?} {token:?}");
             assert_eq!(status(format!("{PDF}?lang=en&body=")).await, whole);
             assert_eq!(status(format!("{PDF}{view}")).await, chosen, "{mode:?}");
+            // Through the API every report is work done for whoever asks.
+            for view in ["", view] {
+                let address = format!("/api/v1/reports/income-statement{view}");
+                assert_eq!(status(address).await, chosen, "{mode:?} {token:?} {view}");
+            }
             if whole == 401 {
                 continue;
             }

@@ -2,16 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LOCATION, ORIGIN, RETRY_AFTER,
-    WWW_AUTHENTICATE,
-};
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use centime_access::{Mode, Role, Rule, Secret, TokenId, Verdict};
@@ -19,12 +15,10 @@ use centime_warehouse::access::{Ending, Event, Token};
 
 use super::client::Client;
 use super::rate::Visitor;
+use super::refusal::{Refusal, refuse};
 use super::routes::Gate;
 use super::sessions::{Session, Sessions};
 use super::{Guard, NotLetIn, TURN};
-use crate::api::problem::Trouble;
-use crate::problem::Problem;
-use crate::visit::Visit;
 use centime_render::link::{self, Parameters};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -77,120 +71,11 @@ impl Identified {
     pub fn of(extensions: &Extensions) -> Self {
         extensions.get::<Self>().cloned().unwrap_or_default()
     }
-}
 
-/// Why a request does not go on.
-#[derive(Debug)]
-enum Refusal {
-    /// It has to be said who is asking. `wrong` when what was shown does not let in.
-    WhoIsIt { wrong: bool },
-    /// This role may not.
-    NotAllowed,
-    /// Another site may have sent it.
-    CrossSite,
-    /// Wrong tokens too often.
-    LockedOut(Duration),
-    /// Too many requests.
-    TooMany(Duration),
-    /// Tokens cannot be looked up now.
-    Unknowable,
-    /// Too much heavy work is going on.
-    Busy,
-    /// The body is too large.
-    TooLarge,
-}
-
-impl Refusal {
-    const fn reason(&self) -> &'static str {
-        match self {
-            Self::WhoIsIt { wrong: true } => "wrong-token",
-            Self::WhoIsIt { wrong: false } => "no-token",
-            Self::NotAllowed => "not-allowed",
-            Self::CrossSite => "cross-site",
-            Self::LockedOut(_) => "locked-out",
-            Self::TooMany(_) => "too-many-requests",
-            Self::Unknowable => "tokens-unavailable",
-            Self::Busy => "busy",
-            Self::TooLarge => "too-large",
-        }
-    }
-
-    fn trouble(&self) -> Trouble {
-        match self {
-            Self::WhoIsIt { wrong: true } => Trouble::new(
-                StatusCode::UNAUTHORIZED,
-                "wrong-token",
-                "The token does not let in",
-                "It is not one of this site, or it was revoked or has expired.",
-            ),
-            Self::WhoIsIt { wrong: false } => Trouble::new(
-                StatusCode::UNAUTHORIZED,
-                "no-token",
-                "A token is needed",
-                "Send it as «Authorization: Bearer ctm_…».",
-            ),
-            Self::NotAllowed => Trouble::new(
-                StatusCode::FORBIDDEN,
-                "not-allowed",
-                "This token may not do this",
-                "Ask for one with another role.",
-            ),
-            Self::CrossSite => Trouble::new(
-                StatusCode::FORBIDDEN,
-                "cross-site",
-                "This request may come from another site",
-                "Send changes from the pages of this site, or with a token.",
-            ),
-            Self::LockedOut(_) => Trouble::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "locked-out",
-                "Too many wrong tokens",
-                "Wait before you try again.",
-            ),
-            Self::TooMany(_) => Trouble::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too-many-requests",
-                "Too many requests",
-                "Wait before you go on.",
-            ),
-            Self::Unknowable => Trouble::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "tokens-unavailable",
-                "Tokens cannot be looked up now",
-                "Try again in a minute.",
-            ),
-            Self::Busy => Trouble::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "Too much work is going on",
-                "Try again in a moment.",
-            ),
-            Self::TooLarge => Trouble::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too-large",
-                "The request is too large",
-                "Send less.",
-            ),
-        }
-    }
-
-    /// The page that says so, where one of ours does.
-    const fn page(&self) -> Option<Problem> {
-        match self {
-            Self::NotAllowed => Some(Problem::NotAllowed),
-            Self::CrossSite => Some(Problem::CrossSite),
-            Self::LockedOut(_) => Some(Problem::LockedOut),
-            Self::Unknowable => Some(Problem::Unavailable),
-            _ => None,
-        }
-    }
-
-    const fn wait(&self) -> Option<Duration> {
-        match self {
-            Self::LockedOut(wait) | Self::TooMany(wait) => Some(*wait),
-            Self::Unknowable | Self::Busy => Some(Duration::from_secs(5)),
-            _ => None,
-        }
+    /// The event of something that they have done.
+    pub fn did(&self, action: &str, client: &Client) -> Event {
+        let token = self.identity.as_ref().map(|identity| &identity.token);
+        event(action, Ending::Done, client, token)
     }
 }
 
@@ -225,7 +110,7 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
             }
             response
         }
-        Err(refusal) => refuse(&gate, &client, parts, &refusal).await,
+        Err(refusal) => refuse(&gate, &client, parts, refusal).await,
     }
 }
 
@@ -275,13 +160,13 @@ async fn admit(gate: &Gate, client: &Client, parts: &Parts) -> Result<Option<Ide
     let role = identity.as_ref().map(|identity| identity.role);
     match guard.settings.mode.decide(gate.rule, role) {
         Verdict::Allowed => Ok(identity),
-        Verdict::WhoIsIt => Err(Refusal::WhoIsIt { wrong: false }),
+        Verdict::WhoIsIt => Err(Refusal::NoToken),
         Verdict::NotAllowed => Err(Refusal::NotAllowed),
     }
 }
 
 /// The token that a program sends; `None` when it sends none. Another scheme is a wrong token.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().unwrap_or_default();
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     Some(if scheme.eq_ignore_ascii_case("bearer") {
@@ -314,57 +199,34 @@ async fn try_token(guard: &Guard, client: &Client, text: &str) -> Result<Token, 
             guard.lockout.let_in(network, &token.id);
             Ok(token)
         }
-        Err(NotLetIn::Unknowable) => Err(Refusal::Unknowable),
-        Err(NotLetIn::Ended) => Err(Refusal::WhoIsIt { wrong: true }),
+        Err(NotLetIn::Unknowable) => Err(Refusal::TokensUnavailable),
+        Err(NotLetIn::Ended) => Err(Refusal::WrongToken),
         Err(NotLetIn::Wrong) => {
             if guard.lockout.strike(network, id.as_ref()) {
                 guard.note(event("locked-out", Ending::Refused, client, id.as_ref()));
             }
-            Err(Refusal::WhoIsIt { wrong: true })
+            Err(Refusal::WrongToken)
         }
     }
 }
 
-/// How a try to log in ended.
-pub enum LogIn {
-    /// The header that sets the cookie of the session.
-    Opened(String),
-    /// The token does not let in.
-    Wrong,
-    /// Wrong tokens too often.
-    LockedOut,
-    /// Not now.
-    Unavailable,
-}
-
-/// Opens a session for whoever shows a token, and notes it.
-pub async fn log_in(guard: &Guard, client: &Client, text: &str) -> LogIn {
-    let refused = |id: Option<&TokenId>, why: &str| {
-        guard.note(event("login", Ending::Refused, client, id).about(why));
-        guard.metrics.refuse("login");
-    };
+/// Opens a session for whoever shows a token, and notes it. Gives the header that sets its cookie.
+pub async fn log_in(guard: &Guard, client: &Client, text: &str) -> Result<String, Refusal> {
     let id = Secret::parse(text).ok().map(|secret| secret.id());
-    match try_token(guard, client, text).await {
-        Ok(token) => match guard.sessions.open(token.id.clone()) {
-            Ok(cookie) => {
-                guard.note(event("login", Ending::Done, client, Some(&token.id)));
-                LogIn::Opened(cookie)
-            }
-            Err(error) => {
-                tracing::error!(%error, "no session could be opened");
-                LogIn::Unavailable
-            }
-        },
-        Err(Refusal::LockedOut(_)) => {
-            refused(id.as_ref(), "locked-out");
-            LogIn::LockedOut
+    let token = try_token(guard, client, text).await;
+    let token = token.inspect_err(|refusal| {
+        if !matches!(refusal, Refusal::TokensUnavailable) {
+            let refused = event("login", Ending::Refused, client, id.as_ref());
+            guard.note(refused.about(refusal.name()));
+            guard.metrics.refuse("login");
         }
-        Err(Refusal::Unknowable) => LogIn::Unavailable,
-        Err(_) => {
-            refused(id.as_ref(), "wrong-token");
-            LogIn::Wrong
-        }
-    }
+    })?;
+    let cookie = guard.sessions.open(token.id.clone()).map_err(|error| {
+        tracing::error!(%error, "no session could be opened");
+        Refusal::TokensUnavailable
+    })?;
+    guard.note(event("login", Ending::Done, client, Some(&token.id)));
+    Ok(cookie)
 }
 
 /// Who has this session, unless its token does not let in any more.
@@ -379,7 +241,7 @@ async fn session(guard: &Guard, headers: &HeaderMap) -> Result<Option<Identity>,
             role: token.role,
             session: Some(session),
         })),
-        Err(NotLetIn::Unknowable) => Err(Refusal::Unknowable),
+        Err(NotLetIn::Unknowable) => Err(Refusal::TokensUnavailable),
         Err(NotLetIn::Wrong | NotLetIn::Ended) => {
             guard.sessions.close(&session);
             Ok(None)
@@ -432,81 +294,6 @@ async fn checked_body(
     }
     parts.extensions.insert(form);
     Ok(Body::from(bytes))
-}
-
-/// Whether a person with a browser is asking, not a program.
-fn wants_page(parts: &Parts) -> bool {
-    let accepts_pages = parts
-        .headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    accepts_pages
-        && !parts.headers.contains_key(AUTHORIZATION)
-        && !crate::api::is_api(parts.uri.path())
-}
-
-async fn refuse(gate: &Gate, client: &Client, mut parts: Parts, refusal: &Refusal) -> Response {
-    let guard = gate.site.guard();
-    guard.metrics.refuse(refusal.reason());
-    let page = wants_page(&parts);
-    if page && matches!(refusal, Refusal::WhoIsIt { .. }) {
-        return to_login(&parts);
-    }
-    tracing::info!(
-        id = client.request_id,
-        reason = refusal.reason(),
-        "a request was refused"
-    );
-    if !matches!(refusal, Refusal::TooMany(_) | Refusal::Busy) {
-        let id = bearer(&parts.headers)
-            .and_then(|text| Secret::parse(text).ok())
-            .map(|secret| secret.id());
-        let what = format!(
-            "{} {}: {}",
-            parts.method,
-            crate::observe::harmless(parts.uri.path()),
-            refusal.reason()
-        );
-        guard.note(event("request", Ending::Refused, client, id.as_ref()).about(what));
-    }
-    let mut response = match refusal.page().filter(|_| page) {
-        Some(problem) => {
-            let Ok(visit) = Visit::from_request_parts(&mut parts, &gate.site).await;
-            visit.refuse(&problem)
-        }
-        None => refusal.trouble().respond(&client.request_id),
-    };
-    let headers = response.headers_mut();
-    if let Some(wait) = refusal.wait() {
-        headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-    }
-    if let Refusal::WhoIsIt { wrong } = refusal {
-        let ask = if *wrong {
-            "Bearer realm=\"Centime\", error=\"invalid_token\""
-        } else {
-            "Bearer realm=\"Centime\""
-        };
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(ask));
-    }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
-/// Sends a person to the page to log in, and from there back to where they wanted to go.
-fn to_login(parts: &Parts) -> Response {
-    let next = parts.uri.path_and_query().map_or("/", |next| next.as_str());
-    // After a change there is nothing to go back to.
-    let next = if parts.method.is_safe() { next } else { "/" };
-    let address = link::to("/login", &[("next", next)]);
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    let headers = response.headers_mut();
-    if let Ok(address) = HeaderValue::try_from(address) {
-        headers.insert(LOCATION, address);
-    }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 /// An event about who asks.

@@ -5,11 +5,13 @@
 //! | [`Settings`] | how open the site is, and its limits |
 //! | `routes` | that no address is without a rule |
 //! | `guard` | whether a request may go on |
+//! | `refusal` | why it may not, and how that is said |
 //! | `client` | who is asking, behind which proxies |
 //! | `sessions` | who has logged in with a browser |
 //! | `lockout` | who has shown wrong tokens too often |
 //! | `rate` | how many requests each may make |
 //! | `audit` | how what was done is noted, without keeping anybody waiting |
+//! | `tokens` | who makes and revokes tokens |
 //! | `headers` | how a browser keeps others out of the pages |
 
 mod audit;
@@ -18,9 +20,11 @@ mod guard;
 mod headers;
 mod lockout;
 mod rate;
+mod refusal;
 mod routes;
 mod sessions;
 mod settings;
+pub mod tokens;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,8 +37,9 @@ use tokio::sync::{Notify, Semaphore};
 use crate::metrics::Metrics;
 
 pub use client::{Client, Peer, is_among};
-pub use guard::{Form, Identified, LogIn, event, forget_cookie, log_in};
+pub use guard::{Form, Identified, forget_cookie, log_in};
 pub use headers::{Framing, hardened};
+pub use refusal::Refusal;
 pub use routes::{Declared, More, Routes};
 pub use settings::{Rate, Settings};
 

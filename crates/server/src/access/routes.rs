@@ -144,20 +144,22 @@ impl Routes {
         self.add(Method::POST, path, rule, false, handler)
     }
 
-    /// An address of which something may be asked in this way with a right.
+    /// An address of which something may be asked in this way with a right; by few at once where it is
+    /// heavy work.
     #[must_use]
     pub fn operation<H, T>(
         self,
         method: Method,
         path: &'static str,
         right: Right,
+        heavy: bool,
         handler: H,
     ) -> Self
     where
         H: Handler<T, Site>,
         T: 'static,
     {
-        self.add(method, path, Rule::Needs(right), false, handler)
+        self.add(method, path, Rule::Needs(right), heavy, handler)
     }
 
     fn add<H, T>(
@@ -187,11 +189,11 @@ impl Routes {
         T: 'static,
     {
         let rule = gate.rule;
-        let filter = if method == Method::POST {
-            MethodFilter::POST
-        } else {
+        let filter = match method {
+            Method::POST => MethodFilter::POST,
+            Method::DELETE => MethodFilter::DELETE,
             // HEAD is answered as GET.
-            MethodFilter::GET
+            _ => MethodFilter::GET,
         };
         let guarded = on(filter, handler).route_layer(from_fn_with_state(gate, guard));
         self.router = self.router.route(path, guarded);

@@ -5,6 +5,7 @@
 pub enum Form {
     Json,
     Csv,
+    Pdf,
 }
 
 impl Form {
@@ -13,6 +14,7 @@ impl Form {
         match self {
             Self::Json => "application/json",
             Self::Csv => "text/csv",
+            Self::Pdf => "application/pdf",
         }
     }
 
@@ -21,6 +23,7 @@ impl Form {
         match self {
             Self::Json => "application/json",
             Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Pdf => "application/pdf",
         }
     }
 }

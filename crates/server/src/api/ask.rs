@@ -2,17 +2,28 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use centime_analytics::Language;
 use centime_render::Locale;
+use centime_render::link::{self, Parameters};
 use centime_warehouse::{Revision, Warehouse};
+use serde_json::{Map, Value};
 
-use super::operation::{Operation, USUAL};
+use super::operation::{Operation, USUAL, Values, check, refused};
 use super::problem::Trouble;
 use crate::access::Client;
 use crate::problem::Problem;
 use crate::snapshot::{Published, Snapshot};
 use crate::visit::Visit;
-use centime_render::link;
+
+/// A question as it was sent. Its headers may have a token, so it is not printed.
+pub struct Sent {
+    pub headers: HeaderMap,
+    pub query: Option<String>,
+    pub body: Bytes,
+}
 
 /// A question whose parameters have been checked.
 #[derive(Debug)]
@@ -20,21 +31,33 @@ pub struct Ask {
     pub visit: Visit,
     pub client: Client,
     pub operation: &'static Operation,
+    /// The parameters that say something.
+    parameters: Parameters,
 }
 
 impl Ask {
-    /// A question, unless its parameters are not allowed.
+    /// A question, unless its parameters are not allowed. They are read as they were sent: a page
+    /// overlooks what it does not know, a program is told.
     pub fn new(
         mut visit: Visit,
         client: Client,
         operation: &'static Operation,
+        sent: &Sent,
     ) -> Result<Self, Trouble> {
-        operation.check(&visit.parameters)?;
+        let mut parameters = link::parse(sent.query.as_deref().unwrap_or_default());
+        check(operation.in_query(), &parameters)?;
+        if operation.in_body().next().is_some() {
+            let in_body = members(operation, sent)?;
+            check(operation.in_body(), &in_body)?;
+            parameters.extend(in_body);
+        }
+        parameters.retain(|(_, value)| !value.is_empty());
         visit.locale = Locale::of(Language::English);
         Ok(Self {
             visit,
             client,
             operation,
+            parameters,
         })
     }
 
@@ -50,7 +73,15 @@ impl Ask {
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.visit.parameter(name)
+        let mut all = self.parameters.iter();
+        let found = all.find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The language of texts.
+    pub fn language(&self) -> Language {
+        let language = self.text("lang").and_then(|code| code.parse().ok());
+        language.unwrap_or(Language::English)
     }
 
     pub fn integer(&self, name: &str) -> Option<i64> {
@@ -80,7 +111,7 @@ impl Ask {
 
     /// The address of the page that begins after a place.
     pub fn next(&self, cursor: &str) -> String {
-        let others = self.visit.parameters.iter();
+        let others = self.parameters.iter();
         let mut parameters: Vec<(&str, &str)> = others
             .filter(|(name, _)| name != "cursor")
             .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -88,6 +119,48 @@ impl Ask {
         parameters.push(("cursor", cursor));
         link::to(&self.visit.path, &parameters)
     }
+}
+
+/// The members of the object that was sent, as parameters.
+fn members(operation: &Operation, sent: &Sent) -> Result<Parameters, Trouble> {
+    if sent.body.is_empty() {
+        return Ok(Parameters::new());
+    }
+    let kind = sent.headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err(Trouble::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not-json",
+            "This is not sent as JSON",
+            "Send an object with «Content-Type: application/json».",
+        ));
+    }
+    let object: Map<String, Value> = serde_json::from_slice(&sent.body).map_err(|error| {
+        refused(format!(
+            "What was sent is no object of JSON (line {}, column {}).",
+            error.line(),
+            error.column()
+        ))
+    })?;
+    let text = |(name, value): (String, Value)| {
+        let declared = operation.in_body().find(|known| known.name == name);
+        let value = match (declared.map(|known| known.of), value) {
+            (Some(Values::Integer(..)), Value::Number(number)) => number.to_string(),
+            (Some(Values::Word(_) | Values::Text(_)), Value::String(text)) => text,
+            // It is said below that it is not known.
+            (None, _) => String::new(),
+            (Some(Values::Integer(..)), _) => {
+                return Err(refused(format!("«{name}» has to be a number.")));
+            }
+            (Some(Values::Word(_) | Values::Text(_)), _) => {
+                return Err(refused(format!("«{name}» has to be a string.")));
+            }
+        };
+        Ok((name, value))
+    };
+    object.into_iter().map(text).collect()
 }
 
 /// There is no such thing.
@@ -98,7 +171,8 @@ pub fn nothing_there() -> Trouble {
 impl From<Problem> for Trouble {
     fn from(problem: Problem) -> Self {
         let status = problem.status();
-        let new = |kind, title, detail: &str| Self::new(status, kind, title, detail);
+        let kind = problem.name();
+        let new = |title, detail: &str| Self::new(status, kind, title, detail);
         match problem {
             Problem::BadParameter {
                 name,
@@ -108,32 +182,27 @@ impl From<Problem> for Trouble {
                 "«{name}» cannot be «{value}». Allowed: {allowed}."
             )),
             Problem::WhichBody => new(
-                "which-body",
                 "There are several public bodies",
                 "Say which one with the parameter «body»; /api/v1/bodies lists them.",
             ),
             Problem::UnknownBody { .. } => new(
-                "unknown-body",
                 "There is no such public body",
                 "/api/v1/bodies lists those of the published revision.",
             ),
             Problem::NothingPublished => new(
-                "nothing-published",
                 "Nothing is published yet",
                 "Ask again after the first run has succeeded.",
             ),
-            Problem::Unavailable => new(
-                "unavailable",
-                "The database cannot be read now",
-                "Ask again in a minute.",
-            ),
+            Problem::Unavailable => {
+                new("The database cannot be read now", "Ask again in a minute.")
+            }
             Problem::File(_) | Problem::Internal(_) => {
                 tracing::error!(?problem, "an answer could not be made");
                 Self::of(status)
             }
             Problem::NotFound => super::nowhere(),
             Problem::MethodNotAllowed => super::not_in_this_way(),
-            Problem::NotAllowed | Problem::CrossSite | Problem::LockedOut => Self::of(status),
+            Problem::Refused(refusal) => refusal.trouble(),
         }
     }
 }
@@ -141,5 +210,57 @@ impl From<Problem> for Trouble {
 impl From<centime_warehouse::Error> for Trouble {
     fn from(error: centime_warehouse::Error) -> Self {
         Problem::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use centime_test_input::altered;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::api::resources::tokens::CREATE;
+
+    fn sent(kind: &[u8], body: &[u8]) -> Result<Parameters, Trouble> {
+        let kind = HeaderValue::from_bytes(kind).unwrap_or(HeaderValue::from_static(""));
+        let sent = Sent {
+            headers: HeaderMap::from_iter([(CONTENT_TYPE, kind)]),
+            query: None,
+            body: Bytes::copy_from_slice(body),
+        };
+        members(&CREATE, &sent)
+    }
+
+    #[test]
+    fn members_are_read_as_parameters() {
+        let body = r#"{"role": "viewer", "days": 90}"#;
+        let read = sent(b"Application/JSON; charset=utf-8", body.as_bytes()).unwrap();
+        let expected = [("role", "viewer"), ("days", "90")];
+        assert_eq!(
+            read,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_object_is_read_or_refused(
+            kind in altered(&["application/json", "application/json; charset=utf-8"]),
+            body in altered(&[
+                r#"{"role": "viewer", "name": "Relev\u00e9", "days": 90}"#,
+                r#"{"role": "admin", "days": 1e2}"#,
+                r#"{"role": ["viewer"], "name": null, "days": {"a": [[[[1]]]]}}"#,
+            ]),
+        ) {
+            match sent(&kind, &body) {
+                Ok(read) => {
+                    let unique: std::collections::BTreeSet<_> =
+                        read.iter().map(|(name, _)| name).collect();
+                    prop_assert_eq!(unique.len(), read.len());
+                }
+                Err(trouble) => prop_assert!(trouble.status.is_client_error()),
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use serde_json::{Map, Value, json};
 
+use super::field::Record;
 use super::operation::{Content, Operation, Parameter, Values};
 use super::{OPERATIONS, problem};
 use crate::problem::Problem;
@@ -81,13 +82,39 @@ fn described(operation: &Operation) -> Value {
     }
     about.push_str(&needs(operation.right));
     let open = Right::is_public(operation.right);
-    json!({
+    let mut described = json!({
         "operationId": operation.name,
         "summary": operation.summary,
         "description": about,
         "security": if open { json!([{}, {"token": []}]) } else { json!([{"token": []}]) },
         "parameters": parameters,
         "responses": answers,
+    });
+    if operation.in_body().next().is_some() {
+        let schema = object(operation);
+        described["requestBody"] = json!({
+            "required": true,
+            "content": {"application/json": {"schema": schema}},
+        });
+    }
+    described
+}
+
+/// The object that is sent with a change.
+fn object(operation: &Operation) -> Value {
+    let member = |parameter: &Parameter| {
+        let mut schema = parameter.of.schema();
+        schema["description"] = parameter.about.into();
+        (parameter.name.to_owned(), schema)
+    };
+    let properties: Map<String, Value> = operation.in_body().map(member).collect();
+    let required = operation.in_body().filter(|parameter| parameter.required);
+    let required: Vec<&str> = required.map(|parameter| parameter.name).collect();
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
     })
 }
 
@@ -112,8 +139,11 @@ fn refusals(operation: &Operation) -> Vec<StatusCode> {
         StatusCode::SERVICE_UNAVAILABLE,
     ];
     all.extend_from_slice(operation.refusals);
-    if operation.method == Method::POST {
+    if operation.method != Method::GET {
         all.push(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    if operation.in_body().next().is_some() {
+        all.push(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
     if matches!(operation.content, Content::Many { paged: true, .. }) {
         all.push(StatusCode::GONE);
@@ -124,26 +154,41 @@ fn refusals(operation: &Operation) -> Vec<StatusCode> {
 
 impl Parameter {
     fn described(&self, place: &str) -> Value {
-        let schema = match self.of {
-            Values::Integer(first, last) => {
-                json!({"type": "integer", "format": "int64", "minimum": first, "maximum": last})
-            }
-            Values::Word(words) => json!({"type": "string", "enum": words}),
-            Values::Text(longest) => {
-                json!({"type": "string", "maxLength": longest, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"})
-            }
-        };
         json!({
             "name": self.name,
             "in": place,
-            "required": place == "path",
+            "required": place == "path" || self.required,
             "description": self.about,
-            "schema": schema,
+            "schema": self.of.schema(),
         })
     }
 }
 
+impl Values {
+    /// What JSON Schema says of them.
+    fn schema(self) -> Value {
+        match self {
+            Self::Integer(first, last) => {
+                json!({"type": "integer", "format": "int64", "minimum": first, "maximum": last})
+            }
+            Self::Word(words) => json!({"type": "string", "enum": words}),
+            Self::Text(longest) => {
+                json!({"type": "string", "maxLength": longest, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"})
+            }
+        }
+    }
+}
+
 impl Content {
+    /// The kinds of the records that it has.
+    pub fn kinds(self) -> Vec<Record> {
+        match self {
+            Self::Many { kinds, .. } => kinds(),
+            Self::One { kind, .. } | Self::Made { kind } => vec![kind()],
+            Self::Document | Self::Accepted | Self::Done => Vec::new(),
+        }
+    }
+
     /// The status and the answer.
     fn described(self) -> (StatusCode, Value) {
         let many = |kinds: Vec<Value>| match <[Value; 1]>::try_from(kinds) {
@@ -190,6 +235,26 @@ impl Content {
                 });
                 (StatusCode::OK, answer)
             }
+            Self::Document => {
+                let answer = json!({
+                    "description": "The file.",
+                    "headers": {"ETag": reference("headers", "ETag")},
+                    "content": {"application/pdf": {}},
+                });
+                (StatusCode::OK, answer)
+            }
+            Self::Made { kind } => {
+                let whole = envelope(&reference("schemas", &kind().name), false);
+                let answer = json!({
+                    "description": "It was made. This is not told again.",
+                    "content": {"application/json": {"schema": whole}},
+                });
+                (StatusCode::CREATED, answer)
+            }
+            Self::Done => {
+                let answer = json!({"description": "It was done."});
+                (StatusCode::NO_CONTENT, answer)
+            }
             Self::Accepted => {
                 let answer = json!({
                     "description": "It was asked for.",
@@ -230,12 +295,7 @@ fn reference(kind: &str, name: &str) -> Value {
 fn schemas() -> Map<String, Value> {
     let mut schemas = Map::new();
     for operation in OPERATIONS {
-        let kinds = match operation.content {
-            Content::Many { kinds, .. } => kinds(),
-            Content::One { kind, .. } => vec![kind()],
-            Content::Accepted => Vec::new(),
-        };
-        for kind in kinds {
+        for kind in operation.content.kinds() {
             schemas.insert(kind.name.clone(), kind.schema());
         }
     }
@@ -286,6 +346,10 @@ fn responses() -> Map<String, Value> {
             "Another revision was published since the first page: begin again.",
         ),
         (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large."),
+        (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "What was sent is not sent as JSON.",
+        ),
         (
             StatusCode::TOO_MANY_REQUESTS,
             "Too many requests or wrong tokens: wait as long as Retry-After says.",

@@ -24,7 +24,8 @@ mod resources;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::Request;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, Request};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -33,16 +34,16 @@ use axum::response::Response;
 use crate::access::{Client, Routes};
 use crate::visit::Visit;
 use accept::Form;
-use ask::Ask;
+use ask::{Ask, Sent};
 use operation::{Content, Operation};
 use problem::Trouble;
 
 pub use document::answer as document;
 
-use resources::{analyses, bodies, lines, quality, revisions, runs};
+use resources::{analyses, bodies, lines, quality, reports, revisions, runs, tokens};
 
 /// Everything that can be asked for.
-static OPERATIONS: [&Operation; 15] = [
+static OPERATIONS: [&Operation; 21] = [
     &revisions::LIST,
     &revisions::ONE,
     &revisions::DATASETS,
@@ -56,8 +57,14 @@ static OPERATIONS: [&Operation; 15] = [
     &quality::RECONCILIATION,
     &quality::MISSING,
     &quality::PARENTS,
+    &reports::LIST,
+    &reports::ONE,
     &runs::LIST,
     &runs::START,
+    &tokens::LIST,
+    &tokens::CREATE,
+    &tokens::ONE,
+    &tokens::REVOKE,
 ];
 
 /// How long to wait before what cannot be answered now is asked for again, in seconds.
@@ -71,14 +78,23 @@ pub fn is_api(path: &str) -> bool {
 /// Adds the addresses of all operations.
 pub fn add(routes: Routes) -> Routes {
     OPERATIONS.into_iter().fold(routes, |routes, operation| {
-        let handler =
-            move |visit: Visit, Extension(client): Extension<Client>, headers: HeaderMap| {
-                respond(operation, visit, client, headers)
+        let handler = move |visit: Visit,
+                            Extension(client): Extension<Client>,
+                            headers: HeaderMap,
+                            RawQuery(query): RawQuery,
+                            body: Bytes| {
+            let sent = Sent {
+                headers,
+                query,
+                body,
             };
+            respond(operation, visit, client, sent)
+        };
         routes.operation(
             operation.method.clone(),
             operation.path,
             operation.right,
+            operation.is_heavy(),
             handler,
         )
     })
@@ -88,10 +104,10 @@ async fn respond(
     operation: &'static Operation,
     visit: Visit,
     client: Client,
-    headers: HeaderMap,
+    sent: Sent,
 ) -> Response {
     let id = client.request_id.clone();
-    let answered = answered(operation, visit, client, &headers).await;
+    let answered = answered(operation, visit, client, &sent).await;
     answered.unwrap_or_else(|trouble| trouble.respond(&id))
 }
 
@@ -99,10 +115,10 @@ async fn answered(
     operation: &'static Operation,
     visit: Visit,
     client: Client,
-    headers: &HeaderMap,
+    sent: &Sent,
 ) -> Result<Response, Trouble> {
     let offered = operation.forms();
-    let header = match headers.get(ACCEPT).map(HeaderValue::to_str) {
+    let header = match sent.headers.get(ACCEPT).map(HeaderValue::to_str) {
         None => None,
         Some(Ok(header)) => Some(header),
         Some(Err(_)) => Some(""),
@@ -116,7 +132,7 @@ async fn answered(
             format!("Accept one of: {}.", types.join(", ")),
         )
     })?;
-    let ask = Arc::new(Ask::new(visit, client, operation)?);
+    let ask = Arc::new(Ask::new(visit, client, operation, sent)?);
     let answer = (operation.handler)(ask.clone()).await?;
     Ok(answer.send(&ask.visit, form))
 }
@@ -126,7 +142,10 @@ impl Operation {
     fn forms(&self) -> &'static [Form] {
         match self.content {
             Content::Many { .. } => &[Form::Json, Form::Csv],
-            Content::One { .. } | Content::Accepted => &[Form::Json],
+            Content::Document => &[Form::Pdf],
+            Content::One { .. } | Content::Made { .. } | Content::Accepted | Content::Done => {
+                &[Form::Json]
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
+use centime_analytics::{Basis, Language};
 
 use super::answer::Answer;
 use super::ask::Ask;
@@ -53,8 +54,14 @@ pub enum Content {
         /// Whether it is of the published revision.
         of_revision: bool,
     },
+    /// A file to print.
+    Document,
+    /// What was made, which is told this once.
+    Made { kind: fn() -> Record },
     /// Nothing but that it was accepted.
     Accepted,
+    /// Nothing but that it was done.
+    Done,
 }
 
 /// A value that is asked with.
@@ -62,6 +69,8 @@ pub enum Content {
 pub struct Parameter {
     pub name: &'static str,
     pub of: Values,
+    /// Whether nothing can be asked without it.
+    pub required: bool,
     pub about: &'static str,
 }
 
@@ -78,7 +87,18 @@ pub enum Values {
 
 impl Parameter {
     pub const fn new(name: &'static str, of: Values, about: &'static str) -> Self {
-        Self { name, of, about }
+        Self {
+            name,
+            of,
+            required: false,
+            about,
+        }
+    }
+
+    /// The same, without which nothing can be asked.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
     }
 
     /// A public body.
@@ -86,6 +106,26 @@ impl Parameter {
         "body",
         Values::Text(40),
         "The SIREN number of the public body; not needed where there is only one.",
+    );
+
+    /// The first of the years.
+    pub const FROM: Self = Self::new("from", YEARS, "The first fiscal year.");
+
+    /// The last of them.
+    pub const TO: Self = Self::new("to", YEARS, "The last fiscal year.");
+
+    /// How rows are added.
+    pub const BASIS: Self = Self::new(
+        "basis",
+        Values::Word(&[Basis::Leaf.name(), Basis::Naive.name()]),
+        "leaf adds each euro once, with its sign; naive adds what a plain script does. leaf when it is not said.",
+    );
+
+    /// The language of texts.
+    pub const LANGUAGE: Self = Self::new(
+        "lang",
+        Values::Word(&[Language::English.code(), Language::French.code()]),
+        "The language of the texts; English when it is not said.",
     );
 
     /// The place where the page before ended.
@@ -102,6 +142,9 @@ impl Parameter {
         "How many records a page has at most; 100 when it is not said.",
     );
 }
+
+/// Fiscal years.
+pub const YEARS: Values = Values::Integer(1, 9999);
 
 /// How many records a page has at most.
 pub const MOST: i64 = 1000;
@@ -146,11 +189,28 @@ impl Operation {
         Some((before, name.trim_end_matches('}')))
     }
 
-    /// The parameters of the query.
-    pub fn in_query(&self) -> impl Iterator<Item = &'static Parameter> {
+    /// The parameters that are not part of the address.
+    fn others(&self) -> impl Iterator<Item = &'static Parameter> {
         let in_path = self.variable().map(|(_, name)| name);
         let parameters = self.parameters.iter();
         parameters.filter(move |parameter| Some(parameter.name) != in_path)
+    }
+
+    /// The parameters of the query.
+    pub fn in_query(&self) -> impl Iterator<Item = &'static Parameter> {
+        let changes = self.method != Method::GET;
+        self.others().filter(move |_| !changes)
+    }
+
+    /// The members of the object that is sent with a change, so that nothing of it is in an address.
+    pub fn in_body(&self) -> impl Iterator<Item = &'static Parameter> {
+        let changes = self.method != Method::GET;
+        self.others().filter(move |_| changes)
+    }
+
+    /// Whether it takes so much work that few may ask for it at once.
+    pub const fn is_heavy(&self) -> bool {
+        matches!(self.content, Content::Document)
     }
 
     /// The parameter that is part of the address.
@@ -160,35 +220,47 @@ impl Operation {
             .iter()
             .find(|parameter| parameter.name == name)
     }
+}
 
-    /// Refuses parameters that are not declared, are said twice or have a value that is not allowed:
-    /// a figure for another question than the one that was meant is worse than none.
-    pub fn check(&self, asked: &[(String, String)]) -> Result<(), Trouble> {
-        for (position, (name, value)) in asked.iter().enumerate() {
-            let Some(known) = self.in_query().find(|known| known.name == name) else {
-                let names: Vec<&str> = self.in_query().map(|known| known.name).collect();
-                let names = if names.is_empty() {
-                    "none".to_owned()
-                } else {
-                    names.join(", ")
-                };
-                return Err(refused(format!(
-                    "«{}» is no parameter of this address. Allowed: {names}.",
-                    short(name)
-                )));
+/// Refuses parameters that are not declared, are said twice, have a value that is not allowed or are not
+/// said where they have to be: a figure for another question than the one that was meant is worse than none.
+pub fn check(
+    declared: impl Iterator<Item = &'static Parameter>,
+    asked: &[(String, String)],
+) -> Result<(), Trouble> {
+    let declared: Vec<&Parameter> = declared.collect();
+    for (position, (name, value)) in asked.iter().enumerate() {
+        let Some(known) = declared.iter().find(|known| known.name == name) else {
+            let names: Vec<&str> = declared.iter().map(|known| known.name).collect();
+            let names = if names.is_empty() {
+                "none".to_owned()
+            } else {
+                names.join(", ")
             };
-            if asked[..position].iter().any(|(other, _)| other == name) {
-                return Err(refused(format!("«{name}» is said twice. Say it once.")));
-            }
-            if !known.of.allow(value) {
-                return Err(refused(format!(
-                    "«{name}» cannot be «{}». Allowed: {}.",
-                    short(value),
-                    known.of.allowed()
-                )));
-            }
+            return Err(refused(format!(
+                "«{}» is no parameter of this address. Allowed: {names}.",
+                short(name)
+            )));
+        };
+        if asked[..position].iter().any(|(other, _)| other == name) {
+            return Err(refused(format!("«{name}» is said twice. Say it once.")));
         }
-        Ok(())
+        if !known.of.allow(value) {
+            return Err(refused(format!(
+                "«{name}» cannot be «{}». Allowed: {}.",
+                short(value),
+                known.of.allowed()
+            )));
+        }
+    }
+    let said = |known: &Parameter| asked.iter().any(|(name, _)| known.name == name);
+    match declared.iter().find(|known| known.required && !said(known)) {
+        Some(known) => Err(refused(format!(
+            "«{}» has to be said. Allowed: {}.",
+            known.name,
+            known.of.allowed()
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -209,6 +281,13 @@ fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use centime_render::link;
+    use centime_test_input::altered_text;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use proptest::strategy::Union;
+
     use super::*;
     use crate::api::OPERATIONS;
 
@@ -218,7 +297,7 @@ mod tests {
             .into_iter()
             .find(|operation| operation.path == "/api/v1/lines")
             .unwrap();
-        let check = |query: &str| lines.check(&centime_render::link::parse(query));
+        let check = |query: &str| super::check(lines.in_query(), &link::parse(query));
         for good in [
             "",
             "year=2024&side=revenue",
@@ -257,17 +336,65 @@ mod tests {
         }
     }
 
-    proptest::proptest! {
+    /// A value that a parameter may have, or nearly.
+    fn value(of: Values) -> BoxedStrategy<String> {
+        let right = match of {
+            Values::Integer(first, last) => (first.saturating_sub(1)..=last)
+                .prop_map(|number| number.to_string())
+                .boxed(),
+            Values::Word(words) => select(words).prop_map(str::to_owned).boxed(),
+            Values::Text(longest) => vec(any::<char>(), 0..longest.min(90) + 2)
+                .prop_map(String::from_iter)
+                .boxed(),
+        };
+        let wrong = altered_text(&["2024", "expense", "", "MToyMDI0OjE0", "d’épenses"]);
+        prop_oneof![4 => right, 1 => wrong].boxed()
+    }
+
+    /// What an operation may be asked with, or nearly; all follows from the list.
+    fn asked() -> impl Strategy<Value = (&'static Operation, Vec<(String, String)>)> {
+        select(&OPERATIONS[..]).prop_flat_map(|operation| {
+            let declared = operation.parameters.iter();
+            let declared =
+                declared.map(|known| (Just(known.name.to_owned()), value(known.of)).boxed());
+            let unknown = (altered_text(&["year", "lang"]), value(Values::Text(10))).boxed();
+            let one = Union::new(declared.chain([unknown]));
+            (Just(operation), vec(one, 0..5))
+        })
+    }
+
+    proptest! {
         #[test]
-        fn any_query_is_allowed_or_refused(query in centime_test_input::altered_text(&[
+        fn any_parameters_are_allowed_or_refused((operation, asked) in asked()) {
+            // As a client writes them, and as they are read.
+            let address = link::to(operation.path, &asked);
+            let query = address.split_once('?').map_or("", |(_, query)| query);
+            let read = link::parse(query);
+            prop_assert_eq!(&read, &asked);
+            let declared: Vec<&Parameter> = operation.others().collect();
+            match check(operation.others(), &read) {
+                Ok(()) => for (position, (name, value)) in read.iter().enumerate() {
+                    let known = declared.iter().find(|known| known.name == name);
+                    prop_assert!(known.is_some_and(|known| known.of.allow(value)));
+                    prop_assert!(read[..position].iter().all(|(other, _)| other != name));
+                },
+                Err(trouble) => {
+                    prop_assert_eq!(trouble.status, StatusCode::BAD_REQUEST);
+                    prop_assert!(trouble.detail.chars().count() < 1000);
+                }
+            }
+        }
+
+        #[test]
+        fn any_query_is_allowed_or_refused(query in altered_text(&[
             "body=217500016&q=d%C3%A9penses&year=2024&side=revenue&counted=yes&limit=100&cursor=MTox",
             "from=2019&to=2024&basis=naive&lang=fr",
         ])) {
-            let asked = centime_render::link::parse(&query);
+            let asked = link::parse(&query);
             for operation in OPERATIONS {
-                if operation.check(&asked).is_ok() {
+                if check(operation.in_query(), &asked).is_ok() {
                     let known: Vec<&str> = operation.in_query().map(|known| known.name).collect();
-                    proptest::prop_assert!(asked.iter().all(|(name, _)| known.contains(&&**name)));
+                    prop_assert!(asked.iter().all(|(name, _)| known.contains(&&**name)));
                 }
             }
         }

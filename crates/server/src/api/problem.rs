@@ -6,6 +6,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::json;
 
+use crate::access::Refusal;
+
 /// The media type of problem details.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -39,9 +41,7 @@ impl Trouble {
     /// What is said of a refusal of which only the status is known.
     pub fn of(status: StatusCode) -> Self {
         let (kind, title, detail) = match status {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ("too-large", "The request is too large", "Send less.")
-            }
+            StatusCode::PAYLOAD_TOO_LARGE => return Refusal::TooLarge.trouble(),
             StatusCode::SERVICE_UNAVAILABLE => (
                 "too-long",
                 "The answer took too long",

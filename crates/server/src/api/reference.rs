@@ -32,6 +32,8 @@ struct OperationView {
     parameters: Vec<Row>,
     schemas: Vec<String>,
     csv: bool,
+    /// Whether the parameters are members of an object that is sent.
+    sends: bool,
 }
 
 struct SchemaView<'a> {
@@ -70,11 +72,8 @@ fn view(operation: &'static Operation) -> OperationView {
     let method = operation.method.as_str();
     let described = &DOCUMENT["paths"][operation.path][method.to_ascii_lowercase()];
     let parameters = described["parameters"].as_array().into_iter().flatten();
-    let kinds = match operation.content {
-        Content::Many { kinds, .. } => kinds(),
-        Content::One { kind, .. } => vec![kind()],
-        Content::Accepted => Vec::new(),
-    };
+    let sent = &described["requestBody"]["content"]["application/json"]["schema"];
+    let kinds = operation.content.kinds();
     OperationView {
         id: operation.name,
         method: method.to_owned(),
@@ -90,7 +89,9 @@ fn view(operation: &'static Operation) -> OperationView {
                     parameter["description"].as_str().unwrap_or_default(),
                 )
             })
+            .chain(fields(sent))
             .collect(),
+        sends: operation.in_body().next().is_some(),
         schemas: kinds.into_iter().map(|kind| kind.name).collect(),
         csv: matches!(operation.content, Content::Many { .. }),
     }

@@ -4,11 +4,11 @@ use askama::Template;
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
-use centime_access::{Role, Secret, TokenId, time};
+use centime_access::{Role, time};
 use centime_render::{Locale, format};
-use centime_warehouse::access::{Ending, Event, NewToken, Token};
+use centime_warehouse::access::{Event, Token, is_name};
 
-use crate::access::{Client, Form, Identified, event};
+use crate::access::{Client, Form, tokens};
 use crate::pages::login::{see_other, sent};
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -17,9 +17,6 @@ use crate::visit::Visit;
 
 /// How many events are shown.
 const EVENTS: u32 = 100;
-
-/// The longest name of a token, in characters.
-const LONGEST_NAME: usize = 80;
 
 #[derive(Template)]
 #[template(path = "admin.html")]
@@ -95,7 +92,7 @@ pub async fn create(
         return page(&visit, said, StatusCode::BAD_REQUEST).await;
     };
     let name = form.field("name");
-    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+    if !is_name(name) {
         let said = wrong(locale.text("admin.wrong_name").to_owned());
         return page(&visit, said, StatusCode::BAD_REQUEST).await;
     }
@@ -105,24 +102,11 @@ pub async fn create(
         let said = wrong(locale.text("admin.wrong_expiry").to_owned());
         return page(&visit, said, StatusCode::BAD_REQUEST).await;
     };
-    let Ok(secret) = Secret::generate() else {
-        return visit.refuse(&Problem::Unavailable);
+    let made = tokens::create(&visit, &client, role, name, lifetime).await;
+    let secret = match made {
+        Ok((secret, _)) => secret,
+        Err(problem) => return visit.refuse(&problem),
     };
-    let token = NewToken {
-        id: secret.id(),
-        name: name.to_owned(),
-        role,
-        hash: secret.hash(),
-        expires_at: lifetime.map(time::after),
-    };
-    let noted = by(&visit.identified, &client, "token-created")
-        .about(format!("{} {role} {name}", token.id).trim_end());
-    let Some(ledger) = visit.site.guard().ledger() else {
-        return visit.refuse(&Problem::Unavailable);
-    };
-    if let Err(error) = ledger.create(&token, &noted).await {
-        return visit.refuse(&error.into());
-    }
     let said = Said {
         secret: Some(secret.reveal()),
         ..Said::default()
@@ -136,15 +120,9 @@ pub async fn revoke(
     Extension(client): Extension<Client>,
     Extension(form): Extension<Form>,
 ) -> Response {
-    let id = TokenId::parse(form.field("id"));
-    let (Some(id), Some(ledger)) = (id, visit.site.guard().ledger()) else {
-        return visit.refuse(&Problem::NotFound);
-    };
-    let noted = by(&visit.identified, &client, "token-revoked").about(id.as_str());
-    match ledger.revoke(&id, &noted).await {
-        Ok(true) => see_other("/admin?done=revoked"),
-        Ok(false) => visit.refuse(&Problem::NotFound),
-        Err(error) => visit.refuse(&error.into()),
+    match tokens::revoke(&visit, &client, form.field("id")).await {
+        Ok(()) => see_other("/admin?done=revoked"),
+        Err(problem) => visit.refuse(&problem),
     }
 }
 
@@ -158,14 +136,8 @@ pub async fn start_run(visit: Visit, Extension(client): Extension<Client>) -> Re
         };
         return page(&visit, said, StatusCode::CONFLICT).await;
     }
-    guard.note(by(&visit.identified, &client, "run-started"));
+    guard.note(visit.identified.did("run-started", &client));
     see_other("/admin?done=run")
-}
-
-/// An event of something that whoever is known has done.
-pub fn by(identified: &Identified, client: &Client, action: &str) -> Event {
-    let token = identified.identity.as_ref().map(|identity| &identity.token);
-    event(action, Ending::Done, client, token)
 }
 
 async fn page(visit: &Visit, said: Said<'_>, status: StatusCode) -> Response {
@@ -202,16 +174,11 @@ async fn made(visit: &Visit, said: Said<'_>) -> Result<Reply, Problem> {
 
 fn row<'a>(token: &Token, locale: &'a Locale) -> TokenRow<'a> {
     let moment = |at: &String| format::date_time(at, locale.language());
-    let state = match (&token.revoked_at, token.is_valid()) {
-        (Some(_), _) => "revoked",
-        (None, true) => "valid",
-        (None, false) => "expired",
-    };
     TokenRow {
         id: token.id.to_string(),
         name: token.name.clone(),
         role: locale.term("token_role", token.role.name()),
-        state: locale.term("token_state", state),
+        state: locale.term("token_state", token.state().name()),
         valid: token.is_valid(),
         created: moment(&token.created_at),
         expires: token.expires_at.as_ref().map(moment),

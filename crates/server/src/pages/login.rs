@@ -6,9 +6,8 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use centime_warehouse::access::Ending;
 
-use crate::access::{Client, Form, Identified, LogIn, event, forget_cookie, log_in};
+use crate::access::{Client, Form, Identified, Refusal, forget_cookie, log_in};
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Site;
@@ -21,8 +20,8 @@ struct LoginPage<'a> {
     frame: Frame<'a>,
     /// Where to go afterwards.
     next: &'a str,
-    /// What went wrong.
-    wrong: Option<&'a str>,
+    /// What went wrong, and what to do.
+    wrong: Option<(&'a str, &'a str)>,
     account: Option<Account<'a>>,
     /// Whether anybody can log in here.
     tokens: bool,
@@ -39,7 +38,7 @@ struct Account<'a> {
 /// Shows who is logged in, or the form.
 pub async fn answer(visit: Visit) -> Response {
     let next = local(visit.parameter("next").unwrap_or_default());
-    page(&visit, next, None, StatusCode::OK)
+    page(&visit, next, None)
 }
 
 /// Opens a session.
@@ -49,22 +48,19 @@ pub async fn submit(
     Extension(form): Extension<Form>,
 ) -> Response {
     let next = local(form.field("next"));
-    let (wrong, status) = match log_in(visit.site.guard(), &client, form.field("token")).await {
-        LogIn::Opened(cookie) => {
+    let refusal = match log_in(visit.site.guard(), &client, form.field("token")).await {
+        Ok(cookie) => {
             let mut response = see_other(next);
             if let Ok(cookie) = HeaderValue::try_from(cookie) {
                 response.headers_mut().insert(SET_COOKIE, cookie);
             }
             return response;
         }
-        LogIn::Wrong => ("wrong", StatusCode::UNAUTHORIZED),
-        LogIn::LockedOut => ("locked_out", StatusCode::TOO_MANY_REQUESTS),
-        LogIn::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE),
+        Err(refusal) => refusal,
     };
-    let mut response = page(&visit, next, Some(wrong), status);
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        let wait = visit.site.guard().settings.lock.as_secs();
-        let wait = HeaderValue::from(wait.max(1));
+    let mut response = page(&visit, next, Some(refusal));
+    if let Some(wait) = refusal.wait() {
+        let wait = HeaderValue::from(wait.as_secs().max(1));
         response.headers_mut().insert(RETRY_AFTER, wait);
     }
     response
@@ -80,21 +76,20 @@ pub async fn leave(
         && let Some(session) = &identity.session
     {
         site.guard().sessions.close(session);
-        let left = event("logout", Ending::Done, &client, Some(&identity.token));
-        site.guard().note(left);
+        site.guard().note(identified.did("logout", &client));
     }
     let mut response = see_other("/login");
     forget_cookie(response.headers_mut());
     response
 }
 
-fn page(visit: &Visit, next: &str, wrong: Option<&str>, status: StatusCode) -> Response {
+fn page(visit: &Visit, next: &str, refusal: Option<Refusal>) -> Response {
     let locale = visit.locale;
     let identity = visit.identified.identity.as_deref();
     let reply = Reply::page(&LoginPage {
         frame: Frame::new(visit, locale.text("login.title"), Section::None),
         next,
-        wrong: wrong.map(|wrong| locale.term("login", wrong)),
+        wrong: refusal.map(|refusal| (refusal.title(locale), refusal.lead(locale))),
         account: identity.and_then(|identity| {
             Some(Account {
                 token: identity.token.as_str(),
@@ -106,6 +101,7 @@ fn page(visit: &Visit, next: &str, wrong: Option<&str>, status: StatusCode) -> R
         }),
         tokens: visit.site.guard().ledger().is_some(),
     });
+    let status = refusal.map_or(StatusCode::OK, Refusal::status);
     sent(visit, reply, status)
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Extension;
+use axum::body::Bytes;
 use axum::response::Response;
 use centime_access::{Right, Rule, Verdict};
 use centime_render::dashboard::{self, Query};
-use centime_render::link;
+use centime_render::{Locale, link};
 
 use crate::access::{Client, Framing, More, Settings};
 use crate::dashboard::query;
@@ -98,6 +99,18 @@ pub async fn pdf(
 }
 
 async fn document(visit: &Visit, client: &Client, copy: Option<String>) -> Result<Reply, Problem> {
+    let (name, bytes) = printed(visit, client, visit.locale, copy).await?;
+    Ok(Reply::pdf(name, bytes))
+}
+
+/// The report of the view that is asked for, and the name under which it is to be kept. It leads to the
+/// view where a `copy` of the site has it, else where this reader has found it.
+pub async fn printed(
+    visit: &Visit,
+    client: &Client,
+    locale: &'static Locale,
+    copy: Option<String>,
+) -> Result<(String, Bytes), Problem> {
     let press = press(visit)?;
     let snapshot = visit.snapshot()?;
     let lines = visit.lines(snapshot).await?;
@@ -105,16 +118,16 @@ async fn document(visit: &Visit, client: &Client, copy: Option<String>) -> Resul
     let name = file_name(snapshot, &what(snapshot, &query), &[], "pdf");
     let address = copy.or_else(|| {
         let site = site(&visit.site.guard().settings, client)?;
-        Some(view_at(&site, &query, visit.language()))
+        Some(view_at(&site, &query, locale.language()))
     });
     let order = Order {
         snapshot: Arc::clone(snapshot),
         query,
-        locale: visit.locale,
+        locale,
         address,
     };
     let bytes = press.report(order).await.map_err(Problem::File)?;
-    Ok(Reply::pdf(name, bytes))
+    Ok((name, bytes))
 }
 
 /// The one who makes reports; a site without has none.

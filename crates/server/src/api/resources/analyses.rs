@@ -23,14 +23,7 @@ pub static LIST: Operation = Operation {
     name: "listAnalyses",
     summary: "The analyses there are",
     about: "With what each computes and what to know before quoting it.",
-    parameters: &[
-        Parameter::BODY,
-        Parameter::new(
-            "lang",
-            Values::Word(&["en", "fr"]),
-            "The language of the texts; English when it is not said.",
-        ),
-    ],
+    parameters: &[Parameter::BODY, Parameter::LANGUAGE],
     content: Content::Many {
         kinds: || vec![analysis()],
         of_revision: true,
@@ -51,13 +44,9 @@ pub static ONE: Operation = Operation {
     parameters: &[
         Parameter::new("name", Values::Word(&NAMES), "The name of the analysis."),
         Parameter::BODY,
-        Parameter::new(
-            "basis",
-            Values::Word(&[Basis::Leaf.name(), Basis::Naive.name()]),
-            "leaf adds each euro once, with its sign; naive adds what a plain script does. leaf when it is not said.",
-        ),
-        Parameter::new("from", Values::Integer(1, 9999), "The first fiscal year."),
-        Parameter::new("to", Values::Integer(1, 9999), "The last fiscal year."),
+        Parameter::BASIS,
+        Parameter::FROM,
+        Parameter::TO,
     ],
     content: Content::Many {
         kinds: || ANALYSES.into_iter().map(Record::of).collect(),
@@ -121,8 +110,7 @@ fn values(analysis: &Analysis, snapshot: &Snapshot, language: Language) -> Vec<V
 
 fn list(ask: &Ask) -> Result<Answer, Trouble> {
     let snapshot = ask.snapshot()?;
-    let language = ask.text("lang").and_then(|code| code.parse().ok());
-    let language = language.unwrap_or(Language::English);
+    let language = ask.language();
     let rows = ANALYSES.into_iter();
     let rows = rows.map(|analysis| values(analysis, snapshot, language));
     Ok(Answer::rows(analysis(), rows.collect()).of(&snapshot.published.revision))

@@ -4,5 +4,7 @@ pub mod analyses;
 pub mod bodies;
 pub mod lines;
 pub mod quality;
+pub mod reports;
 pub mod revisions;
 pub mod runs;
+pub mod tokens;

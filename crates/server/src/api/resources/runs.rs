@@ -14,7 +14,6 @@ use crate::api::ask::Ask;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
 use crate::api::problem::Trouble;
-use crate::pages::admin::by;
 
 const PATH: &str = "/api/v1/runs";
 
@@ -124,6 +123,6 @@ fn start(ask: &Ask) -> Result<Answer, Trouble> {
             "It only serves; runs are started where «centime run» or «centime up» is.",
         ));
     }
-    guard.note(by(&ask.visit.identified, &ask.client, "run-started"));
+    guard.note(ask.visit.identified.did("run-started", &ask.client));
     Ok(Answer::accepted(PATH))
 }
