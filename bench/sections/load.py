@@ -78,10 +78,15 @@ def wrong(seen, troublesome, held):
         for ending in endings:
             if ending == "kept" or ending.startswith("5") and ending != "503":
                 yield f"who {behaviour}: {ending}"
-    half = len(held) // 2
-    before, after = max(held[:half]), max(held[half:])
+    before, after = halves(held)
     if after > before * GROWTH:
         yield f"memory grew from {mebibytes(before)} to {mebibytes(after)}"
+
+
+def halves(held):
+    """What was held at most in the first half of the time, and in the second."""
+    half = len(held) // 2
+    return max(held[:half]), max(held[half:])
 
 
 def measured(bench):
@@ -103,13 +108,15 @@ def measured(bench):
     faults = list(wrong(seen, troublesome, held))
     if faults:
         raise RuntimeError("the site does not stand the load: " + "; ".join(faults))
+    before, then = halves(held)
     rows = [
         ["Answers a second", count(seen["per_second"])],
         ["Median", seconds(seen["p50"])],
         ["99 %", seconds(seen["p99"])],
         ["Slowest", seconds(seen["slowest"])],
         ["Memory at the start", mebibytes(held[0])],
-        ["Memory at most", mebibytes(max(held))],
+        ["Memory at most, first half", mebibytes(before)],
+        ["Memory at most, second half", mebibytes(then)],
         ["Memory afterwards", mebibytes(at_rest)],
         ["The first answer afterwards", seconds(after)],
     ]

@@ -147,7 +147,11 @@ fn members(operation: &Operation, sent: &Sent) -> Result<Parameters, Trouble> {
     let text = |(name, value): (String, Value)| {
         let declared = operation.in_body().find(|known| known.name == name);
         let value = match (declared.map(|known| known.of), value) {
-            (Some(Values::Integer(..)), Value::Number(number)) => number.to_string(),
+            (Some(Values::Integer(..)), Value::Number(number)) => {
+                // To JSON Schema 90.0 is a whole number, too.
+                let number = number.to_string();
+                number.strip_suffix(".0").unwrap_or(&number).to_owned()
+            }
             (Some(Values::Word(_) | Values::Text(_)), Value::String(text)) => text,
             // It is said below that it is not known.
             (None, _) => String::new(),
@@ -234,7 +238,7 @@ mod tests {
 
     #[test]
     fn members_are_read_as_parameters() {
-        let body = r#"{"role": "viewer", "days": 90}"#;
+        let body = r#"{"role": "viewer", "days": 9.0e1}"#;
         let read = sent(b"Application/JSON; charset=utf-8", body.as_bytes()).unwrap();
         let expected = [("role", "viewer"), ("days", "90")];
         assert_eq!(
