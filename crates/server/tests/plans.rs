@@ -3,7 +3,8 @@
 mod common;
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
+use centime_access::{Right, Rule};
 use centime_analytics::ANALYSES;
 use centime_portal_sim::Simulator;
 use centime_server::Site;
@@ -16,6 +17,45 @@ const BODIES: u32 = 300;
 
 /// A body in the middle, and the number of one of its records.
 const BODY: (&str, u32) = ("218000150", 150 * 380 + 7);
+
+/// Addresses that a declared one stands for, those of one body where it can be named.
+fn examples(path: &str) -> Vec<String> {
+    let (siren, record) = BODY;
+    // What of the API is about one body.
+    const OF_ONE: [&str; 6] = [
+        "/api/v1/analyses/{name}",
+        "/api/v1/lines",
+        "/api/v1/lines/{record}",
+        "/api/v1/quality/missing-amounts",
+        "/api/v1/quality/parents",
+        "/api/v1/quality/reconciliation",
+    ];
+    let filled = |name: &str| {
+        path.replace("{name}", name)
+            .replace("{file}", "result.svg")
+            .replace("{extension}", "csv")
+            .replace("{revision}", "1")
+            .replace("{siren}", siren)
+            .replace("{record}", &record.to_string())
+    };
+    let names: Vec<String> =
+        if path.starts_with("/embed/dashboard") || path.starts_with("/cards/dashboard") {
+            vec!["result".to_owned()]
+        } else if path.contains("{name}") {
+            ANALYSES
+                .iter()
+                .map(|analysis| analysis.name().to_owned())
+                .collect()
+        } else {
+            vec![String::new()]
+        };
+    let body = if path.starts_with("/api/") && !OF_ONE.contains(&path) {
+        String::new()
+    } else {
+        format!("?body={siren}")
+    };
+    names.iter().map(|name| filled(name) + &body).collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_read_what_they_show_and_no_more() {
@@ -36,25 +76,28 @@ async fn pages_read_what_they_show_and_no_more() {
     let before = cluster.log().len();
     let site = Site::new(warehouse);
     let (siren, record) = BODY;
-    let mut addresses = vec![
-        "/".to_owned(),
+    let mut addresses: Vec<String> = site
+        .declared()
+        .iter()
+        .filter(|declared| {
+            declared.method == Method::GET
+                && matches!(declared.rule, Rule::Needs(Right::Read | Right::Export))
+        })
+        .flat_map(|declared| examples(declared.path))
+        .collect();
+    addresses.extend([
         "/?q=exemple+7".to_owned(),
-        format!("/?body={siren}"),
-        format!("/quality?body={siren}"),
-        format!("/lines?body={siren}"),
+        format!("/dashboard?body={siren}&from=2020&basis=naive&unit=share"),
         format!("/lines?body={siren}&q=personnel&year=2020&sort=amount"),
         format!("/lines/{record}?body={siren}"),
-        format!("/lines.csv?body={siren}"),
-    ];
-    addresses.extend(
-        ANALYSES
-            .into_iter()
-            .map(|analysis| format!("/analyses/{}?body={siren}", analysis.name())),
-    );
+    ]);
     for address in &addresses {
         let request = Request::builder().uri(address).body(Body::empty()).unwrap();
         let response = site.router().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{address}");
+        // What is streamed is asked for while it is read.
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+        assert!(!body.unwrap().is_empty(), "{address}");
     }
 
     let log = cluster.log();
