@@ -213,6 +213,15 @@ impl Writer {
         self.idle.as_mut().ok_or(sqlx::Error::WorkerCrashed)
     }
 
+    /// Keeps everything so far, and goes on in another transaction.
+    pub async fn commit_and_go_on(&mut self, next: Transaction) -> sqlx::Result<()> {
+        self.settle().await?;
+        match self.idle.replace(next) {
+            Some(transaction) => transaction.commit().await,
+            None => Err(sqlx::Error::WorkerCrashed),
+        }
+    }
+
     /// Keeps everything.
     pub async fn commit(mut self) -> sqlx::Result<()> {
         self.settle().await?;

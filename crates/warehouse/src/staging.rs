@@ -1,8 +1,9 @@
 //! Writing a revision that nobody sees yet.
 //!
-//! All of it happens in one transaction: until [`Staging::commit`], a crash leaves no data. On
-//! PostgreSQL the empty tables of the revision are made before, in a transaction of their own, and
-//! dropped by the next run when this one ends badly.
+//! On SQLite all of it happens in one transaction: until [`Staging::commit`], a crash leaves no data. On
+//! PostgreSQL there are three steps, which nobody sees before the last: empty tables of the revision, the
+//! lines in one transaction, and the marts in one each, several at once. What a run that ends badly leaves
+//! is dropped by itself or by the next.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -546,12 +547,26 @@ impl Staging {
 
     /// Runs the models of the analyses for this revision.
     pub async fn materialise(&mut self, models: &[Model]) -> Result<()> {
-        let postgres = self.warehouse.engine.is_postgres();
-        let fill = async {
-            let transaction = self.writer.transaction().await?;
-            mart::fill(transaction, models, self.revision, postgres).await
+        let filled = if self.warehouse.engine.is_postgres() {
+            self.materialise_at_once(models).await
+        } else {
+            self.materialise_here(models).await
         };
-        fill.await.map_err(|error| self.warehouse.failed(error))
+        filled.map_err(|error| self.warehouse.failed(error))
+    }
+
+    async fn materialise_here(&mut self, models: &[Model]) -> sqlx::Result<()> {
+        let transaction = self.writer.transaction().await?;
+        mart::fill(transaction, models, self.revision, false).await
+    }
+
+    /// Other connections see the lines once they are committed.
+    async fn materialise_at_once(&mut self, models: &[Model]) -> sqlx::Result<()> {
+        let engine = &self.warehouse.engine;
+        let mut next = engine.begin().await?;
+        next.script(ACROSS_SERVERS).await?;
+        self.writer.commit_and_go_on(next).await?;
+        mart::fill_at_once(engine, models, self.revision).await
     }
 
     /// Whether anything that was published is lost in this revision.
