@@ -22,7 +22,7 @@ use std::sync::LazyLock;
 use centime_warehouse::mart::once;
 
 pub use analyses::ANALYSES;
-pub use centime_warehouse::mart::{Basis, Cell, Column, Kind, Model, Table};
+pub use centime_warehouse::{Basis, Cell, Column, Kind, Model, Table};
 pub use selection::{Grouping, Selection};
 pub use text::{Language, Text};
 

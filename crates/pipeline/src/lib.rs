@@ -9,6 +9,8 @@
 //! | `transform` | statements and the balance sheet |
 //! | [`audit`] | what is checked before anything is published |
 //! | `hash` | whether anything has changed at all |
+//! | `problems` | what cannot be read, told together |
+//! | `stopwatch` | how long each step takes |
 //!
 //! A run publishes a whole revision or leaves no trace but its own record. Running it again on an
 //! unchanged source publishes nothing new.
@@ -19,16 +21,17 @@ mod error;
 mod extract;
 mod gather;
 mod hash;
+mod problems;
 mod read;
 mod schema;
+mod stopwatch;
 mod transform;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use centime_accounts::{BalanceRow, Body, RULES_VERSION, StatementRow};
 use centime_portal::{Dataset, Portal, Via};
-use centime_warehouse::mart::Model;
+use centime_warehouse::Model;
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
 use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Warehouse};
 use jiff::Timestamp;
@@ -37,9 +40,8 @@ pub use error::{Error, Problem};
 
 use crate::audit::Findings;
 use crate::extract::{Extracted, Extractor};
-
-/// How many problems are told; the others are counted.
-const PROBLEMS_TOLD: usize = 20;
+use crate::problems::Problems;
+use crate::stopwatch::Stopwatch;
 
 /// Where a run reads from.
 #[derive(Clone, Debug)]
@@ -98,82 +100,6 @@ pub struct Summary {
     pub checks: Vec<CheckResult>,
     /// How long each step took.
     pub steps: Vec<Step>,
-}
-
-/// The problems of a run: the first are kept, all are counted.
-#[derive(Debug, Default)]
-struct Problems {
-    told: Vec<Problem>,
-    more: u64,
-}
-
-impl Problems {
-    fn add(&mut self, problem: Problem) {
-        if self.told.contains(&problem) {
-            return;
-        }
-        if self.told.len() < PROBLEMS_TOLD {
-            self.told.push(problem);
-        } else {
-            self.more += 1;
-        }
-    }
-
-    fn append(&mut self, other: Self) {
-        self.more += other.more;
-        for problem in other.told {
-            self.add(problem);
-        }
-    }
-
-    fn any(&self) -> bool {
-        !self.told.is_empty()
-    }
-
-    fn into_result(mut self) -> Result<(), Error> {
-        self.told.sort_by_key(|problem| problem.record);
-        if self.any() {
-            Err(Error::Records {
-                problems: self.told,
-                more: self.more,
-            })
-        } else {
-            Ok(())
-        }
-    }
-}
-
-/// Notes how long each step takes.
-struct Stopwatch<'a> {
-    progress: &'a dyn Progress,
-    steps: Vec<Step>,
-    running: Option<(&'static str, Instant)>,
-}
-
-impl<'a> Stopwatch<'a> {
-    fn new(progress: &'a dyn Progress) -> Self {
-        Self {
-            progress,
-            steps: Vec::new(),
-            running: None,
-        }
-    }
-
-    fn step(&mut self, name: &'static str) {
-        self.stop();
-        self.progress.step(name);
-        self.running = Some((name, Instant::now()));
-    }
-
-    fn stop(&mut self) {
-        if let Some((name, since)) = self.running.take() {
-            let milliseconds = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);
-            self.steps.push(Step {
-                name: name.to_owned(),
-                milliseconds,
-            });
-        }
-    }
 }
 
 /// What an attempt came to before anything is made visible.

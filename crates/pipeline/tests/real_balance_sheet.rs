@@ -5,7 +5,7 @@ mod common;
 use std::path::Path;
 
 use centime_portal_sim::{SimDataset, Simulator};
-use centime_warehouse::mart::Basis;
+use centime_warehouse::Basis;
 use common::{BALANCE_DESCRIPTION, Bench, STATEMENT, expected, serve, statement_of};
 
 #[tokio::test]

@@ -5,8 +5,8 @@ mod common;
 use centime_pipeline::{Error, Policy};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Outcome;
-use centime_warehouse::mart::{Basis, Cell};
 use centime_warehouse::revision::RunOutcome;
+use centime_warehouse::{Basis, Cell};
 use common::{Bench, STATEMENT, balance, expected, portal_with, serve, statement_of};
 
 #[tokio::test]

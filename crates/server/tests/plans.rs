@@ -18,22 +18,23 @@ const BODIES: u32 = 300;
 /// A body in the middle, and the number of one of its records.
 const BODY: (&str, u32) = ("218000150", 150 * 380 + 7);
 
+/// What is about all bodies, and refuses to be asked for one.
+const OF_ALL: [&str; 10] = [
+    "/api/v1",
+    "/api/v1/bodies",
+    "/api/v1/bodies/{siren}",
+    "/api/v1/datasets",
+    "/api/v1/openapi.json",
+    "/api/v1/quality/checks",
+    "/api/v1/reports",
+    "/api/v1/revisions",
+    "/api/v1/revisions/{revision}",
+    "/api/v1/runs",
+];
+
 /// Addresses that a declared one stands for, those of one body where it can be named.
 fn examples(path: &str) -> Vec<String> {
     let (siren, record) = BODY;
-    // What is about all bodies, and refuses to be asked for one.
-    const OF_ALL: [&str; 10] = [
-        "/api/v1",
-        "/api/v1/bodies",
-        "/api/v1/bodies/{siren}",
-        "/api/v1/datasets",
-        "/api/v1/openapi.json",
-        "/api/v1/quality/checks",
-        "/api/v1/reports",
-        "/api/v1/revisions",
-        "/api/v1/revisions/{revision}",
-        "/api/v1/runs",
-    ];
     let filled = |name: &str| {
         path.replace("{name}", name)
             .replace("{file}", "result.svg")
@@ -46,10 +47,7 @@ fn examples(path: &str) -> Vec<String> {
         if path.starts_with("/embed/dashboard") || path.starts_with("/cards/dashboard") {
             vec!["result".to_owned()]
         } else if path.contains("{name}") {
-            ANALYSES
-                .iter()
-                .map(|analysis| analysis.name().to_owned())
-                .collect()
+            ANALYSES.iter().map(|analysis| analysis.name()).collect()
         } else {
             vec![String::new()]
         };

@@ -8,7 +8,8 @@
 //! | `bulk` | writing many rows |
 //! | [`staging`] | writing a revision that nobody sees yet |
 //! | [`revision`] | publishing, keeping and discarding revisions; the history of runs |
-//! | [`mart`] | the models of the analyses, materialised for each revision |
+//! | [`mart`], `fill` | the models of the analyses, materialised for each revision |
+//! | [`table`] | what a mart gives: rows of cells, on one of two bases |
 //! | [`bodies`] | the public bodies of a revision |
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
 //! | [`access`] | tokens, and the log of who did what |
@@ -18,12 +19,13 @@
 //! | [`status`] | how a database is |
 //! | [`quality`] | reading what the checks found |
 //!
-//! A revision is written in one transaction, audited, and then published by moving one pointer in
-//! another. Readers follow the pointer, so they see all of a revision or nothing of it.
+//! A revision is written unseen, audited, and then published by moving one pointer. Readers follow the
+//! pointer, so they see all of a revision or nothing of it.
 
 mod bulk;
 mod engine;
 mod error;
+mod fill;
 mod migrations;
 mod open;
 mod rekey;
@@ -39,17 +41,19 @@ pub mod revision;
 pub mod roles;
 pub mod staging;
 pub mod status;
+pub mod table;
 pub mod url;
 
 pub use access::Ledger;
 pub use bodies::Body;
 pub use error::Error;
 pub use key::Key;
-pub use mart::{Basis, Cell, Column, Kind, Model, Table};
+pub use mart::Model;
 pub use open::{Access, RunLock, Warehouse};
 pub use rekey::rekey;
 pub use revision::{CheckResult, Dataset, Outcome, Revision, Run, Standing, Subject};
 pub use staging::Staging;
+pub use table::{Basis, Cell, Column, Kind, Table};
 pub use url::{DatabaseUrl, PostgresUrl};
 
 /// The result of a warehouse operation.

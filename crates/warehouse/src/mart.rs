@@ -5,14 +5,13 @@
 //! `mart.<name>`, which is what every surface reads, so that none of them can disagree.
 
 use std::collections::HashSet;
-use std::fmt;
-use std::str::FromStr;
 
 use sqlx::{ColumnIndex, Decode, Row, Type};
-use tokio::task::JoinSet;
 
 use crate::engine::postgres::{ACROSS_SERVERS, AS_OWNER, DISTRIBUTE};
-use crate::engine::{Engine, Query, Transaction};
+use crate::engine::{Engine, Query};
+use crate::fill::{fill, partition};
+use crate::table::{Basis, Cell, Column, Kind, Table};
 use crate::{Error, Result, Warehouse};
 
 /// One analysis as the warehouse sees it, or a step that several of them share.
@@ -32,160 +31,6 @@ pub struct Model {
     pub bases: &'static [&'static Model],
     /// Whether PostgreSQL keeps each amount in euros too, for those who read the table.
     pub euros: bool,
-}
-
-/// A column of a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// The name in snake case; part of the public contract of the JSON and CSV answers.
-    pub name: &'static str,
-    /// What the values are.
-    pub kind: Kind,
-}
-
-/// What the values of a column are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A fiscal year.
-    Year,
-    /// A whole number.
-    Integer,
-    /// A text.
-    Text,
-    /// An amount in centimes; null when it cannot be computed.
-    Amount,
-    /// A rate in hundredths of a percent; null when it cannot be computed.
-    Rate,
-    /// Texts, one a line; null when there is none.
-    List,
-    /// Whether something is so: 1, or 0 when it is not.
-    Flag,
-}
-
-impl Column {
-    /// A column.
-    pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind }
-    }
-}
-
-/// Which rows are added up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum Basis {
-    /// Each euro once, with its sign; a missing amount makes the figure incomplete.
-    #[default]
-    Leaf,
-    /// What the plain script of each analysis adds: every published row, parents and parts alike.
-    Naive,
-}
-
-/// Why a text is not a basis.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("«{0}» is not a basis: expected leaf or naive")]
-pub struct UnknownBasis(String);
-
-/// The value of a cell, in the unit of its column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// Nothing: not published, or not computable.
-    Null,
-    /// A year, a number, centimes or hundredths of a percent.
-    Integer(i64),
-    /// A text or a list.
-    Text(String),
-}
-
-/// The rows of a mart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// What each cell of a row is.
-    pub columns: Vec<Column>,
-    /// The rows, in the order of the model.
-    pub rows: Vec<Vec<Cell>>,
-}
-
-impl Basis {
-    /// Both bases.
-    pub const ALL: [Self; 2] = [Self::Leaf, Self::Naive];
-
-    /// The name used in the warehouse, in addresses and on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Leaf => "leaf",
-            Self::Naive => "naive",
-        }
-    }
-}
-
-impl fmt::Display for Basis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Basis {
-    type Err = UnknownBasis;
-
-    fn from_str(text: &str) -> Result<Self, UnknownBasis> {
-        Self::ALL
-            .into_iter()
-            .find(|basis| basis.name() == text)
-            .ok_or_else(|| UnknownBasis(text.to_owned()))
-    }
-}
-
-impl Kind {
-    /// What the values are, for those who read the table.
-    const fn meaning(self) -> &'static str {
-        match self {
-            Self::Year => "A fiscal year.",
-            Self::Integer => "A whole number.",
-            Self::Text => "A word or a label.",
-            Self::Amount => "An amount in centimes; empty when it cannot be computed.",
-            Self::Rate => "A rate in hundredths of a percent; empty when it cannot be computed.",
-            Self::List => "Texts, one a line; empty when there is none.",
-            Self::Flag => "1 when it is so, 0 when it is not.",
-        }
-    }
-}
-
-impl Cell {
-    /// The number, if the cell holds one.
-    pub const fn integer(&self) -> Option<i64> {
-        match self {
-            Self::Integer(value) => Some(*value),
-            Self::Null | Self::Text(_) => None,
-        }
-    }
-
-    /// The text, if the cell holds one.
-    pub fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Null | Self::Integer(_) => None,
-        }
-    }
-
-    /// The entries of a list; none for an empty cell.
-    pub fn list(&self) -> impl Iterator<Item = &str> {
-        self.text().into_iter().flat_map(|text| text.split('\n'))
-    }
-}
-
-impl Table {
-    /// The position of a column.
-    pub fn position(&self, column: &str) -> Option<usize> {
-        self.columns
-            .iter()
-            .position(|candidate| candidate.name == column)
-    }
-
-    /// A cell of a row by the name of its column; null for a column that the table does not have.
-    pub fn cell<'a>(&self, row: &'a [Cell], column: &str) -> &'a Cell {
-        self.position(column)
-            .and_then(|position| row.get(position))
-            .unwrap_or(&Cell::Null)
-    }
 }
 
 impl Model {
@@ -275,7 +120,8 @@ impl Model {
         sql
     }
 
-    fn fill(&self, revision: i64, postgres: bool) -> String {
+    /// What fills it for a revision.
+    pub(crate) fn fill(&self, revision: i64, postgres: bool) -> String {
         let (names, table) = (self.column_names(), self.table());
         let table = if postgres {
             partition(&table, revision)
@@ -300,101 +146,6 @@ pub fn once(models: Vec<Model>) -> Vec<Model> {
 
 fn comment(table: &str, column: &str, text: &str) -> String {
     format!("COMMENT ON COLUMN {table}.{column} IS '{text}';")
-}
-
-/// The table that PostgreSQL has for a revision.
-pub(crate) fn partition(table: &str, revision: i64) -> String {
-    format!("{table}_r{revision}")
-}
-
-/// Makes the loaded table of a revision part of its parent.
-pub(crate) async fn attach(
-    transaction: &mut Transaction,
-    table: &str,
-    revision: i64,
-) -> sqlx::Result<()> {
-    let attach = Query::new("SELECT ops.attach_partition($1, $2)")
-        .bind(table)
-        .bind(revision);
-    transaction.execute(attach).await.map(drop)
-}
-
-/// Runs every model for a revision, one after the other.
-pub(crate) async fn fill(
-    transaction: &mut Transaction,
-    models: &[Model],
-    revision: i64,
-    postgres: bool,
-) -> sqlx::Result<()> {
-    for model in models {
-        fill_one(transaction, model, revision, postgres).await?;
-    }
-    Ok(())
-}
-
-async fn fill_one(
-    transaction: &mut Transaction,
-    model: &Model,
-    revision: i64,
-    postgres: bool,
-) -> sqlx::Result<()> {
-    if postgres {
-        // Groups of many bodies stay in memory; with the default they go by the disk, at half the pace.
-        transaction.script("SET LOCAL work_mem = '64MB'").await?;
-    }
-    let fill = Query::new(model.fill(revision, postgres)).bind(revision);
-    transaction.execute(fill).await?;
-    if postgres {
-        attach(transaction, &model.table(), revision).await?;
-    }
-    Ok(())
-}
-
-/// How many models PostgreSQL runs at once. It gives each one core, and memory of its own.
-const AT_ONCE: usize = 3;
-
-/// Runs every model for a revision whose lines are committed, several at once: each in a transaction of
-/// its own, begun when the marts that it reads are there. After a failure those that run are waited for,
-/// so that nothing holds what the revision leaves.
-pub(crate) async fn fill_at_once(
-    engine: &Engine,
-    models: &[Model],
-    revision: i64,
-) -> sqlx::Result<()> {
-    let mut waiting = models.to_vec();
-    let mut running = JoinSet::new();
-    let mut unfinished: HashSet<&str> = models.iter().map(|model| model.name).collect();
-    let mut outcome = Ok(());
-    loop {
-        while running.len() < AT_ONCE && outcome.is_ok() {
-            let ready = |model: &Model| {
-                let mut bases = model.bases.iter();
-                bases.all(|base| !unfinished.contains(base.name))
-            };
-            let Some(next) = waiting.iter().position(ready) else {
-                break;
-            };
-            let (engine, model) = (engine.clone(), waiting.remove(next));
-            running.spawn(async move {
-                let mut transaction = engine.begin().await?;
-                transaction.script(ACROSS_SERVERS).await?;
-                fill_one(&mut transaction, &model, revision, true).await?;
-                transaction.commit().await?;
-                Ok(model.name)
-            });
-        }
-        match running.join_next().await {
-            None => return outcome,
-            Some(Ok(Ok(name))) => {
-                unfinished.remove(name);
-            }
-            Some(Ok(Err(error))) => outcome = outcome.and(Err(error)),
-            Some(Err(failed)) => match failed.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled) => outcome = outcome.and(Err(sqlx::Error::WorkerCrashed)),
-            },
-        }
-    }
 }
 
 impl Warehouse {

@@ -14,7 +14,8 @@ use centime_accounts::{BalanceSheet, Centimes, FiscalYear, LineItem, YearStateme
 use crate::bulk::{Bulk, Target, Writer};
 use crate::engine::Query;
 use crate::engine::postgres::ACROSS_SERVERS;
-use crate::mart::{self, Model};
+use crate::fill;
+use crate::mart::Model;
 use crate::revision::{Dataset, NewRevision, Subject};
 use crate::{Error, Result, Warehouse};
 
@@ -538,7 +539,7 @@ impl Staging {
         let transaction = self.writer.transaction().await?;
         if self.warehouse.engine.is_postgres() {
             for target in PARTITIONED {
-                mart::attach(transaction, target.table, self.revision).await?;
+                fill::attach(transaction, target.table, self.revision).await?;
             }
             transaction.script("ANALYZE core.line_item").await?;
         }
@@ -557,7 +558,7 @@ impl Staging {
 
     async fn materialise_here(&mut self, models: &[Model]) -> sqlx::Result<()> {
         let transaction = self.writer.transaction().await?;
-        mart::fill(transaction, models, self.revision, false).await
+        fill::fill(transaction, models, self.revision, false).await
     }
 
     /// Other connections see the lines once they are committed.
@@ -566,7 +567,7 @@ impl Staging {
         let mut next = engine.begin().await?;
         next.script(ACROSS_SERVERS).await?;
         self.writer.commit_and_go_on(next).await?;
-        mart::fill_at_once(engine, models, self.revision).await
+        fill::fill_at_once(engine, models, self.revision).await
     }
 
     /// Whether anything that was published is lost in this revision.

@@ -1,8 +1,8 @@
 //! Opening databases: new, published, read-only, and those that are not ours.
 
-use centime_warehouse::mart::{Basis, Cell, Column, Kind, Model};
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport};
 use centime_warehouse::{Access, DatabaseUrl, Error, Warehouse};
+use centime_warehouse::{Basis, Cell, Column, Kind, Model};
 
 /// An empty database on the engine that is tested.
 fn fresh(folder: &tempfile::TempDir) -> DatabaseUrl {

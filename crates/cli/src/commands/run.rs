@@ -2,7 +2,7 @@
 
 use centime_pipeline::Summary;
 use centime_portal_sim::Simulator;
-use centime_warehouse::mart::Basis;
+use centime_warehouse::Basis;
 use centime_warehouse::{Access, Outcome, Warehouse};
 
 use crate::args::{From, Run};

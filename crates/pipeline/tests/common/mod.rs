@@ -9,8 +9,8 @@ use std::time::Duration;
 use centime_pipeline::{Error, Policy, Progress, Source, Summary};
 use centime_portal::{Portal, RetryPolicy, Timeouts};
 use centime_portal_sim::{Running, SimDataset, Simulator};
-use centime_warehouse::mart::{Basis, Cell, Table};
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use centime_warehouse::{Basis, Cell, Table};
 use tempfile::TempDir;
 
 pub const STATEMENT_DESCRIPTION: &str =
