@@ -1,5 +1,6 @@
 // Makes what the program carries: scripts, style sheet and fonts, in `dist/assets`.
 
+import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -37,14 +38,6 @@ await Promise.all([
   build({ ...common, target: [], entryPoints: ["css/site.css"], outfile: `${out}/site.css` }),
 ]);
 
-// The program sends these compressed as they are, so they are compressed as well as can be.
-for (const name of ["site.css", "site.js", "charts.js"]) {
-  const plain = readFileSync(`${out}/${name}`);
-  writeFileSync(`${out}/${name}.gz`, gzipSync(plain, { level: 9 }));
-  const size = { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
-  writeFileSync(`${out}/${name}.br`, brotliCompressSync(plain, { params: size }));
-}
-
 const fonts = {
   "@expo-google-fonts/source-sans-3/400Regular/SourceSans3_400Regular.ttf": "chart-regular.ttf",
   "@expo-google-fonts/source-sans-3/600SemiBold/SourceSans3_600SemiBold.ttf": "chart-semibold.ttf",
@@ -56,4 +49,22 @@ const fonts = {
 };
 for (const [from, to] of Object.entries(fonts)) {
   copyFileSync(`node_modules/${from}`, `${out}/${to}`);
+}
+
+// What is named by its content may be kept for ever, and is another address when it changes.
+const sheet = readFileSync(`${out}/site.css`, "utf8").replace(
+  /\/assets\/([\w.-]+)/g,
+  (address, name) => {
+    const hash = createHash("sha256").update(readFileSync(`${out}/${name}`)).digest("hex");
+    return `${address}?v=${hash.slice(0, 16)}`;
+  },
+);
+writeFileSync(`${out}/site.css`, sheet);
+
+// The program sends these compressed as they are, so they are compressed as well as can be.
+for (const name of ["site.css", "site.js", "charts.js"]) {
+  const plain = readFileSync(`${out}/${name}`);
+  writeFileSync(`${out}/${name}.gz`, gzipSync(plain, { level: 9 }));
+  const size = { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
+  writeFileSync(`${out}/${name}.br`, brotliCompressSync(plain, { params: size }));
 }

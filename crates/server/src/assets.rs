@@ -1,15 +1,18 @@
 //! The style sheet, the scripts, the fonts and the icon, which are part of the program.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use axum::http::HeaderMap;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
+    IF_NONE_MATCH, VARY,
 };
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use centime_render::link;
 use sha2::{Digest, Sha256};
 
 use crate::encoding::Encoding;
+use crate::reply::is_known;
 
 /// A file that is part of the program.
 #[derive(Debug)]
@@ -20,6 +23,7 @@ pub struct Asset {
     plain: &'static [u8],
     /// The same with gzip and with Brotli; `None` for what is compressed by its own format.
     compressed: Option<[&'static [u8]; 2]>,
+    version: OnceLock<String>,
 }
 
 /// A file that `web/` makes, in three forms.
@@ -33,6 +37,7 @@ macro_rules! compressed {
                 include_bytes!(concat!(env!("CENTIME_WEB"), "/", $name, ".gz")),
                 include_bytes!(concat!(env!("CENTIME_WEB"), "/", $name, ".br")),
             ]),
+            version: OnceLock::new(),
         }
     };
 }
@@ -45,6 +50,7 @@ macro_rules! font {
             kind: "font/woff2",
             plain: include_bytes!(concat!(env!("CENTIME_WEB"), "/", $name)),
             compressed: None,
+            version: OnceLock::new(),
         }
     };
 }
@@ -67,6 +73,7 @@ static ICON: Asset = Asset {
     kind: "image/svg+xml",
     plain: br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="4" fill="#0c5566"/><path d="M21 11.5a7 7 0 1 0 0 9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/><path d="M15.5 5v22" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>"##,
     compressed: None,
+    version: OnceLock::new(),
 };
 
 /// Everything there is.
@@ -97,39 +104,59 @@ pub fn hash(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// Answers with the icon, where browsers look for it unasked.
-pub async fn icon() -> Response {
-    ICON.answer(Encoding::Plain)
+pub async fn icon(uri: Uri, headers: HeaderMap) -> Response {
+    ICON.asked(&uri, &headers)
 }
 
 impl Asset {
+    /// What it is, in short: it changes with the content.
+    fn version(&self) -> &str {
+        self.version
+            .get_or_init(|| hash(self.plain)[..16].to_owned())
+    }
+
     /// Where it is, with what it is.
     fn address(&self) -> String {
-        format!("{}?v={}", self.path, &hash(self.plain)[..16])
+        format!("{}?v={}", self.path, self.version())
     }
 
-    /// Answers with the file, to whoever sends these headers.
-    pub fn asked(&self, headers: &HeaderMap) -> Response {
-        let accepted = headers.get(ACCEPT_ENCODING);
-        let accepted = accepted.and_then(|value| value.to_str().ok());
-        self.answer(Encoding::accepted(accepted.unwrap_or_default()))
-    }
-
-    fn answer(&self, encoding: Encoding) -> Response {
+    /// Answers with the file, to whoever sends these headers. Only an address that names this very content
+    /// may be kept for ever; any other is asked for again, because another version will be there.
+    pub fn asked(&self, uri: &Uri, headers: &HeaderMap) -> Response {
+        let header = |name: HeaderName| {
+            let value = headers.get(name);
+            value.and_then(|value| value.to_str().ok()).unwrap_or("")
+        };
+        let encoding = Encoding::accepted(header(ACCEPT_ENCODING));
         let (encoding, body) = match (self.compressed, encoding) {
             (Some([gzip, _]), Encoding::Gzip) => (encoding, gzip),
             (Some([_, brotli]), Encoding::Brotli) => (encoding, brotli),
             _ => (Encoding::Plain, self.plain),
         };
-        let headers = [
-            (CONTENT_TYPE, self.kind),
-            (CACHE_CONTROL, "public, max-age=31536000, immutable"),
-            (VARY, "accept-encoding"),
-        ];
-        let mut response = (headers, body).into_response();
-        if let Some(name) = encoding.name() {
-            response
-                .headers_mut()
-                .insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+        let version = self.version();
+        let named = link::parse(uri.query().unwrap_or_default())
+            .iter()
+            .any(|(name, value)| name == "v" && value == version);
+        let tag = format!("\"{version}{}\"", encoding.name().unwrap_or_default());
+        let known = is_known(header(IF_NONE_MATCH), &tag);
+        let caching = if named {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
+        let mut response = if known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            ([(CONTENT_TYPE, self.kind)], body).into_response()
+        };
+        let answered = response.headers_mut();
+        answered.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+        answered.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        if let Ok(tag) = HeaderValue::try_from(tag) {
+            answered.insert(ETAG, tag);
+        }
+        if let (false, Some(name)) = (known, encoding.name()) {
+            answered.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
         }
         response
     }
@@ -138,6 +165,15 @@ impl Asset {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_style_sheet_names_fonts_by_their_content() {
+        let css = std::str::from_utf8(STYLE.plain).unwrap();
+        for font in [&REGULAR, &SEMIBOLD] {
+            assert!(css.contains(&font.address()), "{}", font.address());
+        }
+        assert_eq!(css.matches("url(").count(), 2);
+    }
 
     #[test]
     fn what_is_carried_compressed_is_the_same() {

@@ -231,6 +231,13 @@ struct MessagePage<'a> {
     operator: bool,
 }
 
+/// Whether a header If-None-Match names this tag.
+pub fn is_known(header: &str, tag: &str) -> bool {
+    header
+        .split(',')
+        .any(|known| known.trim() == tag || known.trim() == "*")
+}
+
 impl Visit {
     /// Sends an answer to this visitor alone.
     pub fn respond(&self, reply: Reply) -> Response {
@@ -271,11 +278,8 @@ impl Visit {
 
     /// Whether the reader has what this tag names already.
     pub fn knows(&self, tag: &str) -> bool {
-        self.known_tag.as_deref().is_some_and(|known| {
-            known
-                .split(',')
-                .any(|known| known.trim() == tag || known.trim() == "*")
-        })
+        let known = self.known_tag.as_deref();
+        known.is_some_and(|known| is_known(known, tag))
     }
 
     /// Says why there is no answer.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::{Extension, Router};
@@ -82,7 +82,9 @@ impl Site {
             .get("/metrics", Observe, health::metrics)
             .open("/favicon.ico", assets::icon);
         assets::ASSETS.into_iter().fold(pages, |routes, asset| {
-            routes.open(asset.path, async |headers: HeaderMap| asset.asked(&headers))
+            routes.open(asset.path, async |uri: Uri, headers: HeaderMap| {
+                asset.asked(&uri, &headers)
+            })
         })
     }
 

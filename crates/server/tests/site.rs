@@ -727,6 +727,43 @@ async fn every_answer_has_its_headers() {
 }
 
 #[tokio::test]
+async fn only_an_address_with_the_hash_of_what_it_is_may_be_kept_for_ever() {
+    let bench = Bench::published(false).await;
+    let page = bench.page("/").await;
+    let css_start = page.find("/assets/site.css?v=").unwrap();
+    let css = text(
+        bench
+            .get(page[css_start..].split('"').next().unwrap())
+            .await,
+    )
+    .await;
+    let everything = format!("{page}{css}");
+    let named: std::collections::BTreeSet<&str> = everything
+        .split(['"', '(', ')'])
+        .filter(|part| part.starts_with("/assets/"))
+        .collect();
+    assert_eq!(named.len(), 6, "{named:?}");
+    for address in named {
+        let response = bench.get(address).await;
+        let kept = header(&response, "cache-control");
+        assert_eq!(kept, "public, max-age=31536000, immutable", "{address}");
+        let (path, _) = address.split_once('?').unwrap();
+        for other in [path.to_owned(), format!("{path}?v=0123456789abcdef")] {
+            let response = bench.get(&other).await;
+            assert_eq!(response.status(), StatusCode::OK);
+            assert_eq!(header(&response, "cache-control"), "no-cache", "{other}");
+            let tag = header(&response, "etag").to_owned();
+            let headers = [("if-none-match", tag.as_str())];
+            let again = bench.send(Method::GET, &other, &headers).await;
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{other}");
+            assert_eq!(header(&again, "cache-control"), "no-cache", "{other}");
+        }
+    }
+    let icon = bench.get("/favicon.ico").await;
+    assert_eq!(header(&icon, "cache-control"), "no-cache");
+}
+
+#[tokio::test]
 async fn a_page_is_the_same_however_it_is_sent() {
     let bench = Bench::published(true).await;
     let plain = bench.page("/dashboard").await;
