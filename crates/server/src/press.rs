@@ -49,6 +49,9 @@ type Typeset = dyn Fn(&Report) -> Result<Vec<u8>, String> + Send + Sync;
 pub struct Press {
     typeset: Box<Typeset>,
     kept: Mutex<LruCache<Key, Bytes>>,
+    /// Whoever makes a report. One at a time leaves processors for pages, and those who wait for the same
+    /// one find it made.
+    making: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// All that a report depends on.
@@ -87,6 +90,7 @@ impl Press {
         Self {
             typeset: Box::new(typeset),
             kept: Mutex::new(LruCache::new(KEPT)),
+            making: Arc::default(),
         }
     }
 
@@ -97,11 +101,19 @@ impl Press {
         if let Some(kept) = self.kept().get(&key) {
             return Ok(kept.clone());
         }
+        let turn = Arc::clone(&self.making).lock_owned().await;
+        if let Some(kept) = self.kept().get(&key) {
+            return Ok(kept.clone());
+        }
         let press = Arc::clone(self);
-        let made = tokio::task::spawn_blocking(move || press.make(&order));
-        let made = made.await.map_err(|error| error.to_string())??;
-        self.kept().put(key, made.clone());
-        Ok(made)
+        // It is finished and kept even when nobody waits for it any more, and the turn ends only then.
+        let made = tokio::task::spawn_blocking(move || {
+            let made = press.make(&order)?;
+            press.kept().put(key, made.clone());
+            drop(turn);
+            Ok(made)
+        });
+        made.await.map_err(|error| error.to_string())?
     }
 
     /// The report of a published body, from the database.

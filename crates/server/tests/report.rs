@@ -231,3 +231,57 @@ async fn a_wrong_value_and_a_broken_press_are_told() {
     let page = text(get(&without, "/dashboard", &[]).await).await;
     assert!(!page.contains("/report"), "{page}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_are_made_one_at_a_time_and_pages_do_not_wait_for_them() {
+    use std::sync::Mutex;
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    let bench = Bench::new(settings(Mode::Public)).await;
+    let bearer = bearer(&bench, Role::Analyst).await;
+    // A press that says when it begins, and ends when it is told to.
+    let (begun, begins): (Sender<usize>, Receiver<usize>) = channel();
+    let (end, ends): (Sender<()>, Receiver<()>) = channel();
+    let (ends, at_once) = (Mutex::new(ends), AtomicUsize::new(0));
+    let press = Press::new(move |_| {
+        begun
+            .send(at_once.fetch_add(1, Ordering::SeqCst) + 1)
+            .unwrap();
+        ends.lock().unwrap().recv().unwrap();
+        at_once.fetch_sub(1, Ordering::SeqCst);
+        Ok(b"made".to_vec())
+    });
+    let settings = Settings {
+        heavy: 8,
+        ..settings(Mode::Public)
+    };
+    let site = bench.site(settings).printing(press);
+    let ask = |view: &str| {
+        let (site, bearer, address) = (site.clone(), bearer.clone(), format!("{PDF}?{view}"));
+        tokio::spawn(async move {
+            let response = get(&site, &address, &[("authorization", &bearer)]).await;
+            response.status()
+        })
+    };
+    let given_up = ask("basis=naive");
+    assert_eq!(begins.recv().unwrap(), 1);
+    given_up.abort();
+    let waiting: Vec<_> = ["basis=naive", "from=2019", "from=2019", "from=2020"]
+        .map(ask)
+        .into();
+    // Somebody who leaves makes no room for others, and pages are answered meanwhile.
+    for page in ["/", "/dashboard", "/report", "/lines"] {
+        assert_eq!(get(&site, page, &[]).await.status(), StatusCode::OK);
+    }
+    assert!(begins.try_recv().is_err());
+    // Each view is made once, even for those who ask at the same time and after somebody left.
+    for _ in 0..2 {
+        end.send(()).unwrap();
+        assert_eq!(begins.recv().unwrap(), 1);
+    }
+    end.send(()).unwrap();
+    for asked in waiting {
+        assert_eq!(asked.await.unwrap(), StatusCode::OK);
+    }
+    assert!(begins.try_recv().is_err());
+}
