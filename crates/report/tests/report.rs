@@ -156,6 +156,9 @@ fn it_is_tagged_archivable_and_carries_its_data() {
             .unwrap()
     );
     assert_eq!(catalog.get(b"Lang").unwrap().as_str().unwrap(), b"fr");
+    let english = Pdf::read(&made.pdf(Language::English, &[]));
+    let language = english.catalog().get(b"Lang").unwrap();
+    assert_eq!(language.as_str().unwrap(), b"en");
     assert!(catalog.get(b"StructTreeRoot").is_ok());
     assert!(catalog.get(b"Outlines").is_ok());
     let metadata = pdf.metadata();
@@ -171,7 +174,24 @@ fn it_is_tagged_archivable_and_carries_its_data() {
     let figures = pdf.tagged("Figure");
     assert_eq!(figures.len(), report.drawings.len());
     assert!(!figures.is_empty());
-    assert!(figures.iter().all(|figure| figure.get(b"Alt").is_ok()));
+    let told = figures.iter().map(|figure| {
+        let told = lopdf::decode_text_string(figure.get(b"Alt").unwrap());
+        told.unwrap()
+    });
+    let mut told: Vec<String> = told.collect();
+    let mut expected: Vec<String> = report
+        .sections
+        .iter()
+        .flat_map(|section| &section.blocks)
+        .filter_map(|block| match block {
+            Block::Figure(figure) => Some(figure.told.clone()),
+            _ => None,
+        })
+        .collect();
+    told.sort();
+    expected.sort();
+    assert_eq!(told, expected);
+    assert!(told.iter().all(|told| told.len() > 40), "{told:?}");
     // Tables have heads, and headings lead through the document.
     assert!(!pdf.tagged("TH").is_empty());
     assert_eq!(pdf.tagged("H1").len(), report.sections.len() + 2);
@@ -284,6 +304,111 @@ fn five_hundred_categories_of_twelve_years_fit_on_pages() {
     assert!(parts.count() > 1);
     let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
     assert!(pdf.pages() > 30, "{}", pdf.pages());
+    // A table takes its heads along: every page of it says what its columns are.
+    let mut long = 0;
+    for page in pdf.texts() {
+        if page.matches(",000,020.").count() > 40 {
+            long += 1;
+            assert!(page.contains("Category2"), "{page}");
+        }
+    }
+    assert!(long > 10, "{long}");
+}
+
+#[test]
+fn the_first_page_says_what_must_not_be_overlooked_and_what_is_looked_at() {
+    let mut made = usual();
+    for language in Language::ALL {
+        let locale = centime_render::Locale::of(language);
+        let sample = locale.text("sample.title");
+        let naive = locale.text("report.naive_title");
+        for is_sample in [true, false] {
+            made.revision.sample = is_sample;
+            for basis in ["leaf", "naive"] {
+                let report = made.report(language, &[("basis", basis), ("from", "2023")]);
+                let texts = Pdf::read(&centime_report::pdf(&report).unwrap()).texts();
+                let first = &texts[0];
+                let says = |text: &str| first.contains(&squeezed(text));
+                assert_eq!(says(sample), is_sample, "{first}");
+                assert_eq!(says(naive), basis == "naive", "{first}");
+                assert!(says(locale.term("basis", basis)), "{first}");
+                assert!(says(&locale.years(2023, 2024)), "{first}");
+                // The way back is to this very view.
+                let query = if basis == "naive" {
+                    "?from=2023&basis=naive"
+                } else {
+                    "?from=2023"
+                };
+                let address = format!("https://example.fr/dashboard{query}");
+                assert!(says(&address), "{first}");
+                for link in report
+                    .cover
+                    .facts
+                    .iter()
+                    .filter_map(|fact| fact.link.as_ref())
+                {
+                    assert_eq!(*link, address);
+                }
+                // Every page says it of a sample at its foot.
+                assert_eq!(
+                    report.footer.contains(sample),
+                    is_sample,
+                    "{}",
+                    report.footer
+                );
+                for page in &texts[1..] {
+                    assert!(page.contains(&squeezed(&report.footer)), "{page}");
+                }
+                let last = texts.last().unwrap();
+                assert!(last.contains(&made.revision.fingerprint), "{last}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_balance_sheet_stands_beside_the_result() {
+    let mut made = usual();
+    made.reconciled(2024, Some(-123_456_789), Some(987_654_321));
+    for language in Language::ALL {
+        let text = Pdf::read(&made.pdf(language, &[])).text();
+        for amount in [-123_456_789, 987_654_321, 987_654_321 + 123_456_789] {
+            let written = squeezed(&format::amount(amount, language));
+            assert!(text.contains(&written), "{written}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_data_that_are_attached_are_those_of_the_view() {
+    let made = usual();
+    let report = made.report(Language::French, &[("from", "2023"), ("side", "expense")]);
+    let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
+    let attached = pdf.attached("lines.csv");
+    let mut rows = csv::Reader::from_reader(attached.as_bytes());
+    let heads = rows.headers().unwrap().clone();
+    let column = |name: &str| heads.iter().position(|head| head == name).unwrap();
+    let (year, amount) = (column("fiscal_year"), column("amount"));
+    let mut found: Vec<(String, String)> = rows
+        .records()
+        .map(|row| {
+            let row = row.unwrap();
+            (row[year].to_owned(), row[amount].to_owned())
+        })
+        .collect();
+    let mut expected: Vec<(String, String)> = made
+        .lines
+        .iter()
+        .filter(|line| line.fiscal_year >= 2023 && line.side.as_deref() == Some("expense"))
+        .map(|line| {
+            let centimes = line.amount.unwrap();
+            let decimal = format!("{}.{:02}", centimes / 100, centimes % 100);
+            (line.fiscal_year.to_string(), decimal)
+        })
+        .collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
 }
 
 #[test]

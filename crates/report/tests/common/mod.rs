@@ -136,6 +136,25 @@ impl Made {
         }
     }
 
+    /// With what the balance sheet of a year says, and what its lines give.
+    pub fn reconciled(&mut self, year: i64, published: Option<i64>, leaf: Option<i64>) {
+        let mart = self.marts.get_mut("reconciliation").unwrap();
+        let amount = |value: Option<i64>| value.map_or(Cell::Null, Cell::Integer);
+        let of = |name: &str| match name {
+            "fiscal_year" => Cell::Integer(year),
+            "published_result" => amount(published),
+            "leaf_result" => amount(leaf),
+            "difference" => amount(
+                leaf.zip(published)
+                    .map(|(leaf, published)| leaf - published),
+            ),
+            "status" => Cell::Text("different".to_owned()),
+            _ => Cell::Null,
+        };
+        let row = mart.columns.iter().map(|column| of(column.name)).collect();
+        mart.rows.push(row);
+    }
+
     /// The report of a view.
     pub fn report(&self, language: Language, parameters: &[(&str, &str)]) -> Report {
         let parameters: Vec<(String, String)> = parameters
@@ -240,6 +259,29 @@ impl Pdf {
     pub fn text(&self) -> String {
         let pages: Vec<u32> = self.0.get_pages().into_keys().collect();
         squeezed(&self.0.extract_text(&pages).unwrap())
+    }
+
+    /// The text of each page, without the spaces that only layout has.
+    pub fn texts(&self) -> Vec<String> {
+        let pages = self.0.get_pages().into_keys();
+        let text = |page| squeezed(&self.0.extract_text(&[page]).unwrap());
+        pages.map(text).collect()
+    }
+
+    /// An attached file.
+    pub fn attached(&self, wanted: &str) -> String {
+        let named = |it: &&Dictionary| {
+            let name = it.get(b"F").and_then(Object::as_str);
+            name.is_ok_and(|name| name == wanted.as_bytes())
+        };
+        let found = self.dictionaries().find(named).unwrap();
+        let streams = self.resolved(found.get(b"EF").unwrap()).as_dict().unwrap();
+        let stream = self
+            .resolved(streams.get(b"F").unwrap())
+            .as_stream()
+            .unwrap();
+        let plain = stream.decompressed_content();
+        String::from_utf8(plain.unwrap_or_else(|_| stream.content.clone())).unwrap()
     }
 
     pub fn catalog(&self) -> &Dictionary {
