@@ -35,11 +35,18 @@ const PAGES = [
   "/lines?q=aucune+ligne+ne+dit+cela",
   "/lines/1",
   "/quality",
+  "/report",
+  "/api/v1",
+  "/login",
   "/nowhere",
 ];
 
+/** Pages that another visitor or another site has. */
+const OTHERS = ["/admin", "of many bodies"] as const;
+
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 900 };
+const WIDE = { width: 1440, height: 900 };
 
 let site: Site;
 
@@ -51,15 +58,50 @@ after(async () => {
   await site?.close();
 });
 
+type Options = Parameters<Site["browser"]["newContext"]>[0];
+
 async function open(
   path: string,
-  options: Parameters<Site["browser"]["newContext"]>[0] = {},
+  options: Options = {},
 ): Promise<{ page: Page; context: BrowserContext }> {
   const context = await site.browser.newContext({ locale: "fr-FR", viewport: DESKTOP, ...options });
   const page = await context.newPage();
   await page.goto(site.address + path);
   return { page, context };
 }
+
+/** A page that is not for everybody, or not of the sample edition. */
+async function openOther(
+  which: (typeof OTHERS)[number],
+  lang: string,
+  options: Options = {},
+): Promise<{ page: Page; context: BrowserContext }> {
+  if (which !== "/admin") {
+    const context = await site.browser.newContext({ viewport: DESKTOP, ...options });
+    const page = await context.newPage();
+    await page.goto(`${site.bodies}/?lang=${lang}`);
+    assert.equal(await page.locator("tbody tr").count(), 3);
+    return { page, context };
+  }
+  const opened = await open(`/login?lang=${lang}`, options);
+  await opened.page.locator("#f-token").fill(site.token);
+  await opened.page.locator("#f-token").press("Enter");
+  await opened.page.locator("a[href='/admin']").first().waitFor();
+  await opened.page.goto(`${site.address}/admin?lang=${lang}`);
+  await opened.page.locator("#t-tokens").waitFor();
+  return opened;
+}
+
+/** What the browser complains of from now on. */
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  return complaints;
+}
+
+const overflowOf = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 // What is wrong with a page for those who see, hear or point otherwise.
 async function defects(page: Page): Promise<string[]> {
@@ -93,12 +135,11 @@ describe("every page", { concurrency: availableParallelism() }, () => {
       }
     });
 
-    it(`${path} fits a phone and says that the data are a sample`, async () => {
+    it(`${path} fits a phone and a desk, and says that the data are a sample`, async () => {
       const { page, context } = await open(path, { viewport: PHONE });
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      assert.equal(overflow, 0);
+      assert.equal(await overflowOf(page), 0);
+      await page.setViewportSize(WIDE);
+      assert.equal(await overflowOf(page), 0);
       assert.ok(
         await page
           .getByText(/[Dd]onnées d’exemple/)
@@ -106,6 +147,30 @@ describe("every page", { concurrency: availableParallelism() }, () => {
           .isVisible(),
       );
       await context.close();
+    });
+  }
+});
+
+describe("pages of other visitors and sites", { concurrency: availableParallelism() }, () => {
+  for (const which of OTHERS) {
+    it(`${which} has no accessibility defect, and fits a phone and a desk`, async () => {
+      for (const [lang, colorScheme] of [
+        ["fr", "light"],
+        ["en", "dark"],
+      ] as const) {
+        const options = { colorScheme, reducedMotion: "reduce" } as const;
+        const { page, context } = await openOther(which, lang, options);
+        const complaints = complaintsOf(page);
+        assert.equal(await page.locator("html").getAttribute("lang"), lang);
+        await page.evaluate(axeSource);
+        assert.deepEqual(await defects(page), [], `${lang} ${colorScheme}`);
+        for (const viewport of [PHONE, WIDE]) {
+          await page.setViewportSize(viewport);
+          assert.equal(await overflowOf(page), 0);
+        }
+        assert.deepEqual(complaints, []);
+        await context.close();
+      }
     });
   }
 });
@@ -207,6 +272,63 @@ describe("without JavaScript", () => {
   });
 });
 
+/** Every filter of the dashboard, with another value than the usual one. */
+const FILTERS = [
+  ["from", "De", "2019"],
+  ["to", "À", "2022"],
+  ["side", "Côté", "revenue"],
+  ["activity", "Activité", "financial"],
+  ["grouping", "Postes", "harmonised"],
+  ["category", "Poste", "CHARGES FINANCIÈRES"],
+  ["focus", "Exercice regardé", "2021"],
+  ["against", "Comparé à", "2020"],
+  ["basis", "Addition", "naive"],
+  ["unit", "Unité", "percent"],
+] as const;
+
+describe("every filter", { concurrency: availableParallelism() }, () => {
+  const shown = (page: Page) => page.locator(".panels").innerText();
+
+  for (const [name, label, value] of FILTERS) {
+    for (const javaScriptEnabled of [true, false]) {
+      it(`${name} changes the view ${javaScriptEnabled ? "in place" : "without JavaScript"}`, async () => {
+        const { page, context } = await open("/dashboard", { javaScriptEnabled });
+        const complaints = complaintsOf(page);
+        for (const summary of await page.locator(".panel__data summary").all())
+          await summary.click();
+        const before = await shown(page);
+        await page.getByLabel(label, { exact: true }).selectOption(value);
+        if (!javaScriptEnabled) await page.getByRole("button", { name: "Afficher" }).click();
+        await page.waitForURL((address) => address.searchParams.get(name) === value);
+        await page.locator(".chip", { hasText: `${label} :` }).waitFor();
+        assert.equal(await page.getByLabel(label, { exact: true }).inputValue(), value);
+        // The rows under the charts are those of the view, and so are the files.
+        for (const summary of await page.locator(".panel__data:not([open]) summary").all()) {
+          await summary.click();
+        }
+        assert.notEqual(await shown(page), before);
+        const file = await page.locator(".downloads a").first().getAttribute("href");
+        assert.equal(new URL(file ?? "", site.address).searchParams.get(name), value);
+        const drawings = page.locator(
+          javaScriptEnabled ? ".chart__plot--live svg" : ".chart__plot svg.drawing",
+        );
+        await drawings.first().waitFor();
+
+        await page.goBack();
+        await page.waitForURL((address) => address.search === "");
+        await page.locator(".chip", { hasText: `${label} :` }).waitFor({ state: "detached" });
+        assert.notEqual(await page.getByLabel(label, { exact: true }).inputValue(), value);
+        await page.goForward();
+        await page.locator(".chip", { hasText: `${label} :` }).waitFor();
+        await page.locator(".chip", { hasText: `${label} :` }).click();
+        await page.waitForURL((address) => !address.searchParams.has(name));
+        assert.deepEqual(complaints, []);
+        await context.close();
+      });
+    }
+  }
+});
+
 describe("the dashboard", () => {
   it("exchanges views in place, and goes back and forward", async () => {
     const { page, context } = await open("/dashboard");
@@ -301,6 +423,228 @@ describe("the dashboard", () => {
     );
     await page.keyboard.press("0");
     await shown((count) => count === 9);
+    await context.close();
+  });
+
+  it("goes into what is clicked: a legend entry, a bar, a stream", async () => {
+    const { page, context } = await open("/dashboard");
+    const complaints = complaintsOf(page);
+    await page.locator("#chart-categories .legend a").first().click();
+    await page.waitForURL(/category=/);
+    await page.locator(".breadcrumb [aria-current]", { hasText: "Charges" }).waitFor();
+    await page.goBack();
+
+    await page.locator("#chart-changes .chart__plot").hover();
+    await page.locator("#chart-changes .chart__plot--live svg").waitFor();
+    await page.locator("#chart-changes svg path[fill='var(--signal)']").first().click();
+    await page.waitForURL(/category=/);
+    // A line of a category leads to its records.
+    await page.locator("#chart-changes .chart__plot--live svg").waitFor();
+    await page.locator("#chart-changes svg path[fill='var(--signal)']").first().click();
+    await page.waitForURL(/\/lines\?/);
+    await page.goto(`${site.address}/dashboard`);
+
+    await page.locator("#chart-flow .chart__plot").hover();
+    await page.locator("#chart-flow .chart__plot--live svg").waitFor();
+    await page.locator("#chart-flow svg path[fill='var(--chart-1)']").first().click();
+    await page.waitForURL(/\/lines\?/);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
+  it("leads from a block to its lines, to the source record, and back", async () => {
+    const { page, context } = await open("/dashboard");
+    await page.locator("#categories summary").click();
+    await page.locator("#categories td a", { hasText: "Charges de fonctionnement" }).click();
+    await page.waitForURL(/category=/);
+    const amount = page.locator("#categories td.num a").last();
+    const figure = (await amount.innerText()).replace(/\s/g, "");
+    await amount.click();
+    await page.waitForURL(/\/lines\?/);
+    const row = page.locator("tbody tr");
+    assert.equal(await row.count(), 1);
+    assert.ok((await row.innerText()).replace(/\s/g, "").includes(figure), figure);
+    await row.locator("td a[href^='/lines/']").first().click();
+    await page.waitForURL(/\/lines\/\d+/);
+    const record = JSON.parse(await page.locator("pre").first().innerText());
+    const published = Number(record.montant_en_eur).toFixed(2).replace(".", ",");
+    assert.equal(published.replace("-", "−"), figure);
+
+    await page.goBack();
+    await page.goBack();
+    await page.waitForURL(/category=/);
+    await page.locator(".breadcrumb a").last().click();
+    await page.waitForURL((address) => !address.searchParams.has("category"));
+    await page.locator(".breadcrumb a", { hasText: "Tableau de bord" }).click();
+    await page.waitForURL((address) => address.search === "");
+    await context.close();
+  });
+
+  it("says official labels in French, with a gloss for English readers only", async () => {
+    const official = "Charges de fonctionnement";
+    const gloss = "Operating expense";
+    for (const viewport of [DESKTOP, PHONE]) {
+      const { page, context } = await open("/dashboard?lang=en", { viewport });
+      const whole = `${official} (${gloss})`;
+      assert.ok((await page.locator("#chart-categories .legend").innerText()).includes(whole));
+      assert.ok((await page.locator("#chart-steps svg").textContent())?.includes(gloss));
+      assert.ok((await page.locator("#chart-flow svg").textContent())?.includes("(Taxes"));
+      // Nothing leaves its drawing.
+      for (const name of ["steps", "changes", "flow", "presence"]) {
+        const outside = await page.evaluate((name) => {
+          const svg = document.querySelector(`#chart-${name} svg`);
+          const frame = svg?.getBoundingClientRect();
+          return [...(svg?.querySelectorAll("text") ?? [])]
+            .filter((text) => {
+              const box = text.getBoundingClientRect();
+              return frame && (box.left < frame.left - 1 || box.right > frame.right + 1);
+            })
+            .map((text) => text.textContent);
+        }, name);
+        assert.deepEqual(outside, [], name);
+      }
+      await page.locator("#chart-steps .chart__plot").focus();
+      await page.locator("#chart-steps .chart__plot--live svg").waitFor();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowRight");
+      await page.locator("#chart-steps .tip", { hasText: whole }).waitFor();
+      await page.locator(".lang-switch a", { hasText: "FR" }).click();
+      await page.waitForURL(/lang=fr/);
+      const french = (await page.locator("main").textContent()) ?? "";
+      assert.ok(french.includes(official) && !french.includes(gloss));
+      await context.close();
+    }
+  });
+
+  it("keeps the view when the language changes", async () => {
+    const { page, context } = await open("/dashboard?side=expense&focus=2021");
+    await page.locator(".lang-switch a", { hasText: "EN" }).click();
+    await page.waitForURL(/lang=en/);
+    const address = new URL(page.url());
+    assert.equal(address.searchParams.get("side"), "expense");
+    assert.equal(address.searchParams.get("focus"), "2021");
+    assert.equal(await page.getByLabel("Year looked at").inputValue(), "2021");
+    assert.match(await page.locator("#chart-result").innerText(), /in billions of euros/);
+    await context.close();
+  });
+
+  it("answers to fingers: a tap tells a year, two fingers show fewer", async () => {
+    const options = { viewport: PHONE, hasTouch: true, isMobile: true };
+    const { page, context } = await open("/dashboard", options);
+    const complaints = complaintsOf(page);
+    const plot = page.locator("#chart-result .chart__plot");
+    await plot.tap();
+    await page.locator("#chart-result .chart__plot--live svg").waitFor();
+    await page.waitForURL((address) => address.pathname === "/dashboard");
+    const place = page.locator("#chart-result .chart__plot--live");
+    const years = async () =>
+      (await place.locator("svg text").allTextContents()).filter((text) => /^20\d\d$/.test(text));
+    assert.equal((await years()).length, 9);
+    const box = await place.boundingBox();
+    assert.ok(box);
+    const [x, y] = [box.x + box.width * 0.6, box.y + 120];
+    const fingers = await context.newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", apart?: number) =>
+      fingers.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: apart
+          ? [
+              { x: x - apart, y },
+              { x: x + apart, y, id: 1 },
+            ]
+          : [],
+      });
+    await touch("touchStart", 20);
+    for (let apart = 25; apart <= 90; apart += 5) await touch("touchMove", apart);
+    await touch("touchEnd");
+    await page.waitForFunction(() => {
+      const texts = document.querySelectorAll("#chart-result svg text");
+      const years = [...texts].filter((text) => /^20\d\d$/.test(text.textContent ?? ""));
+      return years.length > 0 && years.length < 9;
+    });
+
+    // Drawings with long names keep the room for their marks.
+    const wide = page.locator("#chart-presence .chart__plot");
+    await wide.tap({ position: { x: 100, y: 60 } });
+    await page.locator("#chart-presence .chart__plot--live svg").waitFor();
+    const seen = await page.evaluate(() => {
+      const plot = document.querySelector("#chart-presence .chart__plot--live");
+      const marks = [...(plot?.querySelectorAll("svg path[fill='var(--chart-1)']") ?? [])];
+      const widths = marks.map((mark) => mark.getBoundingClientRect().width);
+      return {
+        least: Math.min(...widths),
+        moves: (plot?.scrollWidth ?? 0) > (plot?.clientWidth ?? 0),
+      };
+    });
+    assert.ok(seen.least > 10 && seen.moves, JSON.stringify(seen));
+    assert.equal(await overflowOf(page), 0);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
+  it("is walked through with the keyboard alone, and nothing holds the focus", async () => {
+    const { page, context } = await open("/dashboard");
+    const seen = new Set<string>();
+    for (let stop = 0; stop < 250; stop += 1) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return undefined;
+        const style = getComputedStyle(element);
+        const marked = style.outlineStyle !== "none" || style.boxShadow !== "none";
+        const kind = element.closest("footer")
+          ? "footer"
+          : element.matches(".chart__plot")
+            ? `chart ${element.closest("figure")?.id}`
+            : element.matches("select")
+              ? `select ${element.id}`
+              : element.matches("summary")
+                ? `rows ${element.closest("section")?.id}`
+                : "other";
+        return { kind, marked };
+      });
+      if (!at) break;
+      assert.ok(at.marked, `stop ${stop}: ${at.kind}`);
+      seen.add(at.kind);
+    }
+    const kinds = [...seen];
+    assert.equal(kinds.filter((kind) => kind.startsWith("select")).length, FILTERS.length);
+    assert.equal(kinds.filter((kind) => kind.startsWith("chart")).length, 9);
+    assert.equal(kinds.filter((kind) => kind.startsWith("rows")).length, 9);
+    assert.ok(seen.has("footer"), kinds.join());
+
+    await page.locator("#f-side").focus();
+    await page.keyboard.press("ArrowDown");
+    await page.waitForURL(/side=revenue/);
+    await page.locator("#f-side:focus").waitFor();
+    await context.close();
+  });
+
+  it("gives the view on screen in every form", async () => {
+    const { page, context } = await open("/dashboard?side=expense&from=2019");
+    const signs: Record<string, RegExp> = {
+      csv: /^\ufeff?fiscal_year,/,
+      xlsx: /^PK/,
+      json: /^\[/,
+      parquet: /^PAR1/,
+      svg: /^<svg /,
+      png: /^\x89PNG/,
+    };
+    const links = await page.locator("#categories .downloads a[download]").all();
+    assert.equal(links.length, Object.keys(signs).length);
+    for (const link of links) {
+      const answer = await fetch(new URL((await link.getAttribute("href")) ?? "", site.address));
+      const form = (await link.innerText()).split(/\s/)[0]?.toLowerCase() ?? "";
+      const start = Buffer.from(await answer.arrayBuffer()).subarray(0, 400);
+      const name = answer.headers.get("content-disposition") ?? "";
+      assert.match(start.toString(form === "csv" ? "utf8" : "latin1"), signs[form] ?? /^$/, form);
+      assert.match(name, /compte-de-resultat-dashboard-categories-2019-expense-r1-sample\./, form);
+    }
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator("#categories .downloads a[download]").first().click(),
+    ]);
+    assert.match(download.suggestedFilename(), /\.csv$/);
     await context.close();
   });
 

@@ -1,6 +1,6 @@
 // Starts the program on the sample edition, and a browser to look at it.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -8,6 +8,10 @@ import { type Browser, chromium } from "playwright-core";
 
 export interface Site {
   address: string;
+  /** Where the same program serves many public bodies. */
+  bodies: string;
+  /** A token of somebody who manages tokens. */
+  token: string;
   browser: Browser;
   close(): Promise<void>;
 }
@@ -34,13 +38,13 @@ function program(): string {
   return path;
 }
 
-// The program says its address on standard error once it serves.
-function addressOf(child: ChildProcess): Promise<string> {
+// What the program says on standard error once it serves.
+function said(child: ChildProcess, wanted: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       said += chunk.toString();
-      const found = said.match(/Centime is at (http:\S+) /);
+      const found = said.match(wanted);
       if (found?.[1]) resolve(found[1]);
     });
     child.on("exit", (code) => reject(new Error(`the program ended (${code}): ${said}`)));
@@ -51,24 +55,40 @@ function addressOf(child: ChildProcess): Promise<string> {
 export async function start(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "centime-web-"));
   const database = `sqlite:${join(folder, "sample.db")}`;
-  const child = spawn(
-    program(),
-    ["up", "--sample", "--refresh", "never", "--listen", "127.0.0.1:0", "--database", database],
-    { stdio: ["ignore", "ignore", "pipe"] },
+  const children: ChildProcess[] = [];
+  const run = (...args: string[]) => {
+    const child = spawn(program(), args, { stdio: ["ignore", "ignore", "pipe"] });
+    children.push(child);
+    return child;
+  };
+  const serve = (of: string[], into: string) => {
+    const at = ["--refresh", "never", "--listen", "127.0.0.1:0", "--database", into];
+    return said(run("up", ...of, ...at), /Centime is at (http:\S+) /);
+  };
+  const address = await serve(["--sample"], database);
+  const portal = await said(
+    run("portal-sim", "--bodies", "3", "--listen", "127.0.0.1:0"),
+    /(http:\/\/127\.0\.0\.1:\d+)/,
   );
-  const address = await addressOf(child);
+  const bodies = await serve(["--portal", portal], `sqlite:${join(folder, "bodies.db")}`);
+  const create = ["token", "create", "--role", "admin", "--database", database];
+  const token = execFileSync(program(), create, { encoding: "utf8" }).trim();
   const browser = await chromium.launch({
     executablePath: findBrowser(),
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
   });
   return {
     address,
+    bodies,
+    token,
     browser,
     async close() {
       await browser.close();
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await ended;
+      for (const child of children) {
+        const ended = new Promise((resolve) => child.once("exit", resolve));
+        child.kill("SIGTERM");
+        await ended;
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };
