@@ -5,6 +5,7 @@ import { GridComponent, LegendComponent, TooltipComponent } from "echarts/compon
 import * as echarts from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
+import { addShapes } from "./shapes.js";
 
 echarts.use([
   BarChart,
@@ -17,5 +18,7 @@ echarts.use([
   LabelLayout,
   SVGRenderer,
 ]);
+
+addShapes();
 
 export { echarts };

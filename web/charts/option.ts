@@ -11,6 +11,8 @@ import type {
   CustomSeriesRenderItemReturn,
 } from "echarts/types/dist/shared";
 
+import type { Box, Line } from "./shapes.js";
+
 /** Marks that ECharts has no series for. */
 export type Mark = "break" | "cell" | "connector" | "hatch" | "reference" | "span";
 
@@ -19,6 +21,8 @@ export interface Datum {
   value: number | null | (number | null)[];
   /** What is written at the mark. */
   text?: string;
+  /** Where the mark is, when it is in several places. */
+  places?: number[][];
   /** What the pointer and the keyboard tell: a title and rows. */
   tip?: Tip;
   /** Where a click leads: parameters of the page to set; null takes one away. */
@@ -66,13 +70,6 @@ type Draw = (
   series: Series,
 ) => CustomSeriesRenderItemReturn;
 
-interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
 const box = (params: CustomSeriesRenderItemParams): Box => params.coordSys as unknown as Box;
 
 /** The width or height of a place on a category axis. */
@@ -94,20 +91,21 @@ function words(series: Series, text: string | undefined, at: object): object[] {
   return [{ type: "text", silent: true, style: { ...(series.label as object), text, ...at } }];
 }
 
-/** A hatched rectangle: its border, and all of its strokes as one path. */
-function hatched(area: Box, strokes: Record<string, unknown>): object[] {
-  const { x, y, width, height } = area;
-  let d = "";
-  for (let at = 7 - height; at < width; at += 7) {
-    const left = Math.max(at, 0);
-    const right = Math.min(at + height, width);
-    if (right <= left) continue;
-    d += `M${x + left} ${y + height - (left - at)}L${x + right} ${y + height - (right - at)}`;
+/** Hatched rectangles: their borders as one shape, and all of their strokes as another. */
+function hatched(boxes: Box[], strokes: Record<string, unknown>): object[] {
+  const lines: Line[] = [];
+  for (const { x, y, width, height } of boxes) {
+    for (let at = 7 - height; at < width; at += 7) {
+      const left = Math.max(at, 0);
+      const right = Math.min(at + height, width);
+      if (right <= left) continue;
+      lines.push([x + left, y + height - (left - at), x + right, y + height - (right - at)]);
+    }
   }
   const style = { ...strokes, fill: "none" };
   return [
-    { type: "rect", shape: { x, y, width, height }, style: { ...strokes, fill: "transparent" } },
-    ...(d ? [{ type: "path", shape: { d }, style, silent: true }] : []),
+    { type: "boxes", shape: { boxes }, style: { ...strokes, fill: "transparent" } },
+    { type: "lines", shape: { lines }, style, silent: true },
   ];
 }
 
@@ -126,15 +124,18 @@ const DRAW: Record<Mark, Draw> = {
     ]);
   },
 
-  // A place of a matrix.
+  // A place of a matrix, or all places of it that look the same.
   cell(api, _params, datum) {
-    const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
     const width = Math.max(2, band(api, 0) - 3);
     const height = Math.max(2, band(api, 1) - 3);
-    const area = { x: x - width / 2, y: y - height / 2, width, height };
+    const places = datum.places ?? [[Number(api.value(0)), Number(api.value(1))]];
+    const boxes = places.map((place) => {
+      const [x = 0, y = 0] = api.coord(place);
+      return { x: x - width / 2, y: y - height / 2, width, height };
+    });
     const look = datum.style as Record<string, unknown>;
-    if (look.hatch) return group(hatched(area, { stroke: look.hatch, lineWidth: 1 }));
-    return { type: "rect", shape: area, style: look } as CustomSeriesRenderItemReturn;
+    if (look.hatch) return group(hatched(boxes, { stroke: look.hatch, lineWidth: 1 }));
+    return group([{ type: "boxes", shape: { boxes }, style: look }]);
   },
 
   // From the end of a step to the beginning of the next, a row below.
@@ -158,7 +159,7 @@ const DRAW: Record<Mark, Draw> = {
     // Where there is no room for the word, the legend has it.
     const word = band(api, 0) < 56 ? undefined : datum.text;
     return group([
-      ...hatched({ x: middle - width / 2, y, width, height }, style(series)),
+      ...hatched([{ x: middle - width / 2, y, width, height }], style(series)),
       ...words(series, word, at),
     ]);
   },

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::locale::Locale;
+use crate::text::printable;
 
 /// The minus sign of prose and tables.
 pub const MINUS: char = '\u{2212}';
@@ -171,11 +172,12 @@ fn grouped(number: u128, language: Language) -> String {
     grouped
 }
 
-/// A label written in capitals only, as blocks are, in the letters of a sentence. Others are left
-/// as they are.
+/// A label as it is shown: without what turns the direction of the figures beside it, and in the letters of
+/// a sentence where it has capitals only, as blocks do.
 pub fn sentence_case(label: &str) -> String {
+    let label = printable(label);
     if label.chars().any(char::is_lowercase) {
-        return label.to_owned();
+        return label;
     }
     let mut letters = label.chars();
     letters.next().map_or_else(String::new, |first| {

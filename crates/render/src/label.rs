@@ -1,16 +1,18 @@
 //! Labels of the data, and their words, as tables show them.
 
-use centime_accounts::nomenclature::{NOMENCLATURES, Nomenclature};
+use centime_accounts::nomenclature::{Block, NOMENCLATURES, Nomenclature};
 use centime_analytics::Language;
 use centime_warehouse::lines::Line;
 
 use crate::Locale;
+use crate::text::printable;
 
 /// A label longer than this is cut in tables; the page of the line has all of it.
 const LONGEST_LABEL: usize = 160;
 
 /// A label from the data for a table: cut when it is very long, and never empty.
 pub fn short_label(label: &str, locale: &Locale) -> String {
+    let label = printable(label);
     let label = label.trim();
     if label.is_empty() {
         return locale.text("value.no_label").to_owned();
@@ -51,6 +53,39 @@ pub fn block_gloss(label: &str, language: Language) -> &'static str {
         .map_or("", |block| &block.gloss)
 }
 
+/// The English gloss of the official French label of a line, in the block of this label.
+pub fn label_gloss(block: &str, label: &str, language: Language) -> &'static str {
+    gloss_within(|known| known.label == block, label, language)
+}
+
+/// The English gloss of the official French label of a line in any block, those of today first.
+pub fn any_gloss(label: &str, language: Language) -> &'static str {
+    gloss_within(|_| true, label, language)
+}
+
+fn gloss_within(wanted: impl Fn(&Block) -> bool, label: &str, language: Language) -> &'static str {
+    if language == Language::French {
+        return "";
+    }
+    NOMENCLATURES
+        .iter()
+        .rev()
+        .flat_map(|nomenclature| &nomenclature.blocks)
+        .filter(|block| wanted(block))
+        .flat_map(|block| &block.lines)
+        .find(|line| line.label == label)
+        .map_or("", |line| &line.gloss)
+}
+
+/// A name with its gloss: `Dotations de l’État (State grants)`.
+pub fn with_gloss(name: &str, gloss: &str) -> String {
+    if gloss.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name} ({gloss})")
+    }
+}
+
 /// The kind and the word of a year's status.
 pub fn status<'a>(code: &'a str, locale: &'a Locale) -> (&'static str, &'a str) {
     let kind = match code {
@@ -76,5 +111,29 @@ mod tests {
         );
         assert!(!short_label(" ", locale).trim().is_empty());
         assert_eq!(short_label(" a ", locale), "a");
+        assert_eq!(short_label("\u{202e}123", locale), "123");
+    }
+
+    #[test]
+    fn every_official_label_has_a_gloss_for_english_readers_only() {
+        for nomenclature in NOMENCLATURES.iter() {
+            for block in &nomenclature.blocks {
+                assert_eq!(
+                    block_gloss(&block.label, Language::English).is_empty(),
+                    block.gloss.is_empty()
+                );
+                assert_eq!(block_gloss(&block.label, Language::French), "");
+                for line in &block.lines {
+                    let gloss = label_gloss(&block.label, &line.label, Language::English);
+                    assert!(!gloss.is_empty(), "{}: {}", block.label, line.label);
+                    assert_eq!(label_gloss(&block.label, &line.label, Language::French), "");
+                }
+            }
+        }
+        assert_eq!(
+            label_gloss("CHARGES", "no such line", Language::English),
+            ""
+        );
+        assert_eq!(with_gloss("Dons", ""), "Dons");
     }
 }

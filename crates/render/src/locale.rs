@@ -98,6 +98,15 @@ impl Locale {
         fill(self.term(key, form), &values)
     }
 
+    /// Some years: `2016 to 2024`, or one.
+    pub fn years(&self, first: i64, last: i64) -> String {
+        let (first, last) = (first.to_string(), last.to_string());
+        if first == last {
+            return first;
+        }
+        self.fill("chart.period", &[("first", &first), ("last", &last)])
+    }
+
     const fn is_singular(&self, number: i64) -> bool {
         match self.language {
             Language::French => number == 0 || number == 1,

@@ -51,17 +51,18 @@ pub enum By {
 /// Charts as a page shows them. The program's drawings are made side by side.
 pub async fn drawn(charts: Vec<Chart>, by: By) -> Vec<ChartView> {
     let mut views: Vec<ChartView> = charts.iter().map(ChartView::without_drawing).collect();
-    let jobs = charts.iter().enumerate();
-    let (places, jobs): (Vec<usize>, Vec<Job>) = jobs
-        .filter_map(|(place, chart)| Some((place, chart.job(Palette::Page)?)))
-        .unzip();
     match by {
         By::Browser => {
-            for (place, job) in places.into_iter().zip(jobs) {
-                views[place].option = Some(within_page(&job.option));
+            for (view, chart) in views.iter_mut().zip(&charts) {
+                let option = chart.option(Palette::Page);
+                view.option = option.map(|option| within_page(&option));
             }
         }
         By::Server => {
+            let jobs = charts.iter().enumerate();
+            let (places, jobs): (Vec<usize>, Vec<Job>) = jobs
+                .filter_map(|(place, chart)| Some((place, chart.job(Palette::Page)?)))
+                .unzip();
             let drawings = tokio::task::spawn_blocking(|| engine::draw_all(jobs)).await;
             let mut drawings = drawings
                 .inspect_err(|error| tracing::error!(%error, "the drawing of charts was given up"))

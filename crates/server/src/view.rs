@@ -4,7 +4,7 @@ use centime_access::Mode;
 use centime_analytics::{Analysis, Basis, Cell, Headline, Kind, Language, Table, analyses};
 use centime_render::{Locale, format, locale};
 
-pub use centime_render::label::{block_gloss, line_gloss, short_label, status};
+pub use centime_render::label::{block_gloss, line_gloss, short_label, status, with_gloss};
 
 use crate::assets;
 use crate::pages::cards;

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use centime_analytics::{Kind, Table, views};
+use centime_analytics::{Grouping, Kind, Table, views};
 
 use super::yearly::breaks_told;
 use super::{Measure, View, category_name, text};
 use crate::draw::palette::CATEGORIES;
 use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Color, Form, Go, Key, Panel, Plot, Series, Swatch, Years};
+use crate::label::{block_gloss, with_gloss};
 
 /// The categories of each year, stacked.
 pub fn categories(table: &Table, view: &View<'_>) -> Chart {
@@ -188,7 +189,7 @@ impl<'a> Stacks<'a> {
             .map(|(number, name)| {
                 let color = Color::Category(number);
                 series_of(
-                    view.name(name),
+                    view.name(name).whole(),
                     color,
                     &self.values[name],
                     view.category_go(name),
@@ -221,7 +222,12 @@ fn title(view: &View<'_>) -> String {
     let side = view.selection.shown_side();
     match &view.selection.category {
         Some(category) => {
-            let name = category_name(category, view.selection.grouping, view.locale);
+            let grouping = view.selection.grouping;
+            let gloss = match grouping {
+                Grouping::Published => block_gloss(category, view.locale.language()),
+                Grouping::Harmonised => "",
+            };
+            let name = with_gloss(&category_name(category, grouping, view.locale), gloss);
             view.locale.fill("chart.title.lines_of", &[("name", &name)])
         }
         None => view

@@ -90,7 +90,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
     }
     let figures = bars.iter().map(|bar| {
         let value = unit.short(&unit.signed(bar.value.into()));
-        (bar.name.as_str(), value)
+        (bar.name.whole(), value)
     });
     let parts = told(locale, figures);
     let values = [("before", &*before), ("after", &*after), ("parts", &parts)];

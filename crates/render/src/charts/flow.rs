@@ -5,7 +5,6 @@ use centime_analytics::Table;
 use super::{Measure, View, text, told};
 use crate::draw::palette::CATEGORIES;
 use crate::draw::spec::{Chart, Color, Flow, Plot, Stream};
-use crate::format;
 
 /// The most lines of a side with a stream of their own.
 const MOST: usize = 12;
@@ -44,7 +43,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
             &mut sources
         };
         side.push(Stream {
-            name: format::sentence_case(label.trim()),
+            name: view.line_name(block, label),
             value: amount,
             color: Color::Category(number % CATEGORIES),
             go: vec![("line", Some(label.to_owned()))],
@@ -57,7 +56,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
     };
     let result = total(&sources).saturating_sub(total(&destinations));
     let balance = |key: &str, value: i64, color: Color| Stream {
-        name: locale.term("chart.flow", key).to_owned(),
+        name: locale.term("chart.flow", key).to_owned().into(),
         value,
         color,
         go: Vec::new(),
@@ -85,7 +84,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
     let told = |streams: &[Stream]| {
         let figures = streams
             .iter()
-            .map(|stream| (stream.name.as_str(), unit.fitting(stream.value.into())));
+            .map(|stream| (stream.name.whole(), unit.fitting(stream.value.into())));
         told(locale, figures)
     };
     Chart {
@@ -133,7 +132,7 @@ fn merge(streams: &mut Vec<Stream>, view: &View<'_>) {
     let rest = streams.split_off(MOST - 1);
     let others = i64::try_from(rest.len()).unwrap_or(i64::MAX);
     streams.push(Stream {
-        name: view.locale.count("chart.others", others),
+        name: view.locale.count("chart.others", others).into(),
         value: rest
             .iter()
             .fold(0, |sum, stream| sum.saturating_add(stream.value)),

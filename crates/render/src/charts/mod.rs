@@ -31,8 +31,9 @@ pub use presence::presence;
 pub use steps::steps;
 pub use yearly::{analysis, exceptional, financial, operating, result};
 
-use crate::draw::spec::{Break, Color, Go, Key, Swatch};
+use crate::draw::spec::{Break, Color, Go, Key, Name, Swatch};
 use crate::format;
+use crate::label::{any_gloss, block_gloss, label_gloss};
 use crate::locale::Locale;
 
 /// What all charts of a view share.
@@ -71,12 +72,27 @@ impl View<'_> {
     }
 
     /// What `Selection::name_of` gives, as it is shown: a category, or a line within one.
-    fn name(&self, name: &str) -> String {
-        let grouping = match self.selection.category {
-            Some(_) => Grouping::Published,
-            None => self.selection.grouping,
+    fn name(&self, name: &str) -> Name {
+        let language = self.locale.language();
+        let (grouping, gloss) = match (&self.selection.category, self.selection.grouping) {
+            (None, Grouping::Harmonised) => (Grouping::Harmonised, ""),
+            (None, grouping) => (grouping, block_gloss(name, language)),
+            // Lines of a harmonised category are of several blocks.
+            (Some(_), Grouping::Harmonised) => (Grouping::Published, any_gloss(name, language)),
+            (Some(block), grouping) => (grouping, label_gloss(block, name, language)),
         };
-        category_name(name, grouping, self.locale)
+        Name {
+            text: category_name(name, grouping, self.locale),
+            gloss,
+        }
+    }
+
+    /// A line of a block, as it is shown.
+    fn line_name(&self, block: &str, label: &str) -> Name {
+        Name {
+            text: format::sentence_case(label.trim()),
+            gloss: label_gloss(block, label, self.locale.language()),
+        }
     }
 
     /// Where a click on a category leads: into it, or from a line to its records.
@@ -161,9 +177,9 @@ fn named_key(label: &str, color: Color, form: Swatch) -> Key {
 }
 
 /// Named figures in words: `Taxes: €4.9bn; …`.
-fn told<'a>(locale: &Locale, figures: impl Iterator<Item = (&'a str, String)>) -> String {
+fn told<N: AsRef<str>>(locale: &Locale, figures: impl Iterator<Item = (N, String)>) -> String {
     let parts: Vec<String> = figures
-        .map(|(name, value)| locale.fill("chart.bar", &[("year", name), ("n", &value)]))
+        .map(|(name, value)| locale.fill("chart.bar", &[("year", name.as_ref()), ("n", &value)]))
         .collect();
     parts.join(locale.text("chart.separator"))
 }

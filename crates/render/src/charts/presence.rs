@@ -45,7 +45,7 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
         let at = *known.entry(key).or_insert_with(|| {
             places.push((key.0, key.1));
             rows.push(GridRow {
-                name: format::sentence_case(label.trim()),
+                name: view.line_name(key.1, label),
                 cells: vec![None; years.len()],
                 go: vec![("line", Some(label.to_owned()))],
             });
@@ -100,7 +100,7 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
 fn tell_apart(rows: &mut [GridRow], places: &[(&str, &str)], view: &View<'_>) {
     let mut of_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, row) in rows.iter().enumerate() {
-        of_name.entry(&row.name).or_default().push(at);
+        of_name.entry(&row.name.text).or_default().push(at);
     }
     let same: Vec<Vec<usize>> = of_name.into_values().filter(|all| all.len() > 1).collect();
     for all in same {
@@ -114,8 +114,9 @@ fn tell_apart(rows: &mut [GridRow], places: &[(&str, &str)], view: &View<'_>) {
             } else {
                 view.locale.term("sides", side).to_owned()
             };
-            let values = [("name", &*rows[at].name), ("place", &*place)];
-            rows[at].name = view.locale.fill("chart.name_in", &values);
+            let name = &mut rows[at].name;
+            let values = [("name", &*name.text), ("place", &*place)];
+            name.text = view.locale.fill("chart.name_in", &values);
         }
     }
 }

@@ -35,7 +35,7 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
             "revenue" => {
                 left = *amount;
                 steps.push(Step {
-                    name: locale.term("column", "revenue").to_owned(),
+                    name: locale.term("column", "revenue").to_owned().into(),
                     from: 0,
                     to: left,
                     value: left,
@@ -65,7 +65,7 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
                     let others = i64::try_from(seen - own).unwrap_or(i64::MAX);
                     let to = left.saturating_sub(rest);
                     steps.push(Step {
-                        name: locale.count("chart.others", others),
+                        name: locale.count("chart.others", others).into(),
                         from: left,
                         to,
                         value: rest.saturating_neg(),
@@ -74,7 +74,7 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
                     });
                 }
                 steps.push(Step {
-                    name: locale.term("column", "result").to_owned(),
+                    name: locale.term("column", "result").to_owned().into(),
                     from: 0,
                     to: *amount,
                     value: *amount,
@@ -98,7 +98,7 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
     };
     let figures = steps
         .iter()
-        .map(|step| (step.name.as_str(), unit.fitting(step.value.into())));
+        .map(|step| (step.name.whole(), unit.fitting(step.value.into())));
     let told = told(locale, figures);
     Chart {
         name: "steps",

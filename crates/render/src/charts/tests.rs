@@ -1,7 +1,7 @@
 use centime_analytics::{ANALYSES, Column, Kind, Language};
 
 use super::*;
-use crate::draw::engine;
+use crate::draw::engine::{self, Job};
 use crate::draw::palette::Palette;
 use crate::draw::picture;
 use crate::draw::spec::{Chart, Plot};
@@ -180,7 +180,7 @@ fn lines_of_one_name_say_where_they_are() {
     let Some(Plot::Grid(grid)) = presence(&table(&columns, rows), &view).plot else {
         panic!("no grid");
     };
-    let names: Vec<&str> = grid.rows.iter().map(|row| &*row.name).collect();
+    let names: Vec<&str> = grid.rows.iter().map(|row| &*row.name.text).collect();
     assert_eq!(
         names,
         [
@@ -303,4 +303,213 @@ fn colours_on_paper_are_those_of_the_light_page() {
         let line = format!("{name}: {color};");
         assert!(light.contains(&line), "{line}");
     }
+}
+
+/// Categories of some years, as a table.
+fn by_category(names: &[&str]) -> Table {
+    let mut rows = Vec::new();
+    for year in [2022, 2023, 2024] {
+        for name in names {
+            rows.push(vec![
+                Cell::Integer(year),
+                text(name),
+                Cell::Integer(year * 100),
+            ]);
+        }
+    }
+    let columns = [
+        ("fiscal_year", Kind::Year),
+        ("category", Kind::Text),
+        ("amount", Kind::Amount),
+    ];
+    table(&columns, rows)
+}
+
+#[test]
+fn another_year_that_is_looked_at_needs_no_other_drawing() {
+    let revenue = BTreeMap::new();
+    let rows = by_category(&["CHARGES FINANCIÈRES", "a"]);
+    let of_focus = |focus| {
+        let selection = Selection::whole(2000..=2100, focus, 2022);
+        categories(&rows, &view(&selection, &revenue, &[], Measure::Auto))
+    };
+    let mut drawings = Vec::new();
+    for focus in [2023, 2024] {
+        let chart = of_focus(focus);
+        let mut job = chart.job(Palette::Page).unwrap();
+        let drawing = engine::draw(job.clone()).unwrap();
+        // The same as if it had been drawn with that year.
+        let whole = Job {
+            option: chart.option(Palette::Page).unwrap(),
+            strong: None,
+            ..job.clone()
+        };
+        assert_eq!(drawing, engine::draw(whole).unwrap());
+        let strong = "font-weight=\"600\" y=\"";
+        assert_eq!(drawing.matches(strong).count(), 1, "{drawing}");
+        job.strong = None;
+        drawings.push(job);
+    }
+    assert_eq!(drawings[0], drawings[1]);
+}
+
+#[test]
+fn what_only_a_pointer_finds_is_in_the_browsers_option_alone() {
+    let (selection, revenue) = (selection(), BTreeMap::new());
+    let view = view(&selection, &revenue, &[], Measure::Auto);
+    let columns = [
+        ("fiscal_year", Kind::Year),
+        ("side", Kind::Text),
+        ("category", Kind::Text),
+        ("label", Kind::Text),
+        ("amount", Kind::Amount),
+        ("state", Kind::Text),
+    ];
+    let row = |year, label: &str| {
+        vec![
+            Cell::Integer(year),
+            text("expense"),
+            text("A"),
+            text(label),
+            Cell::Integer(1),
+            text("added"),
+        ]
+    };
+    let rows = [2022, 2023, 2024]
+        .into_iter()
+        .flat_map(|year| [row(year, "b"), row(year, "c")]);
+    let rows = table(&columns, rows.collect());
+    for chart in [presence(&rows, &view), categories(&rows, &view)] {
+        let option = chart.option(Palette::Page).unwrap();
+        let job = chart.job(Palette::Page).unwrap();
+        for name in ["\"tip", "\"go"] {
+            assert!(
+                option.contains(name) && !job.option.contains(name),
+                "{name}"
+            );
+        }
+    }
+    let job = presence(&rows, &view).job(Palette::Page).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&job.option).unwrap();
+    let marks = value["series"][0]["data"].as_array().unwrap();
+    assert_eq!(marks.len(), 1, "{marks:?}");
+    assert_eq!(marks[0]["places"].as_array().unwrap().len(), 6);
+    // Six places, each a rectangle of one path.
+    let svg = engine::draw(job).unwrap();
+    let path = svg.lines().find(|line| line.contains("--chart-1")).unwrap();
+    assert_eq!(path.matches('M').count(), 6, "{path}");
+}
+
+#[test]
+fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
+    let (selection, revenue) = (selection(), BTreeMap::new());
+    let french = view(&selection, &revenue, &[], Measure::Auto);
+    let english = View {
+        locale: Locale::of(Language::English),
+        ..view(&selection, &revenue, &[], Measure::Auto)
+    };
+    let label = "CHARGES DE FONCTIONNEMENT";
+    let gloss = crate::label::block_gloss(label, Language::English);
+    assert!(!gloss.is_empty());
+    let line = |label: &str| {
+        vec![
+            Cell::Integer(2024),
+            text("expense"),
+            text("CHARGES DE FONCTIONNEMENT"),
+            text(label),
+            Cell::Integer(100),
+            text("added"),
+        ]
+    };
+    let columns = [
+        ("fiscal_year", Kind::Year),
+        ("side", Kind::Text),
+        ("category", Kind::Text),
+        ("label", Kind::Text),
+        ("amount", Kind::Amount),
+        ("state", Kind::Text),
+    ];
+    let official = "Charges sociales";
+    let known = crate::label::any_gloss("Dont charges sociales", Language::English);
+    assert!(!known.is_empty());
+    let mut revenue_line = line("Dons");
+    revenue_line[1] = text("revenue");
+    let lines = table(
+        &columns,
+        vec![revenue_line, line("Dont charges sociales"), line(official)],
+    );
+    let step = |step: &str, category: &str| {
+        let year = Cell::Integer(2024);
+        vec![year, text(step), text(category), Cell::Integer(100)]
+    };
+    let steps_columns = [
+        ("fiscal_year", Kind::Year),
+        ("step", Kind::Text),
+        ("category", Kind::Text),
+        ("amount", Kind::Amount),
+    ];
+    let step_rows = vec![
+        step("revenue", ""),
+        step("expense", label),
+        step("result", ""),
+    ];
+    let step_rows = table(&steps_columns, step_rows);
+    let by_category = by_category(&[label]);
+    for (gloss, charts) in [
+        (
+            gloss,
+            [
+                categories(&by_category, &english),
+                steps(&step_rows, &english),
+            ],
+        ),
+        (known, [flow(&lines, &english), presence(&lines, &english)]),
+    ] {
+        for chart in charts {
+            let shown = drawn(&chart);
+            let told = chart.option(Palette::Page).unwrap();
+            assert!(told.contains(gloss), "{} does not tell {gloss}", chart.name);
+            // A legend says it where the drawing has no names.
+            let named = chart.legend.iter().any(|key| key.label.contains(gloss));
+            assert!(named || shown.contains(gloss), "{}: {shown}", chart.name);
+        }
+    }
+    for chart in [
+        categories(&by_category, &french),
+        steps(&step_rows, &french),
+        flow(&lines, &french),
+        presence(&lines, &french),
+    ] {
+        let told = chart.option(Palette::Page).unwrap();
+        for gloss in [gloss, known] {
+            assert!(!told.contains(gloss), "{} tells {gloss}", chart.name);
+        }
+    }
+}
+
+#[test]
+fn a_name_turns_no_figure_around() {
+    let (selection, revenue) = (selection(), BTreeMap::new());
+    let view = view(&selection, &revenue, &[], Measure::Auto);
+    let columns = [
+        ("fiscal_year", Kind::Year),
+        ("side", Kind::Text),
+        ("category", Kind::Text),
+        ("label", Kind::Text),
+        ("amount", Kind::Amount),
+    ];
+    let row = |side: &str, label: &str| {
+        let amount = Cell::Integer(18_700);
+        vec![
+            Cell::Integer(2024),
+            text(side),
+            text("A"),
+            text(label),
+            amount,
+        ]
+    };
+    let rows = vec![row("revenue", "\u{202e}dons"), row("expense", "سطر")];
+    let svg = drawn(&flow(&table(&columns, rows), &view));
+    assert!(!svg.contains('\u{202e}') && svg.contains("dons"), "{svg}");
+    assert!(svg.contains("سطر\u{200e}"), "{svg}");
 }

@@ -120,10 +120,17 @@ impl Source<'_> {
 impl Kind {
     fn panel(&self, source: &Source<'_>) -> Panel {
         let rows = (self.rows)(source);
-        Panel {
-            chart: (self.chart)(&rows, &source.view),
-            rows,
+        let mut chart = (self.chart)(&rows, &source.view);
+        if chart.plot.is_none() {
+            // There are no marks whose meaning could be told.
+            chart.legend.clear();
         }
+        Panel { chart, rows }
+    }
+
+    /// Whether there is anything to it: a single year has not changed.
+    fn is_possible(&self, selection: &Selection) -> bool {
+        self.name != "changes" || selection.against != selection.focus
     }
 }
 
@@ -169,10 +176,12 @@ pub fn panels(
     locale: &'static Locale,
 ) -> (Vec<Panel>, usize) {
     with_source(statement, lines, query, locale, |source| {
-        let shown = KINDS.iter().filter(|kind| (kind.shows)(&query.selection));
-        let panels: Vec<Panel> = shown.map(|kind| kind.panel(source)).collect();
-        let hidden = KINDS.len() - panels.len();
-        (panels, hidden)
+        let selection = &query.selection;
+        let possible = KINDS.iter().filter(|kind| kind.is_possible(selection));
+        let (shown, hidden): (Vec<&Kind>, Vec<&Kind>) =
+            possible.partition(|kind| (kind.shows)(selection));
+        let panels = shown.into_iter().map(|kind| kind.panel(source));
+        (panels.collect(), hidden.len())
     })
 }
 

@@ -3,6 +3,7 @@
 //! A drawing takes some ten milliseconds and an interpreter some hundred to start, so interpreters
 //! are kept, each on its own thread, and drawings by what they show.
 
+use std::cmp::Reverse;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -43,6 +44,10 @@ pub enum Error {
     Gone,
 }
 
+/// How much an interpreter may hold before it looks for garbage in the middle of a drawing, in bytes.
+/// It looks for it anyway when there is nothing to draw.
+const GARBAGE: usize = 32 << 20;
+
 /// What is to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Job {
@@ -52,6 +57,46 @@ pub struct Job {
     pub width: u32,
     /// The height in pixels.
     pub height: u32,
+    /// What is put into the finished drawing.
+    pub strong: Option<Strong>,
+}
+
+/// The name of a place that stands out. It is put into the finished drawing, so that another choice
+/// needs no other drawing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Strong {
+    /// The name.
+    pub text: String,
+    /// The colour of names.
+    pub usual: String,
+    /// The colour of this one.
+    pub color: String,
+}
+
+impl Strong {
+    /// The drawing, in which the name stands out wherever it stands alone: as `ECharts` would draw it.
+    fn put_into(&self, svg: &str) -> String {
+        const SIZE: &str = "font-size=\"";
+        let end = format!(">{}</text>", self.text);
+        let [usual, color] = [&self.usual, &self.color].map(|color| format!("fill=\"{color}\""));
+        let mut strong = String::with_capacity(svg.len() + 32);
+        let mut rest = svg;
+        while let Some((part, after)) = rest.split_once(&end) {
+            let (before, tag) = part.split_at(part.rfind("<text ").unwrap_or(part.len()));
+            let tag = tag.replacen(&usual, &color, 1);
+            strong.push_str(before);
+            let (start, size) = tag.split_once(SIZE).unwrap_or((&tag, ""));
+            let (size, more) = size.split_once('"').unwrap_or((size, ""));
+            strong.push_str(start);
+            strong.push_str(SIZE);
+            strong.push_str(size);
+            strong.push_str("\" font-weight=\"600\"");
+            strong.push_str(more);
+            strong.push_str(&end);
+            rest = after;
+        }
+        strong + rest
+    }
 }
 
 type Answer = Result<Arc<str>, Error>;
@@ -87,32 +132,49 @@ static WORKERS: LazyLock<Workers> = LazyLock::new(|| {
     }
 });
 
+/// Starts the interpreters, so that nobody who asks for a drawing waits for that.
+pub fn warm() {
+    LazyLock::force(&WORKERS);
+}
+
 /// Draws several charts at once and waits for all of them. The answers are in the order of the jobs.
 pub fn draw_all(jobs: Vec<Job>) -> Vec<Answer> {
-    let waiting: Vec<Result<Arc<str>, Waiting>> = jobs
+    let mut wanted: Vec<(usize, Job)> = jobs.into_iter().enumerate().collect();
+    // Who says most takes longest: begun last, it would be waited for alone.
+    wanted.sort_by_key(|(_, job)| Reverse(job.option.len()));
+    let waiting: Vec<_> = wanted
         .into_iter()
-        .map(|job| {
+        .map(|(place, mut job)| {
+            let strong = job.strong.take();
             if let Some(known) = kept().get(&job) {
-                return Ok(Arc::clone(known));
+                return (place, strong, Ok(Arc::clone(known)));
             }
             let (answer, receiver) = mpsc::channel();
             // Without a worker the receiver finds its sender gone, which is told below.
             let _ = WORKERS.orders.send((job.clone(), answer));
-            Err((job, receiver))
+            (place, strong, Err((job, receiver)))
         })
         .collect();
-    waiting
+    let mut answers: Vec<(usize, Answer)> = waiting
         .into_iter()
-        .map(|found| {
-            let (job, receiver) = match found {
-                Ok(known) => return Ok(known),
-                Err(waiting) => waiting,
-            };
-            let drawn = receiver.recv().unwrap_or(Err(Error::Gone))?;
-            kept().put(job, Arc::clone(&drawn));
-            Ok(drawn)
+        .map(|(place, strong, found)| {
+            let drawn = found.or_else(received);
+            let finished = drawn.map(|svg| match strong {
+                Some(strong) => Arc::from(strong.put_into(&svg)),
+                None => svg,
+            });
+            (place, finished)
         })
-        .collect()
+        .collect();
+    answers.sort_by_key(|(place, _)| *place);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// Waits for a drawing, and keeps it.
+fn received((job, receiver): Waiting) -> Answer {
+    let drawn = receiver.recv().unwrap_or(Err(Error::Gone))?;
+    kept().put(job, Arc::clone(&drawn));
+    Ok(drawn)
 }
 
 /// Draws a chart.
@@ -126,9 +188,21 @@ fn kept() -> std::sync::MutexGuard<'static, LruCache<Job, Arc<str>>> {
 
 /// Draws as long as there are jobs. An interpreter that failed is replaced.
 fn work(open: &Mutex<Receiver<Order>>) {
-    let mut interpreter = None;
+    let mut interpreter = Interpreter::start()
+        .inspect_err(|error| tracing::error!(%error, "an interpreter could not be started"))
+        .ok();
     loop {
-        let next = open.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        // Another worker that waits has the lock: then there is nothing to draw.
+        let next = open.try_lock().ok().and_then(|open| open.try_recv().ok());
+        let next = next.map_or_else(
+            || {
+                if let Some(interpreter) = &interpreter {
+                    interpreter.runtime.run_gc();
+                }
+                open.lock().unwrap_or_else(PoisonError::into_inner).recv()
+            },
+            Ok,
+        );
         let Ok((job, answer)) = next else {
             return;
         };
@@ -152,7 +226,7 @@ fn work(open: &Mutex<Receiver<Order>>) {
 struct Interpreter {
     context: Context,
     deadline: Arc<Mutex<Instant>>,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Interpreter {
@@ -161,6 +235,7 @@ impl Interpreter {
         let runtime = Runtime::new().map_err(failed)?;
         runtime.set_memory_limit(MEMORY);
         runtime.set_max_stack_size(STACK);
+        runtime.set_gc_threshold(GARBAGE);
         let deadline = Arc::new(Mutex::new(Instant::now() + PATIENCE));
         let until = Arc::clone(&deadline);
         runtime.set_interrupt_handler(Some(Box::new(move || {
@@ -179,7 +254,7 @@ impl Interpreter {
         Ok(Self {
             context,
             deadline,
-            _runtime: runtime,
+            runtime,
         })
     }
 

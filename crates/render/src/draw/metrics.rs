@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use ttf_parser::Face;
 
+use crate::text::printable;
+
 /// The font of drawings, in regular and semi-bold.
 pub const FONTS: [&[u8]; 2] = [
     include_bytes!(concat!(env!("CENTIME_WEB"), "/chart-regular.ttf")),
@@ -66,6 +68,35 @@ pub fn font(font: &str) -> (u32, bool) {
     (size, bold)
 }
 
+/// A text that is not longer than so many pixels.
+pub fn cut(text: &str, size: u32, space: u32) -> String {
+    if pixels(text, size, false) <= space {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    for letter in text.chars() {
+        cut.push(letter);
+        if pixels(&cut, size, false) + size > space {
+            break;
+        }
+    }
+    format!("{}…", cut.trim_end())
+}
+
+/// What stands for a letter that cannot be shown: an empty box, which all of our fonts have.
+pub const INSTEAD: char = '\u{2610}';
+
+/// A text of which a picture shows every letter: a box for each that its fonts lack, as they do those of
+/// other scripts, and nothing that turns the direction of what follows.
+pub fn shown(text: &str) -> String {
+    let faces = || WIDTHS.iter().map(|widths| &widths.face);
+    let has = |letter| faces().all(|face| face.glyph_index(letter).is_some());
+    printable(text)
+        .chars()
+        .map(|letter| if has(letter) { letter } else { INSTEAD })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +108,16 @@ mod tests {
         assert!(width("Charges", 12, false) < width("Charges", 12, true));
         assert_eq!(width("a", 24, false), 2 * width("a", 12, false));
         assert_eq!(pixels("😀", 12, false), 12);
+    }
+
+    #[test]
+    fn what_a_font_lacks_is_a_box() {
+        assert_eq!(
+            shown("Dépenses, 1\u{202f}234 €"),
+            "Dépenses, 1\u{202f}234 €"
+        );
+        assert_eq!(shown("a😀ع\u{202e}1"), "a☐☐ 1");
+        assert!(shown("☐").contains(INSTEAD));
     }
 
     #[test]

@@ -72,7 +72,9 @@ pub(super) fn pixels(svg: &str, scale: u16) -> Result<Vec<u8>, Error> {
         fontdb: Arc::clone(&DATABASE),
         ..usvg::Options::default()
     };
-    let tree = usvg::Tree::from_str(svg, &options)?;
+    // Line ends of the document itself are no letters.
+    let lines: Vec<String> = svg.lines().map(metrics::shown).collect();
+    let tree = usvg::Tree::from_str(&lines.join("\n"), &options)?;
     let size = tree.size().to_int_size();
     let (width, height) = (
         size.width().saturating_mul(scale.into()),
@@ -156,7 +158,8 @@ pub(super) fn legend(keys: &[Key], width: u32) -> Legend {
     let mut svg = String::new();
     let (mut x, mut y) = (0, 0);
     for key in keys {
-        let space = 22 + metrics::pixels(&key.label, SMALL, false) + 18;
+        let label = metrics::cut(&key.label, SMALL, width.saturating_sub(22));
+        let space = 22 + metrics::pixels(&label, SMALL, false) + 18;
         if x > 0 && x + space > width {
             x = 0;
             y += ROW;
@@ -169,7 +172,7 @@ pub(super) fn legend(keys: &[Key], width: u32) -> Legend {
                 x + 22,
                 y + 11,
                 Palette::Paper.named("--ink-2"),
-                escape(&key.label),
+                escape(&label),
             ),
         );
         x += space;

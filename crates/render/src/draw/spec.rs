@@ -1,6 +1,7 @@
 //! What a chart shows, before anything is drawn.
 
 use super::scale::Unit;
+use crate::label::with_gloss;
 
 /// A year that cannot be compared with the year before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,28 @@ pub enum Swatch {
     Rule,
     /// A dashed line.
     Dash,
+}
+
+/// What a mark is: in our own words, or an official label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The name.
+    pub text: String,
+    /// An official label in the reader's language; empty where that is the name's own.
+    pub gloss: &'static str,
+}
+
+impl Name {
+    /// The name and its gloss.
+    pub fn whole(&self) -> String {
+        with_gloss(&self.text, self.gloss)
+    }
+}
+
+impl From<String> for Name {
+    fn from(text: String) -> Self {
+        Self { text, gloss: "" }
+    }
 }
 
 /// Parameters of the page that a click sets; `None` takes one away.
@@ -174,7 +197,7 @@ pub struct Steps {
 #[derive(Clone, Debug)]
 pub struct Step {
     /// What it is.
-    pub name: String,
+    pub name: Name,
     /// Where it begins.
     pub from: i64,
     /// Where it ends.
@@ -200,7 +223,7 @@ pub struct Ranks {
 #[derive(Clone, Debug)]
 pub struct Rank {
     /// What it is.
-    pub name: String,
+    pub name: Name,
     /// How long it is.
     pub value: i64,
     /// What else is told of it.
@@ -226,7 +249,7 @@ pub struct Flow {
 #[derive(Clone, Debug)]
 pub struct Stream {
     /// What it is.
-    pub name: String,
+    pub name: Name,
     /// How much it is; above zero.
     pub value: i64,
     /// Its colour.
@@ -248,7 +271,7 @@ pub struct Grid {
 #[derive(Clone, Debug)]
 pub struct GridRow {
     /// What it is.
-    pub name: String,
+    pub name: Name,
     /// Its places: the colour, how much of it, and the word for it.
     pub cells: Vec<Option<GridCell>>,
     /// What of the page a click on it changes.

@@ -298,12 +298,7 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
 /// The years that are looked at.
 fn period(source: &Source<'_>) -> String {
     let years = &source.query.selection.years;
-    let (first, last) = (years.start().to_string(), years.end().to_string());
-    if first == last {
-        return first;
-    }
-    let values = [("first", &*first), ("last", &*last)];
-    source.locale.fill("chart.period", &values)
+    source.locale.years(*years.start(), *years.end())
 }
 
 fn cover(source: &Source<'_>, panels: &[dashboard::Panel]) -> Cover {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use ttf_parser::Face;
 
 use super::{Block, Cell, Report};
-use crate::draw::metrics;
+use crate::draw::metrics::{self, INSTEAD};
 use crate::text::printable;
 
 /// The fonts of the report: those of charts, for charts and tables, and those of its prose.
@@ -18,9 +18,6 @@ pub const FONTS: [&[u8]; 4] = [
     include_bytes!(concat!(env!("CENTIME_WEB"), "/report-regular.ttf")),
     include_bytes!(concat!(env!("CENTIME_WEB"), "/report-semibold.ttf")),
 ];
-
-/// What stands for a letter that cannot be shown: an empty box, which all of the fonts have.
-const INSTEAD: char = '\u{2610}';
 
 static FACES: LazyLock<Vec<Face<'static>>> = LazyLock::new(|| {
     FONTS

@@ -66,16 +66,11 @@ pub async fn answer(visit: &Visit) -> Result<Reply, Problem> {
 }
 
 fn row(body: &Body, locale: &Locale) -> BodyRow {
-    let (first, last) = (body.first_year.to_string(), body.last_year.to_string());
     BodyRow {
         link: link::to("/", &[("body", &body.siren)]),
         name: body.name.clone(),
         siren: body.siren.clone(),
-        years: if first == last {
-            first
-        } else {
-            locale.fill("chart.period", &[("first", &first), ("last", &last)])
-        },
+        years: locale.years(body.first_year, body.last_year),
         lines: format::integer(body.lines, locale.language()),
     }
 }

@@ -15,7 +15,7 @@ use crate::download::{Download, FileLink, download, files};
 use crate::pages::{cards, report};
 use crate::problem::Problem;
 use crate::reply::Reply;
-use crate::view::{Frame, Section, short_label};
+use crate::view::{Frame, Section, block_gloss, short_label, with_gloss};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -126,8 +126,10 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             "dashboard.lead",
             &[
                 ("body", &snapshot.body.name),
-                ("first", &selection.years.start().to_string()),
-                ("last", &selection.years.end().to_string()),
+                (
+                    "years",
+                    &locale.years(*selection.years.start(), *selection.years.end()),
+                ),
             ],
         ),
         naive,
@@ -247,8 +249,13 @@ fn crumbs(visit: &Visit, query: &Query) -> Vec<Crumb> {
 }
 
 fn category_name(visit: &Visit, query: &Query, name: &str) -> String {
-    let name = charts::category_name(name, query.selection.grouping, visit.locale);
-    short_label(&name, visit.locale)
+    let (grouping, locale) = (query.selection.grouping, visit.locale);
+    let shown = short_label(&charts::category_name(name, grouping, locale), locale);
+    let gloss = match grouping {
+        Grouping::Published => block_gloss(name, locale.language()),
+        Grouping::Harmonised => "",
+    };
+    with_gloss(&shown, gloss)
 }
 
 /// The form: every parameter of a view.

@@ -115,6 +115,9 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         ledger: latest.map_or_else(Vec::new, |(year, row)| ledger(results, year, row, locale)),
         verdict: verdict(snapshot, results, latest, locale),
         chart_heading: match snapshot.period() {
+            Some((only, last)) if only == last => {
+                locale.fill("home.chart_one", &[("year", &only.to_string())])
+            }
             Some((first, last)) => locale.fill(
                 "home.chart",
                 &[("first", &first.to_string()), ("last", &last.to_string())],
@@ -307,16 +310,9 @@ pub fn datasets(snapshot: &Snapshot, locale: &Locale) -> Vec<DatasetRow> {
     let row = |dataset: &centime_warehouse::Dataset| {
         let subject = locale.term("subject", dataset.subject.name());
         let contents = match (dataset.subject, period) {
-            (Subject::IncomeStatement, Some((first, last))) if first != last => {
-                format!(
-                    "{subject}, {}",
-                    locale.fill(
-                        "chart.period",
-                        &[("first", &first.to_string()), ("last", &last.to_string())],
-                    )
-                )
+            (Subject::IncomeStatement, Some((first, last))) => {
+                format!("{subject}, {}", locale.years(first, last))
             }
-            (Subject::IncomeStatement, Some((only, _))) => format!("{subject}, {only}"),
             _ => subject.to_owned(),
         };
         let modified = dataset

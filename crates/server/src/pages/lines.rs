@@ -13,7 +13,7 @@ use crate::lines_query::{COUNTINGS, LinesQuery, PAGE, ROLES};
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::snapshot::Snapshot;
-use crate::view::{Frame, Section, block_gloss, line_gloss, short_label, table_amount};
+use crate::view::{Frame, Section, block_gloss, line_gloss, short_label, table_amount, with_gloss};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -249,12 +249,7 @@ fn selects(query: &LinesQuery, choices: &Choices, locale: &Locale) -> Vec<Select
     let categories = choices.categories.iter().map(|category| {
         let label = short_label(&format::sentence_case(category), locale);
         let gloss = block_gloss(category, locale.language());
-        let label = if gloss.is_empty() {
-            label
-        } else {
-            format!("{label} ({gloss})")
-        };
-        (category.clone(), label)
+        (category.clone(), with_gloss(&label, gloss))
     });
     vec![
         select("year", "year", years.collect()),

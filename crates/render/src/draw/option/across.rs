@@ -2,14 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{EDGE, REMARK, TEXT, WIDTH, framed, go, row_names, tip};
+use super::{EDGE, Gloss, REMARK, TEXT, WIDTH, framed, go, placed, row_names, tip};
 use crate::draw::metrics;
 use crate::draw::palette::Palette;
 use crate::draw::scale::{Scale, Unit};
-use crate::draw::spec::{Color, Ranks, Steps};
+use crate::draw::spec::{Color, Name, Ranks, Steps};
 
 /// The height of a row, in pixels.
 const ROW: u32 = 28;
+/// The height of a row where names have a second line.
+const HIGH_ROW: u32 = 36;
+/// The height of a line where a name has two.
+const LINE: u32 = 13;
 /// The most space that names take.
 const NAMES: u32 = 210;
 /// Above the rows.
@@ -19,14 +23,14 @@ const FOOT: u32 = 26;
 
 /// The frame of rows with these names, and the height.
 fn frame(
-    names: &[&str],
+    names: &[&Name],
     written: &[String],
     values: impl Iterator<Item = i128>,
     unit: Unit,
     palette: Palette,
 ) -> (Value, u32) {
     let scale = Scale::round(values, unit);
-    let (shown, left) = row_names(names.iter().copied(), NAMES);
+    let (shown, left) = row_names(names, NAMES, Gloss::Below);
     // What is written at the ends of the bars must not leave the drawing.
     let right = written
         .iter()
@@ -37,12 +41,18 @@ fn frame(
         + 8;
     let left = if scale.low < 0 { left + right } else { left };
     let rows = u32::try_from(names.len()).unwrap_or(u32::MAX);
-    let height = HEAD + ROW.saturating_mul(rows.max(1)) + FOOT;
+    let row = if names.iter().any(|name| !name.gloss.is_empty()) {
+        HIGH_ROW
+    } else {
+        ROW
+    };
+    let height = HEAD + row.saturating_mul(rows.max(1)) + FOOT;
     let mut label = palette.text("--ink-2", TEXT);
     label["interval"] = json!(0);
+    label["lineHeight"] = json!(LINE);
     label["margin"] = json!(if scale.low < 0 { right + 4 } else { 8 });
     let parts = json!({
-        "grid": [{ "left": left, "right": right, "top": HEAD, "bottom": FOOT }],
+        "grid": [placed(json!({ "left": left, "right": right, "top": HEAD, "bottom": FOOT }))],
         "xAxis": [palette.value_axis(&scale, unit, json!({}))],
         "yAxis": [{
             "type": "category",
@@ -58,7 +68,7 @@ fn frame(
 
 pub fn steps(steps: &Steps, palette: Palette) -> (Value, u32, u32) {
     let unit = steps.unit;
-    let names: Vec<&str> = steps.steps.iter().map(|step| step.name.as_str()).collect();
+    let names: Vec<&Name> = steps.steps.iter().map(|step| &step.name).collect();
     let written: Vec<String> = steps
         .steps
         .iter()
@@ -79,7 +89,7 @@ pub fn steps(steps: &Steps, palette: Palette) -> (Value, u32, u32) {
                 "value": [row, step.from, step.to],
                 "text": text,
                 "style": { "fill": palette.of(step.color) },
-                "tip": tip(&step.name, &[(String::new(), unit.exact(step.value.into()))]),
+                "tip": tip(&step.name.whole(), &[(String::new(), unit.exact(step.value.into()))]),
                 "go": go(&step.go),
             })
         })
@@ -114,7 +124,7 @@ pub fn steps(steps: &Steps, palette: Palette) -> (Value, u32, u32) {
 
 pub fn ranks(ranks: &Ranks, palette: Palette) -> (Value, u32, u32) {
     let unit = ranks.unit;
-    let names: Vec<&str> = ranks.bars.iter().map(|bar| bar.name.as_str()).collect();
+    let names: Vec<&Name> = ranks.bars.iter().map(|bar| &bar.name).collect();
     let written: Vec<String> = ranks
         .bars
         .iter()
@@ -135,7 +145,7 @@ pub fn ranks(ranks: &Ranks, palette: Palette) -> (Value, u32, u32) {
                 "itemStyle": {
                     "color": palette.of(if below { Color::Category(7) } else { Color::Signal }),
                 },
-                "tip": tip(&bar.name, &bar.rows),
+                "tip": tip(&bar.name.whole(), &bar.rows),
                 "go": go(&bar.go),
             })
         })

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{EDGE, REMARK, TEXT, WIDE, cut, framed, go, tip};
+use super::{EDGE, REMARK, WIDE, beside, framed, glossed, go, tip};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{Color, Flow, Stream};
 
@@ -24,10 +24,10 @@ pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
         let value = unit.fitting(stream.value.into());
         json!({
             "name": name,
-            "text": format!("{}  {value}", cut(&stream.name, TEXT, NAMES)),
+            "text": beside(&glossed(&stream.name, NAMES), &value),
             "label": { "position": position },
             "itemStyle": { "color": palette.of(stream.color) },
-            "tip": tip(&stream.name, &[(String::new(), unit.exact(stream.value.into()))]),
+            "tip": tip(&stream.name.whole(), &[(String::new(), unit.exact(stream.value.into()))]),
             "go": go(&stream.go),
         })
     };
@@ -37,7 +37,7 @@ pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
             "target": target,
             "value": stream.value,
             "lineStyle": { "color": palette.of(stream.color), "opacity": 0.3 },
-            "tip": tip(&stream.name, &[(String::new(), unit.exact(stream.value.into()))]),
+            "tip": tip(&stream.name.whole(), &[(String::new(), unit.exact(stream.value.into()))]),
             "go": go(&stream.go),
         })
     };

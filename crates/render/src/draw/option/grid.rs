@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{EDGE, TEXT, WIDE, framed, go, row_names, tip};
+use super::{EDGE, Gloss, TEXT, WIDE, framed, go, placed, row_names, tip};
 use crate::draw::palette::Palette;
-use crate::draw::spec::{Grid, Swatch};
+use crate::draw::spec::{Grid, Name, Swatch};
 
 /// The height of a row, in pixels.
 const ROW: u32 = 19;
@@ -14,8 +14,8 @@ const HEAD: u32 = 26;
 const NAMES: u32 = 400;
 
 pub fn option(grid: &Grid, palette: Palette) -> (Value, u32, u32) {
-    let names = grid.rows.iter().map(|row| row.name.as_str());
-    let (names, left) = row_names(names, NAMES);
+    let names: Vec<&Name> = grid.rows.iter().map(|row| &row.name).collect();
+    let (names, left) = row_names(&names, NAMES, Gloss::Beside);
     let cells: Vec<Value> = grid
         .rows
         .iter()
@@ -35,7 +35,7 @@ pub fn option(grid: &Grid, palette: Palette) -> (Value, u32, u32) {
             json!({
                 "value": [column, row],
                 "style": look,
-                "tip": tip(&of_row.name, &[(year.to_owned(), cell.label.clone())]),
+                "tip": tip(&of_row.name.whole(), &[(year.to_owned(), cell.label.clone())]),
                 "go": go(&of_row.go),
             })
         })
@@ -48,7 +48,7 @@ pub fn option(grid: &Grid, palette: Palette) -> (Value, u32, u32) {
     column_label["interval"] = json!(0);
     let quiet = json!({ "show": false });
     let option = framed(json!({
-        "grid": [{ "left": left, "right": EDGE, "top": HEAD, "bottom": EDGE }],
+        "grid": [placed(json!({ "left": left, "right": EDGE, "top": HEAD, "bottom": EDGE }))],
         "xAxis": [{
             "type": "category", "position": "top", "data": grid.columns,
             "axisLabel": column_label, "axisTick": quiet, "axisLine": quiet,

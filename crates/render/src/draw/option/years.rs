@@ -3,7 +3,7 @@
 use centime_analytics::Kind;
 use serde_json::{Value, json};
 
-use super::{EDGE, REMARK, TEXT, WIDTH, framed, go, tick_space, tip};
+use super::{EDGE, REMARK, TEXT, WIDTH, framed, go, placed, tick_space, tip};
 use crate::draw::metrics;
 use crate::draw::palette::Palette;
 use crate::draw::scale::Scale;
@@ -34,7 +34,8 @@ pub fn option(years: &Years, palette: Palette) -> (Value, u32, u32) {
     for (position, (panel, scale)) in years.panels.iter().zip(&scales).enumerate() {
         let last = position + 1 == years.panels.len();
         let height = PANEL * panel.weight;
-        grids.push(json!({ "left": left, "right": EDGE, "top": top, "height": height }));
+        let place = json!({ "left": left, "right": EDGE, "top": top, "height": height });
+        grids.push(placed(place));
         across.push(year_axis(years, palette, position, last, band));
         let name = json!({
             "gridIndex": position,
