@@ -55,7 +55,9 @@ for (const [from, to] of Object.entries(fonts)) {
 const sheet = readFileSync(`${out}/site.css`, "utf8").replace(
   /\/assets\/([\w.-]+)/g,
   (address, name) => {
-    const hash = createHash("sha256").update(readFileSync(`${out}/${name}`)).digest("hex");
+    const hash = createHash("sha256")
+      .update(readFileSync(`${out}/${name}`))
+      .digest("hex");
     return `${address}?v=${hash.slice(0, 16)}`;
   },
 );
