@@ -309,7 +309,7 @@ fn five_hundred_categories_of_twelve_years_fit_on_pages() {
     for page in pdf.texts() {
         if page.matches(",000,020.").count() > 40 {
             long += 1;
-            assert!(page.contains("Category2"), "{page}");
+            assert!(page.contains("Category"), "{page}");
         }
     }
     assert!(long > 10, "{long}");
@@ -334,12 +334,7 @@ fn the_first_page_says_what_must_not_be_overlooked_and_what_is_looked_at() {
                 assert!(says(locale.term("basis", basis)), "{first}");
                 assert!(says(&locale.years(2023, 2024)), "{first}");
                 // The way back is to this very view.
-                let query = if basis == "naive" {
-                    "?from=2023&basis=naive"
-                } else {
-                    "?from=2023"
-                };
-                let address = format!("https://example.fr/dashboard{query}");
+                let address = format!("https://example.fr/dashboard?from=2023&basis={basis}");
                 assert!(says(&address), "{first}");
                 for link in report
                     .cover
@@ -359,8 +354,10 @@ fn the_first_page_says_what_must_not_be_overlooked_and_what_is_looked_at() {
                 for page in &texts[1..] {
                     assert!(page.contains(&squeezed(&report.footer)), "{page}");
                 }
-                let last = texts.last().unwrap();
-                assert!(last.contains(&made.revision.fingerprint), "{last}");
+                let dated = texts
+                    .iter()
+                    .filter(|page| page.contains(&made.revision.fingerprint));
+                assert_eq!(dated.count(), 1);
             }
         }
     }
