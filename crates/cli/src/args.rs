@@ -203,7 +203,7 @@ pub struct ListEvents {
     pub limit: u32,
     /// The form of the answer
     #[arg(long, value_enum, default_value = "table")]
-    pub format: CheckFormat,
+    pub format: ListFormat,
     /// Of the sample edition
     #[arg(long)]
     pub sample: bool,

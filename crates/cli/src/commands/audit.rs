@@ -7,7 +7,7 @@ use centime_warehouse::access::Event;
 use serde_json::json;
 
 use super::token::ledger;
-use crate::args::{Audit, CheckFormat, Prune};
+use crate::args::{Audit, ListFormat, Prune};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::tell::{plain, tell};
@@ -38,14 +38,14 @@ async fn prune(config: &Config, asked: &Prune) -> Result<(), Failure> {
     Ok(())
 }
 
-fn list(events: &[Event], format: CheckFormat) -> Result<(), Failure> {
+fn list(events: &[Event], format: ListFormat) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match format {
-        CheckFormat::Json => {
+        ListFormat::Json => {
             let events: Vec<_> = events.iter().map(as_json).collect();
             writeln!(out, "{:#}", serde_json::Value::from(events))?;
         }
-        CheckFormat::Table => {
+        ListFormat::Table => {
             for event in events {
                 let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
                 let line = format!(

@@ -7,7 +7,7 @@ use centime_warehouse::access::{Ending, Event, LONGEST_NAME, NewToken, Token, is
 use centime_warehouse::{Access, Ledger, Warehouse};
 use serde_json::json;
 
-use crate::args::{CheckFormat, CreateToken, RevokeToken, Token as Command};
+use crate::args::{CreateToken, ListFormat, RevokeToken, Token as Command};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::tell::{plain, tell};
@@ -85,14 +85,14 @@ async fn revoke(config: &Config, asked: &RevokeToken) -> Result<(), Failure> {
     Ok(())
 }
 
-fn list(tokens: &[Token], format: CheckFormat) -> Result<(), Failure> {
+fn list(tokens: &[Token], format: ListFormat) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match format {
-        CheckFormat::Json => {
+        ListFormat::Json => {
             let tokens: Vec<_> = tokens.iter().map(as_json).collect();
             writeln!(out, "{:#}", serde_json::Value::from(tokens))?;
         }
-        CheckFormat::Table => {
+        ListFormat::Table => {
             for token in tokens {
                 let state = token.state().name();
                 let used = token.last_used_at.as_deref().unwrap_or("never used");
