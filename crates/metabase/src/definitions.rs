@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use centime_analytics::{ANALYSES, Analysis, Kind, Language};
+use centime_analytics::{ANALYSES, Analysis, Kind, Language, Model};
 use centime_render::Locale;
 use serde::Deserialize;
 
@@ -345,9 +345,12 @@ impl Definitions {
                     })
                     .collect(),
             },
+            // Those of analyses, then those that they are made from, which lie beside them.
             tables: ANALYSES
                 .iter()
-                .map(|analysis| table(analysis, words))
+                .map(|analysis| analysis.model)
+                .chain(centime_analytics::models().into_iter().filter(is_base))
+                .map(|model| table(&model, words))
                 .collect(),
         }
     }
@@ -517,18 +520,26 @@ fn model(analysis: &Analysis, words: &Locale) -> Card {
     }
 }
 
-/// The table of an analysis. Of an amount readers see the euros; centimes stay for those who look.
-fn table(analysis: &Analysis, words: &Locale) -> Table {
+fn is_base(model: &Model) -> bool {
+    ANALYSES
+        .iter()
+        .all(|analysis| analysis.model.name != model.name)
+}
+
+/// The table of a model. Of an amount readers see the euros, where it has them; centimes stay for those who look.
+fn table(model: &Model, words: &Locale) -> Table {
     let mut fields = Vec::new();
-    for column in analysis.model.columns {
+    for column in model.columns {
         let title = words.term("column", column.name).to_owned();
         let kind = column_kind(column.kind);
         if kind == ColumnKind::Amount {
-            fields.push(Field {
-                name: format!("{}_eur", column.name),
-                title: title.clone(),
-                kind: Some(kind),
-            });
+            if model.euros {
+                fields.push(Field {
+                    name: format!("{}_eur", column.name),
+                    title: title.clone(),
+                    kind: Some(kind),
+                });
+            }
             fields.push(Field {
                 name: column.name.to_owned(),
                 title: words.fill("metabase.centimes", &[("title", &title)]),
@@ -550,7 +561,7 @@ fn table(analysis: &Analysis, words: &Locale) -> Table {
     }
     Table {
         schema: "mart",
-        name: analysis.model.name,
+        name: model.name,
         fields,
     }
 }
@@ -596,6 +607,11 @@ mod tests {
                     assert_ne!(name, title, "{} {name} in {language}", card.key);
                 }
                 assert!(!card.sql.contains("{words"), "{}", card.key);
+            }
+            for table in Definitions::of(language).tables {
+                for field in &table.fields {
+                    assert_ne!(field.name, field.title, "{} in {language}", table.name);
+                }
             }
         }
     }

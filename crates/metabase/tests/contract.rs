@@ -93,7 +93,7 @@ async fn the_first_run_sets_everything_up_and_the_second_sends_nothing() {
             assert_eq!(database["details"]["password"], json!(READER));
             assert_eq!(database["details"]["ssl-mode"], json!("verify-full"));
             let dashboard = state.dashboards.values().next().unwrap();
-            assert_eq!(dashboard["parameters"].as_array().unwrap().len(), 9);
+            assert_eq!(dashboard["parameters"].as_array().unwrap().len(), 10);
             assert_eq!(dashboard["dashcards"].as_array().unwrap().len(), 15);
         }
         let published = outcome.published.unwrap();
@@ -528,6 +528,16 @@ async fn columns_are_told_what_they_are() {
     assert_eq!(field("revenue_eur")["display_name"], "Produits");
     assert_eq!(field("revenue")["visibility_type"], "details-only");
     assert_eq!(field("fiscal_year")["semantic_type"], "type/Category");
+    // What the analyses are made from has centimes only, which nobody should take for euros.
+    let sums = state
+        .tables
+        .iter()
+        .find(|table| table["name"] == "line_sum");
+    let fields = sums.unwrap()["fields"].as_array().unwrap();
+    let field = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap();
+    assert_eq!(field("taken")["visibility_type"], "details-only");
+    assert_eq!(field("taken")["display_name"], "Additionné (centimes)");
+    assert_eq!(field("published_category")["display_name"], "Poste publié");
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ impl Progress for Silent {
     fn restarting(&self, _: &str, _: &str) {}
 }
 
+static ROLES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// A published database.
 struct Bench {
     cluster: &'static Cluster,
@@ -59,7 +61,10 @@ impl Bench {
         centime_pipeline::run(&source, &warehouse, &models, policy, &Silent)
             .await
             .unwrap();
+        // Roles are those of the server, which the tests share.
+        let one_at_a_time = ROLES.lock().await;
         warehouse.make_roles(&Passwords::default()).await.unwrap();
+        drop(one_at_a_time);
         let revision = warehouse.current().await.unwrap().id;
         Self {
             cluster,
@@ -219,6 +224,7 @@ async fn every_card_runs_in_every_language_with_and_without_its_filters() {
         ("to_year", "2022"),
         ("year", "2020"),
         ("against_year", "2017"),
+        ("activity", "financial"),
     ]);
     for language in Language::ALL {
         for card in Definitions::of(language).cards {
@@ -339,32 +345,32 @@ fn selections(lines: &[Line]) -> Vec<(Selection, BTreeMap<&'static str, String>)
     for basis in Basis::ALL {
         for grouping in Grouping::ALL {
             for side in ["expense", "revenue"] {
-                for (focus, against) in [(2024, 2023), (2019, 2017), (2018, 2017)] {
-                    let mut selection = Selection {
-                        basis,
-                        grouping,
-                        side: Some(side.to_owned()),
-                        ..Selection::whole(2017..=2024, focus, against)
-                    };
-                    let mut values = BTreeMap::from([
-                        ("basis", basis.name().to_owned()),
-                        ("grouping", grouping.name().to_owned()),
-                        ("side", side.to_owned()),
-                        ("from_year", "2017".to_owned()),
-                        ("to_year", "2024".to_owned()),
-                        ("year", focus.to_string()),
-                        ("against_year", against.to_string()),
-                    ]);
-                    all.push((selection.clone(), values.clone()));
-                    let of_side = |line: &&Line| line.side.as_deref() == Some(side);
-                    let category = lines
-                        .iter()
-                        .rev()
-                        .find(of_side)
-                        .map(|line| grouping.of(line));
-                    values.insert("category", word(category.unwrap(), grouping, side));
-                    selection.category = category.map(str::to_owned);
-                    all.push((selection, values));
+                for activity in [None, Some("operating"), Some("financial")] {
+                    for (focus, against) in [(2024, 2023), (2019, 2017), (2018, 2017)] {
+                        let mut selection = Selection {
+                            basis,
+                            grouping,
+                            side: Some(side.to_owned()),
+                            activity: activity.map(str::to_owned),
+                            ..Selection::whole(2017..=2024, focus, against)
+                        };
+                        let mut values = BTreeMap::from([
+                            ("basis", basis.name().to_owned()),
+                            ("grouping", grouping.name().to_owned()),
+                            ("side", side.to_owned()),
+                            ("from_year", "2017".to_owned()),
+                            ("to_year", "2024".to_owned()),
+                            ("year", focus.to_string()),
+                            ("against_year", against.to_string()),
+                        ]);
+                        values.extend(activity.map(|name| ("activity", name.to_owned())));
+                        all.push((selection.clone(), values.clone()));
+                        let found = lines.iter().rev().find(|line| selection.has(line));
+                        let category = found.map(|line| grouping.of(line)).unwrap();
+                        values.insert("category", word(category, grouping, side));
+                        selection.category = Some(category.to_owned());
+                        all.push((selection, values));
+                    }
                 }
             }
         }
@@ -464,6 +470,8 @@ async fn steps_and_flow_are_those_of_our_dashboard() {
             let amount = view.cell(row, "amount").integer().unwrap();
             let category = view.cell(row, "category").text();
             match view.cell(row, "step").text().unwrap() {
+                // Where no line is of revenue, ours begins at zero, and the waterfall does by itself.
+                "revenue" if amount == 0 => {}
                 "revenue" => expected.push((side("revenue"), decimal(amount, 2))),
                 "expense" => {
                     expected.push((
@@ -483,10 +491,10 @@ async fn steps_and_flow_are_those_of_our_dashboard() {
             .collect();
         rows.sort();
         assert_eq!(rows, expected, "{values:?}");
-        assert_eq!(
-            rows.is_empty(),
-            selection.focus == 2018 && selection.basis == Basis::Leaf
-        );
+        if selection.activity.is_none() {
+            let incomplete = selection.focus == 2018 && selection.basis == Basis::Leaf;
+            assert_eq!(rows.is_empty(), incomplete);
+        }
 
         let view = views::flow(&lines, &selection);
         let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
@@ -527,40 +535,54 @@ async fn presence_and_lines_are_those_of_our_dashboard() {
     let bench = sample().await;
     let lines = bench.lines().await;
     let presence = question("presence");
-    let selection = Selection::whole(2016..=2024, 2024, 2023);
-    let view = views::presence(&lines, &selection);
     let words = french();
-    let mut expected: Vec<Vec<Option<String>>> = view
-        .rows
-        .iter()
-        .map(|row| {
-            let text = |name| view.cell(row, name).text().unwrap();
-            let label = [
-                words.term("sides", text("side")),
-                text("category"),
-                text("label"),
-            ]
-            .join(" › ");
-            let year = view.cell(row, "fiscal_year").integer().unwrap().to_string();
-            vec![
-                Some(label),
-                Some(year),
-                Some(words.term("state", text("state")).to_owned()),
-            ]
-        })
-        .collect();
-    expected.sort();
-    let rows = bench.rows(&presence, &Values::new());
-    assert_eq!(
-        answered(&rows, &["label", "fiscal_year", "state"]),
-        expected
-    );
-
-    for year in ["2018", "2024"] {
-        let rows = bench.rows(&question("lines"), &Values::from([("year", year)]));
-        let of_year = lines
+    for activity in [None, Some("financial")] {
+        let selection = Selection {
+            activity: activity.map(str::to_owned),
+            ..Selection::whole(2016..=2024, 2024, 2023)
+        };
+        let view = views::presence(&lines, &selection);
+        let mut expected: Vec<Vec<Option<String>>> = view
+            .rows
             .iter()
-            .filter(|line| line.fiscal_year.to_string() == year);
+            .map(|row| {
+                let text = |name| view.cell(row, name).text().unwrap();
+                let label = [
+                    words.term("sides", text("side")),
+                    text("category"),
+                    text("label"),
+                ]
+                .join(" › ");
+                let year = view.cell(row, "fiscal_year").integer().unwrap().to_string();
+                vec![
+                    Some(label),
+                    Some(year),
+                    Some(words.term("state", text("state")).to_owned()),
+                ]
+            })
+            .collect();
+        expected.sort();
+        let rows = bench.rows(
+            &presence,
+            &activity
+                .map(|name| ("activity", name))
+                .into_iter()
+                .collect(),
+        );
+        assert_eq!(
+            answered(&rows, &["label", "fiscal_year", "state"]),
+            expected
+        );
+    }
+
+    for (year, activity) in [("2018", None), ("2024", None), ("2024", Some("financial"))] {
+        let mut values = Values::from([("year", year)]);
+        values.extend(activity.map(|name| ("activity", name)));
+        let rows = bench.rows(&question("lines"), &values);
+        let of_year = lines.iter().filter(|line| {
+            line.fiscal_year.to_string() == year
+                && (activity.is_none() || line.activity.as_deref() == activity)
+        });
         let mut expected: Vec<Vec<Option<String>>> = of_year
             .map(|line| {
                 vec![

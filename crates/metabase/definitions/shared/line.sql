@@ -16,5 +16,5 @@ line AS (
     JOIN shown USING (revision_id, siren)
     LEFT JOIN {words.harmonised_category} AS harmonised (code, word) ON harmonised.code = line.harmonised
     LEFT JOIN {words.activity} AS activity (code, word) ON activity.code = line.activity
-    WHERE line.side IS NOT NULL
+    WHERE line.side IS NOT NULL [[AND line.activity = {{activity}}]]
 )
