@@ -142,6 +142,11 @@ impl Error {
             return Self::of_postgres(database, &code, reason, source);
         }
         match source {
+            // A file is waited for while it is written; a server answers at once, or is away.
+            sqlx::Error::PoolTimedOut if database.starts_with("postgres") => Self::Unreachable {
+                database,
+                reason: "it did not take a connection in time".to_owned(),
+            },
             sqlx::Error::PoolTimedOut => Self::Busy { database },
             sqlx::Error::Io(error) => Self::Unreachable {
                 database,
@@ -181,6 +186,8 @@ impl Error {
             "3D000" | "53300" | "57P01" | "57P02" | "57P03" => {
                 Self::Unreachable { database, reason }
             }
+            // A server of a cluster cannot reach another.
+            _ if code.starts_with("08") => Self::Unreachable { database, reason },
             _ => Self::Engine { database, source },
         }
     }
