@@ -24,7 +24,7 @@ chmod 700 "$folder"
 cd "$folder"
 
 # 256 bits as letters that mean nothing to a shell, a URL or a TOML file.
-for secret in superuser loader site reader metabase-database metabase-admin metabase-encryption \
+for secret in superuser owner loader site reader metabase-database metabase-admin metabase-encryption \
     metabase-embedding grafana-admin; do
     [ -s "$secret" ] || openssl rand -hex 32 > "$secret"
 done
@@ -37,19 +37,35 @@ if [ ! -s ca.crt ]; then
         -addext "basicConstraints=critical,CA:TRUE,pathlen:0" \
         -addext "keyUsage=critical,keyCertSign,cRLSign" 2>/dev/null
 fi
-# For two years; remove database.crt and run the script again for another.
-if [ ! -s database.crt ]; then
+# A certificate for these names, for two years; remove the file and run the script again for another.
+certify() {
+    certificate=$1
+    shift
+    [ ! -s "$certificate.crt" ] || return 0
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 \
-        -keyout database.key -out database.csr -subj "/CN=$host" 2>/dev/null
+        -keyout "$certificate.key" -out "$certificate.csr" -subj "/CN=$1" 2>/dev/null
     {
-        echo "subjectAltName=DNS:$host"
-        echo "basicConstraints=critical,CA:FALSE"
-        echo "extendedKeyUsage=serverAuth"
-    } > database.ext
-    openssl x509 -req -in database.csr -CA ca.crt -CAkey ca.key -CAcreateserial -sha256 -days 730 \
-        -extfile database.ext -out database.crt 2>/dev/null
-    rm -f database.csr database.ext ca.srl
-fi
+        printf 'subjectAltName=DNS:%s' "$1"
+        shift
+        [ $# -eq 0 ] || printf ',DNS:%s' "$@"
+        printf '\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\n'
+    } > "$certificate.ext"
+    openssl x509 -req -in "$certificate.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -sha256 -days 730 \
+        -extfile "$certificate.ext" -out "$certificate.crt" 2>/dev/null
+    rm -f "$certificate.csr" "$certificate.ext" ca.srl
+}
+certify database "$host"
+# What the reverse proxy shows until it has a certificate that browsers know.
+certify site "${CENTIME_SITE_HOST:-localhost}"
+# The servers of a cluster, which call themselves localhost.
+certify coordinator "$host" localhost
+certify worker-1 worker-1 localhost
+certify worker-2 worker-2 localhost
+
+# How the servers of a cluster come into each other, as libpq reads passwords.
+for role in postgres:superuser centime_owner:owner centime_loader:loader centime_site:site centime_reader:reader; do
+    echo "*:*:*:${role%:*}:$(cat "${role#*:}")"
+done > nodes
 
 # The configuration of a role: its database, and then the settings.
 configure() {

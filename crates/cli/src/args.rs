@@ -161,7 +161,7 @@ pub enum Db {
     /// Make the tables, or bring them up to this version
     Migrate,
     /// Say how the database is
-    Status,
+    Status(DbStatus),
     /// Make the roles of a PostgreSQL database and give them their rights
     Roles(Roles),
     /// Distribute the tables over the servers of a Citus cluster, by public body
@@ -284,7 +284,7 @@ pub struct CreateToken {
 pub struct ListTokens {
     /// The form of the answer
     #[arg(long, value_enum, default_value = "table")]
-    pub format: CheckFormat,
+    pub format: ListFormat,
     /// Of the sample edition
     #[arg(long)]
     pub sample: bool,
@@ -312,6 +312,16 @@ pub struct Roles {
     /// A file with the password of `centime_site`, which the site connects as
     #[arg(long, value_name = "FILE")]
     pub site_password_file: Option<PathBuf>,
+    /// A file with the password of `centime_owner`, as which the servers of a Citus cluster come into each other
+    #[arg(long, value_name = "FILE")]
+    pub owner_password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DbStatus {
+    /// Of the sample edition
+    #[arg(long)]
+    pub sample: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -561,11 +571,22 @@ pub struct Check {
 
 /// The form of a list.
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Table,
+    /// An array of objects
+    Json,
+}
+
+/// The form of what the checks found.
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum CheckFormat {
     /// For people
     Table,
     /// An array of objects
     Json,
+    /// JUnit's XML, for servers of continuous integration
+    Junit,
 }
 
 #[derive(Debug, clap::Args)]

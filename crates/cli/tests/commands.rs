@@ -86,6 +86,10 @@ fn a_run_and_an_analysis_as_in_the_readme() {
     );
     let table = place.stdout(&["analyse", "completeness", "--database", &database]);
     assert!(table.contains("2018"), "{table}");
+    let status = place.stdout(&["db", "status", "--sample", "--database", &database]);
+    assert!(status.contains("revision 1"), "{status}");
+    let junit = place.stdout(&["check", "--format", "junit", "--database", &database]);
+    assert!(junit.contains(r#"name="results-reconciled""#), "{junit}");
     let checks = place.stdout(&["check", "--database", &database]);
     assert!(checks.contains("pass  results-reconciled (8)"), "{checks}");
 }

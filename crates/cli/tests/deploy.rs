@@ -36,8 +36,25 @@ fn texts(value: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// What the names of a list are, or of a map in its place.
+fn names(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(map) => map.keys().map(String::as_str).collect(),
+        _ => texts(value),
+    }
+}
+
 /// Those that end when their work is done.
-const ONCE: [&str; 3] = ["encryption", "metabase-sync", "roles"];
+const ONCE: [&str; 4] = ["encryption", "metabase-sync", "nodes", "roles"];
+
+/// Those that take their key as root and go on as another.
+const DATABASES: [&str; 4] = ["database", "coordinator", "worker-1", "worker-2"];
+
+/// The compose file of the reverse proxy. What a tag of Compose takes away is an empty list to others.
+fn proxy() -> Value {
+    serde_saphyr::from_str(&read("compose.proxy.yaml").replace("!reset ", ""))
+        .expect("a compose file")
+}
 
 #[test]
 fn each_profile_starts_what_it_says() {
@@ -62,10 +79,13 @@ fn each_profile_starts_what_it_says() {
         "site",
     ];
     let encrypted = team.into_iter().chain(["encryption"]);
+    let servers = ["coordinator", "nodes", "worker-1", "worker-2"];
+    let cluster = team.into_iter().filter(|name| *name != "database");
     let expected = BTreeMap::from([
         ("minimal", BTreeSet::from(["centime"])),
         ("team", BTreeSet::from(team)),
         ("encrypted", encrypted.collect()),
+        ("cluster", cluster.chain(servers).collect()),
         ("observe", BTreeSet::from(["grafana", "prometheus"])),
     ]);
     assert_eq!(found, expected);
@@ -74,7 +94,9 @@ fn each_profile_starts_what_it_says() {
 #[test]
 fn every_container_has_the_least_that_it_needs() {
     let compose = compose();
-    for (name, service) in services(&compose) {
+    let proxy = proxy();
+    let proxy = services(&proxy).iter().filter(|(name, _)| *name == "proxy");
+    for (name, service) in services(&compose).iter().chain(proxy) {
         assert_eq!(service["read_only"], true, "{name}");
         assert_eq!(texts(&service["cap_drop"]), ["ALL"], "{name}");
         assert_eq!(
@@ -85,8 +107,7 @@ fn every_container_has_the_least_that_it_needs() {
         for limit in ["mem_limit", "cpus", "pids_limit"] {
             assert!(!service[limit].is_null(), "{name} has no {limit}");
         }
-        // The database takes its key as root and goes on as another.
-        if name == "database" {
+        if DATABASES.contains(&name.as_str()) {
             assert_eq!(service["cap_add"].as_array().map(Vec::len), Some(5));
         } else {
             let user = service["user"].as_str().unwrap_or("0");
@@ -112,6 +133,11 @@ fn every_container_has_the_least_that_it_needs() {
                 "service_healthy"
             };
             assert_eq!(how["condition"], expected, "{name} on {on}");
+            // What another profile has instead must not be waited for.
+            let there = texts(&compose["services"][on]["profiles"]);
+            let profiles = texts(&service["profiles"]);
+            let always = profiles.iter().all(|profile| there.contains(profile));
+            assert_eq!(how["required"] == false, !always, "{name} on {on}");
         }
     }
 }
@@ -119,7 +145,9 @@ fn every_container_has_the_least_that_it_needs() {
 #[test]
 fn only_the_site_is_reached_and_only_the_pipeline_reaches_out() {
     let compose = compose();
-    assert_eq!(compose["networks"]["data"]["internal"], true);
+    for network in ["data", "nodes"] {
+        assert_eq!(compose["networks"][network]["internal"], true);
+    }
     for (name, service) in services(&compose) {
         let of_the_site = matches!(name.as_str(), "centime" | "site");
         let ports = texts(&service["ports"]);
@@ -130,7 +158,11 @@ fn only_the_site_is_reached_and_only_the_pipeline_reaches_out() {
                 "{name}: {port}"
             );
         }
-        let networks = texts(&service["networks"]);
+        let networks = names(&service["networks"]);
+        // Nobody but the coordinator reaches the other servers of a cluster.
+        let node = DATABASES[1..].contains(&name.as_str()) || name == "nodes";
+        assert_eq!(networks.contains(&"nodes"), node, "{name}");
+        assert_eq!(networks.contains(&"data") && node, name == "coordinator");
         assert_eq!(networks.contains(&"outside"), of_the_site, "{name}");
         assert_eq!(networks.contains(&"portal"), name == "pipeline", "{name}");
     }
@@ -138,6 +170,38 @@ fn only_the_site_is_reached_and_only_the_pipeline_reaches_out() {
     for (name, service) in services(&doors) {
         for port in texts(&service["ports"]) {
             assert!(port.contains(":-127.0.0.1:"), "{name}: {port}");
+        }
+    }
+}
+
+#[test]
+fn behind_the_proxy_nobody_else_is_reached_and_only_it_is_believed() {
+    let proxy = proxy();
+    let front = &proxy["networks"]["front"];
+    assert_eq!(front["internal"], true);
+    let subnet = front["ipam"]["config"][0]["subnet"].as_str();
+    let settings: toml::Table = toml::from_str(&read("centime.toml")).expect("settings");
+    let believed = settings["site"]["trusted_proxies"][0].as_str();
+    assert_eq!(believed, subnet);
+    assert!(read("compose.proxy.yaml").contains("ports: !reset []"));
+    let configuration = read("nginx/nginx.conf");
+    for (name, service) in services(&proxy) {
+        let networks = names(&service["networks"]);
+        assert!(networks.contains(&"front"), "{name}");
+        if name == "proxy" {
+            assert_eq!(networks, ["front", "outside"]);
+            for port in texts(&service["ports"]) {
+                let inside = port.rsplit(':').next().expect("a port");
+                assert!(
+                    configuration.contains(&format!("listen {inside}")),
+                    "{port}"
+                );
+            }
+        } else {
+            assert_eq!(service["ports"], Value::Array(Vec::new()), "{name}");
+            let address = service["networks"]["front"]["ipv4_address"].as_str();
+            let address = address.expect("an address");
+            assert!(configuration.contains(&format!("server {address}:8080;")));
         }
     }
 }
@@ -163,16 +227,20 @@ fn secrets_are_in_files_and_nowhere_else() {
     let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(&folder.join("ca.key")), 0o600);
-    let declared = compose["secrets"].as_object().expect("secrets");
-    for (name, secret) in declared {
+    let proxy = proxy();
+    let declared = [&compose, &proxy].map(|file| file["secrets"].as_object().expect("secrets"));
+    let declared: BTreeMap<_, _> = declared.into_iter().flatten().collect();
+    for (name, secret) in &declared {
         let file = secret["file"].as_str().expect("a file");
         let path = folder.join(file.strip_prefix("./secrets/").expect("in the folder"));
         assert!(path.exists(), "{name}: secrets.sh does not make {file}");
     }
     let mut used = BTreeSet::new();
-    for (name, service) in services(&compose) {
-        for secret in texts(&service["secrets"]) {
-            assert!(declared.contains_key(secret), "{name} wants {secret}");
+    for (name, service) in services(&compose).iter().chain(services(&proxy)) {
+        for secret in service["secrets"].as_array().into_iter().flatten() {
+            let secret = secret.as_str().or_else(|| secret["source"].as_str());
+            let secret = secret.expect("a secret's name").to_owned();
+            assert!(declared.contains_key(&secret), "{name} wants {secret}");
             used.insert(secret);
         }
         for (key, value) in service["environment"].as_object().into_iter().flatten() {
@@ -181,7 +249,7 @@ fn secrets_are_in_files_and_nowhere_else() {
                 .iter()
                 .any(|word| upper.contains(word));
             assert!(
-                !secret || upper.ends_with("_FILE"),
+                !secret || upper.ends_with("FILE"),
                 "{name} has {key} in its environment"
             );
             let text = value.as_str().unwrap_or_default();
@@ -200,6 +268,7 @@ fn secrets_are_in_files_and_nowhere_else() {
     let kept = |name: &str| fs::read_to_string(folder.join(name)).expect("a secret");
     let names = [
         "superuser",
+        "owner",
         "loader",
         "site",
         "reader",
@@ -298,7 +367,7 @@ fn scripts_can_be_read_by_their_shell() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 8);
+    assert_eq!(tried, 9);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// How often another port is tried: one that was free a moment ago may be taken.
 const ATTEMPTS: usize = 5;
 
+/// The file with the passwords that a server needs to ask others, in its folder.
+pub const PASSWORDS: &str = "passwords";
+
 /// The folder of the server programs, where they are not where Debian puts them.
 const PROGRAMS: &str = "CENTIME_TEST_POSTGRES_BIN";
 
@@ -38,7 +41,8 @@ impl Cluster {
     }
 
     /// Starts a server with these access rules and settings. Files they name are made by `prepare`,
-    /// which is given the folder of the server.
+    /// which is given the folder of the server. A file [`PASSWORDS`] is where the server itself looks for
+    /// passwords when it asks others.
     pub fn start_with(
         access: &str,
         settings: &[(&str, &str)],
@@ -137,6 +141,9 @@ impl Cluster {
             .arg(self.folder.join("data"))
             .arg("--log")
             .arg(self.folder.join("log"))
+            .env("PGPASSFILE", self.folder.join(PASSWORDS))
+            // It may not read the home of whoever runs the tests, where certificates may lie.
+            .env("HOME", &self.folder)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -236,6 +243,19 @@ fn finish(command: &mut Command, name: &str) {
     });
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {said}");
+}
+
+/// Whether the server programs come with Citus.
+pub fn has_citus() -> bool {
+    let output = Command::new(program("pg_config"))
+        .arg("--sharedir")
+        .output();
+    output.is_ok_and(|output| {
+        let folder = String::from_utf8_lossy(&output.stdout);
+        Path::new(folder.trim())
+            .join("extension/citus.control")
+            .exists()
+    })
 }
 
 /// A program of the server.

@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 pub use citus::CITUS;
-pub use cluster::Cluster;
+pub use cluster::{Cluster, PASSWORDS, has_citus};
 
 /// The environment variable that names the engine the tests run on: `sqlite`, which is the default,
 /// or `postgres`.

@@ -11,7 +11,8 @@ use sqlx::PgPool;
 use crate::engine::Engine;
 use crate::{Error, Result, Warehouse};
 
-/// The role that owns schemas and tables. It cannot log in: those who migrate are members of it.
+/// The role that owns schemas and tables. Those who migrate are members of it; it cannot log in itself, but
+/// on a cluster, whose servers work on each other as this role.
 pub const OWNER: &str = "centime_owner";
 /// The role of the pipeline: it writes revisions, and makes or changes no table.
 pub const LOADER: &str = "centime_loader";
@@ -30,6 +31,8 @@ const ROUNDS: u32 = 4096;
 /// The passwords to set. Without one a role keeps the one it has.
 #[derive(Clone, Default)]
 pub struct Passwords {
+    /// Of the owner, as which the servers of a cluster come into each other; elsewhere it cannot log in.
+    pub owner: Option<String>,
     /// Of the loader.
     pub loader: Option<String>,
     /// Of the reader.
@@ -58,6 +61,7 @@ impl Warehouse {
             .await?;
         let mut script = SQL.replace("{database}", &database);
         for (role, password) in [
+            (OWNER, &passwords.owner),
             (LOADER, &passwords.loader),
             (READER, &passwords.reader),
             (SITE, &passwords.site),

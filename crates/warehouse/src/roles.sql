@@ -20,8 +20,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- On a cluster the coordinator works on the other servers as the owner, who must get in there. No password is
--- given to it, so only servers that trust each other let it in.
+-- On a cluster the coordinator works on the other servers as the owner, who must get in there. Without a
+-- password only servers that trust each other, or its certificate, let it in.
 DO $$ BEGIN
     IF ops.has_citus() THEN
         ALTER ROLE centime_owner LOGIN;

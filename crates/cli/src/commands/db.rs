@@ -14,7 +14,8 @@ use crate::tell::tell;
 
 /// Does what is asked with the database.
 pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
-    let url = config.database(false)?;
+    let sample = matches!(db, Db::Status(status) if status.sample);
+    let url = config.database(sample)?;
     let models = centime_analytics::models();
     match db {
         Db::Migrate => {
@@ -28,7 +29,7 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
                 ),
             );
         }
-        Db::Status => status(&Warehouse::open(&url, Access::Read).await?).await?,
+        Db::Status(_) => status(&Warehouse::open(&url, Access::Read).await?).await?,
         Db::Distribute => {
             let warehouse = Warehouse::open(&url, Access::Write).await?;
             warehouse.prepare_marts(&models).await?;
@@ -120,6 +121,7 @@ async fn status(warehouse: &Warehouse) -> Result<(), Failure> {
 fn passwords(roles: &Roles) -> Result<Passwords, Failure> {
     let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(password).transpose();
     Ok(Passwords {
+        owner: read(&roles.owner_password_file)?,
         loader: read(&roles.loader_password_file)?,
         reader: read(&roles.reader_password_file)?,
         site: read(&roles.site_password_file)?,

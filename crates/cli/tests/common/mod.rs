@@ -3,6 +3,8 @@
 // Each test file uses some of these.
 #![allow(dead_code, reason = "shared by several test files")]
 
+pub mod team;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
