@@ -121,9 +121,10 @@ async fn metabase_is_asked_for_what_the_stack_is(team: &Team) {
         name: table.name.to_owned(),
         fields: table.fields.into_iter().map(|field| field.name).collect(),
     });
-    let stub = Stub::new(tables.collect()).await;
+    let mut stub = Stub::new(tables.collect()).await;
     let config = team.secret("site-config.toml");
-    let sync = ["metabase", "sync", "--config", &config, "--url", &stub.url];
+    let url = stub.url.clone();
+    let sync = ["metabase", "sync", "--config", &config, "--url", &url];
     team.place.stdout(&sync);
     stub.sent();
     let database = stub
@@ -138,16 +139,14 @@ async fn metabase_is_asked_for_what_the_stack_is(team: &Team) {
     assert_eq!(database["details"]["user"], "centime_reader");
     assert_eq!(database["details"]["host"], "database");
     assert_eq!(database["details"]["ssl-mode"], "verify-full");
-    // Somebody takes Metabase away; the next run finds it as it was.
-    let gone = [
-        "metabase",
-        "status",
-        "--config",
-        &config,
-        "--url",
-        "http://127.0.0.1:9",
-    ];
-    assert_eq!(team.place.output(&gone).status.code(), Some(3));
+    // Metabase is killed; once it is back, there is nothing to put right.
+    stub.kill().await;
+    let waiting = [&sync[..], &["--wait", "1s"]].concat();
+    let output = team.place.output(&waiting);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    stub.restart().await;
+    team.place.stdout(&sync);
+    assert_eq!(stub.writes().len(), 0);
 }
 
 fn a_backup_is_restored(team: &Team, published: &str) {

@@ -10,6 +10,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 use axum::Router;
@@ -21,6 +22,7 @@ use axum::response::{IntoResponse, Response};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 /// The token of its set-up.
 pub const TOKEN: &str = "d8f5-setup-token";
@@ -129,11 +131,19 @@ pub struct Table {
 }
 
 /// A stub on a port.
-#[derive(Clone)]
 pub struct Stub {
     /// Its address.
     pub url: String,
+    address: SocketAddr,
+    serving: JoinHandle<()>,
     state: Arc<Mutex<Metabase>>,
+}
+
+fn serve(listener: TcpListener, state: Arc<Mutex<Metabase>>) -> JoinHandle<()> {
+    let router = Router::new().fallback(handle).with_state(state);
+    tokio::spawn(async move {
+        axum::serve(listener, router).await.expect("a listener");
+    })
 }
 
 impl Stub {
@@ -162,10 +172,26 @@ impl Stub {
             next: 1,
         }));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = Router::new().fallback(handle).with_state(state.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, state }
+        let address = listener.local_addr().expect("an address");
+        Self {
+            url: format!("http://{address}"),
+            address,
+            serving: serve(listener, state.clone()),
+            state,
+        }
+    }
+
+    /// Ends as a process that is killed does; what it knows is in its database.
+    pub async fn kill(&mut self) {
+        self.serving.abort();
+        // It has ended, one way or the other.
+        drop((&mut self.serving).await);
+    }
+
+    /// Starts again after [`Stub::kill`], at the same address.
+    pub async fn restart(&mut self) {
+        let listener = TcpListener::bind(self.address).await.expect("its port");
+        self.serving = serve(listener, self.state.clone());
     }
 
     /// What it knows, to be looked at and changed.
