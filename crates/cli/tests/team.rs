@@ -21,6 +21,7 @@ async fn a_team_s_stack_works_and_outlives_each_of_its_parts() {
     let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0"]);
     let output = team.run(&portal.address);
     assert!(output.status.success(), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("WARN"), "{}", stderr(&output));
     let published = team.analysis("centime");
     assert!(published.contains("211037496.68"), "{published}");
 
