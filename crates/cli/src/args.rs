@@ -585,7 +585,7 @@ pub enum CheckFormat {
     Table,
     /// An array of objects
     Json,
-    /// JUnit's XML, for servers of continuous integration
+    /// XML of test reports, for servers of continuous integration
     Junit,
 }
 
