@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use centime_metabase::Definitions;
-use centime_metabase_sim::{Stub, Table};
+use centime_metabase_sim::{PASSWORD, Stub, Table};
 use common::stderr;
 use common::team::{Team, deploy, healthy, read, until, with_programs};
 
@@ -125,6 +125,8 @@ async fn metabase_is_asked_for_what_the_stack_is(team: &Team) {
     let mut stub = Stub::new(tables.collect()).await;
     let config = team.secret("site-config.toml");
     let url = stub.url.clone();
+    // The stub knows one administrator, with a password of its own.
+    fs::write(team.secrets.join("metabase-admin"), PASSWORD).expect("a secret");
     let sync = ["metabase", "sync", "--config", &config, "--url", &url];
     team.place.stdout(&sync);
     stub.sent();
