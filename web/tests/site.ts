@@ -72,7 +72,10 @@ export async function start(): Promise<Site> {
   );
   const bodies = await serve(["--portal", portal], `sqlite:${join(folder, "bodies.db")}`);
   const create = ["token", "create", "--role", "admin", "--database", database];
-  const token = execFileSync(program(), create, { encoding: "utf8" }).trim();
+  const token = execFileSync(program(), create, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  }).trim();
   const browser = await chromium.launch({
     executablePath: findBrowser(),
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],

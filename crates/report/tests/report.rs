@@ -256,6 +256,27 @@ fn no_label_becomes_markup() {
 }
 
 #[test]
+fn no_word_leaves_its_page() {
+    let endless = "W".repeat(150);
+    let amounts = |year| [("expense", year), ("revenue", 2 * year)];
+    let of_year = |year| {
+        amounts(year).map(|(side, amount)| line(year, side, &endless, &endless, Some(amount)))
+    };
+    let mut made = Made::new([2024, 2023].into_iter().flat_map(of_year).collect());
+    made.body.name.clone_from(&endless);
+    for language in Language::ALL {
+        let pdf = Pdf::read(&made.pdf(language, &[]));
+        // A page has room for some sixty of these letters beside each other.
+        for line in pdf.lines() {
+            assert!(!line.contains(&"W".repeat(100)), "{line}");
+        }
+        let place = |letter: char| letter == '\u{200b}' || letter.is_whitespace();
+        let whole = pdf.text().replace(place, "");
+        assert!(whole.contains(&endless));
+    }
+}
+
+#[test]
 fn no_address_of_the_data_can_run_anything() {
     let pdf = Pdf::read(&usual().pdf(Language::French, &[]));
     let addresses: Vec<String> = pdf

@@ -3,13 +3,17 @@
 use super::{Block, Figure, Key, Section, Source, tables};
 use crate::dashboard::Panel;
 use crate::draw::engine::{self, draw_all};
-use crate::draw::metrics::FAMILY;
+use crate::draw::metrics::{FAMILY, cut};
 use crate::draw::option;
 use crate::draw::palette::Palette;
 use crate::draw::spec::{self, Grid, Plot, Swatch};
 
 /// A drawing wider than this has texts that are too small on an upright page, in pixels.
 const UPRIGHT: u32 = 700;
+
+/// The size of texts in legends and the most space that one takes, in points. The template has the size.
+const LEGEND: u32 = 8;
+const LEGEND_SPACE: u32 = 460;
 
 /// How many rows of a grid fit on a page.
 const GRID_ROWS: usize = 54;
@@ -83,7 +87,7 @@ fn pages(plot: Option<&Plot>) -> Vec<Plot> {
 
 fn key(key: &spec::Key) -> Key {
     Key {
-        label: key.label.clone(),
+        label: cut(&key.label, LEGEND, LEGEND_SPACE),
         color: Palette::Paper.of(key.color),
         form: form(key.form),
     }

@@ -268,6 +268,13 @@ impl Pdf {
         pages.map(text).collect()
     }
 
+    /// The lines of text of all pages, as they are set.
+    pub fn lines(&self) -> Vec<String> {
+        let pages: Vec<u32> = self.0.get_pages().into_keys().collect();
+        let text = self.0.extract_text(&pages).unwrap();
+        text.lines().map(squeezed).collect()
+    }
+
     /// An attached file.
     pub fn attached(&self, wanted: &str) -> String {
         let named = |it: &&Dictionary| {
