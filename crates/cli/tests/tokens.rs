@@ -11,11 +11,7 @@ use serde_json::Value;
 fn a_token_is_shown_once_listed_and_revoked() {
     let place = Place::new();
     let database = sqlite(&place.path("file.db"));
-    let with = |args: &[&str]| {
-        let mut all = args.to_vec();
-        all.extend(["--database", &database]);
-        place.output(&all)
-    };
+    let with = |args: &[&str]| place.output(&[args, &["--database", &database]].concat());
     let made = with(&[
         "token",
         "create",
@@ -249,11 +245,7 @@ fn no_secret_is_in_the_log_the_list_of_processes_an_answer_or_the_database() {
 fn what_was_done_is_listed_and_what_is_old_deleted() {
     let place = Place::new();
     let database = sqlite(&place.path("file.db"));
-    let with = |args: &[&str]| {
-        let mut all = args.to_vec();
-        all.extend(["--database", &database]);
-        place.output(&all)
-    };
+    let with = |args: &[&str]| place.output(&[args, &["--database", &database]].concat());
     let list = |args: &[&str]| -> Vec<Value> {
         let json = with(&[&["audit", "list", "--format", "json"], args].concat()).stdout;
         serde_json::from_slice(&json).unwrap()

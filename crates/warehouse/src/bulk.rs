@@ -9,6 +9,7 @@ use sqlx::{Arguments, SqliteConnection};
 use tokio::task::JoinSet;
 
 use crate::engine::{Transaction, without_schemas};
+use crate::fill::partition;
 
 /// A table that rows are written to in bulk.
 #[derive(Debug)]
@@ -256,7 +257,7 @@ impl Writer {
 impl Target {
     fn copy(&self, revision: i64) -> String {
         let table = if self.partitioned {
-            format!("{}_r{revision}", self.table)
+            partition(self.table, revision)
         } else {
             self.table.to_owned()
         };

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use tokio::task::JoinSet;
 
-use crate::engine::postgres::ACROSS_SERVERS;
 use crate::engine::{Engine, Query, Transaction};
 use crate::mart::Model;
 
@@ -82,8 +81,7 @@ pub(crate) async fn fill_at_once(
             };
             let (engine, model) = (engine.clone(), waiting.remove(next));
             running.spawn(async move {
-                let mut transaction = engine.begin().await?;
-                transaction.script(ACROSS_SERVERS).await?;
+                let mut transaction = engine.begin_across_servers().await?;
                 fill_one(&mut transaction, &model, revision, true).await?;
                 transaction.commit().await?;
                 Ok(model.name)

@@ -13,7 +13,6 @@ use centime_accounts::{BalanceSheet, Centimes, FiscalYear, LineItem, YearStateme
 
 use crate::bulk::{Bulk, Target, Writer};
 use crate::engine::Query;
-use crate::engine::postgres::ACROSS_SERVERS;
 use crate::fill;
 use crate::mart::Model;
 use crate::revision::{Dataset, NewRevision, Subject};
@@ -273,8 +272,7 @@ impl Warehouse {
             let create = Query::new("SELECT ops.create_partitions($1)").bind(revision);
             transaction.execute(create).await?;
             transaction.commit().await?;
-            transaction = self.engine.begin().await?;
-            transaction.script(ACROSS_SERVERS).await?;
+            transaction = self.engine.begin_across_servers().await?;
         }
         Ok(Staging {
             writer: Writer::new(transaction),
@@ -571,8 +569,7 @@ impl Staging {
     /// Other connections see the lines once they are committed.
     async fn materialise_at_once(&mut self, models: &[Model]) -> sqlx::Result<()> {
         let engine = &self.warehouse.engine;
-        let mut next = engine.begin().await?;
-        next.script(ACROSS_SERVERS).await?;
+        let next = engine.begin_across_servers().await?;
         self.writer.commit_and_go_on(next).await?;
         fill::fill_at_once(engine, models, self.revision).await
     }

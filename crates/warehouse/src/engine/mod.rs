@@ -46,6 +46,13 @@ impl Engine {
         })
     }
 
+    /// Begins a transaction that writes tables of PostgreSQL which a cluster may have distributed.
+    pub async fn begin_across_servers(&self) -> sqlx::Result<Transaction> {
+        let mut transaction = self.begin().await?;
+        transaction.script(postgres::ACROSS_SERVERS).await?;
+        Ok(transaction)
+    }
+
     /// Every row.
     pub async fn all<T: Stored>(&self, query: Query) -> sqlx::Result<Vec<T>> {
         match self {
