@@ -7,9 +7,9 @@ use centime_portal::{Dataset, Portal, Record, Via};
 use centime_warehouse::staging::{RawField, RawRecord};
 use centime_warehouse::{Staging, Subject};
 
+use crate::ahead::{Ahead, Retrieved};
 use crate::audit::Findings;
 use crate::gather::Gathering;
-use crate::hash::ContentHash;
 use crate::read::{Labels, Read, Reader};
 use crate::schema::Schema;
 use crate::transform::{Transformer, Understood};
@@ -144,10 +144,10 @@ impl Extractor<'_> {
         }
         let described = Schema::described(subject, dataset, named);
         let order = described.as_ref().map(Schema::order).unwrap_or_default();
-        let mut retrieval = self.portal.retrieve(dataset, Via::Auto, &order).await?;
+        let retrieval = self.portal.retrieve(dataset, Via::Auto, &order).await?;
+        let mut ahead = Ahead::of(retrieval);
         let mut problems = Problems::default();
         let mut findings = Findings::default();
-        let mut hash = ContentHash::default();
         let mut schema: Option<Schema> = None;
         let mut unseen = BTreeSet::new();
         let mut present: Vec<String> = Vec::new();
@@ -160,51 +160,52 @@ impl Extractor<'_> {
             default: self.default,
             classifier: Classifier::default(),
         };
-        while let Some(record) = retrieval.next().await? {
-            let fields = record.fields()?;
-            hash.add(&fields);
-            let schema = match &mut schema {
-                Some(schema) => schema,
-                none => {
-                    let found = none.insert(Schema::find(subject, dataset, &fields, named)?);
-                    unseen = found.keys().collect();
-                    found
+        while let Some(records) = ahead.next().await {
+            for record in records {
+                let fields = record.fields()?;
+                let schema = match &mut schema {
+                    Some(schema) => schema,
+                    none => {
+                        let first: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
+                        let found = none.insert(Schema::find(subject, dataset, &first, named)?);
+                        unseen = found.keys().collect();
+                        present = first.into_iter().map(str::to_owned).collect();
+                        found
+                    }
+                };
+                unseen.retain(|key| fields.get(schema.name(key)).is_none());
+                let number = number(&record);
+                let reader = Reader {
+                    dataset: id,
+                    record: number,
+                    fields,
+                };
+                let read = T::read(&reader, schema, &mut labels, transformer.problems);
+                let siren = reader.siren(schema, transformer.problems);
+                let name = reader.body_name(schema, transformer.problems);
+                let (Some(Read { row, rounded }), Some(siren)) = (read, siren) else {
+                    continue;
+                };
+                let siren = siren.unwrap_or(&self.default.siren);
+                if rounded {
+                    let year = row.year();
+                    let subject = format!("{id} {year}, record {number}");
+                    transformer.findings.rounded(subject);
                 }
-            };
-            unseen.retain(|key| fields.get(schema.name(key)).is_none());
-            if present.is_empty() {
-                present = fields.iter().map(|(name, _)| name.to_owned()).collect();
-            }
-            let number = number(&record);
-            let reader = Reader {
-                dataset: id,
-                record: number,
-                fields: &fields,
-            };
-            let read = T::read(&reader, schema, &mut labels, transformer.problems);
-            let siren = reader.siren(schema, transformer.problems);
-            let name = reader.body_name(schema, transformer.problems);
-            let (Some(Read { row, rounded }), Some(siren)) = (read, siren) else {
-                continue;
-            };
-            let siren = siren.as_deref().unwrap_or(&self.default.siren);
-            if rounded {
-                let year = row.year();
-                let subject = format!("{id} {year}, record {number}");
-                transformer.findings.rounded(subject);
-            }
-            let raw = RawRecord {
-                siren,
-                subject,
-                record: number,
-                json: record.json(),
-            };
-            transformer.staging.record(raw).await?;
-            gathering.add(siren, name, row)?;
-            for group in gathering.ready() {
-                T::store(&mut transformer, id, group).await?;
+                let raw = RawRecord {
+                    siren,
+                    subject,
+                    record: number,
+                    json: record.json(),
+                };
+                transformer.staging.record(raw).await?;
+                gathering.add(siren, name.as_deref(), row)?;
+                for group in gathering.ready() {
+                    T::store(&mut transformer, id, group).await?;
+                }
             }
         }
+        let Retrieved { retrieval, hash } = ahead.end().await?;
         for group in gathering.rest() {
             T::store(&mut transformer, id, group).await?;
         }

@@ -12,6 +12,9 @@ use crate::read::Row;
 /// How many bytes of rows are held while their bodies may get more.
 const HELD: usize = 12 << 20;
 
+/// How many bytes are let go at a time: few, so that those who write are never without work for long.
+const RELEASED: usize = HELD / 16;
+
 /// How many bytes the rows of a single body may take.
 const LARGEST_BODY: usize = 64 << 20;
 
@@ -50,7 +53,7 @@ impl<T: Row> Gathering<T> {
     }
 
     /// Adds a row of a body.
-    pub fn add(&mut self, siren: &str, name: Option<String>, row: T) -> Result<(), Error> {
+    pub fn add(&mut self, siren: &str, name: Option<&str>, row: T) -> Result<(), Error> {
         self.clock += 1;
         let size = row.size();
         if !self.open.contains_key(siren) {
@@ -73,7 +76,9 @@ impl<T: Row> Gathering<T> {
             .open
             .get_mut(siren)
             .expect("it is there or was just put there");
-        group.name = group.name.take().or(name);
+        if group.name.is_none() {
+            group.name = name.map(str::to_owned);
+        }
         group.rows.push(row);
         group.size += size;
         group.touched = self.clock;
@@ -104,7 +109,7 @@ impl<T: Row> Gathering<T> {
         let mut room = self.held;
         let mut done = Vec::new();
         for (_, siren) in ages {
-            if room <= HELD / 2 {
+            if room <= HELD - RELEASED {
                 break;
             }
             room -= self.open[siren].size;
@@ -156,7 +161,7 @@ mod tests {
     fn what_fits_may_come_in_any_order() {
         let mut gathering = Gathering::new("d");
         for siren in ["b", "a", "b", "a"] {
-            let name = (siren == "a").then(|| "A".to_owned());
+            let name = (siren == "a").then_some("A");
             gathering.add(siren, name, row(10)).unwrap();
             assert!(gathering.ready().is_empty());
         }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `schema` | which of the portal's fields holds what |
 //! | `extract` | all records of a dataset, into the staged revision |
+//! | `ahead` | records received while others are understood |
 //! | `read` | validate: years, texts and amounts |
 //! | `gather` | the records of a public body brought together |
 //! | `transform` | statements and the balance sheet |
@@ -17,6 +18,7 @@
 
 pub mod audit;
 
+mod ahead;
 mod error;
 mod extract;
 mod gather;

@@ -1,5 +1,6 @@
 //! Validate: the values of a record as years, texts and amounts.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ const QUOTED: usize = 60;
 pub struct Reader<'a> {
     pub dataset: &'a str,
     pub record: i64,
-    pub fields: &'a Fields,
+    pub fields: Fields<'a>,
 }
 
 /// A row, and whether one of its amounts had to be rounded to a whole centime.
@@ -36,7 +37,7 @@ pub struct Read<T> {
     pub rounded: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn problem(&self, field: &str, reason: String) -> Problem {
         Problem {
             dataset: self.dataset.to_owned(),
@@ -67,16 +68,17 @@ impl Reader<'_> {
         clippy::option_option,
         reason = "unreadable, not in this dataset, and a number differ"
     )]
-    pub fn siren(&self, schema: &Schema, problems: &mut Problems) -> Option<Option<String>> {
+    pub fn siren(&self, schema: &Schema, problems: &mut Problems) -> Option<Option<&'a str>> {
         let Some(name) = schema.optional_name("siren") else {
             return Some(None);
         };
         let found = self.fields.get(name);
-        if let Some(Value::Text(text) | Value::Number(text)) = found {
-            let text = text.trim();
-            if text.len() == SIREN_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Some(Some(text.to_owned()));
-            }
+        let text = match found {
+            Some(Value::Text(text) | Value::Number(text)) => text.trim(),
+            _ => "",
+        };
+        if text.len() == SIREN_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Some(text));
         }
         let reason = format!("{} is not a SIREN number of nine digits", show(found));
         problems.add(self.problem(name, reason));
@@ -84,16 +86,19 @@ impl Reader<'_> {
     }
 
     /// The name of the public body; `None` where the record does not say.
-    pub fn body_name(&self, schema: &Schema, problems: &mut Problems) -> Option<String> {
+    pub fn body_name(&self, schema: &Schema, problems: &mut Problems) -> Option<Cow<'a, str>> {
         let name = schema.optional_name("body_name")?;
-        let text = self.text(name, problems)?;
-        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+        let text = match self.text(name, problems)? {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        Some(text).filter(|text| !text.is_empty())
     }
 
     /// A text; empty when there is none. Line ends and other control characters become spaces.
-    fn text(&self, name: &str, problems: &mut Problems) -> Option<String> {
+    fn text(&self, name: &str, problems: &mut Problems) -> Option<Cow<'a, str>> {
         let text = match self.fields.get(name) {
-            None | Some(Value::Null) => return Some(String::new()),
+            None | Some(Value::Null) => return Some(Cow::Borrowed("")),
             Some(Value::Text(text) | Value::Number(text)) => text,
             Some(other) => {
                 let reason = format!("{} is not a text", show(Some(other)));
@@ -101,13 +106,19 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let length = text.chars().count();
-        if length > LONGEST_TEXT {
-            let reason = format!(
-                "a text of {length} characters, where {LONGEST_TEXT} are more than any label has"
-            );
-            problems.add(self.problem(name, reason));
-            return None;
+        // No text has more characters than bytes.
+        if text.len() > LONGEST_TEXT {
+            let length = text.chars().count();
+            if length > LONGEST_TEXT {
+                let reason = format!(
+                    "a text of {length} characters, where {LONGEST_TEXT} are more than any label has"
+                );
+                problems.add(self.problem(name, reason));
+                return None;
+            }
+        }
+        if !text.bytes().any(may_begin_control) {
+            return Some(Cow::Borrowed(text));
         }
         let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
         Some(text.chars().map(plain).collect())
@@ -145,6 +156,12 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether a control character begins with this byte; few others do.
+const fn may_begin_control(byte: u8) -> bool {
+    // The second lot of control characters is U+0080 to U+009F.
+    byte < b' ' || byte == 0x7f || byte == 0xc2
 }
 
 /// Labels already read, to be shared by the many rows that have the same.
@@ -268,9 +285,9 @@ impl Row for BalanceRow {
         let row = Self {
             record: reader.record,
             year: year?,
-            side: side?,
-            category: category?,
-            label: label?,
+            side: side?.into_owned(),
+            category: category?.into_owned(),
+            label: label?.into_owned(),
             gross: gross?,
             depreciation: depreciation?,
             net: net?,
@@ -296,7 +313,7 @@ impl Row for BalanceRow {
 }
 
 /// A value as it is quoted in a message.
-fn show(value: Option<&Value>) -> String {
+fn show(value: Option<Value<'_>>) -> String {
     let text = match value {
         None => return "an absent value".to_owned(),
         Some(Value::Null) => return "null".to_owned(),

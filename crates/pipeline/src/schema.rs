@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use centime_accounts::label::normalise;
-use centime_portal::{Dataset, Fields};
+use centime_portal::Dataset;
 use centime_warehouse::Subject;
 
 use crate::Error;
@@ -167,17 +167,17 @@ impl Schema {
         dataset: &Dataset,
         named: &BTreeMap<String, String>,
     ) -> Option<Self> {
-        Self::find(subject, dataset, &Fields::default(), named).ok()
+        Self::find(subject, dataset, &[], named).ok()
     }
 
-    /// Finds the fields of a subject by the description of its dataset and its first record,
+    /// Finds the fields of a subject by the description of its dataset and the names in its first record,
     /// because a portal's description may lag behind its records.
     ///
     /// `named` are fields that the configuration names outright, by our name.
     pub fn find(
         subject: Subject,
         dataset: &Dataset,
-        first: &Fields,
+        first: &[&str],
         named: &BTreeMap<String, String>,
     ) -> Result<Self, Error> {
         let described = dataset
@@ -186,7 +186,7 @@ impl Schema {
             .map(|field| (&*field.name, &*field.label));
         let undescribed = first
             .iter()
-            .map(|(name, _)| (name, ""))
+            .map(|name| (*name, ""))
             .filter(|(name, _)| dataset.field(name).is_none());
         let fields: Vec<(&str, &str)> = described.chain(undescribed).collect();
         Self::among(subject, &dataset.dataset_id, &fields, named)

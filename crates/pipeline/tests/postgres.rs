@@ -59,7 +59,7 @@ const FOR_NOBODY: &[&str] = &[
     "DELETE FROM core.line",
     "INSERT INTO core.line VALUES (1, '1', 2024, 1, 1, 1, false, false)",
     "UPDATE mart.yearly_result SET result = 0",
-    "DELETE FROM raw.record",
+    "DELETE FROM raw.record_block",
     "UPDATE core.line_item SET label = ''",
     "DELETE FROM ops.migration",
     "INSERT INTO ops.model VALUES ('a', 'b')",

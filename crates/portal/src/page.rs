@@ -114,7 +114,8 @@ impl RawPage {
             .into_iter()
             .zip(offset + 1..)
             .map(|(json, record)| {
-                Record::new(json, record).map_err(|reason| Error::Malformed { record, reason })
+                Record::parse(json.get(), record)
+                    .map_err(|reason| Error::Malformed { record, reason })
             })
             .collect::<Result<_, _>>()?;
         Ok(RecordsPage {

@@ -1,6 +1,8 @@
 //! A record as published, numbers kept as text.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -11,23 +13,56 @@ use crate::Error;
 /// One record, as the portal wrote it.
 #[derive(Clone, Debug)]
 pub struct Record {
-    json: Box<RawValue>,
+    json: Box<str>,
     number: u64,
+    entries: Vec<Entry>,
+    /// Why it cannot be read although it is JSON.
+    unreadable: Option<String>,
+}
+
+/// A name and its value, by where they stand in the text.
+#[derive(Clone, Debug)]
+struct Entry {
+    name: Text,
+    value: Kept,
+}
+
+/// A text of a record.
+#[derive(Clone, Debug)]
+enum Text {
+    /// It stands there as it is meant.
+    At(Range<usize>),
+    /// It is written with escapes; this is what they mean.
+    Meant(Box<str>),
+}
+
+#[derive(Clone, Debug)]
+enum Kept {
+    Null,
+    Bool(bool),
+    Number(Range<usize>),
+    Text(Text),
+    Json(Range<usize>),
 }
 
 impl Record {
-    /// Reads a JSON object.
-    pub(crate) fn parse(text: &str, number: u64) -> Result<Self, String> {
-        let json: Box<RawValue> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        Self::new(json, number)
-    }
-
-    pub(crate) fn new(json: Box<RawValue>, number: u64) -> Result<Self, String> {
-        if json.get().starts_with('{') {
-            Ok(Self { json, number })
-        } else {
-            Err("it is not a JSON object".to_owned())
-        }
+    /// Reads a JSON object, in one pass. A record that is JSON and cannot be read all the same is one, whose
+    /// [`fields`](Self::fields) say why not.
+    pub fn parse(text: &str, number: u64) -> Result<Self, String> {
+        let text = text.trim();
+        let Entries {
+            entries,
+            unreadable,
+        } = match serde_json::from_str::<Parts<'_>>(text) {
+            Ok(parts) => parts.within(text),
+            Err(error) => return Err(error.to_string()),
+        };
+        Ok(Self {
+            json: text.into(),
+            number,
+            entries,
+            unreadable,
+        })
     }
 
     /// A record made of CSV cells: text, or nothing when empty.
@@ -44,13 +79,12 @@ impl Record {
                 (name.to_owned(), value)
             })
             .collect();
-        let json = serde_json::value::to_raw_value(&cells).map_err(|error| error.to_string())?;
-        Self::new(json, number)
+        Self::parse(&serde_json::Value::Object(cells).to_string(), number)
     }
 
     /// The text of its JSON object, byte for byte.
     pub fn json(&self) -> &str {
-        self.json.get()
+        &self.json
     }
 
     /// Its place in the retrieval or the page, from 1.
@@ -59,97 +93,162 @@ impl Record {
     }
 
     /// Its values by name.
-    pub fn fields(&self) -> Result<Fields, Error> {
-        serde_json::from_str(self.json()).map_err(|error| Error::Malformed {
-            record: self.number,
-            reason: error.to_string(),
-        })
+    pub fn fields(&self) -> Result<Fields<'_>, Error> {
+        match &self.unreadable {
+            None => Ok(Fields(self)),
+            Some(reason) => Err(Error::Malformed {
+                record: self.number,
+                reason: reason.clone(),
+            }),
+        }
+    }
+
+    fn text<'a>(&'a self, text: &'a Text) -> &'a str {
+        match text {
+            Text::At(place) => &self.json[place.clone()],
+            Text::Meant(text) => text,
+        }
     }
 }
 
 /// A value of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
     /// No value.
     Null,
     /// True or false.
     Bool(bool),
     /// A number, in the very characters of the portal.
-    Number(String),
+    Number(&'a str),
     /// Text.
-    Text(String),
+    Text(&'a str),
     /// A list or an object, as JSON text.
-    Json(String),
+    Json(&'a str),
 }
 
 /// The values of a record by name, in the order of the record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields(Vec<(String, Value)>);
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'a>(&'a Record);
 
-impl Fields {
+impl<'a> Fields<'a> {
     /// The value of a name; nothing when the record has no such name at all.
-    pub fn get(&self, name: &str) -> Option<&Value> {
+    pub fn get(&self, name: &str) -> Option<Value<'a>> {
         self.iter()
             .find_map(|(other, value)| (other == name).then_some(value))
     }
 
     /// All names and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let record = self.0;
+        record.entries.iter().map(|entry| {
+            let value = match &entry.value {
+                Kept::Null => Value::Null,
+                Kept::Bool(value) => Value::Bool(*value),
+                Kept::Number(place) => Value::Number(&record.json[place.clone()]),
+                Kept::Text(text) => Value::Text(record.text(text)),
+                Kept::Json(place) => Value::Json(&record.json[place.clone()]),
+            };
+            (record.text(&entry.name), value)
+        })
     }
 }
 
-impl FromIterator<(String, Value)> for Fields {
-    fn from_iter<I: IntoIterator<Item = (String, Value)>>(values: I) -> Self {
-        Self(values.into_iter().collect())
+/// How many values a record usually has at most.
+const USUAL: usize = 16;
+
+/// The names of a text, and its values as they stand there.
+struct Parts<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+/// The same by their places.
+struct Entries {
+    entries: Vec<Entry>,
+    unreadable: Option<String>,
+}
+
+impl Parts<'_> {
+    fn within(self, whole: &str) -> Entries {
+        let mut unreadable = None;
+        let repeated = |place: usize| {
+            let (name, _) = &self.0[place];
+            self.0[..place].iter().any(|(before, _)| before == name)
+        };
+        let mut entries = Vec::with_capacity(self.0.len());
+        for (place, (name, raw)) in self.0.iter().enumerate() {
+            if repeated(place) {
+                unreadable.get_or_insert_with(|| format!("the name {name:?} is given twice"));
+            }
+            let name_text = match name {
+                Cow::Borrowed(text) => Text::At(range(text, whole)),
+                Cow::Owned(text) => Text::Meant(text.as_str().into()),
+            };
+            let value = Kept::read(raw, whole).unwrap_or_else(|error| {
+                unreadable.get_or_insert_with(|| format!("{name:?}: {error}"));
+                Kept::Null
+            });
+            entries.push(Entry {
+                name: name_text,
+                value,
+            });
+        }
+        Entries {
+            entries,
+            unreadable,
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Fields {
+/// Where a text stands in the whole that it is part of.
+fn range(part: &str, whole: &str) -> Range<usize> {
+    let start = part.as_ptr().addr() - whole.as_ptr().addr();
+    start..start + part.len()
+}
+
+impl Kept {
+    fn read(raw: &RawValue, whole: &str) -> Result<Self, serde_json::Error> {
+        let text = raw.get();
+        let place = range(text, whole);
+        Ok(match text.as_bytes().first() {
+            Some(b'"') if text.contains('\\') => {
+                Self::Text(Text::Meant(serde_json::from_str(text)?))
+            }
+            // What has no escape is what stands between the quotation marks.
+            Some(b'"') => Self::Text(Text::At(place.start + 1..place.end - 1)),
+            Some(b'{' | b'[') => Self::Json(place),
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'n') => Self::Null,
+            _ => Self::Number(place),
+        })
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FieldsVisitor)
+        deserializer.deserialize_map(PartsVisitor)
     }
 }
 
-struct FieldsVisitor;
+struct PartsVisitor;
 
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields;
+impl<'de> Visitor<'de> for PartsVisitor {
+    type Value = Parts<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-        let mut fields = Fields::default();
-        while let Some(name) = map.next_key::<String>()? {
-            let raw: &RawValue = map.next_value()?;
-            if fields.get(&name).is_some() {
-                return Err(serde::de::Error::custom(format!(
-                    "the name {name:?} is given twice"
-                )));
-            }
-            let value = Value::read(raw)
-                .map_err(|error| serde::de::Error::custom(format!("{name:?}: {error}")))?;
-            fields.0.push((name, value));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts<'de>, A::Error> {
+        let mut parts = Vec::with_capacity(USUAL);
+        while let Some(Name(name)) = map.next_key()? {
+            parts.push((name, map.next_value()?));
         }
-        Ok(fields)
+        Ok(Parts(parts))
     }
 }
 
-impl Value {
-    fn read(raw: &RawValue) -> Result<Self, serde_json::Error> {
-        let text = raw.get();
-        Ok(match text.as_bytes().first() {
-            Some(b'"') => Self::Text(serde_json::from_str(text)?),
-            Some(b'{' | b'[') => Self::Json(text.to_owned()),
-            Some(b't') => Self::Bool(true),
-            Some(b'f') => Self::Bool(false),
-            Some(b'n') => Self::Null,
-            _ => Self::Number(text.to_owned()),
-        })
-    }
-}
+/// A name as it stands in the record, unless it is written with escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
@@ -157,27 +256,28 @@ mod tests {
 
     use super::*;
 
-    fn fields(text: &str) -> Fields {
-        Record::parse(text, 1).unwrap().fields().unwrap()
+    fn record(text: &str) -> Record {
+        Record::parse(text, 1).unwrap()
     }
 
     #[test]
     fn each_kind_of_value_is_told_apart() {
-        let fields = fields(
+        let record = record(
             r#" {"a": null, "b": true, "c": "é\n", "d": {"x": [1.10]}, "e": ["1"], "f": ""} "#,
         );
+        let fields = record.fields().unwrap();
         let expected = [
             ("a", Value::Null),
             ("b", Value::Bool(true)),
-            ("c", Value::Text("é\n".into())),
-            ("d", Value::Json(r#"{"x": [1.10]}"#.into())),
-            ("e", Value::Json(r#"["1"]"#.into())),
-            ("f", Value::Text(String::new())),
+            ("c", Value::Text("é\n")),
+            ("d", Value::Json(r#"{"x": [1.10]}"#)),
+            ("e", Value::Json(r#"["1"]"#)),
+            ("f", Value::Text("")),
         ];
         assert!(
             fields
                 .iter()
-                .eq(expected.iter().map(|(name, value)| (*name, value)))
+                .eq(expected.iter().map(|(name, value)| (*name, *value)))
         );
         assert_eq!(fields.get("g"), None);
     }
@@ -193,16 +293,31 @@ mod tests {
             "1E-7",
             "123456789012345678901234567890.12",
         ] {
-            let fields = fields(&format!("{{\"a\": {number}}}"));
-            assert_eq!(fields.get("a"), Some(&Value::Number(number.into())));
+            let text = format!("{{\"a\": {number}}}");
+            let record = record(&text);
+            assert_eq!(
+                record.fields().unwrap().get("a"),
+                Some(Value::Number(number))
+            );
         }
     }
 
     proptest! {
         #[test]
         fn any_decimal_keeps_its_very_text(number in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,20})?") {
-            let fields = fields(&format!("{{\"a\":{number}}}"));
-            prop_assert_eq!(fields.get("a"), Some(&Value::Number(number)));
+            let text = format!("{{\"a\":{number}}}");
+            let record = record(&text);
+            prop_assert_eq!(record.fields().unwrap().get("a"), Some(Value::Number(&number)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_what_json_means_by_it(text in any::<String>(), name in any::<String>()) {
+            let json = serde_json::json!({ name.as_str(): text.as_str() }).to_string();
+            let record = record(&json);
+            prop_assert_eq!(record.fields().unwrap().get(&name), Some(Value::Text(&text)));
+            prop_assert_eq!(record.json(), json);
         }
     }
 

@@ -40,12 +40,13 @@ async fn insist(portal: &Portal, via: Via) -> (Result<Vec<String>, Error>, Vec<E
     }
 }
 
-/// The value of a field in the first record that has it.
-async fn first_values(portal: &Portal, dataset: &Dataset, name: &str) -> Vec<Option<Value>> {
+/// The value of a field in each record, as it is printed for debugging.
+async fn values_of(portal: &Portal, dataset: &Dataset, name: &str) -> Vec<Option<String>> {
     let mut retrieval = portal.retrieve(dataset, Via::Auto, &[]).await.unwrap();
     let mut values = Vec::new();
     while let Some(record) = retrieval.next().await.unwrap() {
-        values.push(record.fields().unwrap().get(name).cloned());
+        let fields = record.fields().unwrap();
+        values.push(fields.get(name).map(|value| format!("{value:?}")));
     }
     values
 }
@@ -232,21 +233,21 @@ async fn changed_fields_and_garbage_are_delivered_as_they_are() {
     let dataset = portal.dataset(STATEMENT).await.unwrap();
     assert!(dataset.field("montant_en_eur").is_none());
     assert!(dataset.field("montant_en_eur_v2").is_some());
-    let values = first_values(&portal, &dataset, "montant_en_eur").await;
+    let values = values_of(&portal, &dataset, "montant_en_eur").await;
     assert!(values.iter().all(Option::is_none));
 
     let server = faulty([Fault::ExtraField]).await;
     let portal = client(&server.url());
     let dataset = portal.dataset(STATEMENT).await.unwrap();
     assert!(dataset.field("observation").is_some());
-    let values = first_values(&portal, &dataset, "observation").await;
+    let values = values_of(&portal, &dataset, "observation").await;
     assert!(values.iter().all(Option::is_some));
 
     let server = faulty([Fault::Garbage]).await;
     let portal = client(&server.url());
     let dataset = portal.dataset(STATEMENT).await.unwrap();
-    let values = first_values(&portal, &dataset, "montant_en_eur").await;
-    let garbage = Some(Value::Text("n/a".into()));
+    let values = values_of(&portal, &dataset, "montant_en_eur").await;
+    let garbage = Some(format!("{:?}", Value::Text("n/a")));
     assert_eq!(values.iter().filter(|it| **it == garbage).count(), 127);
 }
 

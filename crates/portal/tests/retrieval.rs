@@ -67,13 +67,14 @@ async fn csv_cells_are_the_text_of_the_same_values() {
         let mut json = portal.retrieve(&dataset, Via::Export, &[]).await.unwrap();
         let mut csv = portal.retrieve(&dataset, Via::Csv, &[]).await.unwrap();
         while let Some(record) = json.next().await.unwrap() {
-            let cells = csv.next().await.unwrap().unwrap().fields().unwrap();
+            let cells = csv.next().await.unwrap().unwrap();
+            let cells = cells.fields().unwrap();
             for (name, value) in record.fields().unwrap().iter() {
                 let expected = match value {
-                    Value::Number(text) | Value::Text(text) => Value::Text(text.clone()),
-                    other => other.clone(),
+                    Value::Number(text) => Value::Text(text),
+                    other => other,
                 };
-                assert_eq!(cells.get(name), Some(&expected), "{}", record.json());
+                assert_eq!(cells.get(name), Some(expected), "{}", record.json());
             }
         }
         assert!(csv.next().await.unwrap().is_none());
