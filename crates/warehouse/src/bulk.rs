@@ -1,14 +1,13 @@
 //! Writing many rows: `COPY` on PostgreSQL, statements of many rows on SQLite.
 //!
-//! Rows are gathered and written in batches, so that memory does not grow with the data. One batch is
-//! written while the next is gathered.
+//! Rows are gathered and written in batches, so that memory does not grow with the data. Batches are written
+//! while the next are gathered.
 
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqliteConnection};
-use tokio::task::JoinSet;
 
-use crate::engine::{Transaction, without_schemas};
+use crate::engine::without_schemas;
 use crate::fill::partition;
 
 /// A table that rows are written to in bulk.
@@ -20,6 +19,9 @@ pub(crate) struct Target {
     pub columns: &'static [&'static str],
     /// Whether PostgreSQL has a table of its own for each revision.
     pub partitioned: bool,
+    /// Whether it is one of the few that most rows go to: PostgreSQL is sent these over a connection of their
+    /// own.
+    pub large: bool,
 }
 
 /// A value to be written.
@@ -28,6 +30,16 @@ pub(crate) enum Datum<'a> {
     Integer(Option<i64>),
     Text(Option<&'a str>),
     Flag(bool),
+}
+
+impl Datum<'_> {
+    /// How long its text is.
+    fn length(&self) -> usize {
+        match self {
+            Self::Text(text) => text.map_or(0, str::len),
+            Self::Integer(_) | Self::Flag(_) => 0,
+        }
+    }
 }
 
 impl From<i64> for Datum<'_> {
@@ -60,7 +72,7 @@ impl From<bool> for Datum<'_> {
     }
 }
 
-/// How many bytes PostgreSQL is sent at a time.
+/// How many bytes are written at a time, or somewhat more.
 const PIECE: usize = 1 << 20;
 
 /// How many parameters a statement of SQLite may have.
@@ -72,12 +84,14 @@ pub(crate) struct Bulk {
     target: &'static Target,
     revision: i64,
     rows: usize,
+    /// How long the texts of these rows are.
+    length: usize,
     gathered: Gathered,
 }
 
 #[derive(Debug)]
-enum Gathered {
-    /// Rows in the binary format of `COPY`.
+pub(crate) enum Gathered {
+    /// Rows in the binary format of `COPY`, without its beginning and end.
     Copy(Vec<u8>),
     /// The parameters of the rows.
     Parameters(SqliteArguments),
@@ -89,6 +103,7 @@ impl Bulk {
             target,
             revision,
             rows: 0,
+            length: 0,
             gathered: if postgres {
                 Gathered::Copy(Vec::new())
             } else {
@@ -101,11 +116,11 @@ impl Bulk {
     pub fn row(&mut self, values: &[Datum<'_>]) -> sqlx::Result<()> {
         debug_assert_eq!(values.len(), self.target.columns.len());
         self.rows += 1;
+        self.length += values.iter().map(Datum::length).sum::<usize>();
         match &mut self.gathered {
             Gathered::Copy(bytes) => {
                 if bytes.is_empty() {
                     bytes.reserve(PIECE + PIECE / 8);
-                    bytes.extend_from_slice(COPY_HEAD);
                 }
                 copy_row(bytes, self.revision, values);
                 Ok(())
@@ -120,7 +135,7 @@ impl Bulk {
     pub fn is_full(&self) -> bool {
         match &self.gathered {
             Gathered::Copy(bytes) => bytes.len() >= PIECE,
-            Gathered::Parameters(_) => self.rows >= self.rows_a_statement(),
+            Gathered::Parameters(_) => self.rows >= self.rows_a_statement() || self.length >= PIECE,
         }
     }
 
@@ -133,6 +148,7 @@ impl Bulk {
         if self.rows == 0 {
             return None;
         }
+        self.length = 0;
         let none = match &self.gathered {
             Gathered::Copy(_) => Gathered::Copy(Vec::new()),
             Gathered::Parameters(_) => Gathered::Parameters(SqliteArguments::default()),
@@ -149,113 +165,34 @@ impl Bulk {
 /// Rows of one table to be written at once.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    target: &'static Target,
-    revision: i64,
+    pub target: &'static Target,
+    pub revision: i64,
     rows: usize,
-    gathered: Gathered,
+    pub gathered: Gathered,
 }
 
 impl Batch {
-    async fn write(self, transaction: &mut Transaction) -> sqlx::Result<()> {
-        match (self.gathered, transaction) {
-            (Gathered::Copy(mut bytes), Transaction::Postgres(transaction)) => {
-                bytes.extend_from_slice(&COPY_TAIL);
-                let copy = self.target.copy(self.revision);
-                let mut writing = transaction.copy_in_raw(&copy).await?;
-                match writing.send(bytes).await.map(drop) {
-                    Ok(()) => writing.finish().await.map(drop),
-                    Err(error) => {
-                        // The connection is of no more use; its own failure matters less.
-                        drop(writing.abort("the data could not be sent").await);
-                        Err(error)
-                    }
-                }
-            }
-            (Gathered::Parameters(arguments), Transaction::Sqlite(transaction)) => {
-                insert(self.target, self.rows, arguments, transaction).await
-            }
-            _ => unreachable!("rows are gathered for the engine of their transaction"),
-        }
-    }
-}
-
-/// A transaction that writes one batch while its user makes the next, which is all that memory holds.
-#[derive(Debug)]
-pub(crate) struct Writer {
-    /// Absent while a batch is being written.
-    idle: Option<Transaction>,
-    /// At most one batch; given up when this is dropped, and with it the transaction.
-    writing: JoinSet<(Transaction, sqlx::Result<()>)>,
-}
-
-impl Writer {
-    pub fn new(transaction: Transaction) -> Self {
-        Self {
-            idle: Some(transaction),
-            writing: JoinSet::new(),
-        }
-    }
-
-    /// Begins to write a batch, once the one before is written. Whether it succeeds is known at the
-    /// next call.
-    pub async fn write(&mut self, batch: Batch) -> sqlx::Result<()> {
-        self.settle().await?;
-        let mut transaction = self.idle.take().ok_or(sqlx::Error::WorkerCrashed)?;
-        self.writing.spawn(async move {
-            let written = batch.write(&mut transaction).await;
-            (transaction, written)
-        });
-        Ok(())
-    }
-
-    /// The transaction, once everything is written.
-    pub async fn transaction(&mut self) -> sqlx::Result<&mut Transaction> {
-        self.settle().await?;
-        self.idle.as_mut().ok_or(sqlx::Error::WorkerCrashed)
-    }
-
-    /// Keeps everything so far, and goes on in another transaction.
-    pub async fn commit_and_go_on(&mut self, next: Transaction) -> sqlx::Result<()> {
-        self.settle().await?;
-        match self.idle.replace(next) {
-            Some(transaction) => transaction.commit().await,
-            None => Err(sqlx::Error::WorkerCrashed),
-        }
-    }
-
-    /// Keeps everything.
-    pub async fn commit(mut self) -> sqlx::Result<()> {
-        self.settle().await?;
-        let transaction = self.idle.ok_or(sqlx::Error::WorkerCrashed)?;
-        transaction.commit().await
-    }
-
-    /// Gives everything up.
-    pub async fn rollback(mut self) -> sqlx::Result<()> {
-        // Whether the last batch was written does not matter any more.
-        drop(self.settle().await);
-        let transaction = self.idle.ok_or(sqlx::Error::WorkerCrashed)?;
-        transaction.rollback().await
-    }
-
-    /// Waits for the batch being written, and tells how it went.
-    async fn settle(&mut self) -> sqlx::Result<()> {
-        match self.writing.join_next().await {
-            None => Ok(()),
-            Some(Ok((transaction, written))) => {
-                self.idle = Some(transaction);
-                written
-            }
-            Some(Err(failed)) => match failed.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled) => Err(sqlx::Error::WorkerCrashed),
-            },
-        }
+    /// Writes rows that are gathered as parameters.
+    pub async fn insert(self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
+        let Gathered::Parameters(arguments) = self.gathered else {
+            unreachable!("rows are gathered for the engine of their transaction");
+        };
+        let columns = self.target.columns;
+        let row = format!("({})", vec!["?"; columns.len() + 1].join(","));
+        let sql = format!(
+            "INSERT INTO {} (revision_id, {}) VALUES {}",
+            without_schemas(self.target.table),
+            columns.join(", "),
+            vec![row; self.rows].join(",")
+        );
+        let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+        query.execute(connection).await.map(drop)
     }
 }
 
 impl Target {
-    fn copy(&self, revision: i64) -> String {
+    /// The statement that copies its rows.
+    pub fn copy(&self, revision: i64) -> String {
         let table = if self.partitioned {
             partition(self.table, revision)
         } else {
@@ -269,10 +206,10 @@ impl Target {
 }
 
 /// What the binary format of `COPY` begins with: its signature, no flags, no extension.
-const COPY_HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+pub(crate) const COPY_HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// What it ends with: a row of −1 columns.
-const COPY_TAIL: [u8; 2] = (-1_i16).to_be_bytes();
+pub(crate) const COPY_TAIL: [u8; 2] = (-1_i16).to_be_bytes();
 
 fn copy_row(bytes: &mut Vec<u8>, revision: i64, values: &[Datum<'_>]) {
     let columns = i16::try_from(values.len() + 1).unwrap_or(i16::MAX);
@@ -311,21 +248,4 @@ fn parameters(
         }
     }
     Ok(())
-}
-
-async fn insert(
-    target: &Target,
-    rows: usize,
-    arguments: SqliteArguments,
-    connection: &mut SqliteConnection,
-) -> sqlx::Result<()> {
-    let row = format!("({})", vec!["?"; target.columns.len() + 1].join(","));
-    let sql = format!(
-        "INSERT INTO {} (revision_id, {}) VALUES {}",
-        without_schemas(target.table),
-        target.columns.join(", "),
-        vec![row; rows].join(",")
-    );
-    let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
-    query.execute(connection).await.map(drop)
 }

@@ -1,11 +1,11 @@
-//! Fills the marts of a revision: one model after the other, or several at once.
-
-use std::collections::HashSet;
+//! What is made of the lines of a revision once they are there: indexes and marts, one after the other or
+//! several at once.
 
 use tokio::task::JoinSet;
 
 use crate::engine::{Engine, Query, Transaction};
 use crate::mart::Model;
+use crate::task;
 
 /// The table that PostgreSQL has for a revision.
 pub(crate) fn partition(table: &str, revision: i64) -> String {
@@ -55,48 +55,75 @@ async fn fill_one(
     Ok(())
 }
 
-/// How many models PostgreSQL runs at once. It gives each one core, and memory of its own.
-const AT_ONCE: usize = 3;
+/// Makes the loaded tables of a revision part of their parents, several at once: indexes are built on the way.
+pub(crate) async fn attach_at_once(
+    engine: &Engine,
+    tables: &[&'static str],
+    revision: i64,
+) -> sqlx::Result<()> {
+    let mut waiting = tables.iter().copied();
+    at_once(|_| {
+        let (engine, table) = (engine.clone(), waiting.next()?);
+        Some(async move {
+            let mut transaction = engine.begin_across_servers().await?;
+            attach(&mut transaction, table, revision).await?;
+            transaction.commit().await?;
+            Ok(table)
+        })
+    })
+    .await
+}
 
 /// Runs every model for a revision whose lines are committed, several at once: each in a transaction of
-/// its own, begun when the marts that it reads are there. After a failure those that run are waited for,
-/// so that nothing holds what the revision leaves.
+/// its own, begun when the marts that it reads are there.
 pub(crate) async fn fill_at_once(
     engine: &Engine,
     models: &[Model],
     revision: i64,
 ) -> sqlx::Result<()> {
     let mut waiting = models.to_vec();
+    let is_made = |base: &Model| models.iter().any(|model| model.name == base.name);
+    at_once(|done| {
+        let ready = |model: &Model| {
+            let mut bases = model.bases.iter();
+            bases.all(|base| done.contains(&base.name) || !is_made(base))
+        };
+        let next = waiting.iter().position(ready)?;
+        let (engine, model) = (engine.clone(), waiting.remove(next));
+        Some(async move {
+            let mut transaction = engine.begin_across_servers().await?;
+            fill_one(&mut transaction, &model, revision, true).await?;
+            transaction.commit().await?;
+            Ok(model.name)
+        })
+    })
+    .await
+}
+
+/// How many statements PostgreSQL is asked to run at once. It gives each one core, and memory of its own.
+const AT_ONCE: usize = 3;
+
+/// Does what can be done several at once. `next` gives what can begin now, told the names of what is done.
+/// After a failure nothing more begins, and what has begun is waited for, so that nothing holds what the
+/// revision leaves.
+async fn at_once<W>(mut next: impl FnMut(&[&'static str]) -> Option<W>) -> sqlx::Result<()>
+where
+    W: Future<Output = sqlx::Result<&'static str>> + Send + 'static,
+{
     let mut running = JoinSet::new();
-    let mut unfinished: HashSet<&str> = models.iter().map(|model| model.name).collect();
+    let mut done = Vec::new();
     let mut outcome = Ok(());
     loop {
-        while running.len() < AT_ONCE && outcome.is_ok() {
-            let ready = |model: &Model| {
-                let mut bases = model.bases.iter();
-                bases.all(|base| !unfinished.contains(base.name))
-            };
-            let Some(next) = waiting.iter().position(ready) else {
-                break;
-            };
-            let (engine, model) = (engine.clone(), waiting.remove(next));
-            running.spawn(async move {
-                let mut transaction = engine.begin_across_servers().await?;
-                fill_one(&mut transaction, &model, revision, true).await?;
-                transaction.commit().await?;
-                Ok(model.name)
-            });
+        while running.len() < AT_ONCE
+            && outcome.is_ok()
+            && let Some(work) = next(&done)
+        {
+            running.spawn(work);
         }
-        match running.join_next().await {
+        match task::next(&mut running).await {
             None => return outcome,
-            Some(Ok(Ok(name))) => {
-                unfinished.remove(name);
-            }
-            Some(Ok(Err(error))) => outcome = outcome.and(Err(error)),
-            Some(Err(failed)) => match failed.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled) => outcome = outcome.and(Err(sqlx::Error::WorkerCrashed)),
-            },
+            Some(Ok(Ok(name))) => done.push(name),
+            Some(Ok(Err(error)) | Err(error)) => outcome = outcome.and(Err(error)),
         }
     }
 }

@@ -5,10 +5,12 @@
 //! | [`url`] | which database is meant |
 //! | [`Warehouse`] | opening, migrating and locking it |
 //! | `engine` | SQLite and PostgreSQL behind one door |
-//! | `bulk` | writing many rows |
+//! | `bulk`, `writer` | writing many rows |
+//! | `block` | records kept together in one row |
 //! | [`staging`] | writing a revision that nobody sees yet |
 //! | [`revision`] | publishing, keeping and discarding revisions; the history of runs |
 //! | [`mart`], `fill` | the models of the analyses, materialised for each revision |
+//! | `task` | work that goes on beside whoever asked for it |
 //! | [`table`] | what a mart gives: rows of cells, on one of two bases |
 //! | [`bodies`] | the public bodies of a revision |
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
@@ -22,6 +24,7 @@
 //! A revision is written unseen, audited, and then published by moving one pointer. Readers follow the
 //! pointer, so they see all of a revision or nothing of it.
 
+mod block;
 mod bulk;
 mod engine;
 mod error;
@@ -29,6 +32,8 @@ mod fill;
 mod migrations;
 mod open;
 mod rekey;
+mod task;
+mod writer;
 
 pub mod access;
 pub mod bodies;

@@ -3,6 +3,7 @@
 use centime_accounts::label::normalise;
 use sqlx::FromRow;
 
+use crate::block;
 use crate::engine::Query;
 use crate::revision::Subject;
 use crate::{Result, Warehouse};
@@ -348,17 +349,21 @@ impl Warehouse {
         record: i64,
     ) -> Result<Option<String>> {
         let select = Query::new(
-            "SELECT json FROM raw.record
-             WHERE revision_id = $1 AND siren = $2 AND subject = $3 AND record = $4",
+            "SELECT first_record, json FROM raw.record_block
+             WHERE revision_id = $1 AND siren = $2 AND subject = $3 AND first_record <= $4
+             ORDER BY first_record DESC LIMIT 1",
         )
         .bind(revision)
         .bind(siren)
         .bind(subject.name())
         .bind(record);
-        let found: sqlx::Result<Option<(String,)>> = self.engine.optional(select).await;
-        Ok(found
-            .map_err(|error| self.failed(error))?
-            .map(|(json,)| json))
+        let found: sqlx::Result<Option<(i64, String)>> = self.engine.optional(select).await;
+        let found = found.map_err(|error| self.failed(error))?;
+        found.map_or(Ok(None), |(first, json)| {
+            let texts = block::texts(&json).map_err(|error| self.failed(error))?;
+            let place = usize::try_from(record - first).ok();
+            Ok(place.and_then(|place| texts.get(place).map(|text| (*text).to_owned())))
+        })
     }
 
     /// The values that the lines of a body can be filtered by.

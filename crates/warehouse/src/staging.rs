@@ -1,9 +1,9 @@
 //! Writing a revision that nobody sees yet.
 //!
 //! On SQLite all of it happens in one transaction: until [`Staging::commit`], a crash leaves no data. On
-//! PostgreSQL there are three steps, which nobody sees before the last: empty tables of the revision, the
-//! lines in one transaction, and the marts in one each, several at once. What a run that ends badly leaves
-//! is dropped by itself or by the next.
+//! PostgreSQL there are steps, which nobody sees before the last: empty tables of the revision; the lines, in
+//! a transaction for each large table; indexes and marts, in one each, several at once. What a run that ends
+//! badly leaves is dropped by itself or by the next.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,11 +11,13 @@ use std::sync::Arc;
 use centime_accounts::label::normalise;
 use centime_accounts::{BalanceSheet, Centimes, FiscalYear, LineItem, YearStatement};
 
-use crate::bulk::{Bulk, Target, Writer};
+use crate::block::Block;
+use crate::bulk::{Bulk, Target};
 use crate::engine::Query;
 use crate::fill;
 use crate::mart::Model;
 use crate::revision::{Dataset, NewRevision, Subject};
+use crate::writer::Writers;
 use crate::{Error, Result, Warehouse};
 
 /// How many items are remembered; see [`Staging::item`].
@@ -24,19 +26,21 @@ const REMEMBERED: usize = 20_000;
 /// A revision being written.
 #[derive(Debug)]
 pub struct Staging {
-    writer: Writer,
+    writers: Writers,
     warehouse: Warehouse,
     revision: i64,
     tables: Tables,
     // By the place of the item in memory, which is kept alive beside its number.
     items: HashMap<usize, (Arc<LineItem>, i64)>,
     last_item: i64,
+    /// The records that came last.
+    block: Option<Block>,
 }
 
 /// The rows on their way to each table.
 #[derive(Debug)]
 struct Tables {
-    record: Bulk,
+    record_block: Bulk,
     body: Bulk,
     line_item: Bulk,
     line: Bulk,
@@ -53,10 +57,11 @@ const ANALYSE_ITEMS: &str = "DO $$ BEGIN
     END IF;
 END $$";
 
-const RECORD: Target = Target {
-    table: "raw.record",
-    columns: &["siren", "subject", "record", "json"],
+const RECORD_BLOCK: Target = Target {
+    table: "raw.record_block",
+    columns: &["siren", "subject", "first_record", "records", "json"],
     partitioned: true,
+    large: true,
 };
 const BODY: Target = Target {
     table: "core.body",
@@ -69,6 +74,7 @@ const BODY: Target = Target {
         "lines",
     ],
     partitioned: true,
+    large: false,
 };
 const LINE_ITEM: Target = Target {
     table: "core.line_item",
@@ -92,6 +98,7 @@ const LINE_ITEM: Target = Target {
         "search_text",
     ],
     partitioned: false,
+    large: false,
 };
 const LINE: Target = Target {
     table: "core.line",
@@ -105,6 +112,7 @@ const LINE: Target = Target {
         "missing",
     ],
     partitioned: true,
+    large: true,
 };
 const PARENT_CHECK: Target = Target {
     table: "core.parent_check",
@@ -120,6 +128,7 @@ const PARENT_CHECK: Target = Target {
         "used",
     ],
     partitioned: true,
+    large: false,
 };
 const BALANCE_LINE: Target = Target {
     table: "core.balance_line",
@@ -137,21 +146,24 @@ const BALANCE_LINE: Target = Target {
         "kind",
     ],
     partitioned: true,
+    large: false,
 };
 const BALANCE_SHIFT: Target = Target {
     table: "core.balance_shift",
     columns: &["siren", "earlier", "later", "total"],
     partitioned: true,
+    large: false,
 };
 const SERIES_BREAK: Target = Target {
     table: "core.series_break",
     columns: &["siren", "fiscal_year", "kind"],
     partitioned: true,
+    large: false,
 };
 
 /// The tables that PostgreSQL divides by revision, apart from the marts.
 const PARTITIONED: [&Target; 7] = [
-    &RECORD,
+    &RECORD_BLOCK,
     &BODY,
     &LINE,
     &PARENT_CHECK,
@@ -164,7 +176,7 @@ impl Tables {
     fn new(revision: i64, postgres: bool) -> Self {
         let bulk = |target| Bulk::new(target, revision, postgres);
         Self {
-            record: bulk(&RECORD),
+            record_block: bulk(&RECORD_BLOCK),
             body: bulk(&BODY),
             line_item: bulk(&LINE_ITEM),
             line: bulk(&LINE),
@@ -177,7 +189,7 @@ impl Tables {
 
     fn all(&mut self) -> [&mut Bulk; 8] {
         [
-            &mut self.record,
+            &mut self.record_block,
             &mut self.body,
             &mut self.line_item,
             &mut self.line,
@@ -275,12 +287,13 @@ impl Warehouse {
             transaction = self.engine.begin_across_servers().await?;
         }
         Ok(Staging {
-            writer: Writer::new(transaction),
+            writers: Writers::begin(&self.engine, transaction, &PARTITIONED).await?,
             warehouse: self.clone(),
             revision,
             tables: Tables::new(revision, postgres),
             items: HashMap::new(),
             last_item: 0,
+            block: None,
         })
     }
 }
@@ -303,6 +316,7 @@ impl Staging {
 
     /// Forgets everything since [`Staging::begin_attempt`].
     pub async fn try_again(&mut self) -> Result<()> {
+        self.block = None;
         for bulk in self.tables.all() {
             bulk.take();
         }
@@ -313,6 +327,7 @@ impl Staging {
 
     /// Writes all that is gathered.
     async fn flush(&mut self) -> Result<()> {
+        self.end_block()?;
         self.write(|_| true).await
     }
 
@@ -324,7 +339,7 @@ impl Staging {
     async fn write(&mut self, when: impl Fn(&Bulk) -> bool) -> Result<()> {
         for bulk in self.tables.all().into_iter().filter(|bulk| when(bulk)) {
             if let Some(batch) = bulk.take() {
-                let begun = self.writer.write(batch).await;
+                let begun = self.writers.write(batch).await;
                 begun.map_err(|error| self.warehouse.failed(error))?;
             }
         }
@@ -333,20 +348,35 @@ impl Staging {
 
     /// Runs statements without parameters after what is being written.
     async fn script(&mut self, sql: &str) -> Result<()> {
-        let run = async { self.writer.transaction().await?.script(sql).await };
-        run.await.map_err(|error| self.warehouse.failed(error))
+        let run = self.writers.script(sql).await;
+        run.map_err(|error| self.warehouse.failed(error))
     }
 
     /// Adds a record.
     pub async fn record(&mut self, record: RawRecord<'_>) -> Result<()> {
-        let row = self.tables.record.row(&[
-            record.siren.into(),
-            record.subject.name().into(),
-            record.record.into(),
-            record.json.into(),
-        ]);
-        row.map_err(|error| self.failed(error))?;
+        if let Some(block) = &mut self.block
+            && block.add(&record)
+        {
+            return Ok(());
+        }
+        self.end_block()?;
+        self.block = Some(Block::new(&record));
         self.flush_full().await
+    }
+
+    /// Adds the row of the records that came last.
+    fn end_block(&mut self) -> Result<()> {
+        let Some(block) = self.block.take() else {
+            return Ok(());
+        };
+        let row = self.tables.record_block.row(&[
+            block.siren.as_str().into(),
+            block.subject.name().into(),
+            block.first.into(),
+            block.records.into(),
+            block.json.as_str().into(),
+        ]);
+        row.map_err(|error| self.failed(error))
     }
 
     /// Notes where the records of a subject come from and which fields they have.
@@ -386,7 +416,7 @@ impl Staging {
             .bind(&field.field_type)
         }));
         for query in queries {
-            let write = async { self.writer.transaction().await?.execute(query).await };
+            let write = async { self.writers.transaction().await?.execute(query).await };
             write.await.map_err(|error| self.warehouse.failed(error))?;
         }
         Ok(())
@@ -541,20 +571,27 @@ impl Staging {
     }
 
     async fn try_complete(&mut self) -> sqlx::Result<()> {
-        let transaction = self.writer.transaction().await?;
-        if self.warehouse.engine.is_postgres() {
-            for target in PARTITIONED {
-                fill::attach(transaction, target.table, self.revision).await?;
-            }
-            transaction.script(ANALYSE_ITEMS).await?;
+        let engine = &self.warehouse.engine;
+        if !engine.is_postgres() {
+            return self.writers.transaction().await.map(drop);
         }
-        Ok(())
+        // Other connections see the lines once they are committed.
+        let next = engine.begin_across_servers().await?;
+        self.writers.commit_and_go_on(next).await?;
+        let tables = PARTITIONED.map(|target| target.table);
+        fill::attach_at_once(engine, &tables, self.revision).await?;
+        self.writers
+            .transaction()
+            .await?
+            .script(ANALYSE_ITEMS)
+            .await
     }
 
     /// Runs the models of the analyses for this revision.
     pub async fn materialise(&mut self, models: &[Model]) -> Result<()> {
-        let filled = if self.warehouse.engine.is_postgres() {
-            self.materialise_at_once(models).await
+        let engine = &self.warehouse.engine;
+        let filled = if engine.is_postgres() {
+            fill::fill_at_once(engine, models, self.revision).await
         } else {
             self.materialise_here(models).await
         };
@@ -562,22 +599,14 @@ impl Staging {
     }
 
     async fn materialise_here(&mut self, models: &[Model]) -> sqlx::Result<()> {
-        let transaction = self.writer.transaction().await?;
+        let transaction = self.writers.transaction().await?;
         fill::fill(transaction, models, self.revision, false).await
-    }
-
-    /// Other connections see the lines once they are committed.
-    async fn materialise_at_once(&mut self, models: &[Model]) -> sqlx::Result<()> {
-        let engine = &self.warehouse.engine;
-        let next = engine.begin_across_servers().await?;
-        self.writer.commit_and_go_on(next).await?;
-        fill::fill_at_once(engine, models, self.revision).await
     }
 
     /// Whether anything that was published is lost in this revision.
     pub async fn losses(&mut self, published: i64) -> Result<crate::quality::Losses> {
         let find = async {
-            let transaction = self.writer.transaction().await?;
+            let transaction = self.writers.transaction().await?;
             crate::quality::losses(transaction, published, self.revision).await
         };
         find.await.map_err(|error| self.warehouse.failed(error))
@@ -586,7 +615,7 @@ impl Staging {
     /// The result of each year of each body, as the models compute it.
     pub async fn results(&mut self) -> Result<Vec<crate::quality::YearResult>> {
         let find = async {
-            let transaction = self.writer.transaction().await?;
+            let transaction = self.writers.transaction().await?;
             crate::quality::results(transaction, self.revision).await
         };
         find.await.map_err(|error| self.warehouse.failed(error))
@@ -598,8 +627,8 @@ impl Staging {
             .bind(self.revision)
             .bind(fingerprint);
         let commit = async {
-            self.writer.transaction().await?.execute(note).await?;
-            self.writer.commit().await?;
+            self.writers.transaction().await?.execute(note).await?;
+            self.writers.commit().await?;
             if self.warehouse.engine.is_postgres() {
                 let analyse = Query::new("SELECT ops.analyse_partitions($1)").bind(self.revision);
                 let mut transaction = self.warehouse.engine.begin().await?;
@@ -614,7 +643,7 @@ impl Staging {
 
     /// Leaves no trace of the revision.
     pub async fn abandon(self) -> Result<()> {
-        let rolled_back = self.writer.rollback().await;
+        let rolled_back = self.writers.rollback().await;
         rolled_back.map_err(|error| self.warehouse.failed(error))?;
         if self.warehouse.engine.is_postgres() {
             self.warehouse.drop_revision(self.revision).await?;

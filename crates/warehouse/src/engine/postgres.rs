@@ -157,7 +157,7 @@ async fn migrate(connection: &mut PgConnection, name: &str) -> Result<()> {
         .execute(&mut *connection)
         .await
         .map_err(|error| Error::of(name, error))?;
-    migrations::run_postgres(connection)
+    migrations::run_postgres(connection, &migrations::POSTGRES)
         .await
         .map_err(|error| Error::of_migration(name, error))?;
     sqlx::raw_sql(DISTRIBUTE)

@@ -1,0 +1,222 @@
+//! The transactions that a revision is written in, and the batches on their way to them.
+
+use std::collections::HashMap;
+
+use sqlx::PgConnection;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::bulk::{Batch, COPY_HEAD, COPY_TAIL, Gathered, Target};
+use crate::engine::{Engine, Transaction};
+use crate::task;
+
+/// How many batches may wait for those before them: enough for whoever makes them to go on while the database is
+/// busy with one.
+const WAITING: usize = 4;
+
+/// How many bytes one `COPY` takes before another is begun. Only at its end does the server say whether it went
+/// well; and the end of each costs up to 40 ms, because sqlx sends it apart and the system holds small packets
+/// back until the server has confirmed those before.
+const LONGEST_COPY: usize = 64 << 20;
+
+/// Long texts, such as blocks of records, are compressed at several times the usual pace where the server can.
+const COMPRESS: &str = "SELECT set_config('default_toast_compression', 'lz4', true)
+     FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)";
+
+/// One transaction for everything on `SQLite`. On `PostgreSQL` each large table has one of its own beside it, so
+/// that its rows are one long `COPY` and the server works at several tables at once.
+#[derive(Debug)]
+pub(crate) struct Writers {
+    rest: Writer,
+    large: HashMap<&'static str, Writer>,
+}
+
+impl Writers {
+    /// Begins the transactions; `first` is one that has begun already.
+    pub async fn begin(
+        engine: &Engine,
+        first: Transaction,
+        targets: &[&'static Target],
+    ) -> sqlx::Result<Self> {
+        let mut large = HashMap::new();
+        if engine.is_postgres() {
+            for target in targets.iter().filter(|target| target.large) {
+                let mut transaction = engine.begin_across_servers().await?;
+                transaction.script(COMPRESS).await?;
+                large.insert(target.table, Writer::new(transaction));
+            }
+        }
+        Ok(Self {
+            rest: Writer::new(first),
+            large,
+        })
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut Writer> {
+        std::iter::once(&mut self.rest).chain(self.large.values_mut())
+    }
+
+    /// Lets a batch be written after those of its table. Whether it succeeds is known at a later call.
+    pub async fn write(&mut self, batch: Batch) -> sqlx::Result<()> {
+        let own = self.large.get_mut(batch.target.table);
+        own.unwrap_or(&mut self.rest).write(batch).await
+    }
+
+    /// Runs statements without parameters in each transaction, after what is being written.
+    pub async fn script(&mut self, sql: &str) -> sqlx::Result<()> {
+        for writer in self.all() {
+            writer.transaction().await?.script(sql).await?;
+        }
+        Ok(())
+    }
+
+    /// The transaction of all but the large tables, once everything is written.
+    pub async fn transaction(&mut self) -> sqlx::Result<&mut Transaction> {
+        for writer in self.large.values_mut() {
+            writer.settle().await?;
+        }
+        self.rest.transaction().await
+    }
+
+    /// Keeps everything so far, and goes on in another transaction.
+    pub async fn commit_and_go_on(&mut self, next: Transaction) -> sqlx::Result<()> {
+        for (_, writer) in self.large.drain() {
+            writer.commit().await?;
+        }
+        let before = std::mem::replace(&mut self.rest, Writer::new(next));
+        before.commit().await
+    }
+
+    /// Keeps everything.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        for writer in self.large.into_values() {
+            writer.commit().await?;
+        }
+        self.rest.commit().await
+    }
+
+    /// Gives everything up.
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        for writer in self.large.into_values() {
+            writer.rollback().await?;
+        }
+        self.rest.rollback().await
+    }
+}
+
+/// A transaction that writes batches while its user makes the next.
+#[derive(Debug)]
+struct Writer {
+    /// Absent while batches are being written.
+    idle: Option<Transaction>,
+    /// Where batches wait; absent while there are none.
+    queue: Option<mpsc::Sender<Batch>>,
+    /// At most one task; given up when this is dropped, and with it the transaction.
+    writing: JoinSet<(Transaction, sqlx::Result<()>)>,
+}
+
+impl Writer {
+    fn new(transaction: Transaction) -> Self {
+        Self {
+            idle: Some(transaction),
+            queue: None,
+            writing: JoinSet::new(),
+        }
+    }
+
+    async fn write(&mut self, batch: Batch) -> sqlx::Result<()> {
+        if self.queue.is_none() {
+            let transaction = self.idle.take().ok_or(sqlx::Error::WorkerCrashed)?;
+            let (sender, batches) = mpsc::channel(WAITING);
+            self.writing.spawn(write_all(transaction, batches));
+            self.queue = Some(sender);
+        }
+        match &self.queue {
+            Some(queue) if queue.send(batch).await.is_ok() => Ok(()),
+            // Nothing is taken any more after a failure.
+            _ => self.settle().await.and(Err(sqlx::Error::WorkerCrashed)),
+        }
+    }
+
+    async fn transaction(&mut self) -> sqlx::Result<&mut Transaction> {
+        self.settle().await?;
+        self.idle.as_mut().ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    async fn commit(mut self) -> sqlx::Result<()> {
+        self.settle().await?;
+        let transaction = self.idle.ok_or(sqlx::Error::WorkerCrashed)?;
+        transaction.commit().await
+    }
+
+    async fn rollback(mut self) -> sqlx::Result<()> {
+        // Whether the last batch was written does not matter any more.
+        drop(self.settle().await);
+        let transaction = self.idle.ok_or(sqlx::Error::WorkerCrashed)?;
+        transaction.rollback().await
+    }
+
+    /// Waits until everything is written, and tells how it went.
+    async fn settle(&mut self) -> sqlx::Result<()> {
+        self.queue = None;
+        let Some(ended) = task::next(&mut self.writing).await else {
+            return Ok(());
+        };
+        let (transaction, written) = ended?;
+        self.idle = Some(transaction);
+        written
+    }
+}
+
+/// Writes batches until no more can come, or one fails.
+async fn write_all(
+    mut transaction: Transaction,
+    batches: mpsc::Receiver<Batch>,
+) -> (Transaction, sqlx::Result<()>) {
+    let written = match &mut transaction {
+        Transaction::Sqlite(transaction) => insert_all(transaction, batches).await,
+        Transaction::Postgres(transaction) => copy_all(transaction, batches).await,
+    };
+    (transaction, written)
+}
+
+async fn insert_all(
+    connection: &mut sqlx::SqliteConnection,
+    mut batches: mpsc::Receiver<Batch>,
+) -> sqlx::Result<()> {
+    while let Some(batch) = batches.recv().await {
+        batch.insert(connection).await?;
+    }
+    Ok(())
+}
+
+/// Copies batches, those of a table that follow each other as one.
+async fn copy_all(
+    connection: &mut PgConnection,
+    mut batches: mpsc::Receiver<Batch>,
+) -> sqlx::Result<()> {
+    let mut next = batches.recv().await;
+    while let Some(first) = next.take() {
+        let (table, statement) = (first.target.table, first.target.copy(first.revision));
+        let mut copy = connection.copy_in_raw(&statement).await?;
+        copy.send(COPY_HEAD).await?;
+        let mut length = 0;
+        let mut more = Some(first);
+        while let Some(batch) = more.take() {
+            let Gathered::Copy(bytes) = batch.gathered else {
+                unreachable!("rows are gathered for the engine of their transaction");
+            };
+            length += bytes.len();
+            copy.send(bytes).await?;
+            match batches.recv().await {
+                Some(batch) if batch.target.table == table && length < LONGEST_COPY => {
+                    more = Some(batch);
+                }
+                other => next = other,
+            }
+        }
+        copy.send(&COPY_TAIL[..]).await?;
+        copy.finish().await?;
+    }
+    Ok(())
+}
