@@ -22,7 +22,7 @@ use std::sync::LazyLock;
 use centime_warehouse::mart::once;
 
 pub use analyses::ANALYSES;
-pub use centime_warehouse::{Basis, Cell, Column, Kind, Model, Table};
+pub use centime_warehouse::{Basis, Cell, Column, Form, Kind, Model, Table};
 pub use selection::{Grouping, Selection};
 pub use text::{Language, Text};
 
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_model_names_what_it_reads_and_comes_after_it() {
         let models = models();
-        assert_eq!(models.len(), ANALYSES.len() + 1);
+        assert_eq!(models.len(), ANALYSES.len() + 2);
         for (place, model) in models.iter().enumerate() {
             let named: Vec<&str> = model.bases.iter().map(|base| base.name).collect();
             assert_eq!(read(model), named, "{}", model.name);
@@ -153,6 +153,9 @@ mod tests {
         }
         let reconciliation = analyses::reconciliation::ANALYSIS.model.with_bases();
         let names: Vec<&str> = reconciliation.iter().map(|model| model.name).collect();
-        assert_eq!(names, ["line_sum", "yearly_result", "reconciliation"]);
+        assert_eq!(
+            names,
+            ["item_sum", "line_sum", "yearly_result", "reconciliation"]
+        );
     }
 }

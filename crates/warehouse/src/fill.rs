@@ -31,7 +31,7 @@ pub(crate) async fn fill(
     revision: i64,
     postgres: bool,
 ) -> sqlx::Result<()> {
-    for model in models {
+    for model in models.iter().filter(|model| model.is_table()) {
         fill_one(transaction, model, revision, postgres).await?;
     }
     Ok(())
@@ -50,9 +50,19 @@ async fn fill_one(
     let fill = Query::new(model.fill(revision, postgres)).bind(revision);
     transaction.execute(fill).await?;
     if postgres {
-        attach(transaction, &model.table(), revision).await?;
+        attach(transaction, &model.table(), revision).await
+    } else {
+        take_statistics(transaction, &model.table()).await
     }
-    Ok(())
+}
+
+/// Lets SQLite know how many rows a table has and how they differ. Without that it takes every table for a small
+/// one, and reads one of two that it joins again for each row of the other.
+pub(crate) async fn take_statistics(
+    transaction: &mut Transaction,
+    table: &str,
+) -> sqlx::Result<()> {
+    transaction.script(&format!("ANALYZE {table}")).await
 }
 
 /// Makes the loaded tables of a revision part of their parents, several at once: indexes are built on the way.
@@ -81,11 +91,14 @@ pub(crate) async fn fill_at_once(
     models: &[Model],
     revision: i64,
 ) -> sqlx::Result<()> {
-    let mut waiting = models.to_vec();
-    let is_made = |base: &Model| models.iter().any(|model| model.name == base.name);
+    let tables = models.iter().filter(|model| model.is_table());
+    let tables: Vec<Model> = tables.copied().collect();
+    let mut waiting = tables.clone();
+    let is_made = |base: &Model| tables.iter().any(|model| model.name == base.name);
     at_once(|done| {
         let ready = |model: &Model| {
-            let mut bases = model.bases.iter();
+            let all = model.with_bases();
+            let mut bases = all.iter().filter(|base| base.name != model.name);
             bases.all(|base| done.contains(&base.name) || !is_made(base))
         };
         let next = waiting.iter().position(ready)?;

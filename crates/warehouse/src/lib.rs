@@ -53,7 +53,7 @@ pub use access::Ledger;
 pub use bodies::Body;
 pub use error::Error;
 pub use key::Key;
-pub use mart::Model;
+pub use mart::{Form, Model};
 pub use open::{Access, RunLock, Warehouse};
 pub use rekey::rekey;
 pub use revision::{CheckResult, Dataset, Outcome, Revision, Run, Standing, Subject};

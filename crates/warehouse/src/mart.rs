@@ -2,7 +2,8 @@
 //!
 //! A model is a `SELECT` over the core tables and the marts of its bases. It reads the revision as
 //! `$1`, gives `basis` and `siren` as its first columns and then its own. Its rows land in a table
-//! `mart.<name>`, which is what every surface reads, so that none of them can disagree.
+//! `mart.<name>`, which is what every surface reads, so that none of them can disagree. What several of them
+//! share may have another [`Form`].
 
 use std::collections::HashSet;
 
@@ -21,16 +22,29 @@ pub struct Model {
     pub name: &'static str,
     /// What its rows are, for those who read the table.
     pub about: &'static str,
-    /// What the model selects after `basis` and `siren`.
+    /// What the model selects after what its rows are about.
     pub columns: &'static [Column],
-    /// The `SELECT`, with the revision as `$1`; valid on every engine.
+    /// The `SELECT`, with the revision as `$1` unless it is a view; valid on every engine.
     pub sql: &'static str,
     /// The order of the rows.
     pub order_by: &'static str,
     /// The models whose marts it reads.
     pub bases: &'static [&'static Model],
-    /// Whether PostgreSQL keeps each amount in euros too, for those who read the table.
-    pub euros: bool,
+    /// What is made of it.
+    pub form: Form,
+}
+
+/// What is made of a model in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A table of what an analysis gives for each body and basis, found by these. PostgreSQL keeps each amount
+    /// in euros too, for those who read the table.
+    Analysis,
+    /// A table of sums for each body, apart from any basis, which other models read whole. Its model gives
+    /// `siren` and then its own columns.
+    Sums,
+    /// A view, computed where it is read. Its model gives `revision_id`, too, for all revisions.
+    View,
 }
 
 impl Model {
@@ -63,76 +77,142 @@ impl Model {
             .columns
             .iter()
             .map(|column| format!("{} {:?}", column.name, column.kind));
-        format!("{}\n{}", columns.collect::<Vec<_>>().join(", "), self.sql)
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        format!("{}{columns}\n{}", self.form.mark(), self.sql)
     }
 
-    /// What makes the table, its index and its comments.
+    /// Whether rows are kept of it.
+    pub(crate) fn is_table(&self) -> bool {
+        self.form != Form::View
+    }
+
+    /// What each row is about, before the model's own columns.
+    const fn keys(&self) -> &'static [&'static str] {
+        match self.form {
+            Form::Sums => &["siren"],
+            Form::Analysis | Form::View => &["siren", "basis"],
+        }
+    }
+
+    /// What makes the table or the view, its index and its comments.
     fn create(&self, postgres: bool) -> String {
-        let table = self.table();
-        let text = if postgres {
-            "TEXT COLLATE \"C\""
-        } else {
-            "TEXT"
-        };
+        match (self.form, postgres) {
+            (Form::View, false) => format!("CREATE VIEW {} AS {}", self.table(), self.sql),
+            (Form::View, true) => {
+                format!("CREATE VIEW {} AS {};", self.table(), self.sql) + &self.comments("VIEW")
+            }
+            (Form::Analysis | Form::Sums, false) => self.create_on_sqlite(),
+            (Form::Analysis | Form::Sums, true) => self.create_on_postgres(),
+        }
+    }
+
+    /// The keys and the columns with their types.
+    fn typed(&self, text: &str) -> String {
+        let keys = self.keys().iter();
+        let keys = keys.map(|key| format!("{key} {text} NOT NULL"));
         let columns = self.columns.iter().map(|column| {
             let kind = match column.kind {
                 Kind::Text | Kind::List => text,
                 _ => "BIGINT",
             };
-            format!(", {} {kind}", column.name)
+            format!("{} {kind}", column.name)
         });
-        let mut columns: String = columns.collect();
-        let keys = format!("siren {text} NOT NULL, basis {text} NOT NULL");
-        if !postgres {
-            return format!(
-                "CREATE TABLE {table} (
-                    revision_id BIGINT NOT NULL REFERENCES ops.revision ON DELETE CASCADE,
-                    {keys}{columns});
-                 CREATE INDEX {table}_by_body ON {table} (revision_id, siren, basis);"
+        keys.chain(columns).collect::<Vec<_>>().join(", ")
+    }
+
+    fn create_on_sqlite(&self) -> String {
+        let table = self.table();
+        let found_by = match self.form {
+            Form::Analysis => "revision_id, siren, basis",
+            Form::Sums | Form::View => "revision_id",
+        };
+        format!(
+            "CREATE TABLE {table} (
+                revision_id BIGINT NOT NULL REFERENCES ops.revision ON DELETE CASCADE,
+                {});
+             CREATE INDEX {table}_by_body ON {table} ({found_by});",
+            self.typed("TEXT")
+        )
+    }
+
+    fn create_on_postgres(&self) -> String {
+        let (table, name) = (self.table(), self.name);
+        let mut columns = self.typed("TEXT COLLATE \"C\"");
+        for column in self.in_euros() {
+            let euros = format!(
+                ", {column}_eur NUMERIC(18, 2) GENERATED ALWAYS AS ({column} * 0.01) STORED"
             );
+            columns.push_str(&euros);
         }
-        let amounts = self
-            .columns
-            .iter()
-            .filter(|column| self.euros && column.kind == Kind::Amount);
-        columns.extend(amounts.map(|Column { name, .. }| {
-            format!(", {name}_eur NUMERIC(18, 2) GENERATED ALWAYS AS ({name} * 0.01) STORED")
-        }));
-        let mut sql = format!(
-            "CREATE TABLE {table} (revision_id BIGINT NOT NULL, {keys}{columns})
-                 PARTITION BY LIST (revision_id);
-             CREATE INDEX {name}_by_body ON {table} (siren, basis);
-             COMMENT ON TABLE {table} IS '{about}';
-             COMMENT ON COLUMN {table}.revision_id IS 'The revision; one partition each.';
-             COMMENT ON COLUMN {table}.siren IS 'The SIREN number of the public body.';
-             COMMENT ON COLUMN {table}.basis IS
-                 'leaf: each euro once; naive: what a plain script adds.';",
-            name = self.name,
-            about = self.about,
+        let index = match self.form {
+            Form::Analysis => format!("CREATE INDEX {name}_by_body ON {table} (siren, basis);"),
+            Form::Sums | Form::View => String::new(),
+        };
+        let create = format!(
+            "CREATE TABLE {table} (revision_id BIGINT NOT NULL, {columns})
+                 PARTITION BY LIST (revision_id); {index}"
         );
+        create + &self.comments("TABLE")
+    }
+
+    /// The amounts that PostgreSQL keeps in euros too.
+    fn in_euros(&self) -> impl Iterator<Item = &'static str> {
+        let columns = self.columns.iter();
+        let kept = self.form == Form::Analysis;
+        let amounts = columns.filter(move |column| kept && column.kind == Kind::Amount);
+        amounts.map(|column| column.name)
+    }
+
+    fn comments(&self, object: &str) -> String {
+        let table = self.table();
+        let mut sql = format!("COMMENT ON {object} {table} IS '{}';", self.about);
+        sql += &comment(&table, "revision_id", "The revision; one partition each.");
+        for key in self.keys() {
+            let meaning = match *key {
+                "basis" => "leaf: each euro once; naive: what a plain script adds.",
+                _ => "The SIREN number of the public body.",
+            };
+            sql += &comment(&table, key, meaning);
+        }
         for Column { name, kind } in self.columns {
-            let meaning = kind.meaning();
-            sql += &comment(&table, name, meaning);
-            if self.euros && *kind == Kind::Amount {
-                sql += &comment(&table, &format!("{name}_eur"), "The same amount in euros.");
-            }
+            sql += &comment(&table, name, kind.meaning());
+        }
+        for name in self.in_euros() {
+            sql += &comment(&table, &format!("{name}_eur"), "The same amount in euros.");
         }
         sql
     }
 
     /// What fills it for a revision.
     pub(crate) fn fill(&self, revision: i64, postgres: bool) -> String {
-        let (names, table) = (self.column_names(), self.table());
+        let names = format!("{}, {}", self.keys().join(", "), self.column_names());
         let table = if postgres {
-            partition(&table, revision)
+            partition(&self.table(), revision)
         } else {
-            table
+            self.table()
         };
         format!(
-            "INSERT INTO {table} (revision_id, siren, basis, {names})
-             SELECT CAST($1 AS BIGINT), siren, basis, {names} FROM ({}) AS model",
+            "INSERT INTO {table} (revision_id, {names})
+             SELECT CAST($1 AS BIGINT), {names} FROM ({}) AS model",
             self.sql.trim().trim_end_matches(';')
         )
+    }
+}
+
+/// Which of the models in the database are views.
+const VIEWS_ON_POSTGRES: &str = "SELECT name::text FROM ops.model
+     JOIN pg_catalog.pg_views ON schemaname = 'mart' AND viewname = name";
+const VIEWS_ON_SQLITE: &str = "SELECT model.name FROM ops.model AS model
+     JOIN sqlite_master AS object ON object.type = 'view' AND object.name = 'mart_' || model.name";
+
+impl Form {
+    /// What the definition of a model of this form begins with; that of an analysis, with nothing.
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Analysis => "",
+            Self::Sums => "sums\n",
+            Self::View => "view\n",
+        }
     }
 }
 
@@ -170,12 +250,21 @@ impl Warehouse {
             transaction.script(AS_OWNER).await?;
             transaction.script(ACROSS_SERVERS).await?;
         }
-        let known: Vec<(String,)> = transaction
-            .all(Query::new("SELECT name FROM ops.model"))
-            .await?;
-        for (name,) in known {
-            let drop = format!("DROP TABLE IF EXISTS mart.{name}");
-            transaction.script(&drop).await?;
+        // A table goes after the views that read it.
+        let drop_views = if postgres {
+            VIEWS_ON_POSTGRES
+        } else {
+            VIEWS_ON_SQLITE
+        };
+        for (object, sql) in [
+            ("VIEW", drop_views),
+            ("TABLE", "SELECT name FROM ops.model"),
+        ] {
+            let known: Vec<(String,)> = transaction.all(Query::new(sql)).await?;
+            for (name,) in known {
+                let drop = format!("DROP {object} IF EXISTS mart.{name}");
+                transaction.script(&drop).await?;
+            }
         }
         transaction
             .execute(Query::new("DELETE FROM ops.model"))
@@ -198,7 +287,7 @@ impl Warehouse {
             .await?;
         for (revision,) in revisions {
             if postgres {
-                for model in models {
+                for model in models.iter().filter(|model| model.is_table()) {
                     let create = Query::new("SELECT ops.create_partition($1, $2)")
                         .bind(model.table())
                         .bind(revision);

@@ -20,8 +20,8 @@ pub(crate) const SQLITE: [Step; 4] = [
     ),
     ("sums", include_str!("../migrations/sqlite/0003_sums.sql")),
     (
-        "record_blocks",
-        include_str!("../migrations/sqlite/0004_record_blocks.sql"),
+        "volume",
+        include_str!("../migrations/sqlite/0004_volume.sql"),
     ),
 ];
 
@@ -41,8 +41,8 @@ pub(crate) const POSTGRES: [Step; 5] = [
         include_str!("../migrations/postgres/0004_cluster.sql"),
     ),
     (
-        "record_blocks",
-        include_str!("../migrations/postgres/0005_record_blocks.sql"),
+        "volume",
+        include_str!("../migrations/postgres/0005_volume.sql"),
     ),
 ];
 

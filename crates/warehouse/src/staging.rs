@@ -573,7 +573,11 @@ impl Staging {
     async fn try_complete(&mut self) -> sqlx::Result<()> {
         let engine = &self.warehouse.engine;
         if !engine.is_postgres() {
-            return self.writers.transaction().await.map(drop);
+            let transaction = self.writers.transaction().await?;
+            for target in PARTITIONED.into_iter().chain([&LINE_ITEM]) {
+                fill::take_statistics(transaction, target.table).await?;
+            }
+            return Ok(());
         }
         // Other connections see the lines once they are committed.
         let next = engine.begin_across_servers().await?;

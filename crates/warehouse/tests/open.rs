@@ -2,7 +2,7 @@
 
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport};
 use centime_warehouse::{Access, DatabaseUrl, Error, Warehouse};
-use centime_warehouse::{Basis, Cell, Column, Kind, Model};
+use centime_warehouse::{Basis, Cell, Column, Form, Kind, Model};
 
 /// An empty database on the engine that is tested.
 fn fresh(folder: &tempfile::TempDir) -> DatabaseUrl {
@@ -22,7 +22,7 @@ const fn model(sql: &'static str) -> Model {
         sql,
         order_by: "answer",
         bases: &[],
-        euros: true,
+        form: Form::Analysis,
     }
 }
 

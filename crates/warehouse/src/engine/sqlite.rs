@@ -107,6 +107,8 @@ pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool
         // Full synchronisation: a published revision survives a power cut.
         options
             .journal_mode(SqliteJournalMode::Wal)
+            // Statistics are taken from so many rows of each index and not from all.
+            .analysis_limit(1000)
             .synchronous(SqliteSynchronous::Full)
     } else {
         options

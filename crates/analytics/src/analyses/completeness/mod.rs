@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::bases::LINE_SUM;
 use crate::text::Texts;
-use crate::{Analysis, Chart, Column, Headline, Kind, Model};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// What was published, what was left empty, and what a plain sum makes of it.
 pub static ANALYSIS: Analysis = Analysis {
@@ -27,7 +27,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
-        euros: true,
+        form: Form::Analysis,
     },
     chart: Chart::Grouped {
         values: &["published", "unpublished"],

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
+use crate::analyses::yearly_result;
 use crate::bases::LINE_SUM;
 use crate::text::Texts;
-use crate::{Analysis, Chart, Column, Headline, Kind, Model};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// Exceptional charges of M14, and the lines of M57 that took them over.
 pub static ANALYSIS: Analysis = Analysis {
@@ -23,8 +24,8 @@ pub static ANALYSIS: Analysis = Analysis {
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
-        bases: &[&LINE_SUM],
-        euros: true,
+        bases: &[&LINE_SUM, &yearly_result::ANALYSIS.model],
+        form: Form::Analysis,
     },
     chart: Chart::Grouped {
         values: &["exceptional_charges", "successor_charges"],

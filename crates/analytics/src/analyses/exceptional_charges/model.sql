@@ -1,38 +1,34 @@
 -- M14 has exceptional charges. M57 has none: some lines took over what they held, and of those
 -- only some hold nothing else. A plain script finds the years that still have the old block.
-WITH marked AS (
+WITH added AS (
     SELECT
         basis,
         siren,
         fiscal_year,
-        nomenclature,
-        lines,
-        missing,
-        taken,
-        CASE
-            WHEN side = 'expense' AND activity = 'exceptional' THEN 'exceptional'
-            WHEN basis = 'leaf' AND side = 'expense' AND exceptional_successor = 'exact'
-                THEN 'successor'
-            WHEN basis = 'leaf' AND side = 'expense' AND exceptional_successor = 'mixed'
-                THEN 'mixed'
-        END AS kind
-    FROM mart.line_sum
-    WHERE revision_id = $1
-),
-added AS (
-    SELECT
-        basis,
-        siren,
-        fiscal_year,
-        MAX(nomenclature) AS nomenclature,
-        SUM(lines) FILTER (WHERE kind = 'exceptional') AS exceptional_rows,
-        SUM(taken) FILTER (WHERE kind = 'exceptional') AS exceptional,
-        SUM(taken) FILTER (WHERE kind = 'successor') AS successor,
-        SUM(taken) FILTER (WHERE kind = 'mixed') AS mixed,
-        COALESCE(SUM(missing) FILTER (WHERE kind = 'exceptional'), 0) AS exceptional_missing,
-        COALESCE(SUM(missing) FILTER (WHERE kind = 'successor'), 0) AS successor_missing,
-        COALESCE(SUM(missing) FILTER (WHERE kind = 'mixed'), 0) AS mixed_missing
-    FROM marked
+        SUM(lines) FILTER (WHERE activity = 'exceptional') AS exceptional_rows,
+        SUM(taken) FILTER (WHERE activity = 'exceptional') AS exceptional,
+        SUM(taken) FILTER (WHERE exceptional_successor = 'exact') AS successor,
+        SUM(taken) FILTER (WHERE exceptional_successor = 'mixed') AS mixed,
+        COALESCE(SUM(missing) FILTER (WHERE activity = 'exceptional'), 0) AS exceptional_missing,
+        COALESCE(SUM(missing) FILTER (WHERE exceptional_successor = 'exact'), 0) AS successor_missing,
+        COALESCE(SUM(missing) FILTER (WHERE exceptional_successor = 'mixed'), 0) AS mixed_missing
+    FROM (
+        SELECT
+            basis,
+            siren,
+            fiscal_year,
+            activity,
+            lines,
+            missing,
+            taken,
+            CASE
+                WHEN basis = 'leaf' AND COALESCE(activity, '') <> 'exceptional' THEN exceptional_successor
+            END AS exceptional_successor
+        FROM mart.line_sum
+        WHERE revision_id = $1
+            AND side = 'expense'
+            AND (activity = 'exceptional' OR exceptional_successor IS NOT NULL)
+    ) AS marked
     GROUP BY basis, siren, fiscal_year
 ),
 missing AS (
@@ -48,27 +44,35 @@ missing AS (
     GROUP BY siren, fiscal_year
 )
 SELECT
-    added.basis,
-    added.siren,
-    added.fiscal_year,
-    added.nomenclature,
-    CAST(CASE WHEN exceptional_missing = 0 THEN exceptional END AS BIGINT) AS exceptional_charges,
-    CAST(CASE WHEN successor_missing = 0 THEN successor END AS BIGINT) AS successor_charges,
-    CAST(CASE WHEN mixed_missing = 0 THEN mixed END AS BIGINT) AS mixed_charges,
+    year.basis,
+    year.siren,
+    year.fiscal_year,
+    year.nomenclature,
+    CAST(CASE WHEN COALESCE(added.exceptional_missing, 0) = 0 THEN added.exceptional END AS BIGINT)
+        AS exceptional_charges,
+    CAST(CASE WHEN COALESCE(added.successor_missing, 0) = 0 THEN added.successor END AS BIGINT)
+        AS successor_charges,
+    CAST(CASE WHEN COALESCE(added.mixed_missing, 0) = 0 THEN added.mixed END AS BIGINT)
+        AS mixed_charges,
     CASE
-        WHEN added.basis = 'naive' THEN 'unchecked'
-        WHEN exceptional_missing + successor_missing + mixed_missing = 0 THEN 'complete'
+        WHEN year.basis = 'naive' THEN 'unchecked'
+        WHEN COALESCE(added.exceptional_missing + added.successor_missing + added.mixed_missing, 0) = 0
+            THEN 'complete'
         ELSE 'incomplete'
     END AS status,
     broken.series_break,
     missing.missing_lines
-FROM added
+FROM mart.yearly_result AS year
+LEFT JOIN added
+    ON added.basis = year.basis
+    AND added.siren = year.siren
+    AND added.fiscal_year = year.fiscal_year
 LEFT JOIN missing
-    ON added.basis = 'leaf'
-    AND missing.siren = added.siren
-    AND missing.fiscal_year = added.fiscal_year
+    ON year.basis = 'leaf'
+    AND missing.siren = year.siren
+    AND missing.fiscal_year = year.fiscal_year
 LEFT JOIN core.year_break AS broken
     ON broken.revision_id = $1
-    AND broken.siren = added.siren
-    AND broken.fiscal_year = added.fiscal_year
-WHERE added.basis = 'leaf' OR added.exceptional_rows > 0
+    AND broken.siren = year.siren
+    AND broken.fiscal_year = year.fiscal_year
+WHERE year.revision_id = $1 AND (year.basis = 'leaf' OR added.exceptional_rows > 0)

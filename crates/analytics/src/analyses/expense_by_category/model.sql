@@ -24,12 +24,11 @@ known AS (
         fiscal_year,
         category,
         CAST(CASE WHEN missing = 0 THEN amount END AS BIGINT) AS amount,
-        COUNT(*) FILTER (WHERE missing > 0) OVER by_year AS year_missing,
+        missing,
         position
     FROM added
     -- Rows that only repeat others, such as balances, make no category.
     WHERE amount IS NOT NULL OR missing > 0
-    WINDOW by_year AS (PARTITION BY siren, fiscal_year, basis)
 ),
 ranked AS (
     SELECT
@@ -42,17 +41,14 @@ ranked AS (
             WHEN LAG(fiscal_year) OVER by_category = fiscal_year - 1
                 THEN LAG(amount) OVER by_category
         END AS before,
-        -- The ranks and shares of a year with a missing amount are unknown.
-        CASE WHEN year_missing = 0 THEN ROW_NUMBER() OVER by_size END AS rank,
-        CASE WHEN year_missing = 0 THEN
-            CAST(SUM(amount) OVER (PARTITION BY siren, fiscal_year, basis) AS BIGINT)
-        END AS year_amount,
-        CASE WHEN year_missing = 0 THEN
-            CAST(SUM(amount) OVER (by_size ROWS UNBOUNDED PRECEDING) AS BIGINT)
-        END AS cumulative
+        COUNT(*) FILTER (WHERE missing > 0) OVER by_year AS year_missing,
+        CAST(SUM(amount) OVER by_year AS BIGINT) AS year_amount,
+        ROW_NUMBER() OVER by_size AS rank,
+        CAST(SUM(amount) OVER (by_size ROWS UNBOUNDED PRECEDING) AS BIGINT) AS cumulative
     FROM known
     WINDOW
         by_category AS (PARTITION BY siren, basis, category ORDER BY fiscal_year),
+        by_year AS (PARTITION BY siren, fiscal_year, basis),
         by_size AS (
             PARTITION BY siren, fiscal_year, basis
             ORDER BY amount IS NULL, amount DESC, position, category
@@ -75,9 +71,10 @@ SELECT
     ranked.fiscal_year,
     ranked.category AS category,
     ranked.amount,
-    -- Rates are in hundredths of a percent, halves away from zero.
+    -- Rates are in hundredths of a percent, halves away from zero. The ranks and shares of a year with a missing
+    -- amount are unknown.
     CASE
-        WHEN ranked.year_amount <= 0 THEN NULL
+        WHEN ranked.year_missing > 0 OR ranked.year_amount <= 0 THEN NULL
         WHEN ranked.amount >= 0
             THEN (20000 * ranked.amount + ranked.year_amount) / (2 * ranked.year_amount)
         ELSE (20000 * ranked.amount - ranked.year_amount) / (2 * ranked.year_amount)
@@ -88,9 +85,9 @@ SELECT
             THEN (20000 * (ranked.amount - ranked.before) + ranked.before) / (2 * ranked.before)
         ELSE (20000 * (ranked.amount - ranked.before) - ranked.before) / (2 * ranked.before)
     END AS change,
-    ranked.rank,
+    CASE WHEN ranked.year_missing = 0 THEN ranked.rank END AS rank,
     CASE
-        WHEN ranked.year_amount <= 0 THEN NULL
+        WHEN ranked.year_missing > 0 OR ranked.year_amount <= 0 THEN NULL
         WHEN ranked.cumulative >= 0
             THEN (20000 * ranked.cumulative + ranked.year_amount) / (2 * ranked.year_amount)
         ELSE (20000 * ranked.cumulative - ranked.year_amount) / (2 * ranked.year_amount)

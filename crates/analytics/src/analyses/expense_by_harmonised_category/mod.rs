@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::bases::LINE_SUM;
 use crate::text::Texts;
-use crate::{Analysis, Chart, Column, Headline, Kind, Model};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// Expense by categories that mean the same under M14 and M57.
 pub static ANALYSIS: Analysis = Analysis {
@@ -26,7 +26,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: include_str!("model.sql"),
         order_by: "fiscal_year, rank, amount IS NULL, amount DESC, harmonised_category",
         bases: &[&LINE_SUM],
-        euros: true,
+        form: Form::Analysis,
     },
     chart: Chart::Stacked {
         category: "harmonised_category",

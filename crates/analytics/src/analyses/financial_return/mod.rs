@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::bases::LINE_SUM;
 use crate::text::Texts;
-use crate::{Analysis, Chart, Column, Headline, Kind, Model};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// What financial assets bring in, and what debt costs.
 pub static ANALYSIS: Analysis = Analysis {
@@ -25,7 +25,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
-        euros: true,
+        form: Form::Analysis,
     },
     chart: Chart::Grouped {
         values: &["financial_revenue", "financial_expense"],

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::analyses::yearly_result;
 use crate::text::Texts;
-use crate::{Analysis, Chart, Column, Headline, Kind, Model};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// The computed result held against the published one.
 pub static ANALYSIS: Analysis = Analysis {
@@ -23,7 +23,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
         bases: &[&yearly_result::ANALYSIS.model],
-        euros: true,
+        form: Form::Analysis,
     },
     chart: Chart::Grouped {
         values: &["published_result", "leaf_result", "naive_result"],

@@ -52,3 +52,6 @@ CROSS JOIN LATERAL json_array_elements(CAST(block.json AS json)) WITH ORDINALITY
 COMMENT ON VIEW raw.record IS 'Each record as the portal sent it: the JSON text itself, so that no decimal is ever re-written.';
 COMMENT ON COLUMN raw.record.record IS 'The number of the record in its dataset, from 1, in the order received.';
 COMMENT ON COLUMN raw.record.json IS 'Its JSON text, byte for byte.';
+
+-- Few amounts are missing, and every analysis names those of its own.
+CREATE INDEX line_missing ON core.line (siren, fiscal_year) WHERE missing;
