@@ -103,6 +103,16 @@ impl Record {
         }
     }
 
+    fn value<'a>(&'a self, kept: &'a Kept) -> Value<'a> {
+        match kept {
+            Kept::Null => Value::Null,
+            Kept::Bool(value) => Value::Bool(*value),
+            Kept::Number(place) => Value::Number(&self.json[place.clone()]),
+            Kept::Text(text) => Value::Text(self.text(text)),
+            Kept::Json(place) => Value::Json(&self.json[place.clone()]),
+        }
+    }
+
     fn text<'a>(&'a self, text: &'a Text) -> &'a str {
         match text {
             Text::At(place) => &self.json[place.clone()],
@@ -133,23 +143,17 @@ pub struct Fields<'a>(&'a Record);
 impl<'a> Fields<'a> {
     /// The value of a name; nothing when the record has no such name at all.
     pub fn get(&self, name: &str) -> Option<Value<'a>> {
-        self.iter()
-            .find_map(|(other, value)| (other == name).then_some(value))
+        let record = self.0;
+        let mut entries = record.entries.iter();
+        let found = entries.find(|entry| record.text(&entry.name) == name)?;
+        Some(record.value(&found.value))
     }
 
     /// All names and values.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'a str, Value<'a>)> + use<'a> {
         let record = self.0;
-        record.entries.iter().map(|entry| {
-            let value = match &entry.value {
-                Kept::Null => Value::Null,
-                Kept::Bool(value) => Value::Bool(*value),
-                Kept::Number(place) => Value::Number(&record.json[place.clone()]),
-                Kept::Text(text) => Value::Text(record.text(text)),
-                Kept::Json(place) => Value::Json(&record.json[place.clone()]),
-            };
-            (record.text(&entry.name), value)
-        })
+        let entries = record.entries.iter();
+        entries.map(|entry| (record.text(&entry.name), record.value(&entry.value)))
     }
 }
 
