@@ -26,6 +26,7 @@ from harness.results import begun, placed
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench/peers"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+SIZES = "10000,100000,1000000,10000000x1"
 SECTIONS = ["etl", "analyses", "pages", "load", "pdf", "start", "build"]
 # A statement of the sample edition has so many lines.
 LINES_OF_A_BODY = 380
@@ -128,7 +129,7 @@ def parsed():
     if arguments.quick and arguments.write:
         parser.error("--quick is no measurement: it cannot be written")
     quick = arguments.quick
-    rows = arguments.rows or ("10000" if quick else "10000,100000,1000000")
+    rows = arguments.rows or ("10000" if quick else SIZES)
     arguments.repeat = arguments.repeat or (1 if quick else 3)
     sizes = (one.partition("x") for one in rows.split(","))
     arguments.rows = [(int(lines), int(times or arguments.repeat)) for lines, _, times in sizes]
@@ -159,13 +160,19 @@ def main():
         for name in arguments.sections:
             section = sections[name]
             bench.say(f"{name}: {section.__doc__.splitlines()[0]}")
-            text = section.measured(bench)
-            print(f"\n## {name}\n\n{text}\n", flush=True)
-            if arguments.write:
-                facts = machine.description(bench.python, postgres.programs())
-                told = "\n".join(f"- {key}: {value}" for key, value in facts.items())
-                whole = placed(page.read_text(), name, text)
-                page.write_text(placed(whole, "machine", told))
+            for part, text in parts(section.measured(bench)):
+                text = f"{text}\n\n*{machine.stamp()}*"
+                print(f"\n## {name}{part}\n\n{text}\n", flush=True)
+                if arguments.write:
+                    facts = machine.description(bench.python, postgres.programs())
+                    told = "\n".join(f"- {key}: {value}" for key, value in facts.items())
+                    whole = placed(page.read_text(), f"{name}{part}", text)
+                    page.write_text(placed(whole, "machine", told))
+
+
+def parts(measured):
+    """What a section gives: one text, or one for each of its parts as it comes."""
+    return [("", measured)] if isinstance(measured, str) else measured
 
 
 if __name__ == "__main__":

@@ -32,8 +32,6 @@ def description(python, postgres):
         + ")))"
     )
     return {
-        "when": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": first_line("git", "describe", "--always", "--dirty"),
         "processor": f"{value_of('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores",
         "memory": f"{memory:.0f} GiB",
         "system": f"{value_of('/etc/os-release', 'PRETTY_NAME')}, Linux {platform.release()}",
@@ -42,6 +40,12 @@ def description(python, postgres):
         "Python": f"{platform.python_version()} with {first_line(str(python), '-c', peers)}",
         "Chromium": first_line("chromium", "--version"),
     }
+
+
+def stamp():
+    """When something was measured, and of which commit."""
+    when = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    return f"{when}, commit {first_line('git', 'rev-parse', '--short', 'HEAD')}"
 
 
 def load():

@@ -7,7 +7,7 @@ INTRODUCTION = """\
 Centime and what people use today, in turn, on the same work, in one run of `make bench` (`bench/run.py`).
 Each figure is the median of its repetitions; *against* says how many times another one it is. Everything
 runs on one machine: the simulated portal, the servers and whoever asks. What stands between marks is
-written by the program; the remarks are by hand."""
+written by the program, with the time and the commit; the remarks are by hand."""
 
 
 def median(values):
@@ -49,7 +49,8 @@ def begun(sections):
     parts = ["# Results", INTRODUCTION, place("machine")]
     for name, section in sections.items():
         title, text = section.__doc__.strip().split("\n\n", 1)
-        parts += [f"## {title.rstrip('.')}", text, place(name)]
+        places = [place(f"{name}{part}") for part in getattr(section, "PARTS", [""])]
+        parts += [f"## {title.rstrip('.')}", text, *places]
     return "\n\n".join(parts) + "\n"
 
 

@@ -154,9 +154,10 @@ def measured_at(bench, rows, repeat):
     return f"**{count(total)} lines of {count(bodies)} bodies**\n\n{table(head, cells)}"
 
 
+PARTS = [" 10000", " 100000", " 1000000", " 10000000"]
+
+
 def measured(bench):
-    parts = []
     for rows, repeat in bench.arguments.rows:
         bench.say(f" {rows} lines")
-        parts.append(measured_at(bench, rows, repeat))
-    return "\n\n".join(parts)
+        yield f" {rows}", measured_at(bench, rows, repeat)

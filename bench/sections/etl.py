@@ -105,11 +105,10 @@ def told(taken, total, bodies, repeat):
     return f"**{count(total)} rows of {count(bodies)} bodies**, measured {times}\n\n{table(head, rows)}"
 
 
-def sizes(bench):
-    for rows, repeat in bench.arguments.rows:
-        bench.say(f" {rows} rows")
-        yield told(*measurements(bench, rows, repeat), repeat)
+PARTS = [" 10000", " 100000", " 1000000", " 10000000"]
 
 
 def measured(bench):
-    return "\n\n".join(sizes(bench))
+    for rows, repeat in bench.arguments.rows:
+        bench.say(f" {rows} rows")
+        yield f" {rows}", told(*measurements(bench, rows, repeat), repeat)

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use centime_analytics::{ANALYSES, Analysis, Kind, Language, Model};
+use centime_analytics::{ANALYSES, Analysis, Form, Kind, Language, Model};
 use centime_render::Locale;
 use serde::Deserialize;
 
@@ -349,7 +349,11 @@ impl Definitions {
             tables: ANALYSES
                 .iter()
                 .map(|analysis| analysis.model)
-                .chain(centime_analytics::models().into_iter().filter(is_base))
+                .chain(
+                    centime_analytics::models()
+                        .into_iter()
+                        .filter(|model| model.form != Form::Analysis),
+                )
                 .map(|model| table(&model, words))
                 .collect(),
         }
@@ -520,12 +524,6 @@ fn model(analysis: &Analysis, words: &Locale) -> Card {
     }
 }
 
-fn is_base(model: &Model) -> bool {
-    ANALYSES
-        .iter()
-        .all(|analysis| analysis.model.name != model.name)
-}
-
 /// The table of a model. Of an amount readers see the euros, where it has them; centimes stay for those who look.
 fn table(model: &Model, words: &Locale) -> Table {
     let mut fields = Vec::new();
@@ -533,7 +531,7 @@ fn table(model: &Model, words: &Locale) -> Table {
         let title = words.term("column", column.name).to_owned();
         let kind = column_kind(column.kind);
         if kind == ColumnKind::Amount {
-            if model.euros {
+            if model.form == Form::Analysis {
                 fields.push(Field {
                     name: format!("{}_eur", column.name),
                     title: title.clone(),
