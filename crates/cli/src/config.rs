@@ -183,7 +183,8 @@ struct SiteTable {
     /// How many of them one address may have that is no trusted proxy.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().connections_each)))]
     connections_each: Option<usize>,
-    /// How many downloads of lines go on at once; others wait five seconds and get 503.
+    /// How many downloads of lines, reports and pictures beside links are made at once; others wait five seconds
+    /// and get 503.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().heavy)))]
     heavy: Option<usize>,
 }
