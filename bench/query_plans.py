@@ -31,14 +31,21 @@ def psql(url, script):
     return done.stdout.strip()
 
 
-def over_lines(name):
-    """An analysis computed from the lines, without any mart."""
+def written(name):
+    """The query of a mart."""
     base = SOURCES / f"bases/{name}.sql"
     source = base if base.exists() else SOURCES / f"analyses/{name}/model.sql"
-    text = source.read_text().strip()
+    return source.read_text().strip()
+
+
+def over_lines(name):
+    """An analysis computed from the lines, without any mart."""
+    text = written(name)
 
     def computed(match):
-        return f"(SELECT CAST($1 AS BIGINT) AS revision_id, base.* FROM ({over_lines(match[1])}) AS base)"
+        # A view is of all revisions and says which itself.
+        revision = "CAST($1 AS BIGINT) AS revision_id, " if "$1" in written(match[1]) else ""
+        return f"(SELECT {revision}base.* FROM ({over_lines(match[1])}) AS base)"
 
     # A name is given to what has none of its own.
     text = re.sub(r"mart\.(\w+)(?=\s+(WHERE|GROUP))", lambda match: computed(match) + f" AS {match[1]}", text)

@@ -21,12 +21,12 @@ from pathlib import Path
 
 from harness import machine, postgres
 from harness.process import free_port, serving
-from harness.results import begun, placed
+from harness.results import SIZES, begun, placed
+from sections import etl
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench/peers"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-SIZES = "10000,100000,1000000,10000000x1"
 SECTIONS = ["etl", "analyses", "pages", "load", "pdf", "start", "build"]
 # A statement of the sample edition has so many lines.
 LINES_OF_A_BODY = 380
@@ -123,16 +123,25 @@ def parsed():
     parser.add_argument("sections", nargs="*", metavar="SECTION")
     parser.add_argument("--rows", help="numbers of lines, of etl and analyses; 1000000x1 is measured once")
     parser.add_argument("--repeat", type=int, help="how often each is measured; the median counts")
+    parser.add_argument("--skip", default="", help="peers of etl that are left out, by their names: A,B")
     parser.add_argument("--quick", action="store_true", help="small, once, and without a build")
     parser.add_argument("--write", action="store_true", help="into bench/RESULTS.md")
     arguments = parser.parse_args()
     if arguments.quick and arguments.write:
         parser.error("--quick is no measurement: it cannot be written")
     quick = arguments.quick
-    rows = arguments.rows or ("10000" if quick else SIZES)
+    usual = (f"{size}x{times or ''}" for size, times in SIZES.items())
+    rows = arguments.rows or ("10000" if quick else ",".join(usual))
     arguments.repeat = arguments.repeat or (1 if quick else 3)
     sizes = (one.partition("x") for one in rows.split(","))
     arguments.rows = [(int(lines), int(times or arguments.repeat)) for lines, _, times in sizes]
+    for lines, _ in arguments.rows:
+        if arguments.write and lines not in SIZES:
+            parser.error(f"bench/RESULTS.md has no place for {lines} rows: expected {', '.join(map(str, SIZES))}")
+    arguments.skip = [name for name in arguments.skip.split(",") if name]
+    for name in arguments.skip:
+        if name not in etl.READERS:
+            parser.error(f"«{name}» cannot be left out: expected {', '.join(etl.READERS)}")
     all_of_them = SECTIONS[:-1] if quick else SECTIONS
     arguments.sections = arguments.sections or all_of_them
     for name in arguments.sections:

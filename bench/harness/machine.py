@@ -45,7 +45,9 @@ def description(python, postgres):
 def stamp():
     """When something was measured, and of which commit."""
     when = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    return f"{when}, commit {first_line('git', 'rev-parse', '--short', 'HEAD')}"
+    changed = first_line("git", "status", "--porcelain", "--", "Cargo.lock", "Cargo.toml", "crates", "web")
+    dirty = "" if changed == "none" else ", changed since"
+    return f"{when}, commit {first_line('git', 'rev-parse', '--short', 'HEAD')}{dirty}"
 
 
 def load():

@@ -10,6 +10,11 @@ runs on one machine: the simulated portal, the servers and whoever asks. What st
 written by the program, with the time and the commit; the remarks are by hand."""
 
 
+# How many rows are measured, each size in a part of its own: the largest takes most of an hour, and counts once.
+SIZES = {10_000: None, 100_000: None, 1_000_000: None, 10_000_000: 1}
+PARTS = [f" {size}" for size in SIZES]
+
+
 def median(values):
     return statistics.median(values)
 

@@ -10,7 +10,7 @@ import json
 import re
 import subprocess
 
-from harness.results import count, median, seconds, table
+from harness.results import PARTS, count, median, seconds, table
 
 ROOT_OF_MODELS = "crates/analytics/src/analyses"
 FIRST, OTHERS = 217_500_016, 218_000_000
@@ -152,9 +152,6 @@ def measured_at(bench, rows, repeat):
     for file in bench.folder.glob("analyses.*"):
         file.unlink()
     return f"**{count(total)} lines of {count(bodies)} bodies**\n\n{table(head, cells)}"
-
-
-PARTS = [" 10000", " 100000", " 1000000", " 10000000"]
 
 
 def measured(bench):

@@ -2,7 +2,7 @@
 
 mod common;
 
-use centime_portal_sim::Simulator;
+use centime_portal_sim::{Fault, Simulator};
 use centime_test_database::tls::{self, Authority};
 use centime_test_database::{Cluster, shared};
 use centime_warehouse::roles::Passwords;
@@ -202,7 +202,7 @@ async fn every_table_and_column_says_what_it_is() {
              ON attribute.attrelid = class.oid AND attnum > 0 AND NOT attisdropped
          WHERE relnamespace IN ('raw'::regnamespace, 'core'::regnamespace, 'mart'::regnamespace,
                  'ops'::regnamespace)
-             AND relkind IN ('r', 'p') AND class.oid <> 'ops.migration'::regclass
+             AND relkind IN ('r', 'p', 'v') AND class.oid <> 'ops.migration'::regclass
              AND (obj_description(class.oid) IS NULL OR col_description(class.oid, attnum) IS NULL)",
     );
     assert_eq!(silent, "");
@@ -370,10 +370,51 @@ async fn a_server_that_crashes_in_a_run_keeps_what_is_published() {
     assert_eq!(left, "0", "nothing staged is left behind");
     let tables = cluster.sql(
         &name,
-        "SELECT COUNT(*) FROM pg_class WHERE relname ~ '^line_r[0-9]+$'",
+        "SELECT COUNT(DISTINCT substring(relname FROM '_r[0-9]+$')) FROM pg_class
+         WHERE relkind = 'r' AND relname ~ '_r[0-9]+$'",
     );
-    assert_eq!(
-        tables, "2",
-        "one table of lines for each published revision"
+    assert_eq!(tables, "2", "tables of each published revision only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retrieval_that_is_begun_again_leaves_each_record_once() {
+    for fault in [Fault::Cut, Fault::Truncated] {
+        let name = shared().new_database();
+        let bench = Bench::at(&shared().url(&name)).await;
+        let portal = serve(Simulator::sample_of_bodies(40).with_faults([fault.times(1)])).await;
+        let summary = bench.run(&portal).await.unwrap();
+        let kept = shared().sql(
+            &name,
+            "SELECT (SELECT COUNT(*) FROM raw.record),
+                 (SELECT COUNT(DISTINCT (subject, record)) FROM raw.record),
+                 (SELECT COUNT(*) FROM core.line) = (
+                     SELECT records FROM ops.dataset WHERE subject = 'income_statement')",
+        );
+        let records = summary.records;
+        assert_eq!(kept, format!("{records}|{records}|t"), "{fault}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_the_server_refuses_leave_nothing() {
+    let name = shared().new_database();
+    let bench = Bench::at(&shared().url(&name)).await;
+    bench.run(&serve(Simulator::sample()).await).await.unwrap();
+    let published = bench.everything().await;
+    // Somewhere among the lines of many bodies, when those of some are written.
+    let refuse = "ALTER TABLE core.line ADD CHECK (siren <> '218000300')";
+    shared().sql(&name, refuse);
+    let portal = serve(Simulator::sample_of_bodies(400)).await;
+    let error = bench.run_with(&portal, true).await.unwrap_err();
+    assert!(
+        matches!(error, centime_pipeline::Error::Warehouse(_)),
+        "{error}"
     );
+    assert_eq!(bench.everything().await, published);
+    let left = shared().sql(
+        &name,
+        "SELECT COUNT(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '_r[0-9]+$'
+             AND relname !~ '_r1$'",
+    );
+    assert_eq!(left, "0", "tables of the revision that failed");
 }

@@ -46,8 +46,8 @@ enum Kept {
 }
 
 impl Record {
-    /// Reads a JSON object, in one pass. A record that is JSON and cannot be read all the same is one, whose
-    /// [`fields`](Self::fields) say why not.
+    /// Reads a JSON object, in one pass. A record that is JSON and has a value that cannot be read, or a name
+    /// twice, is one: its [`fields`](Self::fields) say why not.
     pub fn parse(text: &str, number: u64) -> Result<Self, String> {
         let text = text.trim();
         let Entries {

@@ -122,7 +122,7 @@ async fn pages_read_what_they_show_and_no_more() {
     assert!(plans.contains("Scan using line_r"), "plans were logged");
     assert!(plans.contains("on yearly_result_r"), "plans were logged");
     let of_analyses = centime_analytics::models();
-    let tables = ["line", "record"].into_iter();
+    let tables = ["line", "record_block"].into_iter();
     let tables = tables.chain(of_analyses.iter().map(|model| model.name));
     let read_whole: Vec<String> = tables.map(|name| format!("Seq Scan on {name}_r")).collect();
     let grows = |line: &&str| read_whole.iter().any(|read| line.contains(read));

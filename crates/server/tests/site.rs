@@ -340,7 +340,7 @@ async fn an_analysis_shows_every_query_behind_its_figures() {
             let first = model.sql.lines().next().unwrap();
             assert_eq!(page.matches(first).count(), 1, "{address}: {first}");
         }
-        assert!(page.contains("It reads the table mart.line_sum"), "{page}");
+        assert!(page.contains("It reads mart.line_sum"), "{page}");
     }
 }
 

@@ -37,11 +37,11 @@ pub struct Model {
 /// What is made of a model in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A table of what an analysis gives for each body and basis, found by these. PostgreSQL keeps each amount
-    /// in euros too, for those who read the table.
+    /// A table of what an analysis gives for each body and basis. PostgreSQL keeps each amount in euros too, for
+    /// those who read the table.
     Analysis,
-    /// A table of sums for each body, apart from any basis, which other models read whole. Its model gives
-    /// `siren` and then its own columns.
+    /// A table of sums for each body, apart from any basis, which other models read. Its model gives `siren` and
+    /// then its own columns.
     Sums,
     /// A view, computed where it is read. Its model gives `revision_id`, too, for all revisions.
     View,
@@ -122,15 +122,12 @@ impl Model {
 
     fn create_on_sqlite(&self) -> String {
         let table = self.table();
-        let found_by = match self.form {
-            Form::Analysis => "revision_id, siren, basis",
-            Form::Sums | Form::View => "revision_id",
-        };
+        let keys = self.keys().join(", ");
         format!(
             "CREATE TABLE {table} (
                 revision_id BIGINT NOT NULL REFERENCES ops.revision ON DELETE CASCADE,
                 {});
-             CREATE INDEX {table}_by_body ON {table} ({found_by});",
+             CREATE INDEX {table}_by_body ON {table} (revision_id, {keys});",
             self.typed("TEXT")
         )
     }
@@ -144,13 +141,11 @@ impl Model {
             );
             columns.push_str(&euros);
         }
-        let index = match self.form {
-            Form::Analysis => format!("CREATE INDEX {name}_by_body ON {table} (siren, basis);"),
-            Form::Sums | Form::View => String::new(),
-        };
+        let keys = self.keys().join(", ");
         let create = format!(
             "CREATE TABLE {table} (revision_id BIGINT NOT NULL, {columns})
-                 PARTITION BY LIST (revision_id); {index}"
+                 PARTITION BY LIST (revision_id);
+             CREATE INDEX {name}_by_body ON {table} ({keys});"
         );
         create + &self.comments("TABLE")
     }
@@ -166,7 +161,7 @@ impl Model {
     fn comments(&self, object: &str) -> String {
         let table = self.table();
         let mut sql = format!("COMMENT ON {object} {table} IS '{}';", self.about);
-        sql += &comment(&table, "revision_id", "The revision; one partition each.");
+        sql += &comment(&table, "revision_id", "The revision.");
         for key in self.keys() {
             let meaning = match *key {
                 "basis" => "leaf: each euro once; naive: what a plain script adds.",

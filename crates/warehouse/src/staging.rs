@@ -579,16 +579,13 @@ impl Staging {
             }
             return Ok(());
         }
-        // Other connections see the lines once they are committed.
-        let next = engine.begin_across_servers().await?;
-        self.writers.commit_and_go_on(next).await?;
+        // Other connections see lines and statistics once they are committed.
+        self.writers.commit().await?;
         let tables = PARTITIONED.map(|target| target.table);
         fill::attach_at_once(engine, &tables, self.revision).await?;
-        self.writers
-            .transaction()
-            .await?
-            .script(ANALYSE_ITEMS)
-            .await
+        let mut statistics = engine.begin_across_servers().await?;
+        statistics.script(ANALYSE_ITEMS).await?;
+        statistics.commit().await
     }
 
     /// Runs the models of the analyses for this revision.
@@ -648,11 +645,12 @@ impl Staging {
     /// Leaves no trace of the revision.
     pub async fn abandon(self) -> Result<()> {
         let rolled_back = self.writers.rollback().await;
-        rolled_back.map_err(|error| self.warehouse.failed(error))?;
+        let rolled_back = rolled_back.map_err(|error| self.warehouse.failed(error));
         if self.warehouse.engine.is_postgres() {
-            self.warehouse.drop_revision(self.revision).await?;
+            let dropped = self.warehouse.drop_revision(self.revision).await;
+            return rolled_back.and(dropped);
         }
-        Ok(())
+        rolled_back
     }
 }
 

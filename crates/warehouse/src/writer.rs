@@ -19,15 +19,20 @@ const WAITING: usize = 4;
 /// back until the server has confirmed those before.
 const LONGEST_COPY: usize = 64 << 20;
 
-/// Long texts, such as blocks of records, are compressed at several times the usual pace where the server can.
-const COMPRESS: &str = "SELECT set_config('default_toast_compression', 'lz4', true)
+/// What is begun before the portal is asked lasts as long as it sends, whatever the server allows others. Long
+/// texts, such as blocks of records, are compressed at several times the usual pace where the server can.
+const PREPARE: &str = "SET LOCAL statement_timeout = 0;
+     SET LOCAL idle_in_transaction_session_timeout = 0;
+     SELECT set_config('default_toast_compression', 'lz4', true)
      FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)";
 
 /// One transaction for everything on `SQLite`. On `PostgreSQL` each large table has one of its own beside it, so
-/// that its rows are one long `COPY` and the server works at several tables at once.
+/// that its rows are few and long `COPY`s and the server works at several tables at once.
 #[derive(Debug)]
 pub(crate) struct Writers {
-    rest: Writer,
+    engine: Engine,
+    /// Absent once everything so far is kept, until something else is to be written.
+    rest: Option<Writer>,
     large: HashMap<&'static str, Writer>,
 }
 
@@ -35,39 +40,44 @@ impl Writers {
     /// Begins the transactions; `first` is one that has begun already.
     pub async fn begin(
         engine: &Engine,
-        first: Transaction,
+        mut first: Transaction,
         targets: &[&'static Target],
     ) -> sqlx::Result<Self> {
         let mut large = HashMap::new();
         if engine.is_postgres() {
+            first.script(PREPARE).await?;
             for target in targets.iter().filter(|target| target.large) {
                 let mut transaction = engine.begin_across_servers().await?;
-                transaction.script(COMPRESS).await?;
+                transaction.script(PREPARE).await?;
                 large.insert(target.table, Writer::new(transaction));
             }
         }
         Ok(Self {
-            rest: Writer::new(first),
+            engine: engine.clone(),
+            rest: Some(Writer::new(first)),
             large,
         })
     }
 
-    fn all(&mut self) -> impl Iterator<Item = &mut Writer> {
-        std::iter::once(&mut self.rest).chain(self.large.values_mut())
+    fn take_all(&mut self) -> impl Iterator<Item = Writer> {
+        let large = self.large.drain().map(|(_, writer)| writer);
+        large.chain(self.rest.take())
     }
 
     /// Lets a batch be written after those of its table. Whether it succeeds is known at a later call.
     pub async fn write(&mut self, batch: Batch) -> sqlx::Result<()> {
-        let own = self.large.get_mut(batch.target.table);
-        own.unwrap_or(&mut self.rest).write(batch).await
+        match self.large.get_mut(batch.target.table) {
+            Some(own) => own.write(batch).await,
+            None => self.rest().await?.write(batch).await,
+        }
     }
 
     /// Runs statements without parameters in each transaction, after what is being written.
     pub async fn script(&mut self, sql: &str) -> sqlx::Result<()> {
-        for writer in self.all() {
+        for writer in self.large.values_mut() {
             writer.transaction().await?.script(sql).await?;
         }
-        Ok(())
+        self.rest().await?.transaction().await?.script(sql).await
     }
 
     /// The transaction of all but the large tables, once everything is written.
@@ -75,32 +85,32 @@ impl Writers {
         for writer in self.large.values_mut() {
             writer.settle().await?;
         }
-        self.rest.transaction().await
+        self.rest().await?.transaction().await
     }
 
-    /// Keeps everything so far, and goes on in another transaction.
-    pub async fn commit_and_go_on(&mut self, next: Transaction) -> sqlx::Result<()> {
-        for (_, writer) in self.large.drain() {
+    async fn rest(&mut self) -> sqlx::Result<&mut Writer> {
+        if self.rest.is_none() {
+            let transaction = self.engine.begin_across_servers().await?;
+            self.rest = Some(Writer::new(transaction));
+        }
+        self.rest.as_mut().ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    /// Keeps everything so far. What is written next begins another transaction.
+    pub async fn commit(&mut self) -> sqlx::Result<()> {
+        for writer in self.take_all() {
             writer.commit().await?;
         }
-        let before = std::mem::replace(&mut self.rest, Writer::new(next));
-        before.commit().await
+        Ok(())
     }
 
-    /// Keeps everything.
-    pub async fn commit(self) -> sqlx::Result<()> {
-        for writer in self.large.into_values() {
-            writer.commit().await?;
+    /// Gives everything up. One that cannot be given up keeps no other from it.
+    pub async fn rollback(mut self) -> sqlx::Result<()> {
+        let mut outcome = Ok(());
+        for writer in self.take_all() {
+            outcome = outcome.and(writer.rollback().await);
         }
-        self.rest.commit().await
-    }
-
-    /// Gives everything up.
-    pub async fn rollback(self) -> sqlx::Result<()> {
-        for writer in self.large.into_values() {
-            writer.rollback().await?;
-        }
-        self.rest.rollback().await
+        outcome
     }
 }
 

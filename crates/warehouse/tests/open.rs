@@ -131,6 +131,26 @@ async fn another_definition_makes_the_marts_again_for_every_revision() {
 }
 
 #[tokio::test]
+async fn a_mart_may_become_a_view_and_a_table_again() {
+    const VIEW: Model = Model {
+        form: Form::View,
+        ..model("SELECT revision_id, 'leaf' AS basis, '1' AS siren, 44 AS answer FROM ops.revision")
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let warehouse = Warehouse::open(&fresh(&folder), Access::Write)
+        .await
+        .unwrap();
+    publish(&warehouse, &[FORTY_TWO], 5).await;
+    warehouse.prepare_marts(&[VIEW]).await.unwrap();
+    warehouse.check_marts(&[VIEW]).await.unwrap();
+    publish(&warehouse, &[VIEW], 5).await;
+    warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap();
+    let third = publish(&warehouse, &[FORTY_TWO], 5).await;
+    let rows = answer(&warehouse, &FORTY_TWO, third).await;
+    assert_eq!(rows, [[Cell::Integer(42)]]);
+}
+
+#[tokio::test]
 async fn retention_keeps_the_latest() {
     let folder = tempfile::tempdir().unwrap();
     let url = fresh(&folder);

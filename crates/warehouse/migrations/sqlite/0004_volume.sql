@@ -34,3 +34,7 @@ JOIN json_each(block.json) AS element;
 
 -- Few amounts are missing, and every analysis names those of its own.
 CREATE INDEX core_line_missing ON core_line (revision_id, siren, fiscal_year) WHERE missing;
+
+-- The analyses of what is kept are made again: how large tables are must be known by then.
+ANALYZE core_line;
+ANALYZE core_line_item;
