@@ -243,7 +243,8 @@ async fn attempt(
         default: default_body(source, &statement),
         new,
     };
-    match work.fill(&mut staging, statement, balance, watch).await {
+    // What a run holds while it waits is large: it is kept aside, so that those who start one stay small.
+    match Box::pin(work.fill(&mut staging, statement, balance, watch)).await {
         Ok(Filled::Changed {
             records,
             checks,
