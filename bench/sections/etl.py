@@ -3,7 +3,7 @@
 Every entrant reads the same export of the same simulated portal over HTTP, but for `\\copy` and DuckDB, which
 are given a file with the same values that is there already: nothing can be faster than `\\copy` into the
 same server. Centime does more than the others: it understands the lines, checks them and computes the
-analyses; two rows say how long it takes to less. Memory is that of the client.
+analyses; two rows say how long it takes to do less. Memory is that of the client.
 """
 
 import os
