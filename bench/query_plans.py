@@ -11,6 +11,7 @@ with the index, and from its mart, which is what pages do.
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,7 +118,7 @@ How PostgreSQL finds the analyses of one public body among {whole(int(bodies))} 
   reports do.
 
 PostgreSQL {version} with `shared_buffers = 1GB`, the second run of each: the time that the server measured,
-and the pages of 8 KiB that it touched. This page is written by `bench/query_plans.py`. That no page of the
+and the pages of 8 KiB that it touched, on {date.today():%-d %B %Y}. This page is written by `bench/query_plans.py`. That no page of the
 site reads a table whole is tested in `crates/server/tests/plans.rs`.
 
 | | view, no index | view with the index | mart |
