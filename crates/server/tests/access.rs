@@ -563,24 +563,70 @@ async fn who_guesses_is_locked_out_and_readers_are_not() {
         assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
         assert!(!answer.contains(wrong.reveal()), "{answer}");
     }
-    let locked = from("203.0.113.1", good).await;
+    let wrong = Secret::generate().unwrap();
+    let locked = from("203.0.113.1", wrong.reveal()).await;
     assert!(locked.starts_with("HTTP/1.1 429"), "{locked}");
     assert!(locked.contains("retry-after: "), "{locked}");
-    assert!(from("203.0.113.2", good).await.starts_with("HTTP/1.1 200"));
     let reading = ask("/quality", "x-forwarded-for: 203.0.113.1\r\n");
     assert!(
         raw(served.address, &reading)
             .await
             .starts_with("HTTP/1.1 200")
     );
-    // The form to log in is closed to them too.
-    let body = format!("token={good}");
-    let form = format!(
-        "POST /login HTTP/1.1\r\nhost: centime.example\r\nx-forwarded-for: 203.0.113.1\r\n\
-         content-type: {FORM}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    assert!(raw(served.address, &form).await.starts_with("HTTP/1.1 429"));
+    // The form to log in is closed to guesses, too.
+    let log_in = async |token: &str| {
+        let body = format!("token={token}");
+        let form = format!(
+            "POST /login HTTP/1.1\r\nhost: centime.example\r\nx-forwarded-for: 203.0.113.1\r\n\
+             content-type: {FORM}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        raw(served.address, &form).await
+    };
+    let refused = log_in(wrong.reveal()).await;
+    assert!(refused.starts_with("HTTP/1.1 429"), "{refused}");
+    // A right token is never kept out by what others behind the same address guess.
+    for visitor in ["203.0.113.1", "203.0.113.2"] {
+        let answer = from(visitor, good).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{visitor}: {answer}");
+    }
+    let logged_in = log_in(good).await;
+    assert!(logged_in.starts_with("HTTP/1.1 303"), "{logged_in}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_a_proxy_asks_for_is_no_token() {
+    let schemes = [
+        "Basic ZXNzYWk6ZXNzYWk=",
+        "Digest username=\"essai\"",
+        "Negotiate YII=",
+    ];
+    for mode in [Mode::Public, Mode::Token] {
+        let bench = Bench::new(settings(mode)).await;
+        let site = bench.site(Settings {
+            strikes: 2,
+            trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
+            ..settings(mode)
+        });
+        let served = Served::new(site).await;
+        for scheme in schemes.iter().cycle().take(9) {
+            let headers = format!(
+                "x-forwarded-for: 203.0.113.1\r\nauthorization: {scheme}\r\naccept: text/html\r\n"
+            );
+            let answer = raw(served.address, &ask("/quality", &headers)).await;
+            // A person is led to the form of the site as without the proxy's password.
+            let expected = if mode == Mode::Public { "200" } else { "303" };
+            assert_eq!(answer.get(9..12), Some(expected), "{scheme}: {answer}");
+        }
+        let secret = bench.token(Role::Viewer, None).await;
+        let headers = format!(
+            "x-forwarded-for: 203.0.113.1\r\nauthorization: {}\r\nauthorization: Bearer {}\r\n",
+            schemes[0],
+            secret.reveal()
+        );
+        let answer = raw(served.address, &ask("/metrics", &headers)).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,17 +2,27 @@
 //!
 //! What a proxy says of its visitor is taken only from addresses named in the configuration: everybody
 //! else could write the same header.
+//!
+//! `X-Forwarded-For`, `-Proto` and `-Host` are read and, where a proxy sends none of them, `Forwarded`
+//! (RFC 7239). One of the two kinds only: a proxy that writes one often passes the other on as its client
+//! wrote it.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::sync::Once;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
+const FORWARDED: HeaderName = axum::http::header::FORWARDED;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// So that a proxy with an unreadable header is logged once and not at every request.
+static UNREADABLE: Once = Once::new();
 
 /// The longest number of a request that a proxy may give.
 const LONGEST_ID: usize = 64;
@@ -40,8 +50,14 @@ impl Client {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
         let behind = peer.is_some_and(|peer| is_among(peer, trusted));
         let headers = &parts.headers;
-        let said = |name: &HeaderName| text(headers, name).filter(|_| behind);
-        let host = said(&FORWARDED_HOST)
+        let forwarded = if behind {
+            Forwarded::of(headers)
+        } else {
+            Forwarded::default()
+        };
+        let host = forwarded
+            .host
+            .as_deref()
             .or_else(|| text(headers, &axum::http::header::HOST))
             .or_else(|| {
                 parts
@@ -50,18 +66,13 @@ impl Client {
                     .map(axum::http::uri::Authority::as_str)
             });
         Self {
-            address: peer.map(|peer| {
-                if behind {
-                    visitor(headers, trusted).unwrap_or(peer)
-                } else {
-                    peer
-                }
-                .to_canonical()
-            }),
+            address: peer.map(|peer| visitor(peer, &forwarded.chain, trusted)),
             host: host.unwrap_or_default().to_ascii_lowercase(),
-            proxied_https: said(&FORWARDED_PROTO).is_some_and(|said| said == "https"),
-            request_id: said(&REQUEST_ID)
-                .filter(|id| is_plain(id))
+            proxied_https: forwarded
+                .proto
+                .is_some_and(|proto| proto.eq_ignore_ascii_case("https")),
+            request_id: text(headers, &REQUEST_ID)
+                .filter(|id| behind && is_plain(id))
                 .map_or_else(new_id, str::to_owned),
         }
     }
@@ -84,23 +95,149 @@ pub fn is_among(address: IpAddr, networks: &[IpNet]) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
-/// The last address in the chain that is not one of our proxies: those before it are hearsay.
-fn visitor(headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
-    let chain: Vec<&str> = headers
-        .get_all(FORWARDED_FOR)
+/// What proxies say of a request.
+#[derive(Debug, Default)]
+struct Forwarded<'a> {
+    /// The clients, the first one first; each proxy adds the one it saw.
+    chain: Vec<Cow<'a, str>>,
+    /// The scheme that the first proxy was asked by.
+    proto: Option<Cow<'a, str>>,
+    /// The host that the first proxy was asked for.
+    host: Option<Cow<'a, str>>,
+}
+
+impl<'a> Forwarded<'a> {
+    fn of(headers: &'a HeaderMap) -> Self {
+        let named = [FORWARDED_FOR, FORWARDED_PROTO, FORWARDED_HOST];
+        if named.iter().any(|name| headers.contains_key(name)) {
+            let [chain, proto, host] = named.map(|name| {
+                entries(headers, &name, ',')
+                    .map(Cow::Borrowed)
+                    .collect::<Vec<_>>()
+            });
+            return Self {
+                chain,
+                proto: proto.into_iter().next(),
+                host: host.into_iter().next(),
+            };
+        }
+        let mut found = Self::default();
+        for element in entries(headers, &FORWARDED, ',') {
+            for pair in split_unquoted(element, ';') {
+                let Some((name, value)) = pair.split_once('=') else {
+                    continue;
+                };
+                let value = unquoted(value.trim());
+                match name.trim().to_ascii_lowercase().as_str() {
+                    "for" => found.chain.push(value),
+                    "proto" => drop(found.proto.get_or_insert(value)),
+                    "host" => drop(found.host.get_or_insert(value)),
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The parts of all headers of a name, without those that say nothing.
+fn entries<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+    separator: char,
+) -> impl Iterator<Item = &'a str> {
+    headers
+        .get_all(name)
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .collect();
-    let mut last = None;
-    for entry in chain.into_iter().rev() {
-        let address = entry.trim().parse::<IpAddr>().ok()?;
-        last = Some(address);
+        // What is no text is an entry that cannot be read, not one that is not there.
+        .map(|value| value.to_str().unwrap_or("?"))
+        .flat_map(move |value| split_unquoted(value, separator))
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+}
+
+/// Splits a text where a separator stands outside of quotes.
+fn split_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let mut escaped = false;
+    text.split(move |letter: char| {
+        let separates = !quoted && letter == separator;
+        if escaped {
+            escaped = false;
+        } else if quoted && letter == '\\' {
+            escaped = true;
+        } else if letter == '"' {
+            quoted = !quoted;
+        }
+        separates
+    })
+}
+
+/// A value without its quotes (RFC 9110, quoted-string).
+fn unquoted(value: &str) -> Cow<'_, str> {
+    let Some(inside) = value
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    else {
+        return Cow::Borrowed(value);
+    };
+    if !inside.contains('\\') {
+        return Cow::Borrowed(inside);
+    }
+    let mut escaped = false;
+    let kept = inside.chars().filter(|letter| {
+        escaped = !escaped && *letter == '\\';
+        !escaped
+    });
+    Cow::Owned(kept.collect())
+}
+
+/// The last address in the chain that is not one of our proxies: those before it are hearsay.
+fn visitor(peer: IpAddr, chain: &[Cow<'_, str>], trusted: &[IpNet]) -> IpAddr {
+    let mut last = peer.to_canonical();
+    for entry in chain.iter().rev() {
+        let Some(address) = node(entry) else {
+            UNREADABLE.call_once(|| {
+                tracing::warn!(
+                    proxy = %peer,
+                    entry = %crate::observe::harmless(entry),
+                    "a trusted proxy names its client in a form that is not an address: \
+                     limits count by the proxy's address; further ones are not logged"
+                );
+            });
+            break;
+        };
+        last = address;
         if !is_among(address, trusted) {
             break;
         }
     }
     last
+}
+
+/// The address in an entry, as proxies write it: with or without a port, brackets, quotes and a zone.
+fn node(entry: &str) -> Option<IpAddr> {
+    let entry = unquoted(entry.trim());
+    let entry = entry.trim();
+    let address = entry
+        .parse::<IpAddr>()
+        .or_else(|_| entry.parse::<SocketAddr>().map(|socket| socket.ip()))
+        .or_else(|_| {
+            let zoned = entry.parse::<SocketAddrV6>();
+            zoned.map(|socket| IpAddr::V6(*socket.ip()))
+        })
+        .ok()
+        .or_else(|| {
+            // `[2001:db8::1]`, `2001:db8::1%eth0`, and ports that are no number (RFC 7239, 6.3).
+            let (inside, _port) = match entry.strip_prefix('[') {
+                Some(rest) => rest.split_once(']')?,
+                None if entry.matches(':').count() == 1 => entry.split_once(':')?,
+                None => (entry, ""),
+            };
+            let (inside, _zone) = inside.split_once('%').unwrap_or((inside, ""));
+            inside.parse().ok()
+        })?;
+    Some(address.to_canonical())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -166,14 +303,96 @@ mod tests {
             ("10.8.8.8, 10.9.9.9", "10.8.8.8"),
             ("nonsense", "10.1.2.3"),
             ("1.2.3.4, nonsense", "10.1.2.3"),
+            ("1.2.3.4, nonsense, 10.9.9.9", "10.9.9.9"),
             ("", "10.1.2.3"),
+            (",, ,", "10.1.2.3"),
+            ("unknown", "10.1.2.3"),
             ("2001:db8::1", "2001:db8::1"),
+            // As proxies are seen to write it.
+            ("203.0.113.9:52114", "203.0.113.9"),
+            ("203.0.113.9:52114, 10.9.9.9:80", "203.0.113.9"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:52114", "2001:db8::1"),
+            ("\"[2001:db8::1]:52114\"", "2001:db8::1"),
+            ("\"203.0.113.9\"", "203.0.113.9"),
+            ("fe80::1%eth0", "fe80::1"),
+            ("[fe80::1%25eth0]:80", "fe80::1"),
+            ("::ffff:203.0.113.9", "203.0.113.9"),
+            ("203.0.113.9:_port", "203.0.113.9"),
+            ("203.0.113.9,", "203.0.113.9"),
+            ("203.0.113.999", "10.1.2.3"),
+            ("203.0.113.9 extra", "10.1.2.3"),
         ] {
             let client = client("10.1.2.3:5", &[("x-forwarded-for", chain)]);
             assert_eq!(client.address.unwrap().to_string(), visitor, "{chain}");
         }
         let mapped = client("[::ffff:203.0.113.9]:5", &[]);
         assert_eq!(mapped.address.unwrap().to_string(), "203.0.113.9");
+    }
+
+    #[test]
+    fn the_standard_header_is_read_where_it_is_alone() {
+        for (value, visitor, https, host) in [
+            ("for=203.0.113.9", "203.0.113.9", false, "centime.example"),
+            (
+                "For=\"[2001:db8::1]:4711\";Proto=https;Host=\"comptes.example:8443\"",
+                "2001:db8::1",
+                true,
+                "comptes.example:8443",
+            ),
+            (
+                "for=1.2.3.4, for=203.0.113.9;proto=https;by=203.0.113.43, for=10.9.9.9;proto=http",
+                "203.0.113.9",
+                true,
+                "centime.example",
+            ),
+            (
+                "for=\"_hidden, for=1.2.3.4\"",
+                "10.1.2.3",
+                false,
+                "centime.example",
+            ),
+            ("for=unknown", "10.1.2.3", false, "centime.example"),
+            ("nonsense", "10.1.2.3", false, "centime.example"),
+            (";;=;,", "10.1.2.3", false, "centime.example"),
+            (
+                "for=\"\\2\\0\\3.0.113.9\"",
+                "203.0.113.9",
+                false,
+                "centime.example",
+            ),
+        ] {
+            let client = client("10.1.2.3:5", &[("forwarded", value)]);
+            assert_eq!(client.address.unwrap().to_string(), visitor, "{value}");
+            assert_eq!(client.proxied_https, https, "{value}");
+            assert_eq!(client.host, host, "{value}");
+        }
+        let stranger = client("198.51.100.1:5", &[("forwarded", "for=203.0.113.9")]);
+        assert_eq!(stranger.address.unwrap().to_string(), "198.51.100.1");
+        // One that a client wrote and the proxy passed on beside its own.
+        let both = client(
+            "10.1.2.3:5",
+            &[
+                ("x-forwarded-for", "203.0.113.9"),
+                ("forwarded", "for=1.2.3.4;host=evil.example;proto=https"),
+            ],
+        );
+        assert_eq!(both.address.unwrap().to_string(), "203.0.113.9");
+        assert_eq!(both.host, "centime.example");
+        assert!(!both.proxied_https);
+    }
+
+    #[test]
+    fn the_first_proxy_says_by_which_scheme_and_host_it_was_asked() {
+        let chained = client(
+            "10.1.2.3:5",
+            &[
+                ("x-forwarded-proto", "HTTPS, http"),
+                ("x-forwarded-host", "comptes.example, inner.example"),
+            ],
+        );
+        assert!(chained.proxied_https);
+        assert_eq!(chained.host, "comptes.example");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use centime_access::{Mode, Role, Rule, Secret, TokenId, Verdict};
 use centime_warehouse::access::{Ending, Event, Token};
 
 use super::client::Client;
+use super::lockout::Counted;
 use super::rate::Visitor;
 use super::refusal::{Refusal, refuse};
 use super::routes::Gate;
@@ -165,14 +166,17 @@ async fn admit(gate: &Gate, client: &Client, parts: &Parts) -> Result<Option<Ide
     }
 }
 
-/// The token that a program sends; `None` when it sends none. Another scheme is a wrong token.
+/// The token that a program sends; `None` when it sends none. Other schemes are not ours: a proxy in front
+/// of the site may ask its visitors for a password of its own and pass it on.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(AUTHORIZATION)?.to_str().unwrap_or_default();
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    Some(if scheme.eq_ignore_ascii_case("bearer") {
-        token.trim()
-    } else {
-        ""
+    headers.get_all(AUTHORIZATION).iter().find_map(|value| {
+        let value = value.to_str().ok()?.trim();
+        let (scheme, token) = value
+            .split_once(|letter: char| letter.is_ascii_whitespace())
+            .unwrap_or((value, ""));
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(token.trim())
     })
 }
 
@@ -187,26 +191,23 @@ async fn shown(guard: &Guard, client: &Client, text: &str) -> Result<Identity, R
     })
 }
 
-/// Looks a token up for somebody, unless they are locked out, and counts a wrong one.
+/// Looks up a token that a client shows, and counts a wrong one. A right one is never refused for what others
+/// behind the same address have guessed: tokens are long enough that guesses need not be kept from being
+/// looked up, and the rate of requests bounds what they cost.
 async fn try_token(guard: &Guard, client: &Client, text: &str) -> Result<Token, Refusal> {
-    let network = client.network();
-    let id = Secret::parse(text).ok().map(|secret| secret.id());
-    if let Some(left) = guard.lockout.locked(network, id.as_ref()) {
-        return Err(Refusal::LockedOut(left));
-    }
     match guard.let_in(text).await {
-        Ok(token) => {
-            guard.lockout.let_in(network, &token.id);
-            Ok(token)
-        }
+        Ok(token) => Ok(token),
         Err(NotLetIn::Unknowable) => Err(Refusal::TokensUnavailable),
         Err(NotLetIn::Ended) => Err(Refusal::WrongToken),
-        Err(NotLetIn::Wrong) => {
-            if guard.lockout.strike(network, id.as_ref()) {
+        Err(NotLetIn::Wrong) => match guard.lockout.count_wrong(client.network()) {
+            Counted::Within => Err(Refusal::WrongToken),
+            Counted::Last => {
+                let id = Secret::parse(text).ok().map(|secret| secret.id());
                 guard.note(event("locked-out", Ending::Refused, client, id.as_ref()));
+                Err(Refusal::WrongToken)
             }
-            Err(Refusal::WrongToken)
-        }
+            Counted::TooMany(left) => Err(Refusal::LockedOut(left)),
+        },
     }
 }
 
@@ -366,12 +367,21 @@ mod tests {
         for (given, token) in [
             ("Bearer ctm_x", Some("ctm_x")),
             ("bearer  ctm_x ", Some("ctm_x")),
-            ("Basic ctm_x", Some("")),
-            ("ctm_x", Some("")),
-            ("", Some("")),
+            ("Bearer", Some("")),
+            ("Bearer\tctm_x", Some("ctm_x")),
+            ("Basic ZXNzYWk6ZXNzYWk=", None),
+            ("Digest username=\"essai\"", None),
+            ("Negotiate YII=", None),
+            ("Bearerctm_x", None),
+            ("ctm_x", None),
+            ("", None),
         ] {
             assert_eq!(bearer(&headers(&[("authorization", given)])), token);
         }
         assert_eq!(bearer(&HeaderMap::new()), None);
+        // A proxy may add its own beside the client's.
+        let mut both = headers(&[("authorization", "Basic ZXNzYWk6ZXNzYWk=")]);
+        both.append(AUTHORIZATION, HeaderValue::from_static("Bearer ctm_x"));
+        assert_eq!(bearer(&both), Some("ctm_x"));
     }
 }

@@ -8,7 +8,7 @@
 //! | `refusal` | why it may not, and how that is said |
 //! | `client` | who is asking, behind which proxies |
 //! | `sessions` | who has logged in with a browser |
-//! | `lockout` | who has shown wrong tokens too often |
+//! | `lockout` | which addresses have shown wrong tokens too often |
 //! | `rate` | how many requests each may make |
 //! | `audit` | how what was done is noted, without keeping anybody waiting |
 //! | `tokens` | who makes and revokes tokens |

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -168,9 +166,7 @@ fn wants_page(parts: &Parts) -> bool {
         .get(ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    accepts_pages
-        && !parts.headers.contains_key(AUTHORIZATION)
-        && !crate::api::is_api(parts.uri.path())
+    accepts_pages && bearer(&parts.headers).is_none() && !crate::api::is_api(parts.uri.path())
 }
 
 /// Sends a person to the page to log in, and from there back to where they wanted to go.
