@@ -246,7 +246,7 @@ describe("without JavaScript", () => {
   it("a view of the dashboard is chosen with a form, and every chart is drawn", async () => {
     const { page, context } = await open("/dashboard", { javaScriptEnabled: false });
     assert.equal(await page.locator("svg.drawing").count(), 9);
-    await page.getByLabel("Côté").selectOption("expense");
+    await page.getByLabel("Sens").selectOption("expense");
     await page.getByLabel("Unité").selectOption("percent");
     await page.getByRole("button", { name: "Afficher" }).click();
     await page.waitForURL(/side=expense/);
@@ -276,13 +276,13 @@ describe("without JavaScript", () => {
 const FILTERS = [
   ["from", "De", "2019"],
   ["to", "À", "2022"],
-  ["side", "Côté", "revenue"],
-  ["activity", "Activité", "financial"],
-  ["grouping", "Postes", "harmonised"],
+  ["side", "Sens", "revenue"],
+  ["activity", "Partie du compte", "financial"],
+  ["grouping", "Classement", "harmonised"],
   ["category", "Poste", "CHARGES FINANCIÈRES"],
-  ["focus", "Exercice regardé", "2021"],
+  ["focus", "Exercice étudié", "2021"],
   ["against", "Comparé à", "2020"],
-  ["basis", "Addition", "naive"],
+  ["basis", "Mode de calcul", "naive"],
   ["unit", "Unité", "percent"],
 ] as const;
 
@@ -525,7 +525,7 @@ describe("the dashboard", () => {
     const address = new URL(page.url());
     assert.equal(address.searchParams.get("side"), "expense");
     assert.equal(address.searchParams.get("focus"), "2021");
-    assert.equal(await page.getByLabel("Year looked at").inputValue(), "2021");
+    assert.equal(await page.getByLabel("Year studied").inputValue(), "2021");
     assert.match(await page.locator("#chart-result").innerText(), /in billions of euros/);
     await context.close();
   });

@@ -14,6 +14,9 @@ pub struct Body {
     pub siren: String,
     /// Its name.
     pub name: String,
+    /// Which of its budgets the statement is of: `main`, `attached` or `annex`; `None` where nothing proves it.
+    #[serde(default)]
+    pub budget: Option<String>,
     hosts: Vec<String>,
     publishers: Vec<String>,
     /// The years from which its accounts cover something else than before.

@@ -71,6 +71,14 @@ pub enum Headline {
         /// The column.
         value: &'static str,
     },
+    /// The figure of the latest year that has one; where no year has, that of another column in the latest
+    /// year, with `headline_otherwise` for its words.
+    LatestKnown {
+        /// The column.
+        value: &'static str,
+        /// The other column.
+        otherwise: &'static str,
+    },
     /// The largest figure of the latest year, and what it belongs to.
     Largest {
         /// The column.

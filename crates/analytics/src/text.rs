@@ -60,6 +60,9 @@ pub struct Text {
     pub summary: String,
     /// What its key figure is; `{year}`, `{category}`, `{count}` and `{total}` are filled in.
     pub headline: String,
+    /// What the other key figure is, where the analysis has one.
+    #[serde(default)]
+    pub headline_otherwise: Option<String>,
     /// How its figures are computed.
     pub formula: String,
     /// What a plain script computes instead, and why that is wrong.

@@ -1,4 +1,4 @@
-//! Centime: every public euro, to the centime.
+//! Centime: the income statement, to the centime.
 //!
 //! | module | knows |
 //! |---|---|

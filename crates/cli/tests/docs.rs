@@ -217,11 +217,11 @@ fn quoted(page: &str) -> Vec<&str> {
 fn table(rows: &[Map<String, Value>], language: Language) -> String {
     let (head, statuses) = match language {
         Language::French => (
-            "| exercice | résultat publié au bilan | chaque euro une seule fois | simple addition | |",
+            "| exercice | résultat publié au bilan | sans double compte | calcul naïf | |",
             [("reconciled", "rapproché"), ("incomplete", "incomplet")],
         ),
         Language::English => (
-            "| year | result on the balance sheet | each euro once | plain sum | |",
+            "| year | result on the balance sheet | without double counting | naive | |",
             [("reconciled", "reconciled"), ("incomplete", "incomplete")],
         ),
     };

@@ -213,7 +213,7 @@ async fn what_somebody_changed_is_put_right() {
             "update columns of «mart.yearly_result»",
             "update collection «Centime\u{a0}: comptes publics»",
             "update model «Données\u{a0}: Résultat annuel»",
-            "update question «D’où vient l’argent, où il va»",
+            "update question «Des produits aux charges»",
             "update question «Lignes de l’exercice»",
             "update dashboard «Compte de résultat»",
         ]

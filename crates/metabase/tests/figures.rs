@@ -521,7 +521,7 @@ async fn steps_and_flow_are_those_of_our_dashboard() {
                     row["source"].clone().unwrap(),
                     row["target"].clone().unwrap(),
                 );
-                let end = if source == "Budget" { target } else { source };
+                let end = if source == "Total" { target } else { source };
                 (end, row["amount"].clone().unwrap())
             })
             .collect();

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::label::apostrophes;
 use crate::locale::Locale;
 use crate::text::printable;
 
@@ -175,7 +176,7 @@ fn grouped(number: u128, language: Language) -> String {
 /// A label as it is shown: without what turns the direction of the figures beside it, and in the letters of
 /// a sentence where it has capitals only, as blocks do.
 pub fn sentence_case(label: &str) -> String {
-    let label = printable(label);
+    let label = apostrophes(&printable(label));
     if label.chars().any(char::is_lowercase) {
         return label;
     }

@@ -12,12 +12,27 @@ const LONGEST_LABEL: usize = 160;
 
 /// A label from the data for a table: cut when it is very long, and never empty.
 pub fn short_label(label: &str, locale: &Locale) -> String {
-    let label = printable(label);
+    let label = apostrophes(&printable(label));
     let label = label.trim();
     if label.is_empty() {
         return locale.text("value.no_label").to_owned();
     }
     cut(label)
+}
+
+/// A label with the apostrophe of our own words, so that a sentence has one form of it; a record keeps its own.
+pub fn apostrophes(label: &str) -> String {
+    let mut letters = label.chars().peekable();
+    let mut before = ' ';
+    let mut shown = String::with_capacity(label.len());
+    while let Some(letter) = letters.next() {
+        let elided = letter == '\''
+            && before.is_alphabetic()
+            && letters.peek().is_some_and(|after| after.is_alphabetic());
+        shown.push(if elided { '’' } else { letter });
+        before = letter;
+    }
+    shown
 }
 
 /// A label that is not too long to be read beside others.
@@ -112,6 +127,10 @@ mod tests {
         assert!(!short_label(" ", locale).trim().is_empty());
         assert_eq!(short_label(" a ", locale), "a");
         assert_eq!(short_label("\u{202e}123", locale), "123");
+        assert_eq!(
+            short_label("Valeurs d'actifs 'cédés' l' an 1'2", locale),
+            "Valeurs d’actifs 'cédés' l' an 1'2"
+        );
     }
 
     #[test]

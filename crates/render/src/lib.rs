@@ -8,7 +8,9 @@
 //! | [`json`], [`csv`], [`xlsx`], [`mod@parquet`] | tables in one form each |
 //! | [`lines`] | lines as a table |
 //! | [`source`] | where rows come from |
+//! | [`identity`] | what official publications always say of their figures |
 //! | [`text`] | tables for a terminal |
+//! | [`outcome`] | the result of a year in a sentence or two |
 //! | [`charts`] | what each chart shows of a table |
 //! | [`draw`] | charts as pictures |
 //! | [`dashboard`] | which charts and tables show a statement, and which view of it |
@@ -24,11 +26,13 @@ pub mod dashboard;
 pub mod draw;
 pub mod format;
 pub mod formats;
+pub mod identity;
 pub mod json;
 pub mod label;
 pub mod lines;
 pub mod link;
 pub mod locale;
+pub mod outcome;
 pub mod parquet;
 pub mod report;
 pub mod source;

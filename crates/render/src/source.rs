@@ -2,6 +2,7 @@
 
 use centime_warehouse::{Body, Dataset, Revision, Subject};
 
+use crate::identity::{self, Known};
 use crate::{Locale, format};
 
 /// Where rows come from, and which of them there are.
@@ -15,6 +16,8 @@ pub struct Source<'a> {
     pub revision: &'a Revision,
     /// What the revision was made from.
     pub datasets: &'a [Dataset],
+    /// What is said of the figures, whatever their rows.
+    pub identity: Vec<Known>,
     /// What restricts the rows.
     pub filters: Vec<Filter>,
     /// The address on the site where the rows are seen.
@@ -34,12 +37,12 @@ pub struct Filter {
     pub value: String,
 }
 
-/// One line that says where a picture comes from.
-pub fn line(body: &Body, revision: &Revision, locale: &Locale) -> String {
+/// One line that says where figures come from, and under which licence.
+pub fn line(body: &Body, revision: &Revision, datasets: &[Dataset], locale: &Locale) -> String {
     let text = locale.fill(
         "dashboard.source",
         &[
-            ("body", &body.name),
+            ("origin", &identity::origin(body, datasets, locale)),
             ("id", &revision.id.to_string()),
             (
                 "date",
@@ -54,10 +57,20 @@ pub fn line(body: &Body, revision: &Revision, locale: &Locale) -> String {
     }
 }
 
+/// What a file says of its figures besides the facts that have names of their own.
+const OF_IDENTITY: [&str; 6] = [
+    "identifiers",
+    "budget",
+    "model",
+    "state",
+    "basis",
+    "standing",
+];
+
 impl Source<'_> {
     /// One line that says where a picture comes from.
     pub fn line(&self, locale: &Locale) -> String {
-        line(self.body, self.revision, locale)
+        line(self.body, self.revision, self.datasets, locale)
     }
 
     /// Everything that is known of it, by name: `revision`, `income_statement.license`. What is not known
@@ -80,6 +93,12 @@ impl Source<'_> {
             add("edition", "sample");
         }
         add("address", &self.address);
+        for known in &self.identity {
+            // The body and its number, the revision and the datasets have facts of their own.
+            if OF_IDENTITY.contains(&known.code) {
+                add(&format!("identity.{}", known.code), &known.value);
+            }
+        }
         for Filter { name, code, .. } in &self.filters {
             add(&format!("filter.{name}"), code);
         }
@@ -153,6 +172,11 @@ pub(crate) mod tests {
             body: &BODY,
             revision: &REVISION,
             datasets: &*DATASETS,
+            identity: vec![Known {
+                code: "budget",
+                label: "Budget".to_owned(),
+                value: "not stated".to_owned(),
+            }],
             filters: vec![Filter {
                 name: "side".to_owned(),
                 label: "Side".to_owned(),
@@ -170,5 +194,6 @@ pub(crate) mod tests {
         assert!(names.contains(&"income_statement.license"), "{names:?}");
         assert!(!names.contains(&"income_statement.publisher"), "{names:?}");
         assert!(names.contains(&"filter.side"), "{names:?}");
+        assert!(names.contains(&"identity.budget"), "{names:?}");
     }
 }

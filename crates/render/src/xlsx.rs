@@ -171,6 +171,7 @@ fn about(
                 let label = filter.map_or(name, |filter| &filter.label);
                 locale.fill("export.filter", &[("name", label)])
             }
+            Some(("identity", name)) => locale.term("identity", name).to_owned(),
             Some((subject, name)) => locale.fill(
                 "export.of_dataset",
                 &[
@@ -304,6 +305,7 @@ mod tests {
         has("Revision", "3");
         has("Edition", "sample");
         has("Filter: Side", "expenses");
+        has("Budget", "not stated");
         has("Licence (Income statement)", "Licence Ouverte");
     }
 }

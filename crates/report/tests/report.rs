@@ -80,7 +80,7 @@ fn totals_are_those_of_the_rows() {
         changes[1..4],
         [expense[1].clone(), expense[2].clone(), written(difference)]
     );
-    let flow = totals("Where the money comes from and goes to, 2024");
+    let flow = totals("From revenue to expense, 2024");
     assert_eq!(flow[0].last(), Some(&written(sum(2024, "revenue"))));
     assert_eq!(flow[1].last(), Some(&written(sum(2024, "expense"))));
 }
@@ -374,6 +374,18 @@ fn the_first_page_says_what_must_not_be_overlooked_and_what_is_looked_at() {
                 );
                 for page in &texts[1..] {
                     assert!(page.contains(&squeezed(&report.footer)), "{page}");
+                }
+                // No page may be taken for one of the official account, the first neither.
+                let mark = squeezed(locale.text("identity.unofficial"));
+                for (number, page) in texts.iter().enumerate() {
+                    assert!(page.contains(&mark), "page {}: {page}", number + 1);
+                }
+                for known in [
+                    "identity.standing_text",
+                    "identity.state_unknown",
+                    "budget.main",
+                ] {
+                    assert!(says(locale.text(known)), "{known}: {first}");
                 }
                 let dated = texts
                     .iter()

@@ -66,6 +66,7 @@ pub async fn download(
             body: &snapshot.body,
             revision: &snapshot.published.revision,
             datasets: &snapshot.published.datasets,
+            identity: snapshot.identity(locale),
             filters: wanted.filters,
             address: wanted.address,
         };

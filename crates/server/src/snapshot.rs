@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Table, analyses};
-use centime_render::Locale;
 use centime_render::draw::spec::Break;
+use centime_render::identity::{Figures, Known};
+use centime_render::{Locale, source};
 use centime_warehouse::lines::{Choices, Filter, Line, Order};
 use centime_warehouse::quality::{
     BalanceShift, BalanceTotals, ParentCheck, SeriesBreak, Unpublished,
@@ -124,6 +125,25 @@ impl Snapshot {
             .chain(parameters.iter().copied())
             .collect();
         link::to(path, &parameters)
+    }
+
+    /// What is said of the figures of the body.
+    pub fn identity(&self, locale: &Locale) -> Vec<Known> {
+        let figures = Figures {
+            body: &self.body,
+            revision: &self.published.revision,
+            datasets: &self.published.datasets,
+            results: self.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf),
+        };
+        figures.identity(locale)
+    }
+
+    /// One line that says where its figures come from, and under which licence.
+    pub fn source(&self, locale: &Locale) -> String {
+        let Published {
+            revision, datasets, ..
+        } = &*self.published;
+        source::line(&self.body, revision, datasets, locale)
     }
 
     /// The rows of an analysis.

@@ -2,6 +2,7 @@
 
 use centime_access::Mode;
 use centime_analytics::{Analysis, Basis, Cell, Headline, Kind, Language, Table, analyses};
+use centime_render::identity::Known;
 use centime_render::{Locale, format, locale};
 
 pub use centime_render::label::{block_gloss, line_gloss, short_label, status, with_gloss};
@@ -149,6 +150,24 @@ impl<'a> Frame<'a> {
                 Some(&snapshot.body.name)
             }
             _ => None,
+        }
+    }
+
+    /// What is said of the figures of the page, whatever it shows of them; nothing where it has none.
+    pub fn identity(&self) -> Vec<Known> {
+        match &self.visit.choice {
+            Choice::Body(snapshot) if self.section != Section::None => {
+                snapshot.identity(self.visit.locale)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where the figures of the page come from, and under which licence; empty where it has none.
+    pub fn source(&self) -> String {
+        match &self.visit.choice {
+            Choice::Body(snapshot) => snapshot.source(self.visit.locale),
+            _ => String::new(),
         }
     }
 
@@ -321,6 +340,23 @@ fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<Stri
     match analysis.headline {
         Headline::Latest { value } => {
             let figure = latest.and_then(|(_, row)| written(table, row, value, locale));
+            (figure, locale::fill(&caption, &[("year", &year)]))
+        }
+        Headline::LatestKnown { value, otherwise } => {
+            let years = table.rows.iter().filter_map(|row| {
+                table.cell(row, value).integer()?;
+                Some((table.cell(row, "fiscal_year").integer()?, row.as_slice()))
+            });
+            if let Some((year, row)) = years.max_by_key(|(year, _)| *year) {
+                let figure = written(table, row, value, locale);
+                return (
+                    figure,
+                    locale::fill(&caption, &[("year", &year.to_string())]),
+                );
+            }
+            let caption = analysis.text(language).headline_otherwise.as_deref();
+            let caption = typographic(caption.unwrap_or_default(), locale);
+            let figure = latest.and_then(|(_, row)| written(table, row, otherwise, locale));
             (figure, locale::fill(&caption, &[("year", &year)]))
         }
         Headline::Largest { value, category } => {

@@ -491,7 +491,7 @@ async fn an_administrator_makes_and_revokes_tokens_and_reads_what_was_done() {
         "token created",
         "token revoked",
         "login",
-        "run asked for",
+        "update asked for",
         "cross-site",
     ] {
         let said = said.replace("Cl&#233;", "Clé");

@@ -492,8 +492,8 @@ async fn the_naive_page_shows_the_right_figure_beside_the_wrong_one() {
         .await;
     assert!(page.contains("11,000.50"), "the naive expense: {page}");
     assert!(
-        page.contains("exact: 6,000.50"),
-        "the exact expense: {page}"
+        page.contains("without double counting: 6,000.50"),
+        "the expense without double counting: {page}"
     );
 }
 

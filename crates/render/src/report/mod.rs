@@ -16,7 +16,7 @@ mod plain;
 mod summary;
 mod tables;
 
-use centime_analytics::{Basis, Grouping};
+use centime_analytics::{Basis, Grouping, analyses};
 use centime_warehouse::lines::Line;
 use centime_warehouse::quality::Unpublished;
 use centime_warehouse::{Body, Dataset, Revision};
@@ -25,6 +25,7 @@ use serde::Serialize;
 use crate::charts::Measure;
 use crate::dashboard::{self, Query, Statement};
 use crate::draw::engine;
+use crate::identity::{Figures, Known};
 use crate::label::short_label;
 use crate::{Locale, charts, csv, format, lines, source};
 
@@ -62,6 +63,8 @@ pub struct Report {
     pub title: String,
     /// What it is about, in a sentence.
     pub description: String,
+    /// What is written at the head of each page: that it is no official document.
+    pub mark: String,
     /// What is written at the foot of each page.
     pub footer: String,
     /// The word before the number of a page.
@@ -281,7 +284,8 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
             &[("body", &source.body.name), ("period", &period(source))],
         ),
         description: cover.summary.first().cloned().unwrap_or_default(),
-        footer: source::line(source.body, source.revision, locale),
+        mark: locale.text("identity.unofficial").to_owned(),
+        footer: source::line(source.body, source.revision, source.datasets, locale),
         page: locale.text("report.page").to_owned(),
         contents: locale.text("report.contents").to_owned(),
         unknown: locale.text("value.missing").to_owned(),
@@ -339,10 +343,24 @@ fn facts(source: &Source<'_>) -> Vec<Fact> {
         value,
         link: None,
     };
-    let mut facts = Vec::new();
-    if !source.body.siren.is_empty() {
-        facts.push(fact("bodies.siren", source.body.siren.clone()));
-    }
+    let figures = Figures {
+        body: source.body,
+        revision,
+        datasets: source.datasets,
+        results: source
+            .statement
+            .table(&analyses::yearly_result::ANALYSIS, Basis::Leaf),
+    };
+    // The body is the title; the source and the revision are said below and at the foot of each page.
+    let of_cover = |known: &Known| !matches!(known.code, "body" | "source" | "revision");
+    let identity = figures.identity(locale).into_iter().filter(of_cover);
+    let mut facts: Vec<Fact> = identity
+        .map(|known| Fact {
+            name: known.label,
+            value: known.value,
+            link: None,
+        })
+        .collect();
     facts.push(fact("report.years", period(source)));
     let basis = locale.term("basis", selection.basis.name());
     facts.push(fact("dashboard.basis", basis.to_owned()));

@@ -1,9 +1,11 @@
 //! The view in a few sentences, made from its figures.
 
 use centime_analytics::{Basis, Cell, Grouping, Table, views};
+use centime_warehouse::lines::Line;
 
 use super::{KeyFigure, Source};
 use crate::dashboard::Panel;
+use crate::outcome::outcome;
 use crate::{Locale, charts, format};
 
 /// The rows of a chart; `None` when the view does not have it.
@@ -56,7 +58,13 @@ pub fn sentences(source: &Source<'_>, panels: &[Panel]) -> Vec<String> {
         sentences.push(of_focus(source, results));
         sentences.extend(since_before(source, results));
     }
-    if let Some(categories) = rows(panels, "categories") {
+    if source.query.selection.category.is_none()
+        && source.query.selection.grouping == Grouping::Published
+    {
+        if let Some(results) = rows(panels, "result") {
+            sentences.extend(largest_line(source, results));
+        }
+    } else if let Some(categories) = rows(panels, "categories") {
         sentences.extend(largest(source, categories));
     }
     if let Some(changes) = rows(panels, "changes") {
@@ -89,29 +97,9 @@ fn of_focus(source: &Source<'_>, results: &Table) -> String {
         let key = format!("report.total_{side}");
         return locale.fill(&key, &[("year", &year), ("amount", &rounded(total))]);
     }
-    let Some(result) = amount("result") else {
-        return locale.fill("report.no_result", &[("year", &year)]);
-    };
-    let size = rounded(result.saturating_abs());
-    let values = [("year", &*year), ("amount", &*size)];
-    let (sentence, alike) = match result.signum() {
-        1 => ("home.lead_surplus", Some(("home.surpluses", 1))),
-        -1 => ("home.lead_deficit", Some(("home.deficits", -1))),
-        _ => ("home.lead_balanced", None),
-    };
-    let mut sentence = locale.fill(sentence, &values);
-    let known: Vec<i64> = results
-        .rows
-        .iter()
-        .filter_map(|row| results.cell(row, "result").integer())
-        .collect();
-    if let Some((key, sign)) = alike.filter(|_| known.len() > 1) {
-        let count = known.iter().filter(|known| known.signum() == sign).count();
-        let total = format::integer(number(known.len()), locale.language());
-        sentence.push(' ');
-        sentence.push_str(&locale.count_and_fill(key, number(count), &[("total", &total)]));
-    }
-    sentence
+    let breaks = source.statement.breaks(locale);
+    outcome(results, selection.focus, &breaks, locale)
+        .unwrap_or_else(|| locale.fill("report.no_result", &[("year", &year)]))
 }
 
 /// How revenue and expense changed since the year that is compared with.
@@ -176,7 +164,41 @@ fn changed(
     ))
 }
 
-/// The largest category of the year that is looked at.
+/// The largest line of the year that is looked at. The largest block would tell nothing: a statement has one
+/// that holds most of it.
+fn largest_line(source: &Source<'_>, results: &Table) -> Option<String> {
+    let locale = source.locale;
+    let language = locale.language();
+    let selection = &source.query.selection;
+    if selection.basis == Basis::Naive {
+        return None;
+    }
+    let side = selection.shown_side();
+    let inside = |line: &&Line| {
+        line.fiscal_year == selection.focus
+            && line.counted
+            && line.side.as_deref() == Some(side)
+            && selection.has(line)
+    };
+    let lines = source.lines.iter().filter(inside);
+    let (amount, line) = lines
+        .filter_map(|line| Some((line.amount?, line)))
+        .max_by_key(|(amount, line)| (*amount, std::cmp::Reverse(line.record)))?;
+    let total = results.cell(of_year(results, selection.focus)?, side);
+    let share = views::share(amount, total.integer()?)?;
+    let label = format::sentence_case(line.label.trim());
+    Some(locale.fill(
+        &format!("report.largest_{side}_line"),
+        &[
+            ("year", &selection.focus.to_string()),
+            ("name", &quoted(&label, locale)),
+            ("amount", &format::rounded_euros(amount, language)),
+            ("share", &format::rate(share, language)),
+        ],
+    ))
+}
+
+/// The largest category of the year that is looked at, or the largest line of a category.
 fn largest(source: &Source<'_>, categories: &Table) -> Option<String> {
     let locale = source.locale;
     let selection = &source.query.selection;
@@ -259,14 +281,16 @@ fn reconciled(source: &Source<'_>, results: &Table) -> Option<String> {
         return None;
     }
     let status = |row: &&Vec<Cell>| results.cell(row, "status").text() == Some("reconciled");
-    let count = number(results.rows.iter().filter(status).count());
-    let total = format::integer(number(results.rows.len()), source.locale.language());
-    let values = [("total", &*total)];
-    Some(
-        source
-            .locale
-            .count_and_fill("report.reconciled", count, &values),
-    )
+    let count = results.rows.iter().filter(status).count();
+    let total = results.rows.len();
+    let key = if count == total {
+        "report.reconciled_all"
+    } else {
+        "report.reconciled"
+    };
+    let written = format::integer(number(total), source.locale.language());
+    let values = [("total", &*written)];
+    Some(source.locale.count_and_fill(key, number(count), &values))
 }
 
 /// The years that cannot be computed.
@@ -304,7 +328,12 @@ fn name(name: &str, source: &Source<'_>) -> String {
         Some(_) => Grouping::Published,
         None => selection.grouping,
     };
-    let name = crate::label::short_label(&charts::category_name(name, grouping, locale), locale);
+    quoted(&charts::category_name(name, grouping, locale), locale)
+}
+
+/// A label in the reader's quotation marks.
+fn quoted(label: &str, locale: &Locale) -> String {
+    let name = crate::label::short_label(label, locale);
     format!(
         "{}{name}{}",
         locale.text("value.open"),

@@ -7,7 +7,7 @@ use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::{self, Measure};
 use centime_render::dashboard::{Figure, PATH, Panel, Query, TableView, panel, panels, table};
-use centime_render::source::{self, Filter};
+use centime_render::source::Filter;
 
 use crate::chart_view::{By, ChartView, drawn};
 use crate::dashboard::query;
@@ -186,7 +186,6 @@ struct EmbedPage<'a> {
     frame: Frame<'a>,
     chart: ChartView,
     table: TableView,
-    source: String,
     link: String,
 }
 
@@ -208,7 +207,6 @@ pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
             .with_card(cards::of_dashboard(&query, &name)),
         chart,
         table: table(&rows, &query, visit.locale),
-        source: source::line(&snapshot.body, &snapshot.published.revision, visit.locale),
         link: query.at(PATH),
     })?;
     Ok(page.passing_if(failed))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_analytics::{ANALYSES, Basis, Cell, Table, analyses};
+use centime_render::outcome::outcome;
 use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{Run, Subject};
@@ -111,7 +112,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         failed_run: run.and_then(|run| failed(run, locale)),
         kicker: locale.fill("home.kicker", &[("year", &year)]),
         body: &snapshot.body.name,
-        lead: latest.map_or_else(String::new, |(year, row)| lead(results, year, row, locale)),
+        lead: latest.map_or_else(String::new, |(year, row)| lead(snapshot, year, row, locale)),
         ledger: latest.map_or_else(Vec::new, |(year, row)| ledger(results, year, row, locale)),
         verdict: verdict(snapshot, results, latest, locale),
         chart_heading: match snapshot.period() {
@@ -145,38 +146,17 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
 }
 
 /// The latest year in a sentence or two.
-fn lead(results: &Table, year: i64, row: &[Cell], locale: &Locale) -> String {
-    let year = year.to_string();
-    let Some(result) = results.cell(row, "result").integer() else {
+fn lead(snapshot: &Snapshot, year: i64, row: &[Cell], locale: &Locale) -> String {
+    let results = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
+    let said = outcome(results, year, &snapshot.breaks(locale), locale).unwrap_or_else(|| {
         let missing = number(results.cell(row, "missing_lines").list().count());
-        return rich(&locale.count_and_fill("home.lead_incomplete", missing, &[("year", &year)]));
-    };
-    let known: Vec<i64> = results
-        .rows
-        .iter()
-        .filter_map(|row| results.cell(row, "result").integer())
-        .collect();
-    let amount = format::rounded_euros(result.saturating_abs(), locale.language());
-    let values = [("year", &*year), ("amount", &*amount)];
-    let (sentence, alike) = match result.signum() {
-        1 => (
-            locale.fill("home.lead_surplus", &values),
-            Some(("home.surpluses", known.iter().filter(|r| **r > 0).count())),
-        ),
-        -1 => (
-            locale.fill("home.lead_deficit", &values),
-            Some(("home.deficits", known.iter().filter(|r| **r < 0).count())),
-        ),
-        _ => (locale.fill("home.lead_balanced", &values[..1]), None),
-    };
-    let mut lead = rich(&sentence);
-    if let Some((key, count)) = alike.filter(|_| known.len() > 1) {
-        let total = format::integer(number(known.len()), locale.language());
-        lead.push(' ');
-        let more = locale.count_and_fill(key, number(count), &[("total", &total)]);
-        lead.push_str(&rich(&more));
-    }
-    lead
+        locale.count_and_fill(
+            "home.lead_incomplete",
+            missing,
+            &[("year", &year.to_string())],
+        )
+    });
+    rich(&said)
 }
 
 fn ledger(results: &Table, year: i64, row: &[Cell], locale: &Locale) -> Vec<LedgerRow> {
@@ -196,7 +176,7 @@ fn ledger(results: &Table, year: i64, row: &[Cell], locale: &Locale) -> Vec<Ledg
         line(
             "",
             locale.text("column.expense"),
-            key_amount(amount("expense").map(|expense| -expense), locale),
+            key_amount(amount("expense"), locale),
         ),
         line(
             " ledger__row--sum",

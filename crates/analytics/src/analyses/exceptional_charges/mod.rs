@@ -30,8 +30,9 @@ pub static ANALYSIS: Analysis = Analysis {
     chart: Chart::Grouped {
         values: &["exceptional_charges", "successor_charges"],
     },
-    headline: Headline::Latest {
-        value: "successor_charges",
+    headline: Headline::LatestKnown {
+        value: "exceptional_charges",
+        otherwise: "successor_charges",
     },
     texts: LazyLock::new(|| Texts::load(include_str!("text.toml"))),
 };

@@ -1,0 +1,177 @@
+//! The result of a year in a sentence or two, for pages and the report alike.
+
+use centime_analytics::Table;
+
+use crate::draw::spec::Break;
+use crate::{Locale, format};
+
+/// What a year comes to, and how many others of its series come to the like. `**…**` is strong. `None` where
+/// the result of the year is not known.
+pub fn outcome(results: &Table, year: i64, breaks: &[Break], locale: &Locale) -> Option<String> {
+    let known: Vec<(i64, i64)> = results
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let of = |column| results.cell(row, column).integer();
+            Some((of("fiscal_year")?, of("result")?))
+        })
+        .collect();
+    let (_, result) = *known.iter().find(|(known, _)| *known == year)?;
+    let size = format::rounded_euros(result.saturating_abs(), locale.language());
+    let values = [("year", &*year.to_string()), ("amount", &*size)];
+    let (sentence, others) = match result.signum() {
+        1 => ("home.lead_surplus", "home.surpluses"),
+        -1 => ("home.lead_deficit", "home.deficits"),
+        _ => return Some(locale.fill("home.lead_balanced", &values)),
+    };
+    let series = series(&known, year, breaks);
+    let alike = series
+        .iter()
+        .filter(|(_, other)| other.signum() == result.signum());
+    let mut said = locale.fill(sentence, &values);
+    if let Some(others) = of_series(others, alike.count(), &series, locale) {
+        said.push(' ');
+        said.push_str(&others);
+    }
+    Some(said)
+}
+
+/// The years that can be compared with one: those between the breaks around it, in order.
+fn series(known: &[(i64, i64)], year: i64, breaks: &[Break]) -> Vec<(i64, i64)> {
+    let broken = || breaks.iter().map(|b| b.fiscal_year);
+    let first = broken().filter(|b| *b <= year).max();
+    let end = broken().filter(|b| *b > year).min();
+    let mut series: Vec<(i64, i64)> = known
+        .iter()
+        .copied()
+        .filter(|(known, _)| first.is_none_or(|first| *known >= first))
+        .filter(|(known, _)| end.is_none_or(|end| *known < end))
+        .collect();
+    series.sort_unstable();
+    series
+}
+
+/// How many years of a series are alike; `None` for a year that stands alone.
+fn of_series(key: &str, alike: usize, series: &[(i64, i64)], locale: &Locale) -> Option<String> {
+    let ((first, _), (last, _)) = (series.first()?, series.last()?);
+    if series.len() < 2 {
+        return None;
+    }
+    let period = locale.years(*first, *last);
+    let total = in_words(series.len(), locale);
+    let (count, key) = (in_words(alike, locale), key.to_owned());
+    let values = [("n", &*count), ("total", &*total), ("period", &*period)];
+    let form = match alike {
+        all if all == series.len() => "all",
+        1 => "one",
+        _ => "many",
+    };
+    Some(locale.fill(&format!("{key}.{form}"), &values))
+}
+
+/// A count in words where it is small, as prose has it.
+fn in_words(count: usize, locale: &Locale) -> String {
+    let number = i64::try_from(count).unwrap_or(i64::MAX);
+    let code = number.to_string();
+    if locale.has("number", &code) {
+        return locale.term("number", &code).to_owned();
+    }
+    format::integer(number, locale.language())
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_analytics::{Cell, Column, Kind, Language};
+
+    use super::*;
+
+    fn results(of: &[(i64, Option<i64>)]) -> Table {
+        Table {
+            columns: vec![
+                Column::new("fiscal_year", Kind::Year),
+                Column::new("result", Kind::Amount),
+            ],
+            rows: of
+                .iter()
+                .map(|(year, result)| {
+                    vec![
+                        Cell::Integer(*year),
+                        result.map_or(Cell::Null, Cell::Integer),
+                    ]
+                })
+                .collect(),
+        }
+    }
+
+    fn said(of: &[(i64, Option<i64>)], year: i64, breaks: &[i64], language: Language) -> String {
+        let breaks: Vec<Break> = breaks
+            .iter()
+            .map(|year| Break {
+                fiscal_year: *year,
+                kind: "perimeter".to_owned(),
+                label: String::new(),
+            })
+            .collect();
+        let said = outcome(&results(of), year, &breaks, Locale::of(language)).unwrap_or_default();
+        said.replace(['\u{a0}', '\u{202f}'], " ").replace("**", "")
+    }
+
+    #[test]
+    fn all_some_and_one_have_their_sentence() {
+        let (up, down) = (Some(15_900_949), Some(-100));
+        let two = [(2022, up), (2023, up)];
+        assert_eq!(
+            said(&two, 2023, &[], Language::French),
+            "En 2023, les produits ont dépassé les charges de 159 009 euros. \
+             Les deux exercices calculés de 2022 à 2023 sont excédentaires."
+        );
+        assert!(
+            said(&two, 2023, &[], Language::English)
+                .ends_with("Each of the two years computed from 2022 to 2023 has a surplus.")
+        );
+        let three = [(2021, up), (2022, down), (2023, down)];
+        assert!(said(&three, 2023, &[], Language::French).ends_with(
+            "C’est l’un des deux déficits des trois exercices calculés de 2021 à 2023."
+        ));
+        assert!(
+            said(&three, 2021, &[], Language::French)
+                .ends_with("C’est le seul excédent des trois exercices calculés de 2021 à 2023.")
+        );
+        assert_eq!(
+            said(&[(2023, up)], 2023, &[], Language::French),
+            "En 2023, les produits ont dépassé les charges de 159 009 euros."
+        );
+        assert_eq!(
+            said(&[(2022, up), (2023, Some(0))], 2023, &[], Language::French),
+            "En 2023, les produits équilibrent les charges."
+        );
+        assert_eq!(said(&[(2023, None)], 2023, &[], Language::French), "");
+    }
+
+    #[test]
+    fn years_across_a_break_are_not_counted_together() {
+        let of: Vec<(i64, Option<i64>)> = (2016..=2024)
+            .map(|year| {
+                (
+                    year,
+                    (year != 2018).then_some(if year == 2016 { -100 } else { 100 }),
+                )
+            })
+            .collect();
+        let breaks = [2018, 2019];
+        assert!(
+            said(&of, 2024, &breaks, Language::French)
+                .ends_with("Les six exercices calculés de 2019 à 2024 sont excédentaires.")
+        );
+        assert!(
+            said(&of, 2016, &breaks, Language::French)
+                .ends_with("C’est le seul déficit des deux exercices calculés de 2016 à 2017.")
+        );
+    }
+
+    #[test]
+    fn a_large_count_is_in_digits() {
+        assert_eq!(in_words(9, Locale::of(Language::French)), "neuf");
+        assert_eq!(in_words(12, Locale::of(Language::French)), "12");
+    }
+}

@@ -1,0 +1,88 @@
+//! What official publications always say of their figures, on every page that shows some and in every file.
+
+mod common;
+
+use centime_analytics::{ANALYSES, Language};
+use centime_render::Locale;
+use centime_server::Settings;
+use common::{Bench, text};
+
+/// The text of a page as people read it.
+fn read(page: &str) -> String {
+    page.replace("&#x27;", "'")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}
+
+#[tokio::test]
+async fn every_page_of_figures_says_what_they_are_and_where_they_come_from() {
+    let bench = Bench::new(Settings::default()).await;
+    let mut pages: Vec<String> = [
+        "/",
+        "/dashboard",
+        "/analyses",
+        "/lines",
+        "/lines/1",
+        "/quality",
+    ]
+    .map(str::to_owned)
+    .into();
+    pages.extend(ANALYSES.map(|analysis| format!("/analyses/{}", analysis.name())));
+    for language in Language::ALL {
+        let locale = Locale::of(language);
+        for path in &pages {
+            let address = format!("{path}?lang={language}");
+            let page = read(&text(bench.get(&address, &[]).await).await);
+            for key in [
+                "identity.heading",
+                "budget.main",
+                "identity.state_unknown",
+                "identity.basis_text",
+                "identity.standing_text",
+            ] {
+                assert!(page.contains(locale.text(key)), "{address}: {key}: {page}");
+            }
+            assert!(page.contains("M14 (2016"), "{address}: {page}");
+            assert!(page.contains("SIREN 217500016"), "{address}: {page}");
+            assert!(page.contains("CC0 1.0"), "{address}: {page}");
+        }
+        // A page about nobody's figures says nothing of any.
+        let address = format!("/nowhere?lang={language}");
+        let page = read(&text(bench.get(&address, &[]).await).await);
+        assert!(!page.contains(locale.text("identity.heading")), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn every_chart_has_its_source_and_licence_under_it() {
+    let bench = Bench::new(Settings::default()).await;
+    for language in Language::ALL {
+        let locale = Locale::of(language);
+        for path in [
+            "/",
+            "/dashboard",
+            "/analyses/yearly-result",
+            "/embed/dashboard/result",
+        ] {
+            let address = format!("{path}?lang={language}");
+            let page = read(&text(bench.get(&address, &[]).await).await);
+            let charts: Vec<&str> = page.split("<figure class=\"chart\"").skip(1).collect();
+            assert!(!charts.is_empty(), "{address}");
+            for chart in charts {
+                let chart = chart.split("</figure>").next().unwrap();
+                let (_, source) = chart
+                    .split_once("chart__source\">")
+                    .unwrap_or_else(|| panic!("{address}: {chart}"));
+                assert!(source.contains("CC0 1.0"), "{address}: {source}");
+                assert!(source.contains(locale.text("sample.title")), "{source}");
+            }
+        }
+        let address = format!("/dashboard/result.svg?lang={language}");
+        let picture = text(bench.get(&address, &[]).await).await;
+        assert!(picture.contains("CC0 1.0"), "{picture}");
+        assert!(
+            picture.contains(locale.text("identity.unofficial")),
+            "{picture}"
+        );
+    }
+}
