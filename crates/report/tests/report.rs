@@ -35,6 +35,30 @@ fn the_text_has_the_figures_exactly() {
 }
 
 #[test]
+fn a_chart_of_rounded_figures_says_so_beside_it() {
+    for language in Language::ALL {
+        let note = centime_render::Locale::of(language).text("chart.rounded");
+        let report = usual().report(language, &[]);
+        let mut charts = 0;
+        for section in &report.sections {
+            let drawn = |block: &Block| matches!(block, Block::Figure(_));
+            // A chart without a table of amounts shows which lines have one.
+            let amounts = |block: &Block| matches!(block, Block::Table(_));
+            if !section.blocks.iter().any(drawn) || !section.blocks.iter().any(amounts) {
+                continue;
+            }
+            charts += 1;
+            let says = |block: &Block| match block {
+                Block::Notes { items } => items.iter().any(|item| item == note),
+                _ => false,
+            };
+            assert!(section.blocks.iter().any(says), "{}", section.title);
+        }
+        assert!(charts > 3, "{charts}");
+    }
+}
+
+#[test]
 fn totals_are_those_of_the_rows() {
     let made = usual();
     let report = made.report(Language::English, &[("focus", "2024"), ("against", "2023")]);

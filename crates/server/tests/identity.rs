@@ -79,10 +79,52 @@ async fn every_chart_has_its_source_and_licence_under_it() {
         }
         let address = format!("/dashboard/result.svg?lang={language}");
         let picture = text(bench.get(&address, &[]).await).await;
-        assert!(picture.contains("CC0 1.0"), "{picture}");
-        assert!(
-            picture.contains(locale.text("identity.unofficial")),
-            "{picture}"
-        );
+        // The line is as long as it is: it is broken between words, and none of it leaves the picture.
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said: Vec<&str> = picture
+            .split("</text>")
+            .map(|text| text.rsplit('>').next().unwrap())
+            .collect();
+        let said = plain(&said.join(" "));
+        for part in [
+            "CC0 1.0",
+            locale.text("identity.unofficial"),
+            locale.text("sample.title"),
+        ] {
+            assert!(said.contains(&plain(part)), "{part}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_chart_of_rounded_figures_says_so() {
+    let bench = Bench::new(Settings::default()).await;
+    let mut pages: Vec<String> = vec![
+        "/".to_owned(),
+        "/dashboard".to_owned(),
+        "/dashboard?unit=percent".to_owned(),
+        "/dashboard?unit=eur".to_owned(),
+        "/dashboard?side=expense&grouping=harmonised&unit=share".to_owned(),
+        "/embed/dashboard/flow".to_owned(),
+        "/embed/dashboard/changes".to_owned(),
+    ];
+    pages.extend(ANALYSES.map(|analysis| format!("/analyses/{}", analysis.name())));
+    for language in Language::ALL {
+        let note = Locale::of(language).text("chart.rounded");
+        for path in &pages {
+            let joint = if path.contains('?') { '&' } else { '?' };
+            let address = format!("{path}{joint}lang={language}");
+            let page = read(&text(bench.get(&address, &[]).await).await);
+            let charts: Vec<&str> = page.split("<figure class=\"chart\"").skip(1).collect();
+            assert!(!charts.is_empty(), "{address}");
+            for chart in charts {
+                let chart = chart.split("</figure>").next().unwrap();
+                // Lines are counted, not rounded.
+                let counted = ["chart-presence", "chart-completeness"];
+                let counts = counted.iter().any(|name| chart.contains(name));
+                let drawn = chart.contains("<svg class=\"drawing\"");
+                assert_eq!(chart.contains(note), drawn && !counts, "{address}: {chart}");
+            }
+        }
     }
 }

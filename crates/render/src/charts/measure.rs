@@ -62,7 +62,7 @@ impl Measure {
     }
 
     /// The size of a fixed unit in centimes, and its decimals.
-    const fn fixed(self) -> Option<(i128, u32)> {
+    pub(crate) const fn fixed(self) -> Option<(i128, u32)> {
         match self {
             Self::Euros => Some((100, 0)),
             Self::Millions => Some((100_000_000, 1)),

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use centime_analytics::{Analysis, Basis, Grouping, Selection, Table, analyses, views};
+use centime_analytics::{
+    Analysis, Basis, Cell, Chart as Drawn, Grouping, Kind as ColumnKind, Selection, Table,
+    analyses, views,
+};
 use centime_warehouse::lines::Line;
 
 use super::Statement;
 use super::query::Query;
 use crate::Locale;
 use crate::charts::{self, Measure, View};
+use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Swatch};
 
 /// A chart of the dashboard, and the rows it is made from.
@@ -125,6 +129,10 @@ impl Kind {
             // There are no marks whose meaning could be told.
             chart.legend.clear();
         }
+        let View {
+            measure, locale, ..
+        } = source.view;
+        tell_rounding(&mut chart, &rows, |_| true, measure, locale);
         Panel { chart, rows }
     }
 
@@ -236,5 +244,91 @@ pub fn analysis_chart(
         };
         chart.notes.insert(0, locale.text(note).to_owned());
     }
+    let drawn = |column: &str| match analysis.chart {
+        Drawn::Bars { value, reference } => column == value || Some(column) == reference,
+        Drawn::Grouped { values } => values.contains(&column),
+        Drawn::Stacked { value, .. } => column == value,
+    };
+    tell_rounding(&mut chart, table, drawn, Measure::Auto, locale);
     chart
+}
+
+/// Says among the remarks of a chart that its figures are rounded, where they are: those who add up what they
+/// read find another sum.
+fn tell_rounding(
+    chart: &mut Chart,
+    rows: &Table,
+    drawn: impl Fn(&str) -> bool,
+    measure: Measure,
+    locale: &Locale,
+) {
+    if chart.plot.is_some() && is_rounded(rows, drawn, measure, locale) {
+        chart.notes.push(locale.text("chart.rounded").to_owned());
+    }
+}
+
+/// Whether a chart rounds some of the amounts in these columns. All of its rows decide on the unit, of which a
+/// chart may draw a smaller one, so that nothing that is rounded goes unsaid.
+fn is_rounded(
+    rows: &Table,
+    drawn: impl Fn(&str) -> bool,
+    measure: Measure,
+    locale: &Locale,
+) -> bool {
+    let columns = rows.columns.iter().enumerate();
+    let amounts: Vec<usize> = columns
+        .filter(|(_, column)| column.kind == ColumnKind::Amount && drawn(column.name))
+        .map(|(position, _)| position)
+        .collect();
+    let values = || {
+        let cells = |row: &Vec<Cell>| amounts.iter().filter_map(|at| row[*at].integer()).collect();
+        let values = rows.rows.iter().flat_map::<Vec<i64>, _>(cells);
+        values.map(i128::from)
+    };
+    let (size, decimals) = measure.fixed().unwrap_or_else(|| {
+        let largest = values().map(i128::abs).max().unwrap_or_default();
+        let unit = Unit::of(ColumnKind::Amount, largest, locale.language());
+        (unit.size, unit.decimals)
+    });
+    match measure {
+        // A share is a quotient.
+        Measure::Percent | Measure::Share => values().any(|value| value != 0),
+        _ => values().any(|value| value * 10_i128.pow(decimals) % size != 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_analytics::{Column, Language};
+
+    use super::*;
+
+    #[test]
+    fn rounding_is_told_where_something_is_rounded() {
+        let rounded = |amounts: &[i64], measure| {
+            let rows = Table {
+                columns: vec![
+                    Column::new("lines", ColumnKind::Integer),
+                    Column::new("amount", ColumnKind::Amount),
+                ],
+                rows: amounts
+                    .iter()
+                    .map(|amount| vec![Cell::Integer(7), Cell::Integer(*amount)])
+                    .collect(),
+            };
+            let locale = Locale::of(Language::French);
+            is_rounded(&rows, |_| true, measure, locale)
+        };
+        // Euros with their centimes, and millions that are whole.
+        assert!(!rounded(&[1_234, 5_678], Measure::Auto));
+        assert!(!rounded(&[150_000_000, 200_000_000], Measure::Auto));
+        assert!(!rounded(&[0], Measure::Share));
+        assert!(!rounded(&[], Measure::Percent));
+        assert!(!rounded(&[1_200], Measure::Euros));
+        assert!(rounded(&[150_000_000, 1], Measure::Auto));
+        assert!(rounded(&[12_345], Measure::Auto));
+        assert!(rounded(&[1_234], Measure::Euros));
+        assert!(rounded(&[1_200], Measure::Millions));
+        assert!(rounded(&[1_200], Measure::Percent));
+    }
 }

@@ -98,7 +98,8 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
     let top = EDGE + TITLE + if chart.unit.is_empty() { 0 } else { TEXT + 6 } + 12;
     let below = top + height + 14;
     let notes_top = below + legend.height + 6;
-    let whole = notes_top + SMALL + EDGE;
+    let origin = source_lines(source, inner);
+    let whole = notes_top + origin.height + EDGE;
     let full = width + 2 * EDGE;
     let color = |name| Palette::Paper.named(name);
     let mut svg = format!(
@@ -136,14 +137,42 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
     push(
         &mut svg,
         format_args!(
-            "\n<g transform=\"translate({EDGE} {below})\">\n{}</g>\n<text x=\"{EDGE}\" y=\"{}\" font-size=\"{SMALL}\" fill=\"{}\">{}</text>\n</svg>\n",
-            legend.svg,
-            notes_top + SMALL,
-            color("--ink-3"),
-            escape(source),
+            "\n<g transform=\"translate({EDGE} {below})\">\n{}</g>\n<g transform=\"translate({EDGE} {notes_top})\">\n{}</g>\n</svg>\n",
+            legend.svg, origin.svg,
         ),
     );
     svg
+}
+
+/// Where a picture comes from, in as many lines as it needs.
+fn source_lines(source: &str, width: u32) -> Legend {
+    const LINE: u32 = 16;
+    let mut lines: Vec<String> = Vec::new();
+    // Only plain spaces end a line.
+    for word in source.split(' ') {
+        match lines.last_mut() {
+            Some(line) if metrics::pixels(&format!("{line} {word}"), SMALL, false) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(metrics::cut(word, SMALL, width)),
+        }
+    }
+    let mut svg = String::new();
+    let mut y = 0;
+    for line in lines {
+        push(
+            &mut svg,
+            format_args!(
+                "<text y=\"{}\" font-size=\"{SMALL}\" fill=\"{}\">{}</text>\n",
+                y + SMALL,
+                Palette::Paper.named("--ink-3"),
+                escape(&line),
+            ),
+        );
+        y += LINE;
+    }
+    Legend { svg, height: y }
 }
 
 /// The entries of a legend as a part of a document.

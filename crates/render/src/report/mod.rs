@@ -351,8 +351,8 @@ fn facts(source: &Source<'_>) -> Vec<Fact> {
             .statement
             .table(&analyses::yearly_result::ANALYSIS, Basis::Leaf),
     };
-    // The body is the title; the source and the revision are said below and at the foot of each page.
-    let of_cover = |known: &Known| !matches!(known.code, "body" | "source" | "revision");
+    // The body is the title; the revision is said below, with its hour.
+    let of_cover = |known: &Known| !matches!(known.code, "body" | "revision");
     let identity = figures.identity(locale).into_iter().filter(of_cover);
     let mut facts: Vec<Fact> = identity
         .map(|known| Fact {
