@@ -466,16 +466,35 @@ fn folders() -> Option<ProjectDirs> {
 
 /// Reads a configuration file; `None` when there is no such file.
 fn read(path: &Path) -> Result<Option<File>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => toml::from_str(&text)
+    match fs::read(path) {
+        Ok(bytes) => parse(&bytes)
             .map(Some)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display()))),
+            .map_err(|reason| Failure::Usage(format!("{}: {reason}", path.display()))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::Usage(format!(
             "{} cannot be read: {error}",
             path.display()
         ))),
     }
+}
+
+/// Reads the settings in a file, or says where they are wrong.
+fn parse(bytes: &[u8]) -> Result<File, String> {
+    const HOW: &str = "save it again as UTF-8, which editors offer as the encoding of a file";
+    let has = |mark: &[u8]| bytes.starts_with(mark);
+    // A byte order mark, or every other byte of plain letters.
+    if has(b"\xff\xfe") || has(b"\xfe\xff") || bytes.iter().take(2).any(|byte| *byte == 0) {
+        return Err(format!("the file is in UTF-16: {HOW}"));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let good = &bytes[..error.valid_up_to()];
+        let line = good.split(|byte| *byte == b'\n').count();
+        format!(
+            "line {line} has letters that are not in UTF-8, probably in Windows-1252 or Latin-1: {HOW}"
+        )
+    })?;
+    toml::from_str(text).map_err(|error| error.to_string())
 }
 
 /// An address of a site, without a slash at its end.
@@ -538,6 +557,37 @@ mod tests {
                 .to_string()
                 .contains("portals")
         );
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_is_told_from_a_wrong_one() {
+        let text = "[body]\nname = \"Évry\"";
+        let utf_16 = |mark: bool, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            let mark = mark.then_some(0xfeff);
+            mark.into_iter()
+                .chain(text.encode_utf16())
+                .flat_map(bytes)
+                .collect()
+        };
+        for (bytes, said) in [
+            (utf_16(true, u16::to_le_bytes), "UTF-16"),
+            (utf_16(true, u16::to_be_bytes), "UTF-16"),
+            (utf_16(false, u16::to_le_bytes), "UTF-16"),
+            (utf_16(false, u16::to_be_bytes), "UTF-16"),
+            (b"[body]\nname = \"\xc9vry\"".to_vec(), "line 2"),
+        ] {
+            let reason = parse(&bytes).unwrap_err();
+            assert!(
+                reason.contains(said) && reason.contains("UTF-8"),
+                "{reason}"
+            );
+        }
+        for mark in ["", "\u{feff}"] {
+            let file = parse(format!("{mark}{text}").as_bytes()).unwrap();
+            assert_eq!(file.body.unwrap().name, "Évry");
+        }
+        assert!(parse(b"\r\nportal = \"https://a.example\"\r\n").is_ok());
+        assert!(parse(b"").is_ok());
     }
 
     #[test]

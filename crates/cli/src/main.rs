@@ -6,6 +6,7 @@
 //! | `config` | `centime.toml`, and which of flag, environment, file and default wins |
 //! | `commands` | what each command does |
 //! | `progress` | what a person sees while a run goes on |
+//! | `output` | files that are there whole, or still what they were |
 //! | `tell` | what is said on standard error |
 //! | `failure` | exit codes |
 //! | `reference` | the pages of docs/ that are made from `args` and `config`; in tests only |
@@ -16,6 +17,7 @@ mod args;
 mod commands;
 mod config;
 mod failure;
+mod output;
 mod progress;
 #[cfg(test)]
 mod reference;

@@ -6,17 +6,22 @@
 //! (Whole centimes are exact up to 2^53, but euros are not: from 2^46 on, fractions are more than a centime
 //! apart.)
 
+use std::borrow::Cow;
+
 use centime_analytics::{Cell, Kind, Table};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
 };
 
-use crate::Locale;
 use crate::json::{decimal, ten_thousandths};
 use crate::source::Source;
+use crate::{Locale, format};
 
 /// From here on an amount in centimes, or a rate, has more than fifteen digits.
 const SIXTEEN_DIGITS: u64 = 1_000_000_000_000_000;
+
+/// The longest text of a cell, in UTF-16 code units as spreadsheets count.
+const LONGEST: usize = 32_767;
 
 /// The widest that a column is made, in pixels.
 const WIDEST: u32 = 420;
@@ -24,7 +29,7 @@ const WIDEST: u32 = 420;
 /// Why there is no workbook.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// More rows, columns or letters than a workbook can hold.
+    /// More rows or columns than a workbook can hold.
     #[error("the rows do not fit into a workbook ({0}): take them as CSV or Parquet")]
     TooLarge(XlsxError),
     /// The file could not be made.
@@ -35,9 +40,7 @@ pub enum Error {
 impl From<XlsxError> for Error {
     fn from(error: XlsxError) -> Self {
         match error {
-            XlsxError::RowColumnLimitError | XlsxError::MaxStringLengthExceeded => {
-                Self::TooLarge(error)
-            }
+            XlsxError::RowColumnLimitError => Self::TooLarge(error),
             _ => Self::Failed(error),
         }
     }
@@ -81,14 +84,27 @@ pub fn workbook(table: &Table, source: &Source<'_>, locale: &Locale) -> Result<V
     let looks = Looks::new();
     let sheet = book.add_worksheet();
     sheet.set_name(locale.text("export.rows"))?;
-    rows(sheet, table, &looks)?;
+    let cut = rows(sheet, table, locale, &looks)?;
     let sheet = book.add_worksheet();
     sheet.set_name(locale.text("export.source"))?;
-    about(sheet, source, locale, &looks)?;
+    about(sheet, source, cut, locale, &looks)?;
     Ok(book.save_to_buffer()?)
 }
 
-fn rows(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), Error> {
+/// Writes the rows; gives how many cells were cut.
+fn rows(
+    sheet: &mut Worksheet,
+    table: &Table,
+    locale: &Locale,
+    looks: &Looks,
+) -> Result<i64, Error> {
+    let mut cut = 0;
+    let mut text = |sheet: &mut Worksheet, row, column, text: &str| {
+        let fits = fitting(text, locale);
+        cut += i64::from(matches!(fits, Cow::Owned(_)));
+        sheet.write_string_with_format(row, column, fits, &looks.text)?;
+        Ok::<(), Error>(())
+    };
     for (number, column) in (0..).zip(&table.columns) {
         sheet.write_string_with_format(0, number, column.name, &looks.header)?;
     }
@@ -96,13 +112,10 @@ fn rows(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), Error
         for ((number, column), cell) in (0..).zip(&table.columns).zip(cells) {
             match cell {
                 Cell::Null => {}
-                Cell::Text(text) if column.kind == Kind::List => {
-                    let list = text.replace('\n', "; ");
-                    sheet.write_string_with_format(row, number, list, &looks.text)?;
+                Cell::Text(list) if column.kind == Kind::List => {
+                    text(sheet, row, number, &list.replace('\n', "; "))?;
                 }
-                Cell::Text(text) => {
-                    sheet.write_string_with_format(row, number, text, &looks.text)?;
-                }
+                Cell::Text(plain) => text(sheet, row, number, plain)?,
                 Cell::Integer(value) => integer(sheet, row, number, column.kind, *value, looks)?,
             }
         }
@@ -116,7 +129,29 @@ fn rows(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), Error
         sheet.autofilter(0, 0, last_row, columns - 1)?;
     }
     sheet.set_autofit_max_width(WIDEST).autofit();
-    Ok(())
+    Ok(cut)
+}
+
+/// A text as far as a cell can hold it, with a mark where it was cut.
+fn fitting<'a>(text: &'a str, locale: &Locale) -> Cow<'a, str> {
+    // No text has more code units than bytes.
+    if text.len() <= LONGEST {
+        return Cow::Borrowed(text);
+    }
+    let units: usize = text.chars().map(char::len_utf16).sum();
+    if units <= LONGEST {
+        return Cow::Borrowed(text);
+    }
+    let characters = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+    let characters = format::integer(characters, locale.language());
+    let mark = locale.fill("export.cut_here", &[("n", &characters)]);
+    let mut room = LONGEST - mark.chars().map(char::len_utf16).sum::<usize>();
+    let kept = text.chars().take_while(|letter| {
+        let fits = letter.len_utf16() <= room;
+        room -= if fits { letter.len_utf16() } else { 0 };
+        fits
+    });
+    Cow::Owned(kept.chain(mark.chars()).collect())
 }
 
 fn integer(
@@ -153,16 +188,19 @@ fn integer(
 fn about(
     sheet: &mut Worksheet,
     source: &Source<'_>,
+    cut: i64,
     locale: &Locale,
     looks: &Looks,
 ) -> Result<(), Error> {
+    let number = format::integer(cut, locale.language());
+    let cut = (cut > 0).then_some((locale.text("export.cut"), &*number));
     let units = (
         locale.text("export.units"),
         locale.text("export.units_text"),
     );
     let facts = source.facts();
     let facts = facts.iter().map(|(name, value)| (&**name, &**value));
-    for (row, (name, value)) in (0..).zip(facts.chain([units])) {
+    for (row, (name, value)) in (0..).zip(facts.chain([units]).chain(cut)) {
         let mut value = value;
         let label = match name.split_once('.') {
             Some(("filter", name)) => {
@@ -181,8 +219,8 @@ fn about(
             ),
             None => locale.term("export", name).to_owned(),
         };
-        sheet.write_string_with_format(row, 0, label, &looks.header)?;
-        sheet.write_string_with_format(row, 1, value, &looks.text)?;
+        sheet.write_string_with_format(row, 0, fitting(&label, locale), &looks.header)?;
+        sheet.write_string_with_format(row, 1, fitting(value, locale), &looks.text)?;
     }
     sheet.set_autofit_max_width(WIDEST).autofit();
     Ok(())
@@ -277,10 +315,53 @@ mod tests {
             let found = read(Kind::Text, vec![Cell::Text(text.to_owned())]);
             assert_eq!(found, [Data::String(text.to_owned())], "{text}");
         }
-        let endless = table(Kind::Text, vec![Cell::Text("x".repeat(40_000))]);
-        let refused = workbook(&endless, &source(), Locale::of(Language::French));
-        let message = refused.unwrap_err().to_string();
-        assert!(message.contains("CSV"), "{message}");
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_cut_with_a_mark() {
+        let longest = "x".repeat(LONGEST);
+        let found = read(Kind::Text, vec![Cell::Text(longest.clone())]);
+        assert_eq!(found, [Data::String(longest)]);
+        for (text, kind) in [
+            ("x".repeat(LONGEST + 1), Kind::Text),
+            ("é".repeat(40_000), Kind::Text),
+            // Two code units each.
+            ("🏛".repeat(20_000), Kind::Text),
+            ("ligne\n".repeat(10_000), Kind::List),
+        ] {
+            let characters = text.chars().count();
+            let found = read(kind, vec![Cell::Text(text)]);
+            let [Data::String(cut)] = &found[..] else {
+                panic!("{found:?}");
+            };
+            assert!(cut.encode_utf16().count() <= LONGEST);
+            assert!(cut.encode_utf16().count() > LONGEST - 200);
+            let thousands = characters / 1000;
+            let end: String = cut
+                .chars()
+                .rev()
+                .take(90)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect();
+            assert!(
+                end.contains(&format!("{thousands},")) && end.contains("CSV"),
+                "{end}"
+            );
+        }
+        let bytes = book(&table(Kind::Text, vec![Cell::Text("x".repeat(40_000))]));
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+        let sheet = book.worksheet_range("Source").unwrap();
+        let last = sheet.rows().last().unwrap();
+        assert_eq!(last[0].to_string(), "Cells that were cut");
+        assert_eq!(last[1].to_string(), "1");
+    }
+
+    #[test]
+    fn more_rows_than_fit_are_refused_with_what_to_do() {
+        let error = Error::from(XlsxError::RowColumnLimitError).to_string();
+        assert!(error.contains("CSV"), "{error}");
     }
 
     #[test]

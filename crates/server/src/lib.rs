@@ -53,7 +53,7 @@ mod view;
 mod visit;
 
 pub use access::{Declared, Guard, Rate, Settings};
-pub use export::{ExportError, Scope};
+pub use export::{ExportError, Exported, LeftOut, Scope};
 pub use pages::metabase::Metabase;
 pub use press::{NoReport, Press, ReportView};
 pub use serve::{Doors, serve};

@@ -1187,8 +1187,9 @@ async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
     };
     let exported = site.export(&into, &scope, |_| {}).await.unwrap();
     let files_of = files(&into);
+    assert_eq!(exported.left_out, []);
     // The mark by which a copy is known is no part of it.
-    assert_eq!(files_of.len(), exported + 1);
+    assert_eq!(files_of.len(), exported.files + 1);
     let mut links = 0;
     for (name, contents) in &files_of {
         if Path::new(name).extension().is_none_or(|end| end != "html") {
@@ -1243,6 +1244,27 @@ async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
         !one.keys().any(|name| name.contains("111111111")),
         "{one:?}"
     );
+
+    // What cannot be made is left out, and no page leads to it.
+    let broken = Site::new(bench.warehouse.clone())
+        .printing(Press::new(|_| Err("the printer is on fire".to_owned())));
+    let exported = broken.export(&into, &scope, |_| {}).await.unwrap();
+    let left_out: Vec<&str> = exported.left_out.iter().map(|it| &*it.address).collect();
+    assert_eq!(left_out.len(), 2, "{left_out:?}");
+    for address in left_out {
+        assert!(
+            address.starts_with("/reports/income-statement.pdf"),
+            "{address}"
+        );
+    }
+    let without = files(&into);
+    assert_eq!(without.len(), one.len() - 2);
+    for (name, contents) in &without {
+        let page = String::from_utf8_lossy(contents);
+        assert!(!page.contains("income-statement"), "{name}");
+    }
+    site.export(&into, &scope, |_| {}).await.unwrap();
+    assert_eq!(files(&into), one);
 
     // Without a publication there is nothing to copy, and what was there stays.
     let nothing = Site::new(Bench::empty().await.warehouse);

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use centime_render::format;
-use centime_server::{ExportError, Scope, Site};
+use centime_server::{ExportError, LeftOut, Scope, Site};
 use indicatif::ProgressBar;
 
 use crate::args::Export;
@@ -42,11 +42,17 @@ pub async fn export(config: &Config, export: &Export) -> Result<(), Failure> {
     }
     let exported = exported?;
     if !config.quiet {
-        let files = i64::try_from(exported).unwrap_or(i64::MAX);
+        let files = i64::try_from(exported.files).unwrap_or(i64::MAX);
         tell(std::format!(
             "{} files are in {}",
             format::integer(files, centime_analytics::Language::English),
             export.site.display()
+        ));
+    }
+    for LeftOut { address, status } in &exported.left_out {
+        tell(std::format!(
+            "left out, because the site answers {status} there: {}",
+            crate::tell::plain(address)
         ));
     }
     Ok(())
@@ -55,7 +61,9 @@ pub async fn export(config: &Config, export: &Export) -> Result<(), Failure> {
 impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
         match error {
-            ExportError::Taken(_) | ExportError::Write { .. } => Self::Usage(error.to_string()),
+            ExportError::Taken(_) | ExportError::Unwritable { .. } | ExportError::Write { .. } => {
+                Self::Usage(error.to_string())
+            }
             ExportError::Unanswered { .. } => Self::Unexpected(error.to_string()),
         }
     }

@@ -40,8 +40,18 @@ pub enum ExportError {
         "{0} is there and is no copy of a site: name a new folder, an empty one or one that `centime export` made"
     )]
     Taken(String),
+    /// The folder is not there and cannot be made, or nothing can be made in it.
+    #[error(
+        "{folder} cannot be written to ({error}): give this user the right to, or name another folder"
+    )]
+    Unwritable {
+        /// The folder.
+        folder: String,
+        /// Why.
+        error: std::io::Error,
+    },
     /// A file could not be written.
-    #[error("{file} could not be written: {error}")]
+    #[error("{file} could not be written ({error}): what was in the folder before is still there")]
     Write {
         /// The file.
         file: String,
@@ -67,20 +77,69 @@ pub struct Scope<'a> {
     pub address: Option<&'a str>,
 }
 
+/// What was written.
+#[derive(Debug)]
+pub struct Exported {
+    /// The number of files.
+    pub files: usize,
+    /// The pages and files that the site could not make. The copy has neither them nor links to them.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Something that the site could not make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its address on the site.
+    pub address: String,
+    /// The status that it answers with there.
+    pub status: u16,
+}
+
 impl Site {
-    /// Writes all that a public site lets everyone read into a folder, which then is the new copy or
-    /// still what it was. `told` is called with the number of files so far; the answer is that of all.
+    /// Writes all that a public site lets everyone read into a folder, which then has the new copy or
+    /// still what it had. `progress` is called with the number of files so far.
+    ///
+    /// A page or file that cannot be made is left out. Without the home page, or when the site cannot answer at
+    /// all, there is no copy.
     pub async fn export(
         &self,
         into: &Path,
         scope: &Scope<'_>,
-        told: impl Fn(usize) + Send,
+        progress: impl Fn(usize) + Send,
+    ) -> Result<Exported, ExportError> {
+        let mut left_out: Vec<(String, LeftOut)> = Vec::new();
+        // What could not be made is only known after pages that lead to it were written, so they are written
+        // again without. Each time more is left out, so this ends.
+        loop {
+            let folder = Folder::begin(into)?;
+            let before = left_out.len();
+            let files = self
+                .write_copy(&folder, scope, &mut left_out, &progress)
+                .await?;
+            if left_out.len() == before {
+                folder.finish()?;
+                let left_out = left_out.into_iter().map(|(_, left_out)| left_out);
+                return Ok(Exported {
+                    files,
+                    left_out: left_out.collect(),
+                });
+            }
+        }
+    }
+
+    /// Writes a copy, and adds what could not be made to what is left out of the next: its file, and what it is.
+    async fn write_copy(
+        &self,
+        folder: &Folder,
+        scope: &Scope<'_>,
+        left_out: &mut Vec<(String, LeftOut)>,
+        progress: &(impl Fn(usize) + Send),
     ) -> Result<usize, ExportError> {
-        let folder = Folder::begin(into)?;
         let copy = Copy {
             site: self,
             declared: self.declared().into(),
             scope,
+            without: left_out.iter().map(|(file, _)| file.clone()).collect(),
         };
         let mut files = 0;
         let mut waiting: VecDeque<Place> = Language::ALL
@@ -88,6 +147,7 @@ impl Site {
             .map(|language| Place::home(language, scope.body))
             .collect();
         let mut known: BTreeSet<String> = waiting.iter().map(Place::file).collect();
+        let homes = known.clone();
         while let Some(place) = waiting.pop_front() {
             let file = place.file();
             let bytes = copy.asked(&place, |found| {
@@ -95,16 +155,32 @@ impl Site {
                     waiting.push_back(found);
                 }
             });
-            let bytes = bytes.await?;
+            let bytes = match bytes.await {
+                Err(ExportError::Unanswered { status, address })
+                    if !homes.contains(&file) && self.is_ready().await =>
+                {
+                    tracing::warn!(status, address, "left out of the copy");
+                    left_out.push((file, LeftOut { address, status }));
+                    continue;
+                }
+                bytes => bytes?,
+            };
             folder.write(&file, bytes).await?;
             files += 1;
-            told(files);
+            progress(files);
         }
         folder
             .write("index.html", entrance(scope.body).into_bytes())
             .await?;
-        folder.finish()?;
         Ok(files + 1)
+    }
+
+    /// Whether the site can answer at all.
+    async fn is_ready(&self) -> bool {
+        let request = Request::builder().uri("/readyz").body(Body::empty());
+        let Ok(request) = request else { return false };
+        let Ok(response) = self.router().oneshot(request).await;
+        response.status() == StatusCode::OK
     }
 }
 
@@ -133,6 +209,8 @@ struct Copy<'a> {
     site: &'a Site,
     declared: Arc<[Declared]>,
     scope: &'a Scope<'a>,
+    /// The files that cannot be made.
+    without: BTreeSet<String>,
 }
 
 impl Copy<'_> {
@@ -147,6 +225,7 @@ impl Copy<'_> {
             |address: &str| match place::taken(address, place, &self.declared, self.scope.body) {
                 Taken::Elsewhere => Some(address.to_owned()),
                 Taken::No => None,
+                Taken::Yes { place: to, .. } if self.without.contains(&to.file()) => None,
                 Taken::Yes {
                     place: to,
                     fragment,

@@ -1,0 +1,231 @@
+//! Files that a command writes: there whole, or still what they were.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::failure::Failure;
+
+/// A file to be written. That it can be is known before there is anything to write.
+#[derive(Debug)]
+pub struct Output {
+    /// As it was named.
+    name: PathBuf,
+    to: To,
+}
+
+#[derive(Debug)]
+enum To {
+    /// Another file, which then takes the place of the one there is.
+    Beside {
+        new: NamedTempFile,
+        file: PathBuf,
+        before: Option<Metadata>,
+    },
+    /// The file itself, because no other can be made beside it or none with its owner.
+    Itself(File, PathBuf),
+    /// A device or a pipe.
+    Device(File),
+}
+
+impl Output {
+    /// Makes sure that a file can be written. A link to a file stays a link, and a file that is there keeps its
+    /// owner and its mode.
+    pub fn begin(name: &Path) -> Result<Self, Failure> {
+        let refused = |reason: &dyn std::fmt::Display| {
+            Failure::Usage(format!("{} cannot be written: {reason}", name.display()))
+        };
+        let to = match fs::canonicalize(name) {
+            Ok(file) => existing(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if fs::symlink_metadata(name).is_ok() {
+                    return Err(refused(&"it is a link that leads to nothing"));
+                }
+                new_file(name)
+            }
+            Err(error) => Err(error),
+        };
+        let to = to.map_err(|error| match error.kind() {
+            io::ErrorKind::IsADirectory => refused(&"it is a folder: name a file in it"),
+            io::ErrorKind::NotFound => refused(&"its folder does not exist"),
+            io::ErrorKind::PermissionDenied => refused(&format_args!(
+                "{error}: name a file in a folder of your own"
+            )),
+            _ => refused(&error),
+        })?;
+        Ok(Self {
+            name: name.to_owned(),
+            to,
+        })
+    }
+
+    /// Writes the file. Where that fails, what was there stays.
+    pub fn finish(self, contents: &[u8]) -> Result<(), Failure> {
+        let written = match self.to {
+            To::Device(mut device) => device.write_all(contents),
+            To::Beside { new, file, before } => replace(new, &file, before.as_ref(), contents),
+            To::Itself(open, file) => overwrite(open, &file, contents),
+        };
+        written.map_err(|error| {
+            Failure::Usage(format!(
+                "{} could not be written: {error}",
+                self.name.display()
+            ))
+        })
+    }
+}
+
+fn existing(file: PathBuf) -> io::Result<To> {
+    let before = fs::metadata(&file)?;
+    if before.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    // One that may not be written to may not be replaced either.
+    let itself = OpenOptions::new().write(true).open(&file)?;
+    if !before.is_file() {
+        return Ok(To::Device(itself));
+    }
+    match beside(&file, &before) {
+        Ok(new) => Ok(To::Beside {
+            new,
+            file,
+            before: Some(before),
+        }),
+        Err(_) => Ok(To::Itself(itself, file)),
+    }
+}
+
+fn new_file(name: &Path) -> io::Result<To> {
+    let folder = folder_of(name);
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Less what the user's mask takes away, as for any new file.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file_name = name.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+    Ok(To::Beside {
+        new: builder.prefix(".centime-").tempfile_in(&folder)?,
+        file: folder.join(file_name),
+        before: None,
+    })
+}
+
+fn folder_of(file: &Path) -> PathBuf {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// A new file with the owner and the mode of the one that it is to replace.
+fn beside(file: &Path, before: &Metadata) -> io::Result<NamedTempFile> {
+    let new = tempfile::Builder::new()
+        .prefix(".centime-")
+        .tempfile_in(folder_of(file))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let made = new.as_file().metadata()?;
+        if (made.uid(), made.gid()) != (before.uid(), before.gid()) {
+            fchown(new.as_file(), Some(before.uid()), Some(before.gid()))?;
+        }
+        // Names of its own would stay with what was there.
+        if before.nlink() > 1 {
+            return Err(io::Error::other("the file has other names"));
+        }
+    }
+    new.as_file().set_permissions(before.permissions())?;
+    Ok(new)
+}
+
+fn replace(
+    mut new: NamedTempFile,
+    file: &Path,
+    before: Option<&Metadata>,
+    contents: &[u8],
+) -> io::Result<()> {
+    new.write_all(contents)?;
+    new.as_file().sync_all()?;
+    match new.persist(file) {
+        Ok(_) => Ok(()),
+        // A file that is mounted by itself, as in a container, cannot be replaced.
+        Err(_) if before.is_some() => {
+            overwrite(OpenOptions::new().write(true).open(file)?, file, contents)
+        }
+        Err(error) => Err(error.error),
+    }
+}
+
+/// Writes over a file, and puts back what it held where that fails.
+fn overwrite(mut open: File, file: &Path, contents: &[u8]) -> io::Result<()> {
+    let before = fs::read(file);
+    open.set_len(0)?;
+    let written = open.write_all(contents).and_then(|()| open.sync_all());
+    if written.is_err()
+        && let Ok(before) = before
+    {
+        fs::write(file, before)?;
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    use super::*;
+
+    fn write(file: &Path, contents: &str) -> Result<(), Failure> {
+        Output::begin(file)?.finish(contents.as_bytes())
+    }
+
+    #[test]
+    fn a_file_keeps_its_mode_and_its_link_and_is_there_whole() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("report.pdf");
+        write(&file, "one").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        let link = place.path().join("link.pdf");
+        symlink("report.pdf", &link).unwrap();
+        write(&link, "two").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "two");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o640);
+        // What was begun and not finished changes nothing and leaves nothing.
+        drop(Output::begin(&file).unwrap());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "two");
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
+        // Another name of the same file shows the new contents, too.
+        let other = place.path().join("other.pdf");
+        fs::hard_link(&file, &other).unwrap();
+        write(&file, "three").unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "three");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_refused_before_the_work() {
+        let place = tempfile::tempdir().unwrap();
+        let dangling = place.path().join("dangling");
+        symlink("nothing", &dangling).unwrap();
+        for (file, said) in [
+            (place.path().to_owned(), "is a folder"),
+            (place.path().join("no/report.pdf"), "folder does not exist"),
+            (dangling, "leads to nothing"),
+        ] {
+            let Err(Failure::Usage(message)) = Output::begin(&file) else {
+                panic!("{} was begun", file.display());
+            };
+            assert!(message.contains(said), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_device_is_written_to() {
+        write(Path::new("/dev/null"), "one").unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+}
