@@ -286,7 +286,7 @@ fn programs() -> PathBuf {
 }
 
 /// Whom the server has to be: nobody in particular when the tests run as root.
-fn owner(folder: &Path) -> Option<(u32, u32)> {
+pub(crate) fn owner(folder: &Path) -> Option<(u32, u32)> {
     let me = fs::metadata(folder).expect("the folder").uid();
     (me == 0).then(|| {
         let id = |flag: &str| {
@@ -300,13 +300,13 @@ fn owner(folder: &Path) -> Option<(u32, u32)> {
 }
 
 /// Gives a file to whom the server is.
-fn give(path: &Path, owner: Option<(u32, u32)>) {
+pub(crate) fn give(path: &Path, owner: Option<(u32, u32)>) {
     if let Some((user, group)) = owner {
         chown(path, Some(user), Some(group)).expect("a file to give away");
     }
 }
 
-fn as_owner(program: &Path, owner: Option<(u32, u32)>) -> Command {
+pub(crate) fn as_owner(program: &Path, owner: Option<(u32, u32)>) -> Command {
     let mut command = Command::new(program);
     if let Some((user, group)) = owner {
         command.uid(user).gid(group);
@@ -315,7 +315,7 @@ fn as_owner(program: &Path, owner: Option<(u32, u32)>) -> Command {
     command
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`fresh`] | an empty database on the engine that is tested |
 //! | [`Cluster`] | a server of its own, on a free port, gone with the process that started it |
+//! | [`Pooler`] | `PgBouncer` in front of such a server, where it is installed |
 //! | `citus` | databases on a cluster of servers that [`CITUS`] names |
 //! | [`tls`] | a server that only speaks encrypted, with certificates of its own |
 
@@ -14,6 +15,7 @@
 
 mod citus;
 mod cluster;
+mod pooler;
 pub mod tls;
 
 use std::path::Path;
@@ -21,6 +23,7 @@ use std::sync::LazyLock;
 
 pub use citus::CITUS;
 pub use cluster::{Cluster, PASSWORDS, has_citus};
+pub use pooler::Pooler;
 
 /// The environment variable that names the engine the tests run on: `sqlite`, which is the default,
 /// or `postgres`.

@@ -57,6 +57,11 @@ pub enum Error {
     /// The encrypted connection cannot be trusted, or there is none.
     #[error("the connection to {database} is not safe: {reason}")]
     Tls { database: String, reason: String },
+    /// A pooler lends each transaction or statement another connection to the server.
+    #[error(
+        "{database} is reached through a pooler that lends each transaction another connection, so that neither locks nor limits last: use the address of its session mode (pool_mode = session in PgBouncer), or that of the server itself"
+    )]
+    SharedConnections { database: String },
     /// The user may not do this.
     #[error(
         "{database} does not allow this ({reason}): use the role that may, as docs/postgresql.md says"

@@ -2,8 +2,8 @@
 
 use std::ops::Deref;
 
-use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 
 /// A migration: its name and its text. Its number is its place, from 1.
 type Step = (&'static str, &'static str);
@@ -49,17 +49,92 @@ pub(crate) const POSTGRES: [Step; 5] = [
 /// The table in which PostgreSQL remembers them.
 pub(crate) const POSTGRES_TABLE: &str = "ops.migration";
 
+/// The checksum of a migration, and the one that it has in a program that was built from files whose line ends
+/// git had converted: the tables that it makes are the same.
+pub(crate) struct Checksum {
+    ours: Vec<u8>,
+    converted: Vec<u8>,
+}
+
+impl Checksum {
+    /// Whether a checksum is that of this migration.
+    pub(crate) fn is(&self, found: &[u8]) -> bool {
+        found == self.ours || found == self.converted
+    }
+}
+
+/// The text of a migration as it was published, however git has written the line ends of its file.
+fn published(sql: &str) -> String {
+    sql.replace("\r\n", "\n")
+}
+
+fn migration(version: i64, (name, _): &Step, sql: String) -> Migration {
+    let sql = AssertSqlSafe(sql).into_sql_str();
+    Migration::new(version, (*name).into(), MigrationType::Simple, sql, false)
+}
+
 fn migrator(steps: &[Step]) -> Migrator {
-    let migrations = (1..).zip(steps).map(|(version, (name, sql))| {
-        Migration::new(
-            version,
-            (*name).into(),
-            MigrationType::Simple,
-            (*sql).into_sql_str(),
-            false,
-        )
-    });
+    let numbered = (1..).zip(steps);
+    let migrations = numbered.map(|(version, step)| migration(version, step, published(step.1)));
     Migrator::with_migrations(migrations.collect())
+}
+
+/// The checksum of each migration, in order.
+pub(crate) fn checksums(steps: &[Step]) -> Vec<Checksum> {
+    let checksum = |step, sql| migration(1, step, sql).checksum.into_owned();
+    let both = steps.iter().map(|step| Checksum {
+        ours: checksum(step, published(step.1)),
+        converted: checksum(step, published(step.1).replace('\n', "\r\n")),
+    });
+    both.collect()
+}
+
+/// Gives the migrations of a file their own checksums where a program with converted line ends has run them.
+pub(crate) async fn mend_sqlite(pool: &SqlitePool) -> sqlx::Result<()> {
+    let table = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')";
+    let (known,): (bool,) = sqlx::query_as(table).fetch_one(pool).await?;
+    if !known {
+        return Ok(());
+    }
+    // Nothing is written where nothing has to be: a run may hold the file for long.
+    for (version, checksum) in (1_i64..).zip(checksums(&SQLITE)) {
+        let found =
+            "SELECT EXISTS (SELECT 1 FROM _sqlx_migrations WHERE version = $1 AND checksum = $2)";
+        let found = sqlx::query_as(found).bind(version).bind(checksum.converted);
+        let (converted,): (bool,) = found.fetch_one(pool).await?;
+        if converted {
+            sqlx::query("UPDATE _sqlx_migrations SET checksum = $1 WHERE version = $2")
+                .bind(checksum.ours)
+                .bind(version)
+                .execute(pool)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// The same on PostgreSQL, as whoever owns the tables.
+pub(crate) async fn mend_postgres(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let table = "SELECT to_regclass('ops.migration') IS NOT NULL";
+    let (known,): (bool,) = sqlx::query_as(table).fetch_one(&mut *connection).await?;
+    if !known {
+        return Ok(());
+    }
+    // Nothing is written where nothing has to be: a loader may not.
+    for (version, checksum) in (1_i64..).zip(checksums(&POSTGRES)) {
+        let found =
+            "SELECT EXISTS (SELECT FROM ops.migration WHERE version = $1 AND checksum = $2)";
+        let found = sqlx::query_as(found).bind(version).bind(checksum.converted);
+        let (converted,): (bool,) = found.fetch_one(&mut *connection).await?;
+        if converted {
+            sqlx::query("UPDATE ops.migration SET checksum = $1 WHERE version = $2")
+                .bind(checksum.ours)
+                .bind(version)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs those that SQLite has not seen.
@@ -73,7 +148,7 @@ where
 
 /// Runs those that PostgreSQL has not seen, under a lock that makes others wait.
 pub(crate) async fn run_postgres(
-    connection: &mut sqlx::PgConnection,
+    connection: &mut PgConnection,
     steps: &[Step],
 ) -> Result<(), MigrateError> {
     let mut migrator = migrator(steps);
@@ -82,15 +157,9 @@ pub(crate) async fn run_postgres(
     migrator.run(connection).await
 }
 
-/// The checksum of each migration of PostgreSQL, in order.
-pub(crate) fn postgres_checksums() -> Vec<Vec<u8>> {
-    let migrator = migrator(&POSTGRES);
-    migrator.iter().map(|step| step.checksum.to_vec()).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
+    use sqlx::{Connection, Row, SqliteConnection};
 
     use super::*;
     use crate::engine::without_schemas;
@@ -140,6 +209,36 @@ mod tests {
             )
         });
         owned.to_vec()
+    }
+
+    /// What a program that was built from a clone with converted line ends has run.
+    fn converted(steps: &[Step]) -> Vec<Step> {
+        let steps = steps.iter().map(|(name, sql)| {
+            let sql: &'static str = sql.replace('\n', "\r\n").leak();
+            (*name, sql)
+        });
+        steps.collect()
+    }
+
+    #[test]
+    fn a_migration_is_the_same_whatever_git_does_to_line_ends() {
+        for steps in [&SQLITE[..], &POSTGRES[..]] {
+            let found = migrator(&converted(steps));
+            let checksums = checksums(steps);
+            for (migration, checksum) in found.iter().zip(&checksums) {
+                assert_eq!(
+                    *migration.checksum, *checksum.ours,
+                    "{}",
+                    migration.description
+                );
+                assert!(!migration.sql.as_str().contains('\r'));
+            }
+            let as_it_was = |step: &Step| migration(1, step, step.1.to_owned()).checksum;
+            for (step, checksum) in converted(steps).iter().zip(&checksums) {
+                assert!(checksum.is(&as_it_was(step)));
+                assert!(!checksum.is(b"another"));
+            }
+        }
     }
 
     #[tokio::test]

@@ -43,7 +43,8 @@ pub struct Passwords {
 
 impl Warehouse {
     /// Makes the roles of the database, gives them their rights and takes all others away. Running it
-    /// again changes nothing but passwords. Needs a user that may create roles.
+    /// again changes nothing but passwords. Needs a user that may create roles and to whom the database belongs; a
+    /// superuser it need not be.
     pub async fn make_roles(&self, passwords: &Passwords) -> Result<()> {
         let Engine::Postgres(pool) = &self.engine else {
             return Err(Error::NoRoles {

@@ -1,38 +1,120 @@
--- Who may do what. Whatever was granted before, this is what holds afterwards.
+-- Who may do what. Whatever was granted before, this is what holds afterwards. The administrator who runs it need
+-- be no superuser: what only a superuser may say is said only where it has to be.
 
+-- Roles belong to the server. From version 16 on only who has made a role, or was given the right, changes it.
+DO $$
+DECLARE
+    theirs text;
+BEGIN
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        RETURN;
+    END IF;
+    IF NOT (SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user) THEN
+        RAISE insufficient_privilege USING MESSAGE = format(
+            '%s may not create roles: ALTER ROLE %I CREATEROLE, as a superuser, allows it', current_user, current_user);
+    END IF;
+    IF current_setting('server_version_num')::int >= 160000 THEN
+        SELECT string_agg(rolname, ', ' ORDER BY rolname) INTO theirs
+        FROM pg_roles
+        WHERE rolname IN ('centime_owner', 'centime_loader', 'centime_reader', 'centime_site')
+            AND NOT pg_has_role(oid, 'MEMBER WITH ADMIN OPTION');
+        IF theirs IS NOT NULL THEN
+            RAISE insufficient_privilege USING MESSAGE = format(
+                'another administrator has made the roles of this server, for another database it may be: let them or a superuser run GRANT %s TO %I WITH ADMIN OPTION',
+                theirs, current_user);
+        END IF;
+    END IF;
+END $$;
+
+-- The owner logs in on a cluster only, where the coordinator works on the other servers as the owner, who must get
+-- in there. Without a password only servers that trust each other, or its certificate, let it in.
 DO $$
 DECLARE
     wanted record;
+    found pg_roles;
+    changes text;
 BEGIN
     FOR wanted IN
         SELECT * FROM (VALUES
-            ('centime_owner', 'NOLOGIN'),
-            ('centime_loader', 'LOGIN'),
-            ('centime_reader', 'LOGIN'),
-            ('centime_site', 'LOGIN')) AS roles (name, login)
+            ('centime_owner', ops.has_citus()),
+            ('centime_loader', TRUE),
+            ('centime_reader', TRUE),
+            ('centime_site', TRUE)) AS roles (name, login)
     LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) THEN
-            EXECUTE format('CREATE ROLE %I %s', wanted.name, wanted.login);
+        SELECT * INTO found FROM pg_roles WHERE rolname = wanted.name;
+        IF found.rolname IS NULL THEN
+            EXECUTE format('CREATE ROLE %I %s', wanted.name, CASE WHEN wanted.login THEN 'LOGIN' ELSE 'NOLOGIN' END);
+            CONTINUE;
         END IF;
-        EXECUTE format(
-            'ALTER ROLE %I %s NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS',
-            wanted.name, wanted.login);
+        -- To say of a role that it is no superuser takes a superuser, even where it is none already.
+        changes := concat_ws(' ',
+            CASE WHEN found.rolcanlogin <> wanted.login THEN CASE WHEN wanted.login THEN 'LOGIN' ELSE 'NOLOGIN' END END,
+            CASE WHEN found.rolsuper THEN 'NOSUPERUSER' END,
+            CASE WHEN found.rolcreatedb THEN 'NOCREATEDB' END,
+            CASE WHEN found.rolcreaterole THEN 'NOCREATEROLE' END,
+            CASE WHEN found.rolreplication THEN 'NOREPLICATION' END,
+            CASE WHEN found.rolbypassrls THEN 'NOBYPASSRLS' END);
+        IF changes <> '' THEN
+            EXECUTE format('ALTER ROLE %I %s', wanted.name, changes);
+        END IF;
     END LOOP;
 END $$;
 
--- On a cluster the coordinator works on the other servers as the owner, who must get in there. Without a
--- password only servers that trust each other, or its certificate, let it in.
-DO $$ BEGIN
-    IF ops.has_citus() THEN
-        ALTER ROLE centime_owner LOGIN;
+-- Who gives something to the owner, and works with what is the owner's, has to be a member of it.
+DO $$
+DECLARE
+    administrator pg_roles;
+BEGIN
+    SELECT * INTO administrator FROM pg_roles WHERE rolname = current_user;
+    IF administrator.rolsuper THEN
+        RETURN;
+    ELSIF current_setting('server_version_num')::int < 160000 THEN
+        IF NOT pg_has_role('centime_owner', 'MEMBER') THEN
+            EXECUTE format('GRANT centime_owner TO %I', current_user);
+        END IF;
+    ELSIF NOT (pg_has_role('centime_owner', 'SET') AND pg_has_role('centime_owner', 'USAGE')) THEN
+        EXECUTE format('GRANT centime_owner TO %I WITH INHERIT TRUE, SET TRUE', current_user);
     END IF;
 END $$;
 
 REVOKE ALL ON DATABASE {database} FROM PUBLIC, centime_loader, centime_reader, centime_site;
-REVOKE ALL ON SCHEMA public FROM PUBLIC;
+DO $$ BEGIN
+    IF to_regnamespace('public') IS NOT NULL THEN
+        REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    END IF;
+END $$;
 GRANT CONNECT, CREATE ON DATABASE {database} TO centime_owner;
 GRANT CONNECT, TEMPORARY ON DATABASE {database} TO centime_loader;
 GRANT CONNECT ON DATABASE {database} TO centime_reader, centime_site;
+
+-- Who may not give or take rights gets a warning and no error.
+DO $$
+DECLARE
+    owner text;
+BEGIN
+    SELECT pg_get_userbyid(datdba) INTO owner FROM pg_database WHERE datname = current_database();
+    IF NOT has_database_privilege('centime_owner', current_database(), 'CONNECT')
+        OR NOT has_database_privilege('centime_owner', current_database(), 'CREATE')
+        OR NOT has_database_privilege('centime_loader', current_database(), 'CONNECT')
+        OR NOT has_database_privilege('centime_loader', current_database(), 'TEMPORARY')
+        OR NOT has_database_privilege('centime_reader', current_database(), 'CONNECT')
+        OR NOT has_database_privilege('centime_site', current_database(), 'CONNECT')
+        OR EXISTS (
+            SELECT FROM pg_database, aclexplode(COALESCE(datacl, acldefault('d', datdba))) AS given
+            WHERE datname = current_database() AND given.grantee = 0)
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = format(
+            'rights on the database %I are for %s to give: let %s or a superuser run ALTER DATABASE %I OWNER TO %I',
+            current_database(), owner, owner, current_database(), current_user);
+    END IF;
+    IF EXISTS (
+        SELECT FROM pg_namespace, aclexplode(nspacl) AS given
+        WHERE nspname = 'public' AND given.grantee = 0 AND given.privilege_type = 'CREATE')
+    THEN
+        RAISE insufficient_privilege USING MESSAGE =
+            'every role may make tables in the schema public: let its owner or a superuser run REVOKE CREATE ON SCHEMA public FROM PUBLIC';
+    END IF;
+END $$;
 
 -- Everything of ours belongs to the owner.
 DO $$

@@ -1,10 +1,13 @@
 //! PostgreSQL: the system of record of a team.
 
+use std::cmp::Ordering;
+use std::io;
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgSslMode};
 use sqlx::{ConnectOptions, Connection as _, Executor};
 
+use super::pooler::{self, Settings};
 use crate::migrations;
 use crate::open::Access;
 use crate::url::PostgresUrl;
@@ -17,10 +20,12 @@ const OLDEST: i64 = 150_000;
 const RUN_LOCK: i64 = 0x4345_4e54;
 
 /// Makes what is made next belong to the owner, where this database has one and the user may act for
-/// it.
+/// it. From version 16 on a membership may come without the right to act.
 pub(crate) const AS_OWNER: &str = "DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_roles
-               WHERE rolname = 'centime_owner' AND pg_catalog.pg_has_role(oid, 'MEMBER')
+               WHERE rolname = 'centime_owner' AND pg_catalog.pg_has_role(oid,
+                       CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 160000
+                           THEN 'SET' ELSE 'MEMBER' END)
                    AND pg_catalog.has_database_privilege(
                        oid, pg_catalog.current_database(), 'CREATE')) THEN
         SET ROLE centime_owner;
@@ -34,14 +39,30 @@ const MIGRATION_LOCK: i64 = 0x4345_4e4d;
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long a request waits for a free connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The settings of every connection. A reader may not write, whatever its role.
+const READING: Settings = &[
+    ("default_transaction_read_only", "on"),
+    ("statement_timeout", "30s"),
+];
+
+/// The server ends the work of a process that is gone, and frees its lock.
+const WRITING: Settings = &[("client_connection_check_interval", "500ms")];
+
+/// Whoever wants to come in waits.
+const LETTING_IN: Settings = &[("statement_timeout", "10s")];
 
 /// Opens a database. With [`Access::Write`] its tables are made as needed.
 pub(crate) async fn open(url: &PostgresUrl, name: &str, access: Access) -> Result<PgPool> {
     // Of statements that take long nobody is told: analyses of many bodies do.
     let options = url.options.clone().disable_statement_logging();
-    let options = allowing(options, access).await?;
-    let mut connection = connect(&options, name).await?;
+    let options = encrypted_where_insisted(options).await;
+    let settings = match access {
+        Access::Read => READING,
+        Access::Write => WRITING,
+    };
+    let (mut connection, way) = pooler::find(options, settings, name).await?;
     check_version(&mut connection, name).await?;
     match access {
         Access::Write => migrate(&mut connection, name).await?,
@@ -49,24 +70,14 @@ pub(crate) async fn open(url: &PostgresUrl, name: &str, access: Access) -> Resul
     }
     // It has done its work; how it ends does not matter.
     drop(connection.close().await);
-    let pool = PgPoolOptions::new()
-        .max_connections(8)
-        .acquire_timeout(PATIENCE)
-        .max_lifetime(Duration::from_mins(30))
-        .idle_timeout(Duration::from_mins(5))
-        .connect_lazy_with(options);
-    Ok(pool)
+    Ok(way.pool(pooler::few(8)))
 }
 
 /// Opens a database to let in those with a token. Its tables must be those of this version, and the
 /// role must be one that may read tokens.
 pub(crate) async fn open_ledger(url: &PostgresUrl, name: &str) -> Result<PgPool> {
-    let options = url
-        .options
-        .clone()
-        .disable_statement_logging()
-        .options([("statement_timeout", "10s")]);
-    let mut connection = connect(&options, name).await?;
+    let options = url.options.clone().disable_statement_logging();
+    let (mut connection, way) = pooler::find(options, LETTING_IN, name).await?;
     check_version(&mut connection, name).await?;
     check_migrated(&mut connection, name).await?;
     sqlx::query("SELECT 1 FROM ops.api_token LIMIT 0")
@@ -74,47 +85,35 @@ pub(crate) async fn open_ledger(url: &PostgresUrl, name: &str) -> Result<PgPool>
         .await
         .map_err(|error| Error::of(name, error))?;
     drop(connection.close().await);
-    Ok(PgPoolOptions::new()
-        .max_connections(4)
-        .acquire_timeout(PATIENCE)
-        .max_lifetime(Duration::from_mins(30))
-        .idle_timeout(Duration::from_mins(5))
-        .connect_lazy_with(options))
+    Ok(way.pool(pooler::few(4)))
 }
 
-/// The options of every connection. A reader may not write, whatever its role.
-async fn allowing(options: PgConnectOptions, access: Access) -> Result<PgConnectOptions> {
-    let options = match access {
-        Access::Read => options.options([
-            ("default_transaction_read_only", "on"),
-            ("statement_timeout", "30s"),
-        ]),
-        // The server ends the work of a process that is gone, and frees its lock.
-        Access::Write => options.options([("client_connection_check_interval", "500ms")]),
-    };
-    // `allow` asks for encryption only where the server insists on it.
-    if matches!(options.get_ssl_mode(), PgSslMode::Allow) {
-        let refused = PgConnection::connect_with(&options).await.err();
-        let insists = refused
-            .as_ref()
-            .and_then(sqlx::Error::as_database_error)
-            .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| code == "28000");
-        if insists {
-            return Ok(options.ssl_mode(PgSslMode::Require));
-        }
+/// `allow` asks for encryption only where the server insists on it.
+async fn encrypted_where_insisted(options: PgConnectOptions) -> PgConnectOptions {
+    if !matches!(options.get_ssl_mode(), PgSslMode::Allow) {
+        return options;
     }
-    Ok(options)
+    let refused = PgConnection::connect_with(&options).await.err();
+    let insists = refused
+        .as_ref()
+        .and_then(sqlx::Error::as_database_error)
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == "28000");
+    if insists {
+        options.ssl_mode(PgSslMode::Require)
+    } else {
+        options
+    }
 }
 
-async fn connect(options: &PgConnectOptions, name: &str) -> Result<PgConnection> {
-    let failed = |error| Error::of(name, error);
+/// Connects, or gives up after a time.
+pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
     match tokio::time::timeout(PATIENCE * 2, PgConnection::connect_with(options)).await {
-        Ok(connected) => connected.map_err(failed),
-        Err(_elapsed) => Err(Error::Unreachable {
-            database: name.to_owned(),
-            reason: "no answer within ten seconds".to_owned(),
-        }),
+        Ok(connected) => connected,
+        Err(_elapsed) => Err(sqlx::Error::Io(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "no answer within ten seconds",
+        ))),
     }
 }
 
@@ -157,6 +156,9 @@ async fn migrate(connection: &mut PgConnection, name: &str) -> Result<()> {
         .execute(&mut *connection)
         .await
         .map_err(|error| Error::of(name, error))?;
+    migrations::mend_postgres(connection)
+        .await
+        .map_err(|error| Error::of_migration(name, error.into()))?;
     migrations::run_postgres(connection, &migrations::POSTGRES)
         .await
         .map_err(|error| Error::of_migration(name, error))?;
@@ -210,15 +212,14 @@ async fn check_migrated(connection: &mut PgConnection, name: &str) -> Result<()>
             .fetch_all(connection)
             .await
             .map_err(failed)?;
-    let applied: Vec<Vec<u8>> = applied.into_iter().map(|(checksum,)| checksum).collect();
-    let ours = migrations::postgres_checksums();
+    let ours = migrations::checksums(&migrations::POSTGRES);
+    let mut known = applied.iter().zip(&ours);
+    let same = known.all(|((found,), ours)| ours.is(found));
     match applied.len().cmp(&ours.len()) {
-        _ if applied == ours => Ok(()),
-        std::cmp::Ordering::Greater => Err(Error::Newer { database }),
-        std::cmp::Ordering::Less if ours.starts_with(&applied) => {
-            Err(Error::NeedsOwner { database })
-        }
-        _ => Err(Error::OtherVersion { database }),
+        Ordering::Greater => Err(Error::Newer { database }),
+        _ if !same => Err(Error::OtherVersion { database }),
+        Ordering::Less => Err(Error::NeedsOwner { database }),
+        Ordering::Equal => Ok(()),
     }
 }
 

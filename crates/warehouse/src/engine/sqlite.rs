@@ -132,6 +132,8 @@ pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool
         connected => connected?,
     };
     if write {
+        let mended = migrations::mend_sqlite(&pool).await;
+        mended.map_err(|error| file.failed(error))?;
         migrations::run(&pool, &migrations::SQLITE)
             .await
             .map_err(|error| Error::of_migration(&name(path), error))?;

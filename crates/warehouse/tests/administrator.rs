@@ -1,0 +1,146 @@
+//! The roles, as made by an administrator of a server that others manage: who may create roles, and is no superuser.
+
+use centime_test_database::Cluster;
+use centime_warehouse::roles::Passwords;
+use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+
+async fn open(server: &Cluster, role: &str, database: &str) -> Warehouse {
+    let url: DatabaseUrl = server.url_as(role, database).parse().unwrap();
+    Warehouse::open(&url, Access::Write).await.unwrap()
+}
+
+async fn roles(server: &Cluster, role: &str, database: &str) -> Result<(), String> {
+    let warehouse = open(server, role, database).await;
+    let passwords = Passwords {
+        site: Some("un mot de passe".to_owned()),
+        ..Passwords::default()
+    };
+    let made = warehouse.make_roles(&passwords).await;
+    made.map_err(|error| error.to_string())
+}
+
+fn version(server: &Cluster) -> u32 {
+    let number = server.sql("postgres", "SHOW server_version_num");
+    number.parse().unwrap()
+}
+
+/// What each role may and may not, and what holds for it.
+fn everything_is_as_it_has_to_be(server: &Cluster, database: &str) {
+    let read = "SELECT count(*) FROM ops.published";
+    for role in ["centime_loader", "centime_site", "centime_reader"] {
+        server.try_sql(role, database, read).unwrap();
+        server
+            .try_sql(role, database, "CREATE TABLE ops.t (i int)")
+            .unwrap_err();
+        server
+            .try_sql(role, database, "CREATE TABLE public.t (i int)")
+            .unwrap_err();
+    }
+    server
+        .try_sql("nobody_in_particular", database, "SELECT 1")
+        .unwrap_err();
+    server
+        .try_sql("centime_reader", database, "SELECT * FROM ops.api_token")
+        .unwrap_err();
+    let read_only = server.try_sql("centime_reader", database, "SHOW transaction_read_only");
+    assert_eq!(read_only.unwrap(), "on");
+    let owners =
+        "SELECT string_agg(DISTINCT tableowner, ' ') FROM pg_tables WHERE schemaname = 'ops'";
+    assert_eq!(server.sql(database, owners), "centime_owner");
+    let able =
+        "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'centime%' AND (rolsuper OR rolcreatedb
+        OR rolcreaterole OR rolreplication OR rolbypassrls)";
+    assert_eq!(server.sql(database, able), "0");
+}
+
+#[tokio::test]
+async fn an_administrator_who_is_no_superuser_makes_the_roles_of_several_databases() {
+    let server = Cluster::start();
+    server.sql(
+        "postgres",
+        "CREATE ROLE nobody_in_particular LOGIN; CREATE ROLE administrator LOGIN CREATEROLE CREATEDB;",
+    );
+    for database in ["one", "two"] {
+        let made = format!("CREATE DATABASE {database}");
+        server.try_sql("administrator", "postgres", &made).unwrap();
+        // The second time nothing changes; and tables of a later version are the owner's, too.
+        for _ in 0..2 {
+            roles(&server, "administrator", database).await.unwrap();
+            everything_is_as_it_has_to_be(&server, database);
+        }
+        let loader = open(&server, "centime_loader", database).await;
+        loader.lock().await.unwrap();
+    }
+    everything_is_as_it_has_to_be(&server, "one");
+}
+
+#[tokio::test]
+async fn roles_of_another_administrator_are_used_or_it_is_said_who_has_to_allow_it() {
+    let server = Cluster::start();
+    server.sql("postgres", "CREATE ROLE nobody_in_particular LOGIN");
+    server.sql("postgres", "CREATE DATABASE one");
+    roles(&server, "postgres", "one").await.unwrap();
+    server.sql(
+        "postgres",
+        "CREATE ROLE administrator LOGIN CREATEROLE CREATEDB",
+    );
+    server
+        .try_sql("administrator", "postgres", "CREATE DATABASE two")
+        .unwrap();
+    if version(&server) >= 160_000 {
+        let refused = roles(&server, "administrator", "two").await.unwrap_err();
+        let said = refused.split_once("run ").unwrap().1;
+        let grant = said.split_once(" WITH ADMIN OPTION").unwrap().0;
+        server.sql("postgres", &format!("{grant} WITH ADMIN OPTION"));
+    }
+    roles(&server, "administrator", "two").await.unwrap();
+    everything_is_as_it_has_to_be(&server, "two");
+    everything_is_as_it_has_to_be(&server, "one");
+}
+
+#[tokio::test]
+async fn what_an_administrator_lacks_is_named() {
+    let server = Cluster::start();
+    server.sql(
+        "postgres",
+        "CREATE ROLE nobody_in_particular LOGIN; CREATE ROLE powerless LOGIN CREATEDB;
+         CREATE ROLE administrator LOGIN CREATEROLE;",
+    );
+    server
+        .try_sql("powerless", "postgres", "CREATE DATABASE theirs")
+        .unwrap();
+    let refused = roles(&server, "powerless", "theirs").await.unwrap_err();
+    assert!(
+        refused.contains("ALTER ROLE powerless CREATEROLE"),
+        "{refused}"
+    );
+
+    // Rights that cannot be given are a warning to the server, and would leave every role what it was.
+    server.sql("postgres", "CREATE DATABASE another");
+    server.sql(
+        "postgres",
+        "GRANT CREATE ON DATABASE another TO administrator",
+    );
+    let refused = roles(&server, "administrator", "another")
+        .await
+        .unwrap_err();
+    let remedy = "ALTER DATABASE another OWNER TO administrator";
+    assert!(refused.contains(remedy), "{refused}");
+    server.sql("postgres", remedy);
+    // As a database of version 14 has it, whose schema belongs to the superuser.
+    server.sql(
+        "another",
+        "ALTER SCHEMA public OWNER TO postgres; GRANT CREATE ON SCHEMA public TO PUBLIC",
+    );
+    let refused = roles(&server, "administrator", "another")
+        .await
+        .unwrap_err();
+    let remedy = "REVOKE CREATE ON SCHEMA public FROM PUBLIC";
+    assert!(refused.contains(remedy), "{refused}");
+    server.sql("another", remedy);
+    roles(&server, "administrator", "another").await.unwrap();
+    everything_is_as_it_has_to_be(&server, "another");
+    // Where there is no such schema, nothing has to be taken away from it.
+    server.sql("another", "DROP SCHEMA public");
+    roles(&server, "administrator", "another").await.unwrap();
+}
