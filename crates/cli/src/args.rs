@@ -38,9 +38,9 @@ pub struct Args {
 }
 
 impl Args {
-    /// Reads the command line of this process, and ends it with a message when it cannot.
-    pub fn of_process() -> Self {
-        let matches = Self::command().get_matches();
+    /// Reads the command line of this process.
+    pub fn of_process() -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches()?;
         // The environment may name a portal for every command, so only the flag is in conflict.
         let named = |matches: &ArgMatches| {
             matches.try_contains_id("portal").is_ok()
@@ -52,12 +52,21 @@ impl Args {
             .is_some_and(|(_, matches)| named(matches))
         {
             let message = "--sample and --portal name two sources: give one of them";
-            Self::command()
-                .error(ErrorKind::ArgumentConflict, message)
-                .exit();
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
         }
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        Self::from_arg_matches(&matches)
     }
+}
+
+/// Whether the log is asked for as JSON by a command line that may be wrong elsewhere.
+pub fn asks_for_json() -> bool {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let asked = std::env::var_os("CENTIME_LOG_FORMAT").is_some_and(|format| format == "json");
+    asked
+        || arguments.iter().any(|one| one == "--log-format=json")
+        || arguments
+            .windows(2)
+            .any(|pair| pair[0] == "--log-format" && pair[1] == "json")
 }
 
 /// What every command takes.
@@ -73,6 +82,14 @@ pub struct Common {
             user's data folder]"
     )]
     pub database: Option<Hidden>,
+    /// A file with the address of the database, which may hold a password; `--database` goes before it
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "CENTIME_DATABASE_URL_FILE"
+    )]
+    pub database_url_file: Option<PathBuf>,
     /// A file with the key of an encrypted SQLite database
     #[arg(
         long,

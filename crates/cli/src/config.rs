@@ -273,9 +273,14 @@ impl Config {
                 },
             },
         };
+        let database = match (&common.database, &common.database_url_file) {
+            (Some(url), _) => Some(url.clone()),
+            (None, Some(path)) => Some(address_in(path)?),
+            (None, None) => None,
+        };
         Ok(Self {
             file,
-            database: common.database.clone(),
+            database,
             key_file: common.database_key_file.clone(),
             quiet: common.quiet,
         })
@@ -382,6 +387,14 @@ impl Config {
         mode.map_err(|error| Failure::Usage(error.to_string()))
     }
 
+    /// Whether the configuration file closes a site that a flag or the environment opens, so that somebody who
+    /// reads the file alone would be mistaken.
+    pub fn is_opened(&self, at: &At) -> bool {
+        let mode = |text: Option<&str>| text.and_then(|text| text.parse::<Mode>().ok());
+        mode(at.access.as_deref()) == Some(Mode::Public)
+            && mode(self.file.access.as_deref()) == Some(Mode::Token)
+    }
+
     /// The certificate of the site, where it has one.
     pub fn tls(&self) -> Result<Option<Tls>, Failure> {
         let tls = self.file.tls.as_ref();
@@ -457,6 +470,22 @@ impl Config {
         } else {
             Ok(Some(duration))
         }
+    }
+}
+
+/// The address of a database that is alone in a file.
+fn address_in(path: &Path) -> Result<Hidden, Failure> {
+    let unusable = |reason: &str| {
+        Failure::Usage(format!(
+            "{} cannot be used as the address of a database ({reason}): expected one line such as postgres://USER@HOST/NAME",
+            path.display()
+        ))
+    };
+    let text = fs::read_to_string(path).map_err(|error| unusable(&error.to_string()))?;
+    match text.trim() {
+        "" => Err(unusable("it is empty")),
+        text if text.contains('\n') => Err(unusable("it has several lines")),
+        text => Ok(Hidden(text.to_owned())),
     }
 }
 

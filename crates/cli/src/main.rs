@@ -7,7 +7,7 @@
 //! | `commands` | what each command does |
 //! | `progress` | what a person sees while a run goes on |
 //! | `output` | files that are there whole, or still what they were |
-//! | `tell` | what is said on standard error |
+//! | `tell` | what is said on standard error, and the log |
 //! | `failure` | exit codes |
 //! | `reference` | the pages of docs/ that are made from `args` and `config`; in tests only |
 
@@ -23,28 +23,37 @@ mod progress;
 mod reference;
 mod tell;
 
-use std::io::{self, IsTerminal};
 use std::process::ExitCode;
-
-use tracing_subscriber::EnvFilter;
 
 use crate::args::{Args, Command, LogFormat};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::tell::tell;
+use crate::tell::{start_log, tell_failure};
 
 fn main() -> ExitCode {
-    let args = Args::of_process();
-    let outcome = start(&args);
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            if let Some(message) = failure.message() {
-                tell(format!("centime: {message}"));
-            }
-            failure.exit_code()
+    let args = match Args::of_process() {
+        Ok(args) => args,
+        // Help and versions are for people, whoever asks.
+        Err(error) if error.use_stderr() && args::asks_for_json() => {
+            return match start_log(LogFormat::Json, "error") {
+                Ok(()) => ended(&Failure::Usage(error.to_string().trim_end().to_owned())),
+                Err(failure) => ended(&failure),
+            };
         }
+        Err(error) => error.exit(),
+    };
+    match start(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => ended(&failure),
     }
+}
+
+/// Says why the program ends, and with which exit code.
+fn ended(failure: &Failure) -> ExitCode {
+    if let Some(message) = failure.message() {
+        tell_failure(message);
+    }
+    failure.exit_code()
 }
 
 fn start(args: &Args) -> Result<(), Failure> {
@@ -76,7 +85,7 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// Sends events to standard error: warnings, or what `--verbose` or `CENTIME_LOG` asks for.
+/// Sends events to the log: warnings, or what `--verbose` or `CENTIME_LOG` asks for.
 fn listen_to_events(args: &Args) -> Result<(), Failure> {
     let chosen = match (&args.common.log, args.common.verbose, args.common.quiet) {
         (Some(directives), _, _) => directives.as_str(),
@@ -84,14 +93,5 @@ fn listen_to_events(args: &Args) -> Result<(), Failure> {
         (None, false, true) => "error",
         (None, false, false) => "warn",
     };
-    let filter = EnvFilter::try_new(chosen)
-        .map_err(|error| Failure::Usage(format!("CENTIME_LOG={chosen}: {error}")))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
-    match args.common.log_format {
-        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
-    Ok(())
+    start_log(args.common.log_format, chosen)
 }

@@ -8,7 +8,7 @@ use centime_pipeline::Progress;
 use centime_portal::{Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::tell::{plain, tell};
+use crate::tell::{is_log, plain, tell};
 
 /// Shows a run on standard error.
 #[derive(Clone)]
@@ -31,7 +31,7 @@ impl Display {
     pub fn new(quiet: bool) -> Arc<Self> {
         let shown = if quiet {
             Shown::Nothing
-        } else if io::stderr().is_terminal() {
+        } else if io::stderr().is_terminal() && !is_log() {
             let bar = ProgressBar::no_length();
             bar.enable_steady_tick(Duration::from_millis(100));
             Shown::Bar(bar)

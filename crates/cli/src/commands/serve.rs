@@ -45,6 +45,11 @@ impl Entrance {
             local.ip().is_loopback(),
             at.allow_public,
         )?;
+        if config.is_opened(at) && !config.quiet {
+            tell(
+                "Reading is public, as --access or CENTIME_ACCESS says, although the configuration file says access = \"token\".",
+            );
+        }
         let settings = config.site(mode)?;
         let redirect = match config.redirect() {
             Some(address) => Some(listen(address).await?),

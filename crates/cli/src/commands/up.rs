@@ -11,7 +11,7 @@ use crate::commands::run;
 use crate::commands::serve::Entrance;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::tell::tell;
+use crate::tell::tell_failure;
 
 /// Publishes something to show, serves it, and keeps it fresh.
 ///
@@ -71,7 +71,7 @@ async fn keep_fresh(
             () = asked.notified() => {}
         }
         if let Err(failure) = run::once(config, from, warehouse).await {
-            tell(format!("centime: not refreshed: {failure}"));
+            tell_failure(format!("not refreshed: {failure}"));
         }
         wait = refresh;
     }
