@@ -11,7 +11,7 @@ ON_BOTH_ENGINES := --package centime-warehouse --package centime-pipeline --pack
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
-.PHONY: help demo web test test-rust test-web test-encryption lint lint-rust lint-web postgres browser docs screenshot bench bench-check clean
+.PHONY: help demo web test test-rust test-web test-encryption test-compose lint lint-rust lint-web postgres browser docs screenshot bench bench-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ test-encryption: web ## The tests of encrypted SQLite files, which need OpenSSL'
 test-web: web browser
 	$(CARGO) build --locked --quiet --package centime
 	CENTIME_BINARY=$(abspath $(TARGET_DIR))/debug/centime $(NPM) --prefix web test
+
+test-compose: ## Run the stack of deploy/ on an engine for containers, where there is one
+	deploy/test/compose.sh
 
 lint: lint-rust lint-web ## Formatting, lints and types
 

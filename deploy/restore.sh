@@ -18,6 +18,10 @@ set -- --no-owner --no-privileges --exit-on-error --single-transaction --dbname 
 [ -z "$owner" ] || set -- "$@" --role "$owner"
 # shellcheck disable=SC2086 # RUN is a command with its arguments.
 $run createdb ${owner:+--owner "$owner"} "$database"
+# A new database is open to every role of the server.
+# shellcheck disable=SC2086
+echo 'REVOKE ALL ON DATABASE :"name" FROM PUBLIC' |
+    $run psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set "name=$database" --dbname "$database"
 # shellcheck disable=SC2086
 if ! $run pg_restore "$@" < "$copy"; then
     $run dropdb "$database"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes what has to be secret, once, as files that are mounted into the containers that need them: passwords
-# of the roles, the certificates of PostgreSQL, and the configuration of each role with its password in it.
-# A file that is there already is kept, so that the script can be run again after a change of centime.toml.
+# of the roles, the certificates of PostgreSQL, and the address of the database for each role with its password
+# in it. For services without containers it makes the configuration of each role as well: that address and
+# centime.toml. A password or certificate that is there already is kept, so that the script can be run again.
 #
 #   deploy/secrets.sh [FOLDER]     [default: deploy/secrets]
 #
@@ -67,18 +68,26 @@ for role in postgres:superuser centime_owner:owner centime_loader:loader centime
     echo "*:*:*:${role%:*}:$(cat "${role#*:}")"
 done > nodes
 
-# The configuration of a role: its database, and then the settings.
+# The database of a role, and its configuration: the database, and then the settings.
 configure() {
+    echo "postgres://$2:$(cat "$3")@$host:$port/$name?sslmode=verify-full&sslrootcert=$authority" > "$1-database"
     {
-        echo "# Made by deploy/secrets.sh: change centime.toml and run it again."
-        echo "database = \"postgres://$2:$(cat "$3")@$host:$port/$name?sslmode=verify-full&sslrootcert=$authority\""
+        echo "# Made by deploy/secrets.sh from centime.toml."
+        echo "database = \"$(cat "$1-database")\""
         cat "$settings"
-    } > "$1.toml"
+    } > "$1-config.toml"
 }
-configure admin-config postgres superuser
-configure loader-config centime_loader loader
-configure site-config centime_site site
+configure admin postgres superuser
+configure loader centime_loader loader
+configure site centime_site site
 
 chmod 644 -- *
 chmod 600 ca.key
+
+# What is mounted from beside the secrets is read by containers as users of their own, too, which they may not
+# where a clone was made with a umask of 077.
+for mounted in centime.toml grafana metabase nginx postgres prometheus; do
+    find "$here/$mounted" ! -perm -a+r -exec chmod a+rX {} + ||
+        echo "$here/$mounted cannot be read by containers: let its owner run chmod -R a+rX on it" >&2
+done
 echo "The secrets are in $folder. Keep a copy of them with your backups, apart from the data." >&2

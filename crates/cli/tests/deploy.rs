@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Place, stderr};
+use common::{Place, Running, stderr};
 use serde_json::{Map, Value};
 
 fn deploy() -> PathBuf {
@@ -48,7 +48,13 @@ fn names(value: &Value) -> Vec<&str> {
 const ONCE: [&str; 4] = ["encryption", "metabase-sync", "nodes", "roles"];
 
 /// Those that take their key as root and go on as another.
-const DATABASES: [&str; 4] = ["database", "coordinator", "worker-1", "worker-2"];
+const DATABASES: [&str; 5] = [
+    "database",
+    "database-encrypted",
+    "coordinator",
+    "worker-1",
+    "worker-2",
+];
 
 /// The compose file of the reverse proxy. What a tag of Compose takes away is an empty list to others.
 fn proxy() -> Value {
@@ -78,14 +84,14 @@ fn each_profile_starts_what_it_says() {
         "roles",
         "site",
     ];
-    let encrypted = team.into_iter().chain(["encryption"]);
+    let encrypted = ["database-encrypted", "encryption"];
     let servers = ["coordinator", "nodes", "worker-1", "worker-2"];
-    let cluster = team.into_iter().filter(|name| *name != "database");
+    let others = || team.into_iter().filter(|name| *name != "database");
     let expected = BTreeMap::from([
         ("minimal", BTreeSet::from(["centime"])),
         ("team", BTreeSet::from(team)),
-        ("encrypted", encrypted.collect()),
-        ("cluster", cluster.chain(servers).collect()),
+        ("encrypted", others().chain(encrypted).collect()),
+        ("cluster", others().chain(servers).collect()),
         ("observe", BTreeSet::from(["grafana", "prometheus"])),
     ]);
     assert_eq!(found, expected);
@@ -107,6 +113,8 @@ fn every_container_has_the_least_that_it_needs() {
         for limit in ["mem_limit", "cpus", "pids_limit"] {
             assert!(!service[limit].is_null(), "{name} has no {limit}");
         }
+        // Else as much again may be swapped out.
+        assert_eq!(service["memswap_limit"], service["mem_limit"], "{name}");
         if DATABASES.contains(&name.as_str()) {
             assert_eq!(service["cap_add"].as_array().map(Vec::len), Some(5));
         } else {
@@ -115,12 +123,16 @@ fn every_container_has_the_least_that_it_needs() {
             assert!(service["cap_add"].is_null(), "{name}");
         }
         let once = ONCE.contains(&name.as_str());
-        let restart = if once { "no" } else { "unless-stopped" };
+        // What is not stopped stays down after a crash of the engine with any other.
+        let restart = if once { "no" } else { "always" };
         assert_eq!(service["restart"], restart, "{name}");
         // Images of ours bring their check along.
         let ours = !service["build"].is_null();
         let checked = ours || !service["healthcheck"].is_null();
         assert!(checked, "nobody knows whether {name} is well");
+        let waited_for = !once;
+        let quick = &service["healthcheck"]["start_interval"];
+        assert_eq!(!quick.is_null(), waited_for, "{name} is looked at too late");
         let image = service["image"].as_str().expect("an image");
         assert!(
             ours || !image.ends_with(":latest}"),
@@ -148,10 +160,15 @@ fn only_the_site_is_reached_and_only_the_pipeline_reaches_out() {
     for network in ["data", "nodes"] {
         assert_eq!(compose["networks"][network]["internal"], true);
     }
+    let option = "com.docker.network.bridge.enable_ip_masquerade";
+    assert_eq!(
+        compose["networks"]["visitors"]["driver_opts"][option],
+        "false"
+    );
     for (name, service) in services(&compose) {
-        let of_the_site = matches!(name.as_str(), "centime" | "site");
+        let alone = name == "centime";
         let ports = texts(&service["ports"]);
-        assert_eq!(!ports.is_empty(), of_the_site, "{name}");
+        assert_eq!(!ports.is_empty(), alone || name == "site", "{name}");
         for port in ports {
             assert!(
                 port.starts_with("${CENTIME_PUBLISH:-127.0.0.1:"),
@@ -160,11 +177,12 @@ fn only_the_site_is_reached_and_only_the_pipeline_reaches_out() {
         }
         let networks = names(&service["networks"]);
         // Nobody but the coordinator reaches the other servers of a cluster.
-        let node = DATABASES[1..].contains(&name.as_str()) || name == "nodes";
-        assert_eq!(networks.contains(&"nodes"), node, "{name}");
-        assert_eq!(networks.contains(&"data") && node, name == "coordinator");
-        assert_eq!(networks.contains(&"outside"), of_the_site, "{name}");
-        assert_eq!(networks.contains(&"portal"), name == "pipeline", "{name}");
+        let server = matches!(&**name, "coordinator" | "worker-1" | "worker-2" | "nodes");
+        assert_eq!(networks.contains(&"nodes"), server, "{name}");
+        assert_eq!(networks.contains(&"data") && server, name == "coordinator");
+        assert_eq!(networks.contains(&"visitors"), name == "site", "{name}");
+        let retrieves = alone || name == "pipeline";
+        assert_eq!(networks.contains(&"portal"), retrieves, "{name}");
     }
     let doors: Value = serde_saphyr::from_str(&read("compose.doors.yaml")).expect("a compose file");
     for (name, service) in services(&doors) {
@@ -183,13 +201,16 @@ fn behind_the_proxy_nobody_else_is_reached_and_only_it_is_believed() {
     let settings: toml::Table = toml::from_str(&read("centime.toml")).expect("settings");
     let believed = settings["site"]["trusted_proxies"][0].as_str();
     assert_eq!(believed, subnet);
-    assert!(read("compose.proxy.yaml").contains("ports: !reset []"));
+    // Compose forgets what is reset where an alias repeats it.
+    let text = read("compose.proxy.yaml");
+    assert_eq!(text.matches("ports: !reset []").count(), 2);
+    assert!(!text.contains(": *") && !text.contains(": &"));
     let configuration = read("nginx/nginx.conf");
     for (name, service) in services(&proxy) {
         let networks = names(&service["networks"]);
         assert!(networks.contains(&"front"), "{name}");
         if name == "proxy" {
-            assert_eq!(networks, ["front", "outside"]);
+            assert_eq!(networks, ["front", "visitors"]);
             for port in texts(&service["ports"]) {
                 let inside = port.rsplit(':').next().expect("a port");
                 assert!(
@@ -341,6 +362,8 @@ fn the_image_is_the_program_and_nothing_else() {
             "{label}"
         );
     }
+    // It would have to be had from a registry, whatever the bases are.
+    assert!(!text.contains("# syntax"));
     // Whatever is not named stays out of the builder, secrets first of all.
     let ignored = read("Dockerfile.dockerignore");
     assert!(ignored.lines().any(|line| line == "**"));
@@ -349,8 +372,10 @@ fn the_image_is_the_program_and_nothing_else() {
 
 #[test]
 fn scripts_can_be_read_by_their_shell() {
+    use std::os::unix::fs::PermissionsExt;
+
     let mut tried = 0;
-    for folder in ["", "postgres", "metabase"] {
+    for folder in ["", "metabase", "nginx", "postgres", "test"] {
         for entry in fs::read_dir(deploy().join(folder)).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.extension().is_none_or(|extension| extension != "sh") {
@@ -362,12 +387,433 @@ fn scripts_can_be_read_by_their_shell() {
                 .output()
                 .expect("a shell");
             assert!(output.status.success(), "{}", stderr(&output));
-            let output = Command::new(&path).env("PATH", "/nowhere").output();
-            assert!(output.is_ok(), "{} cannot be started", path.display());
+            let text = fs::read_to_string(&path).expect("a script");
+            let mode = fs::metadata(&path).expect("a file").permissions().mode();
+            let started = text.starts_with("#!/bin/sh\n") && mode & 0o100 != 0;
+            assert!(started, "{} cannot be started", path.display());
             tried += 1;
         }
     }
-    assert_eq!(tried, 9);
+    assert_eq!(tried, 12);
+}
+
+/// Whether a pattern of an ignore file names a path or a folder above it. A `*` stands within a name and `**` for
+/// any number of folders.
+fn names_path(pattern: &[&str], path: &[&str]) -> bool {
+    match (pattern.split_first(), path.split_first()) {
+        (None, _) => true,
+        (Some((&"**", rest)), _) => (0..=path.len()).any(|at| names_path(rest, &path[at..])),
+        (Some(_), None) => false,
+        (Some((&"*", rest)), Some((_, inner))) => names_path(rest, inner),
+        (Some((name, rest)), Some((found, inner))) => name == found && names_path(rest, inner),
+    }
+}
+
+/// Copies what an ignore file lets through, as the builder gets it. What is built here stays here.
+fn copy_for_builder(from: &Path, to: &Path, rules: &[(bool, Vec<&str>)], at: &mut Vec<String>) {
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if [".git", "target", "node_modules", "dist"].contains(&&*name) {
+            continue;
+        }
+        at.push(name);
+        let path: Vec<&str> = at.iter().map(String::as_str).collect();
+        let last = rules.iter().rev().find(|(_, rule)| names_path(rule, &path));
+        if entry.file_type().expect("a type").is_dir() {
+            copy_for_builder(&entry.path(), to, rules, at);
+        } else if last.is_none_or(|(taken, _)| *taken) {
+            let to = to.join(path.join("/"));
+            fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+            fs::copy(entry.path(), to).expect("a copy");
+        }
+        at.pop();
+    }
+}
+
+#[test]
+fn the_builder_gets_a_workspace_that_is_whole() {
+    let root = deploy().join("..");
+    let ignored = read("Dockerfile.dockerignore");
+    let rules: Vec<(bool, Vec<&str>)> = ignored
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| match line.strip_prefix('!') {
+            Some(taken) => (true, taken.split('/').collect()),
+            None => (false, line.split('/').collect()),
+        })
+        .collect();
+    let place = Place::new();
+    let tree = place.path("tree");
+    copy_for_builder(&root, &tree, &rules, &mut Vec::new());
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--locked", "--format-version=1"])
+        .current_dir(&tree)
+        .output()
+        .expect("cargo");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("metadata");
+    for package in found["packages"].as_array().expect("packages") {
+        for target in package["targets"].as_array().expect("targets") {
+            let path = target["src_path"].as_str().expect("a path");
+            assert!(Path::new(path).exists(), "the builder does not get {path}");
+        }
+    }
+    for secret in ["deploy", ".env", "docs", "target"] {
+        assert!(!tree.join(secret).exists(), "the builder gets {secret}");
+    }
+}
+
+#[test]
+fn a_disk_in_the_clear_is_refused_before_anything_is_stored() {
+    let compose = compose();
+    for name in DATABASES {
+        let service = &compose["services"][name];
+        let volumes = texts(&service["volumes"]);
+        assert!(volumes.contains(&"./postgres/encrypted.sh:/etc/centime/encrypted.sh:ro"));
+        assert_eq!(texts(&service["entrypoint"]), ["/etc/centime/start.sh"]);
+        let asked = service["environment"]["CENTIME_POSTGRES_ENCRYPTED"].as_str();
+        let expected = match name {
+            "database-encrypted" => "required",
+            _ => "${CENTIME_POSTGRES_ENCRYPTED:-}",
+        };
+        assert_eq!(asked, Some(expected), "{name}");
+    }
+    // Otherwise a failed check is passed over with a warning.
+    let on = &compose["services"]["database-encrypted"]["depends_on"]["encryption"];
+    assert_eq!(on["condition"], "service_completed_successfully");
+    assert!(on["required"].is_null());
+    let start = read("postgres/start.sh");
+    let at = |what: &str| start.find(what).unwrap_or_else(|| panic!("no {what}"));
+    let first = ["exec 9>", "install ", "rm -rf", "docker-ensure-initdb.sh"].map(at);
+    assert!(
+        first
+            .iter()
+            .all(|then| at("encrypted.sh \"$data\"") < *then)
+    );
+    // The password of the superuser is not in the environment of the server that stays.
+    assert!(at("docker-ensure-initdb.sh") < at("exec docker-entrypoint.sh"));
+}
+
+#[test]
+fn only_what_the_kernel_encrypts_is_encrypted() {
+    use std::os::unix::fs::{MetadataExt, symlink};
+
+    let place = Place::new();
+    let (data, sys) = (place.path("data"), place.path("sys"));
+    fs::create_dir_all(&data).expect("a folder");
+    let device = fs::metadata(&data).expect("a folder").dev();
+    let major = (device >> 8 & 0xfff) | (device >> 32 & 0xffff_f000);
+    let minor = (device & 0xff) | (device >> 12 & 0xffff_ff00);
+    // Devices as the kernel shows them: a disk with a partition, and what is made of them.
+    let devices = sys.join("devices");
+    let make = |name: &str, uuid: Option<&str>, of: &[&str]| {
+        let folder = devices.join(name);
+        fs::create_dir_all(folder.join("slaves")).expect("a folder");
+        if let Some(uuid) = uuid {
+            fs::create_dir_all(folder.join("dm")).expect("a folder");
+            fs::write(folder.join("dm/uuid"), uuid).expect("a file");
+        }
+        for below in of {
+            let name = below.replace('/', "-");
+            symlink(devices.join(below), folder.join("slaves").join(name)).expect("a link");
+        }
+    };
+    make("sda", None, &[]);
+    make("sda/sda1", None, &[]);
+    fs::write(devices.join("sda/sda1/partition"), "1\n").expect("a file");
+    make("crypt", Some("CRYPT-LUKS2-abc\n"), &["sda/sda1"]);
+    make("crypt/part", None, &[]);
+    fs::write(devices.join("crypt/part/partition"), "1\n").expect("a file");
+    make("linear", Some("LVM-abc\n"), &["sda/sda1"]);
+    make("lvm", Some("LVM-def\n"), &["crypt"]);
+    make("half", Some("LVM-ghi\n"), &["crypt", "sda/sda1"]);
+    make("raid", None, &["crypt", "lvm"]);
+    let block = sys.join("dev/block");
+    fs::create_dir_all(&block).expect("a folder");
+    let shown = block.join(format!("{major}:{minor}"));
+    let ask = || {
+        let mut command = Command::new(deploy().join("postgres/encrypted.sh"));
+        command.arg(&data).arg(&sys).output().expect("a shell")
+    };
+    // A file system without a device of its own, as in memory.
+    assert!(!ask().status.success());
+    for (name, encrypted) in [
+        ("sda", false),
+        ("sda/sda1", false),
+        ("crypt", true),
+        ("crypt/part", true),
+        ("linear", false),
+        ("lvm", true),
+        ("half", false),
+        ("raid", true),
+    ] {
+        symlink(devices.join(name), &shown).expect("a link");
+        let output = ask();
+        assert_eq!(output.status.success(), encrypted, "{name}");
+        assert_eq!(stderr(&output).contains("encrypted-volume.sh"), !encrypted);
+        fs::remove_file(&shown).expect("a link");
+    }
+}
+
+/// What a container of ours has in its environment when nothing is set outside, for a site on this machine.
+fn environment_of(service: &str, place: &Place) -> Vec<(String, String)> {
+    let compose = compose();
+    let environment = &compose["services"][service]["environment"];
+    let mut found = vec![
+        ("CENTIME_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+        ("CENTIME_LOG_FORMAT".to_owned(), "json".to_owned()),
+    ];
+    for (name, value) in environment.as_object().expect("an environment") {
+        let Some(value) = value.as_str() else {
+            continue;
+        };
+        let value = match value.split_once(":-") {
+            Some((_, default)) => default.trim_end_matches('}').to_owned(),
+            None => value
+                .replace(
+                    "/etc/centime",
+                    place.folder.path().to_str().expect("a path"),
+                )
+                .replace("/data/", place.path("").to_str().expect("a path")),
+        };
+        found.push((name.clone(), value));
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_of_the_file_hold_in_containers() {
+    let compose = compose();
+    for (name, service) in services(&compose) {
+        // A flag would go before the file without a word.
+        for argument in texts(&service["command"]) {
+            for flag in [
+                "--access",
+                "--allow-public",
+                "--listen",
+                "--database",
+                "--refresh",
+            ] {
+                assert_ne!(argument.split('=').next(), Some(flag), "{name}");
+            }
+        }
+        if !service["build"].is_null() {
+            let environment = service["environment"].as_object().expect("an environment");
+            for passed in ["CENTIME_ACCESS", "CENTIME_LOG"] {
+                assert_eq!(environment.get(passed), Some(&Value::Null), "{name}");
+            }
+            let file = "./centime.toml:/etc/centime/centime.toml:ro";
+            assert!(texts(&service["volumes"]).contains(&file), "{name}");
+        }
+    }
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build();
+    let client = client.expect("a client");
+    let published = read("centime.toml");
+    assert!(published.contains("\naccess = \"public\"\n"));
+    for (settings, environment, expected, warned) in [
+        (published.clone(), None, 200, false),
+        (
+            published.replace("\"public\"", "\"token\""),
+            None,
+            401,
+            false,
+        ),
+        (
+            published.replace("\"public\"", "\"token\""),
+            Some("public"),
+            200,
+            true,
+        ),
+        (published, Some("token"), 401, false),
+    ] {
+        let place = Place::new();
+        fs::write(place.path("centime.toml"), settings).expect("settings");
+        let mut command = place.centime(&["up", "--sample"]);
+        command.envs(environment_of("centime", &place));
+        command.envs(environment.map(|access| ("CENTIME_ACCESS", access)));
+        let site = Running::start(command);
+        let url = format!("{}/api/v1/analyses/yearly-result", site.address);
+        let answer = client.get(url).send().await.expect("an answer");
+        assert_eq!(answer.status(), expected);
+        let said = site
+            .said
+            .iter()
+            .any(|line| line.contains("configuration file says"));
+        assert_eq!(said, warned, "{:?}", site.said);
+        for line in &site.said {
+            let event: Map<String, Value> = serde_json::from_str(line).expect("an event");
+            assert!(event.contains_key("message"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn every_line_of_a_log_in_json_is_an_event() {
+    let place = Place::new();
+    for (arguments, code) in [
+        (&["run", "--sample"][..], 0),
+        (&["run", "--sample"][..], 0),
+        (&["run", "--nonsense"][..], 2),
+        (
+            &["run", "--sample", "--portal", "http://127.0.0.1:1"][..],
+            2,
+        ),
+        (&["serve"][..], 5),
+        (&["serve", "--sample", "--listen", "nowhere"][..], 2),
+        (
+            &["db", "status", "--database", "postgres://127.0.0.1:1/x"][..],
+            5,
+        ),
+        (&["token", "create", "--role", "viewer", "--sample"][..], 0),
+    ] {
+        let mut command = place.centime(arguments);
+        let output = command
+            .env("CENTIME_LOG_FORMAT", "json")
+            .output()
+            .expect("it starts");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        let said = stderr(&output);
+        assert!(!said.is_empty(), "{arguments:?}");
+        for line in said.lines() {
+            let event: Map<String, Value> =
+                serde_json::from_str(line).unwrap_or_else(|_| panic!("{arguments:?}: {line}"));
+            assert!(event.contains_key("message"), "{line}");
+            let failed = event["level"] == "ERROR";
+            assert!(!failed || code != 0, "{line}");
+        }
+        assert_eq!(said.contains("\"ERROR\""), code != 0, "{said}");
+    }
+    // Help is for people, whoever asks.
+    let mut command = place.centime(&["run", "--help", "--log-format=json"]);
+    let output = command.output().expect("it starts");
+    assert!(output.stderr.is_empty() && output.stdout.starts_with(b"Retrieve"));
+}
+
+#[test]
+fn the_address_of_a_database_is_read_from_a_file() {
+    let place = Place::new();
+    let file = place.path("address");
+    let ask = || {
+        let mut command = place.centime(&["db", "status"]);
+        command
+            .env("CENTIME_DATABASE_URL_FILE", &file)
+            .output()
+            .expect("it starts")
+    };
+    fs::write(
+        &file,
+        format!("sqlite:{}\n", place.path("there.db").display()),
+    )
+    .expect("a file");
+    let output = ask();
+    assert!(stderr(&output).contains("there.db"), "{}", stderr(&output));
+    for wrong in ["", "\n", "sqlite:a\nsqlite:b\n"] {
+        fs::write(&file, wrong).expect("a file");
+        let output = ask();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            stderr(&output).contains("one line such as"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    fs::remove_file(&file).expect("a file");
+    assert_eq!(ask().status.code(), Some(2));
+}
+
+#[test]
+fn a_clone_with_converted_line_ends_works() {
+    let root = deploy().join("..");
+    let place = Place::new();
+    let clone = place.path("clone");
+    let git = |arguments: &[&str], at: &Path| {
+        let mut command = Command::new("git");
+        command
+            .args(arguments)
+            .current_dir(at)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        command.env("HOME", place.folder.path()).output()
+    };
+    if !git(&["rev-parse", "HEAD"], &root).is_ok_and(|output| output.status.success()) {
+        eprintln!("NOT RUN: this is no clone of git, so there is nothing to clone");
+        return;
+    }
+    let source = root.canonicalize().expect("a path");
+    let source = source.to_str().expect("a path");
+    let to = clone.to_str().expect("a path");
+    let arguments = [
+        "clone",
+        "--quiet",
+        "--config",
+        "core.autocrlf=true",
+        source,
+        to,
+    ];
+    let output = git(&arguments, &root).expect("git");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let output = git(&["ls-files", "--eol"], &clone).expect("git");
+    let files = String::from_utf8(output.stdout).expect("names");
+    assert!(files.lines().count() > 100);
+    for line in files.lines() {
+        assert!(
+            !line.contains("w/crlf") && !line.contains("w/mixed"),
+            "{line}"
+        );
+    }
+    let output = Command::new(clone.join("deploy/secrets.sh"))
+        .arg(place.path("secrets"))
+        .output();
+    let output = output.expect("the script starts");
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[test]
+fn what_containers_read_can_be_read_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    let copy = place.path("deploy");
+    let output = Command::new("sh")
+        .args([
+            "-c",
+            "cp -R \"$0\" \"$1\" && rm -rf \"$1/secrets\" && chmod -R go= \"$1\"",
+        ])
+        .arg(deploy())
+        .arg(&copy)
+        .output();
+    assert!(output.expect("a shell").status.success());
+    let output = Command::new(copy.join("secrets.sh")).output();
+    let output = output.expect("the script starts");
+    assert!(output.status.success(), "{}", stderr(&output));
+    for service in services(&compose())
+        .values()
+        .chain(services(&proxy()).values())
+    {
+        for volume in texts(&service["volumes"]) {
+            let Some(file) = volume.strip_prefix("./") else {
+                continue;
+            };
+            let mut open = vec![copy.join(file.split(':').next().expect("a path"))];
+            while let Some(path) = open.pop() {
+                let mode = fs::metadata(&path).expect("a file").permissions().mode();
+                let (read, enter) = (mode & 0o004 != 0, mode & 0o001 != 0);
+                assert!(read && (enter || !path.is_dir()), "{}", path.display());
+                if path.is_dir() {
+                    let inner = fs::read_dir(&path).expect("a folder");
+                    open.extend(inner.map(|entry| entry.expect("an entry").path()));
+                } else if path.extension().is_some_and(|end| end == "sh") {
+                    assert!(enter, "{} cannot be started", path.display());
+                }
+            }
+        }
+    }
+    let mode = fs::metadata(copy.join("secrets"))
+        .expect("a folder")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o700);
 }
 
 #[tokio::test(flavor = "multi_thread")]

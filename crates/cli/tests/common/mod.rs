@@ -20,6 +20,8 @@ pub struct Place {
 pub struct Running {
     pub child: Child,
     pub address: String,
+    /// What it said on standard error until it said where it is.
+    pub said: Vec<String>,
 }
 
 impl Drop for Running {
@@ -67,8 +69,14 @@ impl Place {
 
     /// Starts a command that serves, and waits until it says where.
     pub fn start(&self, args: &[&str]) -> Running {
-        let mut child = self
-            .centime(args)
+        Running::start(self.centime(args))
+    }
+}
+
+impl Running {
+    /// Starts a command that serves, and waits until it says where.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -82,13 +90,19 @@ impl Place {
             let line = line.expect("text");
             if let Some(at) = line.find("http://127.0.0.1:") {
                 let address = line[at..].split_whitespace().next().expect("an address");
-                break address.to_owned();
+                let address = address.to_owned();
+                said.push(line);
+                break address;
             }
             said.push(line);
         };
         // Nobody else reads what it says from now on, and a full pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        Running { child, address }
+        Self {
+            child,
+            address,
+            said,
+        }
     }
 }
 
