@@ -503,8 +503,8 @@ fn only_what_the_kernel_encrypts_is_encrypted() {
     let (data, sys) = (place.path("data"), place.path("sys"));
     fs::create_dir_all(&data).expect("a folder");
     let device = fs::metadata(&data).expect("a folder").dev();
-    let major = (device >> 8 & 0xfff) | (device >> 32 & 0xffff_f000);
-    let minor = (device & 0xff) | (device >> 12 & 0xffff_ff00);
+    let major = ((device >> 8) & 0xfff) | ((device >> 32) & 0xffff_f000);
+    let minor = (device & 0xff) | ((device >> 12) & 0xffff_ff00);
     // Devices as the kernel shows them: a disk with a partition, and what is made of them.
     let devices = sys.join("devices");
     let make = |name: &str, uuid: Option<&str>, of: &[&str]| {

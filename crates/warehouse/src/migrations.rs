@@ -163,6 +163,7 @@ mod tests {
 
     use super::*;
     use crate::engine::without_schemas;
+    use crate::{Access, DatabaseUrl, Warehouse};
 
     /// Records as they were kept before there were blocks: of two bodies and both subjects, one left out.
     const RECORDS: [(&str, &str, i64, &str); 6] = [
@@ -239,6 +240,46 @@ mod tests {
                 assert!(!checksum.is(b"another"));
             }
         }
+    }
+
+    /// What such a program ran: the texts as they were in its files.
+    fn as_they_were(steps: &[Step]) -> Migrator {
+        let numbered = (1..).zip(converted(steps));
+        let migrations =
+            numbered.map(|(version, step)| migration(version, &step, step.1.to_owned()));
+        Migrator::with_migrations(migrations.collect())
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_program_from_a_converted_clone_is_one_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centime.db");
+        let address = format!("sqlite:{}?mode=rwc", path.display());
+        let pool = SqlitePool::connect(&address).await.unwrap();
+        let mark = "PRAGMA application_id = 1128615508";
+        sqlx::raw_sql(mark).execute(&pool).await.unwrap();
+        as_they_were(&SQLITE[..3]).run(&pool).await.unwrap();
+        pool.close().await;
+
+        let server = centime_test_database::shared().database();
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        let mut migrator = as_they_were(&POSTGRES[..4]);
+        migrator.create_schema("ops");
+        migrator.dangerous_set_table_name(POSTGRES_TABLE);
+        migrator.run(&mut connection).await.unwrap();
+
+        for url in [DatabaseUrl::sqlite(&path), server.parse().unwrap()] {
+            for access in [Access::Write, Access::Write, Access::Read] {
+                Warehouse::open(&url, access).await.unwrap();
+            }
+        }
+        // One whose migrations were all run is read as it is, by those who may not write.
+        let last = "UPDATE ops.migration SET checksum = $1 WHERE version = 1";
+        let converted = checksums(&POSTGRES).remove(0).converted;
+        let last = sqlx::query(last).bind(converted);
+        last.execute(&mut connection).await.unwrap();
+        let url: DatabaseUrl = server.parse().unwrap();
+        Warehouse::open(&url, Access::Read).await.unwrap();
     }
 
     #[tokio::test]

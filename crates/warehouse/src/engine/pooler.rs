@@ -59,14 +59,11 @@ pub(crate) async fn find(
             database: name.to_owned(),
         });
     }
-    let script: String = settings
-        .iter()
-        .chain([&PROBE])
-        .map(|(setting, value)| format!("SET {setting} = '{value}';"))
-        .collect();
+    let script = settings.iter().chain([&PROBE]);
+    let script = script.map(|(setting, value)| format!("SET {setting} = '{value}';"));
     let way = Way {
         options: plain,
-        script: Some(script),
+        script: Some(script.collect::<Vec<_>>().concat()),
     };
     way.set(&mut connection).await.map_err(failed)?;
     Ok((connection, way))
