@@ -6,6 +6,11 @@
 //! depreciation beside their own net, and the rows labelled with the later year carry its
 //! depreciation in the gross column. This is not assumed for any year: it is proven from the rows
 //! themselves by `find_shift` before any column is moved.
+//!
+//! A row labelled as a total may repeat those before it, or be a line of its own where the form prints no detail of
+//! it. Which of the two follows from the amounts, too: see `totals`.
+
+mod totals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,6 +93,8 @@ pub struct BalanceLine {
     pub net: Option<Centimes>,
     /// What the line is for the analyses.
     pub kind: BalanceKind,
+    /// False for a total, which repeats other lines.
+    pub counted: bool,
 }
 
 /// The lines of the balance sheet that the analyses use.
@@ -99,6 +106,8 @@ pub enum BalanceKind {
     BroughtForward,
     /// Financial assets: equity interests, loans, securities and long-term receivables.
     FinancialAsset,
+    /// Reserves (*réserves*).
+    Reserves,
     /// Any other line.
     Other,
 }
@@ -110,7 +119,8 @@ impl BalanceKind {
             Self::Result => "result",
             Self::BroughtForward => "brought_forward",
             Self::FinancialAsset => "financial_asset",
-            Self::Other => "other",
+            // Nothing is computed from reserves but a check of the sheet.
+            Self::Reserves | Self::Other => "other",
         }
     }
 }
@@ -133,6 +143,26 @@ pub struct Shift {
     pub later: FiscalYear,
     /// The total of the later year, which three separate sums agree on.
     pub total: Centimes,
+}
+
+/// What was brought forward to a year, held against the year before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BroughtForward {
+    /// The year.
+    pub year: FiscalYear,
+    /// What the year before had brought forward, and its result.
+    pub expected: Centimes,
+    /// What the year has brought forward.
+    pub found: Centimes,
+    /// By how much reserves grew: what of a result is put into them is not brought forward.
+    pub to_reserves: Centimes,
+}
+
+impl BroughtForward {
+    /// Whether what is not brought forward went to reserves, to the centime.
+    pub fn is_explained(&self) -> bool {
+        self.found == self.expected || self.found + self.to_reserves == self.expected
+    }
 }
 
 impl BalanceSheet {
@@ -165,6 +195,8 @@ impl BalanceSheet {
                 }
             }
         }
+        mark_totals(&mut lines);
+        mark_financial_assets(&mut lines);
         Self { lines, shifts }
     }
 
@@ -173,14 +205,56 @@ impl BalanceSheet {
         self.lines.iter().map(|line| line.year).collect()
     }
 
-    /// The sum of the net column of one side; `None` without any amount.
+    /// The sum of the net column of one side, totals apart; `None` without any amount.
     pub fn net_total(&self, year: FiscalYear, side: BalanceSide) -> Option<Centimes> {
         let nets = self
             .lines
             .iter()
-            .filter(|line| line.year == year && line.side == Some(side));
+            .filter(|line| line.counted && line.year == year && line.side == Some(side));
         let nets: Vec<Centimes> = nets.filter_map(|line| line.net).collect();
         (!nets.is_empty()).then(|| nets.into_iter().sum())
+    }
+
+    /// Whether assets and liabilities of a year are equal, but for the roundings of published amounts. Empty cells
+    /// hold nothing then.
+    pub fn balances(&self, year: FiscalYear) -> bool {
+        let assets = self.net_total(year, BalanceSide::Asset);
+        let liabilities = self.net_total(year, BalanceSide::Liability);
+        assets
+            .zip(liabilities)
+            .is_some_and(|(assets, liabilities)| (assets - liabilities).abs() <= TOLERANCE)
+    }
+
+    /// What each year has brought forward, where it and the year before say so.
+    pub fn brought_forward(&self) -> Vec<BroughtForward> {
+        let of_years = self.years().into_iter().filter_map(|year| {
+            let next = year.next();
+            let result = self.published_result(year)?;
+            let brought = BalanceKind::BroughtForward;
+            let reserves = |year| {
+                self.of_kind(year, BalanceKind::Reserves)
+                    .unwrap_or_default()
+            };
+            Some(BroughtForward {
+                year: next,
+                expected: self.of_kind(year, brought)? + result,
+                found: self.of_kind(next, brought)?,
+                to_reserves: reserves(next) - reserves(year),
+            })
+        });
+        of_years.collect()
+    }
+
+    /// The sum of the lines of a kind; an empty cell is nothing where the sheet balances, and unknown elsewhere.
+    fn of_kind(&self, year: FiscalYear, kind: BalanceKind) -> Option<Centimes> {
+        let nets: Vec<Option<Centimes>> = self
+            .lines
+            .iter()
+            .filter(|line| line.counted && line.year == year && line.kind == kind)
+            .map(|line| line.net)
+            .collect();
+        let known = !nets.is_empty() && (nets.iter().all(Option::is_some) || self.balances(year));
+        known.then(|| nets.into_iter().flatten().sum())
     }
 
     /// The published result of a year; `None` when the sheet has none, or has several that differ.
@@ -231,38 +305,107 @@ fn line(
         gross,
         depreciation,
         net,
-        kind: kind(side, &row.category, &row.label),
+        kind: kind(side, &row.label),
+        counted: true,
     }
 }
 
-fn kind(side: Option<BalanceSide>, category: &str, label: &str) -> BalanceKind {
-    let (category, label) = (normalise(category), normalise(label));
+/// Marks the rows that only repeat others.
+fn mark_totals(lines: &mut [BalanceLine]) {
+    let mut years: BTreeMap<FiscalYear, [Vec<usize>; 2]> = BTreeMap::new();
+    for (at, line) in lines.iter().enumerate() {
+        if let Some(side) = line.side {
+            years.entry(line.year).or_default()[side as usize].push(at);
+        }
+    }
+    for sides in years.values() {
+        let columns = sides.each_ref().map(|side| {
+            let row = |at: &usize| (normalise(&lines[*at].label), lines[*at].net);
+            side.iter().map(row).collect::<Vec<_>>()
+        });
+        let repeated = totals::of_sheet(&columns);
+        for (side, repeated) in sides.iter().zip(repeated) {
+            for (at, repeated) in side.iter().zip(repeated) {
+                lines[*at].counted = !repeated;
+            }
+        }
+    }
+}
+
+/// Where the heading of financial assets has an amount, it is their sum; where it has none, they have their own.
+fn mark_financial_assets(lines: &mut [BalanceLine]) {
+    let is_sum = |line: &BalanceLine| {
+        line.side == Some(BalanceSide::Asset)
+            && line.net.is_some()
+            && normalise(&line.label).starts_with(FINANCIAL_ASSETS)
+    };
+    let summed: BTreeSet<FiscalYear> = lines
+        .iter()
+        .filter(|line| is_sum(line))
+        .map(|line| line.year)
+        .collect();
+    // Where the block beside a row does not say so, long-term assets are those above the total of fixed assets.
+    let is_end = |line: &BalanceLine| normalise(&line.label).starts_with("total actif immobilise");
+    let mut above: BTreeSet<FiscalYear> = lines
+        .iter()
+        .filter(|line| is_end(line))
+        .map(|line| line.year)
+        .collect();
+    for line in lines
+        .iter_mut()
+        .filter(|line| line.side == Some(BalanceSide::Asset))
+    {
+        let (category, label) = (normalise(&line.category), normalise(&line.label));
+        if is_end(line) {
+            above.remove(&line.year);
+        }
+        let long_term = category == "actif immobilise"
+            || category.starts_with(FINANCIAL_ASSETS)
+            || above.contains(&line.year);
+        let part = line.counted
+            && long_term
+            && FINANCIAL_ASSET_PARTS.contains(&label.as_str())
+            && !summed.contains(&line.year);
+        if part {
+            line.kind = BalanceKind::FinancialAsset;
+        }
+    }
+}
+
+/// The heading of financial assets, normalised; forms go on with « (nettes) ».
+const FINANCIAL_ASSETS: &str = "immobilisations financieres";
+
+/// What it may be divided into: M57 prints one line, M14 its parts.
+const FINANCIAL_ASSET_PARTS: [&str; 6] = [
+    "participations de creances rattachees",
+    "participations et creances rattachees",
+    "autres titres immobilises",
+    "prets",
+    "avances en garanties d emprunt",
+    "autres creances",
+];
+
+fn kind(side: Option<BalanceSide>, label: &str) -> BalanceKind {
+    let label = normalise(label);
     match side {
-        Some(BalanceSide::Liability) => match label.as_str() {
-            "resultat de l exercice" => BalanceKind::Result,
-            "report a nouveau" => BalanceKind::BroughtForward,
-            _ => BalanceKind::Other,
-        },
-        Some(BalanceSide::Asset) => {
-            let fixed = category == "actif immobilise";
-            // M57 prints one line; M14 prints its parts, under the labels of that year's statement.
-            let financial = match label.as_str() {
-                "immobilisations financieres" | "valeurs mobilieres de placement" => true,
-                "participations de creances rattachees"
-                | "participations et creances rattachees"
-                | "autres titres immobilises"
-                | "prets"
-                | "avances en garanties d emprunt"
-                | "autres creances" => fixed,
-                _ => false,
-            };
-            if financial {
-                BalanceKind::FinancialAsset
+        Some(BalanceSide::Liability) => {
+            if label.starts_with("resultat de l exercice") && !label.contains("precedent") {
+                BalanceKind::Result
+            } else if label.starts_with("report a nouveau") {
+                BalanceKind::BroughtForward
+            } else if label == "reserves" {
+                BalanceKind::Reserves
             } else {
                 BalanceKind::Other
             }
         }
-        None => BalanceKind::Other,
+        Some(BalanceSide::Asset)
+            if label.starts_with(FINANCIAL_ASSETS)
+                || label.starts_with("valeurs mobilieres de placement") =>
+        {
+            BalanceKind::FinancialAsset
+        }
+        _ => BalanceKind::Other,
     }
 }
 
@@ -280,7 +423,10 @@ fn find_shift(earlier: &[&BalanceRow], later: &[&BalanceRow]) -> Option<Shift> {
             let of_side = rows
                 .iter()
                 .filter(|row| BalanceSide::parse(&row.side) == Some(side));
-            of_side.filter_map(|row| column(row)).sum::<Centimes>()
+            let amounts: Vec<(String, Option<Centimes>)> = of_side
+                .map(|row| (normalise(&row.label), column(row)))
+                .collect();
+            totals::sum(&amounts)
         };
     let same = |a: Centimes, b: Centimes| (a - b).abs() <= TOLERANCE;
     let (asset, liability) = (BalanceSide::Asset, BalanceSide::Liability);
@@ -464,6 +610,99 @@ mod tests {
             ),
         ]);
         assert_eq!(sheet.published_result(year("2020")), None);
+    }
+
+    /// A sheet with the rows of a form, of one year.
+    fn sheet_of(rows: &[(&str, &str, Option<i64>)]) -> BalanceSheet {
+        let rows: Vec<BalanceRow> = (1..)
+            .zip(rows)
+            .map(|(record, (side, label, net))| BalanceRow {
+                record,
+                category: "TRÉSORERIE".into(),
+                ..row("2023", side, label, (None, None, *net))
+            })
+            .collect();
+        BalanceSheet::new(&rows)
+    }
+
+    #[test]
+    fn what_is_brought_forward_is_held_against_the_year_before() {
+        let years = |brought: Option<i64>, reserves: i64| {
+            let of = |year, label, net| row(year, "PASSIF", label, (None, None, Some(net)));
+            let mut later = of("2023", "REPORT A NOUVEAU", 0);
+            later.net = brought.map(Centimes::new);
+            let sheet = BalanceSheet::new(&[
+                of("2022", "Report à nouveau", 60_904_196),
+                of("2022", "Résultat de l'exercice", 15_900_949),
+                of("2022", "Réserves", 5),
+                later,
+                of("2023", "Réserves", 5 + reserves),
+            ]);
+            let found = sheet.brought_forward();
+            found
+                .first()
+                .map(|found| (found.expected.get(), found.is_explained()))
+        };
+        assert_eq!(years(Some(76_805_145), 0), Some((76_805_145, true)));
+        assert_eq!(years(Some(76_805_045), 100), Some((76_805_145, true)));
+        assert_eq!(years(Some(76_805_144), 0), Some((76_805_145, false)));
+        assert_eq!(years(None, 0), None);
+    }
+
+    #[test]
+    fn an_empty_cell_is_nothing_where_the_sheet_balances() {
+        let found = sheet_of(&[
+            ("ACTIF", "Disponibilités", Some(5)),
+            ("PASSIF", "Report à nouveau", None),
+            ("PASSIF", "Dettes", Some(5)),
+        ]);
+        let of_kind =
+            |sheet: &BalanceSheet| sheet.of_kind(year("2023"), BalanceKind::BroughtForward);
+        assert_eq!(of_kind(&found), Some(Centimes::ZERO));
+        let found = sheet_of(&[
+            ("ACTIF", "Disponibilités", Some(500)),
+            ("PASSIF", "Report à nouveau", None),
+        ]);
+        assert_eq!(of_kind(&found), None);
+    }
+
+    #[test]
+    fn financial_assets_are_found_by_label_and_place() {
+        let kinds = |rows: &[(&str, &str, Option<i64>)]| {
+            let found = sheet_of(rows).lines.into_iter();
+            let financial = found.filter(|line| line.kind == BalanceKind::FinancialAsset);
+            financial.map(|line| line.label).collect::<Vec<_>>()
+        };
+        for label in [
+            "IMMOBILISATIONS FINANCIÈRES",
+            "Immobilisations financières (nettes)",
+        ] {
+            let rows = [
+                ("ACTIF", label, Some(65_245)),
+                ("ACTIF", "TOTAL ACTIF IMMOBILISÉ (I)", Some(65_245)),
+                ("ACTIF", "Autres créances", Some(7)),
+                ("ACTIF", "VALEURS MOBILIÈRES DE PLACEMENT", None),
+            ];
+            assert_eq!(kinds(&rows), [label, "VALEURS MOBILIÈRES DE PLACEMENT"]);
+        }
+        let heading = |amount| {
+            [
+                ("ACTIF", "Immobilisations financières", amount),
+                ("ACTIF", "Prêts", Some(3)),
+                ("ACTIF", "Autres titres immobilisés", Some(4)),
+                ("ACTIF", "TOTAL ACTIF IMMOBILISÉ (I)", Some(7)),
+            ]
+        };
+        let amounts = |amount| {
+            let sheet = sheet_of(&heading(amount));
+            let financial = sheet
+                .lines
+                .iter()
+                .filter(|line| line.kind == BalanceKind::FinancialAsset);
+            financial.filter_map(|line| line.net).sum::<Centimes>()
+        };
+        assert_eq!(amounts(None), Centimes::new(7));
+        assert_eq!(amounts(Some(7)), Centimes::new(7));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::label::{Match, abbreviates, normalise};
-use crate::nomenclature::{Block, Line, Nomenclature};
+use crate::nomenclature::{Block, Edition, Line, Nomenclature};
 use crate::statement::{Activity, LineItem, Published, Role, Side};
 
 /// The position of rows that the official model does not have.
@@ -21,26 +21,43 @@ const REMEMBERED: usize = 20_000;
 /// Understands labels, and remembers what they mean: thousands of bodies print the same ones.
 #[derive(Debug, Default)]
 pub struct Classifier {
-    // Keyed by the place of the labels in memory, which the remembered item keeps alive.
-    known: HashMap<(Option<&'static str>, usize), Arc<LineItem>>,
+    /// The name of the body whose labels are understood.
+    body: String,
+    // The remembered item keeps the labels alive.
+    known: HashMap<Wanted, Arc<LineItem>>,
 }
 
+/// What a meaning follows from: the nomenclature, the edition, and the place of the labels in memory.
+type Wanted = (Option<&'static str>, Option<&'static str>, usize);
+
 impl Classifier {
+    /// Says whose labels come next: bodies of some kinds mean something else by a line.
+    pub fn begin_body(&mut self, name: &str) {
+        name.clone_into(&mut self.body);
+    }
+
+    /// The edition that the body uses and no other kind of body does.
+    pub fn edition(&self, nomenclature: Option<&'static Nomenclature>) -> Option<&'static Edition> {
+        nomenclature.and_then(|known| known.edition_of_body(&self.body))
+    }
+
     /// What the labels of a row mean under the nomenclature of its year, or by their form alone
-    /// when the year has none.
+    /// when the year has none. `edition` is [`Classifier::edition`] of the nomenclature.
     pub fn classify(
         &mut self,
         nomenclature: Option<&'static Nomenclature>,
+        edition: Option<&'static Edition>,
         published: &Arc<Published>,
     ) -> Arc<LineItem> {
         let code = nomenclature.map(|known| known.code.as_str());
+        let of_edition = edition.map(|edition| edition.code.as_str());
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }
         let item = self
             .known
-            .entry((code, Arc::as_ptr(published).addr()))
-            .or_insert_with(|| Arc::new(classify(nomenclature, published)));
+            .entry((code, of_edition, Arc::as_ptr(published).addr()))
+            .or_insert_with(|| Arc::new(classify(nomenclature, edition, published)));
         Arc::clone(item)
     }
 }
@@ -49,6 +66,7 @@ impl Classifier {
 /// has none.
 pub fn classify(
     nomenclature: Option<&'static Nomenclature>,
+    edition: Option<&'static Edition>,
     published: &Arc<Published>,
 ) -> LineItem {
     let side = Side::parse(&published.side);
@@ -68,7 +86,14 @@ pub fn classify(
     };
 
     let item = match found {
-        Some((block, line, matched)) => known_line(published, block, line, matched),
+        Some((block, line, matched)) => {
+            let item = known_line(published, block, line, matched);
+            let other = edition.and_then(|edition| edition.harmonised.get(&line.place(block)));
+            LineItem {
+                harmonised: other.map(String::as_str).or(item.harmonised),
+                ..item
+            }
+        }
         None => unknown_line(nomenclature, block, side, activity, &label, published),
     };
     LineItem {
@@ -157,6 +182,7 @@ fn known_line(
         parent: line.parent.as_deref(),
         harmonised: line.harmonised.as_deref(),
         exceptional_successor: line.exceptional_successor.as_deref(),
+        asset_income: line.asset_income.as_deref(),
         position: line.position,
     }
 }
@@ -175,10 +201,13 @@ fn unknown_line(
             .iter()
             .find(|balance| balance.normalised == label)
     });
-    let role = match (balance, block) {
+    // The form prints the name of a block as a row above its lines.
+    let title = block.filter(|block| block.normalised == label);
+    let role = match (balance, title) {
         // The official list of balances has the statement's grand totals too.
         (Some(_), _) => Role::Balance,
-        (None, _) => role_by_form(label),
+        (None, Some(_)) => Role::Heading,
+        (None, None) => role_by_form(label),
     };
     let parent = match (role, block) {
         (Role::Part, Some(block)) => only_subtotal(block),
@@ -192,8 +221,12 @@ fn unknown_line(
         block: block.map(|block| block.code.as_str()),
         category: block.map_or_else(|| published.category.clone(), |block| block.label.clone()),
         code: balance.map(|balance| balance.code.as_str()),
-        label: balance.map_or_else(|| published.label.clone(), |balance| balance.label.clone()),
-        matched: if balance.is_some() {
+        label: balance
+            .map(|balance| &balance.label)
+            .or(title.map(|block| &block.label))
+            .unwrap_or(&published.label)
+            .clone(),
+        matched: if balance.is_some() || title.is_some() {
             Match::Normalised
         } else {
             Match::Unknown
@@ -202,16 +235,20 @@ fn unknown_line(
         parent,
         harmonised: None,
         exceptional_successor: None,
-        position: AFTER_ALL_OTHERS,
+        asset_income: None,
+        position: title
+            .and_then(|block| block.lines.first())
+            .map_or(AFTER_ALL_OTHERS, |first| first.position),
     }
 }
 
 /// What the form of a label alone says about its role.
 fn role_by_form(label: &str) -> Role {
-    let first = label.split(' ').next().unwrap_or_default();
-    match first {
+    let mut words = label.split(' ');
+    match words.next().unwrap_or_default() {
         "dont" => Role::Part,
         "total" | "totaux" => Role::Total,
+        "sous" if matches!(words.next(), Some("total" | "totaux")) => Role::Total,
         "resultat" | "solde" => Role::Balance,
         _ => Role::Line,
     }
@@ -250,6 +287,7 @@ mod tests {
         };
         classify(
             Nomenclature::by_code("M57"),
+            None,
             &row(activity, side, category, label),
         )
     }
@@ -257,6 +295,7 @@ mod tests {
     fn m14(side: &str, category: &str, label: &str) -> LineItem {
         classify(
             Nomenclature::by_code("M14"),
+            None,
             &row("EXPLOITATION", side, category, label),
         )
     }
@@ -266,13 +305,13 @@ mod tests {
         let mut classifier = Classifier::default();
         let labels = row("", "CHARGES", "CHARGES FINANCIERES", "Charges d'intérêts");
         let under = |code| Nomenclature::by_code(code);
-        let first = classifier.classify(under("M57"), &labels);
+        let first = classifier.classify(under("M57"), None, &labels);
         assert!(Arc::ptr_eq(
             &first,
-            &classifier.classify(under("M57"), &labels)
+            &classifier.classify(under("M57"), None, &labels)
         ));
-        assert_ne!(first, classifier.classify(under("M14"), &labels));
-        assert_eq!(*first, classify(under("M57"), &labels));
+        assert_ne!(first, classifier.classify(under("M14"), None, &labels));
+        assert_eq!(*first, classify(under("M57"), None, &labels));
     }
 
     #[test]
@@ -341,6 +380,7 @@ mod tests {
         for (label, role, parent) in [
             ("Dont quelque chose", Role::Part, Some("personnel")),
             ("Total général", Role::Total, None),
+            ("Sous-total", Role::Total, None),
             ("Résultat courant", Role::Balance, None),
             ("<script>alert(1)</script>", Role::Line, None),
             ("", Role::Line, None),
@@ -359,14 +399,54 @@ mod tests {
     fn balances_and_rows_without_a_side_are_not_lines_of_a_block() {
         let result = classify(
             Nomenclature::by_code("M57"),
+            None,
             &row("", "", "", "Résultat de l’exercice (VIII = IV + VII)"),
         );
         assert_eq!((result.code, result.role), (Some("result"), Role::Balance));
         let lost = classify(
             Nomenclature::by_code("M57"),
+            None,
             &row("", "", "", "Charges d'intérêts"),
         );
         assert_eq!((lost.side, lost.matched), (None, Match::Unknown));
+    }
+
+    #[test]
+    fn the_name_of_a_block_above_its_lines_is_a_heading() {
+        let title = m57(
+            "CHARGES",
+            "CHARGES DE FONCTIONNEMENT",
+            "Charges de fonctionnement",
+        );
+        assert_eq!(
+            (title.role, title.matched),
+            (Role::Heading, Match::Normalised)
+        );
+        assert_eq!((title.code, title.position), (None, 17));
+    }
+
+    #[test]
+    fn aid_is_intervention_where_aid_is_what_a_body_is_for() {
+        let mut classifier = Classifier::default();
+        let nomenclature = Nomenclature::by_code("M14");
+        let labels = row(
+            "EXPLOITATION",
+            "CHARGES",
+            "CHARGES COURANTES NON FINANCIERES",
+            "Autres charges",
+        );
+        for (body, category) in [
+            ("Ville de Vannes", "other"),
+            ("C.C.A.S. de Vannes", "interventions"),
+            ("CCAS de Vannes", "interventions"),
+            ("CAISSE DES ECOLES DE VANNES", "interventions"),
+            ("Ville de Vannes", "other"),
+        ] {
+            classifier.begin_body(body);
+            let edition = classifier.edition(nomenclature);
+            let item = classifier.classify(nomenclature, edition, &labels);
+            assert_eq!(item.harmonised, Some(category), "{body}");
+        }
     }
 
     #[test]

@@ -4,12 +4,20 @@
 //! repeat their block. Each sum is therefore taken once, from the finest rows that are complete:
 //! the children when all of them are present, else their parent. Where neither is complete the
 //! missing amounts are marked, and the year has no result.
+//!
+//! An official form prints nothing where a line is not used. Such a line is nil where a printed amount proves it: a
+//! subtotal, heading or total that equals the sum of what is printed under it, or a balance of the statement that
+//! equals what its blocks come to. Without such a proof an empty amount is missing. That two amounts which were
+//! left out cancel each other to the centime cannot be excluded by it.
+
+mod balances;
+mod block;
 
 use std::collections::BTreeMap;
 
 use crate::classify::Classifier;
 use crate::money::Centimes;
-use crate::nomenclature::{Block, Nomenclature};
+use crate::nomenclature::Nomenclature;
 use crate::statement::{Role, StatementLine, StatementRow};
 use crate::year::FiscalYear;
 
@@ -79,14 +87,16 @@ impl YearStatement {
     pub fn new(year: FiscalYear, rows: &[StatementRow], classifier: &mut Classifier) -> Self {
         let categories = rows.iter().map(|row| row.published.category.as_str());
         let nomenclature = Nomenclature::detect(categories);
+        let edition = classifier.edition(nomenclature);
         let mut lines: Vec<StatementLine> = rows
             .iter()
             .map(|row| StatementLine {
                 record: row.record,
-                item: classifier.classify(nomenclature, &row.published),
+                item: classifier.classify(nomenclature, edition, &row.published),
                 amount: row.amount,
                 counted: false,
                 missing: false,
+                nil: false,
             })
             .collect();
         lines.sort_unstable_by_key(|line| (line.item.position, line.record));
@@ -96,6 +106,7 @@ impl YearStatement {
             by_block.entry(line.item.block).or_default().push(line);
         }
         let mut parents = Vec::new();
+        let mut sums = Vec::new();
         for (code, mut lines) in by_block {
             for line in &mut lines {
                 take_alone(line);
@@ -104,8 +115,11 @@ impl YearStatement {
                 .zip(code)
                 .and_then(|(known, code)| known.block(code));
             if let Some(block) = block {
-                resolve_block(block, &mut lines, &mut parents);
+                sums.push(block::resolve(block, &mut lines, &mut parents));
             }
+        }
+        if let Some(nomenclature) = nomenclature {
+            balances::prove(nomenclature, &mut lines, &mut sums);
         }
         Self {
             year,
@@ -116,14 +130,15 @@ impl YearStatement {
     }
 
     /// The sum of the counted lines of one side; `None` when an amount is missing or no line is
-    /// counted at all.
+    /// counted at all. Lines that are nil count as such.
     pub fn total(&self, side: crate::Side) -> Option<Centimes> {
         let of_side = || {
             self.lines
                 .iter()
                 .filter(|line| line.item.side == Some(side))
         };
-        let complete = !of_side().any(|line| line.missing) && of_side().any(|line| line.counted);
+        let complete =
+            !of_side().any(|line| line.missing) && of_side().any(|line| line.counted || line.nil);
         complete.then(|| {
             of_side()
                 .filter(|line| line.counted)
@@ -147,103 +162,10 @@ fn take_alone(line: &mut StatementLine) {
     line.missing = stands_alone && line.amount.is_none();
 }
 
-/// Applies the rule to each parent of a block, the innermost first.
-fn resolve_block(
-    block: &'static Block,
-    lines: &mut [&mut StatementLine],
-    parents: &mut Vec<ParentCheck>,
-) {
-    for role in [Role::Subtotal, Role::Heading, Role::Total] {
-        for parent in block.lines.iter().filter(|line| line.role == role) {
-            let is_child = |line: &StatementLine| match role {
-                Role::Total => line.item.role != Role::Total,
-                _ => line.item.parent == Some(parent.code.as_str()),
-            };
-            let (own, rest): (Vec<&mut StatementLine>, Vec<&mut StatementLine>) = lines
-                .iter_mut()
-                .map(|line| &mut **line)
-                .partition(|line| line.item.code == Some(parent.code.as_str()));
-            let children: Vec<&mut StatementLine> =
-                rest.into_iter().filter(|line| is_child(line)).collect();
-            if own.is_empty() && children.is_empty() {
-                continue;
-            }
-            let expected = match role {
-                Role::Subtotal => block
-                    .children(&parent.code)
-                    .map(|line| line.code.as_str())
-                    .collect(),
-                _ => Vec::new(),
-            };
-            let (parent_amount, children_sum, used) = resolve(role, &expected, own, children);
-            // A heading or total without an amount has nothing to be checked against.
-            if role == Role::Subtotal || parent_amount.is_some() {
-                parents.push(ParentCheck {
-                    block: &block.code,
-                    code: &parent.code,
-                    label: &parent.label,
-                    role,
-                    parent: parent_amount,
-                    children: children_sum,
-                    used,
-                });
-            }
-        }
-    }
-}
-
-/// Chooses between a parent and its children and marks both accordingly.
-///
-/// The parts of a subtotal must all be there, because « Dont » may also name some parts only. The
-/// lines under a heading or a total are what the body has: a line it does not publish is one it
-/// does not have, and only a line published without an amount is missing.
-fn resolve(
-    role: Role,
-    expected: &[&str],
-    mut own: Vec<&mut StatementLine>,
-    mut children: Vec<&mut StatementLine>,
-) -> (Option<Centimes>, Option<Centimes>, Used) {
-    let parent_amount = own
-        .iter()
-        .map(|line| line.amount)
-        .collect::<Option<Vec<_>>>()
-        .filter(|amounts| !amounts.is_empty())
-        .map(|amounts| amounts.into_iter().sum());
-    let is_part = role == Role::Subtotal;
-    let all_there = if is_part {
-        let has = |code: &&str| children.iter().any(|child| child.item.code == Some(code));
-        let none_empty = children.iter().all(|child| child.amount.is_some());
-        none_empty && !children.is_empty() && (own.is_empty() || expected.iter().all(has))
-    } else {
-        !children.is_empty() && !children.iter().any(|child| child.missing)
-    };
-    let children_sum = all_there.then(|| {
-        let added = children.iter().filter(|child| is_part || child.counted);
-        added.filter_map(|child| child.amount).sum::<Centimes>()
-    });
-    let used = match (all_there, parent_amount) {
-        (true, _) => Used::Children,
-        (false, Some(_)) => Used::Parent,
-        (false, None) => Used::Neither,
-    };
-    let empty_child = children.iter().any(|child| child.amount.is_none());
-    for line in &mut own {
-        line.counted = used == Used::Parent;
-        line.missing = used == Used::Neither
-            && line.amount.is_none()
-            && (children.is_empty() || (is_part && !empty_child));
-    }
-    for child in &mut children {
-        match used {
-            Used::Parent => (child.counted, child.missing) = (false, false),
-            Used::Children | Used::Neither if is_part => {
-                child.counted = child.amount.is_some();
-                child.missing = child.amount.is_none();
-            }
-            Used::Children | Used::Neither => {}
-        }
-    }
-    (parent_amount, children_sum, used)
+/// The lines that are missing are nil after all.
+fn prove_nil(line: &mut StatementLine) {
+    line.nil |= line.missing;
+    line.missing = false;
 }
 
 #[cfg(test)]

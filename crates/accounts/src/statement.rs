@@ -159,6 +159,8 @@ pub struct LineItem {
     pub harmonised: Option<&'static str>,
     /// For M57 lines that took over what M14 called exceptional: `exact` or `mixed`.
     pub exceptional_successor: Option<&'static str>,
+    /// For revenue lines with the income of financial assets: `exact` or `mixed`.
+    pub asset_income: Option<&'static str>,
     /// The position in the official model; unrecognised rows come last.
     pub position: u16,
 }
@@ -176,4 +178,6 @@ pub struct StatementLine {
     pub counted: bool,
     /// True when an amount is needed here and none was published.
     pub missing: bool,
+    /// True when no amount was published and a printed total proves that there is none: the line is nil.
+    pub nil: bool,
 }
