@@ -11,7 +11,7 @@ use std::sync::Arc;
 use centime_accounts::balance::BalanceSide;
 use centime_accounts::label::{Match, normalise};
 use centime_accounts::{
-    BalanceSheet, Centimes, FiscalYear, Published, Role, StatementRow, YearStatement,
+    BalanceSheet, Body, Centimes, FiscalYear, Published, Role, StatementRow, YearStatement,
 };
 use centime_warehouse::quality::{Losses, YearResult};
 use centime_warehouse::{CheckResult, Outcome, Subject};
@@ -19,7 +19,7 @@ use centime_warehouse::{CheckResult, Outcome, Subject};
 use crate::extract::Extracted;
 
 /// Every check, with what its failure or remark means.
-pub const CHECKS: [(&str, &str); 18] = [
+pub const CHECKS: [(&str, &str); 19] = [
     (
         "records-complete",
         "the number of records announced is out of date",
@@ -68,6 +68,10 @@ pub const CHECKS: [(&str, &str); 18] = [
         "years of the balance sheet published with shifted columns, put right",
     ),
     (
+        "results-carried-forward",
+        "years whose balance brought forward is not that of the year before with its result",
+    ),
+    (
         "results-reconciled",
         "years whose result is not the published one",
     ),
@@ -84,9 +88,6 @@ pub const CHECKS: [(&str, &str); 18] = [
 
 /// How many findings of a check are kept by name.
 const NAMED: usize = 200;
-
-/// Differences this small in a balance sheet come from its rounded amounts: one euro.
-const BALANCE_TOLERANCE: Centimes = Centimes::new(100);
 
 /// What a failed check means, and what it found.
 pub fn explain(name: &str, subjects: &[String]) -> String {
@@ -167,6 +168,8 @@ struct BalanceFindings {
     balanced: i64,
     unbalanced: Cases,
     shifted: Cases,
+    carried: i64,
+    not_carried: Cases,
 }
 
 impl BalanceFindings {
@@ -176,6 +179,8 @@ impl BalanceFindings {
         self.balanced += other.balanced;
         self.unbalanced.append(other.unbalanced);
         self.shifted.append(other.shifted);
+        self.carried += other.carried;
+        self.not_carried.append(other.not_carried);
     }
 }
 
@@ -262,6 +267,8 @@ impl Findings {
             let holds_money = matches!(item.role, Role::Line | Role::Part | Role::Subtotal);
             match line.amount {
                 Some(_) => self.amounts += 1,
+                // A printed total says what it is.
+                None if line.nil => {}
                 None => self.unpublished.add(subject),
             }
             if item.matched == Match::Unknown {
@@ -299,7 +306,7 @@ impl Findings {
             let liabilities = sheet.net_total(year, BalanceSide::Liability);
             if let (Some(assets), Some(liabilities)) = (assets, liabilities) {
                 let difference = assets - liabilities;
-                if difference.abs() <= BALANCE_TOLERANCE {
+                if sheet.balances(year) {
                     found.balanced += 1;
                 } else {
                     let body = prefix(siren);
@@ -310,6 +317,21 @@ impl Findings {
             }
             if let Some(result) = sheet.published_result(year) {
                 found.published.insert((siren.to_owned(), year), result);
+            }
+        }
+        // After a change of perimeter the results brought forward are those of two bodies.
+        let breaks = Body::by_siren(siren).map_or(&[][..], |body| &body.perimeter_breaks);
+        for brought in sheet.brought_forward() {
+            if breaks.contains(&brought.year.get()) {
+                continue;
+            }
+            if brought.is_explained() {
+                found.carried += 1;
+            } else {
+                let (body, difference) = (prefix(siren), brought.found - brought.expected);
+                found
+                    .not_carried
+                    .add(|| format!("{body}{}: {difference} €", brought.year));
             }
         }
         for shift in &sheet.shifts {
@@ -412,6 +434,8 @@ impl Findings {
             balanced,
             unbalanced,
             shifted,
+            carried,
+            not_carried,
         } = take(&mut self.balance);
         let mut reconciled = 0;
         let mut different = Cases::default();
@@ -433,6 +457,7 @@ impl Findings {
             remark("years-labelled-right", years, mislabelled),
             remark("balance-sheet-balances", balanced, unbalanced),
             remark("balance-columns", balance_years, shifted),
+            remark("results-carried-forward", carried, not_carried),
         ]);
         checks
     }

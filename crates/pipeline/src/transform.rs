@@ -99,6 +99,7 @@ impl Understood for StatementRow {
             return Ok(());
         }
         let name = transformer.name_of(&siren, name);
+        transformer.classifier.begin_body(&name);
         let lines = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         let mut years: BTreeMap<FiscalYear, Vec<Self>> = BTreeMap::new();
         for row in rows {

@@ -352,15 +352,15 @@ async fn the_return_needs_assets_and_no_charges() {
         .expect("a publication");
     assert_eq!(
         financial_return(&bench, 2021).await,
-        ("complete".to_owned(), Some(406))
+        ("complete".to_owned(), Some(129))
     );
     assert_eq!(
         financial_return(&bench, 2022).await,
-        ("no financial assets".to_owned(), None)
+        ("assets not established".to_owned(), None)
     );
     assert_eq!(
         financial_return(&bench, 2023).await,
-        ("complete".to_owned(), Some(383))
+        ("complete".to_owned(), Some(121))
     );
 }
 

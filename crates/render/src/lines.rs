@@ -4,7 +4,7 @@ use centime_analytics::{Cell, Column, Kind, Table};
 use centime_warehouse::lines::Line;
 
 /// The columns, in order; part of the public contract of the downloads.
-pub const COLUMNS: [Column; 14] = [
+pub const COLUMNS: [Column; 15] = [
     Column::new("fiscal_year", Kind::Year),
     Column::new("nomenclature", Kind::Text),
     Column::new("side", Kind::Text),
@@ -18,6 +18,7 @@ pub const COLUMNS: [Column; 14] = [
     Column::new("amount", Kind::Amount),
     Column::new("counted", Kind::Flag),
     Column::new("missing", Kind::Flag),
+    Column::new("nil", Kind::Flag),
     Column::new("source_record", Kind::Integer),
 ];
 
@@ -47,6 +48,7 @@ fn row(line: &Line) -> Vec<Cell> {
         line.amount.map_or(Cell::Null, Cell::Integer),
         Cell::Integer(line.counted.into()),
         Cell::Integer(line.missing.into()),
+        Cell::Integer(line.nil.into()),
         Cell::Integer(line.record),
     ]
 }

@@ -18,13 +18,14 @@ pub const PAGE: i64 = 50;
 pub const LAST_PAGE: i64 = 1_000_000;
 
 pub const ROLES: [&str; 6] = ["line", "part", "subtotal", "total", "heading", "balance"];
-pub const COUNTINGS: [(&str, Counting); 4] = [
+pub const COUNTINGS: [(&str, Counting); 5] = [
     ("yes", Counting::Counted),
     ("no", Counting::NotCounted),
     ("missing", Counting::Missing),
+    ("nil", Counting::Nil),
     ("unpublished", Counting::Unpublished),
 ];
-pub const HARMONISED: [&str; 8] = [
+pub const HARMONISED: [&str; 9] = [
     "personnel",
     "purchases",
     "interventions",
@@ -33,6 +34,7 @@ pub const HARMONISED: [&str; 8] = [
     "disposals",
     "financial",
     "other",
+    "undetailed",
 ];
 /// How the lines that took over exceptional charges hold them: alone, or among others.
 pub const SUCCESSORS: [&str; 2] = ["exact", "mixed"];

@@ -49,6 +49,8 @@ pub struct Line {
     pub counted: bool,
     /// Whether an amount is needed here and none was published.
     pub missing: bool,
+    /// Whether no amount was published and a printed total proves that there is none: it counts as nil.
+    pub nil: bool,
 }
 
 /// Whether the leaf rule adds a line.
@@ -60,6 +62,8 @@ pub enum Counting {
     NotCounted,
     /// It would be, but its amount was not published.
     Missing,
+    /// No amount was published, and a printed total proves that there is none.
+    Nil,
     /// No amount was published, whether one is needed or not.
     Unpublished,
 }
@@ -156,7 +160,7 @@ pub struct Choices {
 
 const COLUMNS: &str = "siren, record, fiscal_year, nomenclature, side, activity, block, category, code, \
      label, published_category, published_label, matched, role, parent, harmonised, amount, \
-     counted, missing";
+     counted, missing, nil";
 
 impl Filter {
     fn restrict(&self, query: &mut Query) {
@@ -192,8 +196,11 @@ impl Filter {
         }
         match self.counting {
             Some(Counting::Counted) => query.push(" AND counted"),
-            Some(Counting::NotCounted) => query.push(" AND NOT counted AND NOT missing"),
+            Some(Counting::NotCounted) => {
+                query.push(" AND NOT counted AND NOT missing AND NOT nil")
+            }
             Some(Counting::Missing) => query.push(" AND missing"),
+            Some(Counting::Nil) => query.push(" AND nil"),
             Some(Counting::Unpublished) => query.push(" AND amount IS NULL"),
             None => query,
         };

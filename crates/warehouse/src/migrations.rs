@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 4] = [
+pub(crate) const SQLITE: [Step; 5] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -23,10 +23,11 @@ pub(crate) const SQLITE: [Step; 4] = [
         "volume",
         include_str!("../migrations/sqlite/0004_volume.sql"),
     ),
+    ("nil", include_str!("../migrations/sqlite/0005_nil.sql")),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 5] = [
+pub(crate) const POSTGRES: [Step; 6] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -44,6 +45,7 @@ pub(crate) const POSTGRES: [Step; 5] = [
         "volume",
         include_str!("../migrations/postgres/0005_volume.sql"),
     ),
+    ("nil", include_str!("../migrations/postgres/0006_nil.sql")),
 ];
 
 /// The table in which PostgreSQL remembers them.

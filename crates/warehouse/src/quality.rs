@@ -37,6 +37,8 @@ pub struct Unpublished {
     pub rows: i64,
     /// How many of them are needed for a total.
     pub needed: i64,
+    /// How many of them are nil, as a printed total proves.
+    pub nil: i64,
 }
 
 /// Two years of the balance sheet published with shifted columns and put right.
@@ -189,7 +191,8 @@ impl Warehouse {
     pub async fn unpublished(&self, revision: i64, siren: &str) -> Result<Vec<Unpublished>> {
         self.of_body(
             "SELECT fiscal_year, category, COUNT(*) AS rows,
-                    COUNT(*) FILTER (WHERE missing) AS needed
+                    COUNT(*) FILTER (WHERE missing) AS needed,
+                    COUNT(*) FILTER (WHERE nil) AS nil
              FROM core.statement_line
              WHERE revision_id = $1 AND siren = $2 AND amount IS NULL
              GROUP BY fiscal_year, category
@@ -217,7 +220,7 @@ impl Warehouse {
             "SELECT fiscal_year,
                     CAST(SUM(net) FILTER (WHERE side = 'asset') AS BIGINT) AS assets,
                     CAST(SUM(net) FILTER (WHERE side = 'liability') AS BIGINT) AS liabilities
-             FROM core.balance_line WHERE revision_id = $1 AND siren = $2
+             FROM core.balance_line WHERE revision_id = $1 AND siren = $2 AND counted
              GROUP BY fiscal_year ORDER BY fiscal_year DESC",
             revision,
             siren,

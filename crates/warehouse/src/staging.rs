@@ -94,6 +94,7 @@ const LINE_ITEM: Target = Target {
         "parent",
         "harmonised",
         "exceptional_successor",
+        "asset_income",
         "position",
         "search_text",
     ],
@@ -110,6 +111,7 @@ const LINE: Target = Target {
         "amount",
         "counted",
         "missing",
+        "nil",
     ],
     partitioned: true,
     large: true,
@@ -144,6 +146,7 @@ const BALANCE_LINE: Target = Target {
         "depreciation",
         "net",
         "kind",
+        "counted",
     ],
     partitioned: true,
     large: false,
@@ -471,6 +474,7 @@ impl Staging {
             item.parent.into(),
             item.harmonised.into(),
             item.exceptional_successor.into(),
+            item.asset_income.into(),
             i64::from(item.position).into(),
             search.as_str().into(),
         ])?;
@@ -496,6 +500,7 @@ impl Staging {
                 line.amount.map(Centimes::get).into(),
                 line.counted.into(),
                 line.missing.into(),
+                line.nil.into(),
             ])?;
         }
         for check in &statement.parents {
@@ -536,6 +541,7 @@ impl Staging {
                 line.depreciation.map(Centimes::get).into(),
                 line.net.map(Centimes::get).into(),
                 line.kind.name().into(),
+                line.counted.into(),
             ])?;
         }
         for shift in &sheet.shifts {

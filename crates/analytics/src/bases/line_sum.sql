@@ -13,6 +13,7 @@ SELECT
     item.published_category,
     item.harmonised,
     item.exceptional_successor,
+    item.asset_income,
     added.position,
     -- Counts are small: PostgreSQL adds up small integers without the room that it takes for large ones.
     CAST(added.lines AS INTEGER) AS lines,
@@ -20,7 +21,10 @@ SELECT
     CAST(
         CASE WHEN bases.column1 = 'leaf' THEN added.counted ELSE added.published END AS INTEGER
     ) AS counted,
+    CAST(CASE WHEN bases.column1 = 'leaf' THEN added.nil ELSE 0 END AS INTEGER) AS nil,
     CAST(CASE WHEN bases.column1 = 'leaf' THEN added.missing ELSE 0 END AS INTEGER) AS missing,
+    CAST(CASE WHEN bases.column1 = 'leaf' THEN added.standing_in ELSE 0 END AS INTEGER) AS standing_in,
+    CAST(CASE WHEN bases.column1 = 'leaf' THEN added.covered ELSE 0 END AS INTEGER) AS covered,
     CAST(added.unrecognised AS INTEGER) AS unrecognised,
     CASE WHEN bases.column1 = 'leaf' THEN added.counted_amount ELSE added.published_amount END AS taken,
     added.negative,

@@ -42,6 +42,7 @@ impl Sum {
         match (basis, line.amount) {
             (Basis::Leaf, _) if line.missing => self.missing += 1,
             (Basis::Leaf, Some(amount)) if line.counted => self.put(amount),
+            (Basis::Leaf, None) if line.nil => self.put(0),
             (Basis::Naive, Some(amount)) => self.put(amount),
             _ => {}
         }

@@ -22,6 +22,7 @@ fn line(side: &str, category: &str, label: &str, amount: i64) -> Line {
         amount: Some(amount),
         counted: true,
         missing: false,
+        nil: false,
     }
 }
 

@@ -6,7 +6,10 @@ line AS (
         line.position,
         line.record,
         -- Each euro once, or every published row.
-        CASE WHEN {{basis}} = 'naive' OR line.counted THEN line.amount END AS taken,
+        CASE
+            WHEN {{basis}} = 'naive' OR line.counted THEN line.amount
+            WHEN line.nil THEN 0
+        END AS taken,
         {{basis}} = 'leaf' AND line.missing AS missing,
         CASE {{grouping}}
             WHEN 'harmonised' THEN COALESCE(harmonised.word, activity.word, line.category)

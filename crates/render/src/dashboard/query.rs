@@ -411,6 +411,7 @@ mod tests {
             amount: Some(1),
             counted: true,
             missing: false,
+            nil: false,
         }
     }
 

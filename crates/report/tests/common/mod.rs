@@ -43,6 +43,7 @@ pub fn line(year: i64, side: &str, category: &str, label: &str, amount: Option<i
         amount,
         counted: amount.is_some(),
         missing: amount.is_none(),
+        nil: false,
     }
 }
 

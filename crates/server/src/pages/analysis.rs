@@ -365,6 +365,7 @@ fn lines_of(
             }
         }
         "missing" if exact => counted = Some("missing"),
+        "nil" if exact => counted = Some("nil"),
         "unpublished" => counted = Some("unpublished"),
         "unrecognised" => {
             parameters.push(("unknown", "yes"));

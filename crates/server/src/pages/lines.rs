@@ -130,10 +130,11 @@ fn role_class(role: &str) -> &'static str {
 
 /// Whether a line is added, as a class and a key.
 pub fn counting(line: &Line) -> &'static str {
-    match (line.counted, line.missing) {
-        (true, _) => "yes",
-        (false, true) => "missing",
-        (false, false) => "no",
+    match line {
+        line if line.counted => "yes",
+        line if line.missing => "missing",
+        line if line.nil => "nil",
+        _ => "no",
     }
 }
 

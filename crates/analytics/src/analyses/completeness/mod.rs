@@ -17,6 +17,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new("published", Kind::Integer),
             Column::new("unpublished", Kind::Integer),
             Column::new("counted", Kind::Integer),
+            Column::new("nil", Kind::Integer),
             Column::new("missing", Kind::Integer),
             Column::new("unrecognised", Kind::Integer),
             Column::new("counted_twice", Kind::Amount),

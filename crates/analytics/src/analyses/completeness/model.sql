@@ -7,6 +7,8 @@ WITH added AS (
         SUM(lines) AS lines,
         SUM(published) AS published,
         SUM(counted) AS counted,
+        SUM(nil) AS nil,
+        SUM(standing_in) AS standing_in,
         SUM(missing) AS missing,
         SUM(unrecognised) AS unrecognised,
         SUM(repeated) AS counted_twice,
@@ -33,14 +35,17 @@ SELECT
     added.published,
     added.lines - added.published AS unpublished,
     added.counted,
+    added.nil,
     added.missing,
     added.unrecognised,
     added.counted_twice,
     added.dropped_negative,
     CASE
         WHEN added.basis = 'naive' THEN 'unchecked'
-        WHEN added.missing = 0 THEN 'complete'
-        ELSE 'incomplete'
+        WHEN added.missing > 0 THEN 'incomplete'
+        -- The result is known, and what it is made of is not.
+        WHEN added.standing_in > 0 THEN 'not detailed'
+        ELSE 'complete'
     END AS status,
     missing.missing_lines
 FROM added

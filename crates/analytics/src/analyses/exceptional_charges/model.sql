@@ -11,7 +11,9 @@ WITH added AS (
         SUM(taken) FILTER (WHERE exceptional_successor = 'mixed') AS mixed,
         COALESCE(SUM(missing) FILTER (WHERE activity = 'exceptional'), 0) AS exceptional_missing,
         COALESCE(SUM(missing) FILTER (WHERE exceptional_successor = 'exact'), 0) AS successor_missing,
-        COALESCE(SUM(missing) FILTER (WHERE exceptional_successor = 'mixed'), 0) AS mixed_missing
+        COALESCE(SUM(missing) FILTER (WHERE exceptional_successor = 'mixed'), 0) AS mixed_missing,
+        -- A total that stands in for lines of which some took over exceptional charges.
+        COALESCE(SUM(standing_in) FILTER (WHERE exceptional_successor IS NOT NULL), 0) AS undetailed
     FROM (
         SELECT
             basis,
@@ -20,6 +22,7 @@ WITH added AS (
             activity,
             lines,
             missing,
+            standing_in,
             taken,
             CASE
                 WHEN basis = 'leaf' AND COALESCE(activity, '') <> 'exceptional' THEN exceptional_successor
@@ -50,15 +53,16 @@ SELECT
     year.nomenclature,
     CAST(CASE WHEN COALESCE(added.exceptional_missing, 0) = 0 THEN added.exceptional END AS BIGINT)
         AS exceptional_charges,
-    CAST(CASE WHEN COALESCE(added.successor_missing, 0) = 0 THEN added.successor END AS BIGINT)
+    CAST(CASE WHEN COALESCE(added.successor_missing + added.undetailed, 0) = 0 THEN added.successor END AS BIGINT)
         AS successor_charges,
-    CAST(CASE WHEN COALESCE(added.mixed_missing, 0) = 0 THEN added.mixed END AS BIGINT)
+    CAST(CASE WHEN COALESCE(added.mixed_missing + added.undetailed, 0) = 0 THEN added.mixed END AS BIGINT)
         AS mixed_charges,
     CASE
         WHEN year.basis = 'naive' THEN 'unchecked'
-        WHEN COALESCE(added.exceptional_missing + added.successor_missing + added.mixed_missing, 0) = 0
-            THEN 'complete'
-        ELSE 'incomplete'
+        WHEN COALESCE(added.exceptional_missing + added.successor_missing + added.mixed_missing, 0) > 0
+            THEN 'incomplete'
+        WHEN added.undetailed > 0 THEN 'not detailed'
+        ELSE 'complete'
     END AS status,
     broken.series_break,
     missing.missing_lines

@@ -1,6 +1,26 @@
--- Expense by categories that mean the same under every nomenclature, so that only a change of the
--- public body itself breaks the series.
-WITH added AS (
+-- Expense by categories that are brought together under every nomenclature, so that only a change of the
+-- public body itself breaks the series. A total that stands in for lines of several categories is one of its own,
+-- and those that its lines belong to are unknown.
+WITH line AS (
+    SELECT
+        basis,
+        siren,
+        fiscal_year,
+        harmonised,
+        position,
+        taken,
+        missing,
+        CASE
+            WHEN harmonised IS NULL OR harmonised = 'undetailed' THEN 0
+            WHEN SUM(standing_in) FILTER (WHERE harmonised = 'undetailed') OVER by_block > 0 THEN covered
+            ELSE 0
+        END AS hidden,
+        CASE WHEN harmonised = 'undetailed' THEN standing_in ELSE 0 END AS undetailed
+    FROM mart.line_sum
+    WHERE revision_id = $1 AND side = 'expense'
+    WINDOW by_block AS (PARTITION BY siren, fiscal_year, basis, category)
+),
+added AS (
     SELECT
         basis,
         siren,
@@ -8,9 +28,10 @@ WITH added AS (
         COALESCE(harmonised, 'unrecognised') AS category,
         MIN(position) AS position,
         SUM(taken) AS amount,
-        SUM(missing) AS missing
-    FROM mart.line_sum
-    WHERE revision_id = $1 AND side = 'expense'
+        SUM(missing) AS missing,
+        SUM(hidden) AS hidden,
+        SUM(undetailed) AS undetailed
+    FROM line
     GROUP BY basis, siren, fiscal_year, COALESCE(harmonised, 'unrecognised')
 ),
 known AS (
@@ -19,12 +40,13 @@ known AS (
         siren,
         fiscal_year,
         category,
-        CAST(CASE WHEN missing = 0 THEN amount END AS BIGINT) AS amount,
+        CAST(CASE WHEN missing + hidden = 0 THEN amount END AS BIGINT) AS amount,
         missing,
+        undetailed,
         position
     FROM added
     -- Rows that only repeat others, such as balances, make no category.
-    WHERE amount IS NOT NULL OR missing > 0
+    WHERE amount IS NOT NULL OR missing + hidden > 0
 ),
 ranked AS (
     SELECT
@@ -33,11 +55,13 @@ ranked AS (
         fiscal_year,
         category,
         amount,
+        missing,
         CASE
             WHEN LAG(fiscal_year) OVER by_category = fiscal_year - 1
                 THEN LAG(amount) OVER by_category
         END AS before,
         COUNT(*) FILTER (WHERE missing > 0) OVER by_year AS year_missing,
+        COUNT(*) FILTER (WHERE undetailed > 0) OVER by_year AS year_undetailed,
         CAST(SUM(amount) OVER by_year AS BIGINT) AS year_amount,
         ROW_NUMBER() OVER by_size AS rank,
         CAST(SUM(amount) OVER (by_size ROWS UNBOUNDED PRECEDING) AS BIGINT) AS cumulative
@@ -68,9 +92,9 @@ SELECT
     ranked.category AS harmonised_category,
     ranked.amount,
     -- Rates are in hundredths of a percent, halves away from zero. The ranks and shares of a year with a missing
-    -- amount are unknown.
+    -- amount, or one that is not detailed, are unknown.
     CASE
-        WHEN ranked.year_missing > 0 OR ranked.year_amount <= 0 THEN NULL
+        WHEN ranked.year_missing + ranked.year_undetailed > 0 OR ranked.year_amount <= 0 THEN NULL
         WHEN ranked.amount >= 0
             THEN (20000 * ranked.amount + ranked.year_amount) / (2 * ranked.year_amount)
         ELSE (20000 * ranked.amount - ranked.year_amount) / (2 * ranked.year_amount)
@@ -81,16 +105,17 @@ SELECT
             THEN (20000 * (ranked.amount - ranked.before) + ranked.before) / (2 * ranked.before)
         ELSE (20000 * (ranked.amount - ranked.before) - ranked.before) / (2 * ranked.before)
     END AS change,
-    CASE WHEN ranked.year_missing = 0 THEN ranked.rank END AS rank,
+    CASE WHEN ranked.year_missing + ranked.year_undetailed = 0 THEN ranked.rank END AS rank,
     CASE
-        WHEN ranked.year_missing > 0 OR ranked.year_amount <= 0 THEN NULL
+        WHEN ranked.year_missing + ranked.year_undetailed > 0 OR ranked.year_amount <= 0 THEN NULL
         WHEN ranked.cumulative >= 0
             THEN (20000 * ranked.cumulative + ranked.year_amount) / (2 * ranked.year_amount)
         ELSE (20000 * ranked.cumulative - ranked.year_amount) / (2 * ranked.year_amount)
     END AS cumulative_share,
     CASE
         WHEN ranked.basis = 'naive' THEN 'unchecked'
-        WHEN ranked.amount IS NULL THEN 'incomplete'
+        WHEN ranked.missing > 0 THEN 'incomplete'
+        WHEN ranked.year_undetailed > 0 THEN 'not detailed'
         ELSE 'complete'
     END AS status,
     broken.series_break,

@@ -16,6 +16,8 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new("financial_revenue", Kind::Amount),
             Column::new("financial_expense", Kind::Amount),
             Column::new("net_financial_result", Kind::Amount),
+            Column::new("asset_income", Kind::Amount),
+            Column::new("mixed_income", Kind::Amount),
             Column::new("financial_assets", Kind::Amount),
             Column::new("rate_of_return", Kind::Rate),
             Column::new("status", Kind::Text),

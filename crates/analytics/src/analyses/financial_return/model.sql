@@ -1,5 +1,6 @@
--- What financial assets bring in, what debt costs, and the return on the assets of the balance
--- sheet at the end of the year. A plain script stops at the revenue.
+-- Financial revenue and expense, and the income of financial assets held against the assets of the balance sheet
+-- at the end of the year. Lines that mix that income with other revenue are beside it. A plain script stops at the
+-- revenue.
 WITH added AS (
     SELECT
         basis,
@@ -7,8 +8,11 @@ WITH added AS (
         fiscal_year,
         SUM(taken) FILTER (WHERE side = 'revenue') AS revenue,
         SUM(taken) FILTER (WHERE side = 'expense' AND basis = 'leaf') AS expense,
+        SUM(taken) FILTER (WHERE side = 'revenue' AND asset_income = 'exact') AS asset_income,
+        SUM(taken) FILTER (WHERE side = 'revenue' AND asset_income = 'mixed') AS mixed_income,
         COALESCE(SUM(missing) FILTER (WHERE side = 'revenue'), 0) AS revenue_missing,
-        COALESCE(SUM(missing) FILTER (WHERE side = 'expense'), 0) AS expense_missing
+        COALESCE(SUM(missing) FILTER (WHERE side = 'expense'), 0) AS expense_missing,
+        COALESCE(SUM(standing_in) FILTER (WHERE asset_income IS NOT NULL), 0) AS undetailed
     FROM mart.line_sum
     WHERE revision_id = $1 AND activity = 'financial'
     GROUP BY basis, siren, fiscal_year
@@ -22,11 +26,17 @@ known AS (
         CAST(CASE WHEN revenue_missing = 0 THEN COALESCE(revenue, 0) END AS BIGINT) AS revenue,
         CAST(CASE
             WHEN expense_missing = 0 AND basis = 'leaf' THEN COALESCE(expense, 0)
-        END AS BIGINT) AS expense
+        END AS BIGINT) AS expense,
+        CAST(CASE
+            WHEN revenue_missing + undetailed = 0 AND basis = 'leaf' THEN COALESCE(asset_income, 0)
+        END AS BIGINT) AS asset_income,
+        CAST(CASE
+            WHEN revenue_missing + undetailed = 0 AND basis = 'leaf' THEN COALESCE(mixed_income, 0)
+        END AS BIGINT) AS mixed_income
     FROM added
 ),
--- An empty cell of a balance sheet that balances without it holds nothing. In one that does not,
--- the assets are unknown. Sums of rounded amounts may differ by a euro.
+-- An empty cell of a balance sheet that balances without it holds nothing, and so does one that is not there. In a
+-- sheet that does not balance, empty cells are unknown. Sums of rounded amounts may differ by a euro.
 sheet AS (
     SELECT
         siren,
@@ -34,18 +44,20 @@ sheet AS (
         SUM(net) FILTER (WHERE kind = 'financial_asset') AS net,
         COUNT(*) FILTER (WHERE kind = 'financial_asset' AND net IS NULL) AS empty_cells,
         ABS(
-            COALESCE(SUM(net) FILTER (WHERE side = 'asset'), 0)
-            - COALESCE(SUM(net) FILTER (WHERE side = 'liability'), 0)
-        ) AS imbalance
+            SUM(net) FILTER (WHERE side = 'asset') - SUM(net) FILTER (WHERE side = 'liability')
+        ) <= 100 AS balances
     FROM core.balance_line
-    WHERE revision_id = $1
+    WHERE revision_id = $1 AND counted
     GROUP BY siren, fiscal_year
 ),
 assets AS (
     SELECT
         siren,
         fiscal_year,
-        CAST(CASE WHEN empty_cells = 0 OR imbalance <= 100 THEN net END AS BIGINT) AS net
+        CAST(CASE
+            WHEN balances THEN COALESCE(net, 0)
+            WHEN empty_cells = 0 THEN net
+        END AS BIGINT) AS net
     FROM sheet
 ),
 missing AS (
@@ -65,17 +77,21 @@ SELECT
     known.revenue AS financial_revenue,
     known.expense AS financial_expense,
     known.revenue - known.expense AS net_financial_result,
+    known.asset_income,
+    known.mixed_income,
     assets.net AS financial_assets,
     -- Hundredths of a percent, halves away from zero.
     CASE
         WHEN assets.net <= 0 THEN NULL
-        WHEN known.revenue >= 0 THEN (20000 * known.revenue + assets.net) / (2 * assets.net)
-        ELSE (20000 * known.revenue - assets.net) / (2 * assets.net)
+        WHEN known.asset_income >= 0 THEN (20000 * known.asset_income + assets.net) / (2 * assets.net)
+        ELSE (20000 * known.asset_income - assets.net) / (2 * assets.net)
     END AS rate_of_return,
     CASE
         WHEN known.basis = 'naive' THEN 'unchecked'
         WHEN known.revenue IS NULL OR known.expense IS NULL THEN 'incomplete'
-        WHEN assets.net IS NULL THEN 'no financial assets'
+        WHEN known.asset_income IS NULL THEN 'not detailed'
+        WHEN assets.net IS NULL THEN 'assets not established'
+        WHEN assets.net <= 0 THEN 'no financial assets'
         ELSE 'complete'
     END AS status,
     broken.series_break,

@@ -62,8 +62,9 @@ pub static LIST: Operation = Operation {
                 COUNTINGS[1].0,
                 COUNTINGS[2].0,
                 COUNTINGS[3].0,
+                COUNTINGS[4].0,
             ]),
-            "Whether the line is added: yes, no, missing (it would be, but has no amount) or unpublished (no amount, needed or not).",
+            "Whether the line is added: yes, no, missing (it would be, but has no amount), nil (no amount, and none to add) or unpublished (no amount, needed or not).",
         ),
         Parameter::new(
             "unknown",
@@ -178,6 +179,11 @@ fn line() -> Record {
                 Type::Flag,
                 "Whether an amount is needed here and none was published.",
             ),
+            Field::new(
+                "nil",
+                Type::Flag,
+                "Whether no amount was published and a printed total proves that there is none.",
+            ),
         ],
     }
 }
@@ -220,6 +226,7 @@ fn values(line: &Line) -> Vec<Value> {
         amount(line.amount),
         line.counted.into(),
         line.missing.into(),
+        line.nil.into(),
     ]
 }
 

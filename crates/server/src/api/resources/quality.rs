@@ -134,6 +134,11 @@ fn missing() -> Record {
                 Type::Integer,
                 "How many of them are needed for a total.",
             ),
+            Field::new(
+                "nil",
+                Type::Integer,
+                "How many of them are nil, as a printed total proves.",
+            ),
         ],
     }
 }
@@ -193,6 +198,7 @@ fn missing_amounts(ask: &Ask) -> Result<Answer, Trouble> {
             found.category.as_str().into(),
             found.rows.into(),
             found.needed.into(),
+            found.nil.into(),
         ]
     };
     let rows = snapshot.unpublished.iter().map(row).collect();
