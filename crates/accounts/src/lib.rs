@@ -6,6 +6,7 @@
 //! | [`money`] | integer centimes, and how a decimal text becomes one |
 //! | [`account`] | account numbers, and which of them a line holds |
 //! | [`year`] | fiscal years, and the forms in which portals write them |
+//! | [`identifier`] | SIREN and SIRET numbers: public bodies and their budgets |
 //! | [`label`] | when two labels are the same label |
 //! | [`nomenclature`] | the M14 and M57 statements, read from `data/*.toml` |
 //! | [`statement`] | a published row, a statement line, and the roles it can have |
@@ -18,6 +19,7 @@ pub mod account;
 pub mod balance;
 pub mod body;
 pub mod classify;
+pub mod identifier;
 pub mod label;
 pub mod leaf;
 pub mod money;
@@ -28,10 +30,11 @@ pub mod year;
 pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
 pub use body::Body;
 pub use classify::Classifier;
+pub use identifier::Budget;
 pub use leaf::{Used, YearStatement};
-pub use money::Centimes;
+pub use money::{AmountForm, Centimes};
 pub use statement::{Activity, LineItem, Published, Role, Side, StatementLine, StatementRow};
-pub use year::FiscalYear;
+pub use year::{FiscalYear, YearForm};
 
 /// The version of the rules in this crate. A change of any rule that could change a figure raises
 /// it, so that unchanged source data are published again under the new rules.
