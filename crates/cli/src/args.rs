@@ -430,8 +430,9 @@ pub struct Analyse {
             .map(|name| name.parse::<Basis>().unwrap_or_default())
     )]
     pub basis: Basis,
-    /// The public body, by its SIREN number; need not be given where there is only one
-    #[arg(long, value_name = "SIREN")]
+    /// The public body, by its SIREN number, the SIRET number of a budget, or its name; need not be given where
+    /// there is only one
+    #[arg(long, value_name = "BODY")]
     pub body: Option<String>,
     /// The form of the answer
     #[arg(long, value_enum, default_value = "table")]
@@ -465,8 +466,9 @@ pub struct Report {
             .map(|code| code.parse::<Language>().unwrap_or_default())
     )]
     pub lang: Language,
-    /// The public body, by its SIREN number; need not be given where there is only one
-    #[arg(long, value_name = "SIREN")]
+    /// The public body, by its SIREN number, the SIRET number of a budget, or its name; need not be given where
+    /// there is only one
+    #[arg(long, value_name = "BODY")]
     pub body: Option<String>,
     #[command(flatten)]
     pub view: View,
@@ -565,8 +567,8 @@ pub struct Export {
     /// The folder to write: a new or empty one, or an earlier copy, which it replaces when it is whole
     #[arg(long, value_name = "DIR")]
     pub site: PathBuf,
-    /// The public body, by its SIREN number [default: all of them]
-    #[arg(long, value_name = "SIREN")]
+    /// The public body, by its SIREN number, the SIRET number of a budget, or its name [default: all of them]
+    #[arg(long, value_name = "BODY")]
     pub body: Option<String>,
     /// Where the folder will be, as in `https://example.fr/comptes`, for its reports to say
     #[arg(long, value_name = "URL", value_parser = web_address)]

@@ -12,19 +12,24 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use centime_access::Mode;
-use centime_pipeline::{BodyName, Policy, Source};
+use centime_accounts::identifier;
+use centime_pipeline::{BodyName, Policy, Reading, ReadingSettings, Source};
 use centime_portal::Portal;
 use centime_server::{Rate, Settings, Tls};
 use centime_warehouse::key::NotAKey;
-use centime_warehouse::{DatabaseUrl, Key};
+use centime_warehouse::{DatabaseUrl, Key, Subject};
 use directories::ProjectDirs;
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::args::{At, Common, From};
 use crate::failure::Failure;
 
 const PORTAL: &str = "https://opendata.paris.fr";
+const INCOME_STATEMENT: &str = "compte-de-resultat";
+const BALANCE_SHEET: &str = "bilan-comptable";
 const LISTEN: &str = "127.0.0.1:8080";
 const REFRESH: &str = "1d";
 const KEEP_REVISIONS: u32 = 10;
@@ -105,7 +110,8 @@ pub(crate) struct File {
     site: SiteTable,
     /// The certificate of a site that speaks HTTPS itself.
     tls: Option<TlsTable>,
-    /// The datasets of the portal.
+    /// The datasets of the portal: each by its identifier, as in `balance_sheet = "bilan-comptable"`, or as a table
+    /// that says how it is asked for and read, too.
     #[serde(default)]
     datasets: Datasets,
     /// The names of fields that are not found by themselves.
@@ -118,22 +124,94 @@ pub(crate) struct File {
     metabase: MetabaseTable,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Datasets {
-    /// The income statement.
-    income_statement: String,
-    /// The balance sheet that results are reconciled with; `""` where there is none.
-    balance_sheet: String,
+    /// The income statement: `compte-de-resultat` where nothing else is said.
+    #[serde(deserialize_with = "id_or_table")]
+    income_statement: DatasetTable,
+    /// The balance sheet that results are reconciled with: `bilan-comptable` where nothing else is said, and `""`
+    /// where there is none.
+    #[serde(deserialize_with = "id_or_table")]
+    balance_sheet: DatasetTable,
 }
 
-impl Default for Datasets {
-    fn default() -> Self {
-        Self {
-            income_statement: "compte-de-resultat".to_owned(),
-            balance_sheet: "bilan-comptable".to_owned(),
+/// A dataset, and how it is asked for and read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+struct DatasetTable {
+    /// Its identifier on the portal.
+    id: Option<String>,
+    /// Which records, as a condition in ODSQL that the portal applies, as in `nature_budget = 'CA'`.
+    r#where: Option<String>,
+    /// The time zone that days are meant in, as in `Europe/Paris`: the portal is asked to write moments so.
+    timezone: Option<String>,
+    /// The decimal mark of amounts that are texts, `,` or `.`; spaces, `€` and any kind of minus are then
+    /// understood, too.
+    decimal: Option<String>,
+    /// The mark between thousands, where `1.234` is to be read as more than a thousand: the one of `,` and `.` that
+    /// is not the decimal mark.
+    thousands: Option<String>,
+    /// How the fiscal year is written.
+    fiscal_year: YearTable,
+    /// Where each year is a column: the amount (`amount`; of a balance sheet `gross`, `depreciation`, `net`) and the
+    /// portal's names with `{year}` for the year, as in `{ amount = "exercice_{year}" }`.
+    columns: BTreeMap<String, String>,
+    /// Fields that may differ between rows of the same line, which are then added up.
+    ignore: Vec<String>,
+}
+
+/// How the fiscal year is written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+struct YearTable {
+    /// Its form, with `%Y` for the year, `%m` for the month and `%d` for the day, as in `%Y%m%d`.
+    format: Option<String>,
+}
+
+/// A dataset by its identifier alone, or as a table.
+fn id_or_table<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DatasetTable, D::Error> {
+    struct IdOrTable;
+
+    impl<'de> Visitor<'de> for IdOrTable {
+        type Value = DatasetTable;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the identifier of a dataset, or a table")
         }
+
+        fn visit_str<E: de::Error>(self, id: &str) -> Result<DatasetTable, E> {
+            Ok(DatasetTable {
+                id: Some(id.to_owned()),
+                ..DatasetTable::default()
+            })
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DatasetTable, A::Error> {
+            DatasetTable::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+
+    deserializer.deserialize_any(IdOrTable)
+}
+
+impl DatasetTable {
+    /// How it is asked for and read.
+    fn reading(&self, subject: Subject) -> Result<Reading, Failure> {
+        let settings = ReadingSettings {
+            filter: self.r#where.clone(),
+            timezone: self.timezone.clone(),
+            decimal: self.decimal.clone(),
+            thousands: self.thousands.clone(),
+            year_format: self.fiscal_year.format.clone(),
+            columns: self.columns.clone(),
+            ignore: self.ignore.clone(),
+        };
+        Reading::new(subject, &settings)
+            .map_err(|error| Failure::Usage(format!("datasets.{}.{error}", subject.name())))
     }
 }
 
@@ -151,7 +229,7 @@ struct Fields {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct BodyTable {
-    /// Its SIREN number, nine digits.
+    /// Its SIREN number, nine digits, in groups or not; or the SIRET number of its budget.
     #[serde(default)]
     siren: String,
     /// Its name.
@@ -344,19 +422,36 @@ impl Config {
         let Datasets {
             income_statement,
             balance_sheet,
-        } = file.datasets.clone();
+        } = &file.datasets;
+        let id = |table: &DatasetTable, usual: &str| {
+            let id = table.id.as_deref().map(str::trim);
+            id.unwrap_or(usual).to_owned()
+        };
+        let named = |subject: Subject, fields: &BTreeMap<String, String>| {
+            let known: Vec<&str> = centime_pipeline::field_names(subject).collect();
+            match fields.keys().find(|key| !known.contains(&key.as_str())) {
+                None => Ok((subject.name(), fields.clone())),
+                Some(unknown) => Err(Failure::Usage(format!(
+                    "fields.{}: there is no «{unknown}»: expected one of {}",
+                    subject.name(),
+                    known.join(", ")
+                ))),
+            }
+        };
+        let (statement, sheet) = (Subject::IncomeStatement, Subject::BalanceSheet);
         Ok(Source {
             portal: portal.build()?,
-            income_statement,
-            balance_sheet: Some(balance_sheet).filter(|id| !id.is_empty()),
+            income_statement: id(income_statement, INCOME_STATEMENT),
+            balance_sheet: Some(id(balance_sheet, BALANCE_SHEET)).filter(|id| !id.is_empty()),
             fields: BTreeMap::from([
-                ("income_statement", file.fields.income_statement.clone()),
-                ("balance_sheet", file.fields.balance_sheet.clone()),
+                named(statement, &file.fields.income_statement)?,
+                named(sheet, &file.fields.balance_sheet)?,
             ]),
-            body: file.body.as_ref().map(|body| BodyName {
-                siren: body.siren.clone(),
-                name: body.name.clone(),
-            }),
+            readings: BTreeMap::from([
+                (statement.name(), income_statement.reading(statement)?),
+                (sheet.name(), balance_sheet.reading(sheet)?),
+            ]),
+            body: file.body.as_ref().map(body_name).transpose()?,
         })
     }
 
@@ -489,6 +584,22 @@ fn address_in(path: &Path) -> Result<Hidden, Failure> {
     }
 }
 
+/// The public body that the file names.
+fn body_name(body: &BodyTable) -> Result<BodyName, Failure> {
+    let siren = match body.siren.trim() {
+        "" => String::new(),
+        text => {
+            let digits = identifier::digits(text);
+            let digits = digits.map_err(|error| Failure::Usage(format!("body.siren: {error}")))?;
+            digits.into_owned()
+        }
+    };
+    Ok(BodyName {
+        siren,
+        name: body.name.clone(),
+    })
+}
+
 fn folders() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "centime")
 }
@@ -579,13 +690,98 @@ mod tests {
     #[test]
     fn everything_has_a_default_and_a_misspelt_setting_is_refused() {
         let file = config("").unwrap();
-        assert_eq!(file.datasets.income_statement, "compte-de-resultat");
+        assert_eq!(file.datasets.income_statement.id, None);
         assert!(
             config("portals = \"x\"")
                 .unwrap_err()
                 .to_string()
                 .contains("portals")
         );
+    }
+
+    fn source(text: &str) -> Result<Source, String> {
+        let config = Config {
+            file: config(text).map_err(|error| error.to_string())?,
+            database: None,
+            key_file: None,
+            quiet: false,
+        };
+        let from = From {
+            portal: None,
+            sample: false,
+            accept_changes: false,
+        };
+        let source = config.source(&from, None);
+        source.map_err(|failure| match failure {
+            Failure::Usage(message) => message,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn a_dataset_is_an_identifier_or_a_table() {
+        let usual = source("").unwrap();
+        assert_eq!(usual.income_statement, "compte-de-resultat");
+        assert_eq!(usual.balance_sheet.as_deref(), Some("bilan-comptable"));
+        let text = "[datasets]\nincome_statement = \"a\"\nbalance_sheet = \"\"";
+        let named = source(text).unwrap();
+        assert_eq!(
+            (named.income_statement.as_str(), named.balance_sheet),
+            ("a", None)
+        );
+        let text = "[datasets.income_statement]\nid = \"b\"\nwhere = \"x = 1\"\ndecimal = \",\"\n\
+            fiscal_year = { format = \"%Y%m%d\" }\nignore = [\"c\"]\n[datasets.balance_sheet]\ntimezone = \"Europe/Paris\"";
+        let table = source(text).unwrap();
+        assert_eq!(table.income_statement, "b");
+        assert_eq!(table.balance_sheet.as_deref(), Some("bilan-comptable"));
+        for (text, words) in [
+            ("[datasets.income_statement]\nwere = \"x\"", "were"),
+            (
+                "[datasets]\nincome_statement = 7",
+                "the identifier of a dataset, or a table",
+            ),
+            (
+                "[datasets.income_statement]\ndecimal = \";\"",
+                "datasets.income_statement.decimal: «;»",
+            ),
+            (
+                "[datasets.balance_sheet]\ntimezone = \"Paris\"",
+                "datasets.balance_sheet.timezone: «Paris»",
+            ),
+            (
+                "[datasets.balance_sheet]\ncolumns = { amount = \"{year}\" }",
+                "datasets.balance_sheet.columns: there is no «amount»: expected gross, depreciation, net",
+            ),
+            (
+                "[datasets.income_statement]\nfiscal_year = { form = \"x\" }",
+                "form",
+            ),
+            (
+                "[fields.income_statement]\nmontant = \"x\"",
+                "fields.income_statement: there is no «montant»",
+            ),
+        ] {
+            let message = source(text).unwrap_err();
+            assert!(message.contains(words), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_a_body_is_read_as_it_is_written_or_refused() {
+        let siren = |siren: &str| {
+            let text = format!("[body]\nname = \"X\"\nsiren = \"{siren}\"");
+            source(&text).map(|source| source.body.unwrap().siren)
+        };
+        assert_eq!(siren("217 500 016").unwrap(), "217500016");
+        assert_eq!(siren("217 500 016 00019").unwrap(), "21750001600019");
+        assert_eq!(siren("").unwrap(), "");
+        for wrong in ["21750001", "2175000160", "Paris", "217500016x"] {
+            let message = siren(wrong).unwrap_err();
+            assert!(
+                message.starts_with("body.siren: ") && message.contains("nine digits"),
+                "{message}"
+            );
+        }
     }
 
     #[test]

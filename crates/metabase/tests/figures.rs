@@ -51,6 +51,7 @@ impl Bench {
             income_statement: "compte-de-resultat".to_owned(),
             balance_sheet: balance_sheet.map(str::to_owned),
             fields: BTreeMap::new(),
+            readings: BTreeMap::new(),
             body: None,
         };
         let policy = Policy {

@@ -4,22 +4,24 @@
 //! any reader can say it in any language. To add a check, give it a name in [`CHECKS`] and add its
 //! finding in [`Findings::checks`].
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
-use std::sync::Arc;
 
 use centime_accounts::balance::BalanceSide;
+use centime_accounts::identifier;
 use centime_accounts::label::{Match, normalise};
 use centime_accounts::{
-    BalanceSheet, Body, Centimes, FiscalYear, Published, Role, StatementRow, YearStatement,
+    BalanceSheet, Body, Centimes, FiscalYear, Role, YearStatement,
 };
 use centime_warehouse::quality::{Losses, YearResult};
 use centime_warehouse::{CheckResult, Outcome, Subject};
 
 use crate::extract::Extracted;
+use crate::read::Row;
+use crate::repeats::Repeats;
 
 /// Every check, with what its failure or remark means.
-pub const CHECKS: [(&str, &str); 19] = [
+pub const CHECKS: [(&str, &str); 22] = [
     (
         "records-complete",
         "the number of records announced is out of date",
@@ -46,6 +48,18 @@ pub const CHECKS: [(&str, &str); 19] = [
     (
         "no-duplicates",
         "rows that occur twice, with the same amount",
+    ),
+    (
+        "lines-published-once",
+        "lines of a year that are published several times, with different amounts that are added",
+    ),
+    (
+        YEARS_ONCE,
+        "years most of whose lines are published several times, so that their totals are too large",
+    ),
+    (
+        "identifiers-valid",
+        "SIREN or SIRET numbers with a wrong check digit",
     ),
     (
         "computed-twice",
@@ -85,6 +99,9 @@ pub const CHECKS: [(&str, &str); 19] = [
         "years that were reconciled before no longer are",
     ),
 ];
+
+/// The check that a year is published once.
+pub(crate) const YEARS_ONCE: &str = "years-published-once";
 
 /// How many findings of a check are kept by name.
 const NAMED: usize = 200;
@@ -157,6 +174,9 @@ pub struct Findings {
     unequal_parents: Cases,
     equal_parents: i64,
     duplicates: Cases,
+    several: Cases,
+    repeated: Cases,
+    invalid: Cases,
     results: BTreeMap<YearOf, Option<Centimes>>,
     balance: BalanceFindings,
 }
@@ -224,12 +244,15 @@ impl Findings {
         self.unpublished.append(other.unpublished);
         self.unequal_parents.append(other.unequal_parents);
         self.duplicates.append(other.duplicates);
+        self.several.append(other.several);
+        self.repeated.append(other.repeated);
+        self.invalid.append(other.invalid);
         self.results.extend(other.results);
         self.balance.append(other.balance);
     }
 
     /// Whether more than one body has a statement, so that cases must say whose they are.
-    fn several(&self) -> bool {
+    fn has_several_bodies(&self) -> bool {
         let mut sirens = self.results.keys().map(|(siren, _)| siren);
         sirens.next() != sirens.next_back()
     }
@@ -239,22 +262,41 @@ impl Findings {
         self.rounded.add(|| subject);
     }
 
-    /// Looks for rows that occur twice with the same amount. They are kept: two lines may be equal.
-    pub fn duplicates(&mut self, siren: &str, rows: &[StatementRow]) {
-        let mut seen: HashMap<_, u32> = HashMap::new();
-        for row in rows
+    /// Notes lines and years of a body that are published more than once. They are kept: two lines may be equal.
+    pub fn repeats<T: Row>(&mut self, siren: &str, rows: &[T], repeats: &Repeats) {
+        let named = |row: &usize| {
+            let row = &rows[*row];
+            format!("{}{} › {}", prefix(siren), row.year(), row.named())
+        };
+        for row in &repeats.same {
+            self.duplicates.add(|| named(row));
+        }
+        for row in &repeats.other {
+            self.several.add(|| named(row));
+        }
+    }
+
+    /// Notes years of a body most of whose lines a dataset publishes more than once.
+    pub fn repeated_years(&mut self, siren: &str, dataset: &str, repeats: &Repeats) {
+        for (year, found) in repeats
+            .years
             .iter()
-            .filter(|row| row.amount.is_some_and(|a| a != Centimes::ZERO))
+            .filter(|(_, found)| found.is_repeated())
         {
-            let published: &Published = &row.published;
-            let times = seen
-                .entry((Arc::as_ptr(&row.published), row.amount))
-                .or_default();
-            *times += 1;
-            if *times == 2 {
-                self.duplicates
-                    .add(|| named(siren, row.year, &published.category, &published.label));
-            }
+            let body = prefix(siren);
+            self.repeated.add(|| {
+                format!(
+                    "{body}{year}: {dataset}, {} / {}",
+                    found.several, found.lines
+                )
+            });
+        }
+    }
+
+    /// Notes the number of a body whose check digit is wrong.
+    pub fn number(&mut self, siren: &str) {
+        if !siren.is_empty() && !identifier::is_valid(siren) {
+            self.invalid.add(|| siren.to_owned());
         }
     }
 
@@ -351,17 +393,17 @@ impl Findings {
         losses: Option<&Losses>,
         accept_changes: bool,
     ) -> Vec<CheckResult> {
-        let several = self.several();
+        let several = self.has_several_bodies();
         let of_results = self.of_results(extracted, results);
         let mut checks = self.of_source(extracted);
-        checks.extend(self.of_lines());
+        let regression = if accept_changes {
+            Outcome::Warn
+        } else {
+            Outcome::Fail
+        };
+        checks.extend(self.of_lines(regression));
         checks.extend(of_results);
         if let Some(losses) = losses {
-            let regression = if accept_changes {
-                Outcome::Warn
-            } else {
-                Outcome::Fail
-            };
             checks.extend(kept(losses, regression));
         }
         if !several {
@@ -382,7 +424,7 @@ impl Findings {
         let records: u64 = extracted.iter().map(|dataset| dataset.rows).sum();
         let fields: usize = extracted
             .iter()
-            .map(|dataset| dataset.schema.keys().count())
+            .map(|dataset| dataset.schema.used().count())
             .sum();
         let remark = |name, passed, against| check(name, Outcome::Warn, passed, against);
         vec![
@@ -393,9 +435,10 @@ impl Findings {
     }
 
     /// Whether the lines can be understood.
-    fn of_lines(self) -> Vec<CheckResult> {
+    fn of_lines(self, regression: Outcome) -> Vec<CheckResult> {
         let remark = |name, passed, against| check(name, Outcome::Warn, passed, against);
         let amounts = self.amounts;
+        let years = count(self.results.len());
         vec![
             check("sides-known", Outcome::Fail, amounts, self.unplaced),
             remark("activities-known", amounts, self.inactive),
@@ -407,6 +450,9 @@ impl Findings {
                 self.unequal_parents,
             ),
             remark("no-duplicates", amounts, self.duplicates),
+            remark("lines-published-once", amounts, self.several),
+            check(YEARS_ONCE, regression, years, self.repeated),
+            remark("identifiers-valid", years, self.invalid),
         ]
     }
 

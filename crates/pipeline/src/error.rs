@@ -6,6 +6,7 @@ use centime_warehouse::revision::Cause;
 use centime_warehouse::{CheckResult, Outcome, Subject};
 
 use crate::audit;
+use crate::mixed::Mixed;
 
 /// Why a run published nothing. What was published before is untouched.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +39,9 @@ pub enum Error {
     },
     /// The dataset has no field for something that is needed.
     #[error(
-        "the dataset {dataset} has no field for {}: it has {}; name the right field in centime.toml, under [fields.{}], such as {} = \"…\"",
-        missing.join(", "), found.join(", "), table(*subject), missing.first().copied().unwrap_or_default()
+        "the dataset {dataset} has no field for {}: it has {}; name the right field in centime.toml, under [fields.{}], such as {} = \"…\"{}",
+        missing.join(", "), found.join(", "), table(*subject), missing.first().copied().unwrap_or_default(),
+        hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default()
     )]
     Schema {
         /// What the dataset is about.
@@ -50,6 +52,42 @@ pub enum Error {
         missing: Vec<&'static str>,
         /// The fields the dataset has.
         found: Vec<String>,
+        /// What else could be set.
+        hint: Option<String>,
+    },
+    /// The dataset has no column of the names that those of years are said to have.
+    #[error(
+        "the dataset {dataset} has no column for a year by the names that are set under [datasets.{}] in centime.toml ({columns}): it has {}",
+        table(*subject), found.join(", ")
+    )]
+    NoYearColumns {
+        /// What the dataset is about.
+        subject: Subject,
+        /// The dataset.
+        dataset: String,
+        /// What is set.
+        columns: String,
+        /// The fields the dataset has.
+        found: Vec<String>,
+    },
+    /// No record meets the condition that is set.
+    #[error(
+        "the dataset {dataset} has no records that meet the condition «{filter}»: check where under [datasets.{}] in centime.toml",
+        table(*subject)
+    )]
+    NoneChosen {
+        /// What the dataset is about.
+        subject: Subject,
+        /// The dataset.
+        dataset: String,
+        /// The condition.
+        filter: String,
+    },
+    /// Rows that would be added to each other are of several kinds.
+    #[error("{}", mixed(datasets))]
+    Mixed {
+        /// What is mixed in each dataset.
+        datasets: Vec<Mixed>,
     },
     /// The records of a body are not together, and there are too many to be held.
     #[error(
@@ -111,6 +149,47 @@ pub struct Problem {
     pub field: String,
     /// What is wrong.
     pub reason: String,
+    /// What can be set for it.
+    pub hint: Option<Hint>,
+}
+
+/// Something that can be set for a value that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// How amounts are written.
+    Decimal,
+    /// How fiscal years are written.
+    YearFormat,
+    /// In which time zone days are meant.
+    TimeZone,
+    /// Which budget a balance sheet is of.
+    Budget,
+}
+
+impl Hint {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Decimal => {
+                "amounts are expected with a decimal point and nothing else, as in 1234.56: where the portal writes \
+                 1 234,56 or 12 €, set decimal = \",\" under [datasets.income_statement] or [datasets.balance_sheet] \
+                 in centime.toml"
+            }
+            Self::YearFormat => {
+                "fiscal years are expected as in 2023, 2023-12-31, 31/12/2023 or Exercice 2023: where the portal \
+                 writes another form, set fiscal_year = { format = \"…\" } under [datasets.income_statement] or \
+                 [datasets.balance_sheet] in centime.toml, such as \"%Y%m%d\" for 20231231"
+            }
+            Self::TimeZone => {
+                "say in which time zone such days are meant: timezone = \"Europe/Paris\" under \
+                 [datasets.income_statement] or [datasets.balance_sheet] in centime.toml"
+            }
+            Self::Budget => {
+                "name the field with the SIRET number of the budget in centime.toml (siret = \"…\" under \
+                 [fields.balance_sheet]), choose one budget for the income statement (where = \"…\" under \
+                 [datasets.income_statement]), or do without (balance_sheet = \"\" under [datasets])"
+            }
+        }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -120,6 +199,7 @@ impl fmt::Display for Problem {
             record,
             field,
             reason,
+            hint: _,
         } = self;
         write!(f, "{dataset}, record {record}, {field}: {reason}")
     }
@@ -131,6 +211,9 @@ impl Error {
         match self {
             Self::Source(_) | Self::Empty { .. } | Self::Incomplete { .. } => Cause::Source,
             Self::Schema { .. }
+            | Self::NoYearColumns { .. }
+            | Self::NoneChosen { .. }
+            | Self::Mixed { .. }
             | Self::Records { .. }
             | Self::Scattered { .. }
             | Self::TooLarge { .. }
@@ -160,11 +243,23 @@ fn refused(problems: &[Problem], more: u64) -> String {
     if more > 0 {
         lines.push(format!("  … and {more} more"));
     }
+    let mut hints: Vec<Hint> = Vec::new();
+    for hint in problems.iter().filter_map(|problem| problem.hint) {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    lines.extend(hints.into_iter().map(|hint| hint.text().to_owned()));
     lines.push(
-        "nothing was published: tell the portal's publisher, and run again once it is mended"
+        "nothing was published: set what is missing, or tell the portal's publisher, and run again"
             .to_owned(),
     );
     lines.join("\n")
+}
+
+fn mixed(datasets: &[Mixed]) -> String {
+    let messages: Vec<String> = datasets.iter().map(Mixed::to_string).collect();
+    messages.join("\n")
 }
 
 fn failed(checks: &[CheckResult]) -> String {
@@ -174,7 +269,8 @@ fn failed(checks: &[CheckResult]) -> String {
         .collect();
     let mut message = sentences.join("; ");
     // Only what compares with the revision before may be meant.
-    if failed().all(|check| check.name.ends_with("-kept")) {
+    let accepted = |name: &str| name.ends_with("-kept") || name == audit::YEARS_ONCE;
+    if failed().all(|check| accepted(&check.name)) {
         message.push_str("; if this is meant, run again with --accept-changes");
     }
     message

@@ -4,10 +4,13 @@
 //! is understood all the same as long as everything fits; then the bodies whose records came
 //! longest ago are taken for complete.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+
+use centime_accounts::Budget;
 
 use crate::Error;
 use crate::read::Row;
+use crate::repeats::Told;
 
 /// How many bytes of rows are held while their bodies may get more.
 const HELD: usize = 12 << 20;
@@ -21,21 +24,34 @@ const LARGEST_BODY: usize = 64 << 20;
 /// The rows of a body so far.
 #[derive(Debug)]
 pub struct Group<T> {
-    /// The SIREN number; empty when not known.
+    /// The SIREN number, or the SIRET number of a budget; empty when not known.
     pub siren: String,
     /// The name that its first record gives.
     pub name: Option<String>,
+    /// What the budget is beside the others, as its first record that says so does.
+    pub budget: Option<Budget>,
     /// The rows, in the order received.
     pub rows: Vec<T>,
+    /// What each row says in the fields that may tell rows apart, one row after the other.
+    pub told: Vec<Told>,
     size: usize,
     touched: u64,
+}
+
+/// What a record says of its body, and in the fields that may tell rows apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'a> {
+    pub name: Option<&'a str>,
+    pub budget: Option<Budget>,
+    pub told: &'a [Told],
 }
 
 /// Bodies whose rows are still coming.
 #[derive(Debug)]
 pub struct Gathering<T> {
     open: HashMap<String, Group<T>>,
-    closed: HashSet<String>,
+    /// Those that are complete, with their first record.
+    closed: HashMap<String, i64>,
     held: usize,
     clock: u64,
     dataset: String,
@@ -45,7 +61,7 @@ impl<T: Row> Gathering<T> {
     pub fn new(dataset: &str) -> Self {
         Self {
             open: HashMap::new(),
-            closed: HashSet::new(),
+            closed: HashMap::new(),
             held: 0,
             clock: 0,
             dataset: dataset.to_owned(),
@@ -53,11 +69,11 @@ impl<T: Row> Gathering<T> {
     }
 
     /// Adds a row of a body.
-    pub fn add(&mut self, siren: &str, name: Option<&str>, row: T) -> Result<(), Error> {
+    pub fn add(&mut self, siren: &str, about: About<'_>, row: T) -> Result<(), Error> {
         self.clock += 1;
-        let size = row.size();
+        let size = row.size() + size_of_val(about.told);
         if !self.open.contains_key(siren) {
-            if self.closed.contains(siren) {
+            if self.closed.contains_key(siren) {
                 return Err(Error::Scattered {
                     dataset: self.dataset.clone(),
                     siren: siren.to_owned(),
@@ -66,7 +82,9 @@ impl<T: Row> Gathering<T> {
             let group = Group {
                 siren: siren.to_owned(),
                 name: None,
+                budget: None,
                 rows: Vec::new(),
+                told: Vec::new(),
                 size: 0,
                 touched: 0,
             };
@@ -77,8 +95,10 @@ impl<T: Row> Gathering<T> {
             .get_mut(siren)
             .expect("it is there or was just put there");
         if group.name.is_none() {
-            group.name = name.map(str::to_owned);
+            group.name = about.name.map(str::to_owned);
         }
+        group.budget = group.budget.or(about.budget);
+        group.told.extend_from_slice(about.told);
         group.rows.push(row);
         group.size += size;
         group.touched = self.clock;
@@ -125,12 +145,18 @@ impl<T: Row> Gathering<T> {
         self.close(&sirens)
     }
 
+    /// The numbers of all bodies that are complete, each with its first record.
+    pub fn into_bodies(self) -> HashMap<String, i64> {
+        self.closed
+    }
+
     fn close(&mut self, sirens: &[String]) -> Vec<Group<T>> {
         let mut groups = Vec::with_capacity(sirens.len());
         for siren in sirens {
             if let Some(group) = self.open.remove(siren) {
                 self.held -= group.size;
-                self.closed.insert(siren.clone());
+                let first = group.rows.iter().map(Row::record).min();
+                self.closed.insert(siren.clone(), first.unwrap_or_default());
                 groups.push(group);
             }
         }
@@ -162,7 +188,11 @@ mod tests {
         let mut gathering = Gathering::new("d");
         for siren in ["b", "a", "b", "a"] {
             let name = (siren == "a").then_some("A");
-            gathering.add(siren, name, row(10)).unwrap();
+            let about = About {
+                name,
+                ..About::default()
+            };
+            gathering.add(siren, about, row(10)).unwrap();
             assert!(gathering.ready().is_empty());
         }
         let groups = gathering.rest();
@@ -175,19 +205,23 @@ mod tests {
     fn what_does_not_fit_leaves_and_may_not_come_back() {
         let mut gathering = Gathering::new("d");
         for siren in ["a", "b", "c"] {
-            gathering.add(siren, None, row(HELD / 2)).unwrap();
+            gathering
+                .add(siren, About::default(), row(HELD / 2))
+                .unwrap();
         }
         let left: Vec<String> = gathering.ready().into_iter().map(|g| g.siren).collect();
         assert_eq!(left, ["a", "b"]);
-        gathering.add("c", None, row(1)).unwrap();
-        let error = gathering.add("a", None, row(1)).unwrap_err();
+        gathering.add("c", About::default(), row(1)).unwrap();
+        let error = gathering.add("a", About::default(), row(1)).unwrap_err();
         assert!(matches!(error, Error::Scattered { .. }), "{error}");
     }
 
     #[test]
     fn no_body_fills_the_memory() {
         let mut gathering = Gathering::new("d");
-        let error = gathering.add("a", None, row(LARGEST_BODY)).unwrap_err();
+        let error = gathering
+            .add("a", About::default(), row(LARGEST_BODY))
+            .unwrap_err();
         assert!(error.to_string().contains("64"), "{error}");
     }
 }

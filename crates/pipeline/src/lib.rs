@@ -5,8 +5,10 @@
 //! | `schema` | which of the portal's fields holds what |
 //! | `extract` | all records of a dataset, into the staged revision |
 //! | `ahead` | records received while others are understood |
+//! | `reading` | how a dataset is asked for and read, where that is set |
 //! | `read` | validate: years, texts and amounts |
 //! | `gather` | the records of a public body brought together |
+//! | `repeats`, `mixed` | rows of one line: published again, or of several kinds |
 //! | `transform` | statements and the balance sheet |
 //! | [`audit`] | what is checked before anything is published |
 //! | `hash` | whether anything has changed at all |
@@ -23,8 +25,11 @@ mod error;
 mod extract;
 mod gather;
 mod hash;
+mod mixed;
 mod problems;
 mod read;
+mod reading;
+mod repeats;
 mod schema;
 mod stopwatch;
 mod transform;
@@ -35,10 +40,12 @@ use centime_accounts::{BalanceRow, Body, RULES_VERSION, StatementRow};
 use centime_portal::{Dataset, Portal, Via};
 use centime_warehouse::Model;
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
-use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Warehouse};
+use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Subject, Warehouse};
 use jiff::Timestamp;
 
-pub use error::{Error, Problem};
+pub use error::{Error, Hint, Problem};
+pub use mixed::Mixed;
+pub use reading::{Reading, ReadingSettings, SettingError};
 
 use crate::audit::Findings;
 use crate::extract::{Extracted, Extractor};
@@ -56,6 +63,8 @@ pub struct Source {
     pub balance_sheet: Option<String>,
     /// Fields named outright: our name and the portal's, for each subject.
     pub fields: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// How the dataset of each subject is asked for and read, where that is set.
+    pub readings: BTreeMap<&'static str, Reading>,
     /// The public body, where it is not to be found from the portal.
     pub body: Option<BodyName>,
 }
@@ -63,10 +72,16 @@ pub struct Source {
 /// A public body as the configuration names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyName {
-    /// The SIREN number; empty when not known.
+    /// The SIREN number, or the SIRET number of a budget; empty when not known.
     pub siren: String,
     /// The name.
     pub name: String,
+}
+
+/// Our names of the fields that the configuration may name for a subject.
+pub fn field_names(subject: Subject) -> impl Iterator<Item = &'static str> {
+    let wanted = schema::wanted(subject).iter().chain(&schema::OPTIONAL);
+    wanted.map(|wanted| wanted.key)
 }
 
 /// How a run publishes.
@@ -303,18 +318,24 @@ impl Work<'_> {
     ) -> Result<Filled, Error> {
         let mut findings = Findings::default();
         let mut problems = Problems::default();
+        let mut mixed = Vec::new();
         let mut extractor = Extractor {
             portal: &self.source.portal,
             fields: &self.source.fields,
+            readings: &self.source.readings,
             staging,
             findings: &mut findings,
             problems: &mut problems,
+            mixed: &mut mixed,
             default: &self.default,
             progress: watch.progress,
         };
-        let statement = extractor.extract::<StatementRow>(statement).await?;
+        let statement = extractor.extract::<StatementRow>(statement, None).await?;
         let balance = match balance {
-            Some(dataset) => match extractor.extract::<BalanceRow>(dataset).await {
+            Some(dataset) => match extractor
+                .extract::<BalanceRow>(dataset, Some(&statement.bodies))
+                .await
+            {
                 // As good as no balance sheet, and the audit will say so.
                 Err(Error::Empty { .. }) => None,
                 extracted => Some(extracted?),
@@ -333,6 +354,9 @@ impl Work<'_> {
             });
         }
         problems.into_result()?;
+        if !mixed.is_empty() {
+            return Err(Error::Mixed { datasets: mixed });
+        }
 
         watch.step("load");
         let retrieved_at = now();
@@ -417,7 +441,11 @@ fn fingerprint(new: &NewRevision, body: &BodyName, extracted: &[&Extracted]) -> 
     for dataset in extracted {
         texts.extend([dataset.dataset.dataset_id.as_str(), dataset.hash.as_str()]);
         // The same records read by other fields are another statement.
-        texts.extend(dataset.schema.keys().map(|key| dataset.schema.name(key)));
+        texts.extend(dataset.schema.used());
+        // So are those chosen by another condition or read in another form.
+        texts.extend(
+            [&dataset.filter, &dataset.reading].map(|text| text.as_deref().unwrap_or_default()),
+        );
     }
     hash::of_texts(texts)
 }
@@ -442,6 +470,8 @@ fn provenance(extracted: &Extracted, retrieved_at: &str) -> centime_warehouse::D
         }
         .to_owned(),
         content_hash: extracted.hash.clone(),
+        filter: extracted.filter.clone(),
+        reading: extracted.reading.clone(),
     }
 }
 

@@ -4,13 +4,16 @@
 //! label, whatever their case and accents, among the names known for it; the configuration can
 //! name it outright.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use centime_accounts::FiscalYear;
 use centime_accounts::label::normalise;
 use centime_portal::Dataset;
 use centime_warehouse::Subject;
 
 use crate::Error;
+use crate::reading::{Reading, YearPattern, quoted};
+use crate::repeats::Kind;
 
 /// Something a record must hold.
 #[derive(Debug)]
@@ -21,11 +24,26 @@ pub struct Wanted {
     pub known_as: &'static [&'static str],
 }
 
-/// What a record may hold: the public body it is about, where a dataset has several.
-pub const OPTIONAL: [Wanted; 2] = [
+/// What a record may hold: the public body it is about and its budget, where a dataset has several.
+pub const OPTIONAL: [Wanted; 4] = [
     Wanted {
         key: "siren",
         known_as: &["siren", "numero siren", "code siren", "n siren"],
+    },
+    Wanted {
+        key: "siret",
+        known_as: &[
+            "siret",
+            "numero siret",
+            "code siret",
+            "n siret",
+            "bgt siret",
+            IDENT,
+        ],
+    },
+    Wanted {
+        key: "budget",
+        known_as: &["cbudg", "type de budget", "type budget"],
     },
     Wanted {
         key: "body_name",
@@ -34,9 +52,19 @@ pub const OPTIONAL: [Wanted; 2] = [
             "libelle du budget",
             "libelle budget",
             "collectivite",
+            "nom collectivite",
+            "nom de la collectivite",
+            "libelle collectivite",
+            "nom commune",
+            "nom de la commune",
         ],
     },
 ];
+
+/// The name that account balances of the DGFiP give to the SIRET number. Elsewhere it may be any number, so it is
+/// believed beside other names of theirs only.
+const IDENT: &str = "ident";
+const OF_THE_DGFIP: [&str; 3] = ["lbudg", "cbudg", "nomen"];
 
 const INCOME_STATEMENT: [Wanted; 6] = [
     Wanted {
@@ -157,6 +185,23 @@ pub struct Schema {
     names: BTreeMap<&'static str, String>,
     /// The names of fields that nothing is read from.
     pub extra: Vec<String>,
+    /// The columns of each year, where years are columns.
+    pub years: Vec<YearColumns>,
+}
+
+/// The columns of a year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YearColumns {
+    /// The year.
+    pub year: FiscalYear,
+    names: BTreeMap<&'static str, String>,
+}
+
+impl YearColumns {
+    /// The portal's name of an amount of the year; `None` where it has no such column.
+    pub fn name(&self, key: &str) -> Option<&str> {
+        self.names.get(key).map(String::as_str)
+    }
 }
 
 impl Schema {
@@ -166,8 +211,9 @@ impl Schema {
         subject: Subject,
         dataset: &Dataset,
         named: &BTreeMap<String, String>,
+        reading: &Reading,
     ) -> Option<Self> {
-        Self::find(subject, dataset, &[], named).ok()
+        Self::find(subject, dataset, &[], named, reading).ok()
     }
 
     /// Finds the fields of a subject by the description of its dataset and the names in its first record,
@@ -179,6 +225,7 @@ impl Schema {
         dataset: &Dataset,
         first: &[&str],
         named: &BTreeMap<String, String>,
+        reading: &Reading,
     ) -> Result<Self, Error> {
         let described = dataset
             .fields
@@ -189,7 +236,7 @@ impl Schema {
             .map(|name| (*name, ""))
             .filter(|(name, _)| dataset.field(name).is_none());
         let fields: Vec<(&str, &str)> = described.chain(undescribed).collect();
-        Self::among(subject, &dataset.dataset_id, &fields, named)
+        Self::among(subject, &dataset.dataset_id, &fields, named, reading)
     }
 
     fn among(
@@ -197,18 +244,33 @@ impl Schema {
         dataset: &str,
         fields: &[(&str, &str)],
         named: &BTreeMap<String, String>,
+        reading: &Reading,
     ) -> Result<Self, Error> {
+        let years = year_columns(fields, &reading.columns);
+        let amounts = crate::reading::amounts(subject);
+        let in_columns = |wanted: &Wanted| {
+            !reading.columns.is_empty()
+                && (wanted.key == "fiscal_year" || amounts.contains(&wanted.key))
+        };
+        let of_the_dgfip = fields
+            .iter()
+            .any(|(name, _)| OF_THE_DGFIP.contains(&&*normalise(name)));
         let mut holders = BTreeMap::new();
         let mut missing = Vec::new();
         let optional = |wanted: &Wanted| OPTIONAL.iter().any(|other| other.key == wanted.key);
-        for wanted in wanted(subject).iter().chain(&OPTIONAL) {
+        let wanted = wanted(subject).iter().chain(&OPTIONAL);
+        for wanted in wanted.filter(|wanted| !in_columns(wanted)) {
             let found = match named.get(wanted.key) {
                 Some(name) => fields.iter().find(|(field, _)| field == name),
-                None => wanted.known_as.iter().find_map(|known| {
-                    fields.iter().find(|(name, label)| {
-                        normalise(name) == *known || normalise(label) == *known
-                    })
-                }),
+                None => wanted
+                    .known_as
+                    .iter()
+                    .filter(|known| **known != IDENT || of_the_dgfip)
+                    .find_map(|known| {
+                        fields.iter().find(|(name, label)| {
+                            normalise(name) == *known || normalise(label) == *known
+                        })
+                    }),
             };
             match found {
                 Some((name, _)) => drop(holders.insert(wanted.key, (*name).to_owned())),
@@ -217,22 +279,37 @@ impl Schema {
                 None => missing.push(wanted.key),
             }
         }
+        let found = || fields.iter().map(|(name, _)| (*name).to_owned()).collect();
+        if years.is_empty() && !reading.columns.is_empty() {
+            return Err(Error::NoYearColumns {
+                subject,
+                dataset: dataset.to_owned(),
+                columns: reading.written().unwrap_or_default().to_owned(),
+                found: found(),
+            });
+        }
         if !missing.is_empty() {
             return Err(Error::Schema {
                 subject,
                 dataset: dataset.to_owned(),
+                hint: hint(subject, fields, &missing),
                 missing,
-                found: fields.iter().map(|(name, _)| (*name).to_owned()).collect(),
+                found: found(),
             });
         }
+        let in_years = |name: &str| {
+            let mut used = years.iter().flat_map(|year| year.names.values());
+            used.any(|used| used == name)
+        };
         let extra = fields
             .iter()
             .map(|(name, _)| (*name).to_owned())
-            .filter(|name| !holders.values().any(|used| used == name))
+            .filter(|name| !holders.values().any(|used| used == name) && !in_years(name))
             .collect();
         Ok(Self {
             names: holders,
             extra,
+            years,
         })
     }
 
@@ -249,10 +326,37 @@ impl Schema {
 
     /// The fields by which records are asked to be sorted, so that those of a body come together.
     pub fn order(&self) -> Vec<&str> {
-        match self.optional_name("siren") {
-            Some(siren) => vec![siren, self.name("fiscal_year")],
+        let number = self
+            .optional_name("siret")
+            .or_else(|| self.optional_name("siren"));
+        match number {
+            Some(number) => [Some(number), self.optional_name("fiscal_year")]
+                .into_iter()
+                .flatten()
+                .collect(),
             None => Vec::new(),
         }
+    }
+
+    /// The fields that may tell rows apart that are otherwise equal, and what each is. Those that `ignore` names
+    /// are not looked at.
+    pub fn telling(&self, ignore: &BTreeSet<String>) -> Vec<(&str, Kind)> {
+        let unread = self.extra.iter().map(|name| (name.as_str(), Kind::Unread));
+        let identity = ["siret", "body_name", "budget"];
+        let identity = identity
+            .into_iter()
+            .filter_map(|key| Some((self.optional_name(key)?, Kind::Identity)));
+        let year = self
+            .optional_name("fiscal_year")
+            .map(|name| (name, Kind::Year));
+        let all = unread.chain(identity).chain(year);
+        all.filter(|(name, _)| !ignore.contains(*name)).collect()
+    }
+
+    /// The portal's names of everything that is read.
+    pub fn used(&self) -> impl Iterator<Item = &str> {
+        let of_years = self.years.iter().flat_map(|year| year.names.values());
+        self.names.values().chain(of_years).map(String::as_str)
     }
 
     /// The portal's name for something wanted.
@@ -265,9 +369,60 @@ impl Schema {
     }
 }
 
+/// The columns of each year among the fields.
+fn year_columns(
+    fields: &[(&str, &str)],
+    patterns: &BTreeMap<&'static str, YearPattern>,
+) -> Vec<YearColumns> {
+    let mut years: BTreeMap<FiscalYear, BTreeMap<&'static str, String>> = BTreeMap::new();
+    for (key, pattern) in patterns {
+        for (name, _) in fields {
+            if let Some(year) = pattern.year(name) {
+                years
+                    .entry(year)
+                    .or_default()
+                    .insert(*key, (*name).to_owned());
+            }
+        }
+    }
+    years
+        .into_iter()
+        .map(|(year, names)| YearColumns { year, names })
+        .collect()
+}
+
+/// What to set where the fields look as if years were columns.
+fn hint(subject: Subject, fields: &[(&str, &str)], missing: &[&'static str]) -> Option<String> {
+    let amounts = crate::reading::amounts(subject);
+    let in_doubt = missing
+        .iter()
+        .any(|key| amounts.contains(key) || *key == "fiscal_year");
+    let pattern = fields.iter().find_map(|(name, _)| {
+        let at = name.char_indices().find_map(|(at, _)| {
+            let year = name.get(at..at + 4)?;
+            let digit_beside =
+                |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+            let alone = !digit_beside(name[..at].chars().next_back())
+                && !digit_beside(name[at + 4..].chars().next());
+            let is_year =
+                year.bytes().all(|byte| byte.is_ascii_digit()) && FiscalYear::parse(year).is_ok();
+            (is_year && alone).then_some(at)
+        })?;
+        Some(format!("{}{{year}}{}", &name[..at], &name[at + 4..]))
+    });
+    let pattern = pattern.filter(|_| in_doubt)?;
+    let amount = amounts.last().copied().unwrap_or_default();
+    Some(format!(
+        "where each year is a column, set columns = {{ {amount} = {} }} under [datasets.{}]",
+        quoted(&pattern),
+        subject.name()
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::ReadingSettings;
 
     fn among(fields: &[(&str, &str)], named: &[(&str, &str)]) -> Result<Schema, Error> {
         let named = named
@@ -279,6 +434,7 @@ mod tests {
             "compte-de-resultat",
             fields,
             &named,
+            &Reading::default(),
         )
     }
 
@@ -320,5 +476,65 @@ mod tests {
         );
         let schema = among(&fields, &[("amount", "valeur")]).unwrap();
         assert_eq!(schema.name("amount"), "valeur");
+    }
+
+    #[test]
+    fn years_may_be_columns() {
+        let fields: Vec<(&str, &str)> = PARIS[1..5]
+            .iter()
+            .copied()
+            .chain([("exercice_2013", ""), ("exercice_2012", ""), ("empty", "")])
+            .collect();
+        let error = among(&fields, &[]).unwrap_err().to_string();
+        for word in [
+            "no field for fiscal_year, amount",
+            "columns = { amount = \"exercice_{year}\" }",
+            "[datasets.income_statement]",
+        ] {
+            assert!(error.contains(word), "{word}: {error}");
+        }
+        let settings = ReadingSettings {
+            columns: BTreeMap::from([("amount".to_owned(), "exercice_{year}".to_owned())]),
+            ..ReadingSettings::default()
+        };
+        let reading = Reading::new(Subject::IncomeStatement, &settings).unwrap();
+        let read = |fields: &[(&str, &str)]| {
+            Schema::among(
+                Subject::IncomeStatement,
+                "d",
+                fields,
+                &BTreeMap::new(),
+                &reading,
+            )
+        };
+        let schema = read(&fields).unwrap();
+        let years: Vec<u16> = schema.years.iter().map(|year| year.year.get()).collect();
+        assert_eq!(years, [2012, 2013]);
+        assert_eq!(schema.years[1].name("amount"), Some("exercice_2013"));
+        assert_eq!(schema.extra, ["empty"]);
+        let error = read(&PARIS).unwrap_err().to_string();
+        assert!(
+            error.contains("exercice_{year}") && error.contains("montant_en_eur"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_body_and_its_budget_are_found_and_ident_only_where_the_dgfip_names_fields() {
+        let with = |more: &[(&str, &str)]| among(&[&PARIS[..], more].concat(), &[]).unwrap();
+        let schema = with(&[
+            ("siret", "SIRET"),
+            ("cbudg", "CBUDG"),
+            ("nom_collectivite", "Nom"),
+        ]);
+        assert_eq!(schema.optional_name("siret"), Some("siret"));
+        assert_eq!(schema.optional_name("budget"), Some("cbudg"));
+        assert_eq!(schema.optional_name("body_name"), Some("nom_collectivite"));
+        assert_eq!(schema.order(), ["siret", "exercice_comptable"]);
+        assert_eq!(with(&[("ident", "")]).optional_name("siret"), None);
+        assert_eq!(
+            with(&[("ident", ""), ("lbudg", "")]).optional_name("siret"),
+            Some("ident")
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use centime_accounts::identifier;
 use centime_accounts::{
     BalanceRow, BalanceSheet, Body, Classifier, FiscalYear, StatementRow, YearStatement,
 };
@@ -10,6 +11,7 @@ use centime_warehouse::staging::{BreakKind, NewBody};
 
 use crate::audit::Findings;
 use crate::gather::Group;
+use crate::mixed::Mixed;
 use crate::read::Row;
 use crate::{BodyName, Error, Problem, Problems};
 
@@ -25,6 +27,8 @@ pub struct Transformer<'a> {
     /// The body of records that name none.
     pub default: &'a BodyName,
     pub classifier: Classifier,
+    /// What tells rows apart that would be added.
+    pub mixed: Mixed,
 }
 
 /// The amounts of a year, signs aside.
@@ -71,16 +75,20 @@ impl Transformer<'_> {
                 field: format!("the largest amount of {year}"),
                 reason: "the amounts of its year add up to more than two thousand billion euros"
                     .to_owned(),
+                hint: None,
             });
         }
         found
     }
 
     fn name_of(&self, siren: &str, published: Option<String>) -> String {
-        if siren == self.default.siren {
+        let number = identifier::siren(siren);
+        let is_default = number == identifier::siren(&self.default.siren);
+        // Budgets of one body have names of their own.
+        if is_default && (number == siren || published.is_none()) {
             return self.default.name.clone();
         }
-        let known = || Body::by_siren(siren).map(|body| body.name.clone());
+        let known = || Body::by_siren(number).map(|body| body.name.clone());
         published.or_else(known).unwrap_or_else(|| siren.to_owned())
     }
 }
@@ -93,11 +101,22 @@ impl Understood for StatementRow {
         group: Group<Self>,
     ) -> Result<(), Error> {
         let Group {
-            siren, name, rows, ..
+            siren,
+            name,
+            budget,
+            rows,
+            told,
+            ..
         } = group;
+        let repeats = transformer.mixed.look(&siren, &rows, &told);
         if transformer.too_large(dataset, &rows) || transformer.problems.any() {
             return Ok(());
         }
+        transformer.findings.repeats(&siren, &rows, &repeats);
+        transformer
+            .findings
+            .repeated_years(&siren, dataset, &repeats);
+        transformer.findings.number(&siren);
         let name = transformer.name_of(&siren, name);
         transformer.classifier.begin_body(&name);
         let lines = i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -109,10 +128,10 @@ impl Understood for StatementRow {
         let Some((&first_year, &last_year)) = first_and_last else {
             return Ok(());
         };
-        let breaks = Body::by_siren(&siren).map_or(&[][..], |body| &body.perimeter_breaks);
+        let breaks = Body::by_siren(identifier::siren(&siren))
+            .map_or(&[][..], |body| &body.perimeter_breaks);
         let mut before: Option<Option<&str>> = None;
         for (year, rows) in years {
-            transformer.findings.duplicates(&siren, &rows);
             let statement = YearStatement::new(year, &rows, &mut transformer.classifier);
             transformer.staging.statement(&siren, &statement).await?;
             let nomenclature = statement.nomenclature.map(|known| known.code.as_str());
@@ -131,6 +150,7 @@ impl Understood for StatementRow {
         let body = NewBody {
             siren,
             name,
+            budget,
             first_year,
             last_year,
             lines,
@@ -147,9 +167,14 @@ impl Understood for BalanceRow {
         dataset: &str,
         group: Group<Self>,
     ) -> Result<(), Error> {
+        let repeats = transformer
+            .mixed
+            .look(&group.siren, &group.rows, &group.told);
         if transformer.too_large(dataset, &group.rows) || transformer.problems.any() {
             return Ok(());
         }
+        let findings = &mut transformer.findings;
+        findings.repeated_years(&group.siren, dataset, &repeats);
         let sheet = BalanceSheet::new(&group.rows);
         transformer
             .staging

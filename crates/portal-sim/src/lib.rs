@@ -23,12 +23,14 @@
 //! | `trouble` | the faults of transport, in front of every route |
 //! | `served` | what is served, as every request finds it |
 //! | `routes` | the routes, and what each one answers |
+//! | `condition` | the conditions of ODSQL that choose records
 //! | `query` | the parameters of a request, and the documented refusals |
 //! | `bodies` | a statement of many public bodies, made as it is sent |
 //! | `body` | records written as JSON Lines, JSON or CSV, whole or cut |
 
 mod bodies;
 mod body;
+mod condition;
 mod dataset;
 mod edition;
 mod error;

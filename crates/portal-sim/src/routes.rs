@@ -9,10 +9,14 @@ use axum::http::header;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
 
 use crate::body::{self, Ending, Framing};
+use crate::condition::Condition;
 use crate::dataset::Row;
 use crate::edition::Edition;
 use crate::fault::Fault;
@@ -93,11 +97,11 @@ async fn records(
 ) -> Result<Response, Refusal> {
     let query = Query::new(pairs);
     let published = served.find(&id)?;
-    query.refuse_unsupported(&["where", "refine", "exclude", "group_by"])?;
+    query.refuse_unsupported(&["refine", "exclude", "group_by"])?;
     let (offset, limit) = query.page()?;
     let edition = published.edition(&served.faults);
     let (total, records): (u64, Vec<Vec<u8>>) = if let Some(many) = &published.dataset.many {
-        query.refuse_unsupported(&["select"])?;
+        query.refuse_unsupported(&["select", "where"])?;
         refuse_other_orders(&query)?;
         let asked = (offset..many.len()).take(limit);
         let records = asked.map(|index| many.record(index)).collect();
@@ -108,7 +112,7 @@ async fn records(
         let written = rows
             .iter()
             .map(|row| body::json(row, selection.columns.as_deref()));
-        (edition.total_count(), written.collect())
+        (selection.total_count(&edition), written.collect())
     };
     let framing = Framing {
         head: format!("{{\"total_count\": {total}, \"results\": [").into_bytes(),
@@ -145,10 +149,10 @@ async fn export(
     let query = Query::new(pairs);
     let published = served.find(&id)?;
     served.refuse_exports()?;
-    query.refuse_unsupported(&["where", "refine", "exclude", "group_by"])?;
+    query.refuse_unsupported(&["refine", "exclude", "group_by"])?;
     let (offset, limit) = query.export()?;
     if let Some(many) = &published.dataset.many {
-        query.refuse_unsupported(&["select", "offset"])?;
+        query.refuse_unsupported(&["select", "where", "offset"])?;
         refuse_other_orders(&query)?;
         if format != "jsonl" {
             return Err(Refusal::parameter(
@@ -228,6 +232,10 @@ struct Selection {
     /// Those asked for, unless all.
     columns: Option<Vec<String>>,
     order: Vec<(String, bool)>,
+    condition: Option<Condition>,
+    /// The columns of moments, and the time zone in which they are written.
+    moments: Vec<String>,
+    timezone: Option<TimeZone>,
 }
 
 impl Selection {
@@ -251,11 +259,61 @@ impl Selection {
             .into_iter()
             .map(|(name, descending)| (edition.stored_name(&name).to_owned(), descending))
             .collect();
+        let stored = |name: &str| {
+            if names.iter().any(|known| known == name) {
+                Ok(edition.stored_name(name).to_owned())
+            } else {
+                Err(Refusal::odsql(format!("Unknown field: {name}.")))
+            }
+        };
+        let condition = query.get("where");
+        let condition = condition.map(|text| Condition::parse(text, &stored));
+        let moments = description["fields"].as_array().into_iter().flatten();
+        let moments = moments.filter(|field| field["type"] == "datetime");
+        let timezone = query.get("timezone").map(|name| {
+            TimeZone::get(name).map_err(|_unknown| {
+                Refusal::parameter(format!("Invalid value for timezone API parameter: {name}."))
+            })
+        });
         Ok(Self {
-            known,
             columns: (!columns.is_empty()).then_some(columns),
             order,
+            condition: condition.transpose()?,
+            moments: moments.filter_map(|field| text(field, "name")).collect(),
+            timezone: timezone.transpose()?,
+            known,
         })
+    }
+
+    /// How many records are announced.
+    fn total_count(&self, edition: &Edition<'_>) -> u64 {
+        let Some(condition) = &self.condition else {
+            return edition.total_count();
+        };
+        let rows = edition.rows();
+        let kept = rows.iter().filter(|row| condition.holds(row)).count();
+        edition.total_count() - (rows.len() - kept) as u64
+    }
+
+    /// A record with its moments in the time zone that is asked for.
+    fn in_zone(&self, mut row: Row) -> Row {
+        let Some(timezone) = &self.timezone else {
+            return row;
+        };
+        for (_, value) in row
+            .0
+            .iter_mut()
+            .filter(|(name, _)| self.moments.contains(name))
+        {
+            let moment = serde_json::from_str::<String>(value.get());
+            let moment = moment.ok().and_then(|text| text.parse::<Timestamp>().ok());
+            if let Some(moment) = moment {
+                let there = moment.to_zoned_datetime(timezone.clone());
+                let there = there.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+                *value = to_raw_value(&there).unwrap_or_default();
+            }
+        }
+        row
     }
 
     fn rows(
@@ -265,7 +323,12 @@ impl Selection {
         offset: usize,
         limit: usize,
     ) -> Vec<Row> {
-        let mut rows: Vec<(usize, &Row)> = edition.rows().iter().enumerate().collect();
+        let kept = |row: &Row| {
+            let condition = self.condition.as_ref();
+            condition.is_none_or(|condition| condition.holds(row))
+        };
+        let rows = edition.rows().iter().enumerate();
+        let mut rows: Vec<(usize, &Row)> = rows.filter(|(_, row)| kept(row)).collect();
         if !self.order.is_empty() {
             rows.sort_by(|(_, left), (_, right)| compare(left, right, &self.order));
         } else if served.faults.strikes(Fault::UnstableOrder) && !rows.is_empty() {
@@ -276,7 +339,7 @@ impl Selection {
         rows.into_iter()
             .skip(offset)
             .take(limit)
-            .map(|(index, row)| edition.publish(row, index).into_owned())
+            .map(|(index, row)| self.in_zone(edition.publish(row, index).into_owned()))
             .collect()
     }
 

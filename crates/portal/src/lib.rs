@@ -46,8 +46,11 @@ pub use dataset::{Dataset, Field, FieldType};
 pub use error::Error;
 pub use http::Timeouts;
 pub use observer::{Event, Observer};
-pub use page::{Catalog, PageRequest, RecordsPage, SearchRequest};
+pub use page::{
+    Catalog, PageRequest, RecordsPage, SearchRequest, field_name as odsql_name,
+    literal as odsql_text,
+};
 pub use portal::{Portal, PortalBuilder};
 pub use record::{Fields, Record, Value};
-pub use retrieval::{Retrieval, Via};
+pub use retrieval::{Request, Retrieval, Via};
 pub use retry::RetryPolicy;

@@ -66,6 +66,8 @@ pub struct PageRequest {
     pub order_by: Option<String>,
     /// A condition, in ODSQL.
     pub filter: Option<String>,
+    /// The time zone in which moments are written; universal time where none is given.
+    pub timezone: Option<String>,
 }
 
 impl Default for PageRequest {
@@ -75,6 +77,7 @@ impl Default for PageRequest {
             offset: 0,
             order_by: None,
             filter: None,
+            timezone: None,
         }
     }
 }
@@ -87,6 +90,8 @@ impl PageRequest {
         ];
         query.extend(self.order_by.clone().map(|order| ("order_by", order)));
         query.extend(self.filter.clone().map(|filter| ("where", filter)));
+        let timezone = self.timezone.clone();
+        query.extend(timezone.map(|timezone| ("timezone", timezone)));
         query
     }
 }
@@ -151,7 +156,7 @@ pub(crate) fn written_order(columns: &[&str]) -> String {
 }
 
 /// A column's name as ODSQL wants it. A name that holds a back-quote cannot be written.
-fn field_name(name: &str) -> Option<String> {
+pub fn field_name(name: &str) -> Option<String> {
     if name.is_empty() || name.contains('`') {
         return None;
     }
@@ -165,8 +170,8 @@ fn field_name(name: &str) -> Option<String> {
     }
 }
 
-/// A text in quotes.
-fn literal(text: &str) -> String {
+/// A text in quotes, as ODSQL wants it.
+pub fn literal(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{text}\"")
 }

@@ -12,7 +12,7 @@ use crate::http::{ApiKey, Body, Http, Timeouts};
 use crate::page::{RawPage, written_order};
 use crate::retry::retrying;
 use crate::{
-    Catalog, Dataset, Error, Observer, PageRequest, RecordsPage, Retrieval, RetryPolicy,
+    Catalog, Dataset, Error, Observer, PageRequest, RecordsPage, Request, Retrieval, RetryPolicy,
     SearchRequest, Via,
 };
 
@@ -98,8 +98,14 @@ impl Portal {
     /// How many records a dataset holds, counted now. The metadata may be a little older. Nothing
     /// when the portal does not serve records.
     pub async fn total_count(&self, id: &str) -> Result<Option<u64>, Error> {
+        self.count(id, None).await
+    }
+
+    /// The same of the records that meet a condition in ODSQL, where one is given.
+    pub async fn count(&self, id: &str, filter: Option<&str>) -> Result<Option<u64>, Error> {
         let request = PageRequest {
             limit: 1,
+            filter: filter.map(str::to_owned),
             ..PageRequest::default()
         };
         match self.records_page(id, &request).await {
@@ -122,25 +128,41 @@ impl Portal {
         via: Via,
         order: &[&str],
     ) -> Result<Retrieval, Error> {
-        Retrieval::start(self.clone(), dataset, via, order).await
+        let request = Request {
+            order,
+            ..Request::default()
+        };
+        self.request(dataset, via, &request).await
     }
 
-    /// Begins an export of everything.
+    /// Begins to read the records of a dataset that a request asks for.
+    pub async fn request(
+        &self,
+        dataset: &Dataset,
+        via: Via,
+        request: &Request<'_>,
+    ) -> Result<Retrieval, Error> {
+        Retrieval::start(self.clone(), dataset, via, request).await
+    }
+
+    /// Begins an export of everything that is asked for.
     pub(crate) async fn export(
         &self,
         id: &str,
         format: &str,
-        order: &[&str],
+        request: &Request<'_>,
     ) -> Result<Body, Error> {
         let delimiter = char::from(DELIMITER).to_string();
         let mut query = vec![("limit", "-1")];
         if format == "csv" {
             query.extend([("delimiter", delimiter.as_str()), ("use_labels", "false")]);
         }
-        let order = written_order(order);
+        let order = written_order(request.order);
         if !order.is_empty() {
             query.push(("order_by", &order));
         }
+        query.extend(request.filter.map(|filter| ("where", filter)));
+        query.extend(request.timezone.map(|timezone| ("timezone", timezone)));
         let url = self.dataset_url(id, &["exports", format], &query)?;
         let Inner { http, retry, .. } = &*self.inner;
         let response = retrying(retry, self.observer(), || http.get(&url, "*/*")).await?;

@@ -22,6 +22,17 @@ pub enum Via {
     Records,
 }
 
+/// Which records are asked for, and how they are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// The columns that records are sorted by first.
+    pub order: &'a [&'a str],
+    /// The condition that they meet, in ODSQL; all of them where there is none.
+    pub filter: Option<&'a str>,
+    /// The time zone in which moments are written; universal time where none is given.
+    pub timezone: Option<&'a str>,
+}
+
 /// A retrieval under way. Records are delivered as they come; nothing is kept of those before.
 ///
 /// Only a retrieval that has ended with [`None`] is whole, as far as the portal's answer tells:
@@ -56,17 +67,18 @@ impl Retrieval {
         portal: Portal,
         dataset: &Dataset,
         via: Via,
-        order: &[&str],
+        request: &Request<'_>,
     ) -> Result<Self, Error> {
-        let mut expected = dataset.records_count();
+        // The description counts all records, whatever is asked for.
+        let mut expected = dataset.records_count().filter(|_| request.filter.is_none());
         let (source, via) = match via {
-            Via::Export => (lines(&portal, dataset, order).await?, via),
+            Via::Export => (lines(&portal, dataset, request).await?, via),
             Via::Csv => {
-                let body = portal.export(&dataset.dataset_id, "csv", order).await?;
+                let body = portal.export(&dataset.dataset_id, "csv", request).await?;
                 (Source::Cells(Cells::new(body, dataset)), via)
             }
-            Via::Records => (pages(&portal, dataset, order, &mut expected).await?, via),
-            Via::Auto => match lines(&portal, dataset, order).await {
+            Via::Records => (pages(&portal, dataset, request, &mut expected).await?, via),
+            Via::Auto => match lines(&portal, dataset, request).await {
                 Ok(source) => (source, Via::Export),
                 Err(cause) if has_no_export(&cause) => {
                     tracing::info!(%cause, "no export, paging the records instead");
@@ -74,7 +86,7 @@ impl Retrieval {
                         .observer()
                         .event(&Event::FellBackToRecords { cause: &cause });
                     (
-                        pages(&portal, dataset, order, &mut expected).await?,
+                        pages(&portal, dataset, request, &mut expected).await?,
                         Via::Records,
                     )
                 }
@@ -169,18 +181,18 @@ impl fmt::Debug for Retrieval {
     }
 }
 
-async fn lines(portal: &Portal, dataset: &Dataset, order: &[&str]) -> Result<Source, Error> {
-    let body = portal.export(&dataset.dataset_id, "jsonl", order).await?;
+async fn lines(portal: &Portal, dataset: &Dataset, request: &Request<'_>) -> Result<Source, Error> {
+    let body = portal.export(&dataset.dataset_id, "jsonl", request).await?;
     Ok(Source::Lines(Lines::new(body)))
 }
 
 async fn pages(
     portal: &Portal,
     dataset: &Dataset,
-    order: &[&str],
+    request: &Request<'_>,
     expected: &mut Option<u64>,
 ) -> Result<Source, Error> {
-    let pages = Pages::start(portal, dataset, order).await?;
+    let pages = Pages::start(portal, dataset, request).await?;
     *expected = Some(pages.total);
     Ok(Source::Pages(pages))
 }
@@ -200,17 +212,25 @@ struct Pages {
     id: String,
     data_processed: Option<String>,
     order_by: Option<String>,
+    filter: Option<String>,
+    timezone: Option<String>,
     total: u64,
     offset: u64,
     ready: VecDeque<Record>,
 }
 
 impl Pages {
-    async fn start(portal: &Portal, dataset: &Dataset, order: &[&str]) -> Result<Self, Error> {
+    async fn start(
+        portal: &Portal,
+        dataset: &Dataset,
+        request: &Request<'_>,
+    ) -> Result<Self, Error> {
         let mut pages = Self {
             id: dataset.dataset_id.clone(),
             data_processed: dataset.data_processed().map(str::to_owned),
-            order_by: stable_order(dataset, order),
+            order_by: stable_order(dataset, request.order),
+            filter: request.filter.map(str::to_owned),
+            timezone: request.timezone.map(str::to_owned),
             total: 0,
             offset: 0,
             ready: VecDeque::new(),
@@ -279,7 +299,8 @@ impl Pages {
             limit: PAGE,
             offset: self.offset,
             order_by: self.order_by.clone(),
-            filter: None,
+            filter: self.filter.clone(),
+            timezone: self.timezone.clone(),
         }
     }
 

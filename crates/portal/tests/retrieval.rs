@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use centime_portal::{Dataset, Error, PageRequest, SearchRequest, Value, Via};
+use centime_portal::{Dataset, Error, PageRequest, Request, SearchRequest, Value, Via};
 use centime_portal_sim::{Fault, SimDataset, Simulator};
 use common::{Told, all, client, read, serve};
 
@@ -56,6 +56,66 @@ async fn the_export_and_the_pages_hold_the_same_records() {
     assert_eq!(sorted(exported), sorted(paged));
     assert_eq!(portal.total_count(STATEMENT).await.unwrap(), Some(380));
     assert_eq!(portal.total_count("nothing").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_condition_and_a_time_zone_go_with_every_request() {
+    let rows: Vec<String> = (0..250)
+        .map(|n| {
+            format!(
+                r#"{{"n": {n}, "nature": "{}", "at": "2018-12-31T23:00:00+00:00"}}"#,
+                ["BP", "CA"][n % 2]
+            )
+        })
+        .collect();
+    let columns = [("n", "int"), ("nature", "text"), ("at", "datetime")];
+    let dataset = SimDataset::new("x", &columns, rows.iter().map(String::as_str)).unwrap();
+    let simulator = Simulator::from_datasets(vec![dataset]);
+    let server = simulator.bind("127.0.0.1:0").await.unwrap();
+    let portal = client(&server.url());
+    let dataset = portal.dataset("x").await.unwrap();
+    let request = Request {
+        order: &["nature"],
+        filter: Some("nature = 'CA'"),
+        timezone: Some("Europe/Paris"),
+    };
+    for via in [Via::Export, Via::Csv, Via::Records] {
+        let mut retrieval = portal.request(&dataset, via, &request).await.unwrap();
+        while let Some(record) = retrieval.next().await.unwrap() {
+            let fields = record.fields().unwrap();
+            assert_eq!(fields.get("nature"), Some(Value::Text("CA")), "{via:?}");
+            let at = fields.get("at");
+            assert_eq!(
+                at,
+                Some(Value::Text("2019-01-01T00:00:00+01:00")),
+                "{via:?}"
+            );
+        }
+        assert_eq!(retrieval.rows(), 125, "{via:?}");
+        // The description counts all records.
+        assert!(
+            retrieval.expected().is_none_or(|expected| expected == 125),
+            "{via:?}"
+        );
+    }
+    assert_eq!(
+        portal.count("x", Some("nature = 'CA'")).await.unwrap(),
+        Some(125)
+    );
+    assert_eq!(portal.count("x", None).await.unwrap(), Some(250));
+    let wrong = Request {
+        filter: Some("nature ="),
+        ..Request::default()
+    };
+    let error = portal
+        .request(&dataset, Via::Auto, &wrong)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("400") && error.contains("malformed"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

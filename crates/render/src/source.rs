@@ -118,6 +118,8 @@ impl Source<'_> {
                 ("retrieved_at", dataset.retrieved_at.clone()),
                 ("records", dataset.records.to_string()),
                 ("content_hash", dataset.content_hash.clone()),
+                ("filter", optional(&dataset.filter)),
+                ("reading", optional(&dataset.reading)),
             ] {
                 add(&format!("{subject}.{name}"), &value);
             }
@@ -135,6 +137,7 @@ pub(crate) mod tests {
     static BODY: LazyLock<Body> = LazyLock::new(|| Body {
         siren: "217500016".to_owned(),
         name: "Ville d’Essai".to_owned(),
+        budget: None,
         first_year: 2016,
         last_year: 2024,
         lines: 8,
@@ -162,6 +165,8 @@ pub(crate) mod tests {
             retrieved_at: "2025-07-08T14:05:00Z".to_owned(),
             retrieved_via: "export".to_owned(),
             content_hash: "ab".repeat(32),
+            filter: None,
+            reading: None,
         }]
     });
 

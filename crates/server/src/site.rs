@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use centime_warehouse::{Error, Result, Revision, Standing, Warehouse};
+use centime_warehouse::{Error, Named, Result, Revision, Standing, Warehouse};
 use lru::LruCache;
 use tokio::time::{sleep, timeout};
 
@@ -163,7 +163,7 @@ impl Site {
     }
 
     /// What there is to show now: what is in memory, unless another revision was published. The
-    /// body is named by its SIREN number; where there is only one it need not be named.
+    /// body is named by its number or its name, as people write them; where there is only one it need not be named.
     pub(crate) async fn look(&self, wanted: Option<&str>) -> Look {
         if self.shared.away.load(Ordering::Relaxed) {
             return self.kept(wanted);
@@ -250,12 +250,20 @@ impl Site {
         let warehouse = self.warehouse();
         let body = match (wanted, &published.only) {
             (None, only) => only.clone(),
-            (Some(siren), Some(only)) => Some(only.clone()).filter(|only| only.siren == siren),
-            (Some(siren), None) => warehouse.body(published.revision.id, siren).await?,
+            (Some(text), Some(only)) => Some(only.clone()).filter(|only| only.answers_to(text)),
+            (Some(text), None) => match warehouse.named_body(published.revision.id, text).await? {
+                Named::One(body) => Some(body),
+                Named::Several(_) => return Ok(Choice::Open),
+                Named::None => None,
+            },
         };
         let Some(body) = body else {
             return Ok(wanted.map_or(Choice::Open, |_| Choice::Unknown));
         };
+        // A text that names it in another way than memory does.
+        if let Some(held) = self.held_body(published, Some(&body.siren)) {
+            return Ok(Choice::Body(held));
+        }
         let snapshot = Snapshot::load(warehouse, published.clone(), body).await?;
         Ok(Choice::Body(Arc::new(snapshot)))
     }
@@ -300,7 +308,9 @@ impl Site {
 
     /// A body in memory, which may be of an older revision no longer asked for.
     fn held_body(&self, published: &Arc<Published>, wanted: Option<&str>) -> Option<Arc<Snapshot>> {
-        let siren = wanted.or_else(|| published.only.as_ref().map(|only| only.siren.as_str()))?;
+        let only = published.only.as_ref();
+        let only = only.filter(|only| wanted.is_none_or(|text| only.answers_to(text)));
+        let siren = only.map(|only| only.siren.as_str()).or(wanted)?;
         let mut held = self.held();
         let held = held.as_mut()?;
         if Arc::ptr_eq(&held.published, published) {

@@ -137,6 +137,7 @@ async fn stage_body(staging: &mut Staging, siren: &str, name: &str, statements: 
     let body = NewBody {
         siren: siren.to_owned(),
         name: name.to_owned(),
+        budget: None,
         first_year: statements[0].year,
         last_year: last,
         lines: 8,
@@ -208,6 +209,8 @@ impl Bench {
             retrieved_at: AT.to_owned(),
             retrieved_via: "export".to_owned(),
             content_hash: "ab".repeat(32),
+            filter: None,
+            reading: None,
         };
         staging.dataset(&dataset, &[]).await.unwrap();
         staging.complete().await.unwrap();

@@ -1,5 +1,6 @@
 //! The public bodies of a revision.
 
+use centime_accounts::identifier;
 use centime_accounts::label::normalise;
 use sqlx::FromRow;
 
@@ -10,16 +11,76 @@ use crate::{Result, Warehouse};
 /// A public body that has an income statement.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Body {
-    /// Its SIREN number; empty when not known.
+    /// The number it is kept by: its SIREN number, or the SIRET number of one of its budgets where the source
+    /// tells them apart; empty when not known.
     pub siren: String,
     /// Its name.
     pub name: String,
+    /// What its budget is beside the others: `main`, `attached` or `annex`; `None` where the source does not say.
+    pub budget: Option<String>,
     /// The first fiscal year of its income statement.
     pub first_year: i64,
     /// The last one.
     pub last_year: i64,
     /// How many lines its income statement has.
     pub lines: i64,
+}
+
+impl Body {
+    /// Its SIREN number, also where the body is one of several budgets; empty when not known.
+    pub fn siren_number(&self) -> &str {
+        identifier::siren(&self.siren)
+    }
+
+    /// The SIRET number of its budget, where the source tells budgets apart.
+    pub fn siret(&self) -> Option<&str> {
+        identifier::siret(&self.siren)
+    }
+
+    /// Whether a text, as people write it, names this body: its SIREN or SIRET number in groups or not, or its
+    /// name whatever the case and accents.
+    pub fn answers_to(&self, text: &str) -> bool {
+        if text == self.siren {
+            return true;
+        }
+        match identifier::digits(text) {
+            // A body without budgets is meant by the SIRET number of any of its establishments.
+            Ok(digits) => {
+                let known = self.siren.as_str();
+                !known.is_empty() && (known.starts_with(&*digits) || digits.starts_with(known))
+            }
+            Err(_) => {
+                let name = normalise(text);
+                !name.is_empty() && name == normalise(&self.name)
+            }
+        }
+    }
+}
+
+/// What a text that names a body comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The body that is meant.
+    One(Body),
+    /// Several could be meant: budgets of one body, or bodies of one name.
+    Several(Vec<Body>),
+    /// There is none such.
+    None,
+}
+
+impl Named {
+    fn of(mut found: Vec<Body>) -> Self {
+        let is_main = |body: &Body| body.budget.as_deref() == Some("main");
+        if found.len() > 1 && found.iter().filter(|body| is_main(body)).count() == 1 {
+            // The accounts of a body are those of its main budget where only the body is named.
+            found.retain(is_main);
+        }
+        match found.len() {
+            0 => Self::None,
+            1 => found.pop().map_or(Self::None, Self::One),
+            _ => Self::Several(found),
+        }
+    }
 }
 
 /// Some of the bodies wanted.
@@ -31,7 +92,10 @@ pub struct Bodies {
     pub bodies: Vec<Body>,
 }
 
-const COLUMNS: &str = "siren, name, first_year, last_year, lines";
+const COLUMNS: &str = "siren, name, budget, first_year, last_year, lines";
+
+/// How many bodies of one name or number are told apart.
+const NAMESAKES: i64 = 100;
 
 /// Asks for the bodies whose name or number has all of these words.
 fn wanted(columns: &str, revision: i64, words: &str) -> Query {
@@ -95,6 +159,36 @@ impl Warehouse {
         .bind(siren);
         let found = self.engine.optional(query).await;
         found.map_err(|error| self.failed(error))
+    }
+
+    /// The body that a text names, as people write it: see [`Body::answers_to`].
+    pub async fn named_body(&self, revision: i64, text: &str) -> Result<Named> {
+        if let Some(body) = self.body(revision, text).await? {
+            return Ok(Named::One(body));
+        }
+        let Ok(digits) = identifier::digits(text) else {
+            let mut found = self.bodies(revision, text, 0, NAMESAKES).await?.bodies;
+            found.retain(|body| body.answers_to(text));
+            return Ok(Named::of(found));
+        };
+        if let Some(body) = self.body(revision, &digits).await? {
+            return Ok(Named::One(body));
+        }
+        if identifier::siret(&digits).is_some() {
+            // Where budgets are not told apart, the body is kept by its SIREN number.
+            let body = self.body(revision, identifier::siren(&digits)).await?;
+            return Ok(body.map_or(Named::None, Named::One));
+        }
+        let mut select = Query::new(format!(
+            "SELECT {COLUMNS} FROM core.body WHERE revision_id = $1"
+        ))
+        .bind(revision);
+        // In byte order a colon is what follows the nine.
+        select.push(" AND siren > ").push_bind(digits.to_string());
+        select.push(" AND siren < ").push_bind(format!("{digits}:"));
+        select.push(" ORDER BY siren LIMIT ").push_bind(NAMESAKES);
+        let found = self.engine.all(select).await;
+        Ok(Named::of(found.map_err(|error| self.failed(error))?))
     }
 
     /// The body of a revision that has just one.

@@ -50,7 +50,7 @@ pub mod table;
 pub mod url;
 
 pub use access::Ledger;
-pub use bodies::Body;
+pub use bodies::{Body, Named};
 pub use error::Error;
 pub use key::Key;
 pub use mart::{Form, Model};

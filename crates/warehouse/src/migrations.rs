@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 5] = [
+pub(crate) const SQLITE: [Step; 6] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -24,10 +24,14 @@ pub(crate) const SQLITE: [Step; 5] = [
         include_str!("../migrations/sqlite/0004_volume.sql"),
     ),
     ("nil", include_str!("../migrations/sqlite/0005_nil.sql")),
+    (
+        "budgets",
+        include_str!("../migrations/sqlite/0006_budgets.sql"),
+    ),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 6] = [
+pub(crate) const POSTGRES: [Step; 7] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -46,6 +50,10 @@ pub(crate) const POSTGRES: [Step; 6] = [
         include_str!("../migrations/postgres/0005_volume.sql"),
     ),
     ("nil", include_str!("../migrations/postgres/0006_nil.sql")),
+    (
+        "budgets",
+        include_str!("../migrations/postgres/0007_budgets.sql"),
+    ),
 ];
 
 /// The table in which PostgreSQL remembers them.

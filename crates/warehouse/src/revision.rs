@@ -85,6 +85,10 @@ pub struct Dataset {
     pub retrieved_via: String,
     /// The SHA-256 of its records, whatever their order.
     pub content_hash: String,
+    /// Which records were asked for, as a condition in ODSQL; `None` for all of them.
+    pub filter: Option<String>,
+    /// How its records were read, as in the configuration; `None` where nothing was set.
+    pub reading: Option<String>,
 }
 
 /// One pipeline run.
@@ -265,6 +269,8 @@ where
             retrieved_at: row.try_get("retrieved_at")?,
             retrieved_via: row.try_get("retrieved_via")?,
             content_hash: row.try_get("content_hash")?,
+            filter: row.try_get("filter")?,
+            reading: row.try_get("reading")?,
         })
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use centime_accounts::label::normalise;
-use centime_accounts::{BalanceSheet, Centimes, FiscalYear, LineItem, YearStatement};
+use centime_accounts::{BalanceSheet, Budget, Centimes, FiscalYear, LineItem, YearStatement};
 
 use crate::block::Block;
 use crate::bulk::{Bulk, Target};
@@ -72,6 +72,7 @@ const BODY: Target = Target {
         "first_year",
         "last_year",
         "lines",
+        "budget",
     ],
     partitioned: true,
     large: false,
@@ -231,10 +232,12 @@ pub struct RawField {
 /// A public body and what its income statement spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewBody {
-    /// The SIREN number; empty when not known.
+    /// The SIREN number, or the SIRET number of a budget; empty when not known.
     pub siren: String,
     /// The name.
     pub name: String,
+    /// What the budget is beside the others; `None` where the source does not say.
+    pub budget: Option<Budget>,
     /// The first fiscal year.
     pub first_year: FiscalYear,
     /// The last fiscal year.
@@ -389,8 +392,8 @@ impl Staging {
                 "INSERT INTO ops.dataset
                      (revision_id, subject, dataset_id, title, publisher, license, license_url,
                       records, data_processed, modified, retrieved_at, retrieved_via,
-                      content_hash)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                      content_hash, filter, reading)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             )
             .bind(self.revision)
             .bind(dataset.subject.name())
@@ -404,7 +407,9 @@ impl Staging {
             .bind(&dataset.modified)
             .bind(&dataset.retrieved_at)
             .bind(&dataset.retrieved_via)
-            .bind(&dataset.content_hash),
+            .bind(&dataset.content_hash)
+            .bind(&dataset.filter)
+            .bind(&dataset.reading),
         ];
         queries.extend((1_i64..).zip(fields).map(|(position, field)| {
             Query::new(
@@ -435,6 +440,7 @@ impl Staging {
             year_number(body.first_year).into(),
             year_number(body.last_year).into(),
             body.lines.into(),
+            body.budget.map(Budget::name).into(),
         ]);
         row.map_err(|error| self.failed(error))?;
         self.flush_full().await

@@ -17,13 +17,17 @@ use crate::tell::tell;
 pub async fn export(config: &Config, export: &Export) -> Result<(), Failure> {
     let (warehouse, revision) = published(config, export.sample).await?;
     // A body that there is not would give a copy of nothing.
-    if let Some(siren) = &export.body {
-        body(&warehouse, revision.id, Some(siren)).await?;
-    }
+    let chosen = match &export.body {
+        Some(text) => Some(body(&warehouse, revision.id, Some(text)).await?),
+        None => None,
+    };
     let only = warehouse.only_body(revision.id).await?;
     let scope = Scope {
         // Where there is one body, addresses do not name it.
-        body: export.body.as_deref().filter(|_| only.is_none()),
+        body: chosen
+            .as_ref()
+            .map(|body| body.siren.as_str())
+            .filter(|_| only.is_none()),
         address: export.url.as_deref(),
     };
     let site = Site::new(warehouse).printing(press());

@@ -15,7 +15,7 @@ pub mod serve;
 pub mod token;
 pub mod up;
 
-use centime_warehouse::{Body, Revision, Warehouse};
+use centime_warehouse::{Body, Named, Revision, Warehouse};
 
 use crate::failure::Failure;
 use crate::tell::{plain, tell};
@@ -38,32 +38,43 @@ pub async fn published(
 /// How many public bodies are named where one has to be chosen.
 const NAMED: i64 = 5;
 
-/// The public body that is meant: the one with this SIREN number, or the only one.
+/// The public body that is meant: the one that this number or name names, or the only one.
 pub async fn body(
     warehouse: &Warehouse,
     revision: i64,
-    siren: Option<&str>,
+    wanted: Option<&str>,
 ) -> Result<Body, Failure> {
-    let chosen = match siren {
-        Some(siren) => warehouse.body(revision, siren).await?,
-        None => warehouse.only_body(revision).await?,
+    let found = match wanted {
+        Some(text) => warehouse.named_body(revision, text).await?,
+        None => match warehouse.only_body(revision).await? {
+            Some(body) => Named::One(body),
+            None => Named::None,
+        },
     };
-    if let Some(body) = chosen {
-        return Ok(body);
-    }
-    let some = warehouse.bodies(revision, "", 0, NAMED).await?;
+    let (matching, some) = match found {
+        Named::One(body) => return Ok(body),
+        Named::Several(bodies) => (None, bodies),
+        Named::None => {
+            let some = warehouse.bodies(revision, "", 0, NAMED).await?;
+            (Some(some.matching), some.bodies)
+        }
+    };
     let named: Vec<String> = some
-        .bodies
         .iter()
         .map(|body| format!("{} ({})", body.siren, plain(&body.name)))
         .collect();
-    let problem = match siren {
-        Some(siren) => format!("there is no public body «{siren}»"),
-        None => "there is more than one public body".to_owned(),
+    let problem = match (wanted, matching) {
+        (Some(text), None) => format!("«{text}» may be one of several: name one"),
+        (Some(text), Some(all)) => {
+            format!("there is no public body «{text}»: name one of {all}")
+        }
+        (None, all) => {
+            let all = all.unwrap_or_default();
+            format!("there is more than one public body: name one of {all}")
+        }
     };
     Err(Failure::Usage(format!(
-        "{problem}: name one of {} with --body, such as {}",
-        some.matching,
+        "{problem} with --body, such as {}",
         named.join(", ")
     )))
 }

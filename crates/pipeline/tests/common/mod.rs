@@ -178,6 +178,7 @@ pub fn source(url: &str) -> Source {
         income_statement: "compte-de-resultat".to_owned(),
         balance_sheet: Some("bilan-comptable".to_owned()),
         fields: BTreeMap::new(),
+        readings: BTreeMap::new(),
         body: None,
     }
 }

@@ -277,6 +277,14 @@ fn sources(source: &Source<'_>) -> Section {
             locale.text("report.content_hash"),
             dataset.content_hash.clone(),
         ));
+        for (name, value) in [
+            ("dataset.filter", &dataset.filter),
+            ("dataset.reading", &dataset.reading),
+        ] {
+            if let Some(value) = value {
+                facts.push(fact(locale.text(name), short_label(value, locale)));
+            }
+        }
         blocks.push(Block::Facts { facts });
     }
     blocks.push(Block::Heading {

@@ -102,6 +102,7 @@ impl Made {
             body: Body {
                 siren: "217500016".to_owned(),
                 name: "Ville d’essai".to_owned(),
+                budget: None,
                 first_year: years.last().copied().unwrap_or_default(),
                 last_year: years.first().copied().unwrap_or_default(),
                 lines: i64::try_from(lines.len()).unwrap(),
@@ -126,6 +127,8 @@ impl Made {
                 retrieved_at: "2026-03-04T05:00:00Z".to_owned(),
                 retrieved_via: "export".to_owned(),
                 content_hash: "0".repeat(64),
+                filter: None,
+                reading: None,
             }],
             choices: Choices {
                 fiscal_years: years,

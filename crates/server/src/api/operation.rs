@@ -105,7 +105,7 @@ impl Parameter {
     pub const BODY: Self = Self::new(
         "body",
         Values::Text(40),
-        "The SIREN number of the public body; not needed where there is only one.",
+        "The public body: its SIREN number, the SIRET number of a budget, or its name; not needed where there is only one.",
     );
 
     /// The first of the years.

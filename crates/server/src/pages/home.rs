@@ -295,6 +295,16 @@ pub fn datasets(snapshot: &Snapshot, locale: &Locale) -> Vec<DatasetRow> {
             }
             _ => subject.to_owned(),
         };
+        let chosen = [
+            ("dataset.filter", &dataset.filter),
+            ("dataset.reading", &dataset.reading),
+        ];
+        let chosen = chosen
+            .into_iter()
+            .filter_map(|(name, value)| Some((locale.text(name), value.as_deref()?)));
+        let contents = chosen.fold(contents, |contents, (name, value)| {
+            format!("{contents} · {name} {value}")
+        });
         let modified = dataset
             .data_processed
             .as_ref()

@@ -79,6 +79,7 @@ pub async fn publish(warehouse: &Warehouse, portal: &str) {
         income_statement: "compte-de-resultat".to_owned(),
         balance_sheet: Some("bilan-comptable".to_owned()),
         fields: BTreeMap::new(),
+        readings: BTreeMap::new(),
         body: None,
     };
     let policy = Policy {

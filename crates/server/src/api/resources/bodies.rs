@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
-use centime_warehouse::Body;
+use centime_warehouse::{Body, Named};
 use serde_json::Value;
 
 use crate::api::answer::Answer;
@@ -52,7 +52,7 @@ pub static ONE: Operation = Operation {
     parameters: &[Parameter::new(
         "siren",
         Values::Text(40),
-        "The SIREN number.",
+        "The SIREN number, or the SIRET number of a budget.",
     )],
     content: Content::One {
         kind: body,
@@ -70,9 +70,20 @@ fn body() -> Record {
             Field::new(
                 "siren",
                 Type::Text,
-                "Its SIREN number; empty when not known.",
+                "The number it is asked for by: its SIREN number, or the SIRET number of a budget where the \
+                    source tells budgets apart; empty when not known.",
             ),
             Field::new("name", Type::Text, "Its name."),
+            Field::optional(
+                "siret",
+                Type::Text,
+                "The SIRET number of its budget, where the source tells budgets apart.",
+            ),
+            Field::optional(
+                "budget",
+                Type::Word(&["main", "attached", "annex"]),
+                "What its budget is beside the others, where the source says so.",
+            ),
             Field::new(
                 "first_year",
                 Type::Integer,
@@ -92,6 +103,8 @@ fn values(body: &Body) -> Vec<Value> {
     vec![
         body.siren.as_str().into(),
         body.name.as_str().into(),
+        body.siret().into(),
+        body.budget.as_deref().into(),
         body.first_year.into(),
         body.last_year.into(),
         body.lines.into(),
@@ -122,7 +135,9 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
 async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
     let revision = ask.revision()?;
     let siren = ask.named();
-    let found = ask.warehouse()?.body(revision.id, &siren).await?;
-    let found = found.ok_or_else(nothing_there)?;
+    let found = match ask.warehouse()?.named_body(revision.id, &siren).await? {
+        Named::One(body) => body,
+        Named::Several(_) | Named::None => return Err(nothing_there()),
+    };
     Ok(Answer::one(body(), values(&found)).of(revision))
 }

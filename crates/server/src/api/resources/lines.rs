@@ -120,7 +120,7 @@ fn line() -> Record {
             Field::new(
                 "siren",
                 Type::Text,
-                "The SIREN number of the public body; empty when not known.",
+                "The number of the public body, as the list of bodies has it; empty when not known.",
             ),
             Field::new("fiscal_year", Type::Integer, "The fiscal year."),
             Field::optional(

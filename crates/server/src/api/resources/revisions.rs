@@ -145,6 +145,16 @@ fn dataset() -> Record {
                 Type::Text,
                 "The SHA-256 of its records, whatever their order.",
             ),
+            Field::optional(
+                "filter",
+                Type::Text,
+                "Which records were asked for, as a condition in ODSQL, where not all of them were.",
+            ),
+            Field::optional(
+                "reading",
+                Type::Text,
+                "How its records were read, as in the configuration, where something was set.",
+            ),
         ],
     }
 }
@@ -174,6 +184,8 @@ fn of_dataset(dataset: &Dataset) -> Vec<Value> {
         dataset.retrieved_at.as_str().into(),
         dataset.retrieved_via.as_str().into(),
         dataset.content_hash.as_str().into(),
+        dataset.filter.as_deref().into(),
+        dataset.reading.as_deref().into(),
     ]
 }
 
