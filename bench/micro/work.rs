@@ -7,7 +7,7 @@ use std::sync::Arc;
 use centime_accounts::{Centimes, Classifier, FiscalYear, Published, StatementRow, YearStatement};
 use centime_analytics::{Cell, Column, Kind, Language, Selection, Table};
 use centime_portal::{Record, Value};
-use centime_render::charts::{self, Measure, View};
+use centime_render::charts::{self, Measure, Totals, View};
 use centime_render::draw::engine::{self, Job};
 use centime_render::draw::palette::Palette;
 use centime_render::draw::picture;
@@ -136,6 +136,7 @@ fn chart(table: &Table) -> Chart {
         selection: &selection,
         measure: Measure::Auto,
         revenue: &BTreeMap::new(),
+        totals: Totals::default(),
         breaks: &[],
         locale: Locale::of(Language::French),
     };

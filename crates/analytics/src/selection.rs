@@ -12,6 +12,9 @@ pub const SIDES: [&str; 2] = ["revenue", "expense"];
 /// What a public body does when money comes or goes.
 pub const ACTIVITIES: [&str; 3] = ["operating", "financial", "exceptional"];
 
+/// The comparable category of expense that no nomenclature has.
+pub const UNRECOGNISED: &str = "unrecognised";
+
 /// What lines are added up by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Grouping {
@@ -36,9 +39,13 @@ impl Grouping {
 
     /// What a line belongs to.
     ///
-    /// Revenue has no categories of its own that can be compared, so there it is the activity.
+    /// Revenue has no categories of its own that can be compared, so there it is the activity. Expense that was
+    /// not recognised is a category of its own, as in the analysis.
     pub fn of(self, line: &Line) -> &str {
-        let comparable = || line.harmonised.as_deref().or(line.activity.as_deref());
+        let comparable = || match line.side.as_deref() {
+            Some("expense") => line.harmonised.as_deref().or(Some(UNRECOGNISED)),
+            _ => line.harmonised.as_deref().or(line.activity.as_deref()),
+        };
         match self {
             Self::Published => &line.category,
             Self::Harmonised => comparable().unwrap_or(&line.category),

@@ -17,7 +17,7 @@ use crate::text::printable;
 pub const MINUS: char = '\u{2212}';
 
 /// Between a number and its unit.
-const NO_BREAK: char = '\u{a0}';
+pub(crate) const NO_BREAK: char = '\u{a0}';
 
 /// An amount in three parts, so that a page may set its centimes apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub fn integer(number: i64, language: Language) -> String {
 }
 
 /// An amount in centimes rounded for prose, to a tenth of a million or billion:
-/// `231,1 millions d’euros`, `€231.1 million`. Below one million, to the euro.
+/// `231,1 millions d’euros`, `€231.1 million`. Below one million, to the euro; below half of one, exactly.
 pub fn rounded_euros(centimes: i64, language: Language) -> String {
     const MILLION: i64 = 100_000_000;
     let size = centimes.unsigned_abs();
@@ -89,7 +89,9 @@ pub fn rounded_euros(centimes: i64, language: Language) -> String {
     } else if size >= MILLION.unsigned_abs() {
         (MILLION, "million")
     } else {
-        let euros = scaled(i128::from(centimes), 100, 0, language);
+        // What is not zero never reads as zero.
+        let decimals = if centimes != 0 && size < 50 { 2 } else { 0 };
+        let euros = scaled(i128::from(centimes), 100, decimals, language);
         return match language {
             Language::French if rounded(i128::from(centimes), 100).abs() < 2 => {
                 format!("{euros}{NO_BREAK}euro")
@@ -273,7 +275,10 @@ mod tests {
         );
         assert_eq!(rounded_euros(99_995_000_000, English), "€1.0\u{a0}billion");
         assert_eq!(rounded_euros(123_450, French), "1\u{202f}235\u{a0}euros");
-        assert_eq!(rounded_euros(40, French), "0\u{a0}euro");
+        assert_eq!(rounded_euros(0, French), "0\u{a0}euro");
+        assert_eq!(rounded_euros(40, French), "0,40\u{a0}euro");
+        assert_eq!(rounded_euros(-40, English), "−€0.40");
+        assert_eq!(rounded_euros(50, French), "1\u{a0}euro");
     }
 
     #[test]

@@ -59,6 +59,44 @@ fn a_chart_of_rounded_figures_says_so_beside_it() {
 }
 
 #[test]
+fn an_amount_below_zero_changes_no_total_and_is_named() {
+    let line = |side, label, amount| line(2024, side, "CHAPITRE", label, Some(amount));
+    let made = Made::new(vec![
+        line("revenue", "Taxes", 100_000_000),
+        line("revenue", "Rebates", -30_000_000),
+        line("expense", "Staff", 40_000_000),
+        line("expense", "Refunds", -10_100_000),
+    ]);
+    let report = made.report(Language::English, &[]);
+    let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
+    let said = report.cover.summary.concat();
+    assert!(said.contains("€401,000"), "{said}");
+    let told = |figure: &&lopdf::Dictionary| {
+        let told = lopdf::decode_text_string(figure.get(b"Alt").unwrap());
+        told.unwrap_or_default()
+    };
+    let figures = pdf.tagged("Figure");
+    let flow = figures
+        .iter()
+        .map(told)
+        .find(|told| told.contains("Goes to"));
+    let flow = flow.expect("a figure of the flow");
+    for part in [
+        "Revenue: €700.0k",
+        "Expense: €299.0k",
+        "Result: €401.0k",
+        "Negative revenue: Rebates: −€300.0k",
+        "Negative expense: Refunds: −€101.0k",
+        "Surplus: €401.0k",
+    ] {
+        assert!(flow.contains(part), "{part}: {flow}");
+    }
+    let text = pdf.text();
+    let note = "2 lines below zero take from their side";
+    assert!(text.contains(&squeezed(note)), "{text}");
+}
+
+#[test]
 fn totals_are_those_of_the_rows() {
     let made = usual();
     let report = made.report(Language::English, &[("focus", "2024"), ("against", "2023")]);

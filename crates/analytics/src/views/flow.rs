@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use centime_warehouse::lines::Line;
 
-use super::{Sum, amount};
+use super::{Sum, amount, is_dropped};
 use crate::{Cell, Column, Kind, Selection, Table};
 
 /// The lines of the year in focus with the sums they bring or take, the largest of each side first.
@@ -28,6 +28,7 @@ pub fn flow(lines: &[Line], selection: &Selection) -> Table {
     for line in lines
         .iter()
         .filter(|line| line.fiscal_year == selection.focus && whole.has(line))
+        .filter(|line| !is_dropped(line, selection.basis))
     {
         let Some(side) = line.side.as_deref() else {
             continue;

@@ -65,6 +65,11 @@ impl Sum {
     }
 }
 
+/// Whether a line has no part in the result of a basis: the plain script leaves negative rows out.
+fn is_dropped(line: &Line, basis: Basis) -> bool {
+    basis == Basis::Naive && line.amount.is_some_and(|amount| amount < 0)
+}
+
 /// The rows of a table in the years that are looked at.
 pub fn in_years(table: &Table, selection: &Selection) -> Table {
     let inside = |row: &&Vec<Cell>| {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use centime_warehouse::lines::Line;
 
-use super::{Sum, amount, in_years};
+use super::{Sum, amount, in_years, is_dropped};
 use crate::{Basis, Cell, Selection, Table};
 
 /// The result of each year: the rows of the analysis, or for a part of the statement the sums of
-/// its lines in the same columns. A part has no published result to be held against.
+/// its lines in the same columns. A part has no published result to be held against, and one side or one
+/// category has no result at all.
 pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
     let mut table = in_years(whole, selection);
     if !selection.is_partial() {
@@ -16,9 +17,7 @@ pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
     }
     let mut sums: BTreeMap<(i64, &str), Sum> = BTreeMap::new();
     for line in lines.iter().filter(|line| selection.has(line)) {
-        // The plain script leaves negative rows out.
-        let dropped = selection.basis == Basis::Naive && line.amount.is_some_and(|a| a < 0);
-        if let (Some(side), false) = (&line.side, dropped) {
+        if let (Some(side), false) = (&line.side, is_dropped(line, selection.basis)) {
             sums.entry((line.fiscal_year, side))
                 .or_default()
                 .add(line, selection.basis);
@@ -34,7 +33,10 @@ pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
             .unwrap_or_default();
         let of = |side| sums.get(&(year, side)).copied().unwrap_or_default();
         let (revenue, expense) = (of("revenue"), of("expense"));
-        let result = (revenue.missing + expense.missing == 0 && revenue.lines + expense.lines > 0)
+        let one_sided = selection.side.is_some() || selection.category.is_some();
+        let result = (!one_sided
+            && revenue.missing + expense.missing == 0
+            && revenue.lines + expense.lines > 0)
             .then(|| revenue.amount.saturating_sub(expense.amount));
         for (cell, column) in row.iter_mut().zip(&columns) {
             *cell = match column.name {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use centime_warehouse::lines::Line;
 
-use super::{Sum, amount};
-use crate::{Basis, Cell, Column, Kind, Selection, Table};
+use super::{Sum, amount, is_dropped};
+use crate::{Cell, Column, Kind, Selection, Table};
 
 /// The steps from the revenue of the year in focus to its result: the revenue, each category of
 /// expense from the largest, and what is left. `step` is `revenue`, `expense` or `result`.
@@ -28,10 +28,8 @@ pub fn steps(lines: &[Line], selection: &Selection) -> Table {
     for line in lines
         .iter()
         .filter(|line| line.fiscal_year == selection.focus && whole.has(line))
+        .filter(|line| !is_dropped(line, selection.basis))
     {
-        if selection.basis == Basis::Naive && line.amount.is_some_and(|amount| amount < 0) {
-            continue;
-        }
         match line.side.as_deref() {
             Some("revenue") => revenue.add(line, selection.basis),
             Some("expense") => expense

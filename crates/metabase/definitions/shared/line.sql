@@ -17,7 +17,12 @@ line AS (
         END AS category
     FROM core.statement_line AS line
     JOIN shown USING (revision_id, siren)
-    LEFT JOIN {words.harmonised_category} AS harmonised (code, word) ON harmonised.code = line.harmonised
+    LEFT JOIN {words.harmonised_category} AS harmonised (code, word) 
+        -- Expense that was not recognised is a category of its own.
+        ON harmonised.code = CASE
+            WHEN line.side = 'expense' THEN COALESCE(line.harmonised, 'unrecognised')
+            ELSE line.harmonised
+        END
     LEFT JOIN {words.activity} AS activity (code, word) ON activity.code = line.activity
     WHERE line.side IS NOT NULL [[AND line.activity = {{activity}}]]
 )

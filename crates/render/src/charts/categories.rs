@@ -8,7 +8,7 @@ use super::yearly::breaks_told;
 use super::{Measure, View, category_name, text};
 use crate::draw::palette::CATEGORIES;
 use crate::draw::scale::Unit;
-use crate::draw::spec::{Chart, Color, Form, Go, Key, Panel, Plot, Series, Swatch, Years};
+use crate::draw::spec::{Chart, Color, Figure, Form, Go, Key, Panel, Plot, Series, Swatch, Years};
 use crate::label::{block_gloss, with_gloss};
 
 /// The categories of each year, stacked.
@@ -29,14 +29,15 @@ pub(super) fn stacked(
 ) -> Chart {
     let locale = view.locale;
     let stacks = Stacks::read(table, category, amount);
-    let series = stacks.series(view);
+    let unit = stacks.unit(view);
+    let series = stacks.series(unit, view);
+    let some_left_out = stacks.leaves_out(view);
     let Stacks {
         years,
         values,
         incomplete,
         ..
     } = stacks;
-    let unit = unit(view, &series);
     let breaks = view.breaks(&years);
     let hatched: Vec<i64> = years
         .iter()
@@ -67,6 +68,15 @@ pub(super) fn stacked(
     }
     let drawn = !series.is_empty();
     if !drawn {
+        notes.clear();
+    }
+    if some_left_out {
+        let why = match view.measure {
+            Measure::Share => "chart.no_share",
+            _ => "chart.no_revenue",
+        };
+        notes.push(locale.text(why).to_owned());
+    } else if !drawn {
         notes.push(locale.text("chart.nothing").to_owned());
     }
     let words = match view.measure {
@@ -76,7 +86,7 @@ pub(super) fn stacked(
     Chart {
         name: chart_name,
         title: String::new(),
-        told: told(view, &years, &series, unit, &words),
+        told: told(view, &years, &series, &words),
         unit: words,
         legend,
         notes,
@@ -157,12 +167,55 @@ impl<'a> Stacks<'a> {
         }
     }
 
+    /// An amount in the measure of the view: as it is drawn.
+    fn measured(&self, view: &View<'_>, at: usize, amount: i64) -> Option<i64> {
+        match view.measure {
+            Measure::Share => views::share(amount, self.whole[at]),
+            _ => view.measured(self.years[at], Some(amount)),
+        }
+    }
+
+    /// An amount in the measure of the view: as it is written.
+    fn figure(&self, view: &View<'_>, unit: Unit, at: usize, amount: i64) -> Option<Figure> {
+        match view.measure {
+            Measure::Share => {
+                let share = views::share(amount, self.whole[at])?;
+                Some(Figure::share(unit, share, amount))
+            }
+            _ => view.figure(unit, self.years[at], amount),
+        }
+    }
+
+    /// Whether a year has an amount that the measure of the view has no share for.
+    fn leaves_out(&self, view: &View<'_>) -> bool {
+        self.values.values().any(|of_name| {
+            let mut amounts = of_name.iter().enumerate();
+            amounts.any(|(at, amount)| {
+                amount.is_some_and(|amount| self.measured(view, at, amount).is_none())
+            })
+        })
+    }
+
+    /// The unit of what is stacked: the highest stack counts, to either side of zero.
+    fn unit(&self, view: &View<'_>) -> Unit {
+        if view.measure == Measure::Share {
+            return Unit::of(Kind::Rate, 10_000, view.locale.language());
+        }
+        let stacks = (0..self.years.len()).flat_map(|at| {
+            let amounts = self.values.values().filter_map(|of_name| of_name[at]);
+            let (above, below) = amounts.fold((0_i64, 0_i64), |(above, below), amount| {
+                (
+                    above.saturating_add(amount.max(0)),
+                    below.saturating_add(amount.min(0)),
+                )
+            });
+            [above, below].map(|amount| self.measured(view, at, amount))
+        });
+        view.unit(stacks.flatten())
+    }
+
     /// A series for each category that has a colour, and one for the others.
-    fn series(&self, view: &View<'_>) -> Vec<Series> {
-        let measured = |at: usize, value: Option<i64>| match view.measure {
-            Measure::Share => views::share(value?, self.whole[at]),
-            _ => view.measured(self.years[at], value),
-        };
+    fn series(&self, unit: Unit, view: &View<'_>) -> Vec<Series> {
         let series_of = |name: String, color: Color, raw: &[Option<i64>], go: Go| Series {
             name,
             color,
@@ -172,7 +225,7 @@ impl<'a> Stacks<'a> {
             values: raw
                 .iter()
                 .enumerate()
-                .map(|(at, value)| measured(at, *value))
+                .map(|(at, amount)| self.figure(view, unit, at, (*amount)?))
                 .collect(),
             go,
         };
@@ -244,23 +297,8 @@ fn title(view: &View<'_>) -> String {
     }
 }
 
-/// The unit of what is stacked: the highest stack counts.
-fn unit(view: &View<'_>, series: &[Series]) -> Unit {
-    let years = series.first().map_or(0, |series| series.values.len());
-    let stacks: Vec<i64> = (0..years)
-        .map(|at| {
-            let parts = series.iter().filter_map(|series| series.values[at]);
-            parts.fold(0_i64, |sum, part| sum.saturating_add(part.max(0)))
-        })
-        .collect();
-    if view.measure == Measure::Share {
-        return Unit::of(Kind::Rate, 10_000, view.locale.language());
-    }
-    view.unit(stacks.into_iter())
-}
-
 /// The figures of the latest year that has any, in sentences.
-fn told(view: &View<'_>, years: &[i64], series: &[Series], unit: Unit, words: &str) -> String {
+fn told(view: &View<'_>, years: &[i64], series: &[Series], words: &str) -> String {
     let locale = view.locale;
     let latest = (0..years.len())
         .rev()
@@ -269,8 +307,8 @@ fn told(view: &View<'_>, years: &[i64], series: &[Series], unit: Unit, words: &s
         return locale.text("chart.nothing").to_owned();
     };
     let figures = series.iter().filter_map(|series| {
-        let value = unit.short(&unit.number(series.values[at]?.into()));
-        Some((series.name.as_str(), value))
+        let figure = series.values[at].as_ref()?;
+        Some((series.name.as_str(), figure.whole.clone()))
     });
     let parts = super::told(locale, figures);
     let mut sentences = vec![

@@ -3,7 +3,7 @@
 use centime_analytics::{Grouping, Table};
 
 use super::{View, text, told};
-use crate::draw::spec::{Chart, Plot, Rank, Ranks};
+use crate::draw::spec::{Chart, Figure, Plot, Rank, Ranks};
 
 /// The most categories that are drawn; the table has them all.
 const MOST: usize = 16;
@@ -34,9 +34,9 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
         ..*view
     };
     let unit = euros.unit(known.iter().map(|(_, _, _, change, _)| *change));
-    let bars: Vec<Rank> = known
-        .iter()
-        .filter(|(_, _, _, change, _)| *change != 0)
+    let changed = || known.iter().filter(|(_, _, _, change, _)| *change != 0);
+    let left = changed().count().saturating_sub(MOST);
+    let bars: Vec<Rank> = changed()
         .take(MOST)
         .map(|(name, was, is, change, rate)| {
             let mut rows = vec![
@@ -53,7 +53,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
             }));
             Rank {
                 name: view.name(name),
-                value: *change,
+                figure: Figure::of(unit, *change).signed(),
                 rows,
                 go: view.category_go(name),
             }
@@ -83,15 +83,18 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
     if incomparable {
         notes.push(locale.text("chart.only_in_one").to_owned());
     }
+    if left > 0 {
+        let left = i64::try_from(left).unwrap_or(i64::MAX);
+        notes.push(locale.count("chart.more_changes", left));
+    }
     let drawn = !bars.is_empty();
     if !drawn {
         let values = [("before", &*before), ("after", &*after)];
         notes.insert(0, locale.fill("chart.no_change", &values));
     }
-    let figures = bars.iter().map(|bar| {
-        let value = unit.short(&unit.signed(bar.value.into()));
-        (bar.name.whole(), value)
-    });
+    let figures = bars
+        .iter()
+        .map(|bar| (bar.name.whole(), bar.figure.whole.clone()));
     let parts = told(locale, figures);
     let values = [("before", &*before), ("after", &*after), ("parts", &parts)];
     Chart {
@@ -101,6 +104,6 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
         told: locale.fill("chart.told_changes", &values),
         legend: Vec::new(),
         notes,
-        plot: drawn.then_some(Plot::Ranks(Ranks { unit, bars })),
+        plot: drawn.then(|| Plot::Ranks(Ranks { unit, bars })),
     }
 }

@@ -45,10 +45,37 @@ pub struct View<'a> {
     pub measure: Measure,
     /// The revenue of each complete year, in centimes, for shares of it.
     pub revenue: &'a BTreeMap<i64, i64>,
+    /// What the year in focus comes to, of all that is looked at but for side and category.
+    pub totals: Totals,
     /// Where a series ends and another begins.
     pub breaks: &'a [Break],
     /// The words.
     pub locale: &'static Locale,
+}
+
+/// What a year comes to, in centimes; `None` where it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// The revenue.
+    pub revenue: Option<i64>,
+    /// The expense.
+    pub expense: Option<i64>,
+    /// The revenue less the expense.
+    pub result: Option<i64>,
+}
+
+impl Totals {
+    /// Those of a year, from the rows that `views::result` gives.
+    pub fn of(results: &Table, year: i64) -> Self {
+        let found = |row: &&Vec<Cell>| results.cell(row, "fiscal_year").integer() == Some(year);
+        let row = results.rows.iter().find(found);
+        let amount = |column| row.and_then(|row| results.cell(row, column).integer());
+        Self {
+            revenue: amount("revenue"),
+            expense: amount("expense"),
+            result: amount("result"),
+        }
+    }
 }
 
 impl View<'_> {
@@ -108,6 +135,16 @@ impl View<'_> {
     /// the statement, nor where lines are added twice.
     fn has_results(&self) -> bool {
         self.selection.basis == Basis::Leaf && !self.selection.is_partial()
+    }
+
+    /// Why nothing can be drawn of the year in focus where it has no rows. A plain sum misses nothing.
+    fn no_rows(&self) -> String {
+        let key = match self.selection.basis {
+            Basis::Leaf => "chart.year_incomplete",
+            Basis::Naive => "chart.plain_nothing",
+        };
+        let year = self.selection.focus.to_string();
+        self.locale.fill(key, &[("year", &year)])
     }
 
     /// Says in a legend what the colours of its first series mean, in the place of its name.
@@ -199,5 +236,7 @@ pub fn category_name(name: &str, grouping: Grouping, locale: &Locale) -> String 
         )
 }
 
+#[cfg(test)]
+mod signs;
 #[cfg(test)]
 mod tests;

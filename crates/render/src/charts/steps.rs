@@ -3,7 +3,7 @@
 use centime_analytics::Table;
 
 use super::{View, text, told};
-use crate::draw::spec::{Chart, Color, Plot, Step, Steps};
+use crate::draw::spec::{Chart, Color, Go, Name, Plot, Step, Steps};
 
 /// The most expense categories with a step of their own.
 const MOST: usize = 11;
@@ -16,7 +16,7 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
         .rows
         .iter()
         .filter_map(|row| {
-            let amount = view.measured(year, table.cell(row, "amount").integer())?;
+            let amount = table.cell(row, "amount").integer()?;
             Some((
                 text(table, row, "step"),
                 text(table, row, "category"),
@@ -24,89 +24,134 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
             ))
         })
         .collect();
-    let mut steps: Vec<Step> = Vec::new();
-    let mut left = 0_i64;
-    let expenses = rows.iter().filter(|(step, ..)| *step == "expense").count();
-    let own = if expenses > MOST { MOST - 1 } else { MOST };
-    let mut seen = 0;
-    let mut rest = 0_i64;
-    for (step, category, amount) in &rows {
-        match *step {
-            "revenue" => {
-                left = *amount;
-                steps.push(Step {
-                    name: locale.term("column", "revenue").to_owned().into(),
-                    from: 0,
-                    to: left,
-                    value: left,
-                    color: Color::First,
-                    go: vec![("side", Some("revenue".to_owned()))],
-                });
-            }
-            "expense" => {
-                seen += 1;
-                let to = left.saturating_sub(*amount);
-                if seen <= own {
-                    steps.push(Step {
-                        name: view.name(category),
-                        from: left,
-                        to,
-                        value: amount.saturating_neg(),
-                        color: Color::Signal,
-                        go: view.category_go(category),
-                    });
-                    left = to;
-                } else {
-                    rest = rest.saturating_add(*amount);
-                }
-            }
-            _ => {
-                if seen > own {
-                    let others = i64::try_from(seen - own).unwrap_or(i64::MAX);
-                    let to = left.saturating_sub(rest);
-                    steps.push(Step {
-                        name: locale.count("chart.others", others).into(),
-                        from: left,
-                        to,
-                        value: rest.saturating_neg(),
-                        color: Color::Rest,
-                        go: Vec::new(),
-                    });
-                }
-                steps.push(Step {
-                    name: locale.term("column", "result").to_owned().into(),
-                    from: 0,
-                    to: *amount,
-                    value: *amount,
-                    color: if *amount < 0 {
-                        Color::Signal
-                    } else {
-                        Color::First
-                    },
-                    go: Vec::new(),
-                });
-            }
-        }
-    }
-    let unit = view.unit(steps.iter().flat_map(|step| [step.from, step.to]));
-    let drawn = !steps.is_empty();
-    let year = year.to_string();
-    let notes = if drawn {
-        Vec::new()
+    let drafts = if view.has_shares(year) {
+        drafts(&rows, view)
     } else {
-        vec![locale.fill("chart.year_incomplete", &[("year", &year)])]
+        Vec::new()
     };
+    let measured = |amount: i64| view.measured(year, Some(amount));
+    let ends = drafts.iter().flat_map(|draft| [draft.from, draft.to]);
+    let unit = view.unit(ends.filter_map(measured));
+    let steps: Vec<Step> = drafts
+        .into_iter()
+        .filter_map(|draft| {
+            Some(Step {
+                from: measured(draft.from)?,
+                to: measured(draft.to)?,
+                figure: view.figure(unit, year, draft.amount)?,
+                name: draft.name,
+                color: draft.color,
+                go: draft.go,
+            })
+        })
+        .collect();
+    let drawn = !steps.is_empty();
+    let mut notes = Vec::new();
+    if rows.is_empty() {
+        notes.push(view.no_rows());
+    } else if !drawn {
+        notes.push(locale.text("chart.no_revenue").to_owned());
+    }
     let figures = steps
         .iter()
-        .map(|step| (step.name.whole(), unit.fitting(step.value.into())));
+        .map(|step| (step.name.whole(), step.figure.whole.clone()));
     let told = told(locale, figures);
     Chart {
         name: "steps",
-        title: locale.fill("chart.title.steps", &[("year", &year)]),
+        title: locale.fill("chart.title.steps", &[("year", &year.to_string())]),
         unit: view.words(unit),
         told,
         legend: Vec::new(),
         notes,
         plot: drawn.then_some(Plot::Steps(Steps { unit, steps })),
     }
+}
+
+/// A step in centimes.
+struct Draft {
+    name: Name,
+    from: i64,
+    to: i64,
+    amount: i64,
+    color: Color,
+    go: Go,
+}
+
+/// The steps of some rows: those of the smallest categories are one, where there are too many.
+fn drafts(rows: &[(&str, &str, i64)], view: &View<'_>) -> Vec<Draft> {
+    let locale = view.locale;
+    let mut expenses: Vec<(&str, i64)> = rows
+        .iter()
+        .filter(|(step, ..)| *step == "expense")
+        .map(|(_, category, amount)| (*category, *amount))
+        .collect();
+    let of = |wanted: &str| {
+        let found = rows.iter().find(|(step, ..)| *step == wanted);
+        found.map(|(.., amount)| *amount)
+    };
+    let mut drafts = Vec::new();
+    let mut left = 0_i64;
+    if let Some(revenue) = of("revenue") {
+        left = revenue;
+        drafts.push(Draft {
+            name: locale.term("column", "revenue").to_owned().into(),
+            from: 0,
+            to: revenue,
+            amount: revenue,
+            color: Color::First,
+            go: vec![("side", Some("revenue".to_owned()))],
+        });
+    }
+    let rest = if expenses.len() > MOST {
+        expenses.split_off(MOST - 1)
+    } else {
+        Vec::new()
+    };
+    let mut taken = |name: Name, amount: i64, color: Color, go: Go| {
+        let from = left;
+        left = left.saturating_sub(amount);
+        drafts.push(Draft {
+            name,
+            from,
+            to: left,
+            amount: amount.saturating_neg(),
+            color,
+            go,
+        });
+    };
+    for (category, amount) in expenses {
+        let go = view.category_go(category);
+        taken(view.name(category), amount, Color::Signal, go);
+    }
+    if !rest.is_empty() {
+        let others = i64::try_from(rest.len()).unwrap_or(i64::MAX);
+        let sum = rest
+            .iter()
+            .fold(0_i64, |sum, (_, amount)| sum.saturating_add(*amount));
+        let name = locale.count("chart.others", others).into();
+        taken(name, sum, Color::Rest, Vec::new());
+    }
+    drafts.extend(of("result").map(|result| Draft {
+        name: result_name(view).into(),
+        from: 0,
+        to: result,
+        amount: result,
+        color: if result < 0 {
+            Color::Signal
+        } else {
+            Color::First
+        },
+        go: Vec::new(),
+    }));
+    drafts
+}
+
+/// What is left, as it is called of a whole statement and of a part of one.
+fn result_name(view: &View<'_>) -> String {
+    let (group, name) = if view.has_results() {
+        ("column", "result")
+    } else {
+        ("chart.flow", "balance")
+    };
+    view.locale.term(group, name).to_owned()
 }

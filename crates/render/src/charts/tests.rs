@@ -9,11 +9,11 @@ use crate::draw::spec::{Chart, Plot};
 /// A million million euros, in centimes.
 const HUGE: i64 = 100_000_000_000_000;
 
-fn selection() -> Selection {
+pub fn selection() -> Selection {
     Selection::whole(2000..=2100, 2024, 2023)
 }
 
-fn table(columns: &[(&'static str, Kind)], rows: Vec<Vec<Cell>>) -> Table {
+pub fn table(columns: &[(&'static str, Kind)], rows: Vec<Vec<Cell>>) -> Table {
     let column = |(name, kind): &(&'static str, Kind)| Column::new(name, *kind);
     Table {
         columns: columns.iter().map(column).collect(),
@@ -21,7 +21,7 @@ fn table(columns: &[(&'static str, Kind)], rows: Vec<Vec<Cell>>) -> Table {
     }
 }
 
-fn text(text: &str) -> Cell {
+pub fn text(text: &str) -> Cell {
     Cell::Text(text.to_owned())
 }
 
@@ -38,7 +38,7 @@ fn hostile() -> Vec<String> {
 }
 
 /// Draws a chart in a page and on its own, and gives the first.
-fn drawn(chart: &Chart) -> String {
+pub fn drawn(chart: &Chart) -> String {
     let Some(job) = chart.job(Palette::Page) else {
         assert!(!chart.notes.is_empty(), "{} says nothing", chart.name);
         return String::new();
@@ -53,7 +53,7 @@ fn drawn(chart: &Chart) -> String {
     svg
 }
 
-fn view<'a>(
+pub fn view<'a>(
     selection: &'a Selection,
     revenue: &'a BTreeMap<i64, i64>,
     breaks: &'a [Break],
@@ -63,8 +63,29 @@ fn view<'a>(
         selection,
         measure,
         revenue,
+        totals: Totals::default(),
         breaks,
         locale: Locale::of(Language::French),
+    }
+}
+
+/// The same view of lines, with what they come to.
+pub fn of_lines<'a>(view: View<'a>, lines: &Table) -> View<'a> {
+    let of_side = |side: &str| {
+        let rows = lines.rows.iter();
+        let of_side = rows.filter(|row| lines.cell(row, "side").text() == Some(side));
+        of_side
+            .filter_map(|row| lines.cell(row, "amount").integer())
+            .sum::<i64>()
+    };
+    let (revenue, expense) = (of_side("revenue"), of_side("expense"));
+    View {
+        totals: Totals {
+            revenue: Some(revenue),
+            expense: Some(expense),
+            result: Some(revenue - expense),
+        },
+        ..view
     }
 }
 
@@ -110,7 +131,8 @@ fn every_chart_takes_any_label_and_any_amount() {
             svg.contains("&lt;b&gt;M57") || svg.contains("&#60;b"),
             "{svg}"
         );
-        drawn(&flow(&lines, &view));
+        let streams = flow(&lines, &of_lines(View { ..view }, &lines));
+        assert!(!drawn(&streams).is_empty());
         drawn(&presence(&lines, &view));
         let step = |step: &str, category: &str, amount| {
             let year = Cell::Integer(2024);
@@ -463,7 +485,13 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
                 steps(&step_rows, &english),
             ],
         ),
-        (known, [flow(&lines, &english), presence(&lines, &english)]),
+        (
+            known,
+            [
+                flow(&lines, &of_lines(View { ..english }, &lines)),
+                presence(&lines, &english),
+            ],
+        ),
     ] {
         for chart in charts {
             let shown = drawn(&chart);
@@ -477,7 +505,7 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
     for chart in [
         categories(&by_category, &french),
         steps(&step_rows, &french),
-        flow(&lines, &french),
+        flow(&lines, &of_lines(View { ..french }, &lines)),
         presence(&lines, &french),
     ] {
         let told = chart.option(Palette::Page).unwrap();
@@ -509,7 +537,8 @@ fn a_name_turns_no_figure_around() {
         ]
     };
     let rows = vec![row("revenue", "\u{202e}dons"), row("expense", "سطر")];
-    let svg = drawn(&flow(&table(&columns, rows), &view));
+    let lines = table(&columns, rows);
+    let svg = drawn(&flow(&lines, &of_lines(view, &lines)));
     assert!(!svg.contains('\u{202e}') && svg.contains("dons"), "{svg}");
     assert!(svg.contains("سطر\u{200e}"), "{svg}");
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use centime_analytics::{Analysis, Cell, Chart as Drawn, Kind, Table};
 
 use super::categories::stacked;
-use super::{Measure, View, named_key};
+use super::{View, named_key};
 use crate::draw::scale::Unit;
-use crate::draw::spec::{Chart, Color, Form, Key, Panel, Plot, Series, Swatch, Years};
+use crate::draw::spec::{Chart, Color, Figure, Form, Key, Panel, Plot, Series, Swatch, Years};
 
 /// A column as a series.
 struct Column {
@@ -179,39 +179,51 @@ impl<'a> Sheet<'a> {
         row.map_or("", |row| super::text(self.table, row, "status"))
     }
 
-    /// The values of a column, one a year.
-    fn values(&self, column: &str) -> Vec<Option<i64>> {
-        let amount = self.kind(column) == Kind::Amount;
-        self.years
-            .iter()
-            .map(|year| {
-                let row = self.rows.get(year)?;
-                let value = self.table.cell(row, column).integer();
-                if amount {
-                    self.view.measured(*year, value)
-                } else {
-                    value
-                }
-            })
-            .collect()
+    /// The value of a column in a year.
+    fn value(&self, column: &str, year: i64) -> Option<i64> {
+        let row = self.rows.get(&year)?;
+        self.table.cell(row, column).integer()
     }
 
-    fn series(&self, column: &Column) -> Series {
+    /// The same in the measure of the view.
+    fn measured(&self, column: &str, year: i64) -> Option<i64> {
+        let value = self.value(column, year);
+        match self.kind(column) {
+            Kind::Amount => self.view.measured(year, value),
+            _ => value,
+        }
+    }
+
+    /// The figure of a column in a year.
+    fn figure(&self, column: &str, unit: Unit, year: i64) -> Option<Figure> {
+        let value = self.value(column, year)?;
+        match self.kind(column) {
+            Kind::Amount => self.view.figure(unit, year, value),
+            _ => Some(Figure::of(unit, value)),
+        }
+    }
+
+    fn series(&self, column: &Column, unit: Unit) -> Series {
+        let years = self.years.iter();
         Series {
             name: self.view.column(column.name).to_owned(),
             color: column.color,
             below: column.below,
             form: column.form,
             labelled: column.labelled,
-            values: self.values(column.name),
+            values: years
+                .map(|year| self.figure(column.name, unit, *year))
+                .collect(),
             go: Vec::new(),
         }
     }
 
-    fn unit(&self, series: &[Series], columns: &[Column]) -> Unit {
+    fn unit(&self, columns: &[Column]) -> Unit {
         let values = || {
-            let all = series.iter().flat_map(|series| series.values.iter());
-            all.copied().flatten()
+            columns.iter().flat_map(|column| {
+                let years = self.years.iter();
+                years.filter_map(|year| self.measured(column.name, *year))
+            })
         };
         let kind = columns
             .first()
@@ -235,16 +247,16 @@ impl<'a> Sheet<'a> {
         let mut legend: Vec<Key> = Vec::new();
         let mut unit_words = String::new();
         for (position, columns) in groups.iter().enumerate() {
+            let unit = self.unit(columns);
             let series: Vec<Series> = columns
                 .iter()
-                .map(|column| self.series(column))
+                .map(|column| self.series(column, unit))
                 // A column that no year has is no series.
                 .filter(|series| series.values.iter().any(Option::is_some))
                 .collect();
             if series.is_empty() {
                 continue;
             }
-            let unit = self.unit(&series, columns);
             if position == 0 {
                 unit_words = view.words(unit);
             }
@@ -291,14 +303,14 @@ impl<'a> Sheet<'a> {
         if !breaks.is_empty() {
             notes.push(locale.text("chart.caption_break").to_owned());
         }
-        if view.measure == Measure::Percent
-            && self.years.iter().any(|y| !view.revenue.contains_key(y))
-        {
-            notes.push(locale.text("chart.no_revenue").to_owned());
-        }
         let drawn = !panels.is_empty();
         if !drawn {
-            notes = vec![locale.text("chart.nothing").to_owned()];
+            notes.clear();
+        }
+        if self.years.iter().any(|year| !view.has_shares(*year)) {
+            notes.push(locale.text("chart.no_revenue").to_owned());
+        } else if !drawn {
+            notes.push(locale.text("chart.nothing").to_owned());
         }
         let told = self.told(
             &panels,
@@ -338,7 +350,7 @@ impl<'a> Sheet<'a> {
                     .zip(&series.values)
                     .filter_map(|(year, value)| {
                         let told = match value {
-                            Some(value) => panel.unit.short(&panel.unit.number((*value).into())),
+                            Some(figure) => figure.whole.clone(),
                             None if incomplete.contains(year) && series.form != Form::Reference => {
                                 locale.text("chart.incomplete").to_owned()
                             }

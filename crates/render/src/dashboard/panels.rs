@@ -11,7 +11,7 @@ use centime_warehouse::lines::Line;
 use super::Statement;
 use super::query::Query;
 use crate::Locale;
-use crate::charts::{self, Measure, View};
+use crate::charts::{self, Measure, Totals, View};
 use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Swatch};
 
@@ -151,6 +151,7 @@ fn with_source<T>(
 ) -> T {
     let breaks = statement.breaks(locale);
     let revenue = revenue(statement, query.selection.basis);
+    let totals = totals(statement, lines, &query.selection);
     then(&Source {
         statement,
         lines,
@@ -158,10 +159,24 @@ fn with_source<T>(
             selection: &query.selection,
             measure: query.measure,
             revenue: &revenue,
+            totals,
             breaks: &breaks,
             locale,
         },
     })
+}
+
+/// What the year in focus comes to, whatever side and category are looked at.
+fn totals(statement: &dyn Statement, lines: &[Line], selection: &Selection) -> Totals {
+    let focus = selection.focus;
+    let both_sides = Selection {
+        years: focus..=focus,
+        side: None,
+        category: None,
+        ..selection.clone()
+    };
+    let results = statement.table(&analyses::yearly_result::ANALYSIS, selection.basis);
+    Totals::of(&views::result(lines, results, &both_sides), focus)
 }
 
 /// The revenue of each year where it is known.
@@ -232,6 +247,7 @@ pub fn analysis_chart(
         selection: &selection,
         measure: Measure::Auto,
         revenue: &BTreeMap::new(),
+        totals: Totals::default(),
         breaks: &breaks,
         locale,
     };

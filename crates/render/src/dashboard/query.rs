@@ -1,6 +1,6 @@
 //! What an address asks the dashboard for.
 
-use centime_analytics::selection::{ACTIVITIES, SIDES};
+use centime_analytics::selection::{ACTIVITIES, SIDES, UNRECOGNISED};
 use centime_analytics::{Basis, Grouping, Selection};
 use centime_warehouse::lines::Line;
 
@@ -230,6 +230,8 @@ impl Query {
             (Grouping::Harmonised, Some(category)) if figure.label.is_none() => {
                 if ACTIVITIES.contains(&category) && side == Some("revenue") {
                     by_activity = Some(category);
+                } else if category == UNRECOGNISED {
+                    parameters.push(("unknown", "yes"));
                 } else {
                     parameters.push(("harmonised", category));
                 }

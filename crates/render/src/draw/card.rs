@@ -2,7 +2,7 @@
 //! Graph protocol and those who follow it expect.
 
 use super::engine::draw;
-use super::metrics::{self, FAMILY};
+use super::metrics::{self, FAMILY, wrapped};
 use super::palette::Palette;
 use super::picture::{Error, escape, legend, pixels, push};
 use super::spec::Chart;
@@ -21,6 +21,11 @@ const TITLE: u32 = 42;
 const LINE: u32 = 50;
 /// How many lines the title may have.
 const LINES: usize = 2;
+/// What to know when reading the chart.
+const NOTE: u32 = 20;
+const NOTE_LINE: u32 = 26;
+/// How many lines all notes may have.
+const NOTE_LINES: usize = 3;
 /// Legends are made for pages; on a card they are larger by half.
 const LEGEND_WIDTH: u32 = INNER * 2 / 3;
 
@@ -38,7 +43,8 @@ pub fn png(chart: &Chart, words: &Words<'_>) -> Result<Vec<u8>, Error> {
     pixels(&svg(chart, words)?, 1)
 }
 
-fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
+/// The same before it is made of pixels.
+pub fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
     let drawing = match chart.job(Palette::Paper) {
         Some(job) => draw(job)?,
         None => "".into(),
@@ -60,9 +66,9 @@ fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
         color("--chart-1"),
     );
     let mut y = EDGE + BODY;
-    let body = wrapped(words.body, BODY, false, 1);
+    let body = wrapped(words.body, BODY, false, INNER, 1);
     svg.push_str(&text(EDGE, y, BODY, false, "--ink-2", &body.concat()));
-    for line in wrapped(&chart.title, TITLE, true, LINES) {
+    for line in wrapped(&chart.title, TITLE, true, INNER, LINES) {
         y += LINE;
         svg.push_str(&text(EDGE, y, TITLE, true, "--ink", &line));
     }
@@ -73,8 +79,18 @@ fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
         let x = (WIDTH - EDGE).saturating_sub(width);
         svg.push_str(&text(x, foot, 24, true, "--signal", sample));
     }
+    let mut notes: Vec<String> = Vec::new();
+    if !chart.notes.is_empty() {
+        notes = wrapped(&chart.notes.join(" "), NOTE, false, INNER, NOTE_LINES);
+    }
+    let noted = NOTE_LINE * u32::try_from(notes.len()).unwrap_or_default();
+    let mut y_of_note = foot - 40 - noted;
     let legend = legend(&chart.legend, LEGEND_WIDTH);
-    let below = (foot - 40).saturating_sub(legend.height.saturating_mul(3) / 2);
+    let below = y_of_note.saturating_sub(legend.height.saturating_mul(3) / 2);
+    for note in &notes {
+        y_of_note += NOTE_LINE;
+        svg.push_str(&text(EDGE, y_of_note, NOTE, false, "--ink-2", note));
+    }
     push(
         &mut svg,
         format_args!(
@@ -94,53 +110,17 @@ fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
     Ok(svg)
 }
 
-/// A text in so many lines at most; what has no room is cut.
-fn wrapped(text: &str, size: u32, bold: bool, most: usize) -> Vec<String> {
-    let fits = |line: &str| metrics::pixels(line, size, bold) <= INNER;
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        let longer = if lines[last].is_empty() {
-            word.to_owned()
-        } else {
-            format!("{} {word}", lines[last])
-        };
-        if fits(&longer) || lines[last].is_empty() {
-            lines[last] = longer;
-        } else {
-            lines.push(word.to_owned());
-        }
-        if lines.len() > most {
-            break;
-        }
-    }
-    let cut = lines.len() > most;
-    lines.truncate(most);
-    let count = lines.len();
-    for (number, line) in lines.iter_mut().enumerate() {
-        let last_of_cut = cut && number + 1 == count;
-        if !last_of_cut && fits(line) {
-            continue;
-        }
-        while !line.is_empty() && !fits(&format!("{line}…")) {
-            line.pop();
-        }
-        line.push('…');
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_title_has_room() {
-        assert_eq!(wrapped("Résultat", TITLE, true, LINES), ["Résultat"]);
+        assert_eq!(wrapped("Résultat", TITLE, true, INNER, LINES), ["Résultat"]);
         let words = "compte de résultat ".repeat(20);
         let endless = "W".repeat(1000);
         for (text, lines) in [(&words, 2), (&endless, 1), (&String::new(), 1)] {
-            let found = wrapped(text, TITLE, true, LINES);
+            let found = wrapped(text, TITLE, true, INNER, LINES);
             assert_eq!(found.len(), lines, "{found:?}");
             for line in &found {
                 assert!(metrics::pixels(line, TITLE, true) <= INNER, "{line}");

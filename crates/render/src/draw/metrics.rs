@@ -83,6 +83,43 @@ pub fn cut(text: &str, size: u32, space: u32) -> String {
     format!("{}…", cut.trim_end())
 }
 
+/// A text in so many lines at most, none wider than so many pixels; what has no room is cut.
+pub fn wrapped(text: &str, size: u32, bold: bool, width: u32, most: usize) -> Vec<String> {
+    let fits = |line: &str| pixels(line, size, bold) <= width;
+    let mut lines = vec![String::new()];
+    // A number and its unit, and a word and its colon, stay together.
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let last = lines.len() - 1;
+        let longer = if lines[last].is_empty() {
+            word.to_owned()
+        } else {
+            format!("{} {word}", lines[last])
+        };
+        if fits(&longer) || lines[last].is_empty() {
+            lines[last] = longer;
+        } else {
+            lines.push(word.to_owned());
+        }
+        if lines.len() > most {
+            break;
+        }
+    }
+    let cut = lines.len() > most;
+    lines.truncate(most);
+    let count = lines.len();
+    for (number, line) in lines.iter_mut().enumerate() {
+        let last_of_cut = cut && number + 1 == count;
+        if !last_of_cut && fits(line) {
+            continue;
+        }
+        while !line.is_empty() && !fits(&format!("{line}…")) {
+            line.pop();
+        }
+        line.push('…');
+    }
+    lines
+}
+
 /// What stands for a letter that cannot be shown: an empty box, which all of our fonts have.
 pub const INSTEAD: char = '\u{2610}';
 

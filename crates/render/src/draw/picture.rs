@@ -7,7 +7,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, fontdb};
 
 use super::engine::{self, draw};
-use super::metrics::{self, FAMILY, FONTS};
+use super::metrics::{self, FAMILY, FONTS, wrapped};
 use super::palette::Palette;
 use super::spec::{Chart, Key, Swatch};
 
@@ -19,6 +19,8 @@ const EDGE: u32 = 24;
 const TITLE: u32 = 20;
 const TEXT: u32 = 13;
 const SMALL: u32 = 12;
+/// From one line of the notes to the next.
+const NOTE: u32 = 17;
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
@@ -92,12 +94,29 @@ pub(super) fn pixels(svg: &str, scale: u16) -> Result<Vec<u8>, Error> {
         .map_err(|error| Error::Png(error.to_string()))
 }
 
+/// What a chart shows in words, with what to know when reading it: a document of its own has no page around
+/// it that would say so.
+fn told(chart: &Chart) -> String {
+    let notes = chart.notes.iter().map(String::as_str);
+    let sentences = std::iter::once(chart.told.as_str()).chain(notes);
+    let said: Vec<&str> = sentences.filter(|said| !said.is_empty()).collect();
+    said.join(" ")
+}
+
 fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) -> String {
     let inner = width - 16;
     let legend = legend(&chart.legend, inner);
     let top = EDGE + TITLE + if chart.unit.is_empty() { 0 } else { TEXT + 6 } + 12;
     let below = top + height + 14;
-    let notes_top = below + legend.height + 6;
+    let notes: Vec<String> = chart
+        .notes
+        .iter()
+        .flat_map(|note| wrapped(note, SMALL, false, inner, usize::MAX))
+        .collect();
+    let lines = u32::try_from(notes.len()).unwrap_or_default();
+    let first_note = below + legend.height + 6;
+    let noted = if lines == 0 { 0 } else { NOTE * lines + 8 };
+    let notes_top = first_note + noted;
     let origin = source_lines(source, inner);
     let whole = notes_top + origin.height + EDGE;
     let full = width + 2 * EDGE;
@@ -110,7 +129,7 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
 <text x="{EDGE}" y="{}" font-size="{TITLE}" font-weight="600" fill="{}">{}</text>
 "#,
         escape(&chart.title),
-        escape(&chart.told),
+        escape(&told(chart)),
         color("--paper"),
         EDGE + TITLE - 4,
         color("--ink"),
@@ -134,6 +153,19 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
         1,
     );
     svg.push_str(&placed);
+    for (note, y) in notes
+        .iter()
+        .zip((first_note + SMALL..).step_by(NOTE as usize))
+    {
+        push(
+            &mut svg,
+            format_args!(
+                "\n<text x=\"{EDGE}\" y=\"{y}\" font-size=\"{SMALL}\" fill=\"{}\">{}</text>",
+                color("--ink-2"),
+                escape(note),
+            ),
+        );
+    }
     push(
         &mut svg,
         format_args!(

@@ -2,7 +2,7 @@
 
 use centime_analytics::{Kind, Language};
 
-use crate::format::{self, scaled};
+use crate::format::{self, MINUS, scaled};
 use crate::locale::Locale;
 
 /// How values are written: `value / size`, with so many decimals.
@@ -65,34 +65,61 @@ impl Unit {
         scaled(value, self.size, self.decimals, self.language)
     }
 
-    /// The value with a unit: this one, or a smaller one for a value that is less than one of it.
+    /// The value with a unit: this one, or a smaller one for a value that is less than one of it. Amounts
+    /// above euros have a decimal at least.
     pub fn fitting(self, value: i128) -> String {
-        let unit = if self.kind == Kind::Amount && value.abs() < self.size {
+        let mut unit = if self.kind == Kind::Amount && value.abs() < self.size {
             Self::of(self.kind, value.abs(), self.language)
         } else {
             self
         };
+        if unit.kind == Kind::Amount && unit.size > 100 {
+            unit.decimals = unit.decimals.max(1);
+        }
+        if unit.reads_as_zero(value) {
+            // Only rates are left: hundredths of a percent have two decimals.
+            unit.decimals = 2;
+        }
         unit.short(&unit.number(value))
     }
 
-    /// The value without its unit, with its sign even where it is above zero.
-    pub fn signed(self, value: i128) -> String {
-        let sign = if value > 0 { "+" } else { "" };
-        format!("{sign}{}", self.number(value))
+    /// The value without its unit, or with a smaller one where it is not zero and would read as zero.
+    pub fn label(self, value: i128) -> String {
+        if self.reads_as_zero(value) {
+            self.fitting(value)
+        } else {
+            self.number(value)
+        }
     }
 
-    /// The value with its unit.
+    /// The value with its unit, or with a smaller one where it is not zero and would read as zero.
+    pub fn whole(self, value: i128) -> String {
+        if self.reads_as_zero(value) {
+            self.fitting(value)
+        } else {
+            self.short(&self.number(value))
+        }
+    }
+
+    /// Whether a value is not zero and all digits that are written of it are.
+    fn reads_as_zero(self, value: i128) -> bool {
+        value != 0 && format::rounded(value * 10_i128.pow(self.decimals), self.size) == 0
+    }
+
+    /// The value with its unit. A sign stands before all of it: `−€1.5m`.
     pub fn short(self, number: &str) -> String {
-        Locale::of(self.language)
-            .term("chart.short", self.name())
-            .replace("{n}", number)
+        let digits = number.trim_start_matches(MINUS);
+        let sign = &number[..number.len() - digits.len()];
+        let unit = Locale::of(self.language).term("chart.short", self.name());
+        format!("{sign}{}", unit.replace("{n}", digits))
     }
 
-    /// A tick label: no more decimals than the step needs.
+    /// A tick label: as many decimals as the step needs to be exact.
     pub fn tick(self, value: i128, step: i128) -> String {
-        let decimals = (0..2)
+        // A unit is no more than a billion euros, of eleven zeros in centimes.
+        let decimals = (0..11)
             .find(|decimals| step * 10_i128.pow(*decimals) % self.size == 0)
-            .unwrap_or(2);
+            .unwrap_or(11);
         scaled(value, self.size, decimals, self.language)
     }
 
@@ -178,13 +205,50 @@ mod tests {
         assert_eq!(unit(999_999).fitting(1), "€0.01");
         assert_eq!(unit(12_345).fitting(12_345), "€123");
         assert_eq!(unit(150_000).fitting(150_000), "€1.5k");
+        assert_eq!(unit(150_000).fitting(-150_000), "−€1.5k");
         assert_eq!(
             unit(100_000_000_000_000).fitting(100_000_000_000_000),
-            "€1,000bn"
+            "€1,000.0bn"
         );
     }
 
+    #[test]
+    fn what_is_not_zero_never_reads_as_zero() {
+        let unit = Unit::of(Kind::Amount, 25_000_000_000_000, Language::French);
+        assert_eq!(unit.label(-10_100_000), "−101,0\u{a0}k€");
+        assert_eq!(unit.whole(-10_100_000), "−101,0\u{a0}k€");
+        assert_eq!(unit.label(0), "0");
+        assert_eq!(unit.label(100_000_000_000), "1");
+        let rate = Unit::of(Kind::Rate, 10_000, Language::French);
+        assert_eq!(rate.label(3), "0,03\u{a0}%");
+        let euros = Unit {
+            decimals: 0,
+            ..Unit::of(Kind::Amount, 100, Language::French)
+        };
+        assert_eq!(euros.label(-40), "−0,40\u{a0}€");
+        assert_eq!(euros.label(60), "1");
+        // A village in billions: each tick is another number.
+        let billions = Unit {
+            size: 100_000_000_000,
+            decimals: 2,
+            ..unit
+        };
+        assert_eq!(billions.tick(100_000_000, 100_000_000), "0,001");
+    }
+
     proptest! {
+        #[test]
+        fn zero_is_written_for_zero_alone(value in any::<i64>(), largest in any::<u32>()) {
+            let largest = i128::from(value).abs().max(i128::from(largest) * 100_000);
+            for kind in [Kind::Amount, Kind::Rate] {
+                let unit = Unit::of(kind, largest, Language::English);
+                for written in [unit.label(value.into()), unit.whole(value.into())] {
+                    let zero = written.chars().all(|letter| !('1'..='9').contains(&letter));
+                    prop_assert_eq!(zero, value == 0, "{}", written);
+                }
+            }
+        }
+
         #[test]
         fn steps_are_round_and_few(range in 1_i128..4_000_000_000_000_000_000) {
             let step = round_step(range);

@@ -122,6 +122,20 @@ pub enum Plot {
     Grid(Grid),
 }
 
+/// A figure as a mark shows it. What is written is made of the figure itself, never of what is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Where it is drawn: centimes, or what the unit counts.
+    pub value: i64,
+    /// What is written at the mark, where the unit stands beside the chart. What is not zero never reads as
+    /// zero: it is then written with a smaller unit of its own.
+    pub text: String,
+    /// The same with its unit.
+    pub whole: String,
+    /// The figure in full.
+    pub exact: String,
+}
+
 /// Figures of several years.
 #[derive(Clone, Debug)]
 pub struct Years {
@@ -165,8 +179,8 @@ pub struct Series {
     pub form: Form,
     /// Whether values are written at the marks.
     pub labelled: bool,
-    /// The values, one a year, in centimes or in what the unit counts.
-    pub values: Vec<Option<i64>>,
+    /// The figures, one a year.
+    pub values: Vec<Option<Figure>>,
     /// What of the page a click on it changes, besides the year.
     pub go: Go,
 }
@@ -202,8 +216,8 @@ pub struct Step {
     pub from: i64,
     /// Where it ends.
     pub to: i64,
-    /// What it is worth, as it is written.
-    pub value: i64,
+    /// What it is worth.
+    pub figure: Figure,
     /// Its colour.
     pub color: Color,
     /// What of the page a click on it changes.
@@ -225,7 +239,7 @@ pub struct Rank {
     /// What it is.
     pub name: Name,
     /// How long it is.
-    pub value: i64,
+    pub figure: Figure,
     /// What else is told of it.
     pub rows: Vec<(String, String)>,
     /// What of the page a click on it changes.
@@ -235,10 +249,10 @@ pub struct Rank {
 /// Streams from sources to destinations.
 #[derive(Clone, Debug)]
 pub struct Flow {
-    /// How values are written.
-    pub unit: Unit,
-    /// What everything flows through.
+    /// What everything flows through: the totals of both sides.
     pub centre: String,
+    /// What else is told of it: each total, and what is left.
+    pub totals: Vec<(String, String)>,
     /// Where it comes from.
     pub sources: Vec<Stream>,
     /// Where it goes.
@@ -250,8 +264,9 @@ pub struct Flow {
 pub struct Stream {
     /// What it is.
     pub name: Name,
-    /// How much it is; above zero.
-    pub value: i64,
+    /// How much it is. What is drawn is above zero; what is written has its sign, because an amount below
+    /// zero is a stream on the other side.
+    pub figure: Figure,
     /// Its colour.
     pub color: Color,
     /// What of the page a click on it changes.

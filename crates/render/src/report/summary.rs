@@ -1,6 +1,6 @@
 //! The view in a few sentences, made from its figures.
 
-use centime_analytics::{Basis, Cell, Grouping, Table, views};
+use centime_analytics::{Basis, Cell, Grouping, Selection, Table, views};
 use centime_warehouse::lines::Line;
 
 use super::{KeyFigure, Source};
@@ -12,6 +12,18 @@ use crate::{Locale, charts, format};
 fn rows<'a>(panels: &'a [Panel], name: &str) -> Option<&'a Table> {
     let panel = panels.iter().find(|panel| panel.chart.name == name)?;
     Some(&panel.rows)
+}
+
+/// The side that is looked at, where it is one.
+fn one_side(selection: &Selection) -> Option<&str> {
+    let within = selection.category.is_some().then(|| selection.shown_side());
+    selection.side.as_deref().or(within)
+}
+
+/// Whether revenue less expense is a surplus or a deficit: not in a part of the statement, nor where lines are
+/// added twice.
+fn has_results(selection: &Selection) -> bool {
+    selection.basis == Basis::Leaf && !selection.is_partial()
 }
 
 /// The row of a year.
@@ -31,17 +43,20 @@ pub fn key_figures(source: &Source<'_>, panels: &[Panel]) -> Vec<KeyFigure> {
         return Vec::new();
     };
     let year = selection.focus.to_string();
-    // One side alone has no result.
-    let columns: &[&str] = match selection.side.as_deref() {
+    // One side alone has no result, and neither has a category, which is on one side.
+    let columns: &[&str] = match one_side(selection) {
         Some("revenue") => &["revenue"],
-        Some("expense") => &["expense"],
-        _ => &["revenue", "expense", "result"],
+        Some(_) => &["expense"],
+        None => &["revenue", "expense", "result"],
     };
     columns
         .iter()
         .map(|column| {
             let amount = results.cell(row, column).integer();
-            let name = locale.term("column", column);
+            let name = match *column {
+                "result" if !has_results(selection) => locale.term("chart.flow", "balance"),
+                column => locale.term("column", column),
+            };
             KeyFigure {
                 label: locale.fill("report.of_year", &[("name", name), ("year", &year)]),
                 value: amount.map(|amount| format::euros(amount, locale.language())),
@@ -90,12 +105,37 @@ fn of_focus(source: &Source<'_>, results: &Table) -> String {
     };
     let amount = |column| results.cell(row, column).integer();
     let rounded = |centimes: i64| format::rounded_euros(centimes, locale.language());
-    if let Some(side) = &selection.side {
+    if let Some(side) = one_side(selection) {
         let Some(total) = amount(side) else {
             return locale.fill("report.no_total", &[("year", &year)]);
         };
         let key = format!("report.total_{side}");
         return locale.fill(&key, &[("year", &year), ("amount", &rounded(total))]);
+    }
+    let Some(result) = amount("result") else {
+        let sides = ["revenue", "expense"].map(amount);
+        if results.cell(row, "missing_lines").list().next().is_none()
+            && let [Some(_), None] | [None, Some(_)] = sides
+        {
+            let side = if sides[0].is_some() {
+                "revenue"
+            } else {
+                "expense"
+            };
+            let key = format!("home.one_sided.{side}");
+            return locale.fill(&key, &[("year", &year)]);
+        }
+        return locale.fill("report.no_result", &[("year", &year)]);
+    };
+    let size = rounded(result.saturating_abs());
+    let values = [("year", &*year), ("amount", &*size)];
+    if !has_results(selection) && result != 0 {
+        let key = if result > 0 {
+            "report.balance_above"
+        } else {
+            "report.balance_below"
+        };
+        return locale.fill(key, &values);
     }
     let breaks = source.statement.breaks(locale);
     outcome(results, selection.focus, &breaks, locale)
@@ -107,11 +147,15 @@ fn since_before(source: &Source<'_>, results: &Table) -> Vec<String> {
     let locale = source.locale;
     let selection = &source.query.selection;
     let (from, to) = earlier_first(selection.against, selection.focus);
+    if from == to {
+        // A single year has not changed.
+        return Vec::new();
+    }
     let (Some(before), Some(after)) = (of_year(results, from), of_year(results, to)) else {
         return Vec::new();
     };
     let sides = ["revenue", "expense"].into_iter().filter(|side| {
-        let wanted = selection.side.as_deref();
+        let wanted = one_side(selection);
         wanted.is_none_or(|wanted| wanted == *side)
     });
     sides
@@ -138,7 +182,9 @@ fn changed(
     };
     let language = locale.language();
     let rounded = |centimes: i64| format::rounded_euros(centimes, language);
-    let rate = views::share(difference, before).map(|rate| {
+    // A rate that reads as zero would deny the change beside it.
+    let rate = views::share(difference, before).filter(|rate| *rate != 0);
+    let rate = rate.map(|rate| {
         let written = format::rate(rate, language);
         if rate < 0 {
             written
@@ -311,11 +357,12 @@ fn incomplete(source: &Source<'_>, results: &Table) -> Vec<String> {
                 .filter(|line| line.fiscal_year == year && line.missing && selection.has(line));
             let count = number(missing.count());
             let values = [("year", &*year.to_string())];
-            Some(
+            // A year of which one side has no line misses no amount.
+            (count > 0).then(|| {
                 source
                     .locale
-                    .count_and_fill("report.incomplete", count, &values),
-            )
+                    .count_and_fill("report.incomplete", count, &values)
+            })
         })
         .collect()
 }

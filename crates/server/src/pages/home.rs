@@ -150,13 +150,30 @@ fn lead(snapshot: &Snapshot, year: i64, row: &[Cell], locale: &Locale) -> String
     let results = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
     let said = outcome(results, year, &snapshot.breaks(locale), locale).unwrap_or_else(|| {
         let missing = number(results.cell(row, "missing_lines").list().count());
-        locale.count_and_fill(
-            "home.lead_incomplete",
-            missing,
-            &[("year", &year.to_string())],
-        )
+        let one_sided = one_sided(results, &year.to_string(), row, missing, locale);
+        one_sided.unwrap_or_else(|| {
+            locale.count_and_fill(
+                "home.lead_incomplete",
+                missing,
+                &[("year", &year.to_string())],
+            )
+        })
     });
     rich(&said)
+}
+
+/// Why there is no result where no amount is missing: one of the sides has no line.
+fn one_sided(
+    results: &Table,
+    year: &str,
+    row: &[Cell],
+    missing: i64,
+    locale: &Locale,
+) -> Option<String> {
+    let known = |side: &&str| results.cell(row, side).integer().is_some();
+    let side = ["revenue", "expense"].into_iter().find(known)?;
+    let key = format!("home.one_sided.{side}");
+    (missing == 0).then(|| locale.fill(&key, &[("year", year)]))
 }
 
 fn ledger(results: &Table, year: i64, row: &[Cell], locale: &Locale) -> Vec<LedgerRow> {
@@ -224,6 +241,11 @@ fn verdict(
             locale.count("home.verdict_reconciled", count("counted")),
         ),
         Some("different") => ("fail", locale.text("home.verdict_different").to_owned()),
+        Some("incomplete") if count("missing") == 0 => (
+            "warn",
+            one_sided(results, &year.to_string(), row, 0, locale)
+                .unwrap_or_else(|| locale.text("home.verdict_unpublished").to_owned()),
+        ),
         Some("incomplete") => (
             "warn",
             locale.count("home.verdict_incomplete", count("missing")),

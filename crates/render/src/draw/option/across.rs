@@ -72,7 +72,7 @@ pub fn steps(steps: &Steps, palette: Palette) -> (Value, u32, u32) {
     let written: Vec<String> = steps
         .steps
         .iter()
-        .map(|step| unit.number(step.value.into()))
+        .map(|step| step.figure.text.clone())
         .collect();
     let ends = steps
         .steps
@@ -89,7 +89,7 @@ pub fn steps(steps: &Steps, palette: Palette) -> (Value, u32, u32) {
                 "value": [row, step.from, step.to],
                 "text": text,
                 "style": { "fill": palette.of(step.color) },
-                "tip": tip(&step.name.whole(), &[(String::new(), unit.exact(step.value.into()))]),
+                "tip": tip(&step.name.whole(), &[(String::new(), step.figure.exact.clone())]),
                 "go": go(&step.go),
             })
         })
@@ -128,18 +128,18 @@ pub fn ranks(ranks: &Ranks, palette: Palette) -> (Value, u32, u32) {
     let written: Vec<String> = ranks
         .bars
         .iter()
-        .map(|bar| unit.signed(bar.value.into()))
+        .map(|bar| bar.figure.text.clone())
         .collect();
-    let ends = ranks.bars.iter().map(|bar| bar.value.into());
+    let ends = ranks.bars.iter().map(|bar| bar.figure.value.into());
     let (mut option, height) = frame(&names, &written, ends, unit, palette);
     let data: Vec<Value> = ranks
         .bars
         .iter()
         .zip(&written)
         .map(|(bar, text)| {
-            let below = bar.value < 0;
+            let below = bar.figure.value < 0;
             json!({
-                "value": bar.value,
+                "value": bar.figure.value,
                 "text": text,
                 "label": { "position": if below { "left" } else { "right" } },
                 "itemStyle": {

@@ -14,20 +14,19 @@ const LOWEST: u32 = 300;
 const NAMES: u32 = 300;
 
 pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
-    let unit = flow.unit;
-    let total: i128 = flow
-        .sources
-        .iter()
-        .map(|stream| i128::from(stream.value))
-        .sum();
+    let told = |stream: &Stream| {
+        tip(
+            &stream.name.whole(),
+            &[(String::new(), stream.figure.exact.clone())],
+        )
+    };
     let node = |name: String, stream: &Stream, position: &str| {
-        let value = unit.fitting(stream.value.into());
         json!({
             "name": name,
-            "text": beside(&glossed(&stream.name, NAMES), &value),
+            "text": beside(&glossed(&stream.name, NAMES), &stream.figure.whole),
             "label": { "position": position },
             "itemStyle": { "color": palette.of(stream.color) },
-            "tip": tip(&stream.name.whole(), &[(String::new(), unit.exact(stream.value.into()))]),
+            "tip": told(stream),
             "go": go(&stream.go),
         })
     };
@@ -35,18 +34,18 @@ pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
         json!({
             "source": source,
             "target": target,
-            "value": stream.value,
+            "value": stream.figure.value,
             "lineStyle": { "color": palette.of(stream.color), "opacity": 0.3 },
-            "tip": tip(&stream.name.whole(), &[(String::new(), unit.exact(stream.value.into()))]),
+            "tip": told(stream),
             "go": go(&stream.go),
         })
     };
     let mut nodes = vec![json!({
         "name": "centre",
-        "text": format!("{}  {}", flow.centre, unit.short(&unit.number(total))),
+        "text": flow.centre,
         "label": { "position": "top", "fontWeight": 600, "distance": 6 },
         "itemStyle": { "color": palette.of(Color::Ink) },
-        "tip": tip(&flow.centre, &[(String::new(), unit.exact(total))]),
+        "tip": tip(&flow.centre, &flow.totals),
     })];
     let mut links = Vec::new();
     for (number, stream) in flow.sources.iter().enumerate() {

@@ -49,7 +49,7 @@ pub fn option(years: &Years, palette: Palette) -> (Value, u32, u32) {
         });
         up.push(palette.value_axis(scale, panel.unit, name));
         for one in &panel.series {
-            series.extend(drawn(one, panel, years, palette, position, band));
+            series.extend(drawn(one, years, palette, position, band));
         }
         series.push(incomplete(years, palette, position));
         series.push(breaks(years, palette, position));
@@ -87,10 +87,10 @@ fn scale(panel: &Panel) -> Scale {
     for year in 0..years {
         let (mut above, mut below) = (0_i128, 0_i128);
         for series in &panel.series {
-            let Some(value) = series.values.get(year).copied().flatten() else {
+            let Some(Some(figure)) = series.values.get(year) else {
                 continue;
             };
-            let value = i128::from(value);
+            let value = i128::from(figure.value);
             if series.form != Form::Stack {
                 extremes.push(value);
             } else if value < 0 {
@@ -100,7 +100,7 @@ fn scale(panel: &Panel) -> Scale {
             }
         }
         // Rounded shares of a whole may add up to a hair more than the whole.
-        if panel.unit.kind == Kind::Rate && (10_001..10_100).contains(&above) {
+        if panel.unit.kind == Kind::Rate && below == 0 && (10_001..10_010).contains(&above) {
             above = 10_000;
         }
         extremes.extend([above, below]);
@@ -139,24 +139,17 @@ fn year_axis(years: &Years, palette: Palette, position: usize, last: bool, band:
 }
 
 /// A series of ours as series of `ECharts`: several where a line must not cross a break.
-fn drawn(
-    series: &Series,
-    panel: &Panel,
-    years: &Years,
-    palette: Palette,
-    axis: usize,
-    band: u32,
-) -> Vec<Value> {
+fn drawn(series: &Series, years: &Years, palette: Palette, axis: usize, band: u32) -> Vec<Value> {
     let color = palette.of(series.color);
     let widest = series
         .values
         .iter()
         .flatten()
-        .map(|value| metrics::pixels(&panel.unit.number((*value).into()), REMARK, false))
+        .map(|figure| metrics::pixels(&figure.text, REMARK, false))
         .max()
         .unwrap_or_default();
     let labelled = series.labelled && widest < band;
-    let data = data(series, panel, years, palette, labelled);
+    let data = data(series, years, palette, labelled);
     let mut label = palette.text("--ink-2", REMARK);
     label["show"] = json!(labelled);
     label["position"] = json!("top");
@@ -223,7 +216,9 @@ fn drawn(
                 .values
                 .iter()
                 .enumerate()
-                .filter_map(|(position, value)| Some(json!({ "value": [position, (*value)?] })))
+                .filter_map(|(position, figure)| {
+                    Some(json!({ "value": [position, figure.as_ref()?.value] }))
+                })
                 .collect();
             vec![with(json!({
                 "type": "custom",
@@ -238,29 +233,24 @@ fn drawn(
 }
 
 /// The values of a series with what is written at them and where a click leads.
-fn data(
-    series: &Series,
-    panel: &Panel,
-    years: &Years,
-    palette: Palette,
-    labelled: bool,
-) -> Vec<Value> {
+fn data(series: &Series, years: &Years, palette: Palette, labelled: bool) -> Vec<Value> {
     series
         .values
         .iter()
         .zip(&years.years)
-        .map(|(value, year)| {
+        .map(|(figure, year)| {
             let mut wanted = series.go.clone();
             wanted.push(("focus", Some(year.to_string())));
+            let value = figure.as_ref().map(|figure| figure.value);
             let mut datum = json!({ "value": value, "go": go(&wanted) });
-            let Some(value) = value else { return datum };
+            let Some(figure) = figure else { return datum };
             if labelled {
-                datum["text"] = json!(panel.unit.number((*value).into()));
-                if *value < 0 {
+                datum["text"] = json!(figure.text);
+                if figure.value < 0 {
                     datum["label"] = json!({ "position": "bottom" });
                 }
             }
-            if let (true, Some(below)) = (*value < 0, series.below) {
+            if let (true, Some(below)) = (figure.value < 0, series.below) {
                 datum["itemStyle"] = json!({ "color": palette.of(below) });
             }
             datum
@@ -345,11 +335,10 @@ fn told(years: &Years, position: usize) -> Value {
     let rows: Vec<(String, String)> = years
         .panels
         .iter()
-        .flat_map(|panel| panel.series.iter().map(move |series| (panel, series)))
-        .filter_map(|(panel, series)| {
-            let value = series.values.get(position).copied().flatten();
-            let written = match value {
-                Some(value) => panel.unit.exact(value.into()),
+        .flat_map(|panel| &panel.series)
+        .filter_map(|series| {
+            let written = match series.values.get(position)? {
+                Some(figure) => figure.exact.clone(),
                 None if incomplete && series.form != Form::Stack => years.incomplete_label.clone(),
                 None => return None,
             };
