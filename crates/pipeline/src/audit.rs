@@ -10,9 +10,7 @@ use std::mem::take;
 use centime_accounts::balance::BalanceSide;
 use centime_accounts::identifier;
 use centime_accounts::label::{Match, normalise};
-use centime_accounts::{
-    BalanceSheet, Body, Centimes, FiscalYear, Role, YearStatement,
-};
+use centime_accounts::{BalanceSheet, Body, Centimes, FiscalYear, Role, YearStatement};
 use centime_warehouse::quality::{Losses, YearResult};
 use centime_warehouse::{CheckResult, Outcome, Subject};
 

@@ -59,15 +59,24 @@ impl Figures<'_> {
     }
 
     fn identifiers(&self, locale: &Locale) -> String {
-        match self.body.siren.as_str() {
-            "" => locale.text("identity.no_identifiers").to_owned(),
-            siren => locale.fill("identity.siren_alone", &[("siren", siren)]),
+        match (self.body.siren_number(), self.body.siret()) {
+            ("", _) => locale.text("identity.no_identifiers").to_owned(),
+            (siren, Some(siret)) => locale.fill(
+                "identity.siren_and_siret",
+                &[("siren", siren), ("siret", siret)],
+            ),
+            (siren, None) => locale.fill("identity.siren_alone", &[("siren", siren)]),
         }
     }
 
+    /// What the data say of the budget or, where they tell no budgets apart, what is known of the body.
     fn budget(&self, locale: &Locale) -> String {
-        let known = body::Body::by_siren(&self.body.siren);
-        let budget = known.and_then(|body| body.budget.as_deref());
+        let known = || {
+            let alone = self.body.siret().is_none();
+            let body = body::Body::by_siren(&self.body.siren).filter(|_| alone)?;
+            body.budget.as_deref()
+        };
+        let budget = self.body.budget.as_deref().or_else(known);
         locale
             .term("budget", budget.unwrap_or("unknown"))
             .to_owned()
@@ -214,6 +223,28 @@ mod tests {
             assert_ne!(of(&said, "budget"), "budget principal");
             assert!(!of(&said, "budget").starts_with("main"), "{said:?}");
         }
+    }
+
+    #[test]
+    fn a_budget_that_the_data_tell_apart_is_named_by_its_own_number() {
+        let annex = Body {
+            siren: "21750001600027".to_owned(),
+            budget: Some("annex".to_owned()),
+            ..source().body.clone()
+        };
+        let said_of_annex = said(&annex, &results(&[]), Language::French);
+        assert_eq!(of(&said_of_annex, "budget"), "budget annexe");
+        assert_eq!(
+            of(&said_of_annex, "identifiers"),
+            "SIREN 217500016, SIRET du budget 21750001600027"
+        );
+        // What is known of the body is not known of each of its budgets.
+        let silent = Body {
+            budget: None,
+            ..annex
+        };
+        let said_of_silent = said(&silent, &results(&[]), Language::French);
+        assert!(of(&said_of_silent, "budget").contains("ne dit pas"));
     }
 
     #[test]
