@@ -374,7 +374,7 @@ pub struct From {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Site")]
 pub struct At {
-    /// The address to listen on [default: 127.0.0.1:8080]
+    /// The address to listen on [default: 127.0.0.1:8080, or a free port where it is taken]
     #[arg(long, value_name = "ADDR", env = "CENTIME_LISTEN")]
     pub listen: Option<String>,
     /// Who may read: everyone (`public`) or whoever has a token (`token`) [default: public on this

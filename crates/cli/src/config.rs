@@ -468,6 +468,11 @@ impl Config {
         self.listens(at.listen.as_deref())
     }
 
+    /// Whether somebody chose the address to listen on.
+    pub fn chooses_listen(&self, at: &At) -> bool {
+        at.listen.is_some() || self.file.listen.is_some()
+    }
+
     /// The address that a site listens on, with this flag.
     pub fn listens(&self, flag: Option<&str>) -> String {
         flag.map(str::to_owned)

@@ -110,7 +110,9 @@ fn a_site_is_not_open_to_others_by_accident() {
         "{}",
         stderr(&refused)
     );
-    let wrong = place.output(&["serve", "--database", &database, "--access", "open"]);
+    let mut open = serve.to_vec();
+    open.extend(["--access", "open"]);
+    let wrong = place.output(&open);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(
         stderr(&wrong).contains("public or token"),

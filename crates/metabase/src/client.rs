@@ -1,5 +1,6 @@
 //! One request, and what each refusal means.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -66,7 +67,13 @@ impl Client {
         }
         // Another part of the program may have installed one already, which serves as well.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
-        let http = Http::builder()
+        // A proxy of the environment would look for what listens on this machine on its own.
+        let builder = if is_local(&base) {
+            Http::builder().no_proxy()
+        } else {
+            Http::builder()
+        };
+        let http = builder
             .user_agent(concat!("centime/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)
             .timeout(ANSWER)
@@ -221,6 +228,16 @@ impl Client {
             url: self.address().to_owned(),
             reason: root_cause(&error),
         })
+    }
+}
+
+/// Whether an address is one of this machine.
+fn is_local(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    match address.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }
 

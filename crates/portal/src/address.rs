@@ -55,6 +55,11 @@ impl Address {
         Ok(Self(url))
     }
 
+    /// The root, as requests have it.
+    pub(crate) fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// The root, without a slash at the end.
     pub(crate) fn as_str(&self) -> &str {
         self.0.as_str()

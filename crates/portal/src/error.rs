@@ -44,6 +44,18 @@ pub enum Error {
         /// What the operating system said.
         reason: String,
     },
+    /// The proxy of the environment does not take connections, or does not pass them on.
+    #[error(
+        "the proxy {proxy}, through which {host} is asked, did not pass the request on ({reason}); {PROXY_REMEDY}"
+    )]
+    Proxy {
+        /// The proxy, as the environment names it.
+        proxy: String,
+        /// The portal's host, with its port when it is not the usual one.
+        host: String,
+        /// What the operating system or the proxy said.
+        reason: String,
+    },
     /// No secure connection could be made.
     #[error("no secure connection to {host} ({reason}); {TLS_REMEDY}")]
     Tls {
@@ -204,6 +216,8 @@ pub enum Error {
 
 const KEY_REMEDY: &str = "copy it again from the portal's account page";
 const HOST_REMEDY: &str = "check the portal's address and the network";
+const PROXY_REMEDY: &str =
+    "check http_proxy and https_proxy in the environment, or name the portal's host in no_proxy";
 const TLS_REMEDY: &str = "check the portal's address, the clock and the system's certificates";
 const LATER_REMEDY: &str = "try again after that";
 const DATASET_REMEDY: &str = "look its identifier up in the portal's catalog";
@@ -228,6 +242,7 @@ impl Error {
         match self {
             Self::InvalidApiKey => Some(KEY_REMEDY),
             Self::UnknownHost { .. } | Self::Unreachable { .. } => Some(HOST_REMEDY),
+            Self::Proxy { .. } => Some(PROXY_REMEDY),
             Self::Tls { .. } => Some(TLS_REMEDY),
             Self::Unavailable { .. } => Some(LATER_REMEDY),
             Self::UnknownDataset { .. } => Some(DATASET_REMEDY),
@@ -261,9 +276,10 @@ impl Error {
             | Self::Unavailable { .. }
             | Self::QuotaExhausted { .. } => Patience::Full,
             // A mistyped address fails the same way each time: it should not take long to say so.
-            Self::UnknownHost { .. } | Self::Unreachable { .. } | Self::NotJson { .. } => {
-                Patience::Short
-            }
+            Self::UnknownHost { .. }
+            | Self::Unreachable { .. }
+            | Self::Proxy { .. }
+            | Self::NotJson { .. } => Patience::Short,
             _ => Patience::None,
         }
     }

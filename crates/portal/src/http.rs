@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::Error;
 use crate::address::{host, without_query};
 use crate::error::excerpt;
+use crate::proxy;
 use crate::retry::{Failure, rate_limit_reset, retry_after, wait_until};
 
 /// How long the portal may be silent.
@@ -65,6 +66,8 @@ pub(crate) struct Http {
     client: Client,
     key: Option<ApiKey>,
     timeouts: Timeouts,
+    /// The proxy of the environment through which the portal is asked.
+    proxy: Option<String>,
 }
 
 /// The largest answer to a request that is not a streamed export.
@@ -73,10 +76,20 @@ const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 const MAX_REDIRECTS: usize = 5;
 
 impl Http {
-    pub(crate) fn new(key: Option<ApiKey>, timeouts: Timeouts) -> Result<Self, Error> {
+    /// A client of the portal at an address.
+    pub(crate) fn new(
+        portal: &Url,
+        key: Option<ApiKey>,
+        timeouts: Timeouts,
+    ) -> Result<Self, Error> {
         // Another part of the program may have installed one already, which serves as well.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
+        let builder = if proxy::is_local(portal) {
+            Client::builder().no_proxy()
+        } else {
+            Client::builder()
+        };
+        let client = builder
             .user_agent(concat!("centime/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(timeouts.connect)
             .referer(false)
@@ -89,6 +102,7 @@ impl Http {
             client,
             key,
             timeouts,
+            proxy: proxy::between(portal),
         })
     }
 
@@ -157,6 +171,16 @@ impl Http {
 
     fn send_error(&self, error: &reqwest::Error, url: &Url) -> Error {
         let reason = root_cause(error);
+        if let Some(proxy) = &self.proxy
+            && error.is_connect()
+            && !is_tls(error)
+        {
+            return Error::Proxy {
+                proxy: proxy.clone(),
+                host: host(url),
+                reason,
+            };
+        }
         if error.is_redirect() {
             Error::Redirect {
                 url: without_query(url),
@@ -197,6 +221,9 @@ impl Http {
         let url = response.url().clone();
         let keyed = self.key.is_some();
         let shown = without_query(&url);
+        if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return Failure::from(self.refused_by_proxy(&url, status));
+        }
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             return Failure::from(Error::Unauthorized {
                 status: status.as_u16(),
@@ -235,12 +262,28 @@ impl Http {
                 wait: Some(wait_until(until, now)),
             };
         }
+        let by_proxy = self.proxy.is_some()
+            && url.scheme() == "http"
+            && matches!(status.as_u16(), 502..=504)
+            && details.error_code.is_none();
+        if by_proxy {
+            // A portal explains itself; a proxy that reaches none has only the status.
+            return Failure::from(self.refused_by_proxy(&url, status));
+        }
         Failure::from(Error::Refused {
             status: status.as_u16(),
             url: shown,
             code: details.error_code.map(|text| excerpt(&text)),
             message: details.message.or(details.error).map(|text| excerpt(&text)),
         })
+    }
+
+    fn refused_by_proxy(&self, url: &Url, status: StatusCode) -> Error {
+        Error::Proxy {
+            proxy: self.proxy.clone().unwrap_or_default(),
+            host: host(url),
+            reason: format!("it answered {status}"),
+        }
     }
 
     /// The first few thousand bytes of an answer that is only going to be described.

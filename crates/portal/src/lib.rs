@@ -19,6 +19,7 @@
 //! |---|---|
 //! | `address` | what a portal's address looks like, and where its endpoints are |
 //! | `http` | one request: headers, timeouts, and what each kind of failure means |
+//! | `proxy` | which proxy of the environment stands before a portal |
 //! | `retry` | how often to ask again, and how long to wait before |
 //! | `dataset` | the description of a dataset: fields and metadata |
 //! | `record` | a record as published, numbers kept as text |
@@ -38,6 +39,7 @@ mod lines;
 mod observer;
 mod page;
 mod portal;
+mod proxy;
 mod record;
 mod retrieval;
 mod retry;

@@ -248,7 +248,7 @@ impl PortalBuilder {
             None | Some("") => None,
             Some(key) => Some(ApiKey::new(key)?),
         };
-        let http = Http::new(key, self.timeouts)?;
+        let http = Http::new(address.url(), key, self.timeouts)?;
         Ok(Portal {
             inner: Arc::new(Inner {
                 address,

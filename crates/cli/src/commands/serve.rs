@@ -1,5 +1,6 @@
 //! `centime serve`: the site, from what is published.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use centime_access::Mode;
@@ -36,7 +37,11 @@ impl Entrance {
     /// that would be open by accident.
     pub async fn open(config: &Config, at: &At) -> Result<Self, Failure> {
         let address = config.listen(at);
-        let listener = listen(&address).await?;
+        let listener = if config.chooses_listen(at) {
+            listen(&address).await?
+        } else {
+            listen_near(&address).await?
+        };
         let local = listener
             .local_addr()
             .map_err(|error| unknown_address(&error))?;
@@ -134,6 +139,23 @@ async fn listen(address: &str) -> Result<TcpListener, Failure> {
     })
 }
 
+/// The address that is used when nobody chose one, or another port of the same machine where another
+/// program has that one.
+async fn listen_near(usual: &str) -> Result<TcpListener, Failure> {
+    match TcpListener::bind(usual).await {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            let host = usual.rsplit_once(':').map_or(usual, |(host, _)| host);
+            let listener = listen(&format!("{host}:0")).await?;
+            tell(format!(
+                "Another program listens on {usual}: this site takes another port. --listen chooses one."
+            ));
+            Ok(listener)
+        }
+        Err(_) => listen(usual).await,
+        Ok(listener) => Ok(listener),
+    }
+}
+
 fn unknown_address(error: &std::io::Error) -> Failure {
     Failure::Unexpected(format!("the address is not known: {error}"))
 }
@@ -178,6 +200,20 @@ pub async fn asked_to_stop() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_is_another_program_s_unless_it_was_chosen() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = taken.local_addr().unwrap();
+        let other = listen_near(&address.to_string()).await.unwrap();
+        let other = other.local_addr().unwrap();
+        assert!(other.ip() == address.ip() && other.port() != address.port());
+        let refused = listen(&address.to_string()).await.unwrap_err().to_string();
+        assert!(refused.contains("--listen"), "{refused}");
+        drop(taken);
+        let free = listen_near(&address.to_string()).await.unwrap();
+        assert_eq!(free.local_addr().unwrap(), address);
+    }
 
     #[test]
     fn nothing_is_open_by_accident() {
