@@ -4,6 +4,9 @@ CARGO ?= cargo
 NPM ?= npm
 TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 
+# Where tests note what they could not do on this machine.
+SKIPPED := $(abspath $(TARGET_DIR))/skipped-tests.txt
+
 # Their tests run on SQLite and again on PostgreSQL.
 ON_BOTH_ENGINES := --package centime-warehouse --package centime-pipeline --package centime-server \
 	--package centime
@@ -26,10 +29,12 @@ $(ASSETS): web/node_modules web/build.mjs $(wildcard web/charts/*.ts web/site/*.
 	$(NPM) --prefix web run --silent build
 
 test: lint test-rust test-web ## Everything that must pass
+	@if [ -s $(SKIPPED) ]; then echo "Not tested on this machine:"; sort -u $(SKIPPED); fi
 
 test-rust: web postgres
-	$(CARGO) test --workspace --locked --quiet
-	CENTIME_TEST_ENGINE=postgres $(CARGO) test --locked --quiet $(ON_BOTH_ENGINES)
+	@mkdir -p $(dir $(SKIPPED)) && rm -f $(SKIPPED)
+	CENTIME_TEST_SKIPPED=$(SKIPPED) $(CARGO) test --workspace --locked --quiet
+	CENTIME_TEST_SKIPPED=$(SKIPPED) CENTIME_TEST_ENGINE=postgres $(CARGO) test --locked --quiet $(ON_BOTH_ENGINES)
 
 test-encryption: web ## The tests of encrypted SQLite files, which need OpenSSL's libssl-dev
 	$(CARGO) test --locked --quiet --features encryption --package centime-warehouse --test encryption

@@ -5,13 +5,17 @@
 mod common;
 
 use centime_test_database::has_citus;
+use centime_test_input::skipped;
 use common::stderr;
 use common::team::{Team, healthy, until};
 
 #[test]
 fn a_cluster_s_stack_works_and_outlives_each_of_its_servers() {
     if !has_citus() {
-        eprintln!("SKIPPED: the programs of PostgreSQL have no Citus; see CONTRIBUTING.md");
+        skipped(
+            "a cluster of servers",
+            "the programs of PostgreSQL have no Citus; see CONTRIBUTING.md",
+        );
         return;
     }
     let team = Team::start_cluster();

@@ -2,8 +2,27 @@
 //!
 //! Tests that use it are property tests: `PROPTEST_CASES` says how many inputs each of them takes.
 
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+
+/// The environment variable that names a file in which `make test` collects what was not tested.
+pub const SKIPPED: &str = "CENTIME_TEST_SKIPPED";
+
+/// Says that something is not tested here, and why. Unlike what `eprintln!` prints, it is seen although the
+/// test passes, and `--quiet` does not hide it.
+pub fn skipped(what: &str, why: &str) {
+    let text = format!("SKIPPED: {what}: {why}\n");
+    // Where nobody can be told, the tests go on.
+    drop(io::stderr().write_all(text.as_bytes()));
+    if let Some(path) = std::env::var_os(SKIPPED) {
+        let file = OpenOptions::new().create(true).append(true).open(&path);
+        let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+        written.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+}
 
 /// What breaks those who read texts: signs of the formats, ends of ranges, letters of several bytes.
 const PIECES: [&[u8]; 34] = [
