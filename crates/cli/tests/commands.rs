@@ -45,7 +45,8 @@ fn a_run_and_an_analysis_as_in_the_readme() {
             "naive_result",
             "difference",
             "status",
-            "missing_lines"
+            "missing_lines",
+            "doubts"
         ]
     );
     assert_eq!(rows.len(), 9);
@@ -249,6 +250,34 @@ fn a_portal_that_cannot_be_read_ends_with_three() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_not_for_this_machine_and_is_named_when_it_fails() {
+    let place = Place::new();
+    // Nothing listens on the port of this proxy.
+    let through = |args: &[&str]| {
+        let mut command = place.centime(args);
+        for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
+            command.env(name, "http://user:secret@127.0.0.1:9");
+        }
+        command.output().expect("the program starts")
+    };
+    let sample = through(&["run", "--sample"]);
+    assert!(sample.status.success(), "{}", stderr(&sample));
+    let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0"]);
+    let database = sqlite(&place.path("file.db"));
+    let local = through(&["run", "--portal", &portal.address, "--database", &database]);
+    assert!(local.status.success(), "{}", stderr(&local));
+    for portal in ["http://portal.invalid", "https://portal.invalid"] {
+        let refused = through(&["run", "--portal", portal, "--database", &database]);
+        assert_eq!(refused.status.code(), Some(3));
+        let said = stderr(&refused);
+        for part in ["the proxy 127.0.0.1:9", "portal.invalid", "no_proxy"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(!said.contains("secret"), "{said}");
+    }
 }
 
 #[test]

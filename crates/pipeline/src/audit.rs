@@ -4,13 +4,14 @@
 //! any reader can say it in any language. To add a check, give it a name in [`CHECKS`] and add its
 //! finding in [`Findings::checks`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::mem::take;
 
 use centime_accounts::balance::BalanceSide;
 use centime_accounts::identifier;
 use centime_accounts::label::{Match, normalise};
 use centime_accounts::{BalanceSheet, Body, Centimes, FiscalYear, Role, YearStatement};
+use centime_warehouse::doubt::MOST_NAMED;
 use centime_warehouse::quality::{Losses, YearResult};
 use centime_warehouse::{CheckResult, Outcome, Subject};
 
@@ -101,7 +102,7 @@ pub const CHECKS: [(&str, &str); 22] = [
 /// The check that a year is published once.
 pub(crate) const YEARS_ONCE: &str = "years-published-once";
 
-/// How many findings of a check are kept by name.
+/// How many findings of a check are kept by name, besides the first of each year of a body.
 const NAMED: usize = 200;
 
 /// What a failed check means, and what it found.
@@ -124,25 +125,35 @@ pub fn explain(name: &str, subjects: &[String]) -> String {
     }
 }
 
-/// Cases that speak against the data: all are counted, the first are named.
+/// Cases that speak against the data: all are counted, the first are named, and the first of each year of a
+/// body, so that the year can be doubted.
 #[derive(Debug, Default)]
 struct Cases {
     number: i64,
     named: Vec<String>,
+    years: HashSet<String>,
 }
 
 impl Cases {
     fn add(&mut self, name: impl FnOnce() -> String) {
         self.number += 1;
-        if self.named.len() < NAMED {
-            self.named.push(name());
+        if self.named.len() < MOST_NAMED {
+            self.name(name());
         }
     }
 
     fn append(&mut self, other: Self) {
         self.number += other.number;
-        let room = NAMED - self.named.len().min(NAMED);
-        self.named.extend(other.named.into_iter().take(room));
+        for name in other.named {
+            self.name(name);
+        }
+    }
+
+    fn name(&mut self, name: String) {
+        let room = self.named.len() < MOST_NAMED;
+        if room && (self.years.insert(year_of(&name)) || self.named.len() < NAMED) {
+            self.named.push(name);
+        }
     }
 }
 
@@ -580,6 +591,20 @@ fn of_body(several: bool, siren: &str, year: i64) -> String {
     }
 }
 
+/// The part of a case that says of which year of which body it is.
+fn year_of(name: &str) -> String {
+    match name.split_once(OF_BODY) {
+        Some((siren, case)) => {
+            let year: String = case.chars().take(4).collect();
+            format!("{siren}{OF_BODY}{year}")
+        }
+        None => {
+            let (year, _) = name.split_once(", record ").unwrap_or((name, ""));
+            year.to_owned()
+        }
+    }
+}
+
 fn count<T: TryInto<i64>>(number: T) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
@@ -616,4 +641,41 @@ fn extra_fields(extracted: &[&Extracted]) -> Cases {
             .collect::<Vec<_>>()
     };
     extracted.iter().flat_map(extra).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_warehouse::doubt;
+
+    use super::*;
+
+    #[test]
+    fn of_every_check_it_is_known_whether_it_touches_figures() {
+        for (name, _) in CHECKS {
+            assert!(
+                doubt::CHECKS.iter().any(|(known, _)| *known == name),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_year_has_a_case_by_name() {
+        let mut cases = Cases::default();
+        for year in 2000..2030 {
+            for row in 0..100 {
+                cases.add(|| format!("217500016{OF_BODY}{year} › CHARGES › {row}"));
+            }
+        }
+        assert_eq!(cases.number, 3000);
+        assert_eq!(cases.named.len(), NAMED + 28);
+        let mut more = Cases::default();
+        more.append(cases);
+        more.add(|| format!("216901231{OF_BODY}2000 › CHARGES › 1"));
+        assert_eq!((more.number, more.named.len()), (3001, NAMED + 29));
+        for record in 0..50_000 {
+            more.add(|| format!("{record}{OF_BODY}2000: 1.00 €"));
+        }
+        assert_eq!(more.named.len(), MOST_NAMED);
+    }
 }

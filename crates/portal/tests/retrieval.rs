@@ -287,6 +287,7 @@ async fn a_page_is_what_was_asked_for() {
         offset: 3,
         order_by: Some("n desc".into()),
         filter: None,
+        timezone: None,
     };
     let page = portal.records_page("numbered", &request).await.unwrap();
     assert_eq!(page.total_count, 50);

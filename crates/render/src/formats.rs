@@ -51,14 +51,14 @@ pub static FORMATS: [Format; 6] = [
         extension: "svg",
         media_type: "image/svg+xml",
         write: Write::Chart(|chart, source, locale| {
-            Ok(picture::svg(chart, &source.line(locale))?.into_bytes())
+            Ok(picture::svg(chart, &source.below(locale))?.into_bytes())
         }),
     },
     Format {
         extension: "png",
         media_type: "image/png",
         write: Write::Chart(|chart, source, locale| {
-            Ok(picture::png(&picture::svg(chart, &source.line(locale))?)?)
+            Ok(picture::png(&picture::svg(chart, &source.below(locale))?)?)
         }),
     },
 ];

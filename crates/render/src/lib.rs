@@ -15,6 +15,7 @@
 //! | [`draw`] | charts as pictures |
 //! | [`dashboard`] | which charts and tables show a statement, and which view of it |
 //! | [`report`] | what the report says |
+//! | [`doubts`] | doubts about figures, beside them |
 //! | [`label`] | labels of the data as tables show them |
 //! | [`link`] | addresses within the site |
 //!
@@ -23,6 +24,7 @@
 pub mod charts;
 pub mod csv;
 pub mod dashboard;
+pub mod doubts;
 pub mod draw;
 pub mod format;
 pub mod formats;

@@ -1,9 +1,10 @@
 //! Where rows come from, and which of them there are: what a file says of itself.
 
+use centime_warehouse::doubt::Doubt;
 use centime_warehouse::{Body, Dataset, Revision, Subject};
 
 use crate::identity::{self, Known};
-use crate::{Locale, format};
+use crate::{Locale, doubts, format};
 
 /// Where rows come from, and which of them there are.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Source<'a> {
     pub filters: Vec<Filter>,
     /// The address on the site where the rows are seen.
     pub address: String,
+    /// What is doubted of the years that are shown.
+    pub doubts: Vec<Doubt>,
 }
 
 /// What restricts rows.
@@ -73,6 +76,13 @@ impl Source<'_> {
         line(self.body, self.revision, self.datasets, locale)
     }
 
+    /// What stands below a picture: what is doubted of its figures, and where they come from.
+    pub fn below(&self, locale: &Locale) -> String {
+        let doubted = doubts::sentence(&self.doubts, locale);
+        let sentences: Vec<String> = doubted.into_iter().chain([self.line(locale)]).collect();
+        sentences.join(" ")
+    }
+
     /// Everything that is known of it, by name: `revision`, `income_statement.license`. What is not known
     /// is left out.
     pub fn facts(&self) -> Vec<(String, String)> {
@@ -101,6 +111,10 @@ impl Source<'_> {
         }
         for Filter { name, code, .. } in &self.filters {
             add(&format!("filter.{name}"), code);
+        }
+        for Doubt { check, years } in &self.doubts {
+            let years: Vec<String> = years.iter().map(i64::to_string).collect();
+            add(&format!("doubts.{check}"), &years.join(" "));
         }
         for dataset in self.datasets {
             let subject = match dataset.subject {
@@ -189,6 +203,10 @@ pub(crate) mod tests {
                 value: "expenses".to_owned(),
             }],
             address: "/dashboard?side=expense".to_owned(),
+            doubts: vec![Doubt {
+                check: "no-duplicates".to_owned(),
+                years: vec![2016, 2018],
+            }],
         }
     }
 
@@ -200,5 +218,7 @@ pub(crate) mod tests {
         assert!(!names.contains(&"income_statement.publisher"), "{names:?}");
         assert!(names.contains(&"filter.side"), "{names:?}");
         assert!(names.contains(&"identity.budget"), "{names:?}");
+        let doubted = ("doubts.no-duplicates".to_owned(), "2016 2018".to_owned());
+        assert!(facts.contains(&doubted), "{facts:?}");
     }
 }

@@ -2,10 +2,12 @@
 
 use centime_analytics::{Analysis, Basis, Table};
 use centime_render::Locale;
-use centime_render::dashboard::{Query, Statement};
+use centime_render::dashboard::{NotAllowed, Query, Statement};
 use centime_render::draw::spec::Break;
+use centime_warehouse::doubt::Doubt;
 use centime_warehouse::lines::{Choices, Line};
 
+use crate::absent::absent;
 use crate::lines_query::bad;
 use crate::problem::Problem;
 use crate::snapshot::Snapshot;
@@ -27,10 +29,39 @@ impl Statement for Snapshot {
     fn parameter(&self) -> Option<(&'static str, &str)> {
         self.parameter()
     }
+
+    fn doubts(&self) -> &[Doubt] {
+        &self.doubts
+    }
+
+    fn revision(&self) -> Option<i64> {
+        self.named_revision()
+    }
 }
 
-/// The view that an address asks for; a value that is not allowed is a problem that says what is.
-pub fn query(visit: &Visit, snapshot: &Snapshot, lines: &[Line]) -> Result<Query, Problem> {
-    Query::read(&visit.parameters, snapshot, lines)
-        .map_err(|wrong| bad(visit.locale, wrong.name, &wrong.value, &wrong.allowed))
+/// The view that an address asks for; a value that is not allowed is a problem that says what is, and one
+/// that the statement no longer has a problem that leads on.
+pub async fn query(visit: &Visit, snapshot: &Snapshot, lines: &[Line]) -> Result<Query, Problem> {
+    match Query::read(&visit.parameters, snapshot, lines) {
+        Ok(query) => Ok(query),
+        Err(NotAllowed {
+            name,
+            value,
+            allowed,
+        }) if is_of_statement(name, &value) => {
+            Err(absent(visit, snapshot, name, &value, &allowed).await)
+        }
+        Err(wrong) => Err(bad(visit.locale, wrong.name, &wrong.value, &wrong.allowed)),
+    }
+}
+
+/// Whether a value is one that a statement may have had.
+fn is_of_statement(name: &str, value: &str) -> bool {
+    match name {
+        "category" => true,
+        "from" | "to" | "focus" | "against" => {
+            value.len() == 4 && value.bytes().all(|digit| digit.is_ascii_digit())
+        }
+        _ => false,
+    }
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use centime_analytics::Table;
+use centime_render::doubts::with_doubts;
 use centime_render::draw::spec::Chart;
 use centime_render::formats::Format;
 use centime_render::source::{Filter, Source};
+use centime_warehouse::doubt::Doubt;
 
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -28,6 +30,8 @@ pub struct Download {
     pub filters: Vec<Filter>,
     /// Where they are seen.
     pub address: String,
+    /// What is doubted of the years that are shown.
+    pub doubts: Vec<Doubt>,
 }
 
 /// A way to a file: what its form is called, and its address.
@@ -69,8 +73,10 @@ pub async fn download(
             identity: snapshot.identity(locale),
             filters: wanted.filters,
             address: wanted.address,
+            doubts: wanted.doubts,
         };
-        format.file(&wanted.rows, wanted.chart.as_ref(), &source, locale)
+        let rows = with_doubts(&wanted.rows, &source.doubts);
+        format.file(&rows, wanted.chart.as_ref(), &source, locale)
     });
     match made.await {
         Ok(Ok(bytes)) => Ok(Reply::file(name, format, bytes)),

@@ -11,7 +11,9 @@
 //! | `metrics`, `health` | how the site is doing |
 //! | [`Site`] | which revision readers see |
 //! | `snapshot` | everything held in memory of a revision |
+//! | `parameters` | which parameters an address may be asked with |
 //! | `visit` | who asks for what, in which language |
+//! | `absent` | what a statement no longer has, and where to go on |
 //! | `problem` | why there is no answer |
 //! | `reply` | how an answer is sent, and what is said when there is none |
 //! | `kept_pages` | answers as they were sent, for the next who asks for the same |
@@ -27,6 +29,7 @@
 //!
 //! State is in the address, and the language in a cookie. Every page works without its script.
 
+mod absent;
 mod access;
 mod api;
 mod assets;
@@ -41,6 +44,7 @@ mod lines_query;
 mod metrics;
 mod observe;
 mod pages;
+mod parameters;
 mod press;
 mod problem;
 mod reply;

@@ -1,9 +1,11 @@
 //! Which lines an address asks for.
 
 use centime_analytics::selection::{ACTIVITIES, SIDES};
+use centime_render::dashboard::Statement;
 use centime_render::{Locale, link};
 use centime_warehouse::lines::{Counting, Filter, Order, Sort};
 
+use crate::absent::absent;
 use crate::problem::Problem;
 use crate::snapshot::Snapshot;
 use crate::visit::Visit;
@@ -58,25 +60,26 @@ pub struct LinesQuery {
     pub filters: Vec<(&'static str, String)>,
     /// What is sorted by, as in the address.
     pub sort: &'static str,
-    /// The public body, where there are several.
-    pub body: Option<(&'static str, String)>,
+    /// What every address about the statement carries: its public body and its revision, as far as they
+    /// have to be named.
+    pub context: Vec<(&'static str, String)>,
 }
 
 impl LinesQuery {
-    /// Reads the parameters; a value that is not allowed is a problem that says what is.
-    pub fn read(visit: &Visit, snapshot: &Snapshot) -> Result<Self, Problem> {
+    /// Reads the parameters; a value that is not allowed is a problem that says what is, and a category that
+    /// the statement no longer has a problem that leads on.
+    pub async fn read(visit: &Visit, snapshot: &Snapshot) -> Result<Self, Problem> {
         let choices = &snapshot.choices;
-        let locale = visit.locale;
         let one_of = |name, allowed: &[&'static str]| one_of(visit, name, allowed);
         let fiscal_year = number(visit, "year", 1..=9999, "lines.allowed_year")?;
         let counting = one_of("counted", &COUNTINGS.map(|(name, _)| name))?;
         let unknown = one_of("unknown", &["yes"])?.is_some();
         let category = visit.parameter("category").map(str::to_owned);
-        if let Some(value) = category
+        let unheard = category
             .as_ref()
-            .filter(|c| !choices.categories.contains(c))
-        {
-            return Err(bad(locale, "category", value, &choices.categories));
+            .filter(|category| !choices.categories.contains(category));
+        if let Some(value) = unheard {
+            return Err(absent(visit, snapshot, "category", value, &choices.categories).await);
         }
         let filter = Filter {
             text: text(visit)?.to_owned(),
@@ -124,9 +127,7 @@ impl LinesQuery {
             page,
             filters,
             sort,
-            body: snapshot
-                .parameter()
-                .map(|(name, siren)| (name, siren.to_owned())),
+            context: snapshot.context(),
         })
     }
 
@@ -148,12 +149,8 @@ impl LinesQuery {
         ]
     }
 
-    fn of_body(&self) -> Vec<(&'static str, String)> {
-        self.body.iter().cloned().collect()
-    }
-
     fn link(&self, path: &str, filters: &[(&'static str, String)], page: i64) -> String {
-        let mut parameters = self.of_body();
+        let mut parameters = self.context.clone();
         parameters.extend_from_slice(filters);
         parameters.extend(self.ordering());
         if page > 1 {
@@ -187,7 +184,7 @@ impl LinesQuery {
             first
         };
         let direction = if descending { "desc" } else { "asc" };
-        let mut parameters = self.of_body();
+        let mut parameters = self.context.clone();
         parameters.extend_from_slice(&self.filters);
         parameters.push(("sort", sort.to_owned()));
         parameters.push(("dir", direction.to_owned()));

@@ -1,8 +1,11 @@
 //! Why there is no answer.
 
 use axum::http::StatusCode;
+use centime_render::{Locale, locale};
 
+use crate::absent::Absent;
 use crate::access::Refusal;
+use crate::site::MissingRevision;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -18,6 +21,17 @@ pub enum Problem {
         /// What is allowed instead, in the reader's words.
         allowed: String,
     },
+    /// A file is asked for with parameters that change nothing in it.
+    UnknownParameter {
+        /// Their names.
+        names: String,
+        /// What it may be asked with.
+        allowed: String,
+    },
+    /// The statement of this revision has no such category or fiscal year. Another may have.
+    Absent(Box<Absent>),
+    /// The revision that was asked for is not there.
+    NoRevision(MissingRevision),
     /// There are several public bodies, and none was asked for.
     WhichBody,
     /// The revision has no such public body.
@@ -56,12 +70,50 @@ impl Problem {
     /// The status of the answer.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::UnknownBody { .. } => StatusCode::NOT_FOUND,
-            Self::BadParameter { .. } | Self::WhichBody => StatusCode::BAD_REQUEST,
+            Self::NotFound | Self::UnknownBody { .. } | Self::Absent(_) => StatusCode::NOT_FOUND,
+            Self::NoRevision(missing) if missing.gone => StatusCode::GONE,
+            Self::NoRevision(_) => StatusCode::NOT_FOUND,
+            Self::BadParameter { .. } | Self::UnknownParameter { .. } | Self::WhichBody => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Refused(refusal) => refusal.status(),
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NothingPublished | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::File(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What happened here, in the reader's words.
+    pub fn lead(&self, locale: &Locale) -> String {
+        let lead = locale.term("problem_lead", self.name());
+        let cut = |text: &str| text.chars().take(80).collect::<String>();
+        match self {
+            Self::BadParameter {
+                name,
+                value,
+                allowed,
+            } => locale::fill(
+                lead,
+                &[("name", name), ("value", value), ("allowed", allowed)],
+            ),
+            Self::UnknownParameter { names, allowed } => {
+                locale::fill(lead, &[("names", names), ("allowed", allowed)])
+            }
+            Self::Absent(absent) => locale::fill(
+                lead,
+                &[
+                    ("value", &cut(&absent.shown)),
+                    ("body", &absent.body),
+                    ("id", &absent.revision.to_string()),
+                ],
+            ),
+            Self::NoRevision(missing) => {
+                let kept: Vec<String> = missing.kept.iter().map(i64::to_string).collect();
+                let kept = kept.join(locale.text("problem.between_values"));
+                locale::fill(lead, &[("id", &missing.asked), ("kept", &kept)])
+            }
+            Self::UnknownBody { siren } => locale::fill(lead, &[("siren", &cut(siren))]),
+            _ => lead.to_owned(),
         }
     }
 
@@ -70,6 +122,10 @@ impl Problem {
         match self {
             Self::NotFound => "not-found",
             Self::BadParameter { .. } => "bad-parameter",
+            Self::UnknownParameter { .. } => "unknown-parameter",
+            Self::Absent(absent) => absent.name(),
+            Self::NoRevision(missing) if missing.gone => "gone-revision",
+            Self::NoRevision(_) => "no-revision",
             Self::WhichBody => "which-body",
             Self::UnknownBody { .. } => "unknown-body",
             Self::Refused(refusal) => refusal.name(),

@@ -8,8 +8,10 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use centime_render::dashboard::{self, REVISION};
 use centime_render::formats::Format;
 
+use crate::api::problem::Trouble;
 use crate::assets::hash;
 use crate::encoding::Encoding;
 use crate::problem::Problem;
@@ -182,37 +184,52 @@ impl Reply {
     /// The page that says what the problem is.
     fn about(problem: &Problem, visit: &Visit) -> Result<Self, Problem> {
         let locale = visit.locale;
-        let lead = locale.term("problem_lead", problem.name());
-        let lead = match problem {
-            Problem::BadParameter {
-                name,
-                value,
-                allowed,
-            } => centime_render::locale::fill(
-                lead,
-                &[("name", name), ("value", value), ("allowed", allowed)],
-            ),
-            Problem::UnknownBody { siren } => {
-                let siren: String = siren.chars().take(80).collect();
-                centime_render::locale::fill(lead, &[("siren", &siren)])
-            }
-            _ => lead.to_owned(),
-        };
         let title = locale.term("problem_title", problem.name());
-        let page = MessagePage {
-            frame: Frame::new(visit, title, Section::None),
-            code: match problem {
-                Problem::NothingPublished => locale.text("problem.no_revision").to_owned(),
-                _ => problem.status().as_u16().to_string(),
-            },
-            title,
-            lead,
-            operator: matches!(problem, Problem::NothingPublished),
+        let (lead, ways) = (problem.lead(locale), ways(problem, visit));
+        let page = if visit.is_embedded() {
+            Self::page(&FramedMessage {
+                frame: Frame::new(visit, title, Section::None),
+                title,
+                lead,
+                ways,
+            })
+        } else {
+            Self::page(&MessagePage {
+                frame: Frame::new(visit, title, Section::None),
+                code: match problem {
+                    Problem::NothingPublished => locale.text("problem.no_revision").to_owned(),
+                    _ => problem.status().as_u16().to_string(),
+                },
+                title,
+                lead,
+                ways,
+                operator: matches!(problem, Problem::NothingPublished),
+            })
         };
         Ok(Self {
             status: problem.status(),
-            ..Self::page(&page)?
+            ..page?
         })
+    }
+}
+
+/// Where to go on from a problem.
+fn ways(problem: &Problem, visit: &Visit) -> Vec<Way> {
+    match problem {
+        Problem::Absent(absent) => absent.ways.clone(),
+        Problem::NoRevision(_) => {
+            // The number of a line is that of one revision only.
+            let (label, link) = match visit.path.strip_prefix("/lines/") {
+                Some(_) => ("problem.current_lines", visit.link("/lines", &[])),
+                None => ("problem.current_revision", visit.without(REVISION)),
+            };
+            vec![Way::new(visit.locale.text(label), link)]
+        }
+        _ if visit.is_embedded() => {
+            let link = visit.link(dashboard::PATH, &[]);
+            vec![Way::new(visit.locale.text("dashboard.title"), link)]
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -228,7 +245,34 @@ struct MessagePage<'a> {
     code: String,
     title: &'a str,
     lead: String,
+    ways: Vec<Way>,
     operator: bool,
+}
+
+/// The same within a page of others, without menus.
+#[derive(Template)]
+#[template(path = "framed_message.html")]
+struct FramedMessage<'a> {
+    frame: Frame<'a>,
+    title: &'a str,
+    lead: String,
+    ways: Vec<Way>,
+}
+
+/// A way to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    pub label: String,
+    pub link: String,
+}
+
+impl Way {
+    pub fn new(label: &str, link: String) -> Self {
+        Self {
+            label: label.to_owned(),
+            link,
+        }
+    }
 }
 
 /// Whether a header If-None-Match names this tag.
@@ -282,7 +326,29 @@ impl Visit {
         known.is_some_and(|known| is_known(known, tag))
     }
 
-    /// Says why there is no answer.
+    /// Says to a program why there is no file, in the reader's language.
+    fn refuse_program(&self, problem: &Problem) -> Response {
+        let title = self.locale.term("problem_title", problem.name());
+        let detail = problem.lead(self.locale);
+        let trouble = Trouble::new(problem.status(), problem.name(), title, detail);
+        let mut response = trouble.respond(&self.request_id);
+        let headers = response.headers_mut();
+        headers.insert(
+            CONTENT_LANGUAGE,
+            HeaderValue::from_static(self.language().code()),
+        );
+        headers.insert(
+            VARY,
+            HeaderValue::from_static("accept, accept-language, cookie"),
+        );
+        if problem.status() == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+        }
+        response
+    }
+
+    /// Says why there is no answer: on a page to a person, within a page of others as a part of it, and to
+    /// a program that asks for a file as a problem.
     pub fn refuse(&self, problem: &Problem) -> Response {
         match problem {
             Problem::Internal(error) => {
@@ -292,6 +358,9 @@ impl Visit {
                 tracing::error!(%error, path = self.path, "a file could not be made");
             }
             _ => {}
+        }
+        if self.is_file() && !self.reads_pages {
+            return self.refuse_program(problem);
         }
         match Reply::about(problem, self) {
             Ok(reply) => self.respond(reply),

@@ -138,6 +138,9 @@ where
         let visit = Arc::new(visit);
         let answer = answer.clone();
         Box::pin(async move {
+            if let Err(problem) = visit.understood() {
+                return visit.refuse(&problem);
+            }
             let made = answer(visit.clone());
             let packed = match visit.key() {
                 Some(key) => visit.site.kept_pages().answer(key, made).await,
@@ -183,4 +186,32 @@ async fn secured(mut response: Response) -> Response {
             .insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use centime_warehouse::{Access, Warehouse};
+
+    use super::*;
+    use crate::parameters;
+
+    /// What programs ask how the site is doing, and what has one form: neither reads a query.
+    const WITHOUT_QUERY: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/favicon.ico"];
+
+    #[tokio::test]
+    async fn every_page_and_file_says_what_it_may_be_asked_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = centime_test_database::fresh(folder.path()).parse().unwrap();
+        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        for declared in Site::new(warehouse).declared() {
+            let path = declared.path.split('?').next().unwrap_or_default();
+            let read_elsewhere = WITHOUT_QUERY.contains(&path)
+                || path.starts_with("/assets/")
+                || api::has_operation(path);
+            if declared.method == Method::GET && !read_elsewhere {
+                assert!(parameters::has(path), "{path}");
+            }
+        }
+    }
 }

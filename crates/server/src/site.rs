@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use centime_warehouse::{Error, Named, Result, Revision, Standing, Warehouse};
+use centime_warehouse::{Body, Error, Named, Result, Revision, Standing, Warehouse};
 use lru::LruCache;
 use tokio::time::{sleep, timeout};
 
@@ -19,6 +19,12 @@ const HELD_BODIES: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// How long a visitor waits for the database before what is held in memory is shown.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How many older revisions are held in memory, and how many of their public bodies.
+const HELD_BACK: (NonZeroUsize, NonZeroUsize) = (
+    NonZeroUsize::new(4).unwrap(),
+    NonZeroUsize::new(16).unwrap(),
+);
 
 /// How often a database that is away is asked for.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
@@ -35,6 +41,7 @@ pub struct Site {
 struct Shared {
     warehouse: Warehouse,
     held: Mutex<Option<Held>>,
+    held_back: Mutex<HeldBack>,
     pages: KeptPages,
     questions: Questions,
     /// Whoever reads what is not in memory. Those who wait find it there.
@@ -49,6 +56,13 @@ struct Held {
     standing: Arc<Standing>,
     published: Arc<Published>,
     bodies: LruCache<String, Arc<Snapshot>>,
+}
+
+/// What is held in memory of older revisions.
+#[derive(Debug)]
+struct HeldBack {
+    revisions: LruCache<i64, Arc<Published>>,
+    bodies: LruCache<(i64, String), Arc<Snapshot>>,
 }
 
 /// What the database said last of what is published. Those who ask at the same time share a question.
@@ -81,12 +95,31 @@ pub struct Look {
 pub enum Edition {
     /// The published revision.
     Current(Arc<Published>),
+    /// An older revision, which was asked for by its number.
+    Older {
+        shown: Arc<Published>,
+        /// The one that readers see when they name none.
+        current: Arc<Published>,
+    },
+    /// The revision that was asked for is not there.
+    Missing(MissingRevision),
     /// The revision read last: the database cannot be read now.
     Kept(Arc<Published>),
     /// Nothing has been published yet.
     Nothing,
     /// The database cannot be read, and never was.
     Unreadable,
+}
+
+/// A revision that was asked for and is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingRevision {
+    /// How it was asked for.
+    pub asked: String,
+    /// Whether there may have been one of this number, which is no longer kept.
+    pub gone: bool,
+    /// Those that are kept, the latest first.
+    pub kept: Vec<i64>,
 }
 
 /// The public body to show.
@@ -106,8 +139,12 @@ impl Edition {
     /// The revision to show, if there is one.
     pub fn published(&self) -> Option<&Arc<Published>> {
         match self {
-            Self::Current(published) | Self::Kept(published) => Some(published),
-            Self::Nothing | Self::Unreadable => None,
+            Self::Current(published)
+            | Self::Kept(published)
+            | Self::Older {
+                shown: published, ..
+            } => Some(published),
+            Self::Missing(_) | Self::Nothing | Self::Unreadable => None,
         }
     }
 }
@@ -127,6 +164,10 @@ impl Site {
             shared: Arc::new(Shared {
                 warehouse,
                 held: Mutex::new(None),
+                held_back: Mutex::new(HeldBack {
+                    revisions: LruCache::new(HELD_BACK.0),
+                    bodies: LruCache::new(HELD_BACK.1),
+                }),
                 pages: KeptPages::new(),
                 questions: Questions::default(),
                 reading: tokio::sync::Mutex::default(),
@@ -162,9 +203,109 @@ impl Site {
         &self.shared.warehouse
     }
 
-    /// What there is to show now: what is in memory, unless another revision was published. The
-    /// body is named by its number or its name, as people write them; where there is only one it need not be named.
-    pub(crate) async fn look(&self, wanted: Option<&str>) -> Look {
+    /// What there is to show: the revision of this number, or without one what is published now. The body
+    /// is named by its number or its name, as people write them; where there is only one it need not be named.
+    pub(crate) async fn look(&self, wanted: Option<&str>, revision: Option<&str>) -> Look {
+        let now = self.look_now(wanted).await;
+        let (Some(asked), Some(current)) = (revision, now.edition.published()) else {
+            return now;
+        };
+        let number = number_of(asked);
+        if number == Some(current.revision.id) {
+            return now;
+        }
+        let unreadable = Look {
+            edition: Edition::Unreadable,
+            choice: Choice::Unreadable,
+            standing: now.standing.clone(),
+        };
+        if !matches!(now.edition, Edition::Current(_)) {
+            return unreadable;
+        }
+        match timeout(PATIENCE, self.look_back(current, asked, number, wanted)).await {
+            Ok(Ok((edition, choice))) => Look {
+                edition,
+                choice,
+                standing: now.standing,
+            },
+            Ok(Err(error)) => {
+                tracing::error!(%error, "an older revision cannot be read");
+                unreadable
+            }
+            Err(_elapsed) => {
+                tracing::error!("the database does not answer for an older revision");
+                unreadable
+            }
+        }
+    }
+
+    /// An older revision, as far as it is kept.
+    async fn look_back(
+        &self,
+        current: &Arc<Published>,
+        asked: &str,
+        number: Option<i64>,
+        wanted: Option<&str>,
+    ) -> Result<(Edition, Choice)> {
+        let kept = self.warehouse().revisions().await?;
+        let found = kept.iter().find(|kept| Some(kept.id) == number);
+        let Some(revision) = found else {
+            let latest = kept.first().map_or(0, |latest| latest.id);
+            let missing = MissingRevision {
+                asked: asked.chars().take(40).collect(),
+                gone: number.is_some_and(|number| (1..=latest).contains(&number)),
+                kept: kept.iter().map(|kept| kept.id).collect(),
+            };
+            return Ok((Edition::Missing(missing), Choice::Open));
+        };
+        let held = self.held_back().revisions.get(&revision.id).cloned();
+        let shown = match held.filter(|held| held.revision == *revision) {
+            Some(shown) => shown,
+            None => {
+                let shown = Published::load(self.warehouse(), revision.clone()).await?;
+                let shown = Arc::new(shown.superseded());
+                self.held_back().revisions.put(revision.id, shown.clone());
+                shown
+            }
+        };
+        let choice = self.choose_back(&shown, wanted).await?;
+        let edition = Edition::Older {
+            shown,
+            current: current.clone(),
+        };
+        Ok((edition, choice))
+    }
+
+    /// The body that is asked for in an older revision.
+    async fn choose_back(&self, shown: &Arc<Published>, wanted: Option<&str>) -> Result<Choice> {
+        let body = match self.body_named(shown, wanted).await? {
+            Ok(body) => body,
+            Err(choice) => return Ok(choice),
+        };
+        let key = (shown.revision.id, body.siren.clone());
+        let held = self.held_back().bodies.get(&key).cloned();
+        if let Some(held) = held.filter(|held| Arc::ptr_eq(&held.published, shown)) {
+            return Ok(Choice::Body(held));
+        }
+        let warehouse = self.warehouse();
+        let snapshot = Arc::new(Snapshot::load(warehouse, shown.clone(), body).await?);
+        if !warehouse.revisions().await?.contains(&shown.revision) {
+            // It was dropped while it was read, and what was read is not whole.
+            return Ok(Choice::Unreadable);
+        }
+        self.held_back().bodies.put(key, snapshot.clone());
+        Ok(Choice::Body(snapshot))
+    }
+
+    fn held_back(&self) -> MutexGuard<'_, HeldBack> {
+        self.shared
+            .held_back
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is published now: what is in memory, unless another revision was published.
+    async fn look_now(&self, wanted: Option<&str>) -> Look {
         if self.shared.away.load(Ordering::Relaxed) {
             return self.kept(wanted);
         }
@@ -247,25 +388,40 @@ impl Site {
         if let Some(known) = self.choose_held(published, wanted) {
             return Ok(known);
         }
-        let warehouse = self.warehouse();
-        let body = match (wanted, &published.only) {
-            (None, only) => only.clone(),
-            (Some(text), Some(only)) => Some(only.clone()).filter(|only| only.answers_to(text)),
-            (Some(text), None) => match warehouse.named_body(published.revision.id, text).await? {
-                Named::One(body) => Some(body),
-                Named::Several(_) => return Ok(Choice::Open),
-                Named::None => None,
-            },
-        };
-        let Some(body) = body else {
-            return Ok(wanted.map_or(Choice::Open, |_| Choice::Unknown));
+        let body = match self.body_named(published, wanted).await? {
+            Ok(body) => body,
+            Err(choice) => return Ok(choice),
         };
         // A text that names it in another way than memory does.
         if let Some(held) = self.held_body(published, Some(&body.siren)) {
             return Ok(Choice::Body(held));
         }
-        let snapshot = Snapshot::load(warehouse, published.clone(), body).await?;
+        let snapshot = Snapshot::load(self.warehouse(), published.clone(), body).await?;
         Ok(Choice::Body(Arc::new(snapshot)))
+    }
+
+    /// The body that a text names in a revision, as people write it; the only one where nothing is asked for.
+    async fn body_named(
+        &self,
+        published: &Published,
+        wanted: Option<&str>,
+    ) -> Result<std::result::Result<Body, Choice>> {
+        let Some(text) = wanted else {
+            return Ok(published.only.clone().ok_or(Choice::Open));
+        };
+        if let Some(only) = &published.only {
+            let only = Some(only).filter(|only| only.answers_to(text));
+            return Ok(only.cloned().ok_or(Choice::Unknown));
+        }
+        let named = self
+            .warehouse()
+            .named_body(published.revision.id, text)
+            .await?;
+        Ok(match named {
+            Named::One(body) => Ok(body),
+            Named::Several(_) => Err(Choice::Open),
+            Named::None => Err(Choice::Unknown),
+        })
     }
 
     /// The body that is asked for, if that can be said from memory.
@@ -357,6 +513,12 @@ impl Site {
     }
 }
 
+/// The number of a revision, as an address has it.
+fn number_of(asked: &str) -> Option<i64> {
+    let digits = asked.bytes().all(|letter| letter.is_ascii_digit());
+    asked.parse().ok().filter(|_| digits)
+}
+
 /// Asks again and again for a database that is away, as long as there is a site.
 async fn watch(shared: Weak<Shared>) {
     loop {
@@ -401,6 +563,7 @@ mod tests {
             income_statement: "compte-de-resultat".to_owned(),
             balance_sheet: None,
             fields: std::collections::BTreeMap::new(),
+            readings: std::collections::BTreeMap::new(),
             body: None,
         };
         let policy = Policy {
@@ -414,7 +577,7 @@ mod tests {
         let site = Site::new(warehouse);
         let visitors = (0..20).map(|_| {
             let site = site.clone();
-            tokio::spawn(async move { site.look(None).await })
+            tokio::spawn(async move { site.look(None, None).await })
         });
         let visitors: Vec<_> = visitors.collect();
         let mut seen: Option<Arc<Snapshot>> = None;

@@ -8,6 +8,7 @@ use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Table, analyses};
 use centime_render::draw::spec::Break;
 use centime_render::identity::{Figures, Known};
 use centime_render::{Locale, source};
+use centime_warehouse::doubt::{Doubt, doubts};
 use centime_warehouse::lines::{Choices, Filter, Line, Order};
 use centime_warehouse::quality::{
     BalanceShift, BalanceTotals, ParentCheck, SeriesBreak, Unpublished,
@@ -16,6 +17,7 @@ use centime_warehouse::{Body, CheckResult, Dataset, Result, Revision, Warehouse}
 
 use tokio::sync::OnceCell;
 
+use centime_render::dashboard::REVISION;
 use centime_render::link;
 
 /// How many unrecognised lines are shown by name.
@@ -29,6 +31,8 @@ pub struct Published {
     pub checks: Vec<CheckResult>,
     /// The public body, where there is just one.
     pub only: Option<Body>,
+    /// Whether addresses have to name it, because another one is what readers see.
+    superseded: bool,
 }
 
 impl Published {
@@ -39,7 +43,15 @@ impl Published {
             checks: warehouse.checks(revision.id).await?,
             only: warehouse.only_body(revision.id).await?,
             revision,
+            superseded: false,
         })
+    }
+
+    /// The same, as one that addresses have to name.
+    #[must_use]
+    pub fn superseded(mut self) -> Self {
+        self.superseded = true;
+        self
     }
 }
 
@@ -54,6 +66,8 @@ pub struct Snapshot {
     pub shifts: Vec<BalanceShift>,
     pub balance_totals: Vec<BalanceTotals>,
     pub unknown: Vec<Line>,
+    /// What the checks cast doubt on.
+    pub doubts: Vec<Doubt>,
     breaks: Vec<SeriesBreak>,
     /// All lines, read when they are first asked for.
     lines: OnceCell<Vec<Line>>,
@@ -84,8 +98,10 @@ impl Snapshot {
             .lines(id, siren, &unknown, Order::default(), 0, UNKNOWN_SHOWN)
             .await?
             .lines;
+        let choices = warehouse.choices(id, siren).await?;
         Ok(Self {
-            choices: warehouse.choices(id, siren).await?,
+            doubts: doubts(&published.checks, siren, &choices.fiscal_years),
+            choices,
             parents: warehouse.parent_checks(id, siren).await?,
             unpublished: warehouse.unpublished(id, siren).await?,
             shifts: warehouse.balance_shifts(id, siren).await?,
@@ -117,11 +133,21 @@ impl Snapshot {
         several.then_some(("body", self.body.siren.as_str()))
     }
 
-    /// An address about this body.
+    /// The revision as addresses name it; `None` for the one that readers see.
+    pub fn named_revision(&self) -> Option<i64> {
+        let published = &self.published;
+        published.superseded.then_some(published.revision.id)
+    }
+
+    /// An address about this body in this revision.
     pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
+        let revision = self.named_revision();
+        let revision = revision.map(|number| number.to_string());
+        let revision = revision.as_deref().map(|number| (REVISION, number));
         let parameters: Vec<(&str, &str)> = self
             .parameter()
             .into_iter()
+            .chain(revision)
             .chain(parameters.iter().copied())
             .collect();
         link::to(path, &parameters)
@@ -144,6 +170,15 @@ impl Snapshot {
             revision, datasets, ..
         } = &*self.published;
         source::line(&self.body, revision, datasets, locale)
+    }
+
+    /// The address of a line. It names the revision, in which alone the number of the record is that of
+    /// this line.
+    pub fn line(&self, record: i64) -> String {
+        let revision = self.published.revision.id.to_string();
+        let parameters = self.parameter().into_iter();
+        let parameters = parameters.chain([(REVISION, revision.as_str())]);
+        link::to(&format!("/lines/{record}"), &parameters.collect::<Vec<_>>())
     }
 
     /// The rows of an analysis.

@@ -2,15 +2,17 @@
 
 use centime_access::Mode;
 use centime_analytics::{Analysis, Basis, Cell, Headline, Kind, Language, Table, analyses};
+use centime_render::dashboard::REVISION;
 use centime_render::identity::Known;
-use centime_render::{Locale, format, locale};
+use centime_render::{Locale, doubts, format, link, locale};
+use centime_warehouse::doubt::Doubt;
 
 pub use centime_render::label::{block_gloss, line_gloss, short_label, status, with_gloss};
 
 use crate::assets;
 use crate::pages::cards;
 use crate::site::{Choice, Edition};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Published, Snapshot};
 use crate::visit::Visit;
 
 /// Which entry of the navigation a page belongs to.
@@ -41,6 +43,24 @@ pub struct Frame<'a> {
     pub charts: &'static str,
     /// The address of the picture that is shown beside a link to the page elsewhere.
     card: Option<String>,
+    /// Where the page leads that is shown of an older revision, where it is not the same address.
+    newer: Option<Newer>,
+    /// What is doubted of the figures on the page.
+    doubts: Vec<Doubt>,
+}
+
+/// What is said on a page of an older revision, and the way to the newer one.
+#[derive(Clone, Debug)]
+pub struct Newer {
+    pub text: String,
+    pub label: String,
+    pub link: String,
+}
+
+/// What is said of parameters that change nothing, and the same page without them.
+pub struct Unknown {
+    pub text: String,
+    pub link: String,
 }
 
 /// What others show beside a link to a page. Addresses are whole.
@@ -66,7 +86,76 @@ impl<'a> Frame<'a> {
                 }
                 _ => None,
             },
+            newer: None,
+            doubts: match (&visit.choice, section) {
+                // The page of the checks says all of it itself.
+                (_, Section::None | Section::Quality | Section::Report) => Vec::new(),
+                (Choice::Body(snapshot), _) => snapshot.doubts.clone(),
+                _ => Vec::new(),
+            },
         }
+    }
+
+    /// With the doubts about the years that the page shows.
+    #[must_use]
+    pub fn doubting(mut self, doubts: Vec<Doubt>) -> Self {
+        self.doubts = doubts;
+        self
+    }
+
+    /// What is doubted of the figures on the page, in a sentence.
+    pub fn doubted(&self) -> Option<String> {
+        doubts::sentence(&self.doubts, self.visit.locale)
+    }
+
+    /// With another way to the newer revision than the same address without the older one.
+    #[must_use]
+    pub fn with_newer(mut self, newer: Option<Newer>) -> Self {
+        self.newer = newer;
+        self
+    }
+
+    /// What is said where another revision than the one that readers see is shown.
+    pub fn newer(&self) -> Option<Newer> {
+        let usual = || Newer {
+            text: String::new(),
+            label: self.text("older.same").to_owned(),
+            link: self.visit.without(REVISION),
+        };
+        let Edition::Older { shown, current } = &self.visit.edition else {
+            return None;
+        };
+        let locale = self.visit.locale;
+        let date = |published: &Published| {
+            format::date_time(&published.revision.published_at, locale.language())
+        };
+        let numbers = [shown, current].map(|published| published.revision.id.to_string());
+        let values = [
+            ("id", &*numbers[0]),
+            ("date", &*date(shown)),
+            ("newer", &*numbers[1]),
+            ("newer_date", &*date(current)),
+        ];
+        let mut newer = self.newer.clone().unwrap_or_else(usual);
+        newer.text = format!("{} {}", locale.fill("older.text", &values), newer.text);
+        Some(newer)
+    }
+
+    /// What is said of parameters that change nothing here.
+    pub fn unknown(&self) -> Option<Unknown> {
+        let visit = self.visit;
+        if visit.unknown.is_empty() {
+            return None;
+        }
+        let values = [
+            ("names", &*visit.unknown_names()),
+            ("allowed", &*visit.allowed_names()),
+        ];
+        let count = number(visit.unknown.len());
+        Some(Unknown {
+            text: visit.locale.count_and_fill("unknown.text", count, &values),
+            link: link::to(&visit.path, &visit.parameters),
+        })
     }
 
     /// With the picture that is shown beside a link to the page elsewhere.

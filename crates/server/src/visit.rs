@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, IF_NONE_MATCH};
+use axum::extract::{FromRequestParts, MatchedPath};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use centime_analytics::Language;
@@ -12,13 +12,16 @@ use centime_render::Locale;
 use centime_warehouse::lines::Line;
 use centime_warehouse::{Standing, Warehouse};
 
-use crate::access::Identified;
+use crate::access::{Client, Identified};
 use crate::chart_view::By;
 use crate::encoding::Encoding;
 use crate::kept_pages::Key;
+use crate::pages::report;
+use crate::parameters::{self, Asked};
 use crate::problem::Problem;
 use crate::site::{Choice, Edition, Look, Site};
 use crate::snapshot::{Published, Snapshot};
+use centime_render::dashboard::{PATH, REVISION};
 use centime_render::link::{self, Parameters};
 
 /// By this header a script of ours says that it draws charts itself: `browser`.
@@ -40,8 +43,16 @@ pub struct Visit {
     pub chosen: Option<Language>,
     /// The path, as asked for.
     pub path: String,
-    /// The parameters, in the form that is the same for all ways to write them.
+    /// The parameters that the address knows, in the form that is the same for all ways to write them.
     pub parameters: Parameters,
+    /// Parameters that change nothing here, by name.
+    pub unknown: Vec<String>,
+    /// What the address may be asked with instead.
+    pub allowed: Vec<&'static str>,
+    /// Whether a person with a browser is asking, not a program.
+    pub reads_pages: bool,
+    /// The number of the request.
+    pub request_id: String,
     /// The tag of what the reader has already.
     pub known_tag: Option<String>,
     /// Whether the browser draws charts itself.
@@ -58,8 +69,8 @@ impl FromRequestParts<Site> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
-        let parameters = link::parse(parts.uri.query().unwrap_or_default());
-        let chosen = parameters
+        let query = parts.uri.query().unwrap_or_default();
+        let chosen = link::parse(query)
             .iter()
             .find(|(name, _)| name == "lang")
             .and_then(|(_, code)| code.parse().ok());
@@ -67,16 +78,21 @@ impl FromRequestParts<Site> for Visit {
             .or_else(|| remembered(&parts.headers))
             .or_else(|| accepted(header(&parts.headers, &ACCEPT_LANGUAGE)))
             .unwrap_or_default();
-        let parameters = canonical(parameters);
-        let body = parameters
-            .iter()
-            .find(|(name, _)| name == "body")
-            .map(|(_, siren)| siren.as_str());
+        let declared = parts.extensions.get::<MatchedPath>();
+        let Asked {
+            known: parameters,
+            unknown,
+            allowed,
+        } = parameters::read(declared.map(MatchedPath::as_str), query);
+        let of = |wanted: &str| {
+            let found = parameters.iter().find(|(name, _)| name == wanted);
+            found.map(|(_, value)| value.as_str())
+        };
         let Look {
             edition,
             choice,
             standing,
-        } = site.look(body).await;
+        } = site.look(of("body"), of(REVISION)).await;
         let identified = Identified::of(&parts.extensions);
         Ok(Self {
             site: site.clone(),
@@ -87,6 +103,13 @@ impl FromRequestParts<Site> for Visit {
             chosen,
             path: parts.uri.path().to_owned(),
             parameters,
+            unknown,
+            allowed,
+            reads_pages: header(&parts.headers, &ACCEPT).contains("text/html"),
+            request_id: parts
+                .extensions
+                .get::<Client>()
+                .map_or_else(String::new, |client| client.request_id.clone()),
             draws: header(&parts.headers, &DRAWING) == "browser",
             known_tag: Some(header(&parts.headers, &IF_NONE_MATCH).to_owned())
                 .filter(|tag| !tag.is_empty()),
@@ -108,8 +131,12 @@ impl Visit {
         self.encoding
     }
 
-    /// Everything that the answer follows from; `None` where there is nothing to show.
+    /// Everything that the answer follows from; `None` where there is nothing to show, and where it is told
+    /// that parameters change nothing, of which there are as many as anybody can think of.
     pub fn key(&self) -> Option<Key> {
+        if !self.unknown.is_empty() {
+            return None;
+        }
         Some(Key {
             standing: self.standing.clone()?,
             address: link::to(&self.path, &self.parameters),
@@ -129,7 +156,12 @@ impl Visit {
     /// The revision to show.
     pub fn published(&self) -> Result<&Arc<Published>, Problem> {
         match &self.edition {
-            Edition::Current(published) | Edition::Kept(published) => Ok(published),
+            Edition::Current(published)
+            | Edition::Kept(published)
+            | Edition::Older {
+                shown: published, ..
+            } => Ok(published),
+            Edition::Missing(missing) => Err(Problem::NoRevision(missing.clone())),
             Edition::Nothing => Err(Problem::NothingPublished),
             Edition::Unreadable => Err(Problem::Unavailable),
         }
@@ -151,7 +183,10 @@ impl Visit {
     /// The database, for what is not held in memory.
     pub fn warehouse(&self) -> Result<&Warehouse, Problem> {
         match self.edition {
-            Edition::Current(_) | Edition::Nothing => Ok(self.site.warehouse()),
+            Edition::Current(_)
+            | Edition::Older { .. }
+            | Edition::Missing(_)
+            | Edition::Nothing => Ok(self.site.warehouse()),
             Edition::Kept(_) | Edition::Unreadable => Err(Problem::Unavailable),
         }
     }
@@ -174,8 +209,103 @@ impl Visit {
     pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         match &self.choice {
             Choice::Body(snapshot) => snapshot.link(path, parameters),
-            _ => link::to(path, parameters),
+            _ => {
+                let revision = self.older().map(|shown| shown.revision.id.to_string());
+                let named = revision.as_deref().map(|number| (REVISION, number));
+                let parameters = named.into_iter().chain(parameters.iter().copied());
+                link::to(path, &parameters.collect::<Vec<_>>())
+            }
         }
+    }
+
+    /// The revision that is shown, where it is not the one that readers see when none is named.
+    pub fn older(&self) -> Option<&Arc<Published>> {
+        match &self.edition {
+            Edition::Older { shown, .. } => Some(shown),
+            _ => None,
+        }
+    }
+
+    /// Refuses a revision that is not there, and to make a file that is asked for with parameters that change
+    /// nothing in it: what it would show is not what was meant, and a file has no room to say so.
+    pub fn understood(&self) -> Result<(), Problem> {
+        if let Edition::Missing(missing) = &self.edition {
+            return Err(Problem::NoRevision(missing.clone()));
+        }
+        if self.unknown.is_empty() || !self.is_file() {
+            return Ok(());
+        }
+        Err(Problem::UnknownParameter {
+            names: self.unknown_names(),
+            allowed: self.allowed_names(),
+        })
+    }
+
+    /// The parameters that change nothing, in words.
+    pub fn unknown_names(&self) -> String {
+        let quoted = self.unknown.iter().map(|name| {
+            let (open, close) = (
+                self.locale.text("value.open"),
+                self.locale.text("value.close"),
+            );
+            format!("{open}{name}{close}")
+        });
+        let quoted: Vec<String> = quoted.collect();
+        quoted.join(self.locale.text("problem.between_values"))
+    }
+
+    /// What the address may be asked with, in words.
+    pub fn allowed_names(&self) -> String {
+        if self.allowed.is_empty() {
+            return self.locale.text("unknown.none").to_owned();
+        }
+        self.allowed
+            .join(self.locale.text("problem.between_values"))
+    }
+
+    /// The page of this address without one of its parameters.
+    pub fn without(&self, left_out: &str) -> String {
+        let others = self.parameters.iter().filter(|(name, _)| name != left_out);
+        link::to(&self.page_path(), &others.cloned().collect::<Vec<_>>())
+    }
+
+    /// The page of this address in another revision.
+    pub fn in_revision(&self, number: i64) -> String {
+        let others = self.parameters.iter().filter(|(name, _)| name != REVISION);
+        let mut parameters: Parameters = others.cloned().collect();
+        parameters.push((REVISION.to_owned(), number.to_string()));
+        link::to(&self.page_path(), &parameters)
+    }
+
+    /// The path of the page that shows what is at this address: the same for a page, and for a file, a
+    /// picture and a chart alone the page that they belong to.
+    pub fn page_path(&self) -> String {
+        let path = self.path.as_str();
+        if path == report::PDF {
+            return report::PAGE.to_owned();
+        }
+        let path = path
+            .strip_prefix("/embed")
+            .or_else(|| path.strip_prefix("/cards"))
+            .unwrap_or(path);
+        if path.starts_with(&format!("{PATH}/")) {
+            return PATH.to_owned();
+        }
+        match path.rsplit_once('.') {
+            Some((page, extension)) if !extension.contains('/') => page.to_owned(),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Whether the address is that of a page within a page of others.
+    pub fn is_embedded(&self) -> bool {
+        self.path.starts_with("/embed/")
+    }
+
+    /// Whether the address is that of a file.
+    pub fn is_file(&self) -> bool {
+        let last = self.path.rsplit('/').next().unwrap_or_default();
+        last.contains('.')
     }
 
     /// A parameter; `None` when it is not there or empty.
@@ -209,16 +339,6 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
-}
-
-/// The parameters in the form that is the same for all ways to write them: by name, without those that
-/// say nothing, and without the language, which is known otherwise. Of two of a name the first counts.
-fn canonical(parameters: Parameters) -> Parameters {
-    let says = |(name, value): &(String, String)| !value.is_empty() && name != "lang";
-    let mut parameters: Parameters = parameters.into_iter().filter(says).collect();
-    parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
-    parameters.dedup_by(|(later, _), (first, _)| later == first);
-    parameters
 }
 
 /// The language chosen before.
@@ -265,18 +385,6 @@ pub fn weight(parameter: &str) -> u32 {
 mod tests {
     use super::*;
     use Language::{English, French};
-
-    #[test]
-    fn an_address_has_one_form() {
-        let of = |query| link::to("/", &canonical(link::parse(query)));
-        assert_eq!(of("from=2016&to=2020"), "/?from=2016&to=2020");
-        assert_eq!(
-            of("to=2020&side=&lang=en&from=2016&to=9&x"),
-            of("from=2016&to=2020")
-        );
-        assert_ne!(of("from=2016&to=2021"), of("from=2016&to=2020"));
-        assert_eq!(of("lang=fr&&="), "/");
-    }
 
     #[test]
     fn the_reader_s_first_language_is_taken() {

@@ -210,7 +210,7 @@ fn example(path: &str) -> String {
     path.replace("/reports/{name}", "/reports/income-statement")
         .replace("{name}", "yearly-result")
         .replace("{token}", "ctm_AbCd1234")
-        .replace("{record}", "2")
+        .replace("/lines/{record}", "/lines/2?revision=1")
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
         .replace("{extension}", "csv")

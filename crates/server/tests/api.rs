@@ -126,7 +126,7 @@ fn examples(path: &str) -> Vec<String> {
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
         .replace("/reports/{name}", "/reports/income-statement")
-        .replace("{record}", "2");
+        .replace("{record}", "2?revision=1");
     match &*path {
         "/api/v1/analyses/{name}" => centime_analytics::ANALYSES
             .into_iter()
@@ -384,19 +384,22 @@ async fn what_the_reader_has_is_not_sent_again() {
 }
 
 /// What is refused to those who only read.
-const REFUSED: [(&str, u16, &str); 24] = [
+const REFUSED: [(&str, u16, &str); 27] = [
     ("/api/v1/nowhere", 404, "not-found"),
     ("/api", 404, "not-found"),
     ("/api/v1/analyses/none", 404, "not-found"),
-    ("/api/v1/lines/99999999", 404, "not-found"),
-    ("/api/v1/lines/x", 404, "not-found"),
-    ("/api/v1/lines/%00", 404, "not-found"),
-    ("/api/v1/lines?category=none", 404, "not-found"),
+    ("/api/v1/lines/99999999?revision=1", 404, "not-found"),
+    ("/api/v1/lines/x?revision=1", 404, "not-found"),
+    ("/api/v1/lines/%00?revision=1", 404, "not-found"),
+    ("/api/v1/lines?category=none", 404, "absent-category"),
     ("/api/v1/bodies/1", 404, "not-found"),
     ("/api/v1/bodies/%00", 404, "not-found"),
     ("/api/v1/bodies/%ff", 404, "not-found"),
     ("/api/v1/revisions/7", 404, "not-found"),
-    ("/api/v1/datasets?revision=7", 404, "not-found"),
+    ("/api/v1/datasets?revision=7", 404, "no-revision"),
+    ("/api/v1/lines/2", 400, "bad-parameter"),
+    ("/api/v1/lines?revision=7", 404, "no-revision"),
+    ("/api/v1/lines?revision=x", 400, "bad-parameter"),
     ("/api/v1/lines?body=1", 404, "unknown-body"),
     ("/api/v1/lines?body=%00", 400, "bad-parameter"),
     ("/api/v1/lines?yaer=1", 400, "bad-parameter"),

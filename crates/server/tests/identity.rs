@@ -22,7 +22,7 @@ async fn every_page_of_figures_says_what_they_are_and_where_they_come_from() {
         "/dashboard",
         "/analyses",
         "/lines",
-        "/lines/1",
+        "/lines/1?revision=1",
         "/quality",
     ]
     .map(str::to_owned)
@@ -31,7 +31,8 @@ async fn every_page_of_figures_says_what_they_are_and_where_they_come_from() {
     for language in Language::ALL {
         let locale = Locale::of(language);
         for path in &pages {
-            let address = format!("{path}?lang={language}");
+            let joint = if path.contains('?') { '&' } else { '?' };
+            let address = format!("{path}{joint}lang={language}");
             let page = read(&text(bench.get(&address, &[]).await).await);
             for key in [
                 "identity.heading",

@@ -56,6 +56,12 @@ fn examples(path: &str) -> Vec<String> {
     } else {
         format!("?body={siren}")
     };
+    // The number of a line is that of a revision.
+    let body = if path.ends_with("/lines/{record}") {
+        format!("{body}&revision=1")
+    } else {
+        body
+    };
     let ending = if path.starts_with("/cards/") {
         ".png"
     } else {
@@ -99,7 +105,7 @@ async fn pages_read_what_they_show_and_no_more() {
         "/?q=exemple+7".to_owned(),
         format!("/dashboard?body={siren}&from=2020&basis=naive&unit=share"),
         format!("/lines?body={siren}&q=personnel&year=2020&sort=amount"),
-        format!("/lines/{record}?body={siren}"),
+        format!("/lines/{record}?body={siren}&revision=1"),
     ]);
     let mut refused = Vec::new();
     for address in &addresses {

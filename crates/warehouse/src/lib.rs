@@ -19,6 +19,7 @@
 //! | [`roles`] | who may do what in a PostgreSQL database |
 //! | [`cluster`] | a PostgreSQL database on several servers |
 //! | [`status`] | how a database is |
+//! | [`doubt`] | which figures the checks cast doubt on |
 //! | [`quality`] | reading what the checks found |
 //!
 //! A revision is written unseen, audited, and then published by moving one pointer. Readers follow the
@@ -38,6 +39,7 @@ mod writer;
 pub mod access;
 pub mod bodies;
 pub mod cluster;
+pub mod doubt;
 pub mod key;
 pub mod lines;
 pub mod mart;

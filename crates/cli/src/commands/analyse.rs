@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 
 use centime_analytics::by_name;
+use centime_render::doubts::with_doubts;
 use centime_render::{csv, json, text};
+use centime_warehouse::doubt::doubts;
 
 use crate::args::{Analyse, Format};
 use crate::commands::{body, published};
@@ -22,10 +24,15 @@ pub async fn analyse(config: &Config, analyse: &Analyse) -> Result<(), Failure> 
     let table = warehouse
         .mart(&analysis.model, revision.id, &body.siren, analyse.basis)
         .await?;
+    let choices = warehouse.choices(revision.id, &body.siren).await?;
+    let checks = warehouse.checks(revision.id).await?;
+    let doubts = doubts(&checks, &body.siren, &choices.fiscal_years);
     let printed = match analyse.format {
-        Format::Table => text::table(&table, width()),
-        Format::Json => json::table(&table),
-        Format::Csv => csv::table(&table),
+        // People are told what is doubted where anything is; programs find the column always.
+        Format::Table if doubts.is_empty() => text::table(&table, width()),
+        Format::Table => text::table(&with_doubts(&table, &doubts), width()),
+        Format::Json => json::table(&with_doubts(&table, &doubts)),
+        Format::Csv => csv::table(&with_doubts(&table, &doubts)),
     };
     let mut out = io::stdout().lock();
     out.write_all(printed.as_bytes())?;

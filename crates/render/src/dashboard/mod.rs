@@ -12,10 +12,11 @@ mod query;
 mod table;
 
 use centime_analytics::{Analysis, Basis, Table};
+use centime_warehouse::doubt::Doubt;
 use centime_warehouse::lines::Choices as LineChoices;
 
 pub use panels::{Panel, analysis_chart, panel, panels};
-pub use query::{Choices, Figure, NotAllowed, PATH, Query};
+pub use query::{Choices, Figure, NotAllowed, PARAMETERS, PATH, Query};
 pub use table::{CellView, HeaderView, TableView, table};
 
 use crate::Locale;
@@ -34,4 +35,26 @@ pub trait Statement {
 
     /// The public body as addresses name it; `None` where there is only one.
     fn parameter(&self) -> Option<(&'static str, &str)>;
+
+    /// The revision as addresses name it; `None` for the one that readers see when none is named.
+    fn revision(&self) -> Option<i64> {
+        None
+    }
+
+    /// What is doubted of its figures.
+    fn doubts(&self) -> &[Doubt] {
+        &[]
+    }
+
+    /// What every address about this statement carries: its public body and its revision, as far as they
+    /// have to be named.
+    fn context(&self) -> Vec<(&'static str, String)> {
+        let body = self.parameter();
+        let body = body.map(|(name, value)| (name, value.to_owned()));
+        let revision = self.revision().map(|number| (REVISION, number.to_string()));
+        body.into_iter().chain(revision).collect()
+    }
 }
+
+/// The parameter by which an address names a revision.
+pub const REVISION: &str = "revision";

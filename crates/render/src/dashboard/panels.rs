@@ -6,12 +6,14 @@ use centime_analytics::{
     Analysis, Basis, Cell, Chart as Drawn, Grouping, Kind as ColumnKind, Selection, Table,
     analyses, views,
 };
+use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::Line;
 
 use super::Statement;
 use super::query::Query;
 use crate::Locale;
 use crate::charts::{self, Measure, Totals, View};
+use crate::doubts;
 use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Swatch};
 
@@ -133,6 +135,9 @@ impl Kind {
             measure, locale, ..
         } = source.view;
         tell_rounding(&mut chart, &rows, |_| true, measure, locale);
+        let years = &source.view.selection.years;
+        let doubts = within(source.statement.doubts(), |year| years.contains(&year));
+        doubted(&mut chart, &doubts, source.view.locale);
         Panel { chart, rows }
     }
 
@@ -266,7 +271,16 @@ pub fn analysis_chart(
         Drawn::Stacked { value, .. } => column == value,
     };
     tell_rounding(&mut chart, table, drawn, Measure::Auto, locale);
+    doubted(&mut chart, statement.doubts(), locale);
     chart
+}
+
+/// Says of a chart what is doubted of its figures, to those who do not see it. Those who do read it beside
+/// the chart.
+fn doubted(chart: &mut Chart, doubts: &[Doubt], locale: &Locale) {
+    if let Some(sentence) = doubts::sentence(doubts, locale) {
+        chart.told = format!("{} {sentence}", chart.told);
+    }
 }
 
 /// Says among the remarks of a chart that its figures are rounded, where they are: those who add up what they

@@ -24,7 +24,8 @@ pub struct Query {
     pub choices: Choices,
     /// The parameters that are set, in the order in which addresses have them.
     set: Vec<(&'static str, String)>,
-    body: Option<(&'static str, String)>,
+    /// What every address about the statement carries.
+    context: Vec<(&'static str, String)>,
 }
 
 /// What can be chosen of a statement.
@@ -39,7 +40,7 @@ pub struct Choices {
 }
 
 /// The parameters of a view, in the order in which addresses have them.
-const PARAMETERS: [&str; 10] = [
+pub const PARAMETERS: [&str; 10] = [
     "from", "to", "side", "activity", "grouping", "category", "basis", "unit", "focus", "against",
 ];
 
@@ -129,9 +130,7 @@ impl Query {
             measure,
             line: given.value("line").map(str::to_owned),
             set,
-            body: statement
-                .parameter()
-                .map(|(name, siren)| (name, siren.to_owned())),
+            context: statement.context(),
         })
     }
 
@@ -163,7 +162,7 @@ impl Query {
             changes_of(name).is_some_and(|(_, value)| value.unwrap_or("") != self.value(name))
         });
         let mut parameters: Parameters = self
-            .body
+            .context
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect();
@@ -213,11 +212,8 @@ impl Query {
         let selection = &self.selection;
         let year = figure.year.map(|year| year.to_string());
         let mut parameters: Vec<(&str, &str)> = Vec::new();
-        parameters.extend(
-            self.body
-                .as_ref()
-                .map(|(name, siren)| (*name, siren.as_str())),
-        );
+        let context = self.context.iter();
+        parameters.extend(context.map(|(name, value)| (*name, value.as_str())));
         parameters.extend(year.as_deref().map(|year| ("year", year)));
         let side = figure.side.or(selection.side.as_deref());
         parameters.extend(side.map(|side| ("side", side)));

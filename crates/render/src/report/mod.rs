@@ -17,6 +17,7 @@ mod summary;
 mod tables;
 
 use centime_analytics::{Basis, Grouping, analyses};
+use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::Line;
 use centime_warehouse::quality::Unpublished;
 use centime_warehouse::{Body, Dataset, Revision};
@@ -24,6 +25,7 @@ use serde::Serialize;
 
 use crate::charts::Measure;
 use crate::dashboard::{self, Query, Statement};
+use crate::doubts::{self, with_doubts};
 use crate::draw::engine;
 use crate::identity::{Figures, Known};
 use crate::label::short_label;
@@ -265,7 +267,7 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
     files.extend(panels.iter().map(|panel| File {
         name: format!("{}.csv", panel.chart.name),
         description: panel.chart.title.clone(),
-        contents: csv::table(&panel.rows),
+        contents: csv::table(&with_doubts(&panel.rows, &doubted(source))),
     }));
     let cover = cover(source, &panels);
     let (mut sections, drawings) = figures::sections(source, &panels)?;
@@ -299,6 +301,12 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
     Ok(report)
 }
 
+/// What is doubted of the years that are looked at.
+fn doubted(source: &Source<'_>) -> Vec<Doubt> {
+    let years = &source.query.selection.years;
+    within(source.statement.doubts(), |year| years.contains(&year))
+}
+
 /// The years that are looked at.
 fn period(source: &Source<'_>) -> String {
     let years = &source.query.selection.years;
@@ -312,6 +320,12 @@ fn cover(source: &Source<'_>, panels: &[dashboard::Panel]) -> Cover {
         warnings.push(Warning {
             title: locale.text("sample.title").to_owned(),
             text: locale.text("sample.explained").to_owned(),
+        });
+    }
+    if let Some(text) = doubts::sentence(&doubted(source), locale) {
+        warnings.push(Warning {
+            title: locale.text("doubt.title").to_owned(),
+            text,
         });
     }
     if source.query.selection.basis == Basis::Naive {

@@ -185,6 +185,30 @@ impl From<Problem> for Trouble {
             } => super::operation::refused(format!(
                 "«{name}» cannot be «{value}». Allowed: {allowed}."
             )),
+            Problem::UnknownParameter { names, allowed } => {
+                super::operation::refused(format!("{names}: not known here. Allowed: {allowed}."))
+            }
+            Problem::Absent(absent) => new(
+                "The statement of this revision has no such thing",
+                &format!(
+                    "«{}» cannot be «{}» in revision {}: it was renamed or withdrawn, or never there.",
+                    absent.name, absent.value, absent.revision
+                ),
+            ),
+            Problem::NoRevision(missing) => {
+                let kept: Vec<String> = missing.kept.iter().map(i64::to_string).collect();
+                new(
+                    if missing.gone {
+                        "This revision is no longer kept"
+                    } else {
+                        "There is no such revision"
+                    },
+                    &format!(
+                        "Kept are: {}; /api/v1/revisions lists them.",
+                        kept.join(", ")
+                    ),
+                )
+            }
             Problem::WhichBody => new(
                 "There are several public bodies",
                 "Say which one with the parameter «body»; /api/v1/bodies lists them.",

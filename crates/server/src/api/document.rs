@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
+use centime_render::dashboard::REVISION;
 use serde_json::{Map, Value, json};
 
 use super::field::Record;
@@ -148,7 +149,11 @@ fn refusals(operation: &Operation) -> Vec<StatusCode> {
     if matches!(operation.content, Content::Many { paged: true, .. }) {
         all.push(StatusCode::GONE);
     }
+    if operation.in_query().any(|known| known.name == REVISION) {
+        all.extend([StatusCode::NOT_FOUND, StatusCode::GONE]);
+    }
     all.sort();
+    all.dedup();
     all
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use centime_accounts::Centimes;
 use centime_analytics::{Analysis, Cell, Kind, Language};
-use centime_render::Locale;
+use centime_render::{Locale, doubts};
 use serde_json::{Map, Value, json};
 
 /// What a value is.
@@ -125,7 +125,17 @@ impl Record {
                 .summary
                 .replace('\u{202f}', " ")
                 .into(),
-            fields: analysis.model.columns.iter().map(field).collect(),
+            fields: analysis
+                .model
+                .columns
+                .iter()
+                .map(field)
+                .chain([Field::new(
+                    doubts::COLUMN,
+                    Type::Texts,
+                    "The names of the checks that cast doubt on the year: /api/v1/quality/checks says what they found.",
+                )])
+                .collect(),
         }
     }
 

@@ -75,6 +75,12 @@ pub fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
 
+/// Whether an address is that of an operation, which reads its parameters itself.
+#[cfg(test)]
+pub fn has_operation(path: &str) -> bool {
+    OPERATIONS.iter().any(|operation| operation.path == path)
+}
+
 /// Adds the addresses of all operations.
 pub fn add(routes: Routes) -> Routes {
     OPERATIONS.into_iter().fold(routes, |routes, operation| {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_analytics::{Basis, Language};
+use centime_render::dashboard::REVISION;
 
 use super::answer::Answer;
 use super::ask::Ask;
@@ -106,6 +107,13 @@ impl Parameter {
         "body",
         Values::Text(40),
         "The public body: its SIREN number, the SIRET number of a budget, or its name; not needed where there is only one.",
+    );
+
+    /// A revision.
+    pub const REVISION: Self = Self::new(
+        REVISION,
+        Values::Integer(1, i64::MAX),
+        "The number of the revision; the published one when it is not said. One that is no longer kept is answered with 410.",
     );
 
     /// The first of the years.

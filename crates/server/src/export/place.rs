@@ -3,13 +3,14 @@
 use axum::http::Method;
 use centime_access::{Mode, Verdict};
 use centime_analytics::Language;
+use centime_render::dashboard::REVISION;
 use centime_render::link::{self, Parameters};
 
 use crate::access::Declared;
 
 /// The parameters that lead to another page of the copy; all others choose a view, which only a program
 /// can make.
-const KEPT: [&str; 3] = ["body", "basis", "page"];
+const KEPT: [&str; 4] = ["body", "basis", "page", REVISION];
 
 /// What a copy has no use for: there is nobody to log in, programs ask a site, and frames of others are
 /// signed for whoever looks.
@@ -148,7 +149,11 @@ pub fn taken(address: &str, from: &Place, declared: &[Declared], body: Option<&s
     let changes_page = place.parameters.iter().any(|(name, _)| name == "basis");
     // The naive figures have a page for each analysis; another basis of the dashboard is a view.
     let a_view = changes_page && !path.starts_with("/analyses/");
-    if left_out || of_another_body || a_view || !is_open(path, declared) {
+    // Only the page of a line names its revision, in which alone its number is that of this line. Its file
+    // does so too, so that a link to it never leads to another line of a later copy.
+    let names_revision = place.parameters.iter().any(|(name, _)| name == REVISION);
+    let another_revision = names_revision && !path.starts_with("/lines/");
+    if left_out || of_another_body || a_view || another_revision || !is_open(path, declared) {
         return Taken::No;
     }
     Taken::Yes { place, fragment }
@@ -209,6 +214,11 @@ mod tests {
             ("/?lang=en", Some("../en/index.html")),
             ("/lines?page=2#top", Some("../fr/lines-page-2.html#top")),
             ("/lines/12", Some("../fr/lines/12.html")),
+            (
+                "/lines/12?revision=3#source",
+                Some("../fr/lines/12-revision-3.html#source"),
+            ),
+            ("/lines?revision=3", None),
             ("/dashboard/result.csv", Some("../fr/dashboard/result.csv")),
             ("/assets/site.css?v=1", Some("../assets/site.css")),
             (

@@ -109,6 +109,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             value: locale.term("basis", basis.name()).to_owned(),
         }],
         address: address(snapshot, analysis, "", basis),
+        doubts: snapshot.doubts.clone(),
     };
     download(&visit, snapshot, extension, wanted).await
 }

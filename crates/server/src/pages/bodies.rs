@@ -1,7 +1,7 @@
 //! The list of public bodies, where there are several.
 
 use askama::Template;
-use centime_render::{Locale, format};
+use centime_render::format;
 use centime_warehouse::Body;
 
 use crate::lines_query::{LAST_PAGE, PAGE, number, text};
@@ -9,13 +9,14 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::view::{Frame, Section};
 use crate::visit::Visit;
-use centime_render::link;
 
 #[derive(Template)]
 #[template(path = "bodies.html")]
 struct BodiesPage<'a> {
     frame: Frame<'a>,
     words: &'a str,
+    /// The revision, where it has to be named.
+    revision: Option<i64>,
     count: String,
     rows: Vec<BodyRow>,
     previous: Option<String>,
@@ -43,7 +44,7 @@ pub async fn answer(visit: &Visit) -> Result<Reply, Problem> {
     let on_page = |page: i64| {
         let page = page.to_string();
         let parameters = [("q", words), ("page", &page)];
-        link::to(
+        visit.link(
             "/",
             if words.is_empty() {
                 &parameters[1..]
@@ -58,16 +59,18 @@ pub async fn answer(visit: &Visit) -> Result<Reply, Problem> {
     Reply::page(&BodiesPage {
         frame: Frame::new(visit, locale.text("bodies.title"), Section::Home),
         words,
+        revision: visit.older().map(|shown| shown.revision.id),
         count: locale.count("bodies.found", found.matching),
-        rows: found.bodies.iter().map(|body| row(body, locale)).collect(),
+        rows: found.bodies.iter().map(|body| row(visit, body)).collect(),
         previous: (page > 1).then(|| on_page(page - 1)),
         next: (page * PAGE < found.matching).then(|| on_page(page + 1)),
     })
 }
 
-fn row(body: &Body, locale: &Locale) -> BodyRow {
+fn row(visit: &Visit, body: &Body) -> BodyRow {
+    let locale = visit.locale;
     BodyRow {
-        link: link::to("/", &[("body", &body.siren)]),
+        link: visit.link("/", &[("body", &body.siren)]),
         name: body.name.clone(),
         siren: body.siren.clone(),
         years: locale.years(body.first_year, body.last_year),

@@ -44,7 +44,7 @@ pub async fn dashboard(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let name = visit.rest_of_path("/cards/dashboard/");
     let name = name.strip_suffix(".png").ok_or(Problem::NotFound)?;
     let lines = visit.lines(snapshot).await?;
-    let query = query(&visit, snapshot, lines)?;
+    let query = query(&visit, snapshot, lines).await?;
     let found = panel(name, &**snapshot, lines, &query, visit.locale);
     let Panel { chart, .. } = found.ok_or(Problem::NotFound)?;
     drawn(&visit, snapshot, chart).await
@@ -52,11 +52,14 @@ pub async fn dashboard(visit: Arc<Visit>) -> Result<Reply, Problem> {
 
 async fn drawn(visit: &Visit, snapshot: &Arc<Snapshot>, chart: Chart) -> Result<Reply, Problem> {
     let sample = visit.sample().then(|| visit.locale.text("sample.title"));
+    let doubted = (!snapshot.doubts.is_empty()).then(|| visit.locale.text("doubt.short"));
+    let remarks: Vec<&str> = sample.into_iter().chain(doubted).collect();
+    let remarks = remarks.join(" ");
     let snapshot = Arc::clone(snapshot);
     let made = tokio::task::spawn_blocking(move || {
         let words = Words {
             body: &snapshot.body.name,
-            sample,
+            sample: (!remarks.is_empty()).then_some(remarks.as_str()),
         };
         card::png(&chart, &words)
     });

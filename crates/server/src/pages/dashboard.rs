@@ -6,8 +6,11 @@ use askama::Template;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::{self, Measure};
-use centime_render::dashboard::{Figure, PATH, Panel, Query, TableView, panel, panels, table};
+use centime_render::dashboard::{
+    Figure, PATH, Panel, Query, Statement, TableView, panel, panels, table,
+};
 use centime_render::source::Filter;
+use centime_warehouse::doubt::{Doubt, within};
 
 use crate::chart_view::{By, ChartView, drawn};
 use crate::dashboard::query;
@@ -15,6 +18,7 @@ use crate::download::{Download, FileLink, download, files};
 use crate::pages::{cards, report};
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::snapshot::Snapshot;
 use crate::view::{Frame, Section, block_gloss, short_label, with_gloss};
 use crate::visit::Visit;
 
@@ -71,7 +75,7 @@ struct PanelView {
 pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
     let lines = visit.lines(snapshot).await?;
-    let query = query(&visit, snapshot, lines)?;
+    let query = query(&visit, snapshot, lines).await?;
     if let Some(line) = &query.line {
         return Ok(Reply::elsewhere(line_records(&query, line)));
     }
@@ -115,7 +119,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let title = locale.text("dashboard.title");
     let selection = &query.selection;
     let naive = selection.basis == Basis::Naive;
-    let frame = Frame::new(&visit, title, Section::Dashboard);
+    let frame = Frame::new(&visit, title, Section::Dashboard).doubting(doubted(snapshot, &query));
     let page = Reply::page(&DashboardPage {
         frame: match first {
             Some(name) => frame.with_card(cards::of_dashboard(&query, name)),
@@ -135,12 +139,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         naive,
         crumbs: crumbs(&visit, &query),
         selects: selects(&visit, &query),
-        kept: visit
-            .parameters
-            .iter()
-            .filter(|(name, _)| name == "body")
-            .map(|(_, value)| ("body", value.clone()))
-            .collect(),
+        kept: snapshot.context(),
         chips: chips(&visit, &query),
         clear: snapshot.link(PATH, &[]),
         report: query.at(report::PAGE),
@@ -159,7 +158,7 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let rest = visit.rest_of_path("/dashboard/");
     let (name, form) = rest.rsplit_once('.').ok_or(Problem::NotFound)?;
     let lines = visit.lines(snapshot).await?;
-    let query = query(&visit, snapshot, lines)?;
+    let query = query(&visit, snapshot, lines).await?;
     let Some(Panel { chart, rows }) = panel(name, &**snapshot, lines, &query, visit.locale) else {
         return Err(Problem::NotFound);
     };
@@ -175,6 +174,7 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
         chart: Some(chart),
         filters: filters(&visit, &query),
         address: query.at(PATH),
+        doubts: doubted(snapshot, &query),
     };
     download(&visit, snapshot, form, wanted).await
 }
@@ -194,7 +194,7 @@ pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
     let name = visit.rest_of_path("/embed/dashboard/");
     let lines = visit.lines(snapshot).await?;
-    let query = query(&visit, snapshot, lines)?;
+    let query = query(&visit, snapshot, lines).await?;
     let Some(Panel { chart, rows }) = panel(&name, &**snapshot, lines, &query, visit.locale) else {
         return Err(Problem::NotFound);
     };
@@ -204,12 +204,19 @@ pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let failed = chart.failed;
     let page = Reply::page(&EmbedPage {
         frame: Frame::new(&visit, &title, Section::Dashboard)
-            .with_card(cards::of_dashboard(&query, &name)),
+            .with_card(cards::of_dashboard(&query, &name))
+            .doubting(doubted(snapshot, &query)),
         chart,
         table: table(&rows, &query, visit.locale),
         link: query.at(PATH),
     })?;
     Ok(page.passing_if(failed))
+}
+
+/// What is doubted of the years that are looked at.
+fn doubted(snapshot: &Snapshot, query: &Query) -> Vec<Doubt> {
+    let years = &query.selection.years;
+    within(&snapshot.doubts, |year| years.contains(&year))
 }
 
 /// Where in the statement the reader is, from the whole to a category.

@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_accounts::nomenclature::Nomenclature;
-use centime_render::{Locale, format};
+use centime_render::dashboard::REVISION;
+use centime_render::{Locale, format, link};
 use centime_warehouse::Subject;
+use centime_warehouse::doubt::within;
 use centime_warehouse::lines::{Filter, Line, Order};
 
 use crate::pages::home::datasets;
 use crate::pages::lines::{LineRow, counting};
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::site::Edition;
 use crate::snapshot::Snapshot;
-use crate::view::{Frame, Section, block_gloss, key_amount, line_gloss, plain_amount, short_label};
+use crate::view::{
+    Frame, Newer, Section, block_gloss, key_amount, line_gloss, plain_amount, short_label,
+};
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -24,6 +29,7 @@ struct LinePage<'a> {
     title: String,
     gloss: &'static str,
     lead: String,
+    of_revision: String,
     published_category: &'a str,
     published_label: &'a str,
     label: String,
@@ -70,6 +76,10 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let siren = snapshot.body.siren.as_str();
     let line = warehouse.line(revision, siren, record).await?;
     let line = line.ok_or(Problem::NotFound)?;
+    if visit.parameter(REVISION).is_none() {
+        // The next revision may have another line under this number, so the address names the revision.
+        return Ok(Reply::elsewhere(snapshot.line(record)));
+    }
     let source = warehouse
         .source(revision, siren, Subject::IncomeStatement, record)
         .await?;
@@ -97,8 +107,21 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
                 &[("label", &title), ("year", &line.fiscal_year.to_string())],
             ),
             Section::Lines,
-        ),
+        )
+        .with_newer(newer(&visit, &line).await?)
+        .doubting(within(&snapshot.doubts, |year| year == line.fiscal_year)),
         breadcrumb: locale.fill("line.record_number", &[("n", &number)]),
+        of_revision: locale.fill(
+            "line.of_revision",
+            &[
+                ("n", &number),
+                ("id", &revision.to_string()),
+                (
+                    "date",
+                    &format::date_time(&snapshot.published.revision.published_at, language),
+                ),
+            ],
+        ),
         gloss: line_gloss(&line, language),
         lead: lead(&line, locale),
         published_category: &line.published_category,
@@ -148,6 +171,71 @@ fn nomenclature(line: &Line, locale: &Locale) -> String {
         || locale.text("line.no_nomenclature").to_owned(),
         |known| format!("{}, {}", known.code, known.title),
     )
+}
+
+/// Where the line of an older revision is in the one that readers see.
+async fn newer(visit: &Visit, line: &Line) -> Result<Option<Newer>, Problem> {
+    let Edition::Older { current, .. } = &visit.edition else {
+        return Ok(None);
+    };
+    let revision = current.revision.id;
+    let locale = visit.locale;
+    let year = line.fiscal_year.to_string();
+    let body = visit.parameter("body").map(|siren| ("body", siren));
+    let address = |path: &str, parameters: &[(&str, &str)]| {
+        let parameters = body.into_iter().chain(parameters.iter().copied());
+        link::to(path, &parameters.collect::<Vec<_>>())
+    };
+    let filter = Filter {
+        fiscal_year: Some(line.fiscal_year),
+        ..Filter::default()
+    };
+    let found = visit
+        .warehouse()?
+        .lines(
+            revision,
+            &line.siren,
+            &filter,
+            Order::default(),
+            0,
+            i64::MAX,
+        )
+        .await?;
+    let same = |other: &&Line| {
+        other.side == line.side
+            && other.published_category == line.published_category
+            && other.published_label == line.published_label
+    };
+    let same: Vec<&Line> = found.lines.iter().filter(same).collect();
+    let (text, label, link) = match same[..] {
+        [] => (
+            "line.not_in_newer",
+            "line.lines_of_year",
+            address("/lines", &[("year", &year)]),
+        ),
+        [one] => {
+            let number = revision.to_string();
+            let path = format!("/lines/{}", one.record);
+            (
+                "line.in_newer",
+                "line.there",
+                address(&path, &[(REVISION, &number)]),
+            )
+        }
+        _ => (
+            "line.several_in_newer",
+            "line.lines_so_called",
+            address(
+                "/lines",
+                &[("year", &year), ("q", line.published_label.trim())],
+            ),
+        ),
+    };
+    Ok(Some(Newer {
+        text: locale.text(text).to_owned(),
+        label: locale.text(label).to_owned(),
+        link,
+    }))
 }
 
 /// Side, activity and block.
@@ -203,7 +291,7 @@ async fn parent_record(
         .lines
         .iter()
         .find(|other| other.code.as_deref() == Some(code));
-    Ok(found.map(|parent| snapshot.link(&format!("/lines/{}", parent.record), &[])))
+    Ok(found.map(|parent| snapshot.line(parent.record)))
 }
 
 /// Why a line is added or not.
@@ -233,7 +321,7 @@ fn proof(snapshot: &Snapshot, line: &Line, parts: &[Line], locale: &Locale) -> O
             .iter()
             .map(|part| {
                 (
-                    snapshot.link(&format!("/lines/{}", part.record), &[]),
+                    snapshot.line(part.record),
                     short_label(&part.label, locale),
                     plain_amount(part.amount, locale),
                 )

@@ -6,6 +6,7 @@ use askama::Template;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_render::source::Filter;
 use centime_render::{Locale, format, lines};
+use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::{Choices, Line};
 
 use crate::download::{Download, FileLink, download, files};
@@ -99,7 +100,7 @@ impl LineRow {
         let counted = counting(line);
         Self {
             record: line.record,
-            link: snapshot.link(&format!("/lines/{}", line.record), &[]),
+            link: snapshot.line(line.record),
             year: line.fiscal_year,
             label: short_label(&line.published_label, locale),
             official: (!unknown && line.label.trim() != line.published_label.trim())
@@ -142,7 +143,7 @@ pub fn counting(line: &Line) -> &'static str {
 pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
     let locale = visit.locale;
-    let query = LinesQuery::read(&visit, snapshot)?;
+    let query = LinesQuery::read(&visit, snapshot).await?;
     let found = visit
         .warehouse()?
         .lines(
@@ -165,12 +166,12 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         matches!(*name, "harmonised" | "successor" | "unknown")
     });
     Reply::page(&LinesPage {
-        frame: Frame::new(&visit, title, Section::Lines),
+        frame: Frame::new(&visit, title, Section::Lines).doubting(doubted(snapshot, &query)),
         selects: selects(&query, &snapshot.choices, locale),
         kept: kept
             .cloned()
             .chain(query.ordering())
-            .chain(query.body.clone())
+            .chain(query.context.clone())
             .collect(),
         count: locale.count_and_fill("lines.found", found.matching, &[("total", &total)]),
         files: files(false, |extension| query.download(extension)),
@@ -191,7 +192,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
 /// Answers with all lines that fit, as a file: `/lines.csv`.
 pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
-    let query = LinesQuery::read(&visit, snapshot)?;
+    let query = LinesQuery::read(&visit, snapshot).await?;
     let wanted = Download {
         name: "lines".to_owned(),
         title: visit.locale.text("lines.title").to_owned(),
@@ -199,8 +200,17 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
         chart: None,
         filters: filters(&query, visit.locale),
         address: query.on_page(1),
+        doubts: doubted(snapshot, &query),
     };
     download(&visit, snapshot, &visit.rest_of_path("/lines."), wanted).await
+}
+
+/// What is doubted of the years of the lines.
+fn doubted(snapshot: &Snapshot, query: &LinesQuery) -> Vec<Doubt> {
+    let asked = query.filter.fiscal_year;
+    within(&snapshot.doubts, |year| {
+        asked.is_none_or(|asked| asked == year)
+    })
 }
 
 async fn all(visit: &Visit, snapshot: &Snapshot, query: &LinesQuery) -> Result<Vec<Line>, Problem> {

@@ -66,7 +66,7 @@ async fn page(visit: &Visit) -> Result<Reply, Problem> {
     press(visit)?;
     let snapshot = visit.snapshot()?;
     let lines = visit.lines(snapshot).await?;
-    let query = query(visit, snapshot, lines)?;
+    let query = query(visit, snapshot, lines).await?;
     let title = visit.locale.text("report.title");
     let of_a_view = Query::chooses(&visit.parameters);
     let role = visit.identified.identity.as_ref().map(|who| who.role);
@@ -99,6 +99,7 @@ pub async fn pdf(
 }
 
 async fn document(visit: &Visit, client: &Client, copy: Option<String>) -> Result<Reply, Problem> {
+    visit.understood()?;
     let (name, bytes) = printed(visit, client, visit.locale, copy).await?;
     Ok(Reply::pdf(name, bytes))
 }
@@ -114,7 +115,7 @@ pub async fn printed(
     let press = press(visit)?;
     let snapshot = visit.snapshot()?;
     let lines = visit.lines(snapshot).await?;
-    let query = query(visit, snapshot, lines)?;
+    let query = query(visit, snapshot, lines).await?;
     let name = file_name(snapshot, &what(snapshot, &query), &[], "pdf");
     let address = copy.or_else(|| {
         let site = site(&visit.site.guard().settings, client)?;

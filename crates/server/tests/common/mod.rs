@@ -3,6 +3,8 @@
 // Each test file uses some of these.
 #![allow(dead_code, reason = "shared by several test files")]
 
+pub mod statement;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,7 +36,7 @@ pub struct Bench {
     pub site: Site,
 }
 
-struct Silent;
+pub struct Silent;
 
 impl Progress for Silent {
     fn step(&self, _: &str) {}

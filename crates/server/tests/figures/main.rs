@@ -80,6 +80,7 @@ impl Shown {
             income_statement: "compte-de-resultat".to_owned(),
             balance_sheet: None,
             fields: BTreeMap::new(),
+            readings: BTreeMap::new(),
             body: Some(BodyName {
                 // Of no public body, so that no series of it breaks.
                 siren: "217599992".to_owned(),

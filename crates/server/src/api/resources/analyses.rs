@@ -5,6 +5,7 @@ use std::future::ready;
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_analytics::{ANALYSES, Analysis, Basis, Language, by_name};
+use centime_render::doubts;
 use centime_render::locale::typographic;
 use serde_json::Value;
 
@@ -23,7 +24,7 @@ pub static LIST: Operation = Operation {
     name: "listAnalyses",
     summary: "The analyses there are",
     about: "With what each computes and what to know before quoting it.",
-    parameters: &[Parameter::BODY, Parameter::LANGUAGE],
+    parameters: &[Parameter::BODY, Parameter::REVISION, Parameter::LANGUAGE],
     content: Content::Many {
         kinds: || vec![analysis()],
         of_revision: true,
@@ -44,6 +45,7 @@ pub static ONE: Operation = Operation {
     parameters: &[
         Parameter::new("name", Values::Word(&NAMES), "The name of the analysis."),
         Parameter::BODY,
+        Parameter::REVISION,
         Parameter::BASIS,
         Parameter::FROM,
         Parameter::TO,
@@ -134,8 +136,11 @@ pub fn rows(ask: &Ask, analysis: &Analysis, basis: Basis) -> Result<Answer, Trou
     });
     let rows = rows.map(|row| {
         let cells = table.columns.iter().zip(row);
+        let year = table.cell(row, "fiscal_year").integer();
+        let doubts = doubts::names(&snapshot.doubts, year);
         cells
             .map(|(column, cell)| of_cell(column.kind, cell))
+            .chain([doubts.into()])
             .collect()
     });
     let kind = Record::of(analysis);

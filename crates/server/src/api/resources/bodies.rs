@@ -29,6 +29,7 @@ pub static LIST: Operation = Operation {
             Values::Text(LONGEST_TEXT),
             "Words of the name or number; all must occur. Case and accents do not matter.",
         ),
+        Parameter::REVISION,
         Parameter::LIMIT,
         Parameter::CURSOR,
     ],
@@ -49,11 +50,14 @@ pub static ONE: Operation = Operation {
     name: "getBody",
     summary: "A public body",
     about: "",
-    parameters: &[Parameter::new(
-        "siren",
-        Values::Text(40),
-        "The SIREN number, or the SIRET number of a budget.",
-    )],
+    parameters: &[
+        Parameter::new(
+            "siren",
+            Values::Text(40),
+            "The SIREN number, or the SIRET number of a budget.",
+        ),
+        Parameter::REVISION,
+    ],
     content: Content::One {
         kind: body,
         of_revision: true,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
+use centime_render::dashboard::REVISION;
 use centime_warehouse::Subject;
 use centime_warehouse::lines::{Line, Place};
 use serde_json::Value;
@@ -27,6 +28,7 @@ pub static LIST: Operation = Operation {
     about: "The latest year first, and within a year in the order of the records they came from.",
     parameters: &[
         Parameter::BODY,
+        Parameter::REVISION,
         Parameter::new(
             "q",
             Values::Text(LONGEST_TEXT),
@@ -98,6 +100,12 @@ pub static ONE: Operation = Operation {
             "The number of the record.",
         ),
         Parameter::BODY,
+        Parameter::new(
+            REVISION,
+            Values::Integer(1, i64::MAX),
+            "The number of the revision that the number of the record was taken from: another revision may have another line under it.",
+        )
+        .required(),
     ],
     content: Content::One {
         kind: whole,
@@ -233,16 +241,7 @@ fn values(line: &Line) -> Vec<Value> {
 async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
     let snapshot = ask.snapshot()?;
     let revision = &snapshot.published.revision;
-    if let Some(category) = ask.text("category")
-        && !snapshot
-            .choices
-            .categories
-            .iter()
-            .any(|known| known == category)
-    {
-        return Err(nothing_there());
-    }
-    let query = LinesQuery::read(&ask.visit, snapshot)?;
+    let query = LinesQuery::read(&ask.visit, snapshot).await?;
     let after = match ask.text("cursor") {
         None => None,
         Some(text) => {

@@ -23,7 +23,7 @@ pub static CHECKS: Operation = Operation {
     name: "listChecks",
     summary: "What the checks of the published revision found",
     about: "A revision with a check that failed is never published.",
-    parameters: &[],
+    parameters: &[Parameter::REVISION],
     content: Content::Many {
         kinds: || vec![check()],
         of_revision: true,
@@ -43,6 +43,7 @@ pub static RECONCILIATION: Operation = Operation {
     about: "",
     parameters: &[
         Parameter::BODY,
+        Parameter::REVISION,
         Parameter::new("from", Values::Integer(1, 9999), "The first fiscal year."),
         Parameter::new("to", Values::Integer(1, 9999), "The last fiscal year."),
     ],
@@ -63,7 +64,7 @@ pub static MISSING: Operation = Operation {
     name: "listMissingAmounts",
     summary: "The amounts that were not published, by year and block",
     about: "Missing is not zero: a year that needs such an amount has no result.",
-    parameters: &[Parameter::BODY],
+    parameters: &[Parameter::BODY, Parameter::REVISION],
     content: Content::Many {
         kinds: || vec![missing()],
         of_revision: true,
@@ -81,7 +82,7 @@ pub static PARENTS: Operation = Operation {
     name: "listParentChecks",
     summary: "Subtotals, headings and totals held against the sum of their parts",
     about: "",
-    parameters: &[Parameter::BODY],
+    parameters: &[Parameter::BODY, Parameter::REVISION],
     content: Content::Many {
         kinds: || vec![parent()],
         of_revision: true,

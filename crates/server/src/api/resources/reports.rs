@@ -53,6 +53,7 @@ pub static ONE: Operation = Operation {
             "The name of the report.",
         ),
         Parameter::BODY,
+        Parameter::REVISION,
         Parameter::LANGUAGE,
         Parameter::FROM,
         Parameter::TO,

@@ -1,5 +1,6 @@
 //! Revisions, and the datasets that they were made from.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
@@ -62,14 +63,14 @@ pub static DATASETS: Operation = Operation {
     name: "listDatasets",
     summary: "The datasets that a revision was made from",
     about: "Of the published revision, unless another one that is kept is asked for.",
-    parameters: &[NUMBER],
+    parameters: &[Parameter::REVISION],
     content: Content::Many {
         kinds: || vec![dataset()],
         of_revision: true,
         paged: false,
     },
-    refusals: &[StatusCode::NOT_FOUND],
-    handler: |ask| Box::pin(datasets(ask)),
+    refusals: &[],
+    handler: |ask| Box::pin(ready(datasets(&ask))),
 };
 
 const SUBJECTS: [&str; 2] = [
@@ -202,17 +203,10 @@ async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
     Ok(Answer::one(revision(), values(&found, published)))
 }
 
-async fn datasets(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+fn datasets(ask: &Ask) -> Result<Answer, Trouble> {
     let published = ask.published()?;
-    let rows = |found: &[Dataset]| found.iter().map(of_dataset).collect();
-    let wanted = ask.integer("revision");
-    if wanted.is_none_or(|wanted| wanted == published.revision.id) {
-        let rows = rows(&published.datasets);
-        return Ok(Answer::rows(dataset(), rows).of(&published.revision));
-    }
-    let revision = kept(&ask, wanted.unwrap_or_default()).await?;
-    let found = ask.warehouse()?.datasets(revision.id).await?;
-    Ok(Answer::rows(dataset(), rows(&found)).of(&revision))
+    let rows = published.datasets.iter().map(of_dataset).collect();
+    Ok(Answer::rows(dataset(), rows).of(&published.revision))
 }
 
 /// A revision that is kept.

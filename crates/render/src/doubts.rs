@@ -1,0 +1,133 @@
+//! Doubts about figures, beside the figures: in a sentence for people, in a column for programs.
+
+use centime_analytics::{Cell, Column, Kind, Table};
+use centime_warehouse::doubt::{Doubt, within};
+
+use crate::Locale;
+
+/// The name of the column.
+pub const COLUMN: &str = "doubts";
+
+/// The doubts in a sentence; `None` where there are none.
+pub fn sentence(doubts: &[Doubt], locale: &Locale) -> Option<String> {
+    let said: Vec<String> = doubts
+        .iter()
+        .map(|doubt| {
+            let what = locale.term("doubt.check", &doubt.check);
+            let years = years(&doubt.years, locale);
+            locale.fill("doubt.of_years", &[("years", &years), ("what", what)])
+        })
+        .collect();
+    let joint = locale.text("doubt.between");
+    (!said.is_empty()).then(|| locale.fill("doubt.text", &[("doubts", &said.join(joint))]))
+}
+
+/// Years in order: those that follow one another as a period.
+fn years(years: &[i64], locale: &Locale) -> String {
+    let mut periods: Vec<(i64, i64)> = Vec::new();
+    for year in years {
+        match periods.last_mut() {
+            Some((_, last)) if *last + 1 == *year => *last = *year,
+            _ => periods.push((*year, *year)),
+        }
+    }
+    let periods = periods
+        .iter()
+        .map(|(first, last)| locale.years(*first, *last));
+    let periods: Vec<String> = periods.collect();
+    periods.join(locale.text("problem.between_values"))
+}
+
+/// Rows with one more column: the names of the checks that cast doubt on the year of the row. Rows of no
+/// year are of all the years that the doubts are about.
+#[must_use]
+pub fn with_doubts(table: &Table, doubts: &[Doubt]) -> Table {
+    let mut columns = table.columns.clone();
+    columns.push(Column {
+        name: COLUMN,
+        kind: Kind::List,
+    });
+    let rows = table.rows.iter().map(|row| {
+        let names = names(doubts, table.cell(row, "fiscal_year").integer());
+        let cell = if names.is_empty() {
+            Cell::Null
+        } else {
+            Cell::Text(names.join("\n"))
+        };
+        row.iter().cloned().chain([cell]).collect()
+    });
+    Table {
+        rows: rows.collect(),
+        columns,
+    }
+}
+
+/// The names of the checks that cast doubt on a year, or on any.
+pub fn names(doubts: &[Doubt], year: Option<i64>) -> Vec<String> {
+    let of_year = match year {
+        Some(year) => within(doubts, |other| other == year),
+        None => doubts.to_vec(),
+    };
+    of_year.into_iter().map(|doubt| doubt.check).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_analytics::Language;
+    use centime_warehouse::doubt::{CHECKS, Touches};
+
+    use super::*;
+
+    fn some() -> Vec<Doubt> {
+        let doubt = |check: &str, years: &[i64]| Doubt {
+            check: check.to_owned(),
+            years: years.to_vec(),
+        };
+        vec![
+            doubt("no-duplicates", &[2016, 2017, 2018, 2021]),
+            doubt("parents-equal-parts", &[2017]),
+        ]
+    }
+
+    #[test]
+    fn a_sentence_names_what_was_found_and_the_years() {
+        let said = |language| sentence(&some(), Locale::of(language)).unwrap();
+        assert_eq!(
+            said(Language::English),
+            "Doubts about these figures: 2016 to 2018, 2021: rows published twice; 2017: published sums that differ from their parts."
+        );
+        let french = said(Language::French);
+        assert!(
+            french.contains("2021\u{a0}: lignes publiées deux fois"),
+            "{french}"
+        );
+        assert_eq!(sentence(&[], Locale::of(Language::French)), None);
+    }
+
+    #[test]
+    fn every_check_that_touches_figures_has_its_words() {
+        for (name, _) in CHECKS.iter().filter(|(_, of)| *of == Touches::Figures) {
+            for language in Language::ALL {
+                assert!(Locale::of(language).has("doubt.check", name), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_say_what_is_doubted() {
+        let year = Column {
+            name: "fiscal_year",
+            kind: Kind::Year,
+        };
+        let rows = [2017, 2021, 2024].map(|year| vec![Cell::Integer(year)]);
+        let table = Table {
+            columns: vec![year],
+            rows: rows.to_vec(),
+        };
+        let written = crate::csv::table(&with_doubts(&table, &some()));
+        assert_eq!(
+            written,
+            "fiscal_year,doubts\n2017,no-duplicates; parents-equal-parts\n2021,no-duplicates\n2024,\n"
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! Which figures the checks cast doubt on: what a check found of a year of a public body, beside every figure
+//! of that year.
+
+use std::collections::BTreeSet;
+
+use crate::{CheckResult, Outcome};
+
+/// What the findings of a check mean for figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touches {
+    /// The figures of the years that it names may be wrong.
+    Figures,
+    /// No figure: it is about the source as a whole, was put right, or is seen in the figure itself.
+    Nothing,
+}
+
+/// Every check, and whether what it finds touches figures.
+pub const CHECKS: [(&str, Touches); 21] = [
+    ("records-complete", Touches::Nothing),
+    ("fields-known", Touches::Nothing),
+    ("amounts-exact", Touches::Figures),
+    ("sides-known", Touches::Figures),
+    ("activities-known", Touches::Figures),
+    ("labels-recognised", Touches::Figures),
+    // A missing amount that matters leaves a year without a figure.
+    ("amounts-published", Touches::Nothing),
+    ("parents-equal-parts", Touches::Figures),
+    ("no-duplicates", Touches::Figures),
+    ("lines-published-once", Touches::Figures),
+    ("years-published-once", Touches::Figures),
+    ("identifiers-valid", Touches::Nothing),
+    ("computed-twice", Touches::Figures),
+    ("years-labelled-right", Touches::Figures),
+    ("balance-sheet-present", Touches::Nothing),
+    ("balance-sheet-balances", Touches::Figures),
+    // What is put right is proven by five sums that agree.
+    ("balance-columns", Touches::Nothing),
+    ("results-reconciled", Touches::Figures),
+    ("body-kept", Touches::Nothing),
+    ("years-kept", Touches::Nothing),
+    ("reconciliation-kept", Touches::Figures),
+];
+
+/// How many findings of a check are kept by name at most. Below, each year of a body that has any is named.
+pub const MOST_NAMED: usize = 2000;
+
+/// What a check found of some years of a public body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The name of the check.
+    pub check: String,
+    /// The years, in order.
+    pub years: Vec<i64>,
+}
+
+/// The doubts about the figures of a public body that has these years, in the order of the checks.
+pub fn doubts(checks: &[CheckResult], siren: &str, years: &[i64]) -> Vec<Doubt> {
+    let touches = |check: &&CheckResult| {
+        let known = CHECKS.iter().find(|(name, _)| *name == check.name);
+        // What a later version found and this one does not know is not kept from the reader.
+        check.outcome != Outcome::Pass && known.is_none_or(|(_, of)| *of == Touches::Figures)
+    };
+    let of_body = |check: &CheckResult| {
+        let subjects = check.subjects.iter();
+        let named: BTreeSet<i64> = subjects
+            .filter_map(|subject| year_of(subject, siren))
+            .collect();
+        // Where too many were found to name them, any year may be among them.
+        let any = check.subjects.len() >= MOST_NAMED;
+        let touched = |year: &i64| any || named.contains(year);
+        let touched: BTreeSet<i64> = years.iter().copied().filter(touched).collect();
+        (!touched.is_empty()).then(|| Doubt {
+            check: check.name.clone(),
+            years: touched.into_iter().collect(),
+        })
+    };
+    checks.iter().filter(touches).filter_map(of_body).collect()
+}
+
+/// The doubts about some of the years.
+pub fn within(doubts: &[Doubt], years: impl Fn(i64) -> bool) -> Vec<Doubt> {
+    let narrowed = doubts.iter().map(|doubt| Doubt {
+        check: doubt.check.clone(),
+        years: doubt
+            .years
+            .iter()
+            .copied()
+            .filter(|year| years(*year))
+            .collect(),
+    });
+    narrowed.filter(|doubt| !doubt.years.is_empty()).collect()
+}
+
+/// The year that a finding is about, where it is one of this body. A finding begins with the year, behind the
+/// number of the body where there are several; one about a record ends with both.
+fn year_of(subject: &str, siren: &str) -> Option<i64> {
+    if let Some((before, _)) = subject.rsplit_once(", record ") {
+        let (_, year) = before.rsplit_once(' ')?;
+        return year.parse().ok();
+    }
+    let of_body = subject
+        .strip_prefix(siren)
+        .and_then(|rest| rest.strip_prefix(" › "));
+    let text = of_body.unwrap_or(subject);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    // The number of another body has more.
+    text.get(..digits).filter(|_| digits == 4)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(name: &str, subjects: &[&str]) -> CheckResult {
+        CheckResult {
+            name: name.to_owned(),
+            outcome: Outcome::Warn,
+            found: 1,
+            subjects: subjects.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn findings_name_their_years() {
+        for (subject, siren, year) in [
+            ("2020 › CHARGES › Énergie", "217500016", Some(2020)),
+            (
+                "217500016 › 2020 › CHARGES › Énergie",
+                "217500016",
+                Some(2020),
+            ),
+            ("216901231 › 2020 › CHARGES › Énergie", "217500016", None),
+            (" › 2020: 1.00 €", "", Some(2020)),
+            ("2020: -1.00 €", "", Some(2020)),
+            ("2016: 2017", "", Some(2016)),
+            (
+                "compte-de-resultat 2019, record 12",
+                "217500016",
+                Some(2019),
+            ),
+            ("compte-de-resultat › siret", "217500016", None),
+            ("", "", None),
+            ("20200 › x", "", None),
+        ] {
+            assert_eq!(year_of(subject, siren), year, "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_doubt_is_about_the_years_of_a_body() {
+        let checks = [
+            found("fields-known", &["2020"]),
+            found(
+                "no-duplicates",
+                &["2020 › a › b", "2020 › a › c", "2018 › a › b"],
+            ),
+            found("parents-equal-parts", &["2031 › Total: 1.00 €"]),
+            CheckResult {
+                outcome: Outcome::Pass,
+                ..found("labels-recognised", &["2020"])
+            },
+        ];
+        let years = [2020, 2019, 2018];
+        let all = doubts(&checks, "", &years);
+        let expected = Doubt {
+            check: "no-duplicates".to_owned(),
+            years: vec![2018, 2020],
+        };
+        assert_eq!(all, [expected]);
+        assert_eq!(within(&all, |year| year > 2018)[0].years, [2020]);
+        assert!(within(&all, |year| year > 2020).is_empty());
+        let many = vec!["217500016 › 2020 › a › b"; MOST_NAMED];
+        let unnamed = doubts(&[found("no-duplicates", &many)], "216901231", &years);
+        assert_eq!(unnamed[0].years, [2018, 2019, 2020]);
+    }
+}
