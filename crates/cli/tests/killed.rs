@@ -95,22 +95,19 @@ fn database(place: &Place, name: &str) -> String {
     }
 }
 
-/// The sample edition with a line more, of nothing, in a folder.
+/// The sample edition with a field more, in a folder.
 fn changed(place: &Place, round: u32) -> String {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../portal-sim/sample");
     let folder = place.path(&format!("edition-{round}"));
-    let more = format!(
-        "{{\"exercice_comptable\":\"2024\",\"type_de_resultat\":\"FINANCIER\",\
-         \"produit_charge\":\"CHARGES\",\"poste\":\"CHARGES FINANCIERES\",\
-         \"detail_postes\":\"Ligne {round}\",\"montant_en_eur\":0.0}}\n"
-    );
+    // A field that nothing is read from makes another source of the same figures.
+    let remark = format!("{{\"remarque\":\"{round}\",");
     for dataset in ["compte-de-resultat", "bilan-comptable"] {
         let (from, to) = (sample.join(dataset), folder.join(dataset));
         fs::create_dir_all(&to).expect("a folder");
         let read = |file| fs::read_to_string(from.join(file)).expect("a file of the sample");
         let mut records = read("records.jsonl");
         if dataset == "compte-de-resultat" {
-            records.push_str(&more);
+            records = records.replacen('{', &remark, 1);
         }
         let mut description: serde_json::Value =
             serde_json::from_str(&read("dataset.json")).expect("a description");

@@ -50,7 +50,7 @@ fn a_report_is_written_whole_and_again_the_same() {
         (["--url", "javascript:x"], "expected an address"),
         (
             ["--out", "nowhere/report.pdf"],
-            "nowhere/report.pdf could not be written",
+            "nowhere/report.pdf cannot be written: its folder does not exist",
         ),
     ] {
         let output = report(&wrong);

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use centime_accounts::classify::Classifier;
 use centime_accounts::{Centimes, FiscalYear, Published, StatementRow, YearStatement};
-use centime_analytics::{ANALYSES, Basis, Cell, Selection, Table, analyses, views};
+use centime_analytics::{ANALYSES, Basis, Cell, Language, Selection, Table, analyses, views};
 use centime_server::{Guard, Press, Scope, Settings, Site};
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
 use centime_warehouse::staging::{BreakKind, NewBody, RawRecord, Staging};
@@ -1178,7 +1179,12 @@ async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
     let bench = Bench::empty().await;
     let bodies = [("111111111", "Ville d’Un"), ("222222222", "Ville de Deux")];
     bench.publish(&bodies, true).await;
-    let site = Site::new(bench.warehouse.clone()).printing(Press::new(|report| {
+    let broken = Arc::new(AtomicBool::new(true));
+    let breaks = broken.clone();
+    let site = Site::new(bench.warehouse.clone()).printing(Press::new(move |report| {
+        if breaks.load(Ordering::Relaxed) {
+            return Err("the printer is on fire".to_owned());
+        }
         serde_json::to_vec(report).map_err(|error| error.to_string())
     }));
     let folder = tempfile::tempdir().unwrap();
@@ -1187,11 +1193,37 @@ async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
         address: Some("https://example.fr/comptes/"),
         ..Scope::default()
     };
+    // What cannot be made is left out, and no page leads to it.
+    let exported = site.export(&into, &scope, |_| {}).await.unwrap();
+    let left_out = exported.left_out.iter();
+    let left_out: Vec<(&str, u16)> = left_out.map(|it| (&*it.address, it.status)).collect();
+    assert_eq!(
+        left_out.len(),
+        bodies.len() * Language::ALL.len(),
+        "{left_out:?}"
+    );
+    for (address, status) in left_out {
+        assert!(
+            address.starts_with("/reports/income-statement.pdf?"),
+            "{address}"
+        );
+        assert_eq!(status, 500);
+    }
+    let without = files(&into);
+    for (name, contents) in &without {
+        let page = String::from_utf8_lossy(contents);
+        assert!(!page.contains("/income-statement"), "{name}");
+    }
+    broken.store(false, Ordering::Relaxed);
     let exported = site.export(&into, &scope, |_| {}).await.unwrap();
     let files_of = files(&into);
     assert_eq!(exported.left_out, []);
     // The mark by which a copy is known is no part of it.
     assert_eq!(files_of.len(), exported.files + 1);
+    assert_eq!(
+        files_of.len(),
+        without.len() + bodies.len() * Language::ALL.len()
+    );
     let mut links = 0;
     for (name, contents) in &files_of {
         if Path::new(name).extension().is_none_or(|end| end != "html") {
@@ -1246,27 +1278,6 @@ async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
         !one.keys().any(|name| name.contains("111111111")),
         "{one:?}"
     );
-
-    // What cannot be made is left out, and no page leads to it.
-    let broken = Site::new(bench.warehouse.clone())
-        .printing(Press::new(|_| Err("the printer is on fire".to_owned())));
-    let exported = broken.export(&into, &scope, |_| {}).await.unwrap();
-    let left_out: Vec<&str> = exported.left_out.iter().map(|it| &*it.address).collect();
-    assert_eq!(left_out.len(), 2, "{left_out:?}");
-    for address in left_out {
-        assert!(
-            address.starts_with("/reports/income-statement.pdf"),
-            "{address}"
-        );
-    }
-    let without = files(&into);
-    assert_eq!(without.len(), one.len() - 2);
-    for (name, contents) in &without {
-        let page = String::from_utf8_lossy(contents);
-        assert!(!page.contains("income-statement"), "{name}");
-    }
-    site.export(&into, &scope, |_| {}).await.unwrap();
-    assert_eq!(files(&into), one);
 
     // Without a publication there is nothing to copy, and what was there stays.
     let nothing = Site::new(Bench::empty().await.warehouse);

@@ -238,7 +238,7 @@ async fn odd_amounts_are_shown_as_they_are() {
             245_699_245,
             &[
                 "Excédent\u{a0}: 2,5\u{a0}M€",
-                "Produit négatif\u{a0}: Droits d'entrée de la piscine\u{a0}: −250,0\u{a0}k€",
+                "Produit négatif\u{a0}: Droits d’entrée de la piscine\u{a0}: −250,0\u{a0}k€",
                 "Charge négative\u{a0}: Énergie et fluides\u{a0}: −630,0\u{a0}k€",
             ],
         ),

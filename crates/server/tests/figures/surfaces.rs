@@ -709,6 +709,7 @@ impl<'a> Check<'a> {
     /// Every number of a text that tells what a chart shows.
     pub fn told(&mut self, at: &str, chart: &str, told: &str) {
         let at = format!("{at}: told");
+        let (told, _) = told.split_once(&self.doubts()).unwrap_or((told, ""));
         let chunks: Vec<String> = told
             .replace("\u{202f};", ";")
             .replace("\u{a0}:", ":")
@@ -866,6 +867,13 @@ impl<'a> Check<'a> {
         );
     }
 
+    /// How the sentence begins that says which checks cast doubt on the figures.
+    fn doubts(&self) -> String {
+        let sentence = self.locale().text("doubt.text");
+        let begins = sentence.split(['\u{a0}', ':']).next();
+        begins.unwrap_or_default().to_owned()
+    }
+
     /// The texts of a drawing are those of its option, or stand around it.
     pub fn drawing(&mut self, at: &str, svg: &str, option: &str, alone: bool) {
         let mut known = Vec::new();
@@ -875,7 +883,9 @@ impl<'a> Check<'a> {
         let title = between(&around, "<title id=\"title\">", "</title>").to_owned();
         // Where a document comes from is said last, in as many lines as it takes.
         let texts = texts_of_svg(svg).into_iter();
-        for text in texts.take_while(|text| !(alone && text.starts_with("Source"))) {
+        let doubts = self.doubts();
+        let last = |text: &String| text.starts_with("Source") || text.starts_with(&doubts);
+        for text in texts.take_while(|text| !(alone && last(text))) {
             if !text.contains(|letter: char| letter.is_ascii_digit()) {
                 continue;
             }
@@ -1121,7 +1131,7 @@ pub struct Shown {
 }
 
 /// The columns that are whole numbers, amounts or rates.
-const NUMBERS: [&str; 24] = [
+const NUMBERS: [&str; 26] = [
     "revenue",
     "expense",
     "result",
@@ -1142,6 +1152,8 @@ const NUMBERS: [&str; 24] = [
     "financial_revenue",
     "financial_expense",
     "net_financial_result",
+    "asset_income",
+    "mixed_income",
     "financial_assets",
     "rate_of_return",
     "cumulative_share",
