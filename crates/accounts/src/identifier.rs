@@ -94,13 +94,13 @@ pub fn siret(digits: &str) -> Option<&str> {
 /// Whether the check digit is right: that of the SIREN number, and that of the SIRET number where it is one.
 pub fn is_valid(digits: &str) -> bool {
     let siren = siren(digits);
-    let of_la_poste = siren == LA_POSTE && sum(digits, 1) % 5 == 0;
+    let of_la_poste = siren == LA_POSTE && sum(digits, 1).is_multiple_of(5);
     luhn(siren) && (luhn(digits) || of_la_poste)
 }
 
 /// The check of ISO/IEC 7812: from the right, every second digit counts twice.
 fn luhn(digits: &str) -> bool {
-    sum(digits, 2) % 10 == 0
+    sum(digits, 2).is_multiple_of(10)
 }
 
 /// The sum of digits, each second one from the right times a factor and its own digits added up.

@@ -22,7 +22,7 @@ enum To {
     Beside {
         new: NamedTempFile,
         file: PathBuf,
-        before: Option<Metadata>,
+        before: Option<Box<Metadata>>,
     },
     /// The file itself, because no other can be made beside it or none with its owner.
     Itself(File, PathBuf),
@@ -65,7 +65,7 @@ impl Output {
     pub fn finish(self, contents: &[u8]) -> Result<(), Failure> {
         let written = match self.to {
             To::Device(mut device) => device.write_all(contents),
-            To::Beside { new, file, before } => replace(new, &file, before.as_ref(), contents),
+            To::Beside { new, file, before } => replace(new, &file, before.as_deref(), contents),
             To::Itself(open, file) => overwrite(open, &file, contents),
         };
         written.map_err(|error| {
@@ -91,7 +91,7 @@ fn existing(file: PathBuf) -> io::Result<To> {
         Ok(new) => Ok(To::Beside {
             new,
             file,
-            before: Some(before),
+            before: Some(Box::new(before)),
         }),
         Err(_) => Ok(To::Itself(itself, file)),
     }

@@ -593,15 +593,12 @@ fn of_body(several: bool, siren: &str, year: i64) -> String {
 
 /// The part of a case that says of which year of which body it is.
 fn year_of(name: &str) -> String {
-    match name.split_once(OF_BODY) {
-        Some((siren, case)) => {
-            let year: String = case.chars().take(4).collect();
-            format!("{siren}{OF_BODY}{year}")
-        }
-        None => {
-            let (year, _) = name.split_once(", record ").unwrap_or((name, ""));
-            year.to_owned()
-        }
+    if let Some((siren, case)) = name.split_once(OF_BODY) {
+        let year: String = case.chars().take(4).collect();
+        format!("{siren}{OF_BODY}{year}")
+    } else {
+        let (year, _) = name.split_once(", record ").unwrap_or((name, ""));
+        year.to_owned()
     }
 }
 

@@ -226,16 +226,7 @@ impl Extractor<'_> {
         let no_names = BTreeMap::new();
         let named = self.fields.get(subject.name()).unwrap_or(&no_names);
         let id = dataset.dataset_id.as_str();
-        let empty = || match &reading.filter {
-            None => Error::Empty {
-                dataset: id.to_owned(),
-            },
-            Some(filter) => Error::NoneChosen {
-                subject,
-                dataset: id.to_owned(),
-                filter: filter.clone(),
-            },
-        };
+        let empty = || nothing(subject, id, reading);
         if !dataset.has_records {
             return Err(empty());
         }
@@ -328,6 +319,19 @@ impl Extractor<'_> {
     }
 }
 
+/// Why there is nothing to read of a dataset.
+fn nothing(subject: Subject, dataset: &str, reading: &Reading) -> Error {
+    let dataset = dataset.to_owned();
+    match &reading.filter {
+        None => Error::Empty { dataset },
+        Some(filter) => Error::NoneChosen {
+            subject,
+            dataset,
+            filter: filter.clone(),
+        },
+    }
+}
+
 /// Records of a dataset on their way to be understood.
 struct Intake<'a, T> {
     dataset: &'a str,
@@ -370,7 +374,7 @@ impl<'a, T: Understood> Intake<'a, T> {
         let number = number(record);
         let (dataset, default) = (self.dataset, self.default);
         self.told.clear();
-        self.transformer.mixed.told(&fields, &mut self.told);
+        self.transformer.mixed.told(fields, &mut self.told);
         let mut reader = Reader {
             dataset,
             record: number,

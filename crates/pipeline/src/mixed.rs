@@ -73,7 +73,7 @@ impl Mixed {
     }
 
     /// Notes what a record says in each of the fields.
-    pub(crate) fn told(&mut self, record: &Fields<'_>, told: &mut Vec<Told>) {
+    pub(crate) fn told(&mut self, record: Fields<'_>, told: &mut Vec<Told>) {
         for field in &mut self.fields {
             told.push(field.told(record.get(&field.name)));
         }

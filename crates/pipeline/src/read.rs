@@ -97,6 +97,7 @@ impl<'a> Reader<'a> {
         clippy::option_option,
         reason = "unreadable, not in this dataset, and a number differ"
     )]
+    #[expect(clippy::similar_names, reason = "numbers as they are called")]
     pub fn number(&self, merged: bool, problems: &mut Problems) -> Option<Option<Cow<'a, str>>> {
         let schema = self.schema;
         let (siren, siret) = (schema.optional_name("siren"), schema.optional_name("siret"));

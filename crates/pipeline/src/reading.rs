@@ -255,7 +255,7 @@ mod tests {
                     drop(
                         s.columns
                             .insert("montant".to_owned(), "x_{year}".to_owned()),
-                    )
+                    );
                 }),
                 "columns: there is no «montant»: expected amount",
             ),
@@ -264,7 +264,7 @@ mod tests {
                     drop(
                         s.columns
                             .insert("amount".to_owned(), "exercice_2013".to_owned()),
-                    )
+                    );
                 }),
                 "columns: «exercice_2013» has no {year}",
             ),

@@ -173,7 +173,7 @@ impl Understood for BalanceRow {
         if transformer.too_large(dataset, &group.rows) || transformer.problems.any() {
             return Ok(());
         }
-        let findings = &mut transformer.findings;
+        let findings = &mut *transformer.findings;
         findings.repeated_years(&group.siren, dataset, &repeats);
         let sheet = BalanceSheet::new(&group.rows);
         transformer

@@ -109,8 +109,8 @@ fn rewritten(field: &str, write: impl Fn(&str) -> Value) -> Vec<String> {
 fn dataset(id: &str, records: &[String], types: &[(&str, &str)]) -> SimDataset {
     let first: Map<String, Value> = serde_json::from_str(&records[0]).unwrap();
     let kind = |name: &str| {
-        let typed = types.iter().find(|(typed, _)| *typed == name);
-        typed.map_or("text", |(_, kind)| *kind)
+        let found = types.iter().find(|(typed, _)| *typed == name);
+        found.map_or("text", |(_, kind)| *kind)
     };
     let columns: Vec<(&str, &str)> = first
         .keys()
@@ -605,9 +605,12 @@ fn french(amount: &str, space: &str) -> String {
     format!("{grouped},{fraction:0<2}")
 }
 
+/// A form in which something is written, and its name.
+type Form<T> = (&'static str, fn(&str) -> T);
+
 #[tokio::test]
 async fn amounts_are_read_as_the_configuration_says_they_are_written() {
-    let forms: [(&str, fn(&str) -> String); 5] = [
+    let forms: [Form<String>; 5] = [
         ("commas", |amount| french(amount, "")),
         ("narrow spaces", |amount| french(amount, "\u{202f}")),
         ("points", |amount| french(amount, ".")),
@@ -674,7 +677,7 @@ async fn negative_amounts_are_negative_in_every_form() {
 
 #[tokio::test]
 async fn years_are_read_in_every_form_that_means_one_year() {
-    let forms: [(&str, fn(&str) -> Value); 6] = [
+    let forms: [Form<Value>; 6] = [
         ("a day", |year| json!(format!("31/12/{year}"))),
         ("words", |year| json!(format!("Exercice {year}"))),
         ("a month", |year| json!(format!("12/{year}"))),

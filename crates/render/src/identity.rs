@@ -58,6 +58,7 @@ impl Figures<'_> {
         .collect()
     }
 
+    #[expect(clippy::similar_names, reason = "numbers as they are called")]
     fn identifiers(&self, locale: &Locale) -> String {
         match (self.body.siren_number(), self.body.siret()) {
             ("", _) => locale.text("identity.no_identifiers").to_owned(),

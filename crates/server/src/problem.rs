@@ -70,9 +70,10 @@ impl Problem {
     /// The status of the answer.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::UnknownBody { .. } | Self::Absent(_) => StatusCode::NOT_FOUND,
             Self::NoRevision(missing) if missing.gone => StatusCode::GONE,
-            Self::NoRevision(_) => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::UnknownBody { .. } | Self::Absent(_) | Self::NoRevision(_) => {
+                StatusCode::NOT_FOUND
+            }
             Self::BadParameter { .. } | Self::UnknownParameter { .. } | Self::WhichBody => {
                 StatusCode::BAD_REQUEST
             }

@@ -259,14 +259,13 @@ impl Site {
             return Ok((Edition::Missing(missing), Choice::Open));
         };
         let held = self.held_back().revisions.get(&revision.id).cloned();
-        let shown = match held.filter(|held| held.revision == *revision) {
-            Some(shown) => shown,
-            None => {
-                let shown = Published::load(self.warehouse(), revision.clone()).await?;
-                let shown = Arc::new(shown.superseded());
-                self.held_back().revisions.put(revision.id, shown.clone());
-                shown
-            }
+        let shown = if let Some(shown) = held.filter(|held| held.revision == *revision) {
+            shown
+        } else {
+            let shown = Published::load(self.warehouse(), revision.clone()).await?;
+            let shown = Arc::new(shown.superseded());
+            self.held_back().revisions.put(revision.id, shown.clone());
+            shown
         };
         let choice = self.choose_back(&shown, wanted).await?;
         let edition = Edition::Older {

@@ -207,14 +207,13 @@ impl Visit {
 
     /// An address about the same body.
     pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
-        match &self.choice {
-            Choice::Body(snapshot) => snapshot.link(path, parameters),
-            _ => {
-                let revision = self.older().map(|shown| shown.revision.id.to_string());
-                let named = revision.as_deref().map(|number| (REVISION, number));
-                let parameters = named.into_iter().chain(parameters.iter().copied());
-                link::to(path, &parameters.collect::<Vec<_>>())
-            }
+        if let Choice::Body(snapshot) = &self.choice {
+            snapshot.link(path, parameters)
+        } else {
+            let revision = self.older().map(|shown| shown.revision.id.to_string());
+            let named = revision.as_deref().map(|number| (REVISION, number));
+            let parameters = named.into_iter().chain(parameters.iter().copied());
+            link::to(path, &parameters.collect::<Vec<_>>())
         }
     }
 

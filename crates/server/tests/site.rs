@@ -1174,6 +1174,7 @@ fn followed(file: &str, link: &str) -> String {
     parts.join("/")
 }
 
+#[expect(clippy::too_many_lines, reason = "one copy, looked at from all sides")]
 #[tokio::test]
 async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
     let bench = Bench::empty().await;

@@ -13,6 +13,10 @@ pub const SKIPPED: &str = "CENTIME_TEST_SKIPPED";
 
 /// Says that something is not tested here, and why. Unlike what `eprintln!` prints, it is seen although the
 /// test passes, and `--quiet` does not hide it.
+///
+/// # Panics
+///
+/// When the file that [`SKIPPED`] names cannot be written.
 pub fn skipped(what: &str, why: &str) {
     let text = format!("SKIPPED: {what}: {why}\n");
     // Where nobody can be told, the tests go on.

@@ -43,17 +43,13 @@ impl Body {
         if text == self.siren {
             return true;
         }
-        match identifier::digits(text) {
+        if let Ok(digits) = identifier::digits(text) {
             // A body without budgets is meant by the SIRET number of any of its establishments.
-            Ok(digits) => {
-                let known = self.siren.as_str();
-                !known.is_empty() && (known.starts_with(&*digits) || digits.starts_with(known))
-            }
-            Err(_) => {
-                let name = normalise(text);
-                !name.is_empty() && name == normalise(&self.name)
-            }
+            let known = self.siren.as_str();
+            return !known.is_empty() && (known.starts_with(&*digits) || digits.starts_with(known));
         }
+        let name = normalise(text);
+        !name.is_empty() && name == normalise(&self.name)
     }
 }
 

@@ -57,7 +57,7 @@ pub struct Doubt {
 
 /// The doubts about the figures of a public body that has these years, in the order of the checks.
 pub fn doubts(checks: &[CheckResult], siren: &str, years: &[i64]) -> Vec<Doubt> {
-    let touches = |check: &&CheckResult| {
+    let counts = |check: &&CheckResult| {
         let known = CHECKS.iter().find(|(name, _)| *name == check.name);
         // What a later version found and this one does not know is not kept from the reader.
         check.outcome != Outcome::Pass && known.is_none_or(|(_, of)| *of == Touches::Figures)
@@ -68,15 +68,15 @@ pub fn doubts(checks: &[CheckResult], siren: &str, years: &[i64]) -> Vec<Doubt> 
             .filter_map(|subject| year_of(subject, siren))
             .collect();
         // Where too many were found to name them, any year may be among them.
-        let any = check.subjects.len() >= MOST_NAMED;
-        let touched = |year: &i64| any || named.contains(year);
-        let touched: BTreeSet<i64> = years.iter().copied().filter(touched).collect();
-        (!touched.is_empty()).then(|| Doubt {
+        let unnamed = check.subjects.len() >= MOST_NAMED;
+        let in_doubt = |year: &i64| unnamed || named.contains(year);
+        let of_years: BTreeSet<i64> = years.iter().copied().filter(in_doubt).collect();
+        (!of_years.is_empty()).then(|| Doubt {
             check: check.name.clone(),
-            years: touched.into_iter().collect(),
+            years: of_years.into_iter().collect(),
         })
     };
-    checks.iter().filter(touches).filter_map(of_body).collect()
+    checks.iter().filter(counts).filter_map(of_body).collect()
 }
 
 /// The doubts about some of the years.

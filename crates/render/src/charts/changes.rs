@@ -104,6 +104,6 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
         told: locale.fill("chart.told_changes", &values),
         legend: Vec::new(),
         notes,
-        plot: drawn.then(|| Plot::Ranks(Ranks { unit, bars })),
+        plot: drawn.then_some(Plot::Ranks(Ranks { unit, bars })),
     }
 }

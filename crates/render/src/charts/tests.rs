@@ -70,6 +70,10 @@ pub fn view<'a>(
 }
 
 /// The same view of lines, with what they come to.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is replaced by the one returned"
+)]
 pub fn of_lines<'a>(view: View<'a>, lines: &Table) -> View<'a> {
     let of_side = |side: &str| {
         let rows = lines.rows.iter();

@@ -83,8 +83,8 @@ pub fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
     if !chart.notes.is_empty() {
         notes = wrapped(&chart.notes.join(" "), NOTE, false, INNER, NOTE_LINES);
     }
-    let noted = NOTE_LINE * u32::try_from(notes.len()).unwrap_or_default();
-    let mut y_of_note = foot - 40 - noted;
+    let height = NOTE_LINE * u32::try_from(notes.len()).unwrap_or_default();
+    let mut y_of_note = foot - 40 - height;
     let legend = legend(&chart.legend, LEGEND_WIDTH);
     let below = y_of_note.saturating_sub(legend.height.saturating_mul(3) / 2);
     for note in &notes {

@@ -115,8 +115,8 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
         .collect();
     let lines = u32::try_from(notes.len()).unwrap_or_default();
     let first_note = below + legend.height + 6;
-    let noted = if lines == 0 { 0 } else { NOTE * lines + 8 };
-    let notes_top = first_note + noted;
+    let room = if lines == 0 { 0 } else { NOTE * lines + 8 };
+    let notes_top = first_note + room;
     let origin = source_lines(source, inner);
     let whole = notes_top + origin.height + EDGE;
     let full = width + 2 * EDGE;

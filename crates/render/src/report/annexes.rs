@@ -1,6 +1,7 @@
 //! What stands at the end: reconciliation, missing amounts, method and sources.
 
 use centime_analytics::{ANALYSES, Analysis, Basis, analyses, views};
+use centime_warehouse::Dataset;
 use centime_warehouse::lines::Line;
 
 use super::{Block, Fact, Section, Source, is_web, tables};
@@ -224,68 +225,81 @@ fn method(source: &Source<'_>, panels: &[Panel]) -> Section {
     }
 }
 
+/// Something that is known, without a link.
+fn fact(name: &str, value: String) -> Fact {
+    Fact {
+        name: name.to_owned(),
+        value,
+        link: None,
+    }
+}
+
+/// What is known of a dataset.
+fn of_dataset(dataset: &Dataset, source: &Source<'_>) -> Vec<Fact> {
+    let (locale, revision) = (source.locale, source.revision);
+    let language = locale.language();
+    let portal = revision.portal.trim_end_matches('/');
+    let address = format!("{portal}/explore/dataset/{}/", dataset.dataset_id);
+    let mut facts = vec![Fact {
+        link: Some(address).filter(|address| !revision.sample && is_web(address)),
+        ..fact(locale.text("dataset.id"), dataset.dataset_id.clone())
+    }];
+    if !dataset.title.trim().is_empty() {
+        facts.push(fact(
+            locale.text("dataset.contents"),
+            short_label(&dataset.title, locale),
+        ));
+    }
+    if let Some(publisher) = &dataset.publisher {
+        let publisher = short_label(publisher, locale);
+        facts.push(fact(locale.text("dataset.publisher"), publisher));
+    }
+    let records = format::integer(dataset.records, language);
+    facts.push(fact(locale.text("dataset.records"), records));
+    if let Some(modified) = dataset
+        .data_processed
+        .as_ref()
+        .or(dataset.modified.as_ref())
+    {
+        let modified = format::date_time(modified, language);
+        facts.push(fact(locale.text("dataset.modified"), modified));
+    }
+    let retrieved = format::date_time(&dataset.retrieved_at, language);
+    facts.push(fact(locale.text("dataset.retrieved"), retrieved));
+    if let Some(license) = &dataset.license {
+        facts.push(Fact {
+            link: dataset.license_url.clone().filter(|url| is_web(url)),
+            ..fact(locale.text("dataset.license"), short_label(license, locale))
+        });
+    }
+    facts.push(fact(
+        locale.text("report.content_hash"),
+        dataset.content_hash.clone(),
+    ));
+    for (name, value) in [
+        ("dataset.filter", &dataset.filter),
+        ("dataset.reading", &dataset.reading),
+    ] {
+        if let Some(value) = value {
+            facts.push(fact(locale.text(name), short_label(value, locale)));
+        }
+    }
+    facts
+}
+
 /// Where everything comes from.
 fn sources(source: &Source<'_>) -> Section {
     let locale = source.locale;
     let language = locale.language();
     let revision = source.revision;
-    let fact = |name: &str, value: String| Fact {
-        name: name.to_owned(),
-        value,
-        link: None,
-    };
     let mut blocks = Vec::new();
     for dataset in source.datasets {
         blocks.push(Block::Heading {
             text: locale.term("subject", dataset.subject.name()).to_owned(),
         });
-        let portal = revision.portal.trim_end_matches('/');
-        let address = format!("{portal}/explore/dataset/{}/", dataset.dataset_id);
-        let mut facts = vec![Fact {
-            link: Some(address).filter(|address| !revision.sample && is_web(address)),
-            ..fact(locale.text("dataset.id"), dataset.dataset_id.clone())
-        }];
-        if !dataset.title.trim().is_empty() {
-            facts.push(fact(
-                locale.text("dataset.contents"),
-                short_label(&dataset.title, locale),
-            ));
-        }
-        if let Some(publisher) = &dataset.publisher {
-            let publisher = short_label(publisher, locale);
-            facts.push(fact(locale.text("dataset.publisher"), publisher));
-        }
-        let records = format::integer(dataset.records, language);
-        facts.push(fact(locale.text("dataset.records"), records));
-        if let Some(modified) = dataset
-            .data_processed
-            .as_ref()
-            .or(dataset.modified.as_ref())
-        {
-            let modified = format::date_time(modified, language);
-            facts.push(fact(locale.text("dataset.modified"), modified));
-        }
-        let retrieved = format::date_time(&dataset.retrieved_at, language);
-        facts.push(fact(locale.text("dataset.retrieved"), retrieved));
-        if let Some(license) = &dataset.license {
-            facts.push(Fact {
-                link: dataset.license_url.clone().filter(|url| is_web(url)),
-                ..fact(locale.text("dataset.license"), short_label(license, locale))
-            });
-        }
-        facts.push(fact(
-            locale.text("report.content_hash"),
-            dataset.content_hash.clone(),
-        ));
-        for (name, value) in [
-            ("dataset.filter", &dataset.filter),
-            ("dataset.reading", &dataset.reading),
-        ] {
-            if let Some(value) = value {
-                facts.push(fact(locale.text(name), short_label(value, locale)));
-            }
-        }
-        blocks.push(Block::Facts { facts });
+        blocks.push(Block::Facts {
+            facts: of_dataset(dataset, source),
+        });
     }
     blocks.push(Block::Heading {
         text: locale.text("report.this_report").to_owned(),

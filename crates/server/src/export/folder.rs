@@ -149,7 +149,7 @@ impl Folder {
         };
         // The page that leads to the others comes last.
         let (pages, rest): (Vec<&String>, Vec<&String>) =
-            names.iter().partition(|name| name.ends_with(".html"));
+            names.iter().partition(|name| *name == "index.html");
         let mark = MARK.to_owned();
         for name in rest.into_iter().chain(pages).chain([&mark]) {
             let (from, to) = (new.join(name), self.into.join(name));

@@ -201,13 +201,13 @@ async fn newer(visit: &Visit, line: &Line) -> Result<Option<Newer>, Problem> {
             i64::MAX,
         )
         .await?;
-    let same = |other: &&Line| {
+    let is_same = |other: &&Line| {
         other.side == line.side
             && other.published_category == line.published_category
             && other.published_label == line.published_label
     };
-    let same: Vec<&Line> = found.lines.iter().filter(same).collect();
-    let (text, label, link) = match same[..] {
+    let same: Vec<&Line> = found.lines.iter().filter(is_same).collect();
+    let (text, label, way) = match same[..] {
         [] => (
             "line.not_in_newer",
             "line.lines_of_year",
@@ -234,7 +234,7 @@ async fn newer(visit: &Visit, line: &Line) -> Result<Option<Newer>, Problem> {
     Ok(Some(Newer {
         text: locale.text(text).to_owned(),
         label: locale.text(label).to_owned(),
-        link,
+        link: way,
     }))
 }
 

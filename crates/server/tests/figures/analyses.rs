@@ -22,11 +22,9 @@ fn of_activity(made: &Made, naive: bool, activity: &str, year: i64) -> Option<[O
             naive,
         );
         match activity {
-            "operating" if naive => Some(sum.amount),
-            "operating" => sum.known(),
             // A body without a line of finance has none; the plain script stops at the revenue.
             "financial" if naive && side == "expense" => None,
-            "financial" if naive => Some(sum.amount),
+            "operating" | "financial" if naive => Some(sum.amount),
             "financial" => (sum.missing == 0).then_some(sum.amount),
             _ => sum.known(),
         }

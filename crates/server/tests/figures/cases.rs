@@ -116,6 +116,7 @@ async fn the_flow_of_2016_says_the_result_that_was_published() {
     );
 }
 
+#[expect(clippy::many_single_char_names, reason = "the cases have letters")]
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_amounts_are_shown_as_they_are() {
     let a = town(

@@ -469,7 +469,7 @@ fn summary(check: &mut Check<'_>, text: &str) {
             Some(printed) => {
                 check
                     .tally
-                    .holds(&format!("{at}: «{text}»: {name}"), printed, None, *stated)
+                    .holds(&format!("{at}: «{text}»: {name}"), printed, None, *stated);
             }
             None => check.tally.wrong(format!("{at}: «{text}» has no {name}")),
         }

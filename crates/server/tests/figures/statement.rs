@@ -179,15 +179,15 @@ fn amount(dice: &mut Dice, side: &str, shape: Shape) -> i64 {
     if shape.signs == Signs::Zero || dice.below(15) == 0 {
         return 0;
     }
-    let digits = 1 + u32::try_from(dice.below(u64::from(shape.digits))).unwrap();
-    let size = i64::try_from(1 + dice.below(10_u64.pow(digits))).unwrap();
+    let length = 1 + u32::try_from(dice.below(u64::from(shape.digits))).unwrap();
+    let value = i64::try_from(1 + dice.below(10_u64.pow(length))).unwrap();
     let below = match shape.signs {
         Signs::Above | Signs::Zero => false,
         Signs::Below => true,
         Signs::RevenueBelow => side == "revenue",
         Signs::Mixed => dice.one_of(&[true, false, false]),
     };
-    if below { -size } else { size }
+    if below { -value } else { value }
 }
 
 /// What is looked at.
@@ -248,11 +248,11 @@ impl View {
         }
         for (name, value) in [("side", self.side), ("activity", self.activity)] {
             if let Some(value) = value {
-                query.push_str(&format!("&{name}={value}"));
+                query.extend(["&", name, "=", value]);
             }
         }
         if let Some(category) = &self.category {
-            query.push_str(&format!("&category={}", category.replace(' ', "+")));
+            query.extend(["&category=", &category.replace(' ', "+")]);
         }
         query.push_str(if self.french { "&lang=fr" } else { "&lang=en" });
         query

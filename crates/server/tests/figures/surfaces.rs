@@ -149,7 +149,7 @@ impl<'a> Check<'a> {
                     let within = self.view.category.is_some().then(|| self.view.shown_side());
                     match self.view.side.or(within) {
                         Some("revenue") => {
-                            put(column("revenue"), year, amount(year, totals.revenue))
+                            put(column("revenue"), year, amount(year, totals.revenue));
                         }
                         Some(_) => put(column("expense"), year, amount(year, totals.expense)),
                         None => put(column("result"), year, amount(year, totals.result)),
@@ -693,7 +693,7 @@ impl<'a> Check<'a> {
         match chart {
             "flow" => notes.push(locale.count("chart.flow_below", count(below))),
             "changes" => {
-                notes.push(locale.count("chart.more_changes", count(changed.saturating_sub(16))))
+                notes.push(locale.count("chart.more_changes", count(changed.saturating_sub(16))));
             }
             _ => {}
         }
@@ -719,9 +719,9 @@ impl<'a> Check<'a> {
             .collect();
         let pairs: Vec<(String, String)> = chunks
             .iter()
-            .filter_map(|chunk| {
+            .map(|chunk| {
                 let (name, value) = chunk.rsplit_once(": ").unwrap_or(("", chunk));
-                Some((name.to_owned(), value.to_owned()))
+                (name.to_owned(), value.to_owned())
             })
             .collect();
         match chart {

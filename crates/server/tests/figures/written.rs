@@ -146,9 +146,7 @@ pub fn states(
     let read = Printed::read(printed, french).ok_or("it is no number")?;
     let rate = matches!(stated, Stated::Rate(_) | Stated::Share(..));
     let (value, not_zero) = match stated {
-        Stated::Amount(value) => (value, value != 0),
-        Stated::Count(value) => (value, value != 0),
-        Stated::Rate(value) => (value, value != 0),
+        Stated::Amount(value) | Stated::Count(value) | Stated::Rate(value) => (value, value != 0),
         Stated::Share(part, whole) => (share(part, whole).ok_or("there is no share")?, part != 0),
     };
     if let Some(sign) = read.less {

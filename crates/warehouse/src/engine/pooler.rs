@@ -97,7 +97,9 @@ async fn run(connection: &mut PgConnection, script: Option<String>) -> sqlx::Res
 }
 
 fn refuses_settings(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| REFUSALS.contains(&&*code))
 }
 
