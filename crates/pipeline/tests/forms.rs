@@ -797,17 +797,12 @@ async fn years_may_be_columns_as_paris_published_them_once() {
     let statuses = case.bench.statuses().await;
     assert_eq!(statuses, ["reconciled", "reconciled"]);
     // Each line leads to its record.
-    let lines = case.bench.warehouse.statement(1, case.siren).await.unwrap();
+    let (warehouse, revision) = (&case.bench.warehouse, summary.revision);
+    let lines = warehouse.statement(revision, case.siren).await.unwrap();
     assert_eq!(lines.len(), 12);
     for line in &lines {
-        let record = case
-            .bench
-            .warehouse
-            .line(1, case.siren, line.record)
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(record, *line);
+        let record = warehouse.line(revision, case.siren, line.record).await;
+        assert_eq!(record.unwrap().unwrap(), *line);
     }
 }
 
