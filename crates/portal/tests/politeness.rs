@@ -305,6 +305,11 @@ async fn a_host_that_is_not_there_is_named() {
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_named() {
+    let proxies = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+    if proxies.iter().any(|name| std::env::var_os(name).is_some()) {
+        centime_test_input::skipped("a name that does not resolve", "a proxy would resolve it");
+        return;
+    }
     // Too long a label for the resolver to even ask anyone.
     let host = format!("{}.invalid", "a".repeat(70));
     let error = client(&format!("http://{host}"))
