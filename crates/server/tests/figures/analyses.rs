@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use serde_json::Value;
+
 use super::statement::{Line, Made, View, share, sum};
 use super::surfaces::{Answers, Check, Table, between, table_of_csv, table_of_json, text_of};
 use super::written::Stated;
@@ -141,14 +143,14 @@ pub fn check(check: &mut Check<'_>, name: &str, text: &str, answers: &Answers) {
     let at = format!("analysis/{name}");
     let csv = || table_of_csv(&answers[&format!("analysis/{analysis}.csv")]);
     match form {
-        "csv" => of_rows(check, &at, analysis, &table_of_csv(text)),
+        "csv" => of_rows(check, &at, analysis, &table_of_csv(text), false),
         "json" => {
             check.tally.needs(
                 &format!("{at} differs from CSV"),
                 table_of_json(text).rows == csv().rows,
             );
         }
-        "xlsx" => {
+        "xlsx" | "parquet" => {
             let (sheet, plain) = (table_of_csv(text).rows, csv().rows);
             let differs = sheet.iter().zip(&plain).find(|(one, other)| one != other);
             check.tally.needs(
@@ -158,6 +160,32 @@ pub fn check(check: &mut Check<'_>, name: &str, text: &str, answers: &Answers) {
         }
         "html" => page(check, &at, text, &csv()),
         _ => {}
+    }
+}
+
+/// The rows of an analysis that the API gives on a basis, in JSON and in CSV.
+pub fn check_api(check: &mut Check<'_>, name: &str, text: &str, answers: &Answers) {
+    let (basis, analysis, form) = match name.split(['/', '.']).collect::<Vec<_>>()[..] {
+        ["lines", ..] => return,
+        [basis, analysis, form] => (basis, analysis, form),
+        _ => panic!("{name}"),
+    };
+    let at = format!("api/{name}");
+    let json = |text: &str| {
+        let answer: Value = serde_json::from_str(text).unwrap();
+        table_of_json(&answer["data"].to_string())
+    };
+    if form == "json" {
+        of_rows(check, &at, analysis, &json(text), basis == "naive");
+    } else {
+        let (csv, json) = (
+            table_of_csv(text).rows,
+            json(&answers[&format!("api/{basis}/{analysis}.json")]).rows,
+        );
+        check.tally.numbers += table_of_csv(text).numbers();
+        let differs = csv.iter().zip(&json).find(|(one, other)| one != other);
+        let what = format!("{at} differs from JSON: {differs:?}");
+        check.tally.needs(&what, csv == json);
     }
 }
 
@@ -206,21 +234,22 @@ fn page(check: &mut Check<'_>, at: &str, page: &str, table: &Table) {
     }
 }
 
-/// The rows of an analysis of all years, each euro once.
-fn of_rows(check: &mut Check<'_>, at: &str, analysis: &str, table: &Table) {
+/// The rows of an analysis of all years on a basis.
+fn of_rows(check: &mut Check<'_>, at: &str, analysis: &str, table: &Table, naive: bool) {
     let made = check.made;
-    let whole = View {
+    let leaf = View {
         naive: false,
         ..View::whole(made)
     };
-    let naive = View {
+    let plain = View {
         naive: true,
-        ..whole.clone()
+        ..leaf.clone()
     };
+    let whole = if naive { &plain } else { &leaf };
     let mut expected: BTreeMap<Vec<String>, Vec<(&str, Option<i64>)>> = BTreeMap::new();
     let years = made.years();
     for year in &years {
-        let totals = made.totals(&whole, *year);
+        let totals = made.totals(whole, *year);
         let of_year = || made.lines.iter().filter(move |line| line.year == *year);
         let count = |of: &dyn Fn(&Line) -> bool| {
             Some(i64::try_from(of_year().filter(|line| of(line)).count()).unwrap())
@@ -235,8 +264,8 @@ fn of_rows(check: &mut Check<'_>, at: &str, analysis: &str, table: &Table) {
             ],
             "reconciliation" => vec![
                 ("published_result", None),
-                ("leaf_result", totals.result),
-                ("naive_result", made.totals(&naive, *year).result),
+                ("leaf_result", made.totals(&leaf, *year).result),
+                ("naive_result", made.totals(&plain, *year).result),
                 ("difference", None),
             ],
             "completeness" => vec![
@@ -244,7 +273,8 @@ fn of_rows(check: &mut Check<'_>, at: &str, analysis: &str, table: &Table) {
                 ("published", count(&|line| line.amount.is_some())),
                 ("unpublished", count(&|line| line.amount.is_none())),
                 ("counted", count(&|line| line.amount.is_some())),
-                ("missing", count(&|line| line.amount.is_none())),
+                // The plain script misses nothing.
+                ("missing", count(&|line| !naive && line.amount.is_none())),
                 ("unrecognised", count(&|_| true)),
                 ("counted_twice", Some(0)),
                 (
@@ -259,13 +289,13 @@ fn of_rows(check: &mut Check<'_>, at: &str, analysis: &str, table: &Table) {
             ],
             "operating-profitability" | "financial-return" | "exceptional-charges" => {
                 let chart = analysis.split('-').next().unwrap();
-                match columns(made, false, chart, *year) {
+                match columns(made, naive, chart, *year) {
                     Some(values) => values,
                     None => continue,
                 }
             }
             _ => {
-                by_category(check, at, analysis, table, *year);
+                by_category(check, at, analysis, table, *year, naive);
                 continue;
             }
         };
@@ -277,11 +307,19 @@ fn of_rows(check: &mut Check<'_>, at: &str, analysis: &str, table: &Table) {
 }
 
 /// Expense by category in a year: amounts, shares, changes, ranks and cumulative shares.
-fn by_category(check: &mut Check<'_>, at: &str, analysis: &str, table: &Table, year: i64) {
+fn by_category(
+    check: &mut Check<'_>,
+    at: &str,
+    analysis: &str,
+    table: &Table,
+    year: i64,
+    naive: bool,
+) {
     let (made, harmonised) = (check.made, analysis.contains("harmonised"));
     let view = View {
         side: Some("expense"),
         harmonised,
+        naive,
         ..View::whole(made)
     };
     let (now, before) = (

@@ -14,17 +14,17 @@ mod common;
 
 mod analyses;
 mod cases;
+mod files;
+mod lines;
 mod report;
 mod statement;
 mod surfaces;
 mod written;
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
 use std::sync::{Arc, Mutex};
 
-use axum::http::Method;
-use calamine::{Data, Reader, Xlsx};
+use axum::http::{Method, header};
 use centime_access::Role;
 use centime_pipeline::{BodyName, Policy, Progress, Source};
 use centime_portal::Portal;
@@ -32,6 +32,7 @@ use centime_portal_sim::{SimDataset, Simulator};
 use centime_server::{Guard, Press, Settings, Site};
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 use common::{Bench, send};
+use files::{csv_of_parquet, csv_of_workbook};
 use statement::{Dice, Made, Shape, Signs, View};
 use surfaces::{Answers, CHARTS, Check};
 
@@ -178,6 +179,11 @@ impl Shown {
                 format!("{chart}.xlsx"),
                 Some(csv_of_workbook(&sheet).into_bytes()),
             );
+            let typed = self.bytes(&address("parquet"), false).await.unwrap();
+            put(
+                format!("{chart}.parquet"),
+                Some(csv_of_parquet(typed).into_bytes()),
+            );
             if drawn {
                 put(
                     format!("{chart}.svg"),
@@ -221,6 +227,8 @@ impl Shown {
             }
             let sheet = self.bytes(&address(".xlsx"), false).await.unwrap();
             answers.insert(format!("analysis/{name}.xlsx"), csv_of_workbook(&sheet));
+            let typed = self.bytes(&address(".parquet"), false).await.unwrap();
+            answers.insert(format!("analysis/{name}.parquet"), csv_of_parquet(typed));
             answers.insert(
                 format!("analysis/{name}.html"),
                 self.text(&address("")).await,
@@ -232,70 +240,65 @@ impl Shown {
         );
         answers
     }
-}
 
-/// The columns of rates, which a workbook has as parts of one.
-const RATES: [&str; 5] = [
-    "share",
-    "change",
-    "margin",
-    "rate_of_return",
-    "cumulative_share",
-];
-
-/// The columns of whole numbers.
-const WHOLE: [&str; 9] = [
-    "fiscal_year",
-    "rank",
-    "lines",
-    "published",
-    "unpublished",
-    "counted",
-    "nil",
-    "missing",
-    "unrecognised",
-];
-
-/// The rows of a workbook as CSV has them.
-fn csv_of_workbook(bytes: &[u8]) -> String {
-    let mut book = Xlsx::new(Cursor::new(bytes)).unwrap();
-    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
-    let mut columns: Vec<String> = Vec::new();
-    let mut lines = Vec::new();
-    for row in sheet.rows() {
-        let cells: Vec<String> = row
-            .iter()
-            .enumerate()
-            .map(|(place, cell)| {
-                let column = columns.get(place).map_or("", String::as_str);
-                match cell {
-                    Data::Float(number) if RATES.contains(&column) => {
-                        let digits = format!("{number:.4}").replace('.', "");
-                        statement::decimal(digits.parse().unwrap())
-                    }
-                    Data::Float(number) if WHOLE.contains(&column) => format!("{number:.0}"),
-                    Data::Float(number) => format!("{number:.2}"),
-                    Data::Empty => String::new(),
-                    cell => cell.to_string().replace('"', "\"\""),
-                }
-            })
-            .collect();
-        if columns.is_empty() {
-            columns.clone_from(&cells);
+    /// What the lines are in files, on their first page, and on pages of their own.
+    async fn lines(&self, french: bool) -> Answers {
+        let language = if french { "fr" } else { "en" };
+        let mut answers = Answers::new();
+        for form in ["csv", "json"] {
+            let file = self.text(&format!("/lines.{form}")).await;
+            answers.insert(format!("lines/all.{form}"), file);
         }
-        let cells: Vec<String> = cells
-            .into_iter()
-            .map(|cell| {
-                if cell.contains([',', '"']) {
-                    format!("\"{cell}\"")
-                } else {
-                    cell
-                }
-            })
-            .collect();
-        lines.push(cells.join(","));
+        let sheet = self.bytes("/lines.xlsx", false).await.unwrap();
+        answers.insert("lines/all.xlsx".to_owned(), csv_of_workbook(&sheet));
+        let typed = self.bytes("/lines.parquet", false).await.unwrap();
+        answers.insert("lines/all.parquet".to_owned(), csv_of_parquet(typed));
+        let page = self.text(&format!("/lines?lang={language}")).await;
+        answers.insert("lines/page.html".to_owned(), page);
+        answers
     }
-    lines.join("\n")
+
+    /// What the API says of the analyses on both bases and of the lines, page after page.
+    async fn api(&self) -> Answers {
+        let mut answers = Answers::new();
+        for (form, media_type) in [("json", "application/json"), ("csv", "text/csv")] {
+            for analysis in centime_analytics::ANALYSES {
+                for basis in ["leaf", "naive"] {
+                    let name = analysis.name();
+                    let address = format!("/api/v1/analyses/{name}?basis={basis}");
+                    let (text, next) = self.page(&address, media_type).await;
+                    assert_eq!(next, None, "{address}");
+                    answers.insert(format!("api/{basis}/{name}.{form}"), text);
+                }
+            }
+            let mut next = Some("/api/v1/lines?limit=7".to_owned());
+            let mut number = 0;
+            while let Some(address) = next {
+                let (text, following) = self.page(&address, media_type).await;
+                answers.insert(format!("api/lines/{number:03}.{form}"), text);
+                next = following;
+                number += 1;
+            }
+        }
+        answers
+    }
+
+    /// A page of an answer of the API in a form, and the address of the next one.
+    async fn page(&self, address: &str, media_type: &str) -> (String, Option<String>) {
+        let headers = [
+            ("authorization", self.token.as_str()),
+            ("accept", media_type),
+        ];
+        let response = send(&self.site, &Method::GET, address, &headers, "").await;
+        assert_eq!(response.status(), 200, "{address}");
+        let next = response.headers().get(header::LINK).map(|link| {
+            let link = link.to_str().unwrap();
+            surfaces::between(link, "<", ">; rel=\"next\"").to_owned()
+        });
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX);
+        let text = String::from_utf8(body.await.unwrap().to_vec()).unwrap();
+        (text, next)
+    }
 }
 
 /// What statements are like: the cases that broke something, and others around them.
@@ -489,6 +492,8 @@ async fn every_number_on_every_surface_is_that_of_the_lines() {
             let mut answers = shown.answers(&view, drawn).await;
             if at == 0 {
                 answers.extend(shown.analyses(view.french).await);
+                answers.extend(shown.lines(view.french).await);
+                answers.extend(shown.api().await);
             }
             surfaces += answers.len();
             let tally = Check::all(&made, &view, &answers);
@@ -525,6 +530,8 @@ async fn a_lie_on_any_surface_is_noticed() {
     let shown = Shown::of(&made).await;
     let mut answers = shown.answers(&view, true).await;
     answers.extend(shown.analyses(true).await);
+    answers.extend(shown.lines(true).await);
+    answers.extend(shown.api().await);
     fail_where(&Check::all(&made, &view, &answers).wrong);
     // Another digit in what a chart, a text or a file says of an amount.
     let mut lies = 0;
@@ -564,6 +571,7 @@ async fn a_lie_on_any_surface_is_noticed() {
         ("categories.csv", &["2022,Poste 01,"]),
         ("result.json", &["\"revenue\":\""]),
         ("steps.xlsx", &["revenue,,"]),
+        ("steps.parquet", &["revenue,,"]),
         (
             "dashboard.html",
             &["Résultat\u{a0}: 2021, ", "Provenance\u{a0}: "],
@@ -584,6 +592,19 @@ async fn a_lie_on_any_surface_is_noticed() {
         ("analysis/expense-by-category.csv", &["2022,Poste 01,"]),
         ("analysis/operating-profitability.csv", &["2021,,"]),
         ("analysis/completeness.csv", &["2021,"]),
+        ("analysis/yearly-result.parquet", &["2021,,"]),
+        (
+            "api/leaf/yearly-result.json",
+            &["\"revenue\":\"", "\"result\":\""],
+        ),
+        ("api/naive/yearly-result.json", &["\"expense\":\""]),
+        ("api/leaf/expense-by-category.csv", &["2022,Poste 01,"]),
+        ("api/lines/000.json", &["\"amount\":\""]),
+        ("api/lines/001.csv", &["Recette 01,unknown,line,,"]),
+        ("lines/all.csv", &["Recette 01,line,unknown,"]),
+        ("lines/all.parquet", &["Dépense 02,line,unknown,"]),
+        ("lines/all.xlsx", &["Dépense 02,line,unknown,"]),
+        ("lines/page.html", &["<td class=\"num\">"]),
     ] {
         let text = &answers[name];
         for part in parts {

@@ -57,12 +57,14 @@ impl<'a> Check<'a> {
                     );
                     check.tally.numbers += table_of_csv(csv).numbers();
                 }
-                if let Some(sheet) = of("xlsx") {
-                    check.tally.needs(
-                        &format!("{chart}.xlsx differs from CSV"),
-                        table_of_csv(sheet) == table_of_csv(csv),
-                    );
-                    check.tally.numbers += table_of_csv(csv).numbers();
+                for form in ["xlsx", "parquet"] {
+                    if let Some(file) = of(form) {
+                        check.tally.needs(
+                            &format!("{chart}.{form} differs from CSV"),
+                            table_of_csv(file) == table_of_csv(csv),
+                        );
+                        check.tally.numbers += table_of_csv(csv).numbers();
+                    }
                 }
             }
             if let Some(option) = of("option") {
@@ -91,6 +93,12 @@ impl<'a> Check<'a> {
                 super::analyses::check(&mut check, analysis, text, answers);
             }
         }
+        for (name, text) in answers {
+            if let Some(analysis) = name.strip_prefix("api/") {
+                super::analyses::check_api(&mut check, analysis, text, answers);
+            }
+        }
+        super::lines::check(&mut check, answers);
         if let Some(home) = answers.get("home.html") {
             super::analyses::home(&mut check, home);
         }
@@ -1241,7 +1249,7 @@ impl Table {
         at.and_then(|at| row.get(at)).map_or("", String::as_str)
     }
 
-    fn numbers(&self) -> usize {
+    pub fn numbers(&self) -> usize {
         let digits = |cell: &&String| {
             cell.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-')
         };
