@@ -112,7 +112,7 @@ impl Answer {
     fn body(&self, form: Form) -> Bytes {
         if let (Form::Csv, Data::Rows(kind, rows)) = (form, &self.data) {
             let header = kind.fields.iter().map(|field| field.name.to_owned());
-            let rows = rows.iter().map(|row| kind.cells(row));
+            let rows = rows.iter().map(|row| Record::cells(row));
             return centime_render::csv::written(header.collect(), rows).into();
         }
         let data = match &self.data {

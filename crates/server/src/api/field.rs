@@ -162,24 +162,18 @@ impl Record {
         Value::Object(named.zip(values).collect())
     }
 
-    /// The values as the cells of a table.
-    pub fn cells(&self, values: &[Value]) -> Vec<String> {
-        let cell = |(field, value): (&Field, &Value)| {
-            let text = match value {
-                Value::Null => String::new(),
-                Value::String(text) => text.clone(),
-                Value::Array(texts) => {
-                    let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
-                    texts.join("; ")
-                }
-                other => other.to_string(),
-            };
-            match field.of {
-                Type::Text | Type::Texts => centime_render::csv::harmless(&text),
-                _ => text,
+    /// The values as the cells of a table, each text as it is.
+    pub fn cells(values: &[Value]) -> Vec<String> {
+        let cell = |value: &Value| match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            Value::Array(texts) => {
+                let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
+                texts.join("; ")
             }
+            other => other.to_string(),
         };
-        self.fields.iter().zip(values).map(cell).collect()
+        values.iter().map(cell).collect()
     }
 }
 
@@ -235,8 +229,8 @@ mod tests {
             Value::Null,
         ];
         assert_eq!(
-            record.cells(&values),
-            ["2024", "-0.05", "'=1+1", "a; b", ""]
+            Record::cells(&values),
+            ["2024", "-0.05", "=1+1", "a; b", ""]
         );
         let schema = record.schema();
         assert_eq!(
