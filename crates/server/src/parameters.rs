@@ -97,7 +97,7 @@ const KNOWN: [Known; 19] = [
     of_body("/api/v1", &[]),
     of_site("/api/v1/openapi.json", &[]),
     of_site("/metabase", &[&["body"]]),
-    of_site("/login", &[&["next"]]),
+    of_site("/login", &[&["next", "opened"]]),
     of_site("/admin", &[&["done"]]),
 ];
 

@@ -22,7 +22,7 @@ use super::sessions::{Session, Sessions};
 use super::{Guard, NotLetIn, TURN};
 use centime_render::link::{self, Parameters};
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The field of a form that shows that a page of ours made it.
 pub const FORM_KEY: &str = "form_key";

@@ -13,6 +13,7 @@
 //! | `audit` | how what was done is noted, without keeping anybody waiting |
 //! | `tokens` | who makes and revokes tokens |
 //! | `headers` | how a browser keeps others out of the pages |
+//! | `transport` | whether a browser will keep a session |
 
 mod audit;
 mod client;
@@ -25,6 +26,7 @@ mod routes;
 mod sessions;
 mod settings;
 pub mod tokens;
+mod transport;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +44,7 @@ pub use headers::{Framing, hardened};
 pub use refusal::Refusal;
 pub use routes::{Declared, More, Routes};
 pub use settings::{Rate, Settings};
+pub use transport::Transport;
 
 use audit::Recorder;
 use lockout::Lockout;

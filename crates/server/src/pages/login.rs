@@ -4,10 +4,13 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION, RETRY_AFTER, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use centime_render::link;
 
-use crate::access::{Client, Form, Identified, Refusal, forget_cookie, log_in};
+use crate::access::{
+    Client, Form, Identified, Refusal, Settings, Transport, forget_cookie, log_in,
+};
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Site;
@@ -22,9 +25,17 @@ struct LoginPage<'a> {
     next: &'a str,
     /// What went wrong, and what to do.
     wrong: Option<(&'a str, &'a str)>,
+    /// What is to be known before a token is typed.
+    clear: Option<Clear>,
     account: Option<Account<'a>>,
     /// Whether anybody can log in here.
     tokens: bool,
+}
+
+/// Words about a page that came in the clear.
+struct Clear {
+    /// The same page over HTTPS, where the site knows it.
+    over_https: Option<String>,
 }
 
 struct Account<'a> {
@@ -35,10 +46,25 @@ struct Account<'a> {
     admin: bool,
 }
 
-/// Shows who is logged in, or the form.
-pub async fn answer(visit: Visit) -> Response {
+/// The parameter of the page that a browser comes back to with the session that it was given; without the
+/// session, it did not keep it.
+const OPENED: &str = "opened";
+
+/// Shows who is logged in, or the form. Sends on who comes back with a new session, and says why where a browser
+/// comes back without.
+pub async fn answer(
+    visit: Visit,
+    Extension(client): Extension<Client>,
+    headers: HeaderMap,
+) -> Response {
     let next = local(visit.parameter("next").unwrap_or_default());
-    page(&visit, next, None)
+    let transport = Transport::of(&client, &headers, &visit.site.guard().settings);
+    let said = match visit.parameter(OPENED) {
+        Some(_) if visit.identified.identity.is_some() => return see_other(next),
+        Some(_) => Said::NotKept,
+        None => Said::Nothing,
+    };
+    page(&visit, next, transport, said)
 }
 
 /// Opens a session.
@@ -46,11 +72,15 @@ pub async fn submit(
     visit: Visit,
     Extension(client): Extension<Client>,
     Extension(form): Extension<Form>,
+    headers: HeaderMap,
 ) -> Response {
     let next = local(form.field("next"));
     let refusal = match log_in(visit.site.guard(), &client, form.field("token")).await {
         Ok(cookie) => {
-            let mut response = see_other(next);
+            // Not to the page that was wanted: a browser that does not keep the cookie would be asked there
+            // for a token again, and nobody would know why.
+            let back = link::to("/login", &[(OPENED, "yes"), ("next", next)]);
+            let mut response = see_other(&back);
             if let Ok(cookie) = HeaderValue::try_from(cookie) {
                 response.headers_mut().insert(SET_COOKIE, cookie);
             }
@@ -58,7 +88,8 @@ pub async fn submit(
         }
         Err(refusal) => refusal,
     };
-    let mut response = page(&visit, next, Some(refusal));
+    let transport = Transport::of(&client, &headers, &visit.site.guard().settings);
+    let mut response = page(&visit, next, transport, Said::Refused(refusal));
     if let Some(wait) = refusal.wait() {
         let wait = HeaderValue::from(wait.as_secs().max(1));
         response.headers_mut().insert(RETRY_AFTER, wait);
@@ -83,13 +114,33 @@ pub async fn leave(
     response
 }
 
-fn page(visit: &Visit, next: &str, refusal: Option<Refusal>) -> Response {
+/// What the page says first.
+#[derive(Clone, Copy)]
+enum Said {
+    Nothing,
+    Refused(Refusal),
+    /// The token was right, and the browser has not kept the session.
+    NotKept,
+}
+
+fn page(visit: &Visit, next: &str, transport: Transport, said: Said) -> Response {
     let locale = visit.locale;
     let identity = visit.identified.identity.as_deref();
+    let settings = &visit.site.guard().settings;
     let reply = Reply::page(&LoginPage {
         frame: Frame::new(visit, locale.text("login.title"), Section::None),
         next,
-        wrong: refusal.map(|refusal| (refusal.title(locale), refusal.lead(locale))),
+        wrong: match said {
+            Said::Nothing => None,
+            Said::Refused(refusal) => Some((refusal.title(locale), refusal.lead(locale))),
+            Said::NotKept => Some((
+                locale.text("login.not_kept"),
+                locale.term("login_not_kept", transport.name()),
+            )),
+        },
+        clear: (transport == Transport::Clear).then(|| Clear {
+            over_https: over_https(settings, next),
+        }),
         account: identity.and_then(|identity| {
             Some(Account {
                 token: identity.token.as_str(),
@@ -101,8 +152,18 @@ fn page(visit: &Visit, next: &str, refusal: Option<Refusal>) -> Response {
         }),
         tokens: visit.site.guard().ledger().is_some(),
     });
-    let status = refusal.map_or(StatusCode::OK, Refusal::status);
+    let status = match said {
+        Said::Refused(refusal) => refusal.status(),
+        Said::Nothing | Said::NotKept => StatusCode::OK,
+    };
     sent(visit, reply, status)
+}
+
+/// This page over HTTPS, where the site was told that it is reached so.
+fn over_https(settings: &Settings, next: &str) -> Option<String> {
+    let address = settings.public_address.as_deref()?;
+    let page = link::to("/login", &[("next", next)]);
+    (address.starts_with("https://")).then(|| format!("{address}{page}"))
 }
 
 /// Sends a page that is for this visitor and this once.
