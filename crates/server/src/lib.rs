@@ -56,7 +56,7 @@ mod tls;
 mod view;
 mod visit;
 
-pub use access::{Declared, Guard, Rate, Settings};
+pub use access::{Declared, Guard, Rate, Reuse, Settings};
 pub use export::{ExportError, Exported, LeftOut, Scope};
 pub use pages::metabase::Metabase;
 pub use press::{NoReport, Press, ReportView};

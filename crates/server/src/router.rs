@@ -15,7 +15,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::access::{Client, Declared, Framing, Identified, Routes};
+use crate::access::{Client, Declared, Framing, Identified, Reuse, Routes, share};
 use crate::observe::observe;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -30,9 +30,11 @@ impl Site {
         let pages = api::add(Routes::new(self.clone()))
             .get("/api/v1", Read, page(api::reference::answer))
             .get("/api/v1/openapi.json", Read, page(api::document))
+            .reused(Reuse::Always)
             .get("/", Read, page(pages::home::answer))
             .get("/dashboard", Read, page(pages::dashboard::answer))
             .get("/dashboard/{file}", Read, page(pages::dashboard::file))
+            .reused(Reuse::Always)
             .get(
                 "/embed/dashboard/{name}",
                 Read,
@@ -43,11 +45,15 @@ impl Site {
                 Read,
                 page(pages::cards::dashboard),
             )
+            .reused(Reuse::Always)
             .get_heavy("/cards/analyses/{name}", Read, page(pages::cards::analysis))
+            .reused(Reuse::Always)
             .get("/analyses", Read, page(pages::analyses::answer))
             .get("/analyses/{name}", Read, page(pages::analysis::answer))
+            .reused(Reuse::Files)
             .get("/lines", Read, page(pages::lines::answer))
             .get_heavy("/lines.{extension}", Export, page(pages::lines::file))
+            .reused(Reuse::Always)
             .get("/lines/{record}", Read, page(pages::line::answer))
             .get("/quality", Read, page(pages::quality::answer))
             .get("/metabase", Read, pages::metabase::answer)
@@ -58,6 +64,7 @@ impl Site {
                 pages::report::OF_A_VIEW,
                 pages::report::pdf,
             )
+            .reused(Reuse::Always)
             .open("/login", pages::login::answer)
             .post("/login", Rule::Anyone, pages::login::submit)
             .post("/logout", Rule::Anyone, pages::login::leave)
@@ -98,7 +105,9 @@ impl Site {
         let settings = &self.guard().settings;
         let too_long =
             TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, settings.answer_within);
-        self.addresses()
+        let addresses = self.addresses();
+        let reusable = addresses.reusable();
+        addresses
             .finish(not_found, method_not_allowed)
             .layer(too_long)
             .layer(RequestBodyLimitLayer::new(settings.largest_body))
@@ -107,6 +116,7 @@ impl Site {
             .layer(from_fn(api::explained))
             .layer(map_response(secured))
             .layer(from_fn_with_state(self.clone(), observe))
+            .layer(from_fn_with_state(reusable, share))
             .with_state(self.clone())
     }
 }

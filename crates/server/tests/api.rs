@@ -440,7 +440,7 @@ async fn every_refusal_is_a_problem_that_says_what_to_do() {
         .await;
     held(wrong, 401, "wrong-token", "a wrong token").await;
     let deleted = bench.send(&Method::DELETE, "/api/v1/lines", &[], "").await;
-    assert_eq!(header(&deleted, "allow"), "GET,HEAD");
+    assert_eq!(header(&deleted, "allow"), "GET,HEAD,OPTIONS");
     held(deleted, 405, "method-not-allowed", "DELETE").await;
 
     let admin = bench.token(Role::Admin, None).await;

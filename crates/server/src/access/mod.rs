@@ -13,6 +13,7 @@
 //! | `audit` | how what was done is noted, without keeping anybody waiting |
 //! | `tokens` | who makes and revokes tokens |
 //! | `headers` | how a browser keeps others out of the pages |
+//! | `reuse` | what pages of other sites may take |
 //! | `transport` | whether a browser will keep a session |
 
 mod audit;
@@ -22,6 +23,7 @@ mod headers;
 mod lockout;
 mod rate;
 mod refusal;
+mod reuse;
 mod routes;
 mod sessions;
 mod settings;
@@ -42,6 +44,7 @@ pub use client::{Client, Peer, is_among};
 pub use guard::{Form, Identified, forget_cookie, log_in};
 pub use headers::{Framing, hardened};
 pub use refusal::Refusal;
+pub use reuse::{Reuse, share};
 pub use routes::{Declared, More, Routes};
 pub use settings::{Rate, Settings};
 pub use transport::Transport;

@@ -3,14 +3,17 @@
 //! The site's router is made by [`Routes`] alone: an address cannot be added without saying who may ask
 //! for it, and what was said can be listed, which a test does.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, on};
-use centime_access::{Right, Rule};
+use centime_access::{Mode, Right, Rule, Verdict};
 
 use super::guard::guard;
+use super::reuse::{self, Reusable, Reuse};
 use crate::site::Site;
 
 /// An address of the site, as the table of them declares it.
@@ -22,6 +25,8 @@ pub struct Declared {
     pub path: &'static str,
     /// Who may ask.
     pub rule: Rule,
+    /// What of it pages of other sites may take, where everyone may read it.
+    pub reuse: Reuse,
 }
 
 /// What may be asked of an address besides what its rule says.
@@ -63,6 +68,8 @@ pub struct Routes {
     site: Site,
     router: Router<Site>,
     declared: Vec<Declared>,
+    /// What stands before each address that is read, with what may be taken of it.
+    read: Vec<(&'static str, (Gate, Reuse))>,
 }
 
 impl Routes {
@@ -72,6 +79,7 @@ impl Routes {
             site,
             router: Router::new(),
             declared: Vec::new(),
+            read: Vec::new(),
         }
     }
 
@@ -130,8 +138,28 @@ impl Routes {
             method: Method::GET,
             path: more.example,
             rule: Rule::Needs(more.right),
+            reuse: Reuse::Never,
         });
         routes
+    }
+
+    /// What of the address that was added last pages of other sites may take, where everyone may read it: of
+    /// those of which this is not said, nothing.
+    ///
+    /// # Panics
+    ///
+    /// Where the last address is not one that is read.
+    #[must_use]
+    pub fn reused(mut self, reuse: Reuse) -> Self {
+        let last = self.read.last_mut();
+        let (path, (_, of_gate)) = last.expect("an address that is read was added");
+        *of_gate = reuse;
+        let declared = self.declared.iter_mut().filter(|declared| {
+            let (own, _) = declared.path.split_once('?').unwrap_or((declared.path, ""));
+            declared.method == Method::GET && own == *path
+        });
+        declared.for_each(|declared| declared.reuse = reuse);
+        self
     }
 
     /// An address to which changes are sent.
@@ -145,7 +173,7 @@ impl Routes {
     }
 
     /// An address of which something may be asked in this way with a right; by few at once where it is
-    /// heavy work.
+    /// heavy work. What is read is data.
     #[must_use]
     pub fn operation<H, T>(
         self,
@@ -159,7 +187,13 @@ impl Routes {
         H: Handler<T, Site>,
         T: 'static,
     {
-        self.add(method, path, Rule::Needs(right), heavy, handler)
+        let read = method == Method::GET;
+        let routes = self.add(method, path, Rule::Needs(right), heavy, handler);
+        if read {
+            routes.reused(Reuse::Always)
+        } else {
+            routes
+        }
     }
 
     fn add<H, T>(
@@ -189,6 +223,10 @@ impl Routes {
         T: 'static,
     {
         let rule = gate.rule;
+        let reuse = Reuse::default();
+        if method == Method::GET {
+            self.read.push((path, (gate.clone(), reuse)));
+        }
         let filter = match method {
             Method::POST => MethodFilter::POST,
             Method::DELETE => MethodFilter::DELETE,
@@ -197,8 +235,48 @@ impl Routes {
         };
         let guarded = on(filter, handler).route_layer(from_fn_with_state(gate, guard));
         self.router = self.router.route(path, guarded);
-        self.declared.push(Declared { method, path, rule });
+        self.declared.push(Declared {
+            method,
+            path,
+            rule,
+            reuse,
+        });
         self
+    }
+
+    /// What pages of other sites may take.
+    pub fn reusable(&self) -> Arc<Reusable> {
+        let reused = self
+            .read
+            .iter()
+            .filter(|(_, (_, reuse))| *reuse != Reuse::Never);
+        Reusable::new(self.site.guard().settings.mode, reused.cloned())
+    }
+
+    /// Browsers ask first (OPTIONS) whether a page of another site may read what it may take.
+    fn asked_first(&mut self) {
+        for (path, (gate, reuse)) in std::mem::take(&mut self.read) {
+            let open = Mode::Public.decide(gate.rule, None) == Verdict::Allowed;
+            if reuse == Reuse::Never || !open {
+                continue;
+            }
+            let gate = Gate {
+                heavy: false,
+                ..gate
+            };
+            let changed = self
+                .declared
+                .iter()
+                .any(|declared| declared.path == path && declared.method == Method::POST);
+            let methods = if changed {
+                "GET, HEAD, OPTIONS, POST"
+            } else {
+                "GET, HEAD, OPTIONS"
+            };
+            let answer = on(MethodFilter::OPTIONS, async move || reuse::methods(methods));
+            let guarded = answer.route_layer(from_fn_with_state(gate, guard));
+            self.router = std::mem::take(&mut self.router).route(path, guarded);
+        }
     }
 
     /// What is declared.
@@ -208,13 +286,14 @@ impl Routes {
 
     /// The router. What is at no address, or asked for in another way, is answered by `otherwise` to
     /// those who may read.
-    pub fn finish<H, T, I, U>(self, not_found: H, not_allowed: I) -> Router<Site>
+    pub fn finish<H, T, I, U>(mut self, not_found: H, not_allowed: I) -> Router<Site>
     where
         H: Handler<T, Site>,
         T: 'static,
         I: Handler<U, Site>,
         U: 'static,
     {
+        self.asked_first();
         let gate = Gate {
             site: self.site,
             rule: Rule::Needs(Right::Read),

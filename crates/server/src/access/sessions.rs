@@ -129,6 +129,11 @@ impl Sessions {
     }
 }
 
+/// Whether a request shows a session, open or not.
+pub fn is_shown(headers: &HeaderMap) -> bool {
+    number(headers).is_some()
+}
+
 fn key(number: &str) -> Key {
     Sha256::digest(number).into()
 }

@@ -183,12 +183,14 @@ mod tests {
     use centime_access::{Right, Rule};
 
     use super::*;
+    use crate::access::Reuse;
 
     fn place(address: &str) -> Option<String> {
         let get = |path, rule| Declared {
             method: Method::GET,
             path,
             rule: Rule::Needs(rule),
+            reuse: Reuse::Never,
         };
         let declared = [
             get("/", Right::Read),
