@@ -32,7 +32,7 @@ function findBrowser(): string {
   );
 }
 
-function program(): string {
+export function program(): string {
   const path = process.env.CENTIME_BINARY;
   if (!path) throw new Error("CENTIME_BINARY must name the program: run `make test`");
   return path;
@@ -50,6 +50,31 @@ function said(child: ChildProcess, wanted: RegExp): Promise<string> {
     child.on("exit", (code) => reject(new Error(`the program ended (${code}): ${said}`)));
     child.on("error", reject);
   });
+}
+
+/** A browser, with flags of its own beside the usual ones. */
+export function launch(...flags: string[]): Promise<Browser> {
+  const usual = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath: findBrowser(), args: [...usual, ...flags] });
+}
+
+/** The program while it serves. */
+export interface Running {
+  address: string;
+  stop(): Promise<void>;
+}
+
+/** Runs the program until it is stopped; resolves once it serves. */
+export async function run(...args: string[]): Promise<Running> {
+  const child = spawn(program(), args, { stdio: ["ignore", "ignore", "pipe"] });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  return {
+    address: await said(child, /Centime is at (http:\S+) /),
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
 }
 
 export async function start(): Promise<Site> {
@@ -76,10 +101,7 @@ export async function start(): Promise<Site> {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   }).trim();
-  const browser = await chromium.launch({
-    executablePath: findBrowser(),
-    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
-  });
+  const browser = await launch();
   return {
     address,
     bodies,

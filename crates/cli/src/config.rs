@@ -15,7 +15,7 @@ use centime_access::Mode;
 use centime_accounts::identifier;
 use centime_pipeline::{BodyName, Policy, Reading, ReadingSettings, Source};
 use centime_portal::Portal;
-use centime_server::{Rate, Settings, Tls};
+use centime_server::{FooterLink, LinkAddress, LinkTitle, MOST_LINKS, Rate, Settings, Tls};
 use centime_warehouse::key::NotAKey;
 use centime_warehouse::{DatabaseUrl, Key, Subject};
 use directories::ProjectDirs;
@@ -249,6 +249,9 @@ struct SiteTable {
     /// How the site is reached, as in `https://comptes.example.fr`: what others show beside a link to a page
     /// needs whole addresses.
     public_address: Option<String>,
+    /// Links at the foot of every page and of those of a copy, but not of frames, in this order: legal notice,
+    /// accessibility, contact. At most twelve.
+    links: Vec<LinkTable>,
     /// How many requests each address, and each token, may make a second in the long run.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().rate.per_second)))]
     requests_per_second: Option<NonZeroU32>,
@@ -265,6 +268,37 @@ struct SiteTable {
     /// and get 503.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().heavy)))]
     heavy: Option<usize>,
+}
+
+/// A link at the foot of every page, also of a copy (`centime export --site`), but not of what other sites show in
+/// frames.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct LinkTable {
+    /// What it is called in French, as in `Mentions légales`.
+    #[serde(deserialize_with = "checked")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    fr: LinkTitle,
+    /// What it is called in English, as in `Legal notice`.
+    #[serde(deserialize_with = "checked")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    en: LinkTitle,
+    /// Where it leads: `https://…`, `http://…`, `mailto:…`, or a path of the host such as `/contact`,
+    /// which is left as it is in a copy and below a path.
+    #[serde(deserialize_with = "checked")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    address: LinkAddress,
+}
+
+/// A text that has to be of some form; where it is not, the error says so and names its line.
+fn checked<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<String, Error: fmt::Display>,
+{
+    let text = String::deserialize(deserializer)?;
+    T::try_from(text).map_err(de::Error::custom)
 }
 
 /// Where a Metabase is, who asks it, and what the site shows of it.
@@ -538,6 +572,7 @@ impl Config {
             frame_ancestors: site.frame_ancestors.clone(),
             metabase: crate::commands::metabase::shown(&self.file.metabase)?,
             public_address: public_address.transpose()?,
+            links: self.links()?,
             https: self.file.tls.is_some(),
             rate: Rate {
                 per_second: site.requests_per_second.unwrap_or(usual.rate.per_second),
@@ -548,6 +583,23 @@ impl Config {
             heavy: at_least_one(site.heavy, usual.heavy),
             ..usual
         })
+    }
+
+    /// The links at the foot of every page.
+    pub fn links(&self) -> Result<Vec<FooterLink>, Failure> {
+        let links = &self.file.site.links;
+        if links.len() > MOST_LINKS {
+            return Err(Failure::Usage(format!(
+                "[[site.links]] is there {} times: a page shows at most {MOST_LINKS} links at its foot",
+                links.len()
+            )));
+        }
+        let link = |table: &LinkTable| FooterLink {
+            french: table.fr.clone(),
+            english: table.en.clone(),
+            address: table.address.clone(),
+        };
+        Ok(links.iter().map(link).collect())
     }
 
     /// How long to wait between two runs; `None` for ever.
@@ -686,6 +738,8 @@ fn key(variable: &str, file: Option<&Path>) -> Result<Option<Key>, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use centime_analytics::Language;
+
     use super::*;
 
     fn config(text: &str) -> Result<File, toml::de::Error> {
@@ -870,6 +924,67 @@ mod tests {
         }
         let wrong = with(config("access = \"open\"").unwrap());
         assert!(wrong.access(&at).is_err());
+    }
+
+    #[test]
+    fn links_at_the_foot_of_pages_are_read_or_refused_with_their_line() {
+        let link = |address: &str| {
+            format!(
+                "[[site.links]]\nfr = \"Mentions légales\"\nen = \"Legal notice\"\naddress = \"{address}\"\n"
+            )
+        };
+        let with = |text: &str| {
+            parse(text.as_bytes()).map(|file| Config {
+                file,
+                database: None,
+                key_file: None,
+                quiet: false,
+            })
+        };
+        let text = [
+            "https://ville.example/legal",
+            "mailto:a@ville.example",
+            "/contact",
+        ]
+        .map(link);
+        let site = with(&text.concat()).unwrap().site(Mode::Public).unwrap();
+        let found: Vec<&str> = site.links.iter().map(FooterLink::address).collect();
+        assert_eq!(
+            found,
+            [
+                "https://ville.example/legal",
+                "mailto:a@ville.example",
+                "/contact"
+            ]
+        );
+        assert_eq!(site.links[0].title(Language::French), "Mentions légales");
+        assert_eq!(site.links[0].title(Language::English), "Legal notice");
+        let good = link("/contact");
+        for (text, words) in [
+            (
+                link("javascript:alert(1)"),
+                "«javascript:alert(1)» is no address",
+            ),
+            (link("data:text/html,x"), "«data:text/html,x» is no address"),
+            (good.replace("Legal notice", " "), "is no title"),
+            (
+                good.replace("en = \"Legal notice\"\n", ""),
+                "missing field `en`",
+            ),
+            (good.replace("address", "adress"), "adress"),
+            (good.replace("[[site.links]]", "[site.links]"), "links"),
+        ] {
+            let message = with(&text).unwrap_err();
+            assert!(
+                message.contains(words) && message.contains("line "),
+                "{message}"
+            );
+        }
+        let message = with(&link("javascript:alert(1)")).unwrap_err();
+        assert!(message.contains("line 4"), "{message}");
+        let many = with(&good.repeat(MOST_LINKS + 1)).unwrap();
+        assert!(many.site(Mode::Public).is_err());
+        assert!(with(&good.repeat(MOST_LINKS)).unwrap().links().is_ok());
     }
 
     #[test]

@@ -91,6 +91,31 @@ fn table(page: &mut String, name: &str, schema: &Value) {
     if !name.is_empty() {
         writeln!(page, "\n## \\[{name}\\]\n\n{}", description(name, schema)).unwrap();
     }
+    rows(page, name, schema, &keys);
+    for (key, schema) in tables {
+        let name = if name.is_empty() {
+            key.clone()
+        } else {
+            format!("{name}.{key}")
+        };
+        match repeated(schema) {
+            Some(entry) => {
+                writeln!(
+                    page,
+                    "\n## \\[\\[{name}\\]\\]\n\n{}",
+                    description(key, schema)
+                )
+                .unwrap();
+                let keys: Vec<_> = entry["properties"].as_object().unwrap().iter().collect();
+                rows(page, &name, entry, &keys);
+            }
+            None => table(page, &name, schema),
+        }
+    }
+}
+
+/// The keys of a table as rows.
+fn rows(page: &mut String, name: &str, schema: &Value, keys: &[(&String, &Value)]) {
     if !keys.is_empty() {
         page.push_str(
             "\n| key | is | default | flag and environment | meaning |\n|---|---|---|---|---|\n",
@@ -116,18 +141,16 @@ fn table(page: &mut String, name: &str, schema: &Value) {
         )
         .unwrap();
     }
-    for (key, schema) in tables {
-        let name = if name.is_empty() {
-            key.clone()
-        } else {
-            format!("{name}.{key}")
-        };
-        table(page, &name, schema);
-    }
 }
 
 fn is_table(schema: &Value) -> bool {
-    schema.get("properties").is_some()
+    schema.get("properties").is_some() || repeated(schema).is_some()
+}
+
+/// What each table is, where there may be several of a name.
+fn repeated(schema: &Value) -> Option<&Value> {
+    let entry = schema.get("items")?;
+    entry.get("properties").map(|_| entry)
 }
 
 fn description(key: &str, schema: &Value) -> String {

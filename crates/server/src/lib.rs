@@ -25,6 +25,7 @@
 //! | `export` | the public site as files |
 //! | `press` | reports, as they are made and kept |
 //! | `view` | what the pages have in common |
+//! | `links` | what the operator links to at their foot |
 //! | `pages` | one module a page |
 //!
 //! State is in the address, and the language in a cookie. Every page works without its script.
@@ -41,6 +42,7 @@ mod export;
 mod health;
 mod kept_pages;
 mod lines_query;
+mod links;
 mod metrics;
 mod observe;
 mod pages;
@@ -58,6 +60,7 @@ mod visit;
 
 pub use access::{Declared, Guard, Rate, Reuse, Settings};
 pub use export::{ExportError, Exported, LeftOut, Scope};
+pub use links::{FooterLink, LinkAddress, LinkTitle, MOST_LINKS, NotALink};
 pub use pages::metabase::Metabase;
 pub use press::{NoReport, Press, ReportView};
 pub use serve::{Doors, serve};

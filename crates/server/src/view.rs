@@ -276,6 +276,14 @@ impl<'a> Frame<'a> {
         tokens.then(|| self.text(key))
     }
 
+    /// What the operator of the site links to: names and addresses.
+    pub fn links(&self) -> Vec<(&str, &str)> {
+        let links = self.visit.site.guard().settings.links.iter();
+        links
+            .map(|link| (link.title(self.visit.language()), link.address()))
+            .collect()
+    }
+
     /// Whether the dashboard of a Metabase can be shown.
     pub fn metabase(&self) -> bool {
         self.visit.site.guard().settings.metabase.is_some()

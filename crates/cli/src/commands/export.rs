@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use centime_render::format;
-use centime_server::{ExportError, LeftOut, Scope, Site};
+use centime_server::{ExportError, Guard, LeftOut, Scope, Settings, Site};
 use indicatif::ProgressBar;
 
 use crate::args::Export;
@@ -30,7 +30,11 @@ pub async fn export(config: &Config, export: &Export) -> Result<(), Failure> {
             .filter(|_| only.is_none()),
         address: export.url.as_deref(),
     };
-    let site = Site::new(warehouse).printing(press());
+    let settings = Settings {
+        links: config.links()?,
+        ..Settings::default()
+    };
+    let site = Site::guarded(warehouse, Guard::new(settings, None)).printing(press());
     let shown = !config.quiet && io::stderr().is_terminal();
     let bar = shown.then(ProgressBar::new_spinner);
     let exported = site

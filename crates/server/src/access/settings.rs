@@ -6,6 +6,7 @@ use std::time::Duration;
 use centime_access::Mode;
 use ipnet::IpNet;
 
+use crate::links::FooterLink;
 use crate::pages::metabase::Metabase;
 
 /// How open the site is, and its limits.
@@ -22,6 +23,8 @@ pub struct Settings {
     /// How the site is reached from outside, as in `https://comptes.example.fr`, without a slash at its end;
     /// `None` where it does not know.
     pub public_address: Option<String>,
+    /// The links at the foot of every page.
+    pub links: Vec<FooterLink>,
     /// Whether the site itself speaks HTTPS, so that browsers may be told to insist on it.
     pub https: bool,
     /// How many requests each address and each token may make.
@@ -67,6 +70,7 @@ impl Default for Settings {
             frame_ancestors: Vec::new(),
             metabase: None,
             public_address: None,
+            links: Vec::new(),
             https: false,
             rate: Rate::default(),
             heavy: 2,
