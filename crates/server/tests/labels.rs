@@ -46,7 +46,7 @@ async fn site() -> (tempfile::TempDir, Site) {
     let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
     let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
     let mut rows: Vec<statement::Row> = Vec::new();
-    for (label, centimes) in HOSTILE.into_iter().zip(1_00..) {
+    for (label, centimes) in HOSTILE.into_iter().zip(100..) {
         rows.push(("CHARGES", label, label, centimes));
         rows.push(("PRODUITS", "PRODUITS", label, 10 * centimes));
     }
@@ -211,6 +211,10 @@ async fn a_label_of_a_file_leads_back_to_its_lines() {
         for rows in [&csv, &json, &by_api] {
             assert_eq!((rows.len(), of_category(rows)), (wanted, wanted), "{api}");
         }
+        // A search is for words, so it may find others, too.
+        let found = link::to("/lines.csv", &[("q", category.as_str())]);
+        let found = csv_rows(&bytes(&site, &found, "*/*").await);
+        assert!(of_category(&found) == wanted, "{category:?}");
         for path in ["/lines", "/dashboard", "/embed/dashboard/categories"] {
             bytes(&site, &to(path), "text/html").await;
         }

@@ -163,7 +163,9 @@ fn page(visit: &Visit, next: &str, transport: Transport, said: Said) -> Response
 fn over_https(settings: &Settings, next: &str) -> Option<String> {
     let address = settings.public_address.as_deref()?;
     let page = link::to("/login", &[("next", next)]);
-    (address.starts_with("https://")).then(|| format!("{address}{page}"))
+    address
+        .starts_with("https://")
+        .then(|| format!("{address}{page}"))
 }
 
 /// Sends a page that is for this visitor and this once.
