@@ -2,9 +2,7 @@
 
 mod common;
 
-use std::fs;
 use std::num::NonZero;
-use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
@@ -48,7 +46,7 @@ fn kill_and_look(rounds: impl Iterator<Item = u32>) {
             "--listen",
             "127.0.0.1:0",
             "--data",
-            &changed(&place, round),
+            &place.changed_edition(round),
         ]);
         let run = [
             "run",
@@ -93,31 +91,4 @@ fn database(place: &Place, name: &str) -> String {
     } else {
         sqlite(&place.path(name))
     }
-}
-
-/// The sample edition with a field more, in a folder.
-fn changed(place: &Place, round: u32) -> String {
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../portal-sim/sample");
-    let folder = place.path(&format!("edition-{round}"));
-    // A field that nothing is read from makes another source of the same figures.
-    let remark = format!("{{\"remarque\":\"{round}\",");
-    for dataset in ["compte-de-resultat", "bilan-comptable"] {
-        let (from, to) = (sample.join(dataset), folder.join(dataset));
-        fs::create_dir_all(&to).expect("a folder");
-        let read = |file| fs::read_to_string(from.join(file)).expect("a file of the sample");
-        let mut records = read("records.jsonl");
-        if dataset == "compte-de-resultat" {
-            records = records.replacen('{', &remark, 1);
-        }
-        let mut description: serde_json::Value =
-            serde_json::from_str(&read("dataset.json")).expect("a description");
-        // The number of records is then counted anew.
-        let metas = description["metas"]["default"]
-            .as_object_mut()
-            .expect("metadata");
-        metas.remove("records_count");
-        fs::write(to.join("dataset.json"), description.to_string()).expect("a file");
-        fs::write(to.join("records.jsonl"), records).expect("a file");
-    }
-    folder.display().to_string()
 }

@@ -16,6 +16,7 @@ use crate::{Error, Result, open};
 #[derive(Clone, Debug)]
 pub struct Ledger {
     engine: Engine,
+    url: DatabaseUrl,
     name: String,
     writable: bool,
 }
@@ -216,6 +217,7 @@ impl Ledger {
         };
         Ok(Self {
             engine,
+            url: url.clone(),
             name,
             writable,
         })
@@ -226,9 +228,12 @@ impl Ledger {
         self.writable
     }
 
-    /// Closes all connections.
+    /// Closes all connections. A SQLite file that was written is left so that readers need no right to write.
     pub async fn close(&self) {
         self.engine.close().await;
+        if let (DatabaseUrl::Sqlite(file), true) = (&self.url, self.writable) {
+            sqlite::leave_at_rest(file).await;
+        }
     }
 
     fn failed(&self, error: sqlx::Error) -> Error {

@@ -43,11 +43,19 @@ pub enum Error {
     /// The database is that of another program.
     #[error("{database} is the database of another program: choose another one with --database")]
     Foreign { database: String },
-    /// The file cannot be opened.
-    #[error(
-        "{database} cannot be opened ({reason}): check that the folder exists and may be written"
-    )]
+    /// The file cannot be opened; `reason` says what to do, too.
+    #[error("{database} cannot be opened: {reason}")]
     CannotOpen { database: String, reason: String },
+    /// A process that wrote the file left it so that only one that may write can open it.
+    #[error(
+        "{database} cannot be opened by those who may not write its folder ({reason}): run `centime db migrate` on it once as a user who may, which leaves it readable for all; this is no damage"
+    )]
+    NeedsWriter { database: String, reason: String },
+    /// The system could not read or write the file.
+    #[error(
+        "{database} could not be read or written ({reason}): check its disk or network folder, and that all who use it run on one machine"
+    )]
+    Storage { database: String, reason: String },
     /// The server cannot be reached.
     #[error("{database} cannot be reached ({reason}): check the address, and that the server runs")]
     Unreachable { database: String, reason: String },
@@ -164,10 +172,13 @@ impl Error {
     fn of_sqlite(database: String, code: i32, reason: String, source: sqlx::Error) -> Self {
         match code & 0xff {
             5 | 6 => Self::Busy { database },
+            8 if UNFINISHED.contains(&code) => Self::NeedsWriter { database, reason },
             8 => Self::ReadOnly { database },
             13 => Self::DiskFull { database },
-            // A disk that fills up while the write-ahead log grows fails as an input/output error.
-            10 if code == SHORT_WRITE => Self::DiskFull { database },
+            // A disk that fills up while the write-ahead log or its index grows fails as an input/output error.
+            10 if FULL.contains(&code) => Self::DiskFull { database },
+            // That the system failed says nothing about the file.
+            10 if !DAMAGE.contains(&code) => Self::Storage { database, reason },
             10 | 11 => Self::Damaged { database, reason },
             14 => Self::CannotOpen { database, reason },
             26 => Self::NotADatabase { database },
@@ -220,12 +231,59 @@ impl Error {
 
     /// Whether the database itself is away, and may come back.
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Busy { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Busy { .. }
+                | Self::Missing { .. }
+                | Self::CannotOpen { .. }
+                | Self::NeedsWriter { .. }
+                | Self::Storage { .. }
+        )
+    }
+
+    /// What is wrong in a few words, without names of files, servers and users: for those who ask how a site is
+    /// and need not be who keeps it.
+    pub fn in_brief(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "there is no database",
+            Self::NotADatabase { .. } | Self::Foreign { .. } => {
+                "its file is not a database of Centime"
+            }
+            Self::WrongKey { .. } | Self::NotEncrypted { .. } | Self::NoEncryption { .. } => {
+                "its key does not fit"
+            }
+            Self::CannotOpen { .. } => "its file cannot be opened",
+            Self::NeedsWriter { .. } => {
+                "its file waits for a process that may write: run centime db migrate"
+            }
+            Self::Storage { .. } => "its disk could not be read",
+            Self::Unreachable { .. } => "its server cannot be reached",
+            Self::Unauthorised { .. } | Self::NotAllowed { .. } => "its server refuses this user",
+            Self::Tls { .. } => "the connection to its server is not safe",
+            Self::ReadOnly { .. } => "it is read-only",
+            Self::DiskFull { .. } => "its disk is full",
+            Self::Damaged { .. } | Self::UnexpectedValue { .. } => "it is damaged",
+            Self::Busy { .. } | Self::InUse { .. } => "another process has it to itself",
+            Self::NeedsOwner { .. }
+            | Self::OtherVersion { .. }
+            | Self::Newer { .. }
+            | Self::TooOld { .. } => "it is of another version",
+            _ => "it failed: the log says how",
+        }
     }
 }
 
-/// `SQLITE_IOERR_WRITE`.
-const SHORT_WRITE: i32 = 778;
+/// Codes of a disk that is full: `SQLITE_IOERR_WRITE` and `SQLITE_IOERR_SHMSIZE`.
+const FULL: [i32; 2] = [778, 4874];
+
+/// Codes of a file whose own contents are wrong: `SQLITE_IOERR_SHORT_READ`, `SQLITE_IOERR_DATA` and
+/// `SQLITE_IOERR_CORRUPTFS`.
+const DAMAGE: [i32; 3] = [522, 8202, 8458];
+
+/// Codes of a file that a reader would have to put in order first: `SQLITE_READONLY_RECOVERY`, `_CANTLOCK`,
+/// `_ROLLBACK`, `_CANTINIT` and `_DIRECTORY`.
+const UNFINISHED: [i32; 5] = [264, 520, 776, 1288, 1544];
 
 fn sqlite_code(error: &sqlx::Error) -> Option<(i32, String)> {
     let database = error.as_database_error()?;

@@ -24,6 +24,7 @@ pub struct Warehouse {
     pub(crate) engine: Engine,
     url: DatabaseUrl,
     name: String,
+    access: Access,
 }
 
 /// Held by the one process that may write revisions; released when dropped, or when the process
@@ -52,6 +53,7 @@ impl Warehouse {
             engine,
             url: url.clone(),
             name,
+            access,
         })
     }
 
@@ -76,9 +78,12 @@ impl Warehouse {
         Ok(RunLock { _held: held })
     }
 
-    /// Closes all connections.
+    /// Closes all connections. A SQLite file that was written is left so that readers need no right to write.
     pub async fn close(&self) {
         self.engine.close().await;
+        if let (DatabaseUrl::Sqlite(file), Access::Write) = (&self.url, self.access) {
+            sqlite::leave_at_rest(file).await;
+        }
     }
 
     /// Turns an engine failure into an error about this database.

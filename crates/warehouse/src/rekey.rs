@@ -11,7 +11,8 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteJournalMode;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use crate::engine::sqlite::{self, SqliteFile, beside};
+use crate::engine::place::{self, beside};
+use crate::engine::sqlite::{self, SqliteFile};
 use crate::key::{ENCRYPTS, Key};
 use crate::url::DatabaseUrl;
 use crate::{Error, Result};
@@ -31,17 +32,17 @@ pub async fn rekey(url: &DatabaseUrl, new: Option<&Key>) -> Result<()> {
     sqlite::check_state(file, false)?;
     let _lock = sqlite::lock(&file.path)?;
     let copy = beside(&file.path, "-rekey");
-    remove(&copy).map_err(|error| unwritable(&database, &error))?;
+    remove(&copy).map_err(|error| place::unwritable(&file.path, &error))?;
     let mut connection = alone(file).await?;
     let copied = copy_to(&mut connection, &copy, new).await;
     let placed = match copied {
-        Ok(()) => put_in_place(file, &copy).map_err(|error| unwritable(&database, &error)),
+        Ok(()) => put_in_place(file, &copy).map_err(|error| place::unwritable(&file.path, &error)),
         Err(error) => Err(file.failed(error)),
     };
     // Others may have it again only when the old file is no longer there.
     let closed = connection.close().await;
     if placed.is_err() {
-        remove(&copy).map_err(|error| unwritable(&database, &error))?;
+        remove(&copy).map_err(|error| place::unwritable(&file.path, &error))?;
     }
     placed?;
     closed.map_err(|error| file.failed(error))
@@ -67,7 +68,7 @@ async fn alone(file: &SqliteFile) -> Result<SqliteConnection> {
     for end in ["-wal", "-journal"] {
         if beside(&file.path, end).exists() {
             return Err(Error::InUse {
-                database: sqlite::name(&file.path),
+                database: place::name(&file.path),
             });
         }
     }
@@ -141,11 +142,4 @@ fn remove(copy: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn unwritable(database: &str, error: &io::Error) -> Error {
-    Error::CannotOpen {
-        database: database.to_owned(),
-        reason: error.to_string(),
-    }
 }

@@ -16,9 +16,10 @@ use crate::tell::{plain, tell};
 pub async fn audit(config: &Config, command: &Audit) -> Result<(), Failure> {
     match command {
         Audit::List(asked) => {
-            let events = ledger(config, asked.sample).await?;
-            let events = events.events(asked.limit).await?;
-            list(&events, asked.format)
+            let ledger = ledger(config, asked.sample).await?;
+            let events = ledger.events(asked.limit).await;
+            ledger.close().await;
+            list(&events?, asked.format)
         }
         Audit::Prune(asked) => prune(config, asked).await,
     }
@@ -27,7 +28,10 @@ pub async fn audit(config: &Config, command: &Audit) -> Result<(), Failure> {
 async fn prune(config: &Config, asked: &Prune) -> Result<(), Failure> {
     let age = time::lifetime(&asked.older_than);
     let before = time::before(age.map_err(|error| Failure::Usage(error.to_string()))?);
-    let found = ledger(config, asked.sample).await?.prune(&before).await?;
+    let ledger = ledger(config, asked.sample).await?;
+    let found = ledger.prune(&before).await;
+    ledger.close().await;
+    let found = found?;
     if !config.quiet {
         tell(match found {
             0 => format!("Nothing was noted before {before}."),

@@ -20,7 +20,9 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
     match db {
         Db::Migrate => {
             let warehouse = Warehouse::open(&url, Access::Write).await?;
-            warehouse.prepare_marts(&models).await?;
+            let made = warehouse.prepare_marts(&models).await;
+            warehouse.close().await;
+            made?;
             say(
                 config,
                 &format!(

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use centime_access::{Secret, TokenId, time};
 use centime_warehouse::access::{Ending, Event, LONGEST_NAME, NewToken, Token, is_name};
-use centime_warehouse::{Access, Ledger, Warehouse};
+use centime_warehouse::{Access, Error, Ledger, Warehouse};
 use serde_json::json;
 
 use crate::args::{CreateToken, ListFormat, RevokeToken, Token as Command};
@@ -17,8 +17,10 @@ pub async fn token(config: &Config, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Create(asked) => create(config, asked).await,
         Command::List(asked) => {
-            let tokens = ledger(config, asked.sample).await?.tokens().await?;
-            list(&tokens, asked.format)
+            let ledger = ledger(config, asked.sample).await?;
+            let tokens = ledger.tokens().await;
+            ledger.close().await;
+            list(&tokens?, asked.format)
         }
         Command::Revoke(asked) => revoke(config, asked).await,
     }
@@ -27,8 +29,12 @@ pub async fn token(config: &Config, command: &Command) -> Result<(), Failure> {
 /// The tokens and the audit log of the database, whose tables are made as needed.
 pub async fn ledger(config: &Config, sample: bool) -> Result<Ledger, Failure> {
     let url = config.database(sample)?;
-    let warehouse = Warehouse::open(&url, Access::Write).await?;
-    warehouse.close().await;
+    match Warehouse::open(&url, Access::Write).await {
+        Ok(warehouse) => warehouse.close().await,
+        // What is there can be read all the same.
+        Err(Error::ReadOnly { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
     Ok(Ledger::open(&url).await?)
 }
 
@@ -44,10 +50,10 @@ async fn create(config: &Config, asked: &CreateToken) -> Result<(), Failure> {
     let secret = Secret::generate().map_err(|error| Failure::Unexpected(error.to_string()))?;
     let token = NewToken::of(&secret, asked.role, name, lifetime);
     let event = Event::now("token-created", Ending::Done).about(token.described());
-    ledger(config, asked.sample)
-        .await?
-        .create(&token, &event)
-        .await?;
+    let ledger = ledger(config, asked.sample).await?;
+    let created = ledger.create(&token, &event).await;
+    ledger.close().await;
+    created?;
     if !config.quiet {
         let end = token.expires_at.as_deref().map_or_else(
             || "until it is revoked".to_owned(),
@@ -73,12 +79,18 @@ async fn revoke(config: &Config, asked: &RevokeToken) -> Result<(), Failure> {
     })?;
     let ledger = ledger(config, asked.sample).await?;
     let event = Event::now("token-revoked", Ending::Done).about(id.as_str());
-    if !ledger.revoke(&id, &event).await? {
-        return Err(Failure::Usage(match ledger.token(&id).await? {
+    let revoked = async {
+        if ledger.revoke(&id, &event).await? {
+            return Ok(());
+        }
+        Err(Failure::Usage(match ledger.token(&id).await? {
             Some(_) => format!("the token {id} was revoked before"),
             None => format!("there is no token {id}: see `centime token list`"),
-        }));
-    }
+        }))
+    };
+    let revoked = revoked.await;
+    ledger.close().await;
+    revoked?;
     if !config.quiet {
         tell(format!("The token {id} does not let in any more."));
     }

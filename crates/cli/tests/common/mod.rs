@@ -5,7 +5,9 @@
 
 pub mod team;
 
-use std::io::{BufRead, BufReader};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -71,6 +73,33 @@ impl Place {
     pub fn start(&self, args: &[&str]) -> Running {
         Running::start(self.centime(args))
     }
+
+    /// The sample edition with a field more, in a folder: another source of the same figures.
+    pub fn changed_edition(&self, round: u32) -> String {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../portal-sim/sample");
+        let folder = self.path(&format!("edition-{round}"));
+        // A field that nothing is read from.
+        let remark = format!("{{\"remarque\":\"{round}\",");
+        for dataset in ["compte-de-resultat", "bilan-comptable"] {
+            let (from, to) = (sample.join(dataset), folder.join(dataset));
+            fs::create_dir_all(&to).expect("a folder");
+            let read = |file| fs::read_to_string(from.join(file)).expect("a file of the sample");
+            let mut records = read("records.jsonl");
+            if dataset == "compte-de-resultat" {
+                records = records.replacen('{', &remark, 1);
+            }
+            let mut description: serde_json::Value =
+                serde_json::from_str(&read("dataset.json")).expect("a description");
+            // The number of records is then counted anew.
+            let metas = description["metas"]["default"]
+                .as_object_mut()
+                .expect("metadata");
+            metas.remove("records_count");
+            fs::write(to.join("dataset.json"), description.to_string()).expect("a file");
+            fs::write(to.join("records.jsonl"), records).expect("a file");
+        }
+        folder.display().to_string()
+    }
 }
 
 impl Running {
@@ -104,6 +133,23 @@ impl Running {
             said,
         }
     }
+}
+
+/// What a site answers at an address, its head first; empty when it does not answer.
+pub fn get(address: &str, path: &str, language: &str) -> String {
+    let host = address.trim_start_matches("http://");
+    let mut answer = Vec::new();
+    let asked = TcpStream::connect(host).and_then(|mut stream| {
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n\
+             Accept-Language: {language}\r\nConnection: close\r\n\r\n"
+        )?;
+        stream.read_to_end(&mut answer)
+    });
+    // What is cut is not what is waited for.
+    drop(asked);
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 pub fn stderr(output: &Output) -> String {

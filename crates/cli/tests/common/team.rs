@@ -216,7 +216,7 @@ pub fn until(what: &str, mut happened: impl FnMut() -> bool) {
     let since = Instant::now();
     while !happened() {
         assert!(
-            since.elapsed() < Duration::from_mins(1),
+            since.elapsed() < Duration::from_mins(3),
             "{what} did not happen"
         );
         std::thread::sleep(Duration::from_millis(100));

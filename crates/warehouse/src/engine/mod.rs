@@ -4,6 +4,7 @@
 //! `core.statement_line`. SQLite has no schemas, so there the schema is the first word of the
 //! name: `core_statement_line`. Everything else in a statement is what both engines understand.
 
+pub(crate) mod place;
 pub(crate) mod pooler;
 pub(crate) mod postgres;
 pub(crate) mod query;

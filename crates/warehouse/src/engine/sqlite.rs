@@ -1,16 +1,22 @@
 //! SQLite: one file, no server.
+//!
+//! While a process may write, the file has a write-ahead log, so that readers go on reading. The last one that
+//! writes puts all of it back into the one file ([`leave_at_rest`]), because a reader who may write nothing can
+//! open a database with a log only where the log and its index are there already. A file is never opened as
+//! `immutable`: that this process may not write it says nothing about others.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::AssertSqlSafe;
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
+use crate::engine::place::{self, Watched, beside, name};
 use crate::key::{ENCRYPTS, Key};
 use crate::migrations;
 use crate::open::Access;
@@ -50,45 +56,52 @@ impl SqliteFile {
     /// Turns an engine failure into an error about this file.
     pub(crate) fn failed(&self, error: sqlx::Error) -> Error {
         match Error::of(&name(&self.path), error) {
-            Error::NotADatabase { database } if self.key.is_some() => Error::WrongKey { database },
+            Error::NotADatabase { database } if self.key.is_some() => {
+                if begins_in_the_clear(&self.path) {
+                    Error::NotEncrypted { database }
+                } else {
+                    Error::WrongKey { database }
+                }
+            }
             other => other,
         }
     }
 }
 
-/// Makes sure that there is a file, or that there need not be one, and that it fits the key.
+/// Whether a file that could not be read with a key is a database without one. A file that this process reads
+/// must not be opened so: closing it would release the locks of the engine.
+fn begins_in_the_clear(path: &Path) -> bool {
+    let mut begins = Vec::with_capacity(MAGIC.len());
+    let length = u64::try_from(MAGIC.len()).unwrap_or(u64::MAX);
+    let read = File::open(path).and_then(|file| file.take(length).read_to_end(&mut begins));
+    read.is_ok() && begins == MAGIC
+}
+
+/// Makes sure that there is a file, or that there need not be one.
 pub(crate) fn check_state(file: &SqliteFile, may_be_made: bool) -> Result<()> {
     let database = name(&file.path);
-    let cannot = |error: io::Error| Error::CannotOpen {
-        database: name(&file.path),
-        reason: error.to_string(),
-    };
     if file.key.is_some() && !ENCRYPTS {
         return Err(Error::NoEncryption { database });
     }
+    let not = |reason: String| Err(Error::CannotOpen { database, reason });
     match file.path.metadata() {
-        Ok(found) if found.is_dir() => Err(Error::CannotOpen {
-            database,
-            reason: "it is a folder".to_owned(),
+        Ok(found) if found.is_dir() => not(format!(
+            "it is a folder: name a file in it, such as {}",
+            file.path.join("centime.db").display()
+        )),
+        Ok(found) if !found.is_file() => {
+            not("it is a device or a pipe: name a file with --database".to_owned())
+        }
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound && may_be_made => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Missing {
+            database: name(&file.path),
         }),
-        Ok(_) if file.key.is_none() => Ok(()),
-        Ok(_) => {
-            let mut begins = Vec::with_capacity(MAGIC.len());
-            let length = u64::try_from(MAGIC.len()).unwrap_or(u64::MAX);
-            let read =
-                File::open(&file.path).and_then(|file| file.take(length).read_to_end(&mut begins));
-            read.map_err(cannot)?;
-            if begins == MAGIC {
-                Err(Error::NotEncrypted { database })
-            } else {
-                Ok(())
-            }
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound && !may_be_made => {
-            Err(Error::Missing { database })
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(cannot(error)),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => not(
+            "this user may not enter its folder: give the right to search the folders above it"
+                .to_owned(),
+        ),
+        Err(error) => not(format!("{error}: check the path")),
     }
 }
 
@@ -98,6 +111,9 @@ pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool
     let path = &file.path;
     let write = access == Access::Write;
     check_state(file, write)?;
+    if write {
+        place::check_writable(path)?;
+    }
     let options = file
         .options()
         .create_if_missing(write)
@@ -106,30 +122,27 @@ pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool
     let options = if write {
         // Full synchronisation: a published revision survives a power cut.
         options
-            .journal_mode(SqliteJournalMode::Wal)
             // Statistics are taken from so many rows of each index and not from all.
             .analysis_limit(1000)
             .synchronous(SqliteSynchronous::Full)
+            // What is sorted for indexes and analyses goes where the data go, and not into a /tmp that is
+            // often much smaller.
+            .pragma("temp_store_directory", quoted(&place::folder_of(path)))
     } else {
-        options
+        // A reader sorts the lines of a public body at most, and may have no folder to write in.
+        options.pragma("temp_store", "MEMORY")
     };
-    let before = identity(path);
+    let before = place::identity(path);
     let mut connected = connect(file, options.clone(), write).await;
-    if before.is_some() && identity(path) != before {
+    if before.is_some() && place::identity(path) != before {
         // Another file took its place while this one was waited for.
         check_state(file, write)?;
-        connected = connect(file, options.clone(), write).await;
+        connected = connect(file, options, write).await;
     }
     let pool = match connected {
-        // A database at rest in a read-only folder: the engine cannot open its log, and there
-        // is none.
-        Err(Error::CannotOpen { .. }) if !write && !beside(path, "-wal").exists() => {
-            connect(file, options.immutable(true), write).await?
-        }
-        Err(Error::CannotOpen { database, reason }) if write => {
-            return Err(refused(path, database, reason));
-        }
-        connected => connected?,
+        Err(error) if write => return Err(place::why_not_writable(path, error)),
+        Err(error) => return Err(place::why_not_readable(path, error)),
+        Ok(pool) => pool,
     };
     if write {
         let mended = migrations::mend_sqlite(&pool).await;
@@ -141,43 +154,94 @@ pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool
     Ok(pool)
 }
 
-/// Which file a path leads to now; `None` where there is none, or where this cannot be said.
-fn identity(path: &Path) -> Option<u64> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        path.metadata().ok().map(|file| file.ino())
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
-    }
+/// A path as a text of SQL.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "''"))
 }
 
-/// Connects, and makes sure that the database is one of ours.
+/// Puts all that a log holds into the file and takes the log away, once nobody writes any more: the file is then
+/// whole by itself, and can be read by those who may write neither it nor its folder. Where others have it open
+/// it keeps its log, which they leave beside it.
+pub(crate) async fn leave_at_rest(file: &SqliteFile) {
+    let options = file.options().create_if_missing(false);
+    let options = options.busy_timeout(Duration::ZERO);
+    for attempt in 1..=AT_REST_ATTEMPTS {
+        if attempt > 1 {
+            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+        }
+        let outcome = async {
+            let mut connection = options.connect().await?;
+            let at_rest = sqlx::query("PRAGMA journal_mode = DELETE");
+            let at_rest = at_rest.execute(&mut connection).await.map(drop);
+            let closed = connection.close().await;
+            at_rest.and(closed)
+        };
+        match outcome.await.map_err(|error| file.failed(error)) {
+            Ok(()) => return,
+            // Somebody reads it at this moment, or as long as their process lives.
+            Err(Error::Busy { .. }) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the log of the database stays beside it");
+                return;
+            }
+        }
+    }
+    tracing::debug!("the log of the database stays beside it, because others have it open");
+}
+
+/// How often it is tried to put the log into the file, while others read.
+const AT_REST_ATTEMPTS: u32 = 10;
+
+/// How long to wait between these attempts.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(50);
+
+/// Connects, once it is sure that the database is one of ours: to have a log changes the file.
 async fn connect(
     file: &SqliteFile,
     options: SqliteConnectOptions,
     write: bool,
 ) -> Result<SqlitePool> {
+    let first = options.connect().await;
+    let mut first = first.map_err(|error| file.failed(error))?;
+    check_owner(&mut first, file, write).await?;
+    let options = if write {
+        options.journal_mode(SqliteJournalMode::Wal)
+    } else {
+        options
+    };
     let pool = SqlitePoolOptions::new()
         .max_connections(4)
-        .acquire_timeout(Duration::from_secs(15))
+        .acquire_timeout(Duration::from_secs(15));
+    let pool = if write {
+        pool
+    } else {
+        // A copy may be put in the place of a file that is read, as from a backup.
+        let watched = Arc::new(Watched::new(&file.path));
+        pool.before_acquire(move |_, connection| {
+            let current = watched.is_current(connection.age);
+            Box::pin(async move { Ok(current) })
+        })
+    };
+    let pool = pool
         .connect_with(options)
         .await
         .map_err(|error| file.failed(error))?;
-    check_owner(&pool, file, write).await?;
+    let closed = first.close().await;
+    closed.map_err(|error| file.failed(error))?;
     Ok(pool)
 }
 
 /// Refuses the database of another program before anything is written to it.
-async fn check_owner(pool: &SqlitePool, file: &SqliteFile, write: bool) -> Result<()> {
+async fn check_owner(
+    connection: &mut SqliteConnection,
+    file: &SqliteFile,
+    write: bool,
+) -> Result<()> {
     let (application, objects): (i64, i64) = sqlx::query_as(
         "SELECT application_id, (SELECT COUNT(*) FROM sqlite_master)
          FROM pragma_application_id",
     )
-    .fetch_one(pool)
+    .fetch_one(&mut *connection)
     .await
     .map_err(|error| file.failed(error))?;
     let database = name(&file.path);
@@ -185,7 +249,7 @@ async fn check_owner(pool: &SqlitePool, file: &SqliteFile, write: bool) -> Resul
         (APPLICATION_ID, _) => Ok(()),
         (0, 0) if write => {
             let mark = AssertSqlSafe(format!("PRAGMA application_id = {APPLICATION_ID}"));
-            let marked = sqlx::query(mark).execute(pool).await;
+            let marked = sqlx::query(mark).execute(connection).await;
             marked.map(drop).map_err(|error| file.failed(error))
         }
         (0, 0) => Err(Error::NothingPublished { database }),
@@ -197,10 +261,7 @@ async fn check_owner(pool: &SqlitePool, file: &SqliteFile, write: bool) -> Resul
 /// system when the process ends, in whatever way.
 pub(crate) fn lock(path: &Path) -> Result<File> {
     let beside = beside(path, ".lock");
-    let cannot = |error: std::io::Error| Error::CannotOpen {
-        database: name(&beside),
-        reason: error.to_string(),
-    };
+    let cannot = |error: io::Error| place::unwritable(&beside, &error);
     let file = File::create(&beside).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -208,37 +269,5 @@ pub(crate) fn lock(path: &Path) -> Result<File> {
             database: name(path),
         }),
         Err(TryLockError::Error(error)) => Err(cannot(error)),
-    }
-}
-
-/// The file as messages name it.
-pub(crate) fn name(path: &Path) -> String {
-    path.display().to_string()
-}
-
-/// The file beside another whose name goes on like this.
-pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.to_owned().into_os_string();
-    name.push(end);
-    PathBuf::from(name)
-}
-
-/// Why a file cannot be written: the engine only says that it could not open it.
-fn refused(path: &Path, database: String, reason: String) -> Error {
-    let lock = beside(path, ".lock");
-    match File::options().append(true).create(true).open(lock) {
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied
-            ) =>
-        {
-            Error::ReadOnly { database }
-        }
-        Err(error) => Error::CannotOpen {
-            database,
-            reason: error.to_string(),
-        },
-        Ok(_) => Error::CannotOpen { database, reason },
     }
 }
