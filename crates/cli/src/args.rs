@@ -397,7 +397,7 @@ pub struct Up {
     pub from: From,
     #[command(flatten)]
     pub at: At,
-    /// How long to wait between two runs, as in `6h` or `1d`; `never` runs once [default: 1d]
+    /// The time between two regular runs, as in `6h` or `1d`; `never` runs once [default: 1d]
     #[arg(long, value_name = "DURATION")]
     pub refresh: Option<String>,
 }

@@ -32,6 +32,7 @@ const INCOME_STATEMENT: &str = "compte-de-resultat";
 const BALANCE_SHEET: &str = "bilan-comptable";
 const LISTEN: &str = "127.0.0.1:8080";
 const REFRESH: &str = "1d";
+const RETRY: &str = "5min";
 const KEEP_REVISIONS: u32 = 10;
 const FILE: &str = "centime.toml";
 
@@ -96,9 +97,13 @@ pub(crate) struct File {
     /// The address that the site listens on.
     #[cfg_attr(test, schemars(extend("default" = LISTEN)))]
     listen: Option<String>,
-    /// How long `centime up` waits between two runs, as in `6h` or `1d`; `never` runs once.
+    /// The time between two regular runs of `centime up`, as in `6h` or `1d`; `never` runs once.
     #[cfg_attr(test, schemars(extend("default" = REFRESH)))]
     refresh: Option<String>,
+    /// How long `centime up` waits after a run that found the portal or the database away, as in `5min`, at least
+    /// `1s`. Each further one doubles the wait, up to the time between two runs.
+    #[cfg_attr(test, schemars(extend("default" = RETRY)))]
+    refresh_retry: Option<String>,
     /// How many published revisions are kept, at least 2.
     #[cfg_attr(test, schemars(extend("default" = KEEP_REVISIONS)))]
     keep_revisions: Option<u32>,
@@ -608,21 +613,32 @@ impl Config {
         if text == "never" {
             return Ok(None);
         }
-        let wrong = || {
-            Failure::Usage(format!(
+        match duration(text).filter(|found| *found >= Duration::from_mins(1)) {
+            Some(found) => Ok(Some(found)),
+            None => Err(Failure::Usage(format!(
                 "«{text}» is not a time between runs: expected such as 6h or 1d, at least 1min, or never"
-            ))
-        };
-        let span: jiff::Span = text.parse().map_err(|_| wrong())?;
-        let days_of_24_hours = jiff::SpanRelativeTo::days_are_24_hours();
-        let duration = span.to_duration(days_of_24_hours).map_err(|_| wrong())?;
-        let duration = Duration::try_from(duration).map_err(|_| wrong())?;
-        if duration < Duration::from_mins(1) {
-            Err(wrong())
-        } else {
-            Ok(Some(duration))
+            ))),
         }
     }
+
+    /// How long to wait after a run that found something away.
+    pub fn refresh_retry(&self) -> Result<Duration, Failure> {
+        let text = self.file.refresh_retry.as_deref().unwrap_or(RETRY);
+        let found = duration(text).filter(|found| *found >= Duration::from_secs(1));
+        found.ok_or_else(|| {
+            Failure::Usage(format!(
+                "refresh_retry = «{text}» is not a time to wait: expected such as 5min or 30s, at least 1s"
+            ))
+        })
+    }
+}
+
+/// A length of time as people write it, of days of 24 hours.
+fn duration(text: &str) -> Option<Duration> {
+    let span: jiff::Span = text.parse().ok()?;
+    let days_of_24_hours = jiff::SpanRelativeTo::days_are_24_hours();
+    let duration = span.to_duration(days_of_24_hours).ok()?;
+    Duration::try_from(duration).ok()
 }
 
 /// The address of a database that is alone in a file.
@@ -1006,6 +1022,22 @@ mod tests {
         assert_eq!(config.refresh(Some("never")).unwrap(), None);
         for wrong in ["", "soon", "-1h", "1s", "0"] {
             assert!(config.refresh(Some(wrong)).is_err(), "{wrong}");
+        }
+        assert_eq!(config.refresh_retry().unwrap(), Duration::from_mins(5));
+        for (text, expected) in [
+            ("30s", Some(30)),
+            ("1h", Some(3600)),
+            ("0s", None),
+            ("never", None),
+        ] {
+            let config = Config {
+                file: self::config(&format!("refresh_retry = \"{text}\"")).unwrap(),
+                database: None,
+                key_file: None,
+                quiet: false,
+            };
+            let found = config.refresh_retry().ok();
+            assert_eq!(found, expected.map(Duration::from_secs), "{text}");
         }
     }
 

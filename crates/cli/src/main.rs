@@ -5,6 +5,7 @@
 //! | `args` | the command line |
 //! | `config` | `centime.toml`, and which of flag, environment, file and default wins |
 //! | `commands` | what each command does |
+//! | `schedule` | when `centime up` runs again |
 //! | `progress` | what a person sees while a run goes on |
 //! | `output` | files that are there whole, or still what they were |
 //! | `tell` | what is said on standard error, and the log |
@@ -21,6 +22,7 @@ mod output;
 mod progress;
 #[cfg(test)]
 mod reference;
+mod schedule;
 mod tell;
 
 use std::process::ExitCode;

@@ -237,6 +237,46 @@ impl Error {
         }
     }
 
+    /// Whether time alone may mend it: the portal or the network is away, closed or busy. False where the request
+    /// or the data would have to be others.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::TooManyRetries { last, .. } => last.may_pass(),
+            Self::Refused { status, .. } => *status >= 500 || matches!(status, 408 | 425),
+            Self::UnknownHost { .. }
+            | Self::Unreachable { .. }
+            | Self::Proxy { .. }
+            | Self::Tls { .. }
+            | Self::Timeout { .. }
+            | Self::Lost { .. }
+            | Self::Unavailable { .. }
+            | Self::QuotaExhausted { .. }
+            | Self::NotJson { .. }
+            | Self::Truncated { .. }
+            | Self::ChangedDuringRetrieval { .. } => true,
+            Self::InvalidUrl { .. }
+            | Self::InvalidApiKey
+            | Self::Client { .. }
+            | Self::Redirect { .. }
+            | Self::UnknownDataset { .. }
+            | Self::Unauthorized { .. }
+            | Self::Unexpected { .. }
+            | Self::Malformed { .. }
+            | Self::LineTooLong { .. }
+            | Self::TooManyForPaging { .. } => false,
+        }
+    }
+
+    /// Until when the portal says that it does not answer, where it says so.
+    pub fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::TooManyRetries { last, .. } => last.until(),
+            Self::Unavailable { until, .. } => Some(*until),
+            Self::QuotaExhausted { until, .. } => *until,
+            _ => None,
+        }
+    }
+
     /// What the reader can do about it. The message already says so.
     pub fn remedy(&self) -> Option<&'static str> {
         match self {

@@ -1,6 +1,7 @@
 //! Whether the site is alive and ready, and how it is doing.
 
 use std::any::Any;
+use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -32,10 +33,12 @@ pub async fn ready(State(site): State<Site>) -> Response {
     }
     match site.warehouse().published().await {
         Ok(Some(_)) => plain(StatusCode::OK, "ready\n"),
-        Ok(None) => plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "nothing is published yet\n",
-        ),
+        Ok(None) => {
+            let upkeep = guard.upkeep();
+            let upkeep = upkeep.map_or_else(String::new, |upkeep| upkeep.in_brief());
+            let text = format!("nothing is published yet{upkeep}\n");
+            plain(StatusCode::SERVICE_UNAVAILABLE, text)
+        }
         Err(error) => unreadable(&error),
     }
 }
@@ -47,7 +50,9 @@ pub async fn metrics(State(site): State<Site>) -> Response {
         .map(|revision| revision.map(|revision| revision.id))
         .map_err(|_| ());
     let guard = site.guard();
-    let text = guard.metrics.text(guard.sessions.count(), published);
+    let text = guard
+        .metrics
+        .text(guard.sessions.count(), published, guard.upkeep());
     let kind = [
         (CONTENT_TYPE, metrics::MEDIA_TYPE),
         (CACHE_CONTROL, "no-store"),
@@ -57,17 +62,16 @@ pub async fn metrics(State(site): State<Site>) -> Response {
 
 fn unreadable(error: &centime_warehouse::Error) -> Response {
     tracing::error!(%error, "the database cannot be read");
-    plain(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "the database cannot be read\n",
-    )
+    let text = format!("the database cannot be read: {}\n", error.in_brief());
+    plain(StatusCode::SERVICE_UNAVAILABLE, text)
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response {
+fn plain(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/plain; charset=utf-8"),
         (CACHE_CONTROL, "no-store"),
     ];
+    let text: Cow<'static, str> = text.into();
     (status, headers, text).into_response()
 }
 

@@ -40,6 +40,8 @@ pub struct Key {
     pub known: bool,
     /// Whether the database is away.
     pub kept: bool,
+    /// What was told last of the runs of this process; 0 where it has none.
+    pub upkeep: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -134,6 +136,7 @@ mod tests {
             encoding: Encoding::Plain,
             known: false,
             kept: false,
+            upkeep: 0,
         }
     }
 

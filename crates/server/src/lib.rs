@@ -23,6 +23,7 @@
 //! | `dashboard` | what the dashboard reads of what is held in memory |
 //! | `chart_view` | charts as parts of pages |
 //! | `export` | the public site as files |
+//! | [`Upkeep`] | how the runs of a process that refreshes are getting on |
 //! | `press` | reports, as they are made and kept |
 //! | `view` | what the pages have in common |
 //! | `links` | what the operator links to at their foot |
@@ -55,6 +56,7 @@ mod serve;
 mod site;
 mod snapshot;
 mod tls;
+mod upkeep;
 mod view;
 mod visit;
 
@@ -66,3 +68,4 @@ pub use press::{NoReport, Press, ReportView};
 pub use serve::{Doors, serve};
 pub use site::Site;
 pub use tls::{Tls, TlsError};
+pub use upkeep::{Upkeep, Why};

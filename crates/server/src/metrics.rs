@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::upkeep::State;
+
 /// The media type of the text.
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -58,6 +60,8 @@ pub struct Metrics {
     sessions: Gauge,
     revision: Gauge,
     database_up: Gauge,
+    refresh_failures: Gauge,
+    next_refresh: Gauge,
 }
 
 fn durations() -> Histogram {
@@ -108,6 +112,17 @@ impl Metrics {
             "Whether the database answers",
             database_up.clone(),
         );
+        let (refresh_failures, next_refresh) = (Gauge::default(), Gauge::default());
+        registry.register(
+            "refresh_failures",
+            "How many runs of this process in a row have failed",
+            refresh_failures.clone(),
+        );
+        registry.register(
+            "next_refresh_timestamp_seconds",
+            "When this process runs next by itself; 0 while it runs and where it does not",
+            next_refresh.clone(),
+        );
         let build = Family::<Build, Gauge>::default();
         build
             .get_or_create(&Build {
@@ -127,6 +142,8 @@ impl Metrics {
             sessions,
             revision,
             database_up,
+            refresh_failures,
+            next_refresh,
         }
     }
 
@@ -151,8 +168,18 @@ impl Metrics {
     }
 
     /// Everything counted. `published` is the revision that readers see, `None` when there is none;
-    /// an error when the database does not answer.
-    pub fn text(&self, sessions: usize, published: Result<Option<i64>, ()>) -> String {
+    /// an error when the database does not answer. `upkeep` is how runs are getting on, where this process runs.
+    pub fn text(
+        &self,
+        sessions: usize,
+        published: Result<Option<i64>, ()>,
+        upkeep: Option<State>,
+    ) -> String {
+        let upkeep = upkeep.unwrap_or_default();
+        let failures = upkeep.failed.map_or(0, |failed| failed.times);
+        self.refresh_failures.set(failures.into());
+        let next = upkeep.next.map_or(0, jiff::Timestamp::as_second);
+        self.next_refresh.set(next);
         self.sessions
             .set(i64::try_from(sessions).unwrap_or(i64::MAX));
         self.database_up.set(published.is_ok().into());
@@ -163,5 +190,33 @@ impl Metrics {
         // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::upkeep::{Upkeep, Why};
+
+    #[test]
+    fn runs_that_fail_and_the_next_one_are_counted() {
+        let metrics = Metrics::new();
+        let upkeep = Upkeep::default();
+        let next = Timestamp::from_second(1_769_385_600).unwrap();
+        for _ in 0..2 {
+            upkeep.begun();
+            upkeep.ended(Some((next, Why::Source)), Some(next));
+        }
+        let text = metrics.text(0, Ok(None), Some(upkeep.state()));
+        for line in [
+            "centime_refresh_failures 2\n",
+            "centime_next_refresh_timestamp_seconds 1769385600\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+        let text = metrics.text(0, Ok(None), None);
+        assert!(text.contains("centime_refresh_failures 0\n"), "{text}");
     }
 }

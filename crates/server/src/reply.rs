@@ -186,6 +186,11 @@ impl Reply {
         let locale = visit.locale;
         let title = locale.term("problem_title", problem.name());
         let (lead, ways) = (problem.lead(locale), ways(problem, visit));
+        // Where this process runs by itself there is nothing for the operator to do but to wait or to look.
+        let upkeep = match problem {
+            Problem::NothingPublished => visit.site.guard().upkeep(),
+            _ => None,
+        };
         let page = if visit.is_embedded() {
             Self::page(&FramedMessage {
                 frame: Frame::new(visit, title, Section::None),
@@ -203,7 +208,8 @@ impl Reply {
                 title,
                 lead,
                 ways,
-                operator: matches!(problem, Problem::NothingPublished),
+                operator: matches!(problem, Problem::NothingPublished) && upkeep.is_none(),
+                refresh: upkeep.map_or_else(Vec::new, |upkeep| upkeep.sentences(locale)),
             })
         };
         Ok(Self {
@@ -247,6 +253,8 @@ struct MessagePage<'a> {
     lead: String,
     ways: Vec<Way>,
     operator: bool,
+    /// What failed last, and when the next attempt is.
+    refresh: Vec<String>,
 }
 
 /// The same within a page of others, without menus.

@@ -105,7 +105,13 @@ pub async fn serve(
         ((), (), ()) = async { tokio::join!(served, redirected, stopping) } => {}
         () = reloading => unreachable!("it looks at the files for ever"),
     }
-    site.guard().settle().await;
+    // A database that is away is not waited for: what could not be noted is in the log.
+    if tokio::time::timeout(LAST_ANSWERS, site.guard().settle())
+        .await
+        .is_err()
+    {
+        tracing::warn!("not all of what was done could be noted in the audit log");
+    }
     Ok(())
 }
 

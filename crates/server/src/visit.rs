@@ -145,6 +145,7 @@ impl Visit {
             encoding: self.encoding,
             known: self.known,
             kept: matches!(self.edition, Edition::Kept(_)),
+            upkeep: self.site.guard().upkeep().map_or(0, |state| state.version),
         })
     }
 

@@ -478,7 +478,7 @@ async fn an_administrator_makes_and_revokes_tokens_and_reads_what_was_done() {
 
     let asked = post("/admin/runs", "").await;
     assert_eq!(header(&asked, "location"), "/admin?done=run");
-    runs.notified().await;
+    runs.asked().await;
     let nobody = log_in(&bench.site, &admin).await;
     let with = [("cookie", &*nobody.cookie), ("content-type", FORM)];
     let body = format!("form_key={}", nobody.form_key);

@@ -467,7 +467,7 @@ async fn an_administrator_starts_a_run() {
     let response = send(&site, &Method::POST, "/api/v1/runs", &with, "").await;
     assert_eq!(response.status(), StatusCode::ACCEPTED);
     assert_eq!(header(&response, "location"), "/api/v1/runs");
-    runs.notified().await;
+    runs.asked().await;
     site.guard().settle().await;
     let events = bench.ledger.events(10).await.unwrap();
     assert!(events.iter().any(|event| event.action == "run-started"));

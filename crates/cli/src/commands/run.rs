@@ -1,7 +1,8 @@
 //! `centime run`: retrieve, check and publish, once.
 
-use centime_pipeline::Summary;
+use centime_pipeline::{Error as RunError, Summary};
 use centime_portal_sim::Simulator;
+use centime_server::Why;
 use centime_warehouse::Basis;
 use centime_warehouse::{Access, Outcome, Warehouse};
 
@@ -15,16 +16,56 @@ use crate::tell::tell;
 pub async fn run(config: &Config, run: &Run) -> Result<(), Failure> {
     let url = config.database(run.from.sample)?;
     let warehouse = Warehouse::open(&url, Access::Write).await?;
-    let summary = once(config, &run.from, &warehouse).await?;
-    if !config.quiet {
-        summarise(&warehouse, &summary).await?;
-    }
+    let outcome = published(config, run, &warehouse).await;
+    // A run that fails leaves the file as readable as one that does not.
     warehouse.close().await;
+    outcome
+}
+
+async fn published(config: &Config, run: &Run, warehouse: &Warehouse) -> Result<(), Failure> {
+    let summary = once(config, &run.from, warehouse).await?;
+    if !config.quiet {
+        summarise(warehouse, &summary).await?;
+    }
     Ok(())
 }
 
+/// Why a run published nothing.
+#[derive(Debug)]
+pub enum NotRun {
+    /// It could not begin.
+    Settings(Failure),
+    /// It began, and failed.
+    Failed(Box<RunError>),
+}
+
+impl NotRun {
+    /// Whose failure it was.
+    pub fn why(&self) -> Why {
+        match self {
+            Self::Settings(_) => Why::Settings,
+            Self::Failed(error) => error.cause().into(),
+        }
+    }
+}
+
+impl std::convert::From<Failure> for NotRun {
+    fn from(failure: Failure) -> Self {
+        Self::Settings(failure)
+    }
+}
+
+impl std::convert::From<NotRun> for Failure {
+    fn from(not: NotRun) -> Self {
+        match not {
+            NotRun::Settings(failure) => failure,
+            NotRun::Failed(error) => (*error).into(),
+        }
+    }
+}
+
 /// Runs the pipeline once, on the portal or on the sample edition.
-pub async fn once(config: &Config, from: &From, warehouse: &Warehouse) -> Result<Summary, Failure> {
+pub async fn once(config: &Config, from: &From, warehouse: &Warehouse) -> Result<Summary, NotRun> {
     let sample = if from.sample {
         let simulator = Simulator::sample().bind("127.0.0.1:0").await;
         Some(simulator.map_err(|error| Failure::Unexpected(error.to_string()))?)
@@ -39,7 +80,7 @@ pub async fn once(config: &Config, from: &From, warehouse: &Warehouse) -> Result
     let policy = config.policy(from);
     let summary = centime_pipeline::run(&source, warehouse, &models, policy, &*display).await;
     display.finish();
-    Ok(summary?)
+    summary.map_err(|error| NotRun::Failed(Box::new(error)))
 }
 
 /// Says what a run came to.

@@ -4,10 +4,9 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use centime_access::Mode;
-use centime_server::{Doors, Guard, Settings, Site};
+use centime_server::{Doors, Guard, Settings, Site, Upkeep};
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 
 use crate::args::{At, Serve};
 use crate::commands::report::press;
@@ -22,7 +21,9 @@ pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
     warehouse.check_marts(&centime_analytics::models()).await?;
     let entrance = Entrance::open(config, &serve.at).await?;
     let site = entrance.site(&url, warehouse, None).await?;
-    entrance.announce(config)?;
+    for line in entrance.announcement(config)? {
+        tell(line);
+    }
     entrance.run(site).await
 }
 
@@ -82,7 +83,7 @@ impl Entrance {
         &self,
         url: &DatabaseUrl,
         warehouse: Warehouse,
-        runs: Option<Arc<Notify>>,
+        runs: Option<Arc<Upkeep>>,
     ) -> Result<Site, Failure> {
         let ledger = match Ledger::open(url).await {
             Ok(ledger) => Some(ledger),
@@ -100,8 +101,8 @@ impl Entrance {
         Ok(Site::guarded(warehouse, guard).printing(press()))
     }
 
-    /// Says where the site is.
-    pub fn announce(&self, config: &Config) -> Result<(), Failure> {
+    /// What is said of where the site is.
+    pub fn announcement(&self, config: &Config) -> Result<Vec<String>, Failure> {
         let address = self
             .doors
             .listener
@@ -112,22 +113,26 @@ impl Entrance {
         } else {
             "http"
         };
+        let mut said = Vec::new();
         if !config.quiet {
-            tell(format!(
+            said.push(format!(
                 "Centime is at {scheme}://{address} (stop with Ctrl-C)"
             ));
             if self.settings.mode == Mode::Token {
-                tell("Reading needs a token: `centime token create --role viewer` makes one.");
+                said.push(
+                    "Reading needs a token: `centime token create --role viewer` makes one."
+                        .to_owned(),
+                );
             }
         }
-        Ok(())
+        Ok(said)
     }
 
     /// Serves the site until the process is asked to stop.
     pub async fn run(self, site: Site) -> Result<(), Failure> {
-        centime_server::serve(self.doors, site, asked_to_stop())
-            .await
-            .map_err(|error| Failure::Unexpected(format!("the site stopped: {error}")))
+        let served = centime_server::serve(self.doors, site.clone(), asked_to_stop()).await;
+        site.guard().close().await;
+        served.map_err(|error| Failure::Unexpected(format!("the site stopped: {error}")))
     }
 }
 

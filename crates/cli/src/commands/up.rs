@@ -1,78 +1,177 @@
-//! `centime up`: one run, then the site, then a run on schedule.
+//! `centime up`: the site, a run at once, and then runs on schedule.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use centime_server::Upkeep;
 use centime_warehouse::{Access, Warehouse};
-use tokio::sync::Notify;
+use jiff::Timestamp;
 
 use crate::args::{From, Up};
-use crate::commands::run;
+use crate::commands::run::{self, NotRun};
 use crate::commands::serve::Entrance;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::tell::tell_failure;
+use crate::schedule::{Awaited, Ended, Schedule};
+use crate::tell::{tell, tell_failure};
 
-/// Publishes something to show, serves it, and keeps it fresh.
+/// How often the clock is looked at while a run is waited for: timers stand still while a machine is suspended.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
+
+/// How long connections to the database may take to end.
+const LAST_STATEMENTS: Duration = Duration::from_secs(5);
+
+/// Serves what is published, and keeps it fresh from now on.
 ///
-/// With something published already, the site is up at once and the first run goes on behind it.
+/// The site is there before the first run has ended, and stays there when the portal is away: it then says that
+/// nothing is published yet. A first run that is refused ends the command, where there is nothing to show.
 pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
-    let refresh = config.refresh(up.refresh.as_deref())?;
+    let period = config.refresh(up.refresh.as_deref())?;
+    let retry = config.refresh_retry()?;
+    // Time does not mend a wrong setting: it is told before anything is served.
+    config.source(&up.from, up.from.sample.then_some("http://127.0.0.1"))?;
     let url = config.database(up.from.sample)?;
     let entrance = Entrance::open(config, &up.at).await?;
     let warehouse = Warehouse::open(&url, Access::Write).await?;
-    warehouse
-        .prepare_marts(&centime_analytics::models())
-        .await?;
-    let to_show = warehouse.published().await?.is_some();
-    if !to_show {
-        run::once(config, &up.from, &warehouse).await?;
+    let outcome = async {
+        warehouse
+            .prepare_marts(&centime_analytics::models())
+            .await?;
+        let shown = warehouse.published().await?.is_some();
+        let upkeep = Arc::new(Upkeep::default());
+        let site = entrance.site(&url, warehouse.clone(), Some(upkeep.clone()));
+        let site = site.await?;
+        let mut refresh = Refresh {
+            config,
+            from: &up.from,
+            warehouse: &warehouse,
+            upkeep: &upkeep,
+            schedule: Schedule::new(period.map(seconds), seconds(retry), now()),
+            shown,
+            announcement: entrance.announcement(config)?,
+        };
+        if shown {
+            refresh.announce();
+        }
+        tokio::select! {
+            outcome = entrance.run(site) => outcome,
+            failure = refresh.keep_fresh() => Err(failure),
+        }
+    };
+    let outcome = outcome.await;
+    // A long statement of a run that was given up is not waited for: it is undone.
+    if tokio::time::timeout(LAST_STATEMENTS, warehouse.close())
+        .await
+        .is_err()
+    {
+        tracing::info!("the database had not ended its last statement");
     }
-    let asked = Arc::new(Notify::new());
-    let site = entrance
-        .site(&url, warehouse.clone(), Some(asked.clone()))
-        .await?;
-    entrance.announce(config)?;
-    let first_wait = if to_show {
-        Some(Duration::ZERO)
-    } else {
-        refresh
-    };
-    let served = entrance.run(site);
-    let runs = keep_fresh(config, &up.from, &warehouse, first_wait, refresh, &asked);
-    let outcome = tokio::select! {
-        outcome = served => outcome,
-        () = runs => unreachable!("runs go on for ever"),
-    };
-    warehouse.close().await;
     outcome
 }
 
-/// Runs the pipeline again and again, on schedule and when somebody asks for it. A failed run leaves
-/// the site as it was, which says so.
-async fn keep_fresh(
-    config: &Config,
-    from: &From,
-    warehouse: &Warehouse,
-    first_wait: Option<Duration>,
-    refresh: Option<Duration>,
-    asked: &Notify,
-) {
-    let mut wait = first_wait;
-    loop {
+/// Runs, one after the other, and what is told of them.
+struct Refresh<'a> {
+    config: &'a Config,
+    from: &'a From,
+    warehouse: &'a Warehouse,
+    upkeep: &'a Upkeep,
+    schedule: Schedule,
+    /// Whether there is anything to show.
+    shown: bool,
+    /// What is still to be said of where the site is.
+    announcement: Vec<String>,
+}
+
+impl Refresh<'_> {
+    /// Runs now, again and again on schedule, and when somebody asks for it. A failed run leaves the site as it
+    /// was, which says so. Ends only when the very first run is refused and there is nothing to show.
+    async fn keep_fresh(&mut self) -> Failure {
+        let mut first = true;
+        loop {
+            self.upkeep.begun();
+            let outcome = run::once(self.config, self.from, self.warehouse).await;
+            let now = now();
+            let ended = match &outcome {
+                Ok(_) => Ended::Well,
+                Err(NotRun::Settings(_)) => Ended::Refused,
+                Err(NotRun::Failed(error)) => Ended::of(error),
+            };
+            if first
+                && !self.shown
+                && ended == Ended::Refused
+                && let Err(not) = outcome
+            {
+                return not.into();
+            }
+            let (schedule, next) = self.schedule.next(ended, now, chance());
+            self.schedule = schedule;
+            let at = next.and_then(|next| Timestamp::from_second(next).ok());
+            let failed = outcome.err().map(|not| {
+                let why = not.why();
+                tell_failure(not_refreshed(&not.into(), ended, at));
+                (Timestamp::now(), why)
+            });
+            self.shown |= failed.is_none();
+            self.upkeep.ended(failed, at);
+            self.announce();
+            first = false;
+            self.wait(next).await;
+        }
+    }
+
+    /// Says where the site is, once.
+    fn announce(&mut self) {
+        self.announcement.drain(..).for_each(tell);
+    }
+
+    /// Waits for a time, or until somebody asks for a run.
+    async fn wait(&self, until: Option<i64>) {
         let time_has_come = async {
-            match wait {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => std::future::pending().await,
+            let Some(until) = until else {
+                return std::future::pending().await;
+            };
+            let mut awaited = Awaited::new(until, now());
+            loop {
+                match u64::try_from(awaited.left(now())) {
+                    Ok(left) if left > 0 => {
+                        tokio::time::sleep(LOOK_AGAIN.min(Duration::from_secs(left))).await;
+                    }
+                    _ => return,
+                }
             }
         };
         tokio::select! {
             () = time_has_come => {}
-            () = asked.notified() => {}
+            () = self.upkeep.asked() => {}
         }
-        if let Err(failure) = run::once(config, from, warehouse).await {
-            tell_failure(format!("not refreshed: {failure}"));
-        }
-        wait = refresh;
     }
+}
+
+/// What is said of a run that failed.
+fn not_refreshed(failure: &Failure, ended: Ended, next: Option<Timestamp>) -> String {
+    let again = match (next, ended) {
+        (Some(next), Ended::Refused) => {
+            format!(
+                "the next run is the regular one at {next}, as an earlier one would be refused, too"
+            )
+        }
+        (Some(next), _) => format!("the next attempt is at {next}"),
+        (None, _) => "no other run is planned".to_owned(),
+    };
+    format!("not refreshed: {failure}\n{again}")
+}
+
+/// Now, in seconds of the wall clock.
+fn now() -> i64 {
+    Timestamp::now().as_second()
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A number of thousandths that nobody foresees: hashes have a random key.
+fn chance() -> u32 {
+    u32::try_from(RandomState::new().hash_one(()) % 1000).unwrap_or_default()
 }

@@ -36,9 +36,10 @@ use std::time::Duration;
 use centime_access::{Secret, TokenId};
 use centime_warehouse::access::{Event, Token};
 use centime_warehouse::{Error, Ledger};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::metrics::Metrics;
+use crate::upkeep::{State, Upkeep};
 
 pub use client::{Client, Peer, is_among};
 pub use guard::{Form, Identified, forget_cookie, log_in};
@@ -69,7 +70,7 @@ pub struct Guard {
     heavy: Arc<Semaphore>,
     ledger: Option<Ledger>,
     recorder: Option<Recorder>,
-    runs: Option<Arc<Notify>>,
+    runs: Option<Arc<Upkeep>>,
 }
 
 /// Why a token does not let in.
@@ -106,21 +107,26 @@ impl Guard {
         }
     }
 
-    /// With somebody who starts a run whenever this is notified.
+    /// With somebody who starts runs, and tells here how they are getting on.
     #[must_use]
-    pub fn starting_runs(mut self, runs: Arc<Notify>) -> Self {
+    pub fn starting_runs(mut self, runs: Arc<Upkeep>) -> Self {
         self.runs = Some(runs);
         self
     }
 
     /// Asks for a run. Says whether there is anybody to start it.
     pub(crate) fn start_run(&self) -> bool {
-        self.runs.as_ref().map(|runs| runs.notify_one()).is_some()
+        self.runs.as_ref().map(|runs| runs.ask()).is_some()
     }
 
     /// Whether runs can be asked for.
     pub(crate) const fn starts_runs(&self) -> bool {
         self.runs.is_some()
+    }
+
+    /// How runs are getting on; `None` where another process runs, or none does.
+    pub(crate) fn upkeep(&self) -> Option<State> {
+        self.runs.as_ref().map(|runs| runs.state())
     }
 
     /// The tokens; `None` where there are none.
@@ -166,6 +172,13 @@ impl Guard {
     pub(crate) fn note(&self, event: Event) {
         if let Some(recorder) = &self.recorder {
             recorder.note(event);
+        }
+    }
+
+    /// Closes the connections to tokens and the audit log, once the site has ended.
+    pub async fn close(&self) {
+        if let Some(ledger) = &self.ledger {
+            ledger.close().await;
         }
     }
 

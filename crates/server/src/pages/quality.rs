@@ -12,6 +12,7 @@ use crate::pages::lines::LineRow;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::snapshot::Snapshot;
+use crate::upkeep;
 use crate::view::{Frame, Section, block_gloss, number, short_label, status, table_amount};
 use crate::visit::Visit;
 
@@ -37,6 +38,8 @@ struct QualityPage<'a> {
     shifts: Vec<String>,
     totals: Vec<TotalsRow>,
     runs: Vec<RunRow>,
+    /// What failed last, and when the next attempt is.
+    refresh: Vec<String>,
 }
 
 struct CheckView {
@@ -109,6 +112,11 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     ];
     let runs = runs(&visit).await;
     let passing = runs.is_none();
+    let (runs, failed) = runs.unwrap_or_default();
+    let refresh = match visit.site.guard().upkeep() {
+        Some(upkeep) => upkeep.sentences(locale),
+        None => failed.into_iter().collect(),
+    };
     let page = Reply::page(&QualityPage {
         frame: Frame::new(&visit, locale.text("quality.title"), Section::Quality),
         tally: tally(&snapshot.published.checks, locale),
@@ -132,7 +140,8 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             .collect(),
         shifts: shifts(snapshot, locale),
         totals: totals(snapshot, locale),
-        runs: runs.unwrap_or_default(),
+        runs,
+        refresh,
     })?;
     Ok(page.passing_if(passing))
 }
@@ -274,13 +283,15 @@ fn totals(snapshot: &Snapshot, locale: &Locale) -> Vec<TotalsRow> {
     snapshot.balance_totals.iter().map(row).collect()
 }
 
-/// The latest runs; `None` when they cannot be read. Without them the page still has everything else.
-async fn runs(visit: &Visit) -> Option<Vec<RunRow>> {
+/// The latest runs, and how the last one failed if it did; `None` when they cannot be read. Without them the page
+/// still has everything else.
+async fn runs(visit: &Visit) -> Option<(Vec<RunRow>, Option<String>)> {
     let Ok(warehouse) = visit.warehouse() else {
-        return Some(Vec::new());
+        return Some((Vec::new(), None));
     };
     let told = |error: &centime_warehouse::Error| tracing::error!(%error, "the history of runs cannot be read");
     let found = warehouse.runs(RUNS).await.inspect_err(told).ok()?;
+    let failed = upkeep::last_failure(&found, visit.locale);
     let mut rows = Vec::with_capacity(found.len());
     for run in found {
         let steps = warehouse.steps(run.id).await.inspect_err(told).ok()?;
@@ -291,7 +302,7 @@ async fn runs(visit: &Visit) -> Option<Vec<RunRow>> {
             visit.locale,
         ));
     }
-    Some(rows)
+    Some((rows, failed))
 }
 
 fn run_row(run: &Run, milliseconds: Option<i64>, locale: &'static Locale) -> RunRow {

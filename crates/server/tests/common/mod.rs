@@ -17,12 +17,12 @@ use centime_access::{Role, Secret};
 use centime_pipeline::{Policy, Progress, Source};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
-use centime_server::{Doors, Guard, Settings, Site};
+use centime_server::{Doors, Guard, Settings, Site, Upkeep};
 use centime_warehouse::access::{Ending, Event, NewToken};
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 use tower::ServiceExt;
 
 pub const FORM: &str = "application/x-www-form-urlencoded";
@@ -121,8 +121,8 @@ impl Bench {
     }
 
     /// The same database, with somebody who starts runs.
-    pub fn site_with_runs(&self, settings: Settings) -> (Site, Arc<Notify>) {
-        let runs = Arc::new(Notify::new());
+    pub fn site_with_runs(&self, settings: Settings) -> (Site, Arc<Upkeep>) {
+        let runs = Arc::new(Upkeep::default());
         let guard = Guard::new(settings, Some(self.ledger.clone())).starting_runs(runs.clone());
         (Site::guarded(self.warehouse.clone(), guard), runs)
     }
