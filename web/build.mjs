@@ -51,16 +51,14 @@ for (const [from, to] of Object.entries(fonts)) {
   copyFileSync(`node_modules/${from}`, `${out}/${to}`);
 }
 
-// What is named by its content may be kept for ever, and is another address when it changes.
-const sheet = readFileSync(`${out}/site.css`, "utf8").replace(
-  /\/assets\/([\w.-]+)/g,
-  (address, name) => {
-    const hash = createHash("sha256")
-      .update(readFileSync(`${out}/${name}`))
-      .digest("hex");
-    return `${address}?v=${hash.slice(0, 16)}`;
-  },
-);
+// What is named by its content may be kept for ever, and is another address when it changes. It is beside the
+// sheet, wherever on its host the site is.
+const sheet = readFileSync(`${out}/site.css`, "utf8").replace(/\/assets\/([\w.-]+)/g, (_, name) => {
+  const hash = createHash("sha256")
+    .update(readFileSync(`${out}/${name}`))
+    .digest("hex");
+  return `${name}?v=${hash.slice(0, 16)}`;
+});
 writeFileSync(`${out}/site.css`, sheet);
 
 // The program sends these compressed as they are, so they are compressed as well as can be.

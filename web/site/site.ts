@@ -6,8 +6,11 @@ import type { Option } from "../charts/option.js";
 
 const charts = document.querySelector<HTMLScriptElement>("script[data-charts]")?.dataset.charts;
 
+/** The dashboard: this script is in a folder beside it, wherever on its host the site is. */
+const dashboard = new URL("../dashboard", import.meta.url).pathname;
+
 /** Whether the page is the dashboard, whose views are exchanged in place. */
-const onDashboard = () => location.pathname === "/dashboard";
+const onDashboard = () => location.pathname === dashboard;
 
 const living: Live[] = [];
 let asked = 0;
@@ -89,7 +92,7 @@ async function enliven(place: HTMLElement, option: Option): Promise<void> {
 /** The option of a drawing by the program, which is only read when the chart is used. */
 async function optionOf(place: HTMLElement): Promise<Option | undefined> {
   const name = place.closest("figure")?.id.replace("chart-", "");
-  const address = new URL(`/dashboard/${name}.option${location.search}`, location.origin);
+  const address = new URL(`${dashboard}/${name}.option${location.search}`, location.origin);
   const answer = await fetch(address);
   return answer.ok ? ((await answer.json()) as Option) : undefined;
 }
@@ -126,8 +129,7 @@ if (onDashboard()) {
   document.addEventListener("click", (event) => {
     const link = (event.target as HTMLElement).closest<HTMLAnchorElement>("main a");
     const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
-    if (!link || !plain || link.pathname !== "/dashboard" || link.origin !== location.origin)
-      return;
+    if (!link || !plain || link.pathname !== dashboard || link.origin !== location.origin) return;
     event.preventDefault();
     void visit(new URL(link.href), true);
   });

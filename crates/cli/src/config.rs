@@ -15,7 +15,7 @@ use centime_access::Mode;
 use centime_accounts::identifier;
 use centime_pipeline::{BodyName, Policy, Reading, ReadingSettings, Source};
 use centime_portal::Portal;
-use centime_server::{FooterLink, LinkAddress, LinkTitle, MOST_LINKS, Rate, Settings, Tls};
+use centime_server::{Base, FooterLink, LinkAddress, LinkTitle, MOST_LINKS, Rate, Settings, Tls};
 use centime_warehouse::key::NotAKey;
 use centime_warehouse::{DatabaseUrl, Key, Subject};
 use directories::ProjectDirs;
@@ -246,12 +246,13 @@ struct BodyTable {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct SiteTable {
-    /// The proxies whose `X-Forwarded-For`, `-Host` and `X-Request-Id` are believed, as networks.
+    /// The proxies whose `X-Forwarded-For`, `-Host`, `-Proto`, `-Prefix` and `X-Request-Id` are believed, as networks.
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     trusted_proxies: Vec<IpNet>,
     /// The origins that may show pages in a frame.
     frame_ancestors: Vec<String>,
-    /// How the site is reached, as in `https://comptes.example.fr`: what others show beside a link to a page
+    /// How the site is reached, as in `https://comptes.example.fr`, or below a path of a host as in
+    /// `https://town.example/comptes`: links begin with that path, and what others show beside a link to a page
     /// needs whole addresses.
     public_address: Option<String>,
     /// Links at the foot of every page and of those of a copy, but not of frames, in this order: legal notice,
@@ -712,18 +713,32 @@ fn parse(bytes: &[u8]) -> Result<File, String> {
 
 /// An address of a site, without a slash at its end.
 fn public_address(text: &str) -> Result<String, Failure> {
+    let wrong = |expected: &str| {
+        Failure::Usage(format!(
+            "site.public_address = «{text}»: expected {expected}"
+        ))
+    };
     let address = text.strip_suffix('/').unwrap_or(text);
-    let host = address
+    let rest = address
         .strip_prefix("https://")
         .or_else(|| address.strip_prefix("http://"))
         .unwrap_or_default();
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-.:[]_".contains(letter);
     if host.is_empty() || !host.chars().all(plain) {
-        return Err(Failure::Usage(format!(
-            "site.public_address = «{text}»: expected an address without a path, such as https://comptes.example.fr"
-        )));
+        return Err(wrong(
+            "an address such as https://comptes.example.fr or https://town.example/comptes",
+        ));
     }
-    Ok(address.to_owned())
+    match Base::parse(path) {
+        Some(base) if base.is_own() => Err(wrong(&format!(
+            "a path that does not begin as one of the site's own, which {base} does"
+        ))),
+        Some(_) => Ok(address.to_owned()),
+        None => Err(wrong(
+            "a plain path behind the host, of letters, digits and -._~, such as /comptes",
+        )),
+    }
 }
 
 /// The key in an environment variable or in a file; never both.
@@ -931,7 +946,18 @@ mod tests {
             ("http://[::1]:8080", Some("http://[::1]:8080")),
             ("comptes.example.fr", None),
             ("https://", None),
+            (
+                "https://town.example/ville/comptes/",
+                Some("https://town.example/ville/comptes"),
+            ),
             ("https://example.fr/x\\\"", None),
+            ("https://example.fr//x", None),
+            ("https://example.fr/a/../x", None),
+            ("https://example.fr/é", None),
+            ("https://example.fr/x?y", None),
+            ("https://evil@example.fr/x", None),
+            ("https://example.fr/dashboard", None),
+            ("https://example.fr/api/comptes", None),
         ] {
             let file = config(&format!("[site]\npublic_address = \"{given}\"")).unwrap();
             let found = with(file).site(Mode::Public).ok();

@@ -63,6 +63,7 @@ pub async fn download(
         .ok_or(Problem::NotFound)?;
     let name = file_name(snapshot, &wanted.name, &wanted.filters, extension);
     let (locale, snapshot) = (visit.locale, Arc::clone(snapshot));
+    let address = visit.base.place(&wanted.address);
     // A picture takes some tens of milliseconds, in which others can be answered.
     let made = tokio::task::spawn_blocking(move || {
         let source = Source {
@@ -72,7 +73,7 @@ pub async fn download(
             datasets: &snapshot.published.datasets,
             identity: snapshot.identity(locale),
             filters: wanted.filters,
-            address: wanted.address,
+            address,
             doubts: wanted.doubts,
         };
         let rows = with_doubts(&wanted.rows, &source.doubts);

@@ -11,10 +11,12 @@ use centime_warehouse::Standing;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
+use crate::base::Base;
 use crate::chart_view::By;
 use crate::encoding::Encoding;
 use crate::problem::Problem;
 use crate::reply::{Packed, Reply};
+use crate::visit::Copied;
 
 /// How much is kept, in bytes: more than a thousand compressed views of a dashboard.
 const MOST: u64 = 32 << 20;
@@ -32,6 +34,10 @@ pub struct Key {
     pub standing: Arc<Standing>,
     /// The address, in the form that is the same for all ways to write it.
     pub address: String,
+    /// The path of the host that stands before addresses.
+    pub base: Base,
+    /// Whether it is for a file of a copy of the site.
+    pub copied: Option<Copied>,
     pub language: Language,
     pub drawn_by: By,
     /// How the visitor reads it compressed.
@@ -131,6 +137,8 @@ mod tests {
                 latest_outcome: None,
             }),
             address: address.to_owned(),
+            base: Base::default(),
+            copied: None,
             language: Language::French,
             drawn_by: By::Server,
             encoding: Encoding::Plain,

@@ -5,6 +5,9 @@
 //! | `router` | the addresses there are, and what every answer carries |
 //! | `access` | who comes in, and how much each may ask for |
 //! | `api` | what is said to programs |
+//! | `base`, `below` | the path of a host below which the site is reached |
+//! | `rewrite` | how the addresses in a page are replaced |
+//! | `robots` | what robots are asked to leave alone |
 //! | `serve` | connections: how many, how long, and how they end |
 //! | `tls` | the certificate of the site |
 //! | `observe` | what is said of each request |
@@ -35,6 +38,8 @@ mod absent;
 mod access;
 mod api;
 mod assets;
+mod base;
+mod below;
 mod chart_view;
 mod dashboard;
 mod download;
@@ -51,6 +56,8 @@ mod parameters;
 mod press;
 mod problem;
 mod reply;
+mod rewrite;
+mod robots;
 mod router;
 mod serve;
 mod site;
@@ -61,6 +68,7 @@ mod view;
 mod visit;
 
 pub use access::{Declared, Guard, Rate, Reuse, Settings};
+pub use base::Base;
 pub use export::{ExportError, Exported, LeftOut, Scope};
 pub use links::{FooterLink, LinkAddress, LinkTitle, MOST_LINKS, NotALink};
 pub use pages::metabase::Metabase;

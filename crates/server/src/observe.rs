@@ -11,7 +11,7 @@ use centime_access::token::{NAMING, PREFIX};
 use prometheus_client::metrics::gauge::Gauge;
 use tracing::Instrument;
 
-use crate::access::{Client, hardened};
+use crate::access::{hardened, known_client};
 use crate::site::Site;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,10 +25,8 @@ pub async fn observe(State(site): State<Site>, mut request: Request, next: Next)
     let started = Instant::now();
     let guard = site.guard();
     let (mut parts, body) = request.into_parts();
-    let client = Client::of(&parts, &guard.settings.trusted_proxies);
-    let id = client.request_id.clone();
-    let address = client.address;
-    parts.extensions.insert(client);
+    let client = known_client(&mut parts, guard);
+    let (id, address) = (client.request_id, client.address);
     let method = known(&parts.method);
     let path = harmless(parts.uri.path()).into_owned();
     let route = parts.extensions.get::<MatchedPath>();

@@ -178,6 +178,16 @@ fn canonical(parameters: Parameters) -> Parameters {
     parameters
 }
 
+/// The names of those that choose among what a page shows, and in which order: each multiplies the addresses
+/// of the same page.
+pub fn choices() -> impl Iterator<Item = &'static str> {
+    let others = ["line", "sort", "dir"];
+    let of_lines = OF_LINES
+        .into_iter()
+        .filter(|name| !OF_A_VIEW.contains(name));
+    OF_A_VIEW.into_iter().chain(of_lines).chain(others)
+}
+
 /// Whether every address that can be read says what it may be asked with.
 #[cfg(test)]
 pub fn has(path: &str) -> bool {

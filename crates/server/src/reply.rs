@@ -13,8 +13,11 @@ use centime_render::formats::Format;
 
 use crate::api::problem::Trouble;
 use crate::assets::hash;
+use crate::base::{Base, is_local};
 use crate::encoding::Encoding;
 use crate::problem::Problem;
+use crate::rewrite::{self, Address, Rule};
+use crate::robots;
 use crate::view::{Frame, Section};
 use crate::visit::{DRAWING, Visit};
 
@@ -113,6 +116,17 @@ impl Reply {
         self
     }
 
+    /// The answer as this visitor gets it: the addresses in a page are below the path of the host under which
+    /// the site was found, and links that robots should not follow say so.
+    pub fn finished(mut self, visit: &Visit) -> Self {
+        if self.kind.starts_with("text/html") && !visit.is_copied() {
+            let html = String::from_utf8_lossy(&self.body);
+            let page = rewrite::page(&html, &mut Sent(&visit.base));
+            self.body = page.into();
+        }
+        self
+    }
+
     /// The answer as it is sent to those who read this encoding.
     pub async fn packed(self, encoding: Encoding) -> Packed {
         // Long texts take some milliseconds, in which others can be answered.
@@ -193,14 +207,14 @@ impl Reply {
         };
         let page = if visit.is_embedded() {
             Self::page(&FramedMessage {
-                frame: Frame::new(visit, title, Section::None),
+                frame: Frame::new(visit, title, Section::None).of_problem(),
                 title,
                 lead,
                 ways,
             })
         } else {
             Self::page(&MessagePage {
-                frame: Frame::new(visit, title, Section::None),
+                frame: Frame::new(visit, title, Section::None).of_problem(),
                 code: match problem {
                     Problem::NothingPublished => locale.text("problem.no_revision").to_owned(),
                     _ => problem.status().as_u16().to_string(),
@@ -216,6 +230,23 @@ impl Reply {
             status: problem.status(),
             ..page?
         })
+    }
+}
+
+/// The addresses of a page that is sent.
+struct Sent<'a>(&'a Base);
+
+impl Rule for Sent<'_> {
+    fn address(&mut self, address: &str) -> Address {
+        if self.0.is_empty() || !is_local(address) {
+            Address::Same
+        } else {
+            Address::Below(self.0.to_string())
+        }
+    }
+
+    fn is_unfollowed(&self, address: &str) -> bool {
+        robots::is_unfollowed(address)
     }
 }
 
@@ -293,7 +324,7 @@ pub fn is_known(header: &str, tag: &str) -> bool {
 impl Visit {
     /// Sends an answer to this visitor alone.
     pub fn respond(&self, reply: Reply) -> Response {
-        self.send(&reply.plain())
+        self.send(&reply.finished(self).plain())
     }
 
     /// Sends an answer, with what caches and browsers need to know.
@@ -319,7 +350,13 @@ impl Visit {
             headers.insert(EDITION, HeaderValue::from_static("sample"));
         }
         if let Some(language) = self.chosen {
-            let cookie = format!("lang={language}; Path=/; Max-Age=31536000; SameSite=Lax");
+            // Another site of the same host may have its own.
+            let path = if self.base.is_empty() {
+                "/"
+            } else {
+                self.base.as_str()
+            };
+            let cookie = format!("lang={language}; Path={path}; Max-Age=31536000; SameSite=Lax");
             match HeaderValue::try_from(cookie) {
                 Ok(cookie) => drop(headers.insert(SET_COOKIE, cookie)),
                 Err(error) => tracing::error!(%error, "a language was not remembered"),

@@ -5,11 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::{Extension, Router};
 use centime_access::{Right, Rule};
+use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -21,7 +22,7 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Site;
 use crate::visit::Visit;
-use crate::{api, assets, health, pages};
+use crate::{api, assets, below, health, pages, robots};
 
 impl Site {
     /// All addresses, each with its rule.
@@ -87,6 +88,7 @@ impl Site {
             .open("/healthz", health::alive)
             .open("/readyz", health::ready)
             .get("/metrics", Observe, health::metrics)
+            .open(robots::PATH, robots::answer)
             .open("/favicon.ico", assets::icon);
         assets::ASSETS.into_iter().fold(pages, |routes, asset| {
             routes.open(asset.path, async |uri: Uri, headers: HeaderMap| {
@@ -107,8 +109,10 @@ impl Site {
             TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, settings.answer_within);
         let addresses = self.addresses();
         let reusable = addresses.reusable();
-        addresses
+        let declared: Arc<[Declared]> = addresses.declared().into();
+        let router = addresses
             .finish(not_found, method_not_allowed)
+            .layer(Extension(declared))
             .layer(too_long)
             .layer(RequestBodyLimitLayer::new(settings.largest_body))
             .layer(CatchPanicLayer::custom(health::panicked))
@@ -117,11 +121,23 @@ impl Site {
             .layer(map_response(secured))
             .layer(from_fn_with_state(self.clone(), observe))
             .layer(from_fn_with_state(reusable, share))
-            .with_state(self.clone())
+            .with_state(self.clone());
+        // The path has to be the site's own before the router looks at it.
+        let placed = from_fn_with_state(self.clone(), below::placed).layer(router);
+        Router::new().fallback_service(placed)
     }
 }
 
-async fn not_found(visit: Visit, Extension(client): Extension<Client>) -> Response {
+async fn not_found(
+    visit: Visit,
+    Extension(client): Extension<Client>,
+    Extension(declared): Extension<Arc<[Declared]>>,
+    method: Method,
+    uri: Uri,
+) -> Response {
+    if let Some(moved) = below::without_slash(&declared, &method, &uri) {
+        return moved;
+    }
     if api::is_api(&visit.path) {
         return api::not_found(&client);
     }
@@ -152,6 +168,7 @@ where
                 return visit.refuse(&problem);
             }
             let made = answer(visit.clone());
+            let made = async { Ok::<Reply, Problem>(made.await?.finished(&visit)) };
             let packed = match visit.key() {
                 Some(key) => visit.site.kept_pages().answer(key, made).await,
                 None => match made.await {
@@ -200,14 +217,34 @@ async fn secured(mut response: Response) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::Method;
     use centime_warehouse::{Access, Warehouse};
 
     use super::*;
+    use crate::base::Base;
     use crate::parameters;
 
     /// What programs ask how the site is doing, and what has one form: neither reads a query.
-    const WITHOUT_QUERY: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/favicon.ico"];
+    const WITHOUT_QUERY: [&str; 5] = [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/favicon.ico",
+        robots::PATH,
+    ];
+
+    #[tokio::test]
+    async fn every_first_part_of_a_path_is_known_to_be_the_site_s_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = centime_test_database::fresh(folder.path()).parse().unwrap();
+        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        for declared in Site::new(warehouse).declared() {
+            // With what varies at the end of a part written out.
+            let path = declared.path.split(['?', '{']).next().unwrap_or_default();
+            let base = Base::parse(path.trim_end_matches(['/', '.']));
+            let own = base.is_some_and(|base| base.is_own());
+            assert!(own || declared.path == "/", "{}", declared.path);
+        }
+    }
 
     #[tokio::test]
     async fn every_page_and_file_says_what_it_may_be_asked_with() {

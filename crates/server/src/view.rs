@@ -47,6 +47,8 @@ pub struct Frame<'a> {
     newer: Option<Newer>,
     /// What is doubted of the figures on the page.
     doubts: Vec<Doubt>,
+    /// Whether the page says why there is no answer.
+    of_problem: bool,
 }
 
 /// What is said on a page of an older revision, and the way to the newer one.
@@ -93,7 +95,23 @@ impl<'a> Frame<'a> {
                 (Choice::Body(snapshot), _) => snapshot.doubts.clone(),
                 _ => Vec::new(),
             },
+            of_problem: false,
         }
+    }
+
+    /// Around a page that says why there is no answer, which others have no use for.
+    #[must_use]
+    pub const fn of_problem(mut self) -> Self {
+        self.of_problem = true;
+        self
+    }
+
+    /// The whole address by which others should know the page; `None` where it has none.
+    pub fn canonical(&self) -> Option<String> {
+        if self.of_problem {
+            return None;
+        }
+        self.visit.canonical()
     }
 
     /// With the doubts about the years that the page shows.
@@ -169,7 +187,7 @@ impl<'a> Frame<'a> {
     /// and where others cannot look at it.
     pub fn share(&self) -> Option<Share> {
         let settings = &self.visit.site.guard().settings;
-        let public = settings.public_address.as_deref()?;
+        let public = self.visit.public()?;
         let card = self.card.as_ref()?;
         if settings.mode == Mode::Token {
             return None;

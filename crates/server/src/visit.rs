@@ -7,18 +7,21 @@ use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
+use centime_access::Mode;
 use centime_analytics::Language;
 use centime_render::Locale;
 use centime_warehouse::lines::Line;
 use centime_warehouse::{Standing, Warehouse};
 
 use crate::access::{Client, Identified};
+use crate::base::Base;
 use crate::chart_view::By;
 use crate::encoding::Encoding;
 use crate::kept_pages::Key;
 use crate::pages::report;
 use crate::parameters::{self, Asked};
 use crate::problem::Problem;
+use crate::robots;
 use crate::site::{Choice, Edition, Look, Site};
 use crate::snapshot::{Published, Snapshot};
 use centime_render::dashboard::{PATH, REVISION};
@@ -26,6 +29,13 @@ use centime_render::link::{self, Parameters};
 
 /// By this header a script of ours says that it draws charts itself: `browser`.
 pub const DRAWING: HeaderName = HeaderName::from_static("centime-drawing");
+
+/// That a page is asked for as a file of a copy of the site.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Copied {
+    /// Where the file will be, where that is known.
+    pub address: Option<String>,
+}
 
 /// A request, as far as pages need it.
 #[derive(Debug)]
@@ -61,6 +71,10 @@ pub struct Visit {
     encoding: Encoding,
     /// Whether the visitor has shown who they are.
     pub known: bool,
+    /// The path of the host below which the visitor finds the site. Addresses get it where the answer goes out.
+    pub base: Base,
+    /// For a file of a copy: such pages are not for robots of this site, and have an address of their own.
+    copied: Option<Copied>,
     /// Who asks, as far as they have shown it; nobody where the answer is for others, too.
     pub identified: Identified,
 }
@@ -94,6 +108,10 @@ impl FromRequestParts<Site> for Visit {
             standing,
         } = site.look(of("body"), of(REVISION)).await;
         let identified = Identified::of(&parts.extensions);
+        let client = parts.extensions.get::<Client>();
+        let copied = parts.extensions.get::<Copied>().cloned();
+        // The files of a copy are beside each other, wherever it will be.
+        let placed = client.filter(|_| copied.is_none());
         Ok(Self {
             site: site.clone(),
             edition,
@@ -106,10 +124,9 @@ impl FromRequestParts<Site> for Visit {
             unknown,
             allowed,
             reads_pages: header(&parts.headers, &ACCEPT).contains("text/html"),
-            request_id: parts
-                .extensions
-                .get::<Client>()
-                .map_or_else(String::new, |client| client.request_id.clone()),
+            request_id: client.map_or_else(String::new, |client| client.request_id.clone()),
+            base: placed.map_or_else(Base::default, |client| client.base.clone()),
+            copied,
             draws: header(&parts.headers, &DRAWING) == "browser",
             known_tag: Some(header(&parts.headers, &IF_NONE_MATCH).to_owned())
                 .filter(|tag| !tag.is_empty()),
@@ -140,6 +157,8 @@ impl Visit {
         Some(Key {
             standing: self.standing.clone()?,
             address: link::to(&self.path, &self.parameters),
+            base: self.base.clone(),
+            copied: self.copied.clone(),
             language: self.language(),
             drawn_by: self.drawn_by(),
             encoding: self.encoding,
@@ -295,6 +314,54 @@ impl Visit {
             Some((page, extension)) if !extension.contains('/') => page.to_owned(),
             _ => path.to_owned(),
         }
+    }
+
+    /// Whether the answer is for a file of a copy of the site.
+    pub const fn is_copied(&self) -> bool {
+        self.copied.is_some()
+    }
+
+    /// How the site is reached from outside, without a slash at its end; `None` where it does not know.
+    pub fn public(&self) -> Option<String> {
+        let guard = self.site.guard();
+        let known = guard.settings.public_address.as_deref()?;
+        Some(if guard.base.is_empty() {
+            format!("{known}{}", self.base)
+        } else {
+            known.to_owned()
+        })
+    }
+
+    /// The whole address of the page, by which others should know it: without what only chooses among what it
+    /// shows, and of the revision that readers see. `None` where nobody else may look at it, and where the
+    /// site does not know how it is reached.
+    pub fn canonical(&self) -> Option<String> {
+        if let Some(copied) = &self.copied {
+            return copied.address.clone();
+        }
+        let path = self.page_path();
+        if self.site.guard().settings.mode == Mode::Token || robots::is_closed(&path) {
+            return None;
+        }
+        let mut parameters: Vec<(&str, &str)> = Vec::new();
+        if let Choice::Body(snapshot) = &self.choice {
+            parameters.extend(snapshot.parameter());
+        }
+        parameters.extend(self.parameters.iter().filter_map(|(name, value)| {
+            let names_document = match name.as_str() {
+                "page" => value != "1",
+                // A record has its number in one revision only.
+                REVISION => path.starts_with("/lines/"),
+                _ => false,
+            };
+            names_document.then_some((name.as_str(), value.as_str()))
+        }));
+        parameters.push(("lang", self.language().code()));
+        Some(format!(
+            "{}{}",
+            self.public()?,
+            link::to(&path, &parameters)
+        ))
     }
 
     /// Whether the address is that of a page within a page of others.

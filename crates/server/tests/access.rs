@@ -132,6 +132,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/healthz", None),
     ("GET", "/readyz", None),
     ("GET", "/metrics", Some(Right::Observe)),
+    ("GET", "/robots.txt", None),
     ("GET", "/favicon.ico", None),
     ("GET", "/assets/site.css", None),
     ("GET", "/assets/site.js", None),
@@ -341,6 +342,7 @@ async fn every_address_lets_in_whom_its_rule_names_and_nobody_else() {
             let response = send(&site, &method, address, &[], "").await;
             let status = match mode {
                 Mode::Token => StatusCode::UNAUTHORIZED,
+                Mode::Public if address == "/admin/" => StatusCode::PERMANENT_REDIRECT,
                 Mode::Public if method == Method::GET => StatusCode::NOT_FOUND,
                 Mode::Public => StatusCode::METHOD_NOT_ALLOWED,
             };

@@ -740,6 +740,8 @@ async fn only_an_address_with_the_hash_of_what_it_is_may_be_kept_for_ever() {
             .await,
     )
     .await;
+    // What a style sheet names is beside it.
+    let css = css.replace("url(chart-", "url(/assets/chart-");
     let everything = format!("{page}{css}");
     let named: std::collections::BTreeSet<&str> = everything
         .split(['"', '(', ')'])
@@ -1263,6 +1265,13 @@ async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
     }
     let css = std::str::from_utf8(&files_of["assets/site.css"]).unwrap();
     assert!(css.contains("url(\"../assets/chart-regular.woff2\")"));
+    // Each page names its own address, and no link is for robots of the site to leave alone.
+    let lines = std::str::from_utf8(&files_of["fr/lines-body-111111111.html"]).unwrap();
+    let own = "rel=\"canonical\" href=\"https://example.fr/comptes/fr/lines-body-111111111.html\"";
+    assert!(
+        lines.contains(own) && !lines.contains("nofollow"),
+        "{lines}"
+    );
     let pdf = std::str::from_utf8(&files_of["en/reports/income-statement-body-111111111.pdf"]);
     let view = "https://example.fr/comptes/en/dashboard-body-111111111.html";
     assert!(pdf.unwrap().contains(view), "{pdf:?}");
@@ -1275,6 +1284,8 @@ async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
     site.export(&into, &scope, |_| {}).await.unwrap();
     let one = files(&into);
     assert!(one.len() < files_of.len());
+    let home = &one["fr/index-body-222222222.html"];
+    assert!(!String::from_utf8_lossy(home).contains("canonical"));
     assert!(
         !one.keys().any(|name| name.contains("111111111")),
         "{one:?}"

@@ -6,6 +6,9 @@
 //! `X-Forwarded-For`, `-Proto` and `-Host` are read and, where a proxy sends none of them, `Forwarded`
 //! (RFC 7239). One of the two kinds only: a proxy that writes one often passes the other on as its client
 //! wrote it.
+//!
+//! `X-Forwarded-Prefix`, which has no counterpart in RFC 7239, is read beside either: the path below which the
+//! site is reached, of which each proxy takes off its part.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
@@ -15,14 +18,20 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
+use crate::base::Base;
+
 const FORWARDED: HeaderName = axum::http::header::FORWARDED;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// So that a proxy with an unreadable header is logged once and not at every request.
 static UNREADABLE: Once = Once::new();
+
+/// The same for the path below which the site is said to be.
+static UNUSABLE_PREFIX: Once = Once::new();
 
 /// The longest number of a request that a proxy may give.
 const LONGEST_ID: usize = 64;
@@ -40,6 +49,8 @@ pub struct Client {
     pub host: String,
     /// Whether a proxy says that its visitor came over HTTPS.
     pub proxied_https: bool,
+    /// The path of the host below which the site is reached.
+    pub base: Base,
     /// The number of the request.
     pub request_id: String,
 }
@@ -71,6 +82,11 @@ impl Client {
             proxied_https: forwarded
                 .proto
                 .is_some_and(|proto| proto.eq_ignore_ascii_case("https")),
+            base: if behind {
+                prefix(headers)
+            } else {
+                Base::default()
+            },
             request_id: text(headers, &REQUEST_ID)
                 .filter(|id| behind && is_plain(id))
                 .map_or_else(new_id, str::to_owned),
@@ -213,6 +229,27 @@ fn visitor(peer: IpAddr, chain: &[Cow<'_, str>], trusted: &[IpNet]) -> IpAddr {
         }
     }
     last
+}
+
+/// The path that proxies say they have taken off, the first one's first; none where one of them says what
+/// cannot stand before every address.
+fn prefix(headers: &HeaderMap) -> Base {
+    let name = FORWARDED_PREFIX;
+    let mut said = entries(headers, &name, ',');
+    let whole = said.try_fold(Base::default(), |base, entry| {
+        let below = Base::parse(entry);
+        below.and_then(|below| base.with(&below)).ok_or(entry)
+    });
+    whole.unwrap_or_else(|entry| {
+        UNUSABLE_PREFIX.call_once(|| {
+            tracing::warn!(
+                entry = %crate::observe::harmless(entry),
+                "a trusted proxy sends an X-Forwarded-Prefix that is not a plain path such as /comptes: \
+                 it is not believed; further ones are not logged"
+            );
+        });
+        Base::default()
+    })
 }
 
 /// The address in an entry, as proxies write it: with or without a port, brackets, quotes and a zone.
@@ -393,6 +430,38 @@ mod tests {
         );
         assert!(chained.proxied_https);
         assert_eq!(chained.host, "comptes.example");
+    }
+
+    #[test]
+    fn a_trusted_proxy_says_below_which_path_the_site_is() {
+        let of = |peer, said: &[&str]| {
+            let headers: Vec<(&str, &str)> = said
+                .iter()
+                .map(|said| ("x-forwarded-prefix", *said))
+                .collect();
+            client(peer, &headers).base.to_string()
+        };
+        for (said, path) in [
+            (&["/comptes"][..], "/comptes"),
+            (&["/comptes/"], "/comptes"),
+            (&["/"], ""),
+            (&[""], ""),
+            (&[], ""),
+            // Each proxy adds what it took off.
+            (&["/ville, /comptes/"], "/ville/comptes"),
+            (&["/ville", "/comptes"], "/ville/comptes"),
+            (&["//evil.example"], ""),
+            (&["/comptes, //evil.example"], ""),
+            (&["https://evil.example"], ""),
+            (&["/a\"onload=x"], ""),
+            (&["/é"], ""),
+            (&["comptes"], ""),
+        ] {
+            assert_eq!(of("10.1.2.3:5", said), path, "{said:?}");
+            assert_eq!(of("198.51.100.1:5", said), "", "{said:?}");
+        }
+        let many = ["/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"; 20];
+        assert_eq!(of("10.1.2.3:5", &many), "");
     }
 
     #[test]

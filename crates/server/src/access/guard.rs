@@ -125,7 +125,8 @@ fn keep_private(headers: &mut HeaderMap) {
     }
 }
 
-fn known_client(parts: &mut Parts, guard: &Guard) -> Client {
+/// Who sent a request: found out once, where it comes in.
+pub fn known_client(parts: &mut Parts, guard: &Guard) -> Client {
     if let Some(client) = parts.extensions.get::<Client>() {
         return client.clone();
     }

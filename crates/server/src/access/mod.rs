@@ -38,11 +38,12 @@ use centime_warehouse::access::{Event, Token};
 use centime_warehouse::{Error, Ledger};
 use tokio::sync::Semaphore;
 
+use crate::base::Base;
 use crate::metrics::Metrics;
 use crate::upkeep::{State, Upkeep};
 
 pub use client::{Client, Peer, is_among};
-pub use guard::{Form, Identified, forget_cookie, log_in};
+pub use guard::{Form, Identified, forget_cookie, known_client, log_in};
 pub use headers::{Framing, hardened};
 pub use refusal::Refusal;
 pub use reuse::{Reuse, share};
@@ -63,6 +64,8 @@ const TURN: Duration = Duration::from_secs(5);
 pub struct Guard {
     /// How open the site is.
     pub settings: Settings,
+    /// The path of `settings.public_address`.
+    pub(crate) base: Base,
     pub(crate) metrics: Metrics,
     pub(crate) sessions: Sessions,
     lockout: Lockout,
@@ -93,6 +96,10 @@ impl Guard {
     pub fn new(settings: Settings, ledger: Option<Ledger>) -> Self {
         let metrics = Metrics::new();
         Self {
+            base: settings
+                .public_address
+                .as_deref()
+                .map_or_else(Base::default, Base::of_address),
             sessions: Sessions::new(settings.session_idle, settings.session_longest),
             lockout: Lockout::new(settings.strikes, settings.lock),
             rates: Rates::new(settings.rate),

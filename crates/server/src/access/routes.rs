@@ -29,6 +29,25 @@ pub struct Declared {
     pub reuse: Reuse,
 }
 
+impl Declared {
+    /// Whether a path is at this address.
+    pub fn is_at(&self, path: &str) -> bool {
+        // What varies stands at the end of a part, and is never empty.
+        let fits = |part: &str, wanted: &str| match wanted.split_once('{') {
+            Some((start, _)) => part.len() > start.len() && part.starts_with(start),
+            None => part == wanted,
+        };
+        let (mut parts, mut wanted) = (path.split('/'), self.path.split('/'));
+        loop {
+            match (parts.next(), wanted.next()) {
+                (None, None) => return true,
+                (Some(part), Some(wanted)) if fits(part, wanted) => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
 /// What may be asked of an address besides what its rule says.
 #[derive(Clone, Copy, Debug)]
 pub struct More {

@@ -20,8 +20,8 @@ pub struct Settings {
     pub frame_ancestors: Vec<String>,
     /// The Metabase whose dashboard is shown in a frame, if there is one.
     pub metabase: Option<Metabase>,
-    /// How the site is reached from outside, as in `https://comptes.example.fr`, without a slash at its end;
-    /// `None` where it does not know.
+    /// How the site is reached from outside, as in `https://comptes.example.fr` or `https://town.example/comptes`,
+    /// without a slash at its end; `None` where it does not know.
     pub public_address: Option<String>,
     /// The links at the foot of every page.
     pub links: Vec<FooterLink>,

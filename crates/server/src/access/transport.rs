@@ -74,6 +74,7 @@ fn is_this_machine(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Base;
 
     #[test]
     fn the_own_machine_is_told_by_its_name() {
@@ -104,6 +105,7 @@ mod tests {
             address: None,
             host: host.to_owned(),
             proxied_https,
+            base: Base::default(),
             request_id: String::new(),
         };
         let with = |pairs: &[(HeaderName, &'static str)]| -> HeaderMap {

@@ -20,8 +20,13 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
 static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", *DOCUMENT));
 
 /// Answers with the document.
-pub async fn answer(_visit: std::sync::Arc<Visit>) -> Result<Reply, Problem> {
-    Ok(Reply::data(TEXT.clone()))
+pub async fn answer(visit: std::sync::Arc<Visit>) -> Result<Reply, Problem> {
+    if visit.base.is_empty() {
+        return Ok(Reply::data(TEXT.clone()));
+    }
+    let mut document = DOCUMENT.clone();
+    document["servers"] = json!([{"url": visit.base.as_str()}]);
+    Ok(Reply::data(format!("{document:#}\n")))
 }
 
 fn document() -> Value {

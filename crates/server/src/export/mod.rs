@@ -7,12 +7,10 @@
 //! | module | knows |
 //! |---|---|
 //! | `place` | which addresses are taken, and the file of each |
-//! | `rewrite` | how links become relative to the file they stand in |
 //! | `folder` | that a folder is there whole or not at all |
 
 mod folder;
 mod place;
-mod rewrite;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
@@ -27,7 +25,9 @@ use tower::ServiceExt;
 
 use crate::access::Declared;
 use crate::press::ViewAt;
+use crate::rewrite::{self, Address, Rule};
 use crate::site::Site;
+use crate::visit::Copied;
 
 use folder::Folder;
 use place::{Place, Taken};
@@ -205,6 +205,15 @@ fn entrance(body: Option<&str>) -> String {
     )
 }
 
+/// The links of a page: each is what is said of it, or none.
+struct Linked<F>(F);
+
+impl<F: FnMut(&str) -> Option<String>> Rule for Linked<F> {
+    fn address(&mut self, address: &str) -> Address {
+        (self.0)(address).map_or(Address::Gone, Address::Now)
+    }
+}
+
 struct Copy<'a> {
     site: &'a Site,
     declared: Arc<[Declared]>,
@@ -236,9 +245,12 @@ impl Copy<'_> {
                 }
             };
         Ok(if kind.starts_with("text/html") {
-            rewrite::page(&String::from_utf8_lossy(&bytes), &mut link).into_bytes()
+            let html = rewrite::without_programs(&String::from_utf8_lossy(&bytes));
+            rewrite::page(&html, &mut Linked(link)).into_bytes()
         } else if kind.starts_with("text/css") {
-            rewrite::style(&String::from_utf8_lossy(&bytes), &mut link).into_bytes()
+            // What a style sheet names stands beside it.
+            let mut beside = |address: &str| link(&place.beside(address));
+            rewrite::style(&String::from_utf8_lossy(&bytes), &mut beside).into_bytes()
         } else {
             bytes
         })
@@ -258,6 +270,12 @@ impl Copy<'_> {
         let request = Request::builder()
             .uri(&address)
             .header(COOKIE, format!("lang={}", place.language));
+        let request = request.extension(Copied {
+            address: self
+                .scope
+                .address
+                .map(|site| format!("{}/{}", site.trim_end_matches('/'), place.file())),
+        });
         let request = match view {
             Some(view) => request.extension(view),
             None => request,

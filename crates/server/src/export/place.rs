@@ -13,8 +13,15 @@ use crate::access::Declared;
 const KEPT: [&str; 4] = ["body", "basis", "page", REVISION];
 
 /// What a copy has no use for: there is nobody to log in, programs ask a site, and frames of others are
-/// signed for whoever looks.
-const LEFT_OUT: [&str; 5] = ["/login", "/api", "/metabase", "/healthz", "/readyz"];
+/// signed for whoever looks. Lines as one file are what is asked for: a copy has their pages.
+const LEFT_OUT: [&str; 6] = [
+    "/login",
+    "/api",
+    "/metabase",
+    "/healthz",
+    "/readyz",
+    "/lines.",
+];
 
 /// An address of the site, in a language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +69,15 @@ impl Place {
     /// Its address on the site.
     pub fn address(&self) -> String {
         link::to(&self.path, &self.parameters)
+    }
+
+    /// The address on the site of what a file of this place names: one without a slash is beside it.
+    pub fn beside(&self, address: &str) -> String {
+        if address.starts_with('/') || address.starts_with('#') || address.contains(':') {
+            return address.to_owned();
+        }
+        let folder = self.path.rfind('/').map_or("", |end| &self.path[..end]);
+        format!("{folder}/{address}")
     }
 
     fn is_asset(&self) -> bool {
@@ -161,19 +177,9 @@ pub fn taken(address: &str, from: &Place, declared: &[Declared], body: Option<&s
 
 /// Whether a public site lets everyone read what is at a path.
 fn is_open(path: &str, declared: &[Declared]) -> bool {
-    let fits = |pattern: &str| {
-        let (mut parts, mut wanted) = (path.split('/'), pattern.split('/'));
-        loop {
-            match (parts.next(), wanted.next()) {
-                (None, None) => return true,
-                (Some(part), Some(wanted)) if part == wanted || wanted.starts_with('{') => {}
-                _ => return false,
-            }
-        }
-    };
     declared.iter().any(|known| {
         known.method == Method::GET
-            && fits(known.path)
+            && known.is_at(path)
             && Mode::Public.decide(known.rule, None) == Verdict::Allowed
     })
 }

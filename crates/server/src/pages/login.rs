@@ -8,9 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use centime_render::link;
 
-use crate::access::{
-    Client, Form, Identified, Refusal, Settings, Transport, forget_cookie, log_in,
-};
+use crate::access::{Client, Form, Identified, Refusal, Transport, forget_cookie, log_in};
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Site;
@@ -126,7 +124,6 @@ enum Said {
 fn page(visit: &Visit, next: &str, transport: Transport, said: Said) -> Response {
     let locale = visit.locale;
     let identity = visit.identified.identity.as_deref();
-    let settings = &visit.site.guard().settings;
     let reply = Reply::page(&LoginPage {
         frame: Frame::new(visit, locale.text("login.title"), Section::None),
         next,
@@ -139,7 +136,7 @@ fn page(visit: &Visit, next: &str, transport: Transport, said: Said) -> Response
             )),
         },
         clear: (transport == Transport::Clear).then(|| Clear {
-            over_https: over_https(settings, next),
+            over_https: over_https(visit, next),
         }),
         account: identity.and_then(|identity| {
             Some(Account {
@@ -160,8 +157,8 @@ fn page(visit: &Visit, next: &str, transport: Transport, said: Said) -> Response
 }
 
 /// This page over HTTPS, where the site was told that it is reached so.
-fn over_https(settings: &Settings, next: &str) -> Option<String> {
-    let address = settings.public_address.as_deref()?;
+fn over_https(visit: &Visit, next: &str) -> Option<String> {
+    let address = visit.public()?;
     let page = link::to("/login", &[("next", next)]);
     address
         .starts_with("https://")

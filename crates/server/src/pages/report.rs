@@ -161,5 +161,5 @@ fn site(settings: &Settings, client: &Client) -> Option<String> {
     } else {
         "http"
     };
-    Some(format!("{scheme}://{host}"))
+    Some(format!("{scheme}://{host}{}", client.base))
 }
