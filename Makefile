@@ -7,9 +7,9 @@ TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 # Where tests note what they could not do on this machine.
 SKIPPED := $(abspath $(TARGET_DIR))/skipped-tests.txt
 
-# Their tests run on SQLite and again on PostgreSQL.
-ON_BOTH_ENGINES := --package centime-warehouse --package centime-pipeline --package centime-server \
-	--package centime
+# What is selected decides the features of the dependencies: with the whole workspace each time, the program of
+# `make demo` and the tests of both engines are made of the same compiled crates.
+PROGRAM := --workspace --locked --bin centime
 
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
@@ -20,8 +20,8 @@ help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: web ## Build and serve the sample edition on 127.0.0.1
-	$(CARGO) build --release --locked --package centime
-	$(TARGET_DIR)/release/centime up --sample
+	$(CARGO) build $(PROGRAM)
+	$(TARGET_DIR)/debug/centime up --sample
 
 web: $(ASSETS) ## Make the scripts and fonts that the program carries
 
@@ -34,14 +34,14 @@ test: lint test-rust test-web ## Everything that must pass
 test-rust: web postgres
 	@mkdir -p $(dir $(SKIPPED)) && rm -f $(SKIPPED)
 	CENTIME_TEST_SKIPPED=$(SKIPPED) $(CARGO) test --workspace --locked --quiet
-	CENTIME_TEST_SKIPPED=$(SKIPPED) CENTIME_TEST_ENGINE=postgres $(CARGO) test --locked --quiet $(ON_BOTH_ENGINES)
+	CENTIME_TEST_SKIPPED=$(SKIPPED) CENTIME_TEST_ENGINE=postgres $(CARGO) test --workspace --locked --quiet
 
 test-encryption: web ## The tests of encrypted SQLite files, which need OpenSSL's libssl-dev
 	$(CARGO) test --locked --quiet --features encryption --package centime-warehouse --test encryption
 	$(CARGO) test --locked --quiet --features encryption --package centime --test rekeyed
 
 test-web: web browser
-	$(CARGO) build --locked --quiet --package centime
+	$(CARGO) build --quiet $(PROGRAM)
 	CENTIME_BINARY=$(abspath $(TARGET_DIR))/debug/centime $(NPM) --prefix web test
 
 test-compose: ## Run the stack of deploy/ on an engine for containers, where there is one
@@ -74,7 +74,7 @@ docs: web ## Write the pages of docs/ that are made from the program
 	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime-server --test api document
 
 screenshot: web browser ## Take the picture of the README
-	$(CARGO) build --locked --quiet --package centime
+	$(CARGO) build --quiet $(PROGRAM)
 	CENTIME_BINARY=$(abspath $(TARGET_DIR))/debug/centime $(NPM) --prefix web run --silent screenshot
 
 bench: web ## Measure against what people use today, for bench/RESULTS.md

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_pipeline::{Policy, Source};
+use centime_pipeline::{BodyName, Policy, Source};
 use centime_portal::Portal;
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Warehouse;
@@ -41,7 +41,15 @@ pub async fn publish(warehouse: &Warehouse, rows: &[Row], years: &[&str]) {
         .iter()
         .flat_map(|year| rows.iter().map(move |row| record(year, row)))
         .collect();
-    let records = records.iter().map(String::as_str);
+    publish_records(warehouse, records.iter().map(String::as_str), None).await;
+}
+
+/// Publishes the records of a portal, of this public body where they name none, whatever was published before.
+pub async fn publish_records<'a>(
+    warehouse: &Warehouse,
+    records: impl IntoIterator<Item = &'a str>,
+    body: Option<BodyName>,
+) {
     let dataset = SimDataset::new("compte-de-resultat", &COLUMNS, records).unwrap();
     let portal = Simulator::from_datasets(vec![dataset]);
     let portal = portal.bind("127.0.0.1:0").await.unwrap();
@@ -51,7 +59,7 @@ pub async fn publish(warehouse: &Warehouse, rows: &[Row], years: &[&str]) {
         balance_sheet: None,
         fields: BTreeMap::new(),
         readings: BTreeMap::new(),
-        body: None,
+        body,
     };
     let policy = Policy {
         keep: 2,

@@ -34,12 +34,11 @@ pub fn check(check: &mut Check<'_>, answers: &Answers) {
             if !(name.starts_with("api/lines/") && name.ends_with(form)) {
                 continue;
             }
-            let page = match form {
-                "csv" => table_of_csv(text),
-                _ => {
-                    let answer: Value = serde_json::from_str(text).unwrap();
-                    table_of_json(&answer["data"].to_string())
-                }
+            let page = if form == "csv" {
+                table_of_csv(text)
+            } else {
+                let answer: Value = serde_json::from_str(text).unwrap();
+                table_of_json(&answer["data"].to_string())
             };
             match &mut whole {
                 None => whole = Some(page),

@@ -21,37 +21,18 @@ mod statement;
 mod surfaces;
 mod written;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::http::{Method, header};
 use centime_access::Role;
-use centime_pipeline::{BodyName, Policy, Progress, Source};
-use centime_portal::Portal;
-use centime_portal_sim::{SimDataset, Simulator};
+use centime_pipeline::BodyName;
 use centime_server::{Guard, Press, Settings, Site};
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
+use common::statement::publish_records;
 use common::{Bench, send};
 use files::{csv_of_parquet, csv_of_workbook};
 use statement::{Dice, Made, Shape, Signs, View};
 use surfaces::{Answers, CHARTS, Check};
-
-/// The columns of a portal's income statement.
-const COLUMNS: [(&str, &str); 6] = [
-    ("exercice_comptable", "text"),
-    ("type_de_resultat", "text"),
-    ("produit_charge", "text"),
-    ("poste", "text"),
-    ("detail_postes", "text"),
-    ("montant_en_eur", "double"),
-];
-
-struct Silent;
-
-impl Progress for Silent {
-    fn step(&self, _: &str) {}
-    fn restarting(&self, _: &str, _: &str) {}
-}
 
 /// What the last report said, its drawings and its files.
 type Printed = Arc<Mutex<Answers>>;
@@ -70,32 +51,12 @@ impl Shown {
         let address = centime_test_database::fresh(folder.path());
         let url: DatabaseUrl = address.parse().unwrap();
         let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
-        let records = made.records();
-        let dataset = SimDataset::new("compte-de-resultat", &COLUMNS, records.lines()).unwrap();
-        let portal = Simulator::from_datasets(vec![dataset])
-            .bind("127.0.0.1:0")
-            .await
-            .unwrap();
-        let source = Source {
-            portal: Portal::builder(&portal.url()).build().unwrap(),
-            income_statement: "compte-de-resultat".to_owned(),
-            balance_sheet: None,
-            fields: BTreeMap::new(),
-            readings: BTreeMap::new(),
-            body: Some(BodyName {
-                // Of no public body, so that no series of it breaks.
-                siren: "217599992".to_owned(),
-                name: "Commune d’essai".to_owned(),
-            }),
+        let body = BodyName {
+            // Of no public body, so that no series of it breaks.
+            siren: "217599992".to_owned(),
+            name: "Commune d’essai".to_owned(),
         };
-        let policy = Policy {
-            keep: 2,
-            accept_changes: false,
-        };
-        let models = centime_analytics::models();
-        centime_pipeline::run(&source, &warehouse, &models, policy, &Silent)
-            .await
-            .unwrap();
+        publish_records(&warehouse, made.records().lines(), Some(body)).await;
         let ledger = Ledger::open(&url).await.unwrap();
         let guard = Guard::new(Settings::default(), Some(ledger.clone()));
         let bench = Bench {
