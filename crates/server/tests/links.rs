@@ -31,7 +31,7 @@ const LINKS: [(&str, &str, &str); 5] = [
     ("Toutes les analyses", "All analyses", "/analyses"),
 ];
 
-async fn site(links: &[(&str, &str, &str)]) -> (tempfile::TempDir, Site) {
+async fn site(links: &[(&str, &str, &str)], address: Option<&str>) -> (tempfile::TempDir, Site) {
     let folder = tempfile::tempdir().unwrap();
     let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
     let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
@@ -58,6 +58,7 @@ async fn site(links: &[(&str, &str, &str)]) -> (tempfile::TempDir, Site) {
     });
     let settings = Settings {
         links: links.collect(),
+        public_address: address.map(str::to_owned),
         ..Settings::default()
     };
     (folder, Site::guarded(warehouse, Guard::new(settings, None)))
@@ -117,8 +118,8 @@ const LANGUAGES: [(&str, &str); 2] = [("fr", "À propos de ce site"), ("en", "Ab
 
 #[tokio::test]
 async fn every_page_has_the_links_and_no_frame_has() {
-    let (_folder, linked) = site(&LINKS).await;
-    let (_other, plain) = site(&[]).await;
+    let (_folder, linked) = site(&LINKS, None).await;
+    let (_other, plain) = site(&[], None).await;
     for (language, label) in LANGUAGES {
         let headers = [("accept", "text/html"), ("accept-language", language)];
         let expected: Vec<(String, String)> = LINKS
@@ -148,6 +149,19 @@ async fn every_page_has_the_links_and_no_frame_has() {
     }
 }
 
+#[tokio::test]
+async fn below_a_path_the_links_stay_as_they_are() {
+    let (_folder, site) = site(&LINKS, Some("https://town.example/comptes")).await;
+    let headers = [("accept", "text/html"), ("accept-language", "fr")];
+    for address in ["/comptes/analyses", "/comptes/nowhere"] {
+        let page = text(send(&site, &Method::GET, address, &headers, "").await).await;
+        assert!(page.contains("href=\"/comptes/"), "{page}");
+        let found = links(&page, "À propos de ce site");
+        let found: Vec<&str> = found.iter().map(|(address, _)| &**address).collect();
+        assert_eq!(found, LINKS.map(|(.., address)| address), "{address}");
+    }
+}
+
 fn files(folder: &Path, into: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -162,7 +176,7 @@ fn files(folder: &Path, into: &mut BTreeMap<String, String>) {
 
 #[tokio::test]
 async fn a_copy_has_the_links_too() {
-    let (folder, site) = site(&LINKS).await;
+    let (folder, site) = site(&LINKS, None).await;
     let into = folder.path().join("copy");
     let exported = site.export(&into, &Scope::default(), |_| {}).await.unwrap();
     assert_eq!(exported.left_out, []);

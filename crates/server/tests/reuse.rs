@@ -68,6 +68,7 @@ const TABLE: &[(&str, Gives)] = &[
     ("/healthz", Pages),
     ("/readyz", Pages),
     ("/metrics", Pages),
+    ("/robots.txt", Pages),
     ("/favicon.ico", Pages),
     ("/assets/site.css", Pages),
     ("/assets/site.js", Pages),
@@ -282,6 +283,11 @@ async fn every_address_gives_other_sites_what_everyone_may_read_and_nothing_else
         }
         let nowhere = send(&site, &Method::GET, "/nowhere.csv", &[ORIGIN], "").await;
         holds(&nowhere, false, false, "an address that is not there");
+        // One with a slash too many leads to the one without, which says itself what may be taken.
+        let slash = send(&site, &Method::GET, "/api/v1/bodies/", &[ORIGIN], "").await;
+        let open = mode == Mode::Public;
+        assert_eq!(slash.status() == StatusCode::PERMANENT_REDIRECT, open);
+        holds(&slash, open, open, "a slash too many");
     }
 }
 

@@ -77,23 +77,28 @@ impl Reusable {
         })
     }
 
-    /// Whether everyone may read what is asked for, and a page of another site take it.
-    fn allows(&self, request: &Request) -> bool {
+    /// Whether everyone may read what is asked for, and a page of another site take it; `None` where there is
+    /// no such address, and at most the way to another.
+    fn allows(&self, request: &Request) -> Option<bool> {
         let reads = matches!(
             *request.method(),
             Method::GET | Method::HEAD | Method::OPTIONS
         );
-        let declared = request.extensions().get::<MatchedPath>();
-        let found = declared.and_then(|path| self.gates.get(path.as_str()));
-        let Some((gate, reuse)) = found.filter(|_| reads && self.mode == Mode::Public) else {
-            return false;
+        if !reads || self.mode != Mode::Public {
+            return Some(false);
+        }
+        let declared = request.extensions().get::<MatchedPath>()?;
+        let Some((gate, reuse)) = self.gates.get(declared.as_str()) else {
+            return Some(false);
         };
         let rule = gate
             .clone()
             .asked(request.uri().query().unwrap_or_default());
-        reuse.covers(request.uri().path())
-            && matches!(rule.rule, Rule::Needs(_))
-            && self.mode.decide(rule.rule, None) == Verdict::Allowed
+        Some(
+            reuse.covers(request.uri().path())
+                && matches!(rule.rule, Rule::Needs(_))
+                && self.mode.decide(rule.rule, None) == Verdict::Allowed,
+        )
     }
 }
 
@@ -103,7 +108,8 @@ pub async fn share(
     request: Request,
     next: Next,
 ) -> Response {
-    if !reusable.allows(&request) {
+    let allowed = reusable.allows(&request);
+    if allowed == Some(false) {
         return next.run(request).await;
     }
     let asked = request.headers();
@@ -113,6 +119,10 @@ pub async fn share(
         .get(ACCESS_CONTROL_REQUEST_METHOD)
         .is_none_or(|method| method == "GET" || method == "HEAD");
     let mut response = next.run(request).await;
+    // The address that an answer leads to says itself what may be taken.
+    if allowed.is_none() && response.status() != StatusCode::PERMANENT_REDIRECT {
+        return response;
+    }
     let headers = response.headers_mut();
     // Also an address of data answers a person with a page, when there is something to explain.
     let kind = headers.get(CONTENT_TYPE);
