@@ -17,9 +17,16 @@ enum Way {
     Clear,
 }
 
-/// Words of the page in both languages: before a token is typed over HTTP from elsewhere, after a session was not
+/// Words of the page in a language: before a token is typed over HTTP from elsewhere, after a session was not
 /// kept, and why.
-const WORDS: [(&str, &str, &str, [(Way, &str); 3]); 2] = [
+type Words = (
+    &'static str,
+    &'static str,
+    &'static str,
+    [(Way, &'static str); 3],
+);
+
+const WORDS: [Words; 2] = [
     (
         "fr",
         "Cette connexion n’est pas chiffrée",

@@ -1266,12 +1266,9 @@ async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
     let css = std::str::from_utf8(&files_of["assets/site.css"]).unwrap();
     assert!(css.contains("url(\"../assets/chart-regular.woff2\")"));
     // Each page names its own address, and no link is for robots of the site to leave alone.
-    let lines = std::str::from_utf8(&files_of["fr/lines-body-111111111.html"]).unwrap();
+    let page = std::str::from_utf8(&files_of["fr/lines-body-111111111.html"]).unwrap();
     let own = "rel=\"canonical\" href=\"https://example.fr/comptes/fr/lines-body-111111111.html\"";
-    assert!(
-        lines.contains(own) && !lines.contains("nofollow"),
-        "{lines}"
-    );
+    assert!(page.contains(own) && !page.contains("nofollow"), "{page}");
     let pdf = std::str::from_utf8(&files_of["en/reports/income-statement-body-111111111.pdf"]);
     let view = "https://example.fr/comptes/en/dashboard-body-111111111.html";
     assert!(pdf.unwrap().contains(view), "{pdf:?}");
