@@ -103,7 +103,15 @@ fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str, &str)> {
 }
 
 /// Writes a tag with what a rule makes of its addresses.
+///
+/// What is said to lead elsewhere (`rel="external"`) leads there from everywhere.
 fn tag(tag: &str, written: &mut String, rule: &mut impl Rule) {
+    let leads_elsewhere = attributes(tag)
+        .any(|(_, name, value)| name == "rel" && value.split(' ').any(|word| word == "external"));
+    if leads_elsewhere {
+        written.push_str(tag);
+        return;
+    }
     let is_link = tag[1..].starts_with("a ") || tag[1..].starts_with("a\n");
     let unfollowed = is_link
         && attributes(tag)
@@ -225,6 +233,10 @@ mod tests {
             (
                 "<link href=\"/same?a&#38;b\"><input disabled value=\"/v\"><br>é <",
                 "<link href=\"/same?a&#38;b\"><input disabled value=\"/v\"><br>é <",
+            ),
+            (
+                "<a rel=\"external\" href=\"/a?b\">t</a>",
+                "<a rel=\"external\" href=\"/a?b\">t</a>",
             ),
             (
                 "<link href=\"/under?a&#38;b\">",

@@ -88,7 +88,7 @@ fn links(page: &str, label: &str) -> Vec<(String, String)> {
         text
     };
     inside
-        .split("<a HREF=\"")
+        .split("<a rel=\"external\" href=\"")
         .skip(1)
         .map(|link| {
             let (address, rest) = link.split_once("\">").unwrap();
