@@ -84,10 +84,7 @@ impl FromRequestParts<Site> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        let chosen = link::parse(query)
-            .iter()
-            .find(|(name, _)| name == "lang")
-            .and_then(|(_, code)| code.parse().ok());
+        let chosen = asked_for(query);
         let language = chosen
             .or_else(|| remembered(&parts.headers))
             .or_else(|| accepted(header(&parts.headers, &ACCEPT_LANGUAGE)))
@@ -406,6 +403,13 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
+}
+
+/// The language that an address asks for.
+pub fn asked_for(query: &str) -> Option<Language> {
+    let parameters = link::parse(query);
+    let (_, code) = parameters.iter().find(|(name, _)| name == "lang")?;
+    code.parse().ok()
 }
 
 /// The language chosen before.

@@ -364,6 +364,11 @@ async fn a_person_is_led_to_the_form_and_back() {
     assert!(!page.contains("Ville"), "nothing of the data is said");
     let next = hidden(&page, "next").replace("&#38;", "&");
     assert_eq!(next, "/lines?q=dette&year=2024");
+    let response = bench.get("/lines?lang=en", &[accept]).await;
+    let to = header(&response, "location").to_owned();
+    assert_eq!(to, "/login?next=%2Flines%3Flang%3Den&lang=en");
+    let page = text(bench.get(&to, &[accept]).await).await;
+    assert!(page.contains("<html lang=\"en\""));
     let secret = bench.token(Role::Viewer, None).await;
     let form = format!("token={}&next=%2Flines%3Fq%3Ddette", secret.reveal());
     let headers = [("content-type", FORM), accept];

@@ -19,7 +19,7 @@ use super::guard::{bearer, event};
 use super::routes::Gate;
 use crate::api::problem::Trouble;
 use crate::problem::Problem;
-use crate::visit::Visit;
+use crate::visit::{Visit, asked_for};
 
 /// Why a request does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,12 +169,16 @@ fn wants_page(parts: &Parts) -> bool {
     accepts_pages && bearer(&parts.headers).is_none() && !crate::api::is_api(parts.uri.path())
 }
 
-/// Sends a person to the page to log in, and from there back to where they wanted to go.
+/// Sends a person to the page to log in, in the language that they asked for, and from there back to where they
+/// wanted to go.
 fn to_login(parts: &Parts) -> Response {
     let next = parts.uri.path_and_query().map_or("/", |next| next.as_str());
     // After a change there is nothing to go back to.
     let next = if parts.method.is_safe() { next } else { "/" };
-    let address = link::to("/login", &[("next", next)]);
+    let language = asked_for(parts.uri.query().unwrap_or_default());
+    let mut parameters = vec![("next", next)];
+    parameters.extend(language.map(|language| ("lang", language.code())));
+    let address = link::to("/login", &parameters);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();
