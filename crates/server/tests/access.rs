@@ -9,22 +9,9 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Right, Role, Rule, Secret};
 use centime_server::{Declared, Press, Rate, Settings, Site};
-use common::{Bench, Browser, FORM, Served, header, hidden, log_in, send, text};
+use common::{Bench, Browser, FORM, Served, header, hidden, log_in, often_asked, send, text};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-fn settings(mode: Mode) -> Settings {
-    // Some of these tests ask more often than a person does.
-    let often = NonZeroU32::MAX;
-    Settings {
-        mode,
-        rate: Rate {
-            per_second: often,
-            burst: often,
-        },
-        ..Settings::default()
-    }
-}
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -301,7 +288,7 @@ impl Keys {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_address_lets_in_whom_its_rule_names_and_nobody_else() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     let keys = Keys::new(&bench).await;
     let declared = bench.site.declared();
     let table: Vec<(&str, &str, Option<Right>)> = declared
@@ -318,7 +305,7 @@ async fn every_address_lets_in_whom_its_rule_names_and_nobody_else() {
     let mut asked = 0;
     for mode in Mode::ALL {
         let press = Press::new(|_| Ok(b"%PDF".to_vec()));
-        let site = bench.site(settings(mode)).printing(press);
+        let site = bench.site(often_asked(mode)).printing(press);
         for address in &declared {
             for visitor in VISITORS {
                 let response = keys.ask(&site, address, visitor).await;
@@ -354,7 +341,7 @@ async fn every_address_lets_in_whom_its_rule_names_and_nobody_else() {
 
 #[tokio::test]
 async fn a_person_is_led_to_the_form_and_back() {
-    let bench = Bench::new(settings(Mode::Token)).await;
+    let bench = Bench::new(often_asked(Mode::Token)).await;
     let accept = ("accept", "text/html,*/*;q=0.8");
     let response = bench.get("/lines?q=dette&year=2024", &[accept]).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
@@ -406,8 +393,8 @@ async fn a_person_is_led_to_the_form_and_back() {
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one visit from beginning to end")]
 async fn an_administrator_makes_and_revokes_tokens_and_reads_what_was_done() {
-    let bench = Bench::new(settings(Mode::Public)).await;
-    let (site, runs) = bench.site_with_runs(settings(Mode::Public));
+    let bench = Bench::new(often_asked(Mode::Public)).await;
+    let (site, runs) = bench.site_with_runs(often_asked(Mode::Public));
     let admin = bench.token(Role::Admin, None).await;
     let browser = log_in(&site, &admin).await;
     let headers = [
@@ -523,11 +510,11 @@ async fn an_administrator_makes_and_revokes_tokens_and_reads_what_was_done() {
 
 #[tokio::test]
 async fn a_session_ends_by_itself() {
-    let bench = Bench::new(settings(Mode::Token)).await;
+    let bench = Bench::new(often_asked(Mode::Token)).await;
     let secret = bench.token(Role::Viewer, None).await;
     let site = bench.site(Settings {
         session_longest: Duration::ZERO,
-        ..settings(Mode::Token)
+        ..often_asked(Mode::Token)
     });
     let body = format!("token={}", secret.reveal());
     let headers = [("content-type", FORM)];
@@ -553,11 +540,11 @@ fn ask(path: &str, headers: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_guesses_is_locked_out_and_readers_are_not() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     let site = bench.site(Settings {
         strikes: 3,
         trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
-        ..settings(Mode::Public)
+        ..often_asked(Mode::Public)
     });
     let served = Served::new(site).await;
     let secret = bench.token(Role::Admin, None).await;
@@ -611,11 +598,11 @@ async fn a_password_that_a_proxy_asks_for_is_no_token() {
         "Negotiate YII=",
     ];
     for mode in [Mode::Public, Mode::Token] {
-        let bench = Bench::new(settings(mode)).await;
+        let bench = Bench::new(often_asked(mode)).await;
         let site = bench.site(Settings {
             strikes: 2,
             trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
-            ..settings(mode)
+            ..often_asked(mode)
         });
         let served = Served::new(site).await;
         for scheme in schemes.iter().cycle().take(9) {
@@ -640,14 +627,14 @@ async fn a_password_that_a_proxy_asks_for_is_no_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_may_ask_so_often_and_so_much() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     let two = NonZeroU32::new(2).unwrap();
     let site = bench.site(Settings {
         rate: Rate {
             per_second: NonZeroU32::MIN,
             burst: two,
         },
-        ..settings(Mode::Public)
+        ..often_asked(Mode::Public)
     });
     let served = Served::new(site.clone()).await;
     let mut answers = Vec::new();
@@ -685,11 +672,11 @@ async fn each_may_ask_so_often_and_so_much() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_visitors_hold_nobody_up() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     let site = bench.site(Settings {
         ask_within: Duration::from_millis(200),
         connections_each: 3,
-        ..settings(Mode::Public)
+        ..often_asked(Mode::Public)
     });
     let mut served = Served::new(site).await;
     // A head that never ends is not waited for.
@@ -726,7 +713,7 @@ async fn slow_visitors_hold_nobody_up() {
 
 #[tokio::test]
 async fn frames_are_allowed_to_those_named_and_browsers_are_told_to_insist() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     let response = bench.get("/", &[]).await;
     assert!(header(&response, "content-security-policy").contains("frame-ancestors 'none'"));
     assert_eq!(header(&response, "x-frame-options"), "DENY");
@@ -737,7 +724,7 @@ async fn frames_are_allowed_to_those_named_and_browsers_are_told_to_insist() {
     let site = bench.site(Settings {
         frame_ancestors: vec!["https://intranet.example".to_owned()],
         https: true,
-        ..settings(Mode::Public)
+        ..often_asked(Mode::Public)
     });
     let response = send(&site, &Method::GET, "/", &[], "").await;
     let policy = header(&response, "content-security-policy");
@@ -754,7 +741,7 @@ async fn frames_are_allowed_to_those_named_and_browsers_are_told_to_insist() {
 
 #[tokio::test]
 async fn without_tokens_nobody_comes_in_and_reading_goes_on() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     let site = Site::new(bench.warehouse.clone());
     let secret = bench.token(Role::Admin, None).await;
     let bearer = format!("Bearer {}", secret.reveal());
@@ -770,7 +757,7 @@ async fn without_tokens_nobody_comes_in_and_reading_goes_on() {
 
 #[tokio::test]
 async fn pages_are_kept_for_all_and_say_nothing_of_who_asked_for_them() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     let mut admins = Vec::new();
     for _ in 0..2 {
         let secret = bench.token(Role::Admin, None).await;
@@ -817,7 +804,7 @@ async fn pages_are_kept_for_all_and_say_nothing_of_who_asked_for_them() {
 async fn a_page_that_others_cannot_see_names_no_picture_of_it() {
     let reached = |mode| Settings {
         public_address: Some("https://comptes.example.fr".to_owned()),
-        ..settings(mode)
+        ..often_asked(mode)
     };
     let bench = Bench::new(reached(Mode::Public)).await;
     let viewer = bench.token(Role::Viewer, None).await;

@@ -4,12 +4,11 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::num::NonZeroU32;
 
 use axum::http::Method;
 use centime_access::{Mode, Role};
-use centime_server::{Press, Rate, Settings, Site};
-use common::{Bench, FORM, Served, hidden};
+use centime_server::{Press, Settings, Site};
+use common::{Bench, FORM, Served, hidden, often_asked};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -82,16 +81,10 @@ const WAYS: [Way; 7] = [
 ];
 
 fn settings(way: &Way, mode: Mode) -> Settings {
-    let often = NonZeroU32::MAX;
     Settings {
-        mode,
-        rate: Rate {
-            per_second: often,
-            burst: often,
-        },
         trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
         public_address: way.public.map(str::to_owned),
-        ..Settings::default()
+        ..often_asked(mode)
     }
 }
 

@@ -3,14 +3,13 @@
 mod common;
 
 use std::cell::Cell;
-use std::num::NonZeroU32;
 
 use axum::http::{HeaderValue, Method, Request, Uri};
-use centime_access::Role;
+use centime_access::{Mode, Role};
 use centime_render::link;
-use centime_server::{Press, Rate, Settings};
+use centime_server::{Press, Settings};
 use centime_test_input::{altered, altered_text};
-use common::{Bench, request, text};
+use common::{Bench, often_asked, request, text};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
@@ -49,14 +48,9 @@ const HEADERS: &[&str] = &[
 
 /// Who may ask as often as they like.
 fn settings() -> Settings {
-    let often = NonZeroU32::MAX;
     Settings {
-        rate: Rate {
-            per_second: often,
-            burst: often,
-        },
         strikes: u32::MAX,
-        ..Settings::default()
+        ..often_asked(Mode::Public)
     }
 }
 

@@ -9,7 +9,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Role};
 use centime_server::{Press, Rate, Reuse, Settings, Site};
-use common::{Bench, header, log_in, send, text};
+use common::{Bench, header, log_in, often_asked, send, text};
 
 /// What an address gives: a new one has to be thought about here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,18 +104,6 @@ const OF_NO_USE: [&str; 12] = [
 
 const ORIGIN: (&str, &str) = ("origin", "https://www.ville.example");
 
-fn settings(mode: Mode) -> Settings {
-    let often = NonZeroU32::MAX;
-    Settings {
-        mode,
-        rate: Rate {
-            per_second: often,
-            burst: often,
-        },
-        ..Settings::default()
-    }
-}
-
 /// Addresses of this form, each with whether it gives data.
 fn examples(path: &str, gives: Gives) -> Vec<(String, bool)> {
     let address = path
@@ -189,7 +177,7 @@ fn holds(response: &Response, picture: bool, script: bool, what: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_address_gives_other_sites_what_everyone_may_read_and_nothing_else() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     let admin = bench.token(Role::Admin, None).await;
     let declared = bench.site.declared();
     let read: Vec<&str> = declared
@@ -201,7 +189,7 @@ async fn every_address_gives_other_sites_what_everyone_may_read_and_nothing_else
     assert_eq!(read, table, "an address is not in the table");
     for mode in Mode::ALL {
         let press = Press::new(|_| Ok(b"%PDF".to_vec()));
-        let site = bench.site(settings(mode)).printing(press);
+        let site = bench.site(often_asked(mode)).printing(press);
         let browser = log_in(&site, &admin).await;
         let bearer = format!("Bearer {}", admin.reveal());
         let cookie = format!("lang=fr; {}", browser.cookie);
@@ -293,7 +281,7 @@ async fn every_address_gives_other_sites_what_everyone_may_read_and_nothing_else
 
 #[tokio::test]
 async fn the_table_says_what_is_declared() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     for declared in bench.site.declared() {
         let found = TABLE.iter().find(|(path, _)| *path == declared.path);
         let gives = found.map(|(_, gives)| *gives);
@@ -308,7 +296,7 @@ async fn the_table_says_what_is_declared() {
 
 #[tokio::test]
 async fn why_there_are_no_data_can_be_read_elsewhere_too() {
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     for (address, status) in [
         ("/api/v1/lines?yaer=2024", 400),
         ("/api/v1/lines/999999?revision=1", 404),
@@ -337,7 +325,7 @@ async fn why_there_are_no_data_can_be_read_elsewhere_too() {
 #[tokio::test]
 async fn who_asks_too_often_can_read_for_how_long_to_wait() {
     let once = NonZeroU32::MIN;
-    let bench = Bench::new(settings(Mode::Public)).await;
+    let bench = Bench::new(often_asked(Mode::Public)).await;
     let site = bench.site(Settings {
         rate: Rate {
             per_second: once,

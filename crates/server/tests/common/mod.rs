@@ -7,17 +7,18 @@ pub mod statement;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{Method, Request};
 use axum::response::Response;
-use centime_access::{Role, Secret};
+use centime_access::{Mode, Role, Secret};
 use centime_pipeline::{Policy, Progress, Source};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
-use centime_server::{Doors, Guard, Settings, Site, Upkeep};
+use centime_server::{Doors, Guard, Rate, Settings, Site, Upkeep};
 use centime_warehouse::access::{Ending, Event, NewToken};
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 use tempfile::TempDir;
@@ -34,6 +35,19 @@ pub struct Bench {
     pub warehouse: Warehouse,
     pub ledger: Ledger,
     pub site: Site,
+}
+
+/// A site of this mode that may be asked more often than a person asks.
+pub fn often_asked(mode: Mode) -> Settings {
+    let often = NonZeroU32::MAX;
+    Settings {
+        mode,
+        rate: Rate {
+            per_second: often,
+            burst: often,
+        },
+        ..Settings::default()
+    }
 }
 
 pub struct Silent;
