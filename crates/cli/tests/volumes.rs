@@ -7,11 +7,11 @@ mod common;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::team::until;
-use common::{Place, Running, get, sqlite, stderr};
+use common::{PROGRAM, Place, Running, get, sqlite, stderr};
 
 /// The number of a user that nothing belongs to.
 const NOBODY: u32 = 65534;
@@ -22,16 +22,34 @@ fn is_root() -> bool {
     line.is_some_and(|line| line.split_whitespace().nth(2) == Some("0"))
 }
 
+/// The program where any user may run it: it may have been built in a folder that is closed to others.
+fn lent(place: &Place) -> PathBuf {
+    let program = place.path("centime");
+    let open_to_all =
+        fs::metadata(PROGRAM).is_ok_and(|file| file.permissions().mode() & 0o5 == 0o5);
+    if !open_to_all || fs::hard_link(PROGRAM, &program).is_err() {
+        fs::copy(PROGRAM, &program).expect("a copy of the program");
+        mode(&program, 0o755);
+    }
+    program
+}
+
 /// A volume: a folder with a database, which one user writes and another reads.
 struct Volume {
     place: Place,
+    /// The program where readers may run it.
+    program: PathBuf,
 }
 
 impl Volume {
     fn new() -> Self {
-        let volume = Self {
-            place: Place::new(),
+        let place = Place::new();
+        let program = if is_root() {
+            lent(&place)
+        } else {
+            PathBuf::from(PROGRAM)
         };
+        let volume = Self { place, program };
         fs::create_dir(volume.place.path("data")).expect("a folder");
         // Folders of tests are their user's alone.
         for folder in [volume.place.folder.path(), &volume.place.path("data")] {
@@ -40,7 +58,7 @@ impl Volume {
         volume
     }
 
-    fn file(&self, name: &str) -> std::path::PathBuf {
+    fn file(&self, name: &str) -> PathBuf {
         self.place.path("data").join(name)
     }
 
@@ -66,7 +84,7 @@ impl Volume {
 
     /// The program as somebody who may read the database and write nothing.
     fn reader(&self, args: &[&str]) -> Command {
-        let mut command = self.place.centime(args);
+        let mut command = self.place.command(&self.program, args);
         if is_root() {
             use std::os::unix::process::CommandExt;
             command.uid(NOBODY).gid(NOBODY);

@@ -34,6 +34,9 @@ impl Drop for Running {
     }
 }
 
+/// The program that is tested.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_centime");
+
 impl Place {
     pub fn new() -> Self {
         Self {
@@ -47,7 +50,12 @@ impl Place {
 
     /// The program, away from the settings of whoever runs the tests.
     pub fn centime(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_centime"));
+        self.command(Path::new(PROGRAM), args)
+    }
+
+    /// A copy of the program, away from the settings of whoever runs the tests.
+    pub fn command(&self, program: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(args)
             .env_clear()
