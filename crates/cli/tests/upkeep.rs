@@ -171,14 +171,7 @@ fn what_is_refused_is_not_tried_again_before_its_time() {
     assert_eq!(wrong.status.code(), Some(2), "{}", stderr(&wrong));
 
     let good = simulator(&place, &[]);
-    place.stdout(&[
-        "run",
-        "--quiet",
-        "--portal",
-        &good.address,
-        "--database",
-        &database,
-    ]);
+    place.publish(&good.address, &database);
     let mut site = up(&place, &portal.address);
     until("the refusal", || {
         let page = get(&site.address, "/quality", "en");
@@ -205,14 +198,7 @@ fn a_site_ends_when_it_is_asked_to_while_the_portal_makes_it_wait() {
     let place = place();
     let good = simulator(&place, &[]);
     let database = database(&place);
-    place.stdout(&[
-        "run",
-        "--quiet",
-        "--portal",
-        &good.address,
-        "--database",
-        &database,
-    ]);
+    place.publish(&good.address, &database);
     let portal = simulator(&place, &["--fault", "slow=always"]);
     let mut site = up(&place, &portal.address);
     until("a run", || {

@@ -278,15 +278,7 @@ fn a_file_that_takes_the_place_of_another_is_read() {
     let data = volume.place.changed_edition(2);
     let portal = ["portal-sim", "--listen", "127.0.0.1:0", "--data", &data];
     let portal = volume.place.start(&portal);
-    let run = [
-        "run",
-        "--quiet",
-        "--portal",
-        &portal.address,
-        "--database",
-        &elsewhere,
-    ];
-    volume.place.stdout(&run);
+    volume.place.publish(&portal.address, &elsewhere);
     fs::rename(&copy, volume.file("centime.db")).expect("another file");
     until("the other file", || {
         get(&site.address, "/quality", "en").contains("evision 2")

@@ -77,6 +77,11 @@ impl Place {
         String::from_utf8(output.stdout).expect("text")
     }
 
+    /// Publishes what a portal has.
+    pub fn publish(&self, portal: &str, database: &str) {
+        self.stdout(&["run", "--quiet", "--portal", portal, "--database", database]);
+    }
+
     /// Starts a command that serves, and waits until it says where.
     pub fn start(&self, args: &[&str]) -> Running {
         Running::start(self.centime(args))
