@@ -435,7 +435,7 @@ impl Config {
             Failure::Usage("there is no home folder: name a database with --database".to_owned())
         })?;
         let folder = folders.data_dir();
-        fs::create_dir_all(folder).map_err(|error| {
+        make_for_oneself(folder).map_err(|error| {
             Failure::Database(format!(
                 "the folder {} cannot be made ({error}): name a database with --database",
                 folder.display()
@@ -672,6 +672,14 @@ fn body_name(body: &BodyTable) -> Result<BodyName, Failure> {
         siren,
         name: body.name.clone(),
     })
+}
+
+/// Makes a folder, and those above it, that nobody else enters. Those that are there are not touched.
+fn make_for_oneself(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 fn folders() -> Option<ProjectDirs> {

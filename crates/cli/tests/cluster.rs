@@ -54,7 +54,7 @@ fn a_cluster_s_stack_works_and_outlives_each_of_its_servers() {
     // Each server goes as in a power cut and comes back; the site shows what it has, and goes on by itself.
     let site = team.site();
     assert!(healthy(place, &site.address, "/"));
-    let reader = team.url("centime_reader", "reader", "centime");
+    let reader = team.url("centime_site", "site", "centime");
     let analyse = ["analyse", "yearly-result", "--database", &reader];
     for server in team.workers.iter().chain([&team.database]) {
         server.crash();

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use centime_analytics::{ANALYSES, Analysis, Form, Kind, Language, Model};
+use centime_analytics::{ANALYSES, Analysis, Kind, Language, Model};
 use centime_render::Locale;
 use serde::Deserialize;
 
@@ -345,16 +345,9 @@ impl Definitions {
                     })
                     .collect(),
             },
-            // Those of analyses, then those that they are made from, which lie beside them.
             tables: ANALYSES
                 .iter()
-                .map(|analysis| analysis.model)
-                .chain(
-                    centime_analytics::models()
-                        .into_iter()
-                        .filter(|model| model.form != Form::Analysis),
-                )
-                .map(|model| table(&model, words))
+                .map(|analysis| table(&analysis.model, words))
                 .collect(),
         }
     }
@@ -480,7 +473,7 @@ fn column_kind(kind: Kind) -> ColumnKind {
 fn model(analysis: &Analysis, words: &Locale) -> Card {
     let text = analysis.text(words.language());
     let mut select =
-        String::from("SELECT\n    body.name AS body,\n    mart.siren,\n    mart.basis");
+        String::from("SELECT\n    own.body_name AS body,\n    own.siren,\n    own.basis");
     let named = |name: &str| words.term("column", name).to_owned();
     let mut columns = vec![
         (
@@ -500,9 +493,10 @@ fn model(analysis: &Analysis, words: &Locale) -> Card {
         select += ",\n    ";
         // Writing to a string cannot fail.
         let _ = match column.kind {
-            Kind::Amount => write!(select, "mart.{name}_eur AS {name}"),
-            Kind::Rate => write!(select, "mart.{name} * 0.0001 AS {name}"),
-            _ => write!(select, "mart.{name}"),
+            Kind::Amount => write!(select, "own.{name}_eur AS {name}"),
+            Kind::Rate => write!(select, "own.{name}_percent * 0.01 AS {name}"),
+            Kind::List => write!(select, "array_to_string(own.{name}, E'\\n') AS {name}"),
+            _ => write!(select, "own.{name}"),
         };
         columns.push((name.to_owned(), column_kind(column.kind), named(name)));
     }
@@ -516,28 +510,26 @@ fn model(analysis: &Analysis, words: &Locale) -> Card {
         display: "table".to_owned(),
         columns,
         sql: format!(
-            "{select}\nFROM mart.{} AS mart\nJOIN ops.published USING (revision_id)\n\
-             JOIN core.body AS body USING (revision_id, siren)\nORDER BY body.name, mart.basis, mart.{}",
+            "{select}\nFROM published.{}_by_basis AS own\nORDER BY own.body_name, own.basis, own.{}",
             analysis.model.name, analysis.model.order_by
         ),
         visualization: serde_json::Map::new(),
     }
 }
 
-/// The table of a model. Of an amount readers see the euros, where it has them; centimes stay for those who look.
+/// The view of an analysis. Of amounts and rates readers see euros and percent; what these are kept in stays for those
+/// who look.
 fn table(model: &Model, words: &Locale) -> Table {
     let mut fields = Vec::new();
     for column in model.columns {
         let title = words.term("column", column.name).to_owned();
         let kind = column_kind(column.kind);
         if kind == ColumnKind::Amount {
-            if model.form == Form::Analysis {
-                fields.push(Field {
-                    name: format!("{}_eur", column.name),
-                    title: title.clone(),
-                    kind: Some(kind),
-                });
-            }
+            fields.push(Field {
+                name: format!("{}_eur", column.name),
+                title: title.clone(),
+                kind: Some(kind),
+            });
             fields.push(Field {
                 name: column.name.to_owned(),
                 title: words.fill("metabase.centimes", &[("title", &title)]),
@@ -545,9 +537,14 @@ fn table(model: &Model, words: &Locale) -> Table {
             });
         } else if kind == ColumnKind::Rate {
             fields.push(Field {
+                name: format!("{}_percent", column.name),
+                title: words.fill("metabase.percent", &[("title", &title)]),
+                kind: Some(ColumnKind::Number),
+            });
+            fields.push(Field {
                 name: column.name.to_owned(),
                 title: words.fill("metabase.hundredths", &[("title", &title)]),
-                kind: Some(ColumnKind::Number),
+                kind: None,
             });
         } else {
             fields.push(Field {
@@ -558,7 +555,7 @@ fn table(model: &Model, words: &Locale) -> Table {
         }
     }
     Table {
-        schema: "mart",
+        schema: "published",
         name: model.name,
         fields,
     }

@@ -1,4 +1,4 @@
-//! Provisions Metabase over its HTTP API: the PostgreSQL connection, models on the marts, questions and
+//! Provisions Metabase over its HTTP API: the PostgreSQL connection, models on what is published, questions and
 //! one dashboard with its filters.
 //!
 //! | module | knows |

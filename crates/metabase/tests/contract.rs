@@ -210,7 +210,7 @@ async fn what_somebody_changed_is_put_right() {
         names(&again.changes),
         [
             "update database «Centime»",
-            "update columns of «mart.yearly_result»",
+            "update columns of «published.yearly_result»",
             "update collection «Centime\u{a0}: comptes publics»",
             "update model «Données\u{a0}: Résultat annuel»",
             "update question «Des produits aux charges»",
@@ -494,7 +494,7 @@ async fn tables_are_waited_for_and_not_for_ever() {
     };
     let stopped = sync(&settings, &definitions(), false).await.unwrap_err();
     assert!(
-        matches!(&stopped, Error::NotSynced { missing, .. } if missing == "the table mart.yearly_result"),
+        matches!(&stopped, Error::NotSynced { missing, .. } if missing == "the table published.yearly_result"),
         "{stopped}"
     );
     stub.state().never_syncs = false;
@@ -512,7 +512,7 @@ async fn tables_are_waited_for_and_not_for_ever() {
     stub.state().never_syncs = true;
     let stopped = sync(&settings, &definitions(), false).await.unwrap_err();
     assert!(
-        matches!(&stopped, Error::NotSynced { missing, .. } if missing.starts_with("the column mart.operating")),
+        matches!(&stopped, Error::NotSynced { missing, .. } if missing.starts_with("the column published.operating")),
         "{stopped}"
     );
 }
@@ -528,16 +528,22 @@ async fn columns_are_told_what_they_are() {
     assert_eq!(field("revenue_eur")["display_name"], "Produits");
     assert_eq!(field("revenue")["visibility_type"], "details-only");
     assert_eq!(field("fiscal_year")["semantic_type"], "type/Category");
-    // What the analyses are made from has centimes only, which nobody should take for euros.
-    let sums = state
+    // Of rates, too, what nobody should take for percent is a detail.
+    let operating = state
         .tables
         .iter()
-        .find(|table| table["name"] == "line_sum");
-    let fields = sums.unwrap()["fields"].as_array().unwrap();
+        .find(|table| table["name"] == "operating_profitability");
+    let fields = operating.unwrap()["fields"].as_array().unwrap();
     let field = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap();
-    assert_eq!(field("taken")["visibility_type"], "details-only");
-    assert_eq!(field("taken")["display_name"], "Additionné (centimes)");
-    assert_eq!(field("published_category")["display_name"], "Poste publié");
+    assert_eq!(field("margin")["visibility_type"], "details-only");
+    let title = field("margin_percent")["display_name"].as_str().unwrap();
+    assert!(title.ends_with("(pour cent)"), "{title}");
+    assert!(
+        state
+            .tables
+            .iter()
+            .all(|table| table["schema"] == "published")
+    );
 }
 
 #[tokio::test]

@@ -79,7 +79,6 @@ const FOR_THE_LOADER: &[&str] = &[
     "SELECT ops.create_partitions(99)",
     "SELECT ops.drop_revision(99)",
     "SELECT ops.attach_partition('core.line', 1)",
-    "CREATE TEMPORARY TABLE mine (a int)",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,22 +93,28 @@ async fn each_role_does_its_work_and_nothing_else() {
         .await
         .unwrap();
     publish(&loader).await;
-    let reader = open(&cluster.url_as("centime_reader", &name), Access::Read)
+    let site = open(&cluster.url_as("centime_site", &name), Access::Read)
         .await
         .unwrap();
-    let revision = reader.current().await.unwrap();
+    let revision = site.current().await.unwrap();
     assert_eq!(
-        reader.bodies(revision.id, "", 0, 5).await.unwrap().matching,
+        site.bodies(revision.id, "", 0, 5).await.unwrap().matching,
         1
     );
+    // Our own program reads tables, which is more than a reader may.
+    let error = open(&cluster.url_as("centime_reader", &name), Access::Read)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::NotAllowed { .. }), "{error}");
+    assert!(error.to_string().contains("docs/postgresql.md"), "{error}");
     assert_eq!(
         cluster.try_sql(
             "centime_reader",
             &name,
             "SELECT COUNT(*) FROM yearly_result"
         ),
-        Ok("18".to_owned()),
-        "the reader finds marts without their schema"
+        Ok("9".to_owned()),
+        "the reader finds what is published without its schema"
     );
 
     // What each revision has of its own is read through its parent, and listed for nobody.
@@ -128,7 +133,7 @@ async fn each_role_does_its_work_and_nothing_else() {
         }
     }
 
-    // Even a reader that gives up the default of its role may not write.
+    // Every connection of ours that reads is read-only by itself; so are rights.
     let insisting = |sql: &str| format!("SET TRANSACTION READ WRITE; {sql}");
     for sql in FOR_NOBODY {
         for role in ["centime_loader", "centime_reader"] {
@@ -165,15 +170,18 @@ async fn each_role_does_its_work_and_nothing_else() {
     }
     let public = "SELECT COUNT(*) FROM pg_class, aclexplode(relacl) AS acl
         WHERE acl.grantee = 0 AND relnamespace IN ('raw'::regnamespace, 'core'::regnamespace,
-            'mart'::regnamespace, 'ops'::regnamespace)";
+            'mart'::regnamespace, 'ops'::regnamespace, 'partition'::regnamespace,
+            'published'::regnamespace)";
     assert_eq!(cluster.sql(&name, public), "0");
-    // Somebody else does not even get in.
+    // Somebody else may be in the database for another reason, and finds nothing.
     cluster.sql(&name, "CREATE ROLE stranger LOGIN");
-    let refusal = cluster.try_sql("stranger", &name, "SELECT 1").unwrap_err();
-    assert!(
-        refusal.contains("permission denied for database"),
-        "{refusal}"
-    );
+    for sql in ["TABLE published.yearly_result", "TABLE mart.yearly_result"] {
+        let refusal = cluster.try_sql("stranger", &name, sql).unwrap_err();
+        assert!(
+            refusal.contains("permission denied for schema"),
+            "{refusal}"
+        );
+    }
     // The marts of another version are the owner's to make.
     cluster.sql(&name, "UPDATE ops.model SET definition = 'other'");
     let models = centime_analytics::models();
@@ -186,8 +194,8 @@ async fn each_role_does_its_work_and_nothing_else() {
             &name,
             "SELECT COUNT(*) FROM yearly_result"
         ),
-        Ok("18".to_owned()),
-        "new tables are the reader's to read"
+        Ok("9".to_owned()),
+        "new views are the reader's to read"
     );
 }
 
@@ -201,7 +209,7 @@ async fn every_table_and_column_says_what_it_is() {
          LEFT JOIN pg_attribute AS attribute
              ON attribute.attrelid = class.oid AND attnum > 0 AND NOT attisdropped
          WHERE relnamespace IN ('raw'::regnamespace, 'core'::regnamespace, 'mart'::regnamespace,
-                 'ops'::regnamespace)
+                 'ops'::regnamespace, 'published'::regnamespace)
              AND relkind IN ('r', 'p', 'v') AND class.oid <> 'ops.migration'::regclass
              AND (obj_description(class.oid) IS NULL OR col_description(class.oid, attnum) IS NULL)",
     );
@@ -305,19 +313,19 @@ async fn a_password_set_by_its_verifier_lets_in() {
         .await
         .unwrap();
     let passwords = Passwords {
-        reader: Some("a reader's own".to_owned()),
+        site: Some("a reader's own".to_owned()),
         ..Passwords::default()
     };
     let models = centime_analytics::models();
     warehouse.prepare_marts(&models).await.unwrap();
     warehouse.make_roles(&passwords).await.unwrap();
-    let good = address("centime_reader", "a%20reader's%20own");
+    let good = address("centime_site", "a%20reader's%20own");
     let reader = open(&good, Access::Read).await.unwrap();
     assert_eq!(
         reader.status().await.unwrap().user.as_deref(),
-        Some("centime_reader")
+        Some("centime_site")
     );
-    let error = open(&address("centime_reader", "other"), Access::Read).await;
+    let error = open(&address("centime_site", "other"), Access::Read).await;
     assert!(
         matches!(error, Err(Error::Unauthorised { .. })),
         "{error:?}"

@@ -61,11 +61,8 @@ mod tests {
     fn one_cell(kind: Kind, cell: Cell) -> String {
         let sample = Table {
             columns: vec![
-                Column {
-                    name: "fiscal_year",
-                    kind: Kind::Year,
-                },
-                Column { name: "cell", kind },
+                Column::new("fiscal_year", Kind::Year),
+                Column::new("cell", kind),
             ],
             rows: vec![vec![Cell::Integer(2024), cell]],
         };
@@ -93,7 +90,7 @@ mod tests {
         #[test]
         fn a_text_survives(text in "[=+@'\t\r\n\u{feff} -]{0,2}(?s:.*)") {
             let sample = Table {
-                columns: vec![Column { name: "label", kind: Kind::Text }],
+                columns: vec![Column::new("label", Kind::Text)],
                 rows: vec![vec![Cell::Text(text.clone())]],
             };
             let written = table(&sample);

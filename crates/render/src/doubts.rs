@@ -43,10 +43,7 @@ fn years(years: &[i64], locale: &Locale) -> String {
 #[must_use]
 pub fn with_doubts(table: &Table, doubts: &[Doubt]) -> Table {
     let mut columns = table.columns.clone();
-    columns.push(Column {
-        name: COLUMN,
-        kind: Kind::List,
-    });
+    columns.push(Column::new(COLUMN, Kind::List));
     let rows = table.rows.iter().map(|row| {
         let names = names(doubts, table.cell(row, "fiscal_year").integer());
         let cell = if names.is_empty() {
@@ -115,10 +112,7 @@ mod tests {
 
     #[test]
     fn rows_say_what_is_doubted() {
-        let year = Column {
-            name: "fiscal_year",
-            kind: Kind::Year,
-        };
+        let year = Column::new("fiscal_year", Kind::Year);
         let rows = [2017, 2021, 2024].map(|year| vec![Cell::Integer(year)]);
         let table = Table {
             columns: vec![year],

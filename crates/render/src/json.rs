@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_form() {
-        let column = |name, kind| Column { name, kind };
+        let column = |name, kind| Column::new(name, kind);
         let sample = Table {
             columns: vec![
                 column("fiscal_year", Kind::Year),

@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     fn sample() -> Table {
-        let column = |name, kind| centime_analytics::Column { name, kind };
+        let column = |name, kind| centime_analytics::Column::new(name, kind);
         Table {
             columns: vec![
                 column("fiscal_year", Kind::Year),

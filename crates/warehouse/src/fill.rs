@@ -7,9 +7,9 @@ use crate::engine::{Engine, Query, Transaction};
 use crate::mart::Model;
 use crate::task;
 
-/// The table that PostgreSQL has for a revision.
+/// The table that PostgreSQL has for a revision, in a schema that only those who write enter.
 pub(crate) fn partition(table: &str, revision: i64) -> String {
-    format!("{table}_r{revision}")
+    format!("partition.{}_r{revision}", table.replace('.', "_"))
 }
 
 /// Makes the loaded table of a revision part of its parent.

@@ -10,6 +10,7 @@
 //! | [`staging`] | writing a revision that nobody sees yet |
 //! | [`revision`] | publishing, keeping and discarding revisions; the history of runs |
 //! | [`mart`], `fill` | the models of the analyses, materialised for each revision |
+//! | `published` | the views that people and tools read with SQL |
 //! | `task` | work that goes on beside whoever asked for it |
 //! | [`table`] | what a mart gives: rows of cells, on one of two bases |
 //! | [`bodies`] | the public bodies of a revision |
@@ -32,6 +33,7 @@ mod error;
 mod fill;
 mod migrations;
 mod open;
+mod published;
 mod rekey;
 mod task;
 mod writer;

@@ -9,11 +9,11 @@ use std::collections::HashSet;
 
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use crate::engine::postgres::{ACROSS_SERVERS, AS_OWNER, DISTRIBUTE};
-use crate::engine::{Engine, Query};
+use crate::engine::postgres::{ACROSS_SERVERS, AS_OWNER, DISTRIBUTE, MAKING_TABLES};
+use crate::engine::{Engine, Query, Transaction};
 use crate::fill::{fill, partition};
 use crate::table::{Basis, Cell, Column, Kind, Table};
-use crate::{Error, Result, Warehouse};
+use crate::{Error, Result, Warehouse, published};
 
 /// One analysis as the warehouse sees it, or a step that several of them share.
 #[derive(Clone, Copy, Debug)]
@@ -160,7 +160,7 @@ impl Model {
 
     fn comments(&self, object: &str) -> String {
         let table = self.table();
-        let mut sql = format!("COMMENT ON {object} {table} IS '{}';", self.about);
+        let mut sql = format!("COMMENT ON {object} {table} IS {};", literal(self.about));
         sql += &comment(&table, "revision_id", "The revision.");
         for key in self.keys() {
             let meaning = match *key {
@@ -169,8 +169,8 @@ impl Model {
             };
             sql += &comment(&table, key, meaning);
         }
-        for Column { name, kind } in self.columns {
-            sql += &comment(&table, name, kind.meaning());
+        for column in self.columns {
+            sql += &comment(&table, column.name, &column.explained());
         }
         for name in self.in_euros() {
             sql += &comment(&table, &format!("{name}_eur"), "The same amount in euros.");
@@ -219,13 +219,20 @@ pub fn once(models: Vec<Model>) -> Vec<Model> {
     models
 }
 
-fn comment(table: &str, column: &str, text: &str) -> String {
-    format!("COMMENT ON COLUMN {table}.{column} IS '{text}';")
+/// What says of a column what its values mean.
+pub(crate) fn comment(table: &str, column: &str, text: &str) -> String {
+    format!("COMMENT ON COLUMN {table}.{column} IS {};", literal(text))
+}
+
+/// A text of SQL.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 impl Warehouse {
     /// Makes the marts fit the models of this version: when any definition has changed, all marts
-    /// are made again, for every revision that is kept, in one transaction.
+    /// are made again, for every revision that is kept, in one transaction, and with them the views that
+    /// readers have of what is published.
     pub async fn prepare_marts(&self, models: &[Model]) -> Result<()> {
         self.try_prepare_marts(models)
             .await
@@ -236,61 +243,33 @@ impl Warehouse {
     }
 
     async fn try_prepare_marts(&self, models: &[Model]) -> sqlx::Result<()> {
-        if self.marts_are_current(models).await? {
+        let postgres = self.engine.is_postgres();
+        let views = published::views(models, postgres);
+        if self.marts_are_current(models).await? && self.views_are_current(&views).await? {
             return Ok(());
         }
-        let postgres = self.engine.is_postgres();
         let mut transaction = self.engine.begin().await?;
+        if postgres {
+            transaction.script(MAKING_TABLES).await?;
+        }
+        // Another process may have made them meanwhile.
+        let marts_are_current = self.marts_are_current(models).await?;
+        if marts_are_current && self.views_are_current(&views).await? {
+            return transaction.rollback().await;
+        }
         if postgres {
             transaction.script(AS_OWNER).await?;
             transaction.script(ACROSS_SERVERS).await?;
+            // Citus remarks on each view that it stays on one server.
+            let quiet = "SET LOCAL client_min_messages = error";
+            transaction.script(quiet).await?;
         }
         // A table goes after the views that read it.
-        let drop_views = if postgres {
-            VIEWS_ON_POSTGRES
-        } else {
-            VIEWS_ON_SQLITE
-        };
-        for (object, sql) in [
-            ("VIEW", drop_views),
-            ("TABLE", "SELECT name FROM ops.model"),
-        ] {
-            let known: Vec<(String,)> = transaction.all(Query::new(sql)).await?;
-            for (name,) in known {
-                let drop = format!("DROP {object} IF EXISTS mart.{name}");
-                transaction.script(&drop).await?;
-            }
+        published::drop_all(&mut transaction).await?;
+        if !marts_are_current {
+            make_again(&mut transaction, models, postgres).await?;
         }
-        transaction
-            .execute(Query::new("DELETE FROM ops.model"))
-            .await?;
-        for model in models {
-            transaction.script(&model.create(postgres)).await?;
-            let note = Query::new("INSERT INTO ops.model (name, definition) VALUES ($1, $2)")
-                .bind(model.name)
-                .bind(model.definition());
-            transaction.execute(note).await?;
-        }
-        if postgres {
-            transaction.script(DISTRIBUTE).await?;
-        }
-        let revisions: Vec<(i64,)> = transaction
-            .all(Query::new(
-                "SELECT revision_id FROM ops.revision
-                 WHERE status <> 'staged' ORDER BY revision_id",
-            ))
-            .await?;
-        for (revision,) in revisions {
-            if postgres {
-                for model in models.iter().filter(|model| model.is_table()) {
-                    let create = Query::new("SELECT ops.create_partition($1, $2)")
-                        .bind(model.table())
-                        .bind(revision);
-                    transaction.execute(create).await?;
-                }
-            }
-            fill(&mut transaction, models, revision, postgres).await?;
-        }
+        published::make_all(&mut transaction, &views).await?;
         if postgres {
             transaction.script("RESET ROLE").await?;
         }
@@ -349,6 +328,60 @@ impl Warehouse {
             rows: rows.map_err(|error| self.failed(error))?,
         })
     }
+}
+
+/// Makes the tables of all models again, and fills them for every revision that is kept.
+async fn make_again(
+    transaction: &mut Transaction,
+    models: &[Model],
+    postgres: bool,
+) -> sqlx::Result<()> {
+    let drop_views = if postgres {
+        VIEWS_ON_POSTGRES
+    } else {
+        VIEWS_ON_SQLITE
+    };
+    for (object, sql) in [
+        ("VIEW", drop_views),
+        ("TABLE", "SELECT name FROM ops.model"),
+    ] {
+        let known: Vec<(String,)> = transaction.all(Query::new(sql)).await?;
+        for (name,) in known {
+            let drop = format!("DROP {object} IF EXISTS mart.{name}");
+            transaction.script(&drop).await?;
+        }
+    }
+    transaction
+        .execute(Query::new("DELETE FROM ops.model"))
+        .await?;
+    for model in models {
+        transaction.script(&model.create(postgres)).await?;
+        let note = Query::new("INSERT INTO ops.model (name, definition) VALUES ($1, $2)")
+            .bind(model.name)
+            .bind(model.definition());
+        transaction.execute(note).await?;
+    }
+    if postgres {
+        transaction.script(DISTRIBUTE).await?;
+    }
+    let revisions: Vec<(i64,)> = transaction
+        .all(Query::new(
+            "SELECT revision_id FROM ops.revision
+             WHERE status <> 'staged' ORDER BY revision_id",
+        ))
+        .await?;
+    for (revision,) in revisions {
+        if postgres {
+            for model in models.iter().filter(|model| model.is_table()) {
+                let create = Query::new("SELECT ops.create_partition($1, $2)")
+                    .bind(model.table())
+                    .bind(revision);
+                transaction.execute(create).await?;
+            }
+        }
+        fill(transaction, models, revision, postgres).await?;
+    }
+    Ok(())
 }
 
 impl Engine {

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 6] = [
+pub(crate) const SQLITE: [Step; 7] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -28,10 +28,14 @@ pub(crate) const SQLITE: [Step; 6] = [
         "budgets",
         include_str!("../migrations/sqlite/0006_budgets.sql"),
     ),
+    (
+        "published",
+        include_str!("../migrations/sqlite/0007_published.sql"),
+    ),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 7] = [
+pub(crate) const POSTGRES: [Step; 8] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -53,6 +57,10 @@ pub(crate) const POSTGRES: [Step; 7] = [
     (
         "budgets",
         include_str!("../migrations/postgres/0007_budgets.sql"),
+    ),
+    (
+        "published",
+        include_str!("../migrations/postgres/0008_published.sql"),
     ),
 ];
 

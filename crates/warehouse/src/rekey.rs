@@ -34,6 +34,8 @@ pub async fn rekey(url: &DatabaseUrl, new: Option<&Key>) -> Result<()> {
     let copy = beside(&file.path, "-rekey");
     remove(&copy).map_err(|error| place::unwritable(&file.path, &error))?;
     let mut connection = alone(file).await?;
+    // Whoever may not read the file may not read its copy either, before that has the same rights.
+    place::make(&copy).map_err(|error| place::unwritable(&file.path, &error))?;
     let copied = copy_to(&mut connection, &copy, new).await;
     let placed = match copied {
         Ok(()) => put_in_place(file, &copy).map_err(|error| place::unwritable(&file.path, &error)),

@@ -77,15 +77,30 @@ BEGIN
     END IF;
 END $$;
 
-REVOKE ALL ON DATABASE {database} FROM PUBLIC, centime_loader, centime_reader, centime_site;
-DO $$ BEGIN
-    IF to_regnamespace('public') IS NOT NULL THEN
-        REVOKE ALL ON SCHEMA public FROM PUBLIC;
-    END IF;
-END $$;
+-- Who loads here: the loader; and whoever made the tables before there were roles, whose regular runs have to go on. They
+-- lose what only an owner may do. This is remembered by the right to write revisions.
+SELECT set_config('centime.loaders', string_agg(DISTINCT quote_ident(rolname), ', '), true)
+FROM (
+    SELECT 'centime_loader' AS rolname
+    UNION ALL
+    SELECT loader.rolname
+    FROM pg_class AS class
+    CROSS JOIN LATERAL aclexplode(COALESCE(class.relacl, acldefault('r', class.relowner))) AS given
+    JOIN pg_roles AS loader ON loader.oid = given.grantee
+    WHERE class.oid = 'ops.revision'::regclass
+        AND given.privilege_type = 'INSERT'
+        AND NOT loader.rolsuper
+        AND loader.rolname NOT IN (current_user, 'centime_owner', 'centime_reader', 'centime_site')
+) AS loaders;
+
+-- A database may be shared with others: what everybody may do in it, outside our own schemas, is not ours to take.
+REVOKE ALL ON DATABASE {database} FROM centime_loader, centime_reader, centime_site;
 GRANT CONNECT, CREATE ON DATABASE {database} TO centime_owner;
-GRANT CONNECT, TEMPORARY ON DATABASE {database} TO centime_loader;
-GRANT CONNECT ON DATABASE {database} TO centime_reader, centime_site;
+GRANT CONNECT, TEMPORARY ON DATABASE {database} TO centime_reader;
+GRANT CONNECT ON DATABASE {database} TO centime_site;
+DO $$ BEGIN
+    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE {database} TO %s', current_setting('centime.loaders'));
+END $$;
 
 -- Who may not give or take rights gets a warning and no error.
 DO $$
@@ -98,54 +113,63 @@ BEGIN
         OR NOT has_database_privilege('centime_loader', current_database(), 'CONNECT')
         OR NOT has_database_privilege('centime_loader', current_database(), 'TEMPORARY')
         OR NOT has_database_privilege('centime_reader', current_database(), 'CONNECT')
+        OR NOT has_database_privilege('centime_reader', current_database(), 'TEMPORARY')
         OR NOT has_database_privilege('centime_site', current_database(), 'CONNECT')
-        OR EXISTS (
-            SELECT FROM pg_database, aclexplode(COALESCE(datacl, acldefault('d', datdba))) AS given
-            WHERE datname = current_database() AND given.grantee = 0)
     THEN
         RAISE insufficient_privilege USING MESSAGE = format(
             'rights on the database %I are for %s to give: let %s or a superuser run ALTER DATABASE %I OWNER TO %I',
             current_database(), owner, owner, current_database(), current_user);
     END IF;
-    IF EXISTS (
-        SELECT FROM pg_namespace, aclexplode(nspacl) AS given
-        WHERE nspname = 'public' AND given.grantee = 0 AND given.privilege_type = 'CREATE')
-    THEN
-        RAISE insufficient_privilege USING MESSAGE =
-            'every role may make tables in the schema public: let its owner or a superuser run REVOKE CREATE ON SCHEMA public FROM PUBLIC';
-    END IF;
 END $$;
 
--- Everything of ours belongs to the owner.
+-- Everything of ours belongs to the owner. Readers have the views of what is published, and nothing else: not the tables
+-- that those are made from, which hold other revisions, too.
 DO $$
 DECLARE
     object record;
+    loaders text := current_setting('centime.loaders');
+    readers text;
 BEGIN
     FOR object IN
-        SELECT nspname FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops')
+        SELECT nspname FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition')
     LOOP
         EXECUTE format('ALTER SCHEMA %I OWNER TO centime_owner', object.nspname);
-        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC', object.nspname);
-        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, centime_loader, centime_reader, centime_site',
-            object.nspname);
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO centime_loader, centime_reader, centime_site', object.nspname);
+        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, centime_reader, centime_site, %s',
+            object.nspname, loaders);
+        EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', object.nspname);
         EXECUTE format(
             'ALTER DEFAULT PRIVILEGES FOR ROLE centime_owner IN SCHEMA %I
-                 GRANT SELECT ON TABLES TO centime_loader, centime_reader, centime_site',
-            object.nspname);
-        EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', object.nspname);
+                 REVOKE ALL ON TABLES FROM centime_reader, centime_site, %s',
+            object.nspname, loaders);
+        -- A run that goes on keeps what it loads.
+        IF object.nspname = 'partition' THEN
+            EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, centime_reader, centime_site',
+                object.nspname);
+            EXECUTE format('GRANT USAGE ON SCHEMA %I TO %s', object.nspname, loaders);
+            CONTINUE;
+        END IF;
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, centime_reader, centime_site, %s',
+            object.nspname, loaders);
+        readers := concat_ws(', ', loaders, 'centime_site',
+            CASE WHEN object.nspname = 'published' THEN 'centime_reader' END);
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %s', object.nspname, readers);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO %s', object.nspname, readers);
+        EXECUTE format(
+            'ALTER DEFAULT PRIVILEGES FOR ROLE centime_owner IN SCHEMA %I GRANT SELECT ON TABLES TO %s',
+            object.nspname, readers);
     END LOOP;
     FOR object IN
         SELECT format('%I.%I', space.nspname, class.relname) AS name, class.relkind, class.relispartition
         FROM pg_class AS class
         JOIN pg_namespace AS space ON space.oid = class.relnamespace
-        WHERE space.nspname IN ('raw', 'core', 'mart', 'ops') AND class.relkind IN ('r', 'p', 'v')
+        WHERE space.nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition')
+            AND class.relkind IN ('r', 'p', 'v')
     LOOP
         EXECUTE format('ALTER %s %s OWNER TO centime_owner',
             CASE object.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, object.name);
         -- The tables of each revision are read through their parents.
-        IF NOT object.relispartition THEN
-            EXECUTE format('GRANT SELECT ON %s TO centime_loader, centime_reader, centime_site', object.name);
+        IF object.relispartition THEN
+            EXECUTE format('REVOKE ALL ON %s FROM %s', object.name, loaders);
         END IF;
     END LOOP;
     FOR object IN
@@ -162,27 +186,34 @@ ALTER DEFAULT PRIVILEGES FOR ROLE centime_owner REVOKE EXECUTE ON FUNCTIONS FROM
 
 -- The loader notes runs and revisions. Tables of lines it only fills: functions of the owner make,
 -- attach and drop them.
-GRANT INSERT, UPDATE, DELETE
-    ON ops.revision, ops.published, ops.dataset, ops.run, ops.run_step, ops.check_result
-    TO centime_loader;
-GRANT INSERT ON core.line_item, raw.field TO centime_loader;
-GRANT EXECUTE
-    ON FUNCTION ops.create_partitions(bigint), ops.attach_partition(text, bigint),
-        ops.drop_revision(bigint), ops.analyse_partitions(bigint)
-    TO centime_loader;
-GRANT EXECUTE ON FUNCTION ops.has_citus(), ops.is_distributed(text)
-    TO centime_loader, centime_reader, centime_site;
-
--- Who comes in is nothing for readers such as Metabase. The site lets in, notes that it did, and changes
--- neither what a token may do nor what was noted. The loader does too, for `centime up` serves as well.
-REVOKE ALL ON ops.api_token, ops.audit_event FROM centime_reader, centime_loader, centime_site;
-GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at) ON ops.api_token
-    TO centime_loader, centime_site;
-GRANT SELECT, INSERT ON ops.audit_event TO centime_loader, centime_site;
+DO $$
+DECLARE
+    loaders text := current_setting('centime.loaders');
+BEGIN
+    EXECUTE format(
+        'GRANT INSERT, UPDATE, DELETE
+             ON ops.revision, ops.published, ops.dataset, ops.run, ops.run_step, ops.check_result TO %s', loaders);
+    EXECUTE format('GRANT INSERT ON core.line_item, raw.field TO %s', loaders);
+    EXECUTE format(
+        'GRANT EXECUTE
+             ON FUNCTION ops.create_partitions(bigint), ops.attach_partition(text, bigint),
+                 ops.drop_revision(bigint), ops.analyse_partitions(bigint) TO %s', loaders);
+    EXECUTE format(
+        'GRANT EXECUTE ON FUNCTION ops.has_citus(), ops.is_distributed(text) TO %s, centime_site', loaders);
+    -- Who comes in is nothing for readers such as Metabase. The site lets in, notes that it did, and changes neither
+    -- what a token may do nor what was noted. The loader lets in, too, for `centime up` serves as well, but it makes no
+    -- token: whoever has its password gets into the tables of lines, and not into the site.
+    EXECUTE format('REVOKE ALL ON ops.api_token, ops.audit_event FROM centime_reader, centime_site, %s', loaders);
+    EXECUTE format(
+        'GRANT SELECT, UPDATE (last_used_at, revoked_at) ON ops.api_token TO centime_site, %s', loaders);
+    EXECUTE format('GRANT SELECT, INSERT ON ops.audit_event TO centime_site, %s', loaders);
+END $$;
+GRANT INSERT ON ops.api_token TO centime_site;
 
 ALTER ROLE centime_loader IN DATABASE {database} SET search_path = pg_catalog;
-ALTER ROLE centime_reader IN DATABASE {database} SET search_path = mart, core, pg_catalog;
+-- Readers may keep what they work out in tables of their session: no right but that lets them write anything.
+ALTER ROLE centime_reader IN DATABASE {database} SET search_path = published, pg_catalog;
 ALTER ROLE centime_reader IN DATABASE {database} SET statement_timeout = '30s';
-ALTER ROLE centime_reader IN DATABASE {database} SET default_transaction_read_only = on;
+ALTER ROLE centime_reader IN DATABASE {database} RESET default_transaction_read_only;
 ALTER ROLE centime_site IN DATABASE {database} SET search_path = pg_catalog;
 ALTER ROLE centime_site IN DATABASE {database} SET statement_timeout = '30s';

@@ -12,6 +12,8 @@ pub struct Column {
     pub name: &'static str,
     /// What the values are.
     pub kind: Kind,
+    /// What they mean, for those who read the table; empty where the kind says all there is to say.
+    pub meaning: &'static str,
 }
 
 /// What the values of a column are.
@@ -36,7 +38,27 @@ pub enum Kind {
 impl Column {
     /// A column.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind }
+        Self {
+            name,
+            kind,
+            meaning: "",
+        }
+    }
+
+    /// The same column, with what its values mean: a sentence.
+    #[must_use]
+    pub const fn meaning(self, meaning: &'static str) -> Self {
+        Self { meaning, ..self }
+    }
+
+    /// What its values mean and in which unit they are, for those who read the table.
+    pub(crate) fn explained(&self) -> String {
+        match (self.meaning, self.kind) {
+            ("", kind) => kind.meaning().to_owned(),
+            (meaning, Kind::Amount) => format!("{meaning} In centimes."),
+            (meaning, Kind::Rate) => format!("{meaning} In hundredths of a percent."),
+            (meaning, _) => meaning.to_owned(),
+        }
     }
 }
 

@@ -44,6 +44,11 @@ pub enum UrlError {
         "«{0}» is not the address of a PostgreSQL database ({1}): expected postgres://USER@HOST:PORT/DATABASE"
     )]
     Server(String, String),
+    /// Nobody is named, and nobody is known by the system.
+    #[error(
+        "«{0}» names no user, and the system has no name for the one that this runs as: expected postgres://USER@HOST:PORT/DATABASE"
+    )]
+    NoUser(String),
     /// A key was given for a server.
     #[error(
         "a key opens a SQLite file, and {0} is a server: encrypt the volume of its data, as docs/security.md says, and give no key"
@@ -92,6 +97,13 @@ impl DatabaseUrl {
             |error: &dyn fmt::Display| UrlError::Server(without_password(text), error.to_string());
         let options: PgConnectOptions = text.parse().map_err(|error| unreadable(&error))?;
         let query = text.split_once('?').map_or("", |(_, query)| query);
+        let options = if names_user(text, query) || std::env::var_os("PGUSER").is_some() {
+            options
+        } else {
+            // As libpq does: the user of the system.
+            let user = whoami::username().map_err(|_| UrlError::NoUser(text.to_owned()))?;
+            options.username(&user)
+        };
         let asked = query
             .split('&')
             .any(|pair| pair.starts_with("sslmode=") || pair.starts_with("ssl-mode="))
@@ -123,6 +135,15 @@ impl FromStr for DatabaseUrl {
         }
         Ok(Self::sqlite(path))
     }
+}
+
+/// Whether the address of a server says as whom it is reached.
+fn names_user(text: &str, query: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let user = rest[..end].rsplit_once('@').map(|(user, _)| user);
+    user.is_some_and(|user| !user.is_empty() && !user.starts_with(':'))
+        || query.split('&').any(|pair| pair.starts_with("user="))
 }
 
 /// The text without what may be a password, to be shown in a message.
@@ -171,6 +192,28 @@ mod tests {
             .unwrap();
         assert_eq!(url.to_string(), "postgres://me@db.example:6000/accounts");
         assert!(!format!("{url:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn without_a_user_it_is_the_one_of_the_system() {
+        if std::env::var_os("PGUSER").is_some() {
+            return;
+        }
+        let me = std::process::Command::new("id").arg("-un").output();
+        let me = String::from_utf8(me.unwrap().stdout).unwrap();
+        let me = me.trim();
+        for (address, user, database) in [
+            ("postgres://localhost/x", me, "x"),
+            ("postgres:///x?host=/run/postgresql", me, "x"),
+            ("postgres://localhost", me, me),
+            ("postgres://me@localhost/x", "me", "x"),
+            ("postgres://localhost/x?user=me", "me", "x"),
+        ] {
+            let url: DatabaseUrl = address.parse().unwrap();
+            let shown = url.to_string();
+            assert!(shown.starts_with(&format!("postgres://{user}@")), "{shown}");
+            assert!(shown.ends_with(&format!("/{database}")), "{shown}");
+        }
     }
 
     #[test]

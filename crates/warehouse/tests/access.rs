@@ -163,6 +163,21 @@ async fn on_postgresql_only_those_who_let_in_see_tokens() {
             cluster.try_sql(role, &name, sql).unwrap();
         }
     }
+    // A site lets in, also the one of `centime up` that loads as well; only the site's own role makes tokens.
+    let made = "INSERT INTO ops.api_token (token_id, name, role, hash, created_at)
+        VALUES ('ctm_AAAAAAAA', 'mine', 'admin', repeat('a', 64), '2026-01-02T03:04:05Z')";
+    for role in ["centime_loader", "centime_reader"] {
+        refused(role, made);
+    }
+    let url_of_loader = url("centime_loader");
+    let loader = Ledger::open(&url_of_loader).await.unwrap();
+    let secret = Secret::generate().unwrap();
+    let event = Event::now("token-created", Ending::Done);
+    let error = loader
+        .create(&new(&secret, Role::Admin), &event)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::NotAllowed { .. }), "{error}");
     for sql in FOR_THE_OWNER {
         for role in ["centime_site", "centime_loader", "centime_reader"] {
             refused(role, sql);

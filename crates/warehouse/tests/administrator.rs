@@ -1,6 +1,7 @@
 //! The roles, as made by an administrator of a server that others manage: who may create roles, and is no superuser.
 
 use centime_test_database::Cluster;
+use centime_warehouse::revision::NewRevision;
 use centime_warehouse::roles::Passwords;
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
 
@@ -11,6 +12,7 @@ async fn open(server: &Cluster, role: &str, database: &str) -> Warehouse {
 
 async fn roles(server: &Cluster, role: &str, database: &str) -> Result<(), String> {
     let warehouse = open(server, role, database).await;
+    warehouse.prepare_marts(&[]).await.unwrap();
     let passwords = Passwords {
         site: Some("un mot de passe".to_owned()),
         ..Passwords::default()
@@ -27,8 +29,20 @@ fn version(server: &Cluster) -> u32 {
 /// What each role may and may not, and what holds for it.
 fn everything_is_as_it_has_to_be(server: &Cluster, database: &str) {
     let read = "SELECT count(*) FROM ops.published";
-    for role in ["centime_loader", "centime_site", "centime_reader"] {
+    for role in ["centime_loader", "centime_site"] {
         server.try_sql(role, database, read).unwrap();
+    }
+    server
+        .try_sql("centime_reader", database, "SELECT * FROM body")
+        .unwrap();
+    for role in ["centime_reader", "nobody_in_particular"] {
+        for space in ["raw", "core", "mart", "ops", "partition"] {
+            let enters = format!("SELECT has_schema_privilege('{space}', 'USAGE')");
+            let enters = server.try_sql(role, database, &enters).unwrap();
+            assert_eq!(enters, "f", "{role} {space}");
+        }
+    }
+    for role in ["centime_loader", "centime_site", "centime_reader"] {
         server
             .try_sql(role, database, "CREATE TABLE ops.t (i int)")
             .unwrap_err();
@@ -37,13 +51,23 @@ fn everything_is_as_it_has_to_be(server: &Cluster, database: &str) {
             .unwrap_err();
     }
     server
-        .try_sql("nobody_in_particular", database, "SELECT 1")
+        .try_sql(
+            "nobody_in_particular",
+            database,
+            "SELECT * FROM published.body",
+        )
         .unwrap_err();
     server
         .try_sql("centime_reader", database, "SELECT * FROM ops.api_token")
         .unwrap_err();
-    let read_only = server.try_sql("centime_reader", database, "SHOW transaction_read_only");
-    assert_eq!(read_only.unwrap(), "on");
+    // Tables of a session are for whoever reads, too.
+    server
+        .try_sql(
+            "centime_reader",
+            database,
+            "CREATE TEMPORARY TABLE mine AS SELECT * FROM body",
+        )
+        .unwrap();
     let owners =
         "SELECT string_agg(DISTINCT tableowner, ' ') FROM pg_tables WHERE schemaname = 'ops'";
     assert_eq!(server.sql(database, owners), "centime_owner");
@@ -127,20 +151,98 @@ async fn what_an_administrator_lacks_is_named() {
     let remedy = "ALTER DATABASE another OWNER TO administrator";
     assert!(refused.contains(remedy), "{refused}");
     server.sql("postgres", remedy);
-    // As a database of version 14 has it, whose schema belongs to the superuser.
-    server.sql(
-        "another",
-        "ALTER SCHEMA public OWNER TO postgres; GRANT CREATE ON SCHEMA public TO PUBLIC",
-    );
-    let refused = roles(&server, "administrator", "another")
-        .await
-        .unwrap_err();
-    let remedy = "REVOKE CREATE ON SCHEMA public FROM PUBLIC";
-    assert!(refused.contains(remedy), "{refused}");
-    server.sql("another", remedy);
     roles(&server, "administrator", "another").await.unwrap();
     everything_is_as_it_has_to_be(&server, "another");
     // Where there is no such schema, nothing has to be taken away from it.
     server.sql("another", "DROP SCHEMA public");
     roles(&server, "administrator", "another").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_others_use_stays_theirs() {
+    let server = Cluster::start();
+    server.sql(
+        "postgres",
+        "CREATE ROLE nobody_in_particular LOGIN; CREATE ROLE neighbour LOGIN; CREATE DATABASE shared",
+    );
+    // As a database of version 14 has it: everybody makes tables in its schema.
+    server.sql(
+        "shared",
+        "GRANT CREATE ON SCHEMA public TO PUBLIC; CREATE TABLE public.theirs (a int);
+         INSERT INTO public.theirs VALUES (42); GRANT SELECT ON public.theirs TO PUBLIC;
+         CREATE SCHEMA neighbour AUTHORIZATION neighbour",
+    );
+    let rights = "SELECT datacl FROM pg_database WHERE datname = 'shared'";
+    let theirs = "SELECT nspname, nspacl FROM pg_namespace WHERE nspname IN ('public', 'neighbour') ORDER BY 1";
+    let before = (server.sql("shared", rights), server.sql("shared", theirs));
+    assert_eq!(before.0, "");
+    roles(&server, "postgres", "shared").await.unwrap();
+    assert_eq!(server.sql("shared", theirs), before.1);
+    for (role, sql) in [
+        (
+            "neighbour",
+            "CREATE TABLE public.mine AS SELECT a FROM public.theirs",
+        ),
+        ("neighbour", "CREATE TABLE neighbour.mine (a int)"),
+        (
+            "nobody_in_particular",
+            "CREATE TEMPORARY TABLE mine AS SELECT a FROM public.theirs",
+        ),
+    ] {
+        let done = server.try_sql(role, "shared", sql);
+        assert!(done.is_ok(), "{role}: {sql}: {done:?}");
+    }
+    // Ours stays ours.
+    for sql in [
+        "SELECT * FROM published.body",
+        "SELECT * FROM core.body",
+        "SELECT * FROM ops.api_token",
+        "CREATE TABLE core.mine (a int)",
+    ] {
+        server.try_sql("neighbour", "shared", sql).unwrap_err();
+    }
+    assert_eq!(
+        server.try_sql("centime_reader", "shared", "SELECT count(*) FROM body"),
+        Ok("0".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn whoever_made_the_tables_goes_on_loading() {
+    let server = Cluster::start();
+    server.sql(
+        "postgres",
+        "CREATE ROLE nobody_in_particular LOGIN; CREATE ROLE cron LOGIN; CREATE DATABASE theirs OWNER cron",
+    );
+    let first = open(&server, "cron", "theirs").await;
+    first.prepare_marts(&[]).await.unwrap();
+    for _ in 0..2 {
+        roles(&server, "postgres", "theirs").await.unwrap();
+        // As in the middle of a run, and in the next one.
+        for warehouse in [&first, &open(&server, "cron", "theirs").await] {
+            let lock = warehouse.lock().await.unwrap();
+            let run = warehouse.begin_run("2026-01-01T00:00:00Z", "http://portal");
+            run.await.unwrap();
+            let new = NewRevision {
+                created_at: "2026-01-01T00:00:00Z".to_owned(),
+                portal: "http://portal".to_owned(),
+                sample: false,
+                rules_version: 1,
+            };
+            let mut staging = warehouse.stage(&new).await.unwrap();
+            staging.complete().await.unwrap();
+            staging.commit("fingerprint").await.unwrap();
+            drop(lock);
+        }
+    }
+    // What only an owner may do is the owner's now, and tokens are the site's to make.
+    for sql in [
+        "DROP TABLE core.line",
+        "TRUNCATE ops.run",
+        "DELETE FROM ops.audit_event",
+        "INSERT INTO ops.api_token (token_id, name, role, hash, created_at) VALUES ('a', '', 'admin', repeat('0', 64), '')",
+    ] {
+        server.try_sql("cron", "theirs", sql).unwrap_err();
+    }
+    everything_is_as_it_has_to_be(&server, "theirs");
 }

@@ -15,10 +15,7 @@ const fn model(sql: &'static str) -> Model {
     Model {
         name: "answer",
         about: "The answer.",
-        columns: &[Column {
-            name: "answer",
-            kind: Kind::Integer,
-        }],
+        columns: &[Column::new("answer", Kind::Integer)],
         sql,
         order_by: "answer",
         bases: &[],

@@ -132,9 +132,9 @@ impl Team {
         )
     }
 
-    /// What Metabase's role reads.
+    /// What the site's role reads.
     pub fn analysis(&self, database: &str) -> String {
-        let url = self.url("centime_reader", "reader", database);
+        let url = self.url("centime_site", "site", database);
         let arguments = [
             "analyse",
             "yearly-result",

@@ -1,8 +1,7 @@
 shown AS (
-    SELECT revision_id, siren, name, last_year
-    FROM core.body
-    JOIN ops.published USING (revision_id)
-    WHERE TRUE [[AND CASE WHEN siren = '' THEN name ELSE name || ' (' || siren || ')' END = {{body}}]]
-    ORDER BY name, siren
+    SELECT siren, body_name AS name, last_year
+    FROM published.body
+    WHERE TRUE [[AND CASE WHEN siren = '' THEN body_name ELSE body_name || ' (' || siren || ')' END = {{body}}]]
+    ORDER BY body_name, siren
     LIMIT 1
 )

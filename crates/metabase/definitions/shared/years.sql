@@ -1,8 +1,7 @@
 known_year AS (
     SELECT fiscal_year, status
-    FROM mart.completeness
-    JOIN shown USING (revision_id, siren)
-    WHERE basis = 'leaf'
+    FROM published.completeness
+    JOIN shown USING (siren)
 ),
 focus AS (
     SELECT COALESCE(

@@ -10,8 +10,8 @@ use crate::body::{described, mark, says};
 use crate::client::pauses;
 use crate::{Error, Result};
 
-/// The schemas that Metabase is shown.
-const SCHEMAS: &str = "mart,core";
+/// The schema that Metabase is shown: what its role may read.
+const SCHEMAS: &str = "published";
 
 const LIST: &str = "api/database/?saved=false&include_analytics=false&include_editable_data_model=false\
     &exclude_uneditable_details=false&include_only_uploadable=false";

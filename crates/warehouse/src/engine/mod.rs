@@ -16,7 +16,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 pub(crate) use query::{Query, Stored};
 
 /// The schemas whose names begin the names of our tables.
-pub(crate) const SCHEMAS: [&str; 4] = ["raw", "core", "mart", "ops"];
+pub(crate) const SCHEMAS: [&str; 5] = ["raw", "core", "mart", "ops", "published"];
 
 /// Connections to a database.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 //! Rights are asked of the system and not tried by opening the file: closing it would release the locks that the
 //! engine has on it in this process.
 
+use std::fs::OpenOptions;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -96,6 +97,27 @@ pub(crate) fn check_writable(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// How a file is made that nobody else may read: what is in it is as good as what is published, and more.
+pub(crate) fn private() -> OpenOptions {
+    #[cfg_attr(
+        not(unix),
+        expect(unused_mut, reason = "rights are the folder's there")
+    )]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes an empty file where there is none, for its owner alone; the engine gives those beside it the same rights. One
+/// that is there is not touched, and not opened either.
+pub(crate) fn make(path: &Path) -> io::Result<()> {
+    match private().write(true).create_new(true).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Why a file, or one beside it, cannot be written.
 pub(crate) fn unwritable(file: &Path, error: &io::Error) -> Error {
     let database = name(file);
@@ -118,11 +140,7 @@ pub(crate) fn why_not_writable(path: &Path, error: Error) -> Error {
     };
     // What is made beside the file fails as that would.
     let lock = beside(path, ".lock");
-    match std::fs::File::options()
-        .append(true)
-        .create(true)
-        .open(lock)
-    {
+    match private().append(true).create(true).open(lock) {
         Err(error) => unwritable(path, &error),
         Ok(_) => Error::CannotOpen {
             database,

@@ -35,6 +35,9 @@ END $$";
 /// The lock that whoever makes tables holds: `CENM` in ASCII.
 const MIGRATION_LOCK: i64 = 0x4345_4e4d;
 
+/// Makes others who make tables wait until the transaction ends.
+pub(crate) const MAKING_TABLES: &str = "SELECT pg_advisory_xact_lock(1128615501)";
+
 /// How long a run waits for the lock: the server needs a moment to notice that a process was killed.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -183,7 +186,8 @@ pub(crate) const ACROSS_SERVERS: &str =
 async fn refuse_foreign(connection: &mut PgConnection, name: &str) -> Result<()> {
     let (foreign,): (bool,) = sqlx::query_as(
         "SELECT to_regclass('ops.migration') IS NULL AND EXISTS (
-             SELECT FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops'))",
+             SELECT FROM pg_namespace
+             WHERE nspname IN ('raw', 'core', 'mart', 'ops', 'partition', 'published'))",
     )
     .fetch_one(connection)
     .await

@@ -113,6 +113,7 @@ pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool
     check_state(file, write)?;
     if write {
         place::check_writable(path)?;
+        place::make(path).map_err(|error| place::unwritable(path, &error))?;
     }
     let options = file
         .options()
@@ -262,7 +263,12 @@ async fn check_owner(
 pub(crate) fn lock(path: &Path) -> Result<File> {
     let beside = beside(path, ".lock");
     let cannot = |error: io::Error| place::unwritable(&beside, &error);
-    let file = File::create(&beside).map_err(cannot)?;
+    let file = place::private()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&beside);
+    let file = file.map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Busy {

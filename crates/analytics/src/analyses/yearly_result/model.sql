@@ -51,21 +51,21 @@ SELECT
     known.revenue,
     known.expense,
     known.revenue - known.expense AS result,
-    published.published_result,
-    known.revenue - known.expense - published.published_result AS difference,
+    printed.published_result,
+    known.revenue - known.expense - printed.published_result AS difference,
     CASE
         WHEN known.revenue IS NULL OR known.expense IS NULL THEN 'incomplete'
-        WHEN published.published_result IS NULL THEN 'no published result'
-        WHEN known.revenue - known.expense = published.published_result THEN 'reconciled'
+        WHEN printed.published_result IS NULL THEN 'no published result'
+        WHEN known.revenue - known.expense = printed.published_result THEN 'reconciled'
         ELSE 'different'
     END AS status,
     broken.series_break,
     missing.missing_lines
 FROM known
-LEFT JOIN core.published_result AS published
-    ON published.revision_id = $1
-    AND published.siren = known.siren
-    AND published.fiscal_year = known.fiscal_year
+LEFT JOIN core.published_result AS printed
+    ON printed.revision_id = $1
+    AND printed.siren = known.siren
+    AND printed.fiscal_year = known.fiscal_year
 LEFT JOIN missing
     ON known.basis = 'leaf'
     AND missing.siren = known.siren
