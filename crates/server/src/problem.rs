@@ -47,6 +47,8 @@ pub enum Problem {
     NothingPublished,
     /// The database cannot be read now.
     Unavailable,
+    /// The role of the database as which the site comes in may not do this.
+    NotTheRole,
     /// A file could not be made.
     File(String),
     /// A page could not be made.
@@ -55,6 +57,10 @@ pub enum Problem {
 
 impl From<centime_warehouse::Error> for Problem {
     fn from(error: centime_warehouse::Error) -> Self {
+        if matches!(error, centime_warehouse::Error::NotAllowed { .. }) {
+            tracing::error!(%error, "the role of the site may not do this");
+            return Self::NotTheRole;
+        }
         tracing::error!(%error, "the database cannot be read");
         Self::Unavailable
     }
@@ -79,7 +85,9 @@ impl Problem {
             }
             Self::Refused(refusal) => refusal.status(),
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NothingPublished | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NothingPublished | Self::Unavailable | Self::NotTheRole => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::File(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -133,6 +141,7 @@ impl Problem {
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NothingPublished => "nothing-published",
             Self::Unavailable => "unavailable",
+            Self::NotTheRole => "not-the-role",
             Self::File(_) | Self::Internal(_) => "internal",
         }
     }

@@ -75,6 +75,11 @@ pub enum Error {
         "{database} does not allow this ({reason}): use the role that may, as docs/postgresql.md says"
     )]
     NotAllowed { database: String, reason: String },
+    /// Views of others read those of ours, which have to be made again.
+    #[error(
+        "{database} cannot be brought up to this version, because views of others read ours ({reason}): drop them, do this again, and make them again; tables in their place would not be in the way"
+    )]
+    InUseByViews { database: String, reason: String },
     /// Only the owner of the tables can bring them up to this version.
     #[error(
         "{database} has no tables of this version, and this user may not make them: run `centime db migrate` as their owner"
@@ -195,6 +200,7 @@ impl Error {
             },
             "28P01" | "28000" => Self::Unauthorised { database, reason },
             "42501" | "25006" => Self::NotAllowed { database, reason },
+            "2BP01" => Self::InUseByViews { database, reason },
             "53100" => Self::DiskFull { database },
             "XX001" | "XX002" => Self::Damaged { database, reason },
             "55P03" => Self::Busy { database },
@@ -298,5 +304,10 @@ fn sqlite_code(error: &sqlx::Error) -> Option<(i32, String)> {
 fn postgres_code(error: &sqlx::Error) -> Option<(String, String)> {
     let database = error.as_database_error()?;
     let error = database.try_downcast_ref::<PgDatabaseError>()?;
-    Some((error.code().to_owned(), error.message().to_owned()))
+    // What depends on something is named in the detail only.
+    let reason = match (error.code(), error.detail()) {
+        ("2BP01", Some(detail)) => detail.replace('\n', ", "),
+        _ => error.message().to_owned(),
+    };
+    Some((error.code().to_owned(), reason))
 }

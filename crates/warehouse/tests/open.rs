@@ -10,12 +10,14 @@ fn fresh(folder: &tempfile::TempDir) -> DatabaseUrl {
     address.parse().unwrap()
 }
 
+const ANSWER: [Column; 1] = [Column::new("answer", Kind::Integer)];
+
 /// A model that needs no lines.
 const fn model(sql: &'static str) -> Model {
     Model {
         name: "answer",
         about: "The answer.",
-        columns: &[Column::new("answer", Kind::Integer)],
+        columns: &ANSWER,
         sql,
         order_by: "answer",
         bases: &[],
@@ -234,4 +236,66 @@ async fn a_key_is_refused_by_a_program_that_cannot_use_it() {
     let rekeyed = centime_warehouse::rekey(&url, Some(&key)).await;
     assert!(matches!(rekeyed, Err(Error::NoEncryption { .. })));
     assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_of_ours_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |name: &str| {
+        let file = folder.path().join(name);
+        let found = std::fs::metadata(file).map(|file| file.permissions().mode() & 0o777);
+        found.ok().map(|mode| format!("{mode:o}"))
+    };
+    let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
+    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let lock = warehouse.lock().await.unwrap();
+    publish(&warehouse, &[FORTY_TWO], 5).await;
+    for name in ["a.db", "a.db-wal", "a.db-shm", "a.db.lock"] {
+        assert_eq!(mode(name).as_deref(), Some("600"), "{name}");
+    }
+    drop(lock);
+    warehouse.close().await;
+    // What its owner has shown to others stays so.
+    let shown = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(folder.path().join("a.db"), shown).unwrap();
+    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    publish(&warehouse, &[FORTY_TWO], 5).await;
+    assert_eq!(mode("a.db").as_deref(), Some("644"));
+    assert_eq!(mode("a.db-wal").as_deref(), Some("644"));
+}
+
+#[tokio::test]
+async fn views_are_made_again_without_the_marts_and_not_over_those_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = fresh(&folder);
+    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    publish(&warehouse, &[FORTY_TWO], 5).await;
+    // Two processes that start at once do not get into each other's way.
+    let other = Warehouse::open(&url, Access::Write).await.unwrap();
+    let models = [FORTY_THREE];
+    let (one, two) = tokio::join!(
+        warehouse.prepare_marts(&models),
+        other.prepare_marts(&models)
+    );
+    one.unwrap();
+    two.unwrap();
+    if !centime_test_database::on_postgres() || centime_test_database::on_cluster() {
+        return;
+    }
+    let server = centime_test_database::shared();
+    let (_, database) = url
+        .name()
+        .rsplit_once('/')
+        .map(|(_, name)| ((), name.to_owned()))
+        .unwrap();
+    let theirs =
+        "CREATE SCHEMA theirs; CREATE VIEW theirs.answers AS SELECT * FROM published.answer";
+    server.sql(&database, theirs);
+    let error = warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap_err();
+    assert!(matches!(error, Error::InUseByViews { .. }), "{error}");
+    assert!(error.to_string().contains("theirs.answers"), "{error}");
+    server.sql(&database, "DROP VIEW theirs.answers");
+    warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap();
 }

@@ -224,6 +224,10 @@ impl From<Problem> for Trouble {
             Problem::Unavailable => {
                 new("The database cannot be read now", "Ask again in a minute.")
             }
+            Problem::NotTheRole => new(
+                "The site may not do this in its database",
+                "Let the site connect as the role for that, centime_site.",
+            ),
             Problem::File(_) | Problem::Internal(_) => {
                 tracing::error!(?problem, "an answer could not be made");
                 Self::of(status)
