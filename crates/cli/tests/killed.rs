@@ -3,9 +3,11 @@
 mod common;
 
 use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use centime_test_database::{on_cluster, on_postgres, shared};
 use common::{Place, sqlite, stderr};
 
 /// How often the program is killed.
@@ -22,6 +24,59 @@ fn a_killed_run_loses_nothing_and_the_next_one_succeeds() {
     });
 }
 
+/// Roles are those of the server, which all hands share.
+static ROLES: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+/// What somebody with SQL of their own sees of what is published, and what they are not to see.
+struct Reader {
+    database: String,
+}
+
+impl Reader {
+    /// None where everybody who may read the file reads all of it.
+    fn of(place: &Place, address: &str) -> Option<Self> {
+        if !on_postgres() || on_cluster() {
+            return None;
+        }
+        let one_at_a_time = ROLES.lock().expect("the others made roles");
+        place.stdout(&["db", "roles", "--quiet", "--database", address]);
+        drop(one_at_a_time);
+        let (_, database) = address.rsplit_once('/').expect("a database");
+        let database = database.to_owned();
+        Some(Self { database })
+    }
+
+    fn seen(&self) -> String {
+        let seen = "SELECT (SELECT COUNT(*) FROM body), (SELECT COUNT(*) FROM statement_line),
+            (SELECT COUNT(*) FROM raw_record), (SELECT SUM(result_eur) FROM yearly_result),
+            (SELECT SUM(counted_amount) FROM statement_line), (SELECT COUNT(*) FROM run WHERE is_current)";
+        let seen = shared().try_sql("centime_reader", &self.database, seen);
+        seen.expect("an answer at any time")
+    }
+
+    /// Looks until it is told to stop.
+    fn watch(&self, stop: &AtomicBool) -> usize {
+        let expected = self.seen();
+        let mut looked = 0;
+        while !stop.load(Ordering::Relaxed) {
+            assert_eq!(self.seen(), expected);
+            for table in [
+                "core.line",
+                "mart.yearly_result",
+                "raw.record",
+                "ops.revision",
+            ] {
+                let read = format!("SELECT COUNT(*) FROM {table}");
+                let refusal = shared().try_sql("centime_reader", &self.database, &read);
+                let refusal = refusal.expect_err(table);
+                assert!(refusal.contains("permission denied"), "{refusal}");
+            }
+            looked += 1;
+        }
+        looked
+    }
+}
+
 /// Kills the program once each round, and looks at what is left.
 fn kill_and_look(rounds: impl Iterator<Item = u32>) {
     let place = Place::new();
@@ -33,12 +88,35 @@ fn kill_and_look(rounds: impl Iterator<Item = u32>) {
     let whole = start.elapsed();
     let published = place.stdout(&reconciliation);
 
+    let reader = Reader::of(&place, &published_in);
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watching = reader
+            .as_ref()
+            .map(|reader| scope.spawn(|| reader.watch(&stop)));
+        kill_each(&place, rounds, &published_in, &published, whole);
+        stop.store(true, Ordering::Relaxed);
+        if let Some(watching) = watching {
+            assert!(watching.join().expect("a reader without surprise") > 0);
+        }
+    });
+}
+
+/// Kills runs on a database that has something published, and on new ones.
+fn kill_each(
+    place: &Place,
+    rounds: impl Iterator<Item = u32>,
+    published_in: &str,
+    published: &str,
+    whole: Duration,
+) {
+    let reconciliation = reconciliation_of(published_in);
     for (position, round) in rounds.enumerate() {
         // A database of its own each second time, so that first publications are killed too.
         let target = if position % 2 == 0 {
-            published_in.clone()
+            published_in.to_owned()
         } else {
-            database(&place, &format!("{round}.db"))
+            database(place, &format!("{round}.db"))
         };
         // Sources differ each round, or the run would find that nothing has changed.
         let portal = place.start(&[

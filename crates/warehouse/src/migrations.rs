@@ -325,4 +325,164 @@ mod tests {
         let rows = sqlx::query(READ).fetch_all(&mut connection).await.unwrap();
         assert_eq!(kept(&rows), expected());
     }
+
+    /// What a database of the version before there were views of what is published has: two revisions of one body, of
+    /// which the second is published.
+    fn of_before_views(overriding: &str) -> String {
+        let mut sql = format!(
+            "INSERT INTO ops.revision (revision_id, status, created_at, published_at, portal, sample, fingerprint,
+                 rules_version) {overriding}
+             VALUES (1, 'superseded', '', '2026-01-01T00:00:00Z', '', FALSE, '', 1),
+                 (2, 'published', '', '2026-01-02T00:00:00Z', '', FALSE, '', 1);
+             INSERT INTO ops.published VALUES (1, 2);
+             INSERT INTO ops.run (started_at, finished_at, portal, outcome, revision_id)
+             VALUES ('2026-01-02T00:00:00Z', '2026-01-02T00:00:09Z', '', 'published', 2);"
+        );
+        for revision in [1, 2] {
+            sql += &format!(
+                "INSERT INTO core.body (revision_id, siren, name, search_text, first_year, last_year, lines)
+                 VALUES ({revision}, '1', 'Ville', '', 2023, 2024, 3);
+                 INSERT INTO core.line_item (revision_id, item_id, side, category, label, published_category,
+                     published_label, matched, role, position, search_text)
+                 VALUES ({revision}, 1, 'revenue', 'Produits', 'Impôts', '', '', 'exact', 'line', 1, '');
+                 INSERT INTO core.line (revision_id, siren, fiscal_year, record, item_id, amount, counted, missing)
+                 VALUES ({revision}, '1', 2023, 1, 1, {revision}00, TRUE, FALSE),
+                     ({revision}, '1', 2024, 2, 1, 5, TRUE, FALSE),
+                     ({revision}, '1', 2024, 3, 1, NULL, FALSE, TRUE);
+                 INSERT INTO raw.record_block (revision_id, siren, subject, first_record, records, json)
+                 VALUES ({revision}, '1', 'income_statement', 1, 2, '[{{\"a\":1.10}},\n{{\"b\":\"\\u0000\"}}]');"
+            );
+        }
+        sql
+    }
+
+    const ANSWER: crate::Model = crate::Model {
+        name: "answer",
+        about: "The answer.",
+        columns: &[
+            crate::Column::new("fiscal_year", crate::Kind::Year),
+            crate::Column::new("amount", crate::Kind::Amount).meaning("What's counted."),
+            crate::Column::new("share", crate::Kind::Rate),
+            crate::Column::new("known", crate::Kind::Flag),
+            crate::Column::new("names", crate::Kind::List),
+        ],
+        sql: "SELECT 'leaf' AS basis, siren, fiscal_year, SUM(amount) AS amount, 1234 AS share, 1 AS known,
+                'a\\nb' || '\n' || 'c' AS names
+            FROM core.line WHERE revision_id = $1 GROUP BY siren, fiscal_year
+            UNION ALL SELECT 'naive', '1', 2023, 7, 0, 0, NULL",
+        order_by: "fiscal_year",
+        bases: &[],
+        form: crate::Form::Analysis,
+    };
+
+    /// What readers ask, and the rows they get: each value as a text.
+    const ASKED: [(&str, &str); 6] = [
+        ("SELECT CAST(COUNT(*) AS text) FROM core.line", "6"),
+        (
+            "SELECT CAST(SUM(amount) AS text) FROM published.answer",
+            "205",
+        ),
+        (
+            "SELECT CAST(COUNT(*) AS text) FROM published.answer_by_basis",
+            "3",
+        ),
+        (
+            "SELECT CAST(SUM(counted_amount) AS text) FROM published.statement_line WHERE body_name = 'Ville'",
+            "200",
+        ),
+        (
+            "SELECT CAST(COUNT(*) AS text) FROM published.statement_line WHERE counted",
+            "1",
+        ),
+        (
+            "SELECT CAST(COUNT(*) AS text) FROM published.raw_record WHERE siren = '1' AND body_name = 'Ville'",
+            "2",
+        ),
+    ];
+
+    #[tokio::test]
+    async fn a_file_of_before_there_were_views_gets_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centime.db");
+        let address = format!("sqlite:{}?mode=rwc", path.display());
+        let pool = SqlitePool::connect(&address).await.unwrap();
+        let mark = "PRAGMA application_id = 1128615508";
+        sqlx::raw_sql(mark).execute(&pool).await.unwrap();
+        run(&pool, &SQLITE[..6]).await.unwrap();
+        let fill = AssertSqlSafe(without_schemas(&of_before_views("")));
+        sqlx::raw_sql(fill).execute(&pool).await.unwrap();
+
+        let warehouse = Warehouse::open(&DatabaseUrl::sqlite(&path), Access::Write)
+            .await
+            .unwrap();
+        warehouse.prepare_marts(&[ANSWER]).await.unwrap();
+        for (sql, expected) in ASKED {
+            let asked = sqlx::query_as(AssertSqlSafe(without_schemas(sql)));
+            let (found,): (String,) = asked.fetch_one(&pool).await.unwrap();
+            assert_eq!(found, expected, "{sql}");
+        }
+        // A list is an array, whatever its entries are made of.
+        let list = "SELECT amount_eur, share_percent, known, names FROM published_answer WHERE fiscal_year = 2023";
+        let found: (f64, f64, i64, String) = sqlx::query_as(list).fetch_one(&pool).await.unwrap();
+        assert_eq!(found, (2.0, 12.34, 1, "[\"a\\\\nb\",\"c\"]".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_server_of_before_there_were_views_gets_them_and_its_tables_are_moved() {
+        let server = centime_test_database::shared();
+        let database = server.new_database();
+        let address = server.url(&database);
+        let mut connection = PgConnection::connect(&address).await.unwrap();
+        run_postgres(&mut connection, &POSTGRES[..7]).await.unwrap();
+        let mut parts = String::new();
+        for revision in [1, 2] {
+            for step in ["create", "attach"] {
+                for table in [
+                    "core.body",
+                    "core.line",
+                    "raw.record_block",
+                    "core.series_break",
+                    "core.balance_line",
+                    "core.parent_check",
+                    "core.balance_shift",
+                ] {
+                    parts += &format!("SELECT ops.{step}_partition('{table}', {revision});");
+                }
+            }
+        }
+        // What a killed run has left of a revision, which the next one drops.
+        parts += "SELECT ops.create_partition('core.line', 3);";
+        let fill = of_before_views("OVERRIDING SYSTEM VALUE");
+        let fill = AssertSqlSafe(format!("{parts} {fill}"));
+        sqlx::raw_sql(fill).execute(&mut connection).await.unwrap();
+
+        let warehouse = Warehouse::open(&address.parse().unwrap(), Access::Write)
+            .await
+            .unwrap();
+        warehouse.prepare_marts(&[ANSWER]).await.unwrap();
+        for (sql, expected) in ASKED {
+            assert_eq!(server.sql(&database, sql), expected, "{sql}");
+        }
+        let typed =
+            "SELECT amount_eur, share_percent, known, names[1], names[2] FROM published.answer
+            WHERE fiscal_year = 2023";
+        assert_eq!(server.sql(&database, typed), "2.00|12.34|t|a\\nb|c");
+        let meaning =
+            "SELECT col_description('published.answer'::regclass, attnum) FROM pg_attribute
+            WHERE attrelid = 'published.answer'::regclass AND attname = 'amount_eur'";
+        assert_eq!(server.sql(&database, meaning), "What's counted. In euros.");
+        // Text that the binary form cannot hold is there as it was sent, and not in that form.
+        let records = "SELECT string_agg(COALESCE(data::text, '-'), ' ' ORDER BY record) FROM published.raw_record";
+        assert_eq!(server.sql(&database, records), "{\"a\": 1.10} -");
+        let places = "SELECT string_agg(DISTINCT nspname, ' ') FROM pg_class
+            JOIN pg_namespace AS space ON space.oid = relnamespace WHERE relispartition AND relkind = 'r'";
+        assert_eq!(server.sql(&database, places), "partition");
+        server.sql(
+            &database,
+            "SELECT ops.drop_revision(1); SELECT ops.drop_revision(3)",
+        );
+        let left = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '_r[0-9]+$' AND relname !~ '_r2$'";
+        assert_eq!(server.sql(&database, left), "0");
+        assert_eq!(server.sql(&database, ASKED[1].0), "205");
+    }
 }
