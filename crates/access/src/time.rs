@@ -54,14 +54,18 @@ fn written(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Reads a length of time, of days of 24 hours: `90d`, `12h`, `5min`, `1d 12h`. Wherever one is given, it is in this
+/// form: in flags, variables, `centime.toml`, forms of the site and the API.
+pub fn duration(text: &str) -> Option<Duration> {
+    let span: jiff::Span = text.trim().parse().ok()?;
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    Duration::try_from(duration).ok()
+}
+
 /// Reads how long a token is valid, or what was noted is kept: `90d`, `12h`.
 pub fn lifetime(text: &str) -> Result<Duration, NotALifetime> {
     let wrong = || NotALifetime(text.chars().take(40).collect());
-    let span: jiff::Span = text.trim().parse().map_err(|_| wrong())?;
-    let duration = span
-        .to_duration(SpanRelativeTo::days_are_24_hours())
-        .map_err(|_| wrong())?;
-    let duration = Duration::try_from(duration).map_err(|_| wrong())?;
+    let duration = duration(text).ok_or_else(wrong)?;
     if (SHORTEST..=LONGEST).contains(&duration) {
         Ok(duration)
     } else {

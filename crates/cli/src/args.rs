@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use centime_access::Role;
@@ -7,13 +8,15 @@ use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{ANALYSES, Basis, Grouping, Language};
 use centime_portal_sim::Injection;
 use centime_render::charts::Measure;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{OsStr as ClapOsStr, PossibleValuesParser, Resettable, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::Hidden;
+use crate::examples::with_examples;
+use crate::hint;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -23,13 +26,45 @@ Exit codes:
   3  source unreachable, refused or incomplete
   4  data refused by validation or audit; nothing was published
   5  database unreachable, refused, or without published data
+  6  what is published is older than `centime check --max-age` allows
+  130, 143  interrupted by Ctrl-C or SIGTERM; nothing was published
 
 Settings are taken from flags, then the environment, then centime.toml, then defaults.";
+
+/// The version, and the commit that it was built from where that is known.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("CENTIME_SHOWN_COMMIT"));
+
+/// The program with the examples of its commands. A variable of the environment that is empty is as good as not set.
+pub fn program() -> clap::Command {
+    let empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    without_variables(with_examples(Args::command()), &empty)
+}
+
+/// A command that does not look at some variables.
+fn without_variables(
+    command: clap::Command,
+    is_left_out: &impl Fn(&OsStr) -> bool,
+) -> clap::Command {
+    let named: Vec<String> = command
+        .get_subcommands()
+        .map(|inner| inner.get_name().to_owned())
+        .collect();
+    let command = command.mut_args(|arg| {
+        if arg.get_env().is_some_and(is_left_out) {
+            arg.env(Resettable::<ClapOsStr>::Reset)
+        } else {
+            arg
+        }
+    });
+    named.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(&name, |inner| without_variables(inner, is_left_out))
+    })
+}
 
 /// Retrieves a public body's income statement from its open data portal, checks it to the centime,
 /// explains it and serves it.
 #[derive(Debug, Parser)]
-#[command(name = "centime", version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "centime", version = VERSION, after_help = AFTER_HELP, max_term_width = 100)]
 pub struct Args {
     #[command(flatten)]
     pub common: Common,
@@ -40,7 +75,7 @@ pub struct Args {
 impl Args {
     /// Reads the command line of this process.
     pub fn of_process() -> Result<Self, clap::Error> {
-        let matches = Self::command().try_get_matches()?;
+        let matches = program().try_get_matches()?;
         // The environment may name a portal for every command, so only the flag is in conflict.
         let named = |matches: &ArgMatches| {
             matches.try_contains_id("portal").is_ok()
@@ -54,6 +89,7 @@ impl Args {
             let message = "--sample and --portal name two sources: give one of them";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
         }
+        hint::remember(&matches);
         Self::from_arg_matches(&matches)
     }
 }
@@ -122,16 +158,15 @@ pub struct Common {
         global = true,
         value_enum,
         env = "CENTIME_LOG_FORMAT",
-        default_value = "text",
         hide = true
     )]
-    pub log_format: LogFormat,
+    pub log_format: Option<LogFormat>,
 }
 
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people
+    /// One line an event, with its time
     Text,
     /// One JSON object a line
     Json,
@@ -171,6 +206,15 @@ pub enum Command {
     PortalSim(PortalSim),
     /// Print the completion script of a shell
     Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
+}
+
+impl Command {
+    /// Whether it goes on until it is asked to stop.
+    pub const fn serves(&self) -> bool {
+        matches!(self, Self::Up(_) | Self::Serve(_) | Self::PortalSim(_))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -365,9 +409,31 @@ pub struct From {
     /// Use the sample edition that comes with the program: not official figures
     #[arg(long)]
     pub sample: bool,
-    /// Publish even when the audit finds that years, reconciliations or the public body changed
-    #[arg(long)]
-    pub accept_changes: bool,
+    /// Publish even when the audit finds such changes against what was published before, parted by commas
+    /// [without any: all of them]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "CHANGES",
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        default_missing_value = "all"
+    )]
+    pub accept_changes: Vec<Change>,
+}
+
+/// A change against what was published before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Change {
+    /// Years are gone, or most of their lines are published several times
+    Years,
+    /// The accounts are those of another public body
+    Body,
+    /// Years that were reconciled no longer are
+    Reconciliation,
+    /// All of these
+    All,
 }
 
 /// Where the site is served.
@@ -398,7 +464,7 @@ pub struct Up {
     #[command(flatten)]
     pub at: At,
     /// The time between two regular runs, as in `6h` or `1d`; `never` runs once [default: 1d]
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", env = "CENTIME_REFRESH")]
     pub refresh: Option<String>,
 }
 
@@ -539,11 +605,15 @@ impl View {
 fn years(text: &str) -> Result<(String, String), String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let is_year = |year: &str| year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit());
-    if is_year(first) && is_year(last) {
-        Ok((first.to_owned(), last.to_owned()))
-    } else {
-        Err("expected years such as 2019-2023 or 2023".to_owned())
+    if !is_year(first) || !is_year(last) {
+        return Err("expected years such as 2019-2023 or 2023".to_owned());
     }
+    if first > last {
+        return Err(format!(
+            "there is no year from {first} to {last}: the first year comes first, as in {last}-{first}"
+        ));
+    }
+    Ok((first.to_owned(), last.to_owned()))
 }
 
 /// An address on the web.
@@ -580,6 +650,9 @@ pub struct Export {
 
 #[derive(Debug, clap::Args)]
 pub struct Check {
+    /// Fail with 6 when no run has found what is published to be what the portal has for so long, as in `2d` or `36h`
+    #[arg(long, value_name = "DURATION")]
+    pub max_age: Option<String>,
     /// The form of the answer
     #[arg(long, value_enum, default_value = "table")]
     pub format: CheckFormat,
@@ -632,4 +705,11 @@ pub struct PortalSim {
 pub struct Completions {
     /// The shell
     pub shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Man {
+    /// The folder to write to, which is made as needed
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
 }

@@ -12,8 +12,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use centime_access::Mode;
+use centime_access::time::duration;
 use centime_accounts::identifier;
-use centime_pipeline::{BodyName, Policy, Reading, ReadingSettings, Source};
+use centime_pipeline::{Accepted, BodyName, Policy, Reading, ReadingSettings, Source};
 use centime_portal::Portal;
 use centime_server::{Base, FooterLink, LinkAddress, LinkTitle, MOST_LINKS, Rate, Settings, Tls};
 use centime_warehouse::key::NotAKey;
@@ -24,8 +25,10 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::args::{At, Common, From};
+use crate::args::{At, Change, Common, From};
 use crate::failure::Failure;
+
+pub(crate) mod variables;
 
 const PORTAL: &str = "https://opendata.paris.fr";
 const INCOME_STATEMENT: &str = "compte-de-resultat";
@@ -35,6 +38,9 @@ const REFRESH: &str = "1d";
 const RETRY: &str = "5min";
 const KEEP_REVISIONS: u32 = 10;
 const FILE: &str = "centime.toml";
+
+/// The fewest revisions that are kept: those who read the one before the current one can finish.
+const FEWEST_REVISIONS: u32 = 2;
 
 /// The environment variable with the portal's API key. There is no flag for it, because other
 /// users of a machine can read command lines.
@@ -129,7 +135,7 @@ pub(crate) struct File {
     metabase: MetabaseTable,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Datasets {
@@ -143,7 +149,7 @@ struct Datasets {
 }
 
 /// A dataset, and how it is asked for and read.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct DatasetTable {
@@ -169,7 +175,7 @@ struct DatasetTable {
 }
 
 /// How the fiscal year is written.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct YearTable {
@@ -220,7 +226,7 @@ impl DatasetTable {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Fields {
@@ -376,7 +382,7 @@ struct TlsTable {
 impl Config {
     /// Reads the configuration file, if there is one.
     pub fn load(common: &Common) -> Result<Self, Failure> {
-        let file = match &common.config {
+        let mut file = match &common.config {
             Some(path) => read(path)?.ok_or_else(|| {
                 Failure::Usage(format!(
                     "the configuration file {} does not exist",
@@ -391,6 +397,7 @@ impl Config {
                 },
             },
         };
+        variables::apply(&mut file, |name| std::env::var_os(name))?;
         let database = match (&common.database, &common.database_url_file) {
             (Some(url), _) => Some(url.clone()),
             (None, Some(path)) => Some(address_in(path)?),
@@ -455,6 +462,7 @@ impl Config {
             let url = from.portal.as_ref().or(self.file.portal.as_ref());
             let api_key = std::env::var(API_KEY)
                 .ok()
+                .filter(|key| !key.is_empty())
                 .or_else(|| self.file.api_key.clone().map(|key| key.0));
             let portal = Portal::builder(url.map_or(PORTAL, String::as_str)).api_key(api_key);
             (portal, &self.file)
@@ -496,11 +504,36 @@ impl Config {
     }
 
     /// How a run publishes.
-    pub fn policy(&self, from: &From) -> Policy {
-        Policy {
-            keep: self.file.keep_revisions.unwrap_or(KEEP_REVISIONS),
-            accept_changes: from.accept_changes,
+    pub fn policy(&self, from: &From) -> Result<Policy, Failure> {
+        let keep = self.file.keep_revisions.unwrap_or(KEEP_REVISIONS);
+        if keep < FEWEST_REVISIONS {
+            return Err(Failure::Usage(format!(
+                "keep_revisions = {keep} is too few: at least {FEWEST_REVISIONS}, so that those who read the revision before the current one can finish"
+            )));
         }
+        let has = |change: Change| {
+            from.accept_changes.contains(&Change::All) || from.accept_changes.contains(&change)
+        };
+        Ok(Policy {
+            keep,
+            accept_changes: Accepted {
+                years: has(Change::Years),
+                body: has(Change::Body),
+                reconciliation: has(Change::Reconciliation),
+            },
+        })
+    }
+
+    /// The tables of the file that are about a portal and its data, which the sample edition does not need.
+    pub fn about_a_portal(&self) -> Vec<&'static str> {
+        let (datasets, fields) = (&self.file.datasets, &self.file.fields);
+        let given = [
+            ("[datasets]", *datasets != Datasets::default()),
+            ("[fields]", *fields != Fields::default()),
+            ("[body]", self.file.body.is_some()),
+        ];
+        let given = given.into_iter().filter(|(_, is_given)| *is_given);
+        given.map(|(name, _)| name).collect()
     }
 
     /// The address to listen on.
@@ -632,14 +665,6 @@ impl Config {
             ))
         })
     }
-}
-
-/// A length of time as people write it, of days of 24 hours.
-fn duration(text: &str) -> Option<Duration> {
-    let span: jiff::Span = text.parse().ok()?;
-    let days_of_24_hours = jiff::SpanRelativeTo::days_are_24_hours();
-    let duration = span.to_duration(days_of_24_hours).ok()?;
-    Duration::try_from(duration).ok()
 }
 
 /// The address of a database that is alone in a file.
@@ -807,7 +832,7 @@ mod tests {
         let from = From {
             portal: None,
             sample: false,
-            accept_changes: false,
+            accept_changes: Vec::new(),
         };
         let source = config.source(&from, None);
         source.map_err(|failure| match failure {

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use centime_pipeline::Error as RunError;
 use centime_warehouse::revision::Cause;
 
+use crate::output;
+use crate::stop::Signal;
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -23,6 +26,14 @@ pub enum Failure {
     /// The database.
     #[error("{0}")]
     Database(String),
+    /// What is published is older than it may be.
+    #[error("{0}")]
+    Stale(String),
+    /// A signal came before a run had ended.
+    #[error(
+        "interrupted by {}: nothing was published, and what was published before is untouched", .0.name()
+    )]
+    Interrupted(Signal),
     /// Whoever read standard output has stopped reading.
     #[error("standard output was closed")]
     Closed,
@@ -55,6 +66,8 @@ impl Failure {
             Self::Source(_) => 3,
             Self::Audit(_) => 4,
             Self::Database(_) => 5,
+            Self::Stale(_) => 6,
+            Self::Interrupted(signal) => signal.exit_code(),
         })
     }
 }
@@ -86,12 +99,42 @@ impl From<RunError> for Failure {
 }
 
 impl From<std::io::Error> for Failure {
-    /// A failure to write to standard output.
+    /// A failure to write to standard output, as [`output::stdout`] marks it, or another one, which says itself
+    /// what it was about at best.
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            Self::Closed
-        } else {
-            Self::Unexpected(format!("standard output could not be written: {error}"))
+        match output::is_of_stdout(&error) {
+            true if error.kind() == std::io::ErrorKind::BrokenPipe => Self::Closed,
+            true => Self::Unexpected(format!("standard output could not be written: {error}")),
+            false => Self::Unexpected(format!("something could not be read or written: {error}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn only_what_standard_output_refuses_is_said_to_be_its_failure() {
+        let failed = |kind: ErrorKind| Error::new(kind, "no room");
+        for kind in [ErrorKind::StorageFull, ErrorKind::BrokenPipe] {
+            let other = Failure::from(failed(kind));
+            let Failure::Unexpected(message) = other else {
+                panic!("{other:?}");
+            };
+            assert!(
+                message.contains("no room") && !message.contains("standard output"),
+                "{message}"
+            );
+        }
+        let full = Failure::from(output::of_stdout(failed(ErrorKind::StorageFull)));
+        assert_eq!(
+            full.to_string(),
+            "standard output could not be written: no room"
+        );
+        let closed = Failure::from(output::of_stdout(failed(ErrorKind::BrokenPipe)));
+        assert!(matches!(closed, Failure::Closed));
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! | module | knows |
 //! |---|---|
-//! | `args` | the command line |
+//! | `args`, `examples` | the command line, and examples of it |
 //! | `config` | `centime.toml`, and which of flag, environment, file and default wins |
 //! | `commands` | what each command does |
 //! | `schedule` | when `centime up` runs again |
 //! | `progress` | what a person sees while a run goes on |
-//! | `output` | files that are there whole, or still what they were |
+//! | `output` | files that are there whole, or still what they were; standard output |
 //! | `tell` | what is said on standard error, and the log |
+//! | `hint` | commands that messages name, with the flags that were given |
+//! | `stop` | being asked to stop |
 //! | `failure` | exit codes |
 //! | `reference` | the pages of docs/ that are made from `args` and `config`; in tests only |
 
@@ -17,12 +19,15 @@
 mod args;
 mod commands;
 mod config;
+mod examples;
 mod failure;
+mod hint;
 mod output;
 mod progress;
 #[cfg(test)]
 mod reference;
 mod schedule;
+mod stop;
 mod tell;
 
 use std::process::ExitCode;
@@ -37,7 +42,7 @@ fn main() -> ExitCode {
         Ok(args) => args,
         // Help and versions are for people, whoever asks.
         Err(error) if error.use_stderr() && args::asks_for_json() => {
-            return match start_log(LogFormat::Json, "error") {
+            return match start_log(Some(LogFormat::Json), "error", false) {
                 Ok(()) => ended(&Failure::Usage(error.to_string().trim_end().to_owned())),
                 Err(failure) => ended(&failure),
             };
@@ -84,16 +89,19 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Metabase(metabase) => commands::metabase::metabase(&config()?, metabase).await,
         Command::PortalSim(sim) => commands::portal_sim::portal_sim(sim).await,
         Command::Completions(completions) => commands::completions::completions(completions),
+        Command::Man(man) => commands::man::man(man),
     }
 }
 
-/// Sends events to the log: warnings, or what `--verbose` or `CENTIME_LOG` asks for.
+/// Sends events to the log: warnings, or what `--verbose` or `CENTIME_LOG` asks for. Whoever chose a form of the log
+/// reads it, and has each request in it.
 fn listen_to_events(args: &Args) -> Result<(), Failure> {
     let chosen = match (&args.common.log, args.common.verbose, args.common.quiet) {
         (Some(directives), _, _) => directives.as_str(),
         (None, true, _) => "centime=debug,info",
         (None, false, true) => "error",
+        (None, false, false) if args.common.log_format.is_some() => "info",
         (None, false, false) => "warn",
     };
-    start_log(args.common.log_format, chosen)
+    start_log(args.common.log_format, chosen, args.command.serves())
 }

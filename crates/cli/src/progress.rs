@@ -32,7 +32,8 @@ impl Display {
         let shown = if quiet {
             Shown::Nothing
         } else if io::stderr().is_terminal() && !is_log() {
-            let bar = ProgressBar::no_length();
+            // Not a bar before there is something to count.
+            let bar = ProgressBar::no_length().with_style(ProgressStyle::default_spinner());
             bar.enable_steady_tick(Duration::from_millis(100));
             Shown::Bar(bar)
         } else {
@@ -48,6 +49,18 @@ impl Display {
         }
     }
 
+    /// Shows what is done from now on.
+    fn begin(&self, what: String) {
+        match &self.shown {
+            Shown::Nothing => {}
+            Shown::Bar(bar) => {
+                bar.set_style(ProgressStyle::default_spinner());
+                bar.set_message(plain(&what));
+            }
+            Shown::Lines(_) => tell(what),
+        }
+    }
+
     fn say(&self, text: &str) {
         match &self.shown {
             Shown::Nothing => {}
@@ -58,28 +71,28 @@ impl Display {
 }
 
 /// What each step does, for people.
-fn describe(step: &str) -> &str {
-    match step {
+fn describe(step: &str) -> Option<&str> {
+    Some(match step {
         "describe" => "Asking the portal what it has",
-        "extract" => "Retrieving the records",
+        // Each dataset is named when it begins.
+        "extract" => return None,
         "load" => "Completing the tables",
         "analyse" => "Computing the analyses",
         "audit" => "Checking the results",
         "publish" => "Publishing",
         other => other,
-    }
+    })
 }
 
 impl Progress for Display {
     fn step(&self, name: &str) {
-        match &self.shown {
-            Shown::Nothing => {}
-            Shown::Bar(bar) => {
-                bar.set_style(ProgressStyle::default_spinner());
-                bar.set_message(describe(name).to_owned());
-            }
-            Shown::Lines(_) => tell(describe(name)),
+        if let Some(step) = describe(name) {
+            self.begin(step.to_owned());
         }
+    }
+
+    fn dataset(&self, dataset: &str) {
+        self.begin(format!("Retrieving {dataset}"));
     }
 
     fn restarting(&self, dataset: &str, reason: &str) {
@@ -103,13 +116,16 @@ impl Observer for Display {
             Event::FellBackToRecords { cause } => {
                 self.say(&format!("No export, reading page by page instead: {cause}"));
             }
+            // Before the first of them there is nothing to count.
+            Event::Rows { rows: 0, .. } => {}
             Event::Rows { rows, expected } => match (&self.shown, expected) {
                 (Shown::Bar(bar), Some(expected)) => {
+                    // The numbers before the form that shows them, which may be drawn at any moment.
+                    bar.set_length(*expected);
+                    bar.set_position(*rows);
                     let style =
                         ProgressStyle::with_template("{msg} {bar:32} {human_pos} of {human_len}");
                     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-                    bar.set_length(*expected);
-                    bar.set_position(*rows);
                 }
                 (Shown::Bar(bar), None) => bar.set_position(*rows),
                 (Shown::Lines(said), expected) => {

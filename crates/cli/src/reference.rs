@@ -6,13 +6,13 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use clap::{Arg, CommandFactory};
+use clap::Arg;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use crate::args::Args;
-use crate::config::File;
+use crate::args;
+use crate::config::{File, variables};
 
 const COLUMNS: usize = 100;
 
@@ -37,7 +37,7 @@ fn the_reference_says_what_the_program_does() {
 }
 
 fn program() -> clap::Command {
-    let mut program = Args::command().term_width(COLUMNS);
+    let mut program = args::program().term_width(COLUMNS);
     program.build();
     program
 }
@@ -128,11 +128,7 @@ fn rows(page: &mut String, name: &str, schema: &Value, keys: &[(&String, &Value)
         } else {
             default(schema)
         };
-        let elsewhere = if name.is_empty() {
-            elsewhere(key, schema)
-        } else {
-            String::new()
-        };
+        let elsewhere = elsewhere(name, key, schema);
         let is = kind(schema);
         let meaning = description(key, schema);
         writeln!(
@@ -189,7 +185,16 @@ fn default(schema: &Value) -> String {
 }
 
 /// The flag and the variable that say the same as a key of the file.
-fn elsewhere(key: &str, schema: &Value) -> String {
+fn elsewhere(table: &str, key: &str, schema: &Value) -> String {
+    if !table.is_empty() {
+        let variable = variables::name_of(table, key);
+        // Links are tables, which a variable cannot hold.
+        assert!(
+            variable.is_some() || !matches!(table, "site" | "tls"),
+            "`{key}` of [{table}] has no variable in config/variables.rs"
+        );
+        return variable.map_or_else(String::new, |name| format!("`{name}`"));
+    }
     let program = program();
     let flag = key.replace('_', "-");
     let all = program.get_arguments().chain(
@@ -200,6 +205,7 @@ fn elsewhere(key: &str, schema: &Value) -> String {
     let arg = all.into_iter().find(|arg| arg.get_long() == Some(&flag));
     let variable = arg.and_then(Arg::get_env).and_then(OsStr::to_str);
     let variable = variable.or_else(|| schema.get("environment")?.as_str());
+    let variable = variable.or_else(|| variables::name_of("", key));
     let named = [
         arg.map(|_| format!("`--{flag}`")),
         variable.map(|name| format!("`{name}`")),

@@ -1,54 +1,81 @@
-//! What is said on standard error: to people as plain lines, and to programs that collect logs as events, so
-//! that they find one JSON object on every line.
+//! What is said on standard error: to people as plain lines, and as events to programs that collect logs.
+//!
+//! Where a form of the log was chosen, all that is said is an event of it, so that there is one stream in one form.
+//! Where none was, people are told in plain lines; a program that serves, and whose standard error is no terminal,
+//! puts the time before each.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 
+use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::Directive;
 
 use crate::args::LogFormat;
 use crate::failure::Failure;
+use crate::hint;
 
 /// Where events come from that say what is said to people; `CENTIME_LOG` does not filter them.
 const SAID: &str = "centime::said";
 
-/// Whether what is said goes into the log.
-static INTO_LOG: AtomicBool = AtomicBool::new(false);
+/// How something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    /// As a line.
+    Line,
+    /// As a line with the time before it.
+    Timed,
+    /// As an event of the log.
+    Event,
+}
 
-/// Writes a log on standard error, of the events that the filter lets through.
-pub fn start_log(format: LogFormat, filter: &str) -> Result<(), Failure> {
+/// How this process says something, once its log has begun.
+static MANNER: OnceLock<Manner> = OnceLock::new();
+
+/// Writes a log on standard error, of the events that the filter lets through. `serves` is whether the process goes
+/// on until it is asked to stop.
+pub fn start_log(format: Option<LogFormat>, filter: &str, serves: bool) -> Result<(), Failure> {
     let wrong = |error: &dyn Display| Failure::Usage(format!("CENTIME_LOG={filter}: {error}"));
     let events = EnvFilter::try_new(filter).map_err(|error| wrong(&error))?;
     let log = tracing_subscriber::fmt().with_writer(io::stderr);
+    let terminal = io::stderr().is_terminal();
+    let manner = match format {
+        Some(_) => Manner::Event,
+        None if serves && !terminal => Manner::Timed,
+        None => Manner::Line,
+    };
+    let events = if manner == Manner::Event {
+        let said = format!("{SAID}=info").parse::<Directive>();
+        events.add_directive(said.map_err(|error| wrong(&error))?)
+    } else {
+        events
+    };
+    let log = log.with_env_filter(events);
     match format {
-        LogFormat::Text => log
-            .with_env_filter(events)
-            .with_ansi(io::stderr().is_terminal())
-            .init(),
-        LogFormat::Json => {
-            let said = format!("{SAID}=info").parse::<Directive>();
-            let events = events.add_directive(said.map_err(|error| wrong(&error))?);
-            log.with_env_filter(events)
-                .json()
-                .flatten_event(true)
-                .init();
-            INTO_LOG.store(true, Ordering::Relaxed);
-            std::panic::set_hook(Box::new(|panic| tell_failure(panic)));
-        }
+        Some(LogFormat::Json) => log.json().flatten_event(true).init(),
+        Some(LogFormat::Text) | None => log.with_ansi(terminal).init(),
+    }
+    // A process has one log.
+    let _first = MANNER.set(manner);
+    if manner == Manner::Event {
+        std::panic::set_hook(Box::new(|panic| tell_failure(panic)));
     }
     Ok(())
 }
 
-/// Whether programs read what is said, and not people.
+fn manner() -> Manner {
+    MANNER.get().copied().unwrap_or(Manner::Line)
+}
+
+/// Whether all that is said is an event of a log.
 pub fn is_log() -> bool {
-    INTO_LOG.load(Ordering::Relaxed)
+    manner() == Manner::Event
 }
 
 /// Says something to the person at the keyboard. What portals send may be part of it.
 pub fn tell(text: impl Display) {
-    let text = plain(&text.to_string());
+    let text = plain(&hint::complete(&text.to_string()));
     if is_log() {
         tracing::info!(target: SAID, "{text}");
     } else {
@@ -58,7 +85,7 @@ pub fn tell(text: impl Display) {
 
 /// Says why something failed.
 pub fn tell_failure(text: impl Display) {
-    let text = plain(&text.to_string());
+    let text = plain(&hint::complete(&text.to_string()));
     if is_log() {
         tracing::error!(target: SAID, "{text}");
     } else {
@@ -68,7 +95,15 @@ pub fn tell_failure(text: impl Display) {
 
 fn line(text: &str) {
     // When nobody can be told, the work goes on.
-    drop(writeln!(io::stderr(), "{text}"));
+    drop(match manner() {
+        Manner::Timed => writeln!(io::stderr(), "{} {text}", written(Timestamp::now())),
+        Manner::Line | Manner::Event => writeln!(io::stderr(), "{text}"),
+    });
+}
+
+/// A moment as the lines of the log have it.
+fn written(moment: Timestamp) -> impl Display {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 }
 
 /// A text without the characters that a terminal obeys instead of showing them, line ends excepted.

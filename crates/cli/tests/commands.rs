@@ -364,3 +364,324 @@ fn help_and_completions_name_what_there_is() {
     let faults = place.stdout(&["portal-sim", "--list-faults"]);
     assert_eq!(faults.lines().count(), 19);
 }
+
+/// The examples in the help of a command.
+fn examples(help: &str) -> Vec<String> {
+    let (_, after) = help.split_once("Examples:\n").expect("examples");
+    let lines = after.lines().map_while(|line| line.strip_prefix("  "));
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn examples_of_the_help_do_what_they_say() {
+    let place = Place::new();
+    assert_eq!(code(&place, &["run", "--sample", "--quiet"]).0, 0);
+    let mut tried = 0;
+    for command in [
+        "run",
+        "analyse",
+        "report",
+        "check",
+        "db",
+        "db status",
+        "token create",
+        "token list",
+    ] {
+        let words: Vec<&str> = command.split(' ').collect();
+        let help = place.stdout(&[&words[..], &["--help"]].concat());
+        let examples = examples(&help);
+        assert_eq!(examples.len(), 3, "{help}");
+        for example in examples.iter().filter(|line| line.contains("--sample")) {
+            let typed: Vec<&str> = example.split(' ').skip(1).collect();
+            let output = place.output(&typed);
+            assert!(output.status.success(), "{example}: {}", stderr(&output));
+            tried += 1;
+        }
+    }
+    assert!(tried >= 12, "{tried}");
+    assert!(place.path("report.pdf").exists());
+}
+
+#[test]
+fn the_version_names_the_commit_and_pages_of_the_manual_the_commands() {
+    let place = Place::new();
+    let version = place.stdout(&["--version"]);
+    let shown = version
+        .strip_prefix("centime ")
+        .expect("the name")
+        .trim_end();
+    let (number, commit) = shown.split_once(' ').unwrap_or((shown, ""));
+    assert_eq!(number, env!("CARGO_PKG_VERSION"));
+    // Without a repository the number stands alone.
+    let digits = commit.trim_matches(['(', ')']);
+    assert!(
+        digits.bytes().all(|digit| digit.is_ascii_hexdigit()),
+        "{version}"
+    );
+
+    let folder = place.path("share/man/man1");
+    place.stdout(&["man", &folder.display().to_string()]);
+    for page in ["centime.1", "centime-run.1", "centime-db-status.1"] {
+        let text = fs::read_to_string(folder.join(page)).expect("a page");
+        assert!(
+            text.contains(".TH ") && text.contains("Examples:"),
+            "{text}"
+        );
+    }
+    fs::write(place.path("file"), "").expect("a file");
+    refused(
+        &place,
+        &[(2, &["man", "file/man"], &["file/man", "folder of your own"])],
+    );
+}
+
+#[test]
+fn an_empty_variable_is_as_good_as_none() {
+    let place = Place::new();
+    let help = place.stdout(&["--help"]);
+    let of_commands = ["up", "serve", "run", "metabase sync", "health", "analyse"];
+    let mut variables = vec![
+        "CENTIME_API_KEY",
+        "CENTIME_DATABASE_KEY",
+        "CENTIME_KEEP_REVISIONS",
+        "CENTIME_LOG",
+        "CENTIME_LOG_FORMAT",
+        "CENTIME_METABASE_PASSWORD",
+        "CENTIME_REFRESH_RETRY",
+        "CENTIME_SITE_BURST",
+        "CENTIME_SITE_TRUSTED_PROXIES",
+        "CENTIME_TLS_CERTIFICATE",
+    ];
+    let helps = of_commands.map(|command| {
+        let words: Vec<&str> = command.split(' ').collect();
+        place.stdout(&[&words[..], &["--help"]].concat())
+    });
+    for help in helps.iter().chain([&help]) {
+        for rest in help.split("[env: ").skip(1) {
+            variables.push(rest.split(['=', ']']).next().expect("a name"));
+        }
+    }
+    assert!(
+        variables.len() > 20 && variables.contains(&"CENTIME_REFRESH"),
+        "{variables:?}"
+    );
+    for args in [
+        &["run", "--sample"][..],
+        &["analyse", "yearly-result", "--sample"],
+        &["check", "--sample"],
+    ] {
+        let mut command = place.centime(args);
+        command.envs(variables.iter().map(|name| (*name, "")));
+        let output = command.output().expect("it starts");
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+    }
+    // The sample's own database was meant.
+    assert!(place.path("data/centime/sample.db").exists());
+}
+
+#[test]
+fn settings_of_the_environment_are_obeyed_or_refused_by_their_name() {
+    let place = Place::new();
+    for (name, value, args, words) in [
+        (
+            "CENTIME_KEEP_REVISIONS",
+            "1",
+            &["run", "--sample"][..],
+            "keep_revisions = 1",
+        ),
+        (
+            "CENTIME_KEEP_REVISIONS",
+            "few",
+            &["run", "--sample"],
+            "CENTIME_KEEP_REVISIONS",
+        ),
+        ("CENTIME_REFRESH", "soon", &["up", "--sample"], "«soon»"),
+        (
+            "CENTIME_REFRESH_RETRY",
+            "0s",
+            &["up", "--sample"],
+            "refresh_retry",
+        ),
+        (
+            "CENTIME_SITE_BURST",
+            "none",
+            &["serve", "--sample"],
+            "CENTIME_SITE_BURST",
+        ),
+        (
+            "CENTIME_SITE_PUBLIC_ADDRESS",
+            "x",
+            &["serve", "--sample"],
+            "site.public_address",
+        ),
+    ] {
+        let mut command = place.centime(args);
+        if args[0] == "serve" {
+            assert_eq!(code(&place, &["run", "--sample", "--quiet"]).0, 0);
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        let output = command.env(name, value).output().expect("it starts");
+        let said = stderr(&output);
+        assert!(
+            output.status.code() == Some(2) && said.contains(words),
+            "{name}={value}: {said}"
+        );
+    }
+    fs::write(place.path("one.toml"), "keep_revisions = 1\n").expect("a file");
+    refused(
+        &place,
+        &[(
+            2,
+            &["run", "--sample", "--config", "one.toml"],
+            &["at least 2"],
+        )],
+    );
+}
+
+#[test]
+fn messages_name_commands_with_the_flags_that_were_given() {
+    let place = Place::new();
+    let missing = sqlite(&place.path("none.db"));
+    let again = format!("`centime run --sample --database {missing}`");
+    let (_, said) = code(
+        &place,
+        &[
+            "analyse",
+            "yearly-result",
+            "--sample",
+            "--database",
+            &missing,
+        ],
+    );
+    assert!(said.contains(&again), "{said}");
+    let (_, said) = code(&place, &["check", "--sample"]);
+    assert!(said.contains("`centime run --sample`"), "{said}");
+    let (_, said) = code(&place, &["check"]);
+    assert!(said.contains("`centime run`"), "{said}");
+    // A list of nothing says that there is nothing.
+    let database = sqlite(&place.path("some.db"));
+    let empty = place.output(&["token", "list", "--database", &database]);
+    assert!(empty.status.success() && empty.stdout.is_empty());
+    let make = format!("`centime token create --role viewer --database {database}` makes one");
+    assert!(stderr(&empty).contains("There are no tokens") && stderr(&empty).contains(&make));
+    let json = place.stdout(&["token", "list", "--format", "json", "--database", &database]);
+    assert_eq!(json.trim(), "[]");
+    let (_, said) = code(&place, &["audit", "list", "--database", &database]);
+    assert!(said.contains("Nothing has been noted yet."), "{said}");
+}
+
+#[test]
+fn what_cannot_be_obeyed_is_refused_and_what_is_not_used_is_said() {
+    let place = Place::new();
+    refused(
+        &place,
+        &[
+            (
+                2,
+                &[
+                    "report",
+                    "--sample",
+                    "--years",
+                    "2023-2019",
+                    "--out",
+                    "x.pdf",
+                ],
+                &["2019-2023"],
+            ),
+            (
+                2,
+                &["run", "--sample", "--accept-changes=everything"],
+                &["reconciliation", "years"],
+            ),
+            (
+                2,
+                &["run", "--sample", "--accept-changes", "years"],
+                &["years"],
+            ),
+        ],
+    );
+    for accepted in [
+        "--accept-changes",
+        "--accept-changes=years",
+        "--accept-changes=body,reconciliation",
+    ] {
+        assert_eq!(
+            code(&place, &["run", "--sample", "--quiet", accepted]).0,
+            0,
+            "{accepted}"
+        );
+    }
+    let settings = "[body]\nname = \"Ville d'Essai\"\nsiren = \"217500016\"\n[datasets]\nbalance_sheet = \"\"\n";
+    fs::write(place.path("centime.toml"), settings).expect("a file");
+    let (status, said) = code(&place, &["run", "--sample"]);
+    assert!(
+        status == 0 && said.contains("[datasets], [body] of the configuration file are not used"),
+        "{said}"
+    );
+    assert!(
+        !code(&place, &["run", "--sample", "--quiet"])
+            .1
+            .contains("[body]")
+    );
+    assert_eq!(said.matches("compte-de-resultat").count(), 1, "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_is_said_to_be_standard_output() {
+    let place = Place::new();
+    assert_eq!(code(&place, &["run", "--sample", "--quiet"]).0, 0);
+    for args in [
+        &["check", "--sample"][..],
+        &["analyse", "yearly-result", "--sample"],
+        &["db", "status", "--sample"],
+        &["completions", "bash"],
+    ] {
+        let full = fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("a device");
+        let output = place
+            .centime(args)
+            .stdout(full)
+            .output()
+            .expect("it starts");
+        let said = stderr(&output);
+        assert!(
+            said.contains("standard output could not be written"),
+            "{args:?}: {said}"
+        );
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_never_sees_a_bar_of_nothing() {
+    let place = Place::new();
+    let run = format!("{} run --sample", common::PROGRAM);
+    let mut command = place.command(
+        std::path::Path::new("script"),
+        &["--quiet", "--return", "--command", &run, "/dev/null"],
+    );
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command.env("TERM", "xterm");
+    let Ok(output) = command.output() else {
+        centime_test_input::skipped("what a terminal shows", "script is not on this machine");
+        return;
+    };
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && shown.contains("Published revision 1"),
+        "{shown}"
+    );
+    assert!(shown.contains("Retrieving compte-de-resultat"), "{shown}");
+    for nothing in ["0/0", "0 of 0"] {
+        assert!(!shown.contains(nothing), "{shown}");
+    }
+}

@@ -15,6 +15,7 @@ use centime_warehouse::doubt::MOST_NAMED;
 use centime_warehouse::quality::{Losses, YearResult};
 use centime_warehouse::{CheckResult, Outcome, Subject};
 
+use crate::Accepted;
 use crate::extract::Extracted;
 use crate::read::Row;
 use crate::repeats::Repeats;
@@ -213,8 +214,28 @@ impl BalanceFindings {
     }
 }
 
+/// What a change against what was published before leads to.
+const fn unless(accepted: bool) -> Outcome {
+    if accepted {
+        Outcome::Warn
+    } else {
+        Outcome::Fail
+    }
+}
+
+/// Which change has to be accepted for a check that fails not to keep a revision from being published, as
+/// `--accept-changes` names it; `None` for a check that always does.
+pub(crate) fn accepted_as(name: &str) -> Option<&'static str> {
+    match name {
+        "body-kept" => Some("body"),
+        "years-kept" | YEARS_ONCE => Some("years"),
+        "reconciliation-kept" => Some("reconciliation"),
+        _ => None,
+    }
+}
+
 /// Whether what was published before is still there.
-fn kept(losses: &Losses, regression: Outcome) -> Vec<CheckResult> {
+fn kept(losses: &Losses, accepted: Accepted) -> Vec<CheckResult> {
     let years = |lost: &[(String, i64)]| {
         let several = losses.bodies_before > 1;
         let named = |(siren, year): &(String, i64)| of_body(several, siren, *year);
@@ -222,7 +243,7 @@ fn kept(losses: &Losses, regression: Outcome) -> Vec<CheckResult> {
     };
     let mut checks = vec![check(
         "body-kept",
-        regression,
+        unless(accepted.body),
         losses.bodies_before,
         losses.bodies.iter().cloned().collect(),
     )];
@@ -230,12 +251,13 @@ fn kept(losses: &Losses, regression: Outcome) -> Vec<CheckResult> {
         let before = losses.years_before;
         checks.push(check(
             "years-kept",
-            regression,
+            unless(accepted.years),
             before,
             years(&losses.years),
         ));
         let undone = years(&losses.reconciled);
-        checks.push(check("reconciliation-kept", regression, before, undone));
+        let outcome = unless(accepted.reconciliation);
+        checks.push(check("reconciliation-kept", outcome, before, undone));
     }
     checks
 }
@@ -400,20 +422,15 @@ impl Findings {
         extracted: &[&Extracted],
         results: &[YearResult],
         losses: Option<&Losses>,
-        accept_changes: bool,
+        accepted: Accepted,
     ) -> Vec<CheckResult> {
         let several = self.has_several_bodies();
         let of_results = self.of_results(extracted, results);
         let mut checks = self.of_source(extracted);
-        let regression = if accept_changes {
-            Outcome::Warn
-        } else {
-            Outcome::Fail
-        };
-        checks.extend(self.of_lines(regression));
+        checks.extend(self.of_lines(unless(accepted.years)));
         checks.extend(of_results);
         if let Some(losses) = losses {
-            checks.extend(kept(losses, regression));
+            checks.extend(kept(losses, accepted));
         }
         if !several {
             for subject in checks.iter_mut().flat_map(|check| &mut check.subjects) {

@@ -1,5 +1,6 @@
 //! Why a run published nothing.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use centime_warehouse::revision::Cause;
@@ -269,9 +270,14 @@ fn failed(checks: &[CheckResult]) -> String {
         .collect();
     let mut message = sentences.join("; ");
     // Only what compares with the revision before may be meant.
-    let accepted = |name: &str| name.ends_with("-kept") || name == audit::YEARS_ONCE;
-    if failed().all(|check| accepted(&check.name)) {
-        message.push_str("; if this is meant, run again with --accept-changes");
+    let meant: Option<BTreeSet<&str>> = failed()
+        .map(|check| audit::accepted_as(&check.name))
+        .collect();
+    if let Some(meant) = meant.filter(|meant| !meant.is_empty()) {
+        let meant: Vec<&str> = meant.into_iter().collect();
+        let meant = meant.join(",");
+        message.push_str("; if this is meant, run again with --accept-changes=");
+        message.push_str(&meant);
     }
     message
 }

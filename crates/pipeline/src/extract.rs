@@ -151,6 +151,7 @@ impl Extractor<'_> {
         let reading = self.readings.get(T::SUBJECT.name()).unwrap_or(&usual);
         let filter = reading.filter.as_deref();
         let id = dataset.dataset_id.clone();
+        self.progress.dataset(&id);
         self.staging.begin_attempt().await?;
         for attempt in 1.. {
             let last = attempt == ATTEMPTS;

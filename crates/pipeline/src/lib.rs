@@ -35,6 +35,8 @@ mod stopwatch;
 mod transform;
 
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
 
 use centime_accounts::{BalanceRow, Body, RULES_VERSION, StatementRow};
 use centime_portal::{Dataset, Portal, Via};
@@ -90,14 +92,42 @@ pub struct Policy {
     /// How many published revisions are kept, the current one included; at least two, so that
     /// those who read the one before can finish.
     pub keep: u32,
-    /// Publish even when years or reconciliations are lost, or the public body is another one.
-    pub accept_changes: bool,
+    /// Which changes against what was published before are meant, so that they are published.
+    pub accept_changes: Accepted,
+}
+
+/// Changes that keep a revision from being published, unless they are meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// Years that are gone, or most of whose lines are published several times.
+    pub years: bool,
+    /// Accounts of another public body.
+    pub body: bool,
+    /// Years that were reconciled and no longer are.
+    pub reconciliation: bool,
+}
+
+impl Accepted {
+    /// No change is meant.
+    pub const NONE: Self = Self {
+        years: false,
+        body: false,
+        reconciliation: false,
+    };
+    /// Every change is meant.
+    pub const ALL: Self = Self {
+        years: true,
+        body: true,
+        reconciliation: true,
+    };
 }
 
 /// Follows a run, for example to tell a person where it is.
 pub trait Progress: Send + Sync {
     /// A step begins.
     fn step(&self, name: &str);
+    /// The records of a dataset are retrieved from now on.
+    fn dataset(&self, _dataset: &str) {}
     /// A dataset is retrieved again from its beginning.
     fn restarting(&self, dataset: &str, reason: &str);
 }
@@ -143,13 +173,49 @@ pub async fn run(
     policy: Policy,
     progress: &dyn Progress,
 ) -> Result<Summary, Error> {
-    let _lock = warehouse.lock().await?;
-    warehouse.prepare_marts(models).await?;
+    let never = std::future::pending();
+    match run_until(source, warehouse, models, policy, progress, never).await? {
+        Some(summary) => Ok(summary),
+        None => unreachable!("nothing stops it"),
+    }
+}
+
+/// Runs the whole pipeline once, until it has ended or is asked to stop, whichever is first; `None` when it was
+/// stopped. It is then recorded as interrupted, and nothing of it is left. What is ready to be published when it is
+/// asked to stop is published.
+pub async fn run_until(
+    source: &Source,
+    warehouse: &Warehouse,
+    models: &[Model],
+    policy: Policy,
+    progress: &dyn Progress,
+    stop: impl Future<Output = ()>,
+) -> Result<Option<Summary>, Error> {
+    let mut stop = pin!(stop);
+    let begin = async {
+        let lock = warehouse.lock().await?;
+        warehouse.prepare_marts(models).await?;
+        Ok::<_, Error>(lock)
+    };
+    let _lock = tokio::select! {
+        lock = begin => lock?,
+        () = &mut stop => return Ok(None),
+    };
     let run = warehouse
         .begin_run(&now(), source.portal.base_url())
         .await?;
     let mut watch = Stopwatch::new(progress);
-    let attempted = attempt(source, warehouse, models, policy, &mut watch).await;
+    let attempted = tokio::select! {
+        // One that is complete at the same moment is not thrown away.
+        biased;
+        attempted = attempt(source, warehouse, models, policy, &mut watch) => Some(attempted),
+        () = stop => None,
+    };
+    let Some(attempted) = attempted else {
+        watch.stop();
+        interrupted(warehouse, run, watch.steps).await;
+        return Ok(None);
+    };
     if let Ok(Attempted::Staged { .. }) = &attempted {
         watch.step("publish");
     }
@@ -176,7 +242,29 @@ pub async fn run(
             tracing::warn!(%unnoted, "the failed run could not be recorded");
         }
     }
-    ended
+    ended.map(Some)
+}
+
+/// Removes what a run has staged that was given up, and records it as interrupted. What cannot be done now, the
+/// next run does.
+async fn interrupted(warehouse: &Warehouse, run: i64, steps: Vec<Step>) {
+    if let Err(left) = warehouse.discard_staged().await {
+        tracing::warn!(%left, "what the interrupted run had staged could not be removed; the next run removes it");
+    }
+    let report = RunReport {
+        finished_at: now(),
+        outcome: RunOutcome::Interrupted,
+        revision: None,
+        records: None,
+        cause: None,
+        message: Some("it was asked to stop before it had ended".to_owned()),
+        steps,
+        checks: Vec::new(),
+    };
+    if let Err(unnoted) = warehouse.end_interrupted(run, &report).await {
+        tracing::warn!(%unnoted, "the interrupted run could not be recorded; the next run records it");
+    }
+    tracing::info!(run, "run interrupted");
 }
 
 /// Publishes what an attempt has staged, or notes that nothing had changed.

@@ -5,7 +5,9 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use centime_pipeline::{BodyName, Error, Policy, Reading, ReadingSettings, Source, Summary};
+use centime_pipeline::{
+    Accepted, BodyName, Error, Policy, Reading, ReadingSettings, Source, Summary,
+};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::{Basis, Named, Outcome, Subject};
 use common::{Bench, Silent, serve};
@@ -154,7 +156,7 @@ impl Case {
         self.run_with(false).await
     }
 
-    async fn run_with(&self, accept_changes: bool) -> Result<Summary, Error> {
+    async fn run_with(&self, accept: bool) -> Result<Summary, Error> {
         let portal = serve(Simulator::from_datasets(self.datasets.clone())).await;
         let (statement, sheet) = (Subject::IncomeStatement, Subject::BalanceSheet);
         let balance = self.balance_sheet.clone().unwrap_or_default();
@@ -180,7 +182,11 @@ impl Case {
         let models = centime_analytics::models();
         let policy = Policy {
             keep: 3,
-            accept_changes,
+            accept_changes: if accept {
+                Accepted::ALL
+            } else {
+                Accepted::NONE
+            },
         };
         centime_pipeline::run(&source, &self.bench.warehouse, &models, policy, &Silent).await
     }
@@ -561,7 +567,7 @@ async fn a_year_that_is_published_twice_is_refused_unless_accepted() {
             "published several times",
             "2022",
             "2023",
-            "--accept-changes",
+            "--accept-changes=years",
         ];
         case.stops(why, &words).await;
         let summary = case.run_with(true).await.unwrap();

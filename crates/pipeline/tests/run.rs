@@ -2,7 +2,7 @@
 
 mod common;
 
-use centime_pipeline::{Error, Policy};
+use centime_pipeline::{Accepted, Error, Policy};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Outcome;
 use centime_warehouse::revision::RunOutcome;
@@ -189,7 +189,7 @@ async fn what_is_lost_upstream_is_not_lost_here() {
     let portal = portal_with(&without.join("\n")).await;
     let error = bench.run(&portal).await.unwrap_err();
     assert!(matches!(error, Error::Audit { .. }), "{error}");
-    for word in ["2019", "--accept-changes"] {
+    for word in ["2019", "--accept-changes=years"] {
         assert!(error.to_string().contains(word), "{error}");
     }
     assert_eq!(bench.results().await, expected());
@@ -197,9 +197,66 @@ async fn what_is_lost_upstream_is_not_lost_here() {
     assert_eq!(run.outcome, RunOutcome::Failed);
     assert!(bench.warehouse.run_checks(run.id).await.unwrap().len() > 10);
 
-    let summary = bench.run_with(&portal, true).await.unwrap();
+    // What is meant is this change and no other.
+    let others = Accepted {
+        years: false,
+        ..Accepted::ALL
+    };
+    let error = bench.run_accepting(&portal, others).await.unwrap_err();
+    assert!(matches!(error, Error::Audit { .. }), "{error}");
+    let years = Accepted {
+        years: true,
+        ..Accepted::NONE
+    };
+    let summary = bench.run_accepting(&portal, years).await.unwrap();
     assert!(summary.published);
     assert_eq!(bench.results().await.len(), 8);
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_says_so_and_leaves_nothing() {
+    let bench = Bench::new().await;
+    bench.run(&portal_with(STATEMENT).await).await.unwrap();
+    let expected = bench.everything().await;
+    let models = centime_analytics::models();
+    let policy = Policy {
+        keep: 3,
+        accept_changes: Accepted::NONE,
+    };
+    let mut interrupted = 0;
+    for round in 0..12 {
+        let line = format!(
+            r#"{{"exercice_comptable":"2024","type_de_resultat":"FINANCIER","produit_charge":"CHARGES","poste":"CHARGES FINANCIERES","detail_postes":"Ligne {round}","montant_en_eur":0.0}}"#
+        );
+        let statement = format!("{}\n{line}\n", STATEMENT.trim_end());
+        let portal = portal_with(&statement).await;
+        let source = common::source(&portal.url());
+        let stop = tokio::time::sleep(std::time::Duration::from_millis(round * round * 6));
+        let run = centime_pipeline::run_until(
+            &source,
+            &bench.warehouse,
+            &models,
+            policy,
+            &common::Silent,
+            stop,
+        );
+        let ended = run.await.unwrap();
+        let latest = &bench.warehouse.runs(1).await.unwrap()[0];
+        assert_ne!(latest.outcome, RunOutcome::Running, "round {round}");
+        if ended.is_some() {
+            break;
+        }
+        interrupted += i32::from(latest.outcome == RunOutcome::Interrupted);
+        assert_eq!(bench.everything().await, expected, "round {round}");
+        let kept = bench.warehouse.revisions().await.unwrap();
+        assert_eq!(kept.len(), 1, "round {round}");
+    }
+    assert!(interrupted > 0, "no run was stopped after it had begun");
+    // The next one is as if there had been none.
+    let summary = bench
+        .run(&portal_with(&STATEMENT.replace("Ventes", "Vente")).await)
+        .await;
+    assert!(summary.unwrap().published);
 }
 
 #[tokio::test]
@@ -302,7 +359,7 @@ async fn another_reading_of_the_same_records_is_another_revision() {
     let models = centime_analytics::models();
     let policy = Policy {
         keep: 3,
-        accept_changes: true,
+        accept_changes: Accepted::ALL,
     };
     let second = centime_pipeline::run(&source, &bench.warehouse, &models, policy, &common::Silent)
         .await

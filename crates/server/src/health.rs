@@ -5,13 +5,14 @@ use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use centime_access::Mode;
 
-use crate::metrics;
+use crate::metrics::{Exposition, Watched};
 use crate::site::Site;
+use crate::upkeep;
 
 /// Says whether the process runs and its database answers.
 pub async fn alive(State(site): State<Site>) -> Response {
@@ -32,7 +33,7 @@ pub async fn ready(State(site): State<Site>) -> Response {
         );
     }
     match site.warehouse().published().await {
-        Ok(Some(_)) => plain(StatusCode::OK, "ready\n"),
+        Ok(Some(_)) => plain(StatusCode::OK, format!("ready{}\n", in_brief(&site).await)),
         Ok(None) => {
             let upkeep = guard.upkeep();
             let upkeep = upkeep.map_or_else(String::new, |upkeep| upkeep.in_brief());
@@ -43,21 +44,56 @@ pub async fn ready(State(site): State<Site>) -> Response {
     }
 }
 
-/// What is counted, for Prometheus.
-pub async fn metrics(State(site): State<Site>) -> Response {
-    let published = site.warehouse().published().await;
-    let published = published
-        .map(|revision| revision.map(|revision| revision.id))
-        .map_err(|_| ());
+/// That what is shown is not as fresh as it should be, and since when: as this process knows it where it runs, else
+/// as the database does. Empty where all is well.
+async fn in_brief(site: &Site) -> String {
+    if let Some(upkeep) = site.guard().upkeep() {
+        let failed = upkeep.failed.is_some();
+        return failed.then(|| upkeep.in_brief()).unwrap_or_default();
+    }
+    match site.warehouse().run_state().await {
+        Ok(state) => upkeep::in_brief(&state),
+        // It is ready all the same.
+        Err(error) => {
+            tracing::warn!(%error, "runs cannot be read");
+            String::new()
+        }
+    }
+}
+
+/// What is counted, for Prometheus, in the form that is wanted.
+pub async fn metrics(State(site): State<Site>, headers: HeaderMap) -> Response {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let form = Exposition::wanted(accept);
+    let watched = watched(&site).await;
     let guard = site.guard();
-    let text = guard
-        .metrics
-        .text(guard.sessions.count(), published, guard.upkeep());
+    let text = guard.metrics.text(
+        form,
+        guard.sessions.count(),
+        watched.as_ref().map_err(|_| ()),
+        guard.upkeep(),
+    );
     let kind = [
-        (CONTENT_TYPE, metrics::MEDIA_TYPE),
+        (CONTENT_TYPE, form.media_type()),
         (CACHE_CONTROL, "no-store"),
+        (VARY, "accept"),
     ];
     (kind, text).into_response()
+}
+
+/// What the database says of what is published and of runs.
+async fn watched(site: &Site) -> Result<Watched, centime_warehouse::Error> {
+    let warehouse = site.warehouse();
+    let published = warehouse.published().await?;
+    let checks = match &published {
+        Some(revision) => warehouse.checks(revision.id).await?,
+        None => Vec::new(),
+    };
+    Ok(Watched {
+        published,
+        checks,
+        runs: warehouse.run_state().await?,
+    })
 }
 
 fn unreadable(error: &centime_warehouse::Error) -> Response {

@@ -4,8 +4,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use centime_render::{Locale, format};
-use centime_warehouse::Run;
 use centime_warehouse::revision::{Cause, RunOutcome};
+use centime_warehouse::{Run, RunState};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
@@ -160,6 +160,32 @@ impl State {
             .map(|next| format!("; the next attempt is at {next}"));
         [failed, running, next].into_iter().flatten().collect()
     }
+}
+
+/// That the latest run did not end well, as the database knows it, for those who look after the site; empty where it
+/// did.
+pub fn in_brief(runs: &RunState) -> String {
+    let Some(latest) = &runs.latest else {
+        return String::new();
+    };
+    let what = match latest.outcome {
+        RunOutcome::Failed => latest
+            .cause
+            .map_or("it published nothing", |cause| Why::from(cause).in_brief()),
+        RunOutcome::Interrupted => "it was interrupted",
+        RunOutcome::Running | RunOutcome::Published | RunOutcome::Unchanged => {
+            return String::new();
+        }
+    };
+    let at = latest.finished_at.as_ref().unwrap_or(&latest.started_at);
+    let since = runs
+        .last_success
+        .as_ref()
+        .and_then(|run| run.finished_at.as_ref());
+    let since = since.map_or_else(String::new, |since| {
+        format!("; what is shown was what the portal had at {since}")
+    });
+    format!("; the latest run failed at {at}: {what}{since}")
 }
 
 /// How the last run failed, as the database knows it, where another process runs.

@@ -553,6 +553,9 @@ async fn an_administrator_makes_and_revokes_tokens() {
         r#"{"role": "viewer", "days": "1"}"#,
         r#"{"role": "viewer", "days": 1.5}"#,
         r#"{"role": "viewer", "days": 3661}"#,
+        r#"{"role": "viewer", "expires": "soon"}"#,
+        r#"{"role": "viewer", "expires": "3661d"}"#,
+        r#"{"role": "viewer", "expires": "90d", "days": 90}"#,
         r#"{"role": "viewer", "name": 5}"#,
         r#"{"role": "viewer", "name": "\u0000"}"#,
         r#"{"role": "viewer", "admin": true}"#,
@@ -563,6 +566,21 @@ async fn an_administrator_makes_and_revokes_tokens() {
         assert_eq!(
             json(refused).await["type"],
             "urn:centime:problem:bad-parameter"
+        );
+    }
+    // A length of time is written as on the command line.
+    for expires in ["90d", "12h", "1d 6h"] {
+        let made = create(&format!(r#"{{"role": "viewer", "expires": "{expires}"}}"#)).await;
+        assert_eq!(made.status(), StatusCode::CREATED, "{expires}");
+        let ends: jiff::Timestamp = json(made).await["data"]["expires_at"]
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .unwrap();
+        let wanted = centime_access::time::lifetime(expires).unwrap();
+        let left = ends.duration_since(jiff::Timestamp::now()).unsigned_abs();
+        assert!(
+            wanted.abs_diff(left) < std::time::Duration::from_mins(1),
+            "{expires}: {ends}"
         );
     }
     let in_query = send(

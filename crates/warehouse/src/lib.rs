@@ -9,6 +9,7 @@
 //! | `block` | records kept together in one row |
 //! | [`staging`] | writing a revision that nobody sees yet |
 //! | [`revision`] | publishing, keeping and discarding revisions; the history of runs |
+//! | [`runs`] | how runs are getting on, and what is left when one is given up |
 //! | [`mart`], `fill` | the models of the analyses, materialised for each revision |
 //! | `published` | the views that people and tools read with SQL |
 //! | `task` | work that goes on beside whoever asked for it |
@@ -48,6 +49,7 @@ pub mod mart;
 pub mod quality;
 pub mod revision;
 pub mod roles;
+pub mod runs;
 pub mod staging;
 pub mod status;
 pub mod table;
@@ -61,6 +63,7 @@ pub use mart::{Form, Model};
 pub use open::{Access, RunLock, Warehouse};
 pub use rekey::rekey;
 pub use revision::{CheckResult, Dataset, Outcome, Revision, Run, Standing, Subject};
+pub use runs::RunState;
 pub use staging::Staging;
 pub use table::{Basis, Cell, Column, Kind, Table};
 pub use url::{DatabaseUrl, PostgresUrl};

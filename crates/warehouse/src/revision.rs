@@ -505,7 +505,7 @@ impl Warehouse {
     }
 
     /// Drops the revisions that fit a condition of ours.
-    async fn drop_where(&self, condition: &str) -> Result<()> {
+    pub(crate) async fn drop_where(&self, condition: &str) -> Result<()> {
         let query = format!("SELECT revision_id FROM ops.revision WHERE {condition}");
         let found: sqlx::Result<Vec<(i64,)>> = self.engine.all(Query::new(query)).await;
         for (revision,) in found.map_err(|error| self.failed(error))? {

@@ -11,6 +11,7 @@ use crate::args::{Analyse, Format};
 use crate::commands::{body, published};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::output::stdout;
 
 /// The width a table is laid out for on a terminal that does not tell its own.
 const USUAL_WIDTH: u16 = 100;
@@ -34,7 +35,7 @@ pub async fn analyse(config: &Config, analyse: &Analyse) -> Result<(), Failure> 
         Format::Json => json::table(&with_doubts(&table, &doubts)),
         Format::Csv => csv::table(&with_doubts(&table, &doubts)),
     };
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     out.write_all(printed.as_bytes())?;
     if !printed.ends_with('\n') {
         out.write_all(b"\n")?;

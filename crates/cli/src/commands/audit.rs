@@ -1,6 +1,6 @@
 //! `centime audit`: the log of who did what.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use centime_access::time;
 use centime_warehouse::access::Event;
@@ -10,6 +10,7 @@ use super::token::ledger;
 use crate::args::{Audit, ListFormat, Prune};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::output::stdout;
 use crate::tell::{plain, tell};
 
 /// Reads the log of the database, or deletes what is old in it.
@@ -43,12 +44,13 @@ async fn prune(config: &Config, asked: &Prune) -> Result<(), Failure> {
 }
 
 fn list(events: &[Event], format: ListFormat) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     match format {
         ListFormat::Json => {
             let events: Vec<_> = events.iter().map(as_json).collect();
             writeln!(out, "{:#}", serde_json::Value::from(events))?;
         }
+        ListFormat::Table if events.is_empty() => tell("Nothing has been noted yet."),
         ListFormat::Table => {
             for event in events {
                 let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());

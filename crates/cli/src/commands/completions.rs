@@ -1,21 +1,21 @@
 //! `centime completions`: the completion script of a shell.
 
-use std::io::{self, Write};
+use std::io::Write;
 
-use clap::CommandFactory;
-
-use crate::args::{Args, Completions};
+use crate::args::{self, Completions};
 use crate::failure::Failure;
+use crate::output::stdout;
 
 /// Prints the script.
 pub fn completions(completions: &Completions) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(
         completions.shell,
-        &mut Args::command(),
+        &mut args::program(),
         env!("CARGO_PKG_NAME"),
         &mut script,
     );
-    io::stdout().lock().write_all(&script)?;
-    Ok(())
+    let mut out = stdout();
+    out.write_all(&script)?;
+    Ok(out.flush()?)
 }

@@ -1,7 +1,7 @@
 //! `centime db`: what those who keep the database need.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use centime_warehouse::roles::Passwords;
@@ -10,6 +10,7 @@ use centime_warehouse::{Access, Warehouse};
 use crate::args::{Db, Roles};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::output::stdout;
 use crate::tell::tell;
 
 /// Does what is asked with the database.
@@ -84,7 +85,7 @@ fn say(config: &Config, text: &str) {
 async fn status(warehouse: &Warehouse) -> Result<(), Failure> {
     let status = warehouse.status().await?;
     let current = warehouse.check_marts(&centime_analytics::models()).await;
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     writeln!(out, "database   {}", warehouse.name())?;
     writeln!(out, "engine     {}", status.engine)?;
     if let (Some(user), Some(encrypted)) = (&status.user, status.encrypted) {

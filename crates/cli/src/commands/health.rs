@@ -3,14 +3,19 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use reqwest::{Client, Url, redirect};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, Response, Url, redirect};
 
 use crate::args::Health;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::tell::{plain, tell};
 
 /// Whoever asks for health asks again soon.
 const ANSWER: Duration = Duration::from_secs(4);
+
+/// How much of what a site says of itself is repeated, in bytes.
+const LONGEST_LINE: usize = 2000;
 
 /// Ends well when the site answers that there is something to show.
 pub async fn health(config: &Config, asked: &Health) -> Result<(), Failure> {
@@ -44,11 +49,38 @@ pub async fn health(config: &Config, asked: &Health) -> Result<(), Failure> {
         .send()
         .await
         .map_err(|error| ill(error.without_url().to_string()))?;
-    if response.status().is_success() {
-        Ok(())
-    } else {
-        Err(ill(format!("it answers {}", response.status())))
+    let status = response.status();
+    let said = first_line(response).await;
+    if !status.is_success() {
+        let said = said.map_or_else(String::new, |said| format!(": {said}"));
+        return Err(ill(format!("it answers {status}{said}")));
     }
+    // There is something to show, and yet something to know.
+    if let Some(said) = said.filter(|said| said.contains(';'))
+        && !config.quiet
+    {
+        tell(format!("{url}: {said}"));
+    }
+    Ok(())
+}
+
+/// What a site says of itself, if that is a line of text.
+async fn first_line(mut response: Response) -> Option<String> {
+    let kind = response.headers().get(CONTENT_TYPE)?;
+    if !kind.to_str().ok()?.starts_with("text/plain") {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    while let Some(more) = response.chunk().await.ok()? {
+        bytes.extend(more);
+        if bytes.len() > LONGEST_LINE {
+            break;
+        }
+    }
+    bytes.truncate(LONGEST_LINE);
+    let text = String::from_utf8_lossy(&bytes);
+    let line = plain(text.lines().next()?);
+    Some(line).filter(|line| !line.trim().is_empty())
 }
 
 /// The address of the site that is served here with the same settings. One that listens everywhere

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use centime_access::time::duration;
 use centime_analytics::Language;
 use centime_metabase::{
     Connection, Credentials, Definitions, Error, Outcome, Secret, Settings, SslMode, version,
@@ -13,6 +14,7 @@ use crate::args::{Metabase as Command, MetabaseAt, MetabaseSync};
 use crate::commands::db::password;
 use crate::config::{Config, MetabaseTable};
 use crate::failure::Failure;
+use crate::output::stdout;
 use crate::tell::{plain, tell};
 
 /// Secrets may be in the environment, where nobody has files for them.
@@ -42,7 +44,7 @@ async fn sync(config: &Config, asked: &MetabaseSync) -> Result<(), Failure> {
     };
     let definitions = Definitions::of(language(table, &asked.at)?);
     let outcome = centime_metabase::sync(&settings, &definitions, asked.dry_run).await?;
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     changes(&mut out, &outcome)?;
     if let Some(published) = &outcome.published {
         writeln!(
@@ -74,7 +76,7 @@ async fn status(config: &Config, asked: &MetabaseAt) -> Result<(), Failure> {
     let settings = settings(table, asked)?;
     let definitions = Definitions::of(language(table, asked)?);
     let state = centime_metabase::status(&settings, &definitions).await?;
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     let supported = if state.supported {
         "supported".to_owned()
     } else {
@@ -210,13 +212,11 @@ fn embedding_key(table: &MetabaseTable) -> Result<Option<Secret>, Failure> {
 }
 
 fn wait(text: &str) -> Result<Duration, Failure> {
-    let wrong = || {
+    duration(text).ok_or_else(|| {
         Failure::Usage(format!(
             "«{text}» is not a time to wait: expected such as 90s or 10m"
         ))
-    };
-    let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-    Duration::try_from(span).map_err(|_| wrong())
+    })
 }
 
 /// The dashboard that the site shows in a frame, where the configuration names one.

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod db;
 pub mod export;
 pub mod health;
+pub mod man;
 pub mod metabase;
 pub mod portal_sim;
 pub mod report;

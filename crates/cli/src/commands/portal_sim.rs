@@ -1,23 +1,25 @@
 //! `centime portal-sim`: a portal to try things on.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use centime_portal_sim::{Fault, Simulator};
 
 use crate::args::PortalSim;
-use crate::commands::serve::asked_to_stop;
 use crate::failure::Failure;
+use crate::output::stdout;
+use crate::stop::Stop;
 use crate::tell::tell;
 
 /// Serves the sample edition or a folder until it is asked to stop.
 pub async fn portal_sim(sim: &PortalSim) -> Result<(), Failure> {
     if sim.list_faults {
-        let mut out = io::stdout().lock();
+        let mut out = stdout();
         for fault in Fault::ALL {
             writeln!(out, "{:16} {}", fault.name(), fault.description())?;
         }
         return Ok(());
     }
+    let stop = Stop::listen();
     let simulator = match (&sim.data, sim.bodies) {
         (Some(folder), _) => {
             Simulator::from_dir(folder).map_err(|error| Failure::Usage(error.to_string()))?
@@ -34,7 +36,7 @@ pub async fn portal_sim(sim: &PortalSim) -> Result<(), Failure> {
         "The simulated portal is at {} (stop with Ctrl-C)",
         running.url()
     ));
-    asked_to_stop().await;
+    stop.asked().await;
     running.shutdown().await;
     Ok(())
 }

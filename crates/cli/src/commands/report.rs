@@ -9,7 +9,7 @@ use crate::args::Report;
 use crate::commands::{body, published};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, stdout};
 
 /// Writes the report.
 pub async fn report(config: &Config, report: &Report) -> Result<(), Failure> {
@@ -31,7 +31,7 @@ pub async fn report(config: &Config, report: &Report) -> Result<(), Failure> {
     if let Some(output) = output {
         return output.finish(&pdf);
     }
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     out.write_all(&pdf)?;
     Ok(out.flush()?)
 }

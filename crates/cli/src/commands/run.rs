@@ -1,33 +1,80 @@
 //! `centime run`: retrieve, check and publish, once.
 
+use std::time::Duration;
+
 use centime_pipeline::{Error as RunError, Summary};
 use centime_portal_sim::Simulator;
 use centime_server::Why;
 use centime_warehouse::Basis;
-use centime_warehouse::{Access, Outcome, Warehouse};
+use centime_warehouse::{Access, DatabaseUrl, Outcome, Warehouse};
 
 use crate::args::{From, Run};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::progress::Display;
+use crate::stop::Stop;
 use crate::tell::tell;
 
 /// Runs the pipeline once and says what came of it.
 pub async fn run(config: &Config, run: &Run) -> Result<(), Failure> {
+    let stop = Stop::listen();
+    say_what_the_sample_ignores(config, &run.from);
     let url = config.database(run.from.sample)?;
-    let warehouse = Warehouse::open(&url, Access::Write).await?;
-    let outcome = published(config, run, &warehouse).await;
+    let warehouse = open(&url, &stop).await?;
+    let outcome = published(config, run, &warehouse, &stop).await;
     // A run that fails leaves the file as readable as one that does not.
-    warehouse.close().await;
+    if let Err(Failure::Interrupted(_)) = &outcome {
+        close_soon(&warehouse).await;
+    } else {
+        warehouse.close().await;
+    }
     outcome
 }
 
-async fn published(config: &Config, run: &Run, warehouse: &Warehouse) -> Result<(), Failure> {
-    let summary = once(config, &run.from, warehouse).await?;
+async fn published(
+    config: &Config,
+    run: &Run,
+    warehouse: &Warehouse,
+    stop: &Stop,
+) -> Result<(), Failure> {
+    let Some(summary) = once(config, &run.from, warehouse, stop).await? else {
+        return Err(Failure::Interrupted(stop.asked().await));
+    };
     if !config.quiet {
         summarise(warehouse, &summary).await?;
     }
     Ok(())
+}
+
+/// Opens a database to write it, unless the process is asked to stop meanwhile.
+pub async fn open(url: &DatabaseUrl, stop: &Stop) -> Result<Warehouse, Failure> {
+    tokio::select! {
+        opened = Warehouse::open(url, Access::Write) => Ok(opened?),
+        signal = stop.asked() => Err(Failure::Interrupted(signal)),
+    }
+}
+
+/// How long connections to the database may take to end.
+const LAST_STATEMENTS: Duration = Duration::from_secs(5);
+
+/// Closes a database. A long statement of a run that was given up is not waited for: it is undone.
+pub async fn close_soon(warehouse: &Warehouse) {
+    let closed = tokio::time::timeout(LAST_STATEMENTS, warehouse.close()).await;
+    if closed.is_err() {
+        tracing::info!("the database had not ended its last statement");
+    }
+}
+
+/// Says which settings are about a portal, and not about the sample edition.
+pub fn say_what_the_sample_ignores(config: &Config, from: &From) {
+    let ignored = config.about_a_portal();
+    if from.sample && !config.quiet && !ignored.is_empty() {
+        tell(format!(
+            "The sample edition says itself whose accounts it has and how they are read: {} of the configuration file {} not used.",
+            ignored.join(", "),
+            if ignored.len() == 1 { "is" } else { "are" }
+        ));
+    }
 }
 
 /// Why a run published nothing.
@@ -64,8 +111,14 @@ impl std::convert::From<NotRun> for Failure {
     }
 }
 
-/// Runs the pipeline once, on the portal or on the sample edition.
-pub async fn once(config: &Config, from: &From, warehouse: &Warehouse) -> Result<Summary, NotRun> {
+/// Runs the pipeline once, on the portal or on the sample edition; `None` when it was asked to stop before it had
+/// ended.
+pub async fn once(
+    config: &Config,
+    from: &From,
+    warehouse: &Warehouse,
+    stop: &Stop,
+) -> Result<Option<Summary>, NotRun> {
     let sample = if from.sample {
         let simulator = Simulator::sample().bind("127.0.0.1:0").await;
         Some(simulator.map_err(|error| Failure::Unexpected(error.to_string()))?)
@@ -77,14 +130,18 @@ pub async fn once(config: &Config, from: &From, warehouse: &Warehouse) -> Result
     let display = Display::new(config.quiet);
     source.portal = source.portal.with_observer(display.clone());
     let models = centime_analytics::models();
-    let policy = config.policy(from);
-    let summary = centime_pipeline::run(&source, warehouse, &models, policy, &*display).await;
+    let policy = config.policy(from)?;
+    let asked = async {
+        stop.asked().await;
+    };
+    let summary =
+        centime_pipeline::run_until(&source, warehouse, &models, policy, &*display, asked).await;
     display.finish();
     summary.map_err(|error| NotRun::Failed(Box::new(error)))
 }
 
 /// Says what a run came to.
-async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
+pub async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), Failure> {
     let Summary {
         published,
         revision,

@@ -12,10 +12,12 @@ use crate::args::{At, Serve};
 use crate::commands::report::press;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::stop::Stop;
 use crate::tell::tell;
 
 /// Serves the site until it is asked to stop.
 pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
+    let stop = Stop::listen();
     let url = config.database(serve.sample)?;
     let warehouse = Warehouse::open(&url, Access::Read).await?;
     warehouse.check_marts(&centime_analytics::models()).await?;
@@ -24,7 +26,7 @@ pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
     for line in entrance.announcement(config)? {
         tell(line);
     }
-    entrance.run(site).await
+    entrance.run(site, stop).await
 }
 
 /// Where the site is, and how open.
@@ -129,8 +131,11 @@ impl Entrance {
     }
 
     /// Serves the site until the process is asked to stop.
-    pub async fn run(self, site: Site) -> Result<(), Failure> {
-        let served = centime_server::serve(self.doors, site.clone(), asked_to_stop()).await;
+    pub async fn run(self, site: Site, stop: Stop) -> Result<(), Failure> {
+        let asked = async move {
+            stop.asked().await;
+        };
+        let served = centime_server::serve(self.doors, site.clone(), asked).await;
         site.guard().close().await;
         served.map_err(|error| Failure::Unexpected(format!("the site stopped: {error}")))
     }
@@ -175,30 +180,6 @@ fn mode(asked: Option<Mode>, loopback: bool, allowed: bool) -> Result<Mode, Fail
                 .to_owned(),
         )),
         Some(mode) => Ok(mode),
-    }
-}
-
-/// Waits for Ctrl-C, or for the signal by which services are stopped.
-pub async fn asked_to_stop() {
-    let interrupt = async {
-        // Without a handler the default action ends the process, which is as well.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! `centime token`: the tokens that let into the site and its API.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use centime_access::{Secret, TokenId, time};
 use centime_warehouse::access::{Ending, Event, LONGEST_NAME, NewToken, Token, is_name};
@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::args::{CreateToken, ListFormat, RevokeToken, Token as Command};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::output::stdout;
 use crate::tell::{plain, tell};
 
 /// Does what is asked with the tokens of the database.
@@ -64,7 +65,7 @@ async fn create(config: &Config, asked: &CreateToken) -> Result<(), Failure> {
             token.role
         ));
     }
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     writeln!(out, "{}", secret.reveal())?;
     out.flush()?;
     Ok(())
@@ -98,11 +99,14 @@ async fn revoke(config: &Config, asked: &RevokeToken) -> Result<(), Failure> {
 }
 
 fn list(tokens: &[Token], format: ListFormat) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     match format {
         ListFormat::Json => {
             let tokens: Vec<_> = tokens.iter().map(as_json).collect();
             writeln!(out, "{:#}", serde_json::Value::from(tokens))?;
+        }
+        ListFormat::Table if tokens.is_empty() => {
+            tell("There are no tokens: `centime token create --role viewer` makes one.");
         }
         ListFormat::Table => {
             for token in tokens {

@@ -4,8 +4,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use centime_pipeline::Summary;
 use centime_server::Upkeep;
-use centime_warehouse::{Access, Warehouse};
+use centime_warehouse::Warehouse;
 use jiff::Timestamp;
 
 use crate::args::{From, Up};
@@ -14,26 +15,27 @@ use crate::commands::serve::Entrance;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::schedule::{Awaited, Ended, Schedule};
+use crate::stop::Stop;
 use crate::tell::{tell, tell_failure};
 
 /// How often the clock is looked at while a run is waited for: timers stand still while a machine is suspended.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
-
-/// How long connections to the database may take to end.
-const LAST_STATEMENTS: Duration = Duration::from_secs(5);
 
 /// Serves what is published, and keeps it fresh from now on.
 ///
 /// The site is there before the first run has ended, and stays there when the portal is away: it then says that
 /// nothing is published yet. A first run that is refused ends the command, where there is nothing to show.
 pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
+    let stop = Stop::listen();
     let period = config.refresh(up.refresh.as_deref())?;
     let retry = config.refresh_retry()?;
     // Time does not mend a wrong setting: it is told before anything is served.
+    config.policy(&up.from)?;
     config.source(&up.from, up.from.sample.then_some("http://127.0.0.1"))?;
     let url = config.database(up.from.sample)?;
     let entrance = Entrance::open(config, &up.at).await?;
-    let warehouse = Warehouse::open(&url, Access::Write).await?;
+    let warehouse = run::open(&url, &stop).await?;
+    run::say_what_the_sample_ignores(config, &up.from);
     let outcome = async {
         warehouse
             .prepare_marts(&centime_analytics::models())
@@ -50,23 +52,29 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
             schedule: Schedule::new(period.map(seconds), seconds(retry), now()),
             shown,
             announcement: entrance.announcement(config)?,
+            stop: &stop,
         };
         if shown {
             refresh.announce();
         }
-        tokio::select! {
-            outcome = entrance.run(site) => outcome,
-            failure = refresh.keep_fresh() => Err(failure),
-        }
+        let served = async {
+            let served = entrance.run(site, stop.clone()).await;
+            // Nothing runs where nothing is served, and what runs has to note that it does not go on.
+            stop.ask();
+            served
+        };
+        let refreshed = async {
+            let refreshed = refresh.keep_fresh().await;
+            if refreshed.is_err() {
+                stop.ask();
+            }
+            refreshed
+        };
+        let (served, refreshed) = tokio::join!(served, refreshed);
+        refreshed.and(served)
     };
     let outcome = outcome.await;
-    // A long statement of a run that was given up is not waited for: it is undone.
-    if tokio::time::timeout(LAST_STATEMENTS, warehouse.close())
-        .await
-        .is_err()
-    {
-        tracing::info!("the database had not ended its last statement");
-    }
+    run::close_soon(&warehouse).await;
     outcome
 }
 
@@ -81,16 +89,26 @@ struct Refresh<'a> {
     shown: bool,
     /// What is still to be said of where the site is.
     announcement: Vec<String>,
+    stop: &'a Stop,
 }
 
 impl Refresh<'_> {
     /// Runs now, again and again on schedule, and when somebody asks for it. A failed run leaves the site as it
-    /// was, which says so. Ends only when the very first run is refused and there is nothing to show.
-    async fn keep_fresh(&mut self) -> Failure {
+    /// was, which says so. Ends when the process is asked to stop, or when the very first run is refused and there is
+    /// nothing to show.
+    async fn keep_fresh(&mut self) -> Result<(), Failure> {
         let mut first = true;
         loop {
             self.upkeep.begun();
-            let outcome = run::once(self.config, self.from, self.warehouse).await;
+            let outcome = run::once(self.config, self.from, self.warehouse, self.stop).await;
+            let outcome = match outcome {
+                Ok(None) => {
+                    tell("The run was interrupted: nothing was published.");
+                    return Ok(());
+                }
+                Ok(Some(summary)) => Ok(summary),
+                Err(not) => Err(not),
+            };
             let now = now();
             let ended = match &outcome {
                 Ok(_) => Ended::Well,
@@ -102,7 +120,10 @@ impl Refresh<'_> {
                 && ended == Ended::Refused
                 && let Err(not) = outcome
             {
-                return not.into();
+                return Err(not.into());
+            }
+            if let Ok(summary) = &outcome {
+                self.say(summary).await;
             }
             let (schedule, next) = self.schedule.next(ended, now, chance());
             self.schedule = schedule;
@@ -116,7 +137,21 @@ impl Refresh<'_> {
             self.upkeep.ended(failed, at);
             self.announce();
             first = false;
-            self.wait(next).await;
+            tokio::select! {
+                () = self.wait(next) => {}
+                _signal = self.stop.asked() => return Ok(()),
+            }
+        }
+    }
+
+    /// Says what a run came to.
+    async fn say(&self, summary: &Summary) {
+        if self.config.quiet {
+            return;
+        }
+        // It is published all the same.
+        if let Err(error) = run::summarise(self.warehouse, summary).await {
+            tracing::warn!(%error, "what was published could not be read");
         }
     }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use centime_pipeline::{Error, Policy, Progress, Source, Summary};
+use centime_pipeline::{Accepted, Error, Policy, Progress, Source, Summary};
 use centime_portal::{Portal, RetryPolicy, Timeouts};
 use centime_portal_sim::{Running, SimDataset, Simulator};
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
@@ -92,11 +92,24 @@ impl Bench {
     }
 
     pub async fn run_with(&self, portal: &Running, accept: bool) -> Result<Summary, Error> {
+        let accepted = if accept {
+            Accepted::ALL
+        } else {
+            Accepted::NONE
+        };
+        self.run_accepting(portal, accepted).await
+    }
+
+    pub async fn run_accepting(
+        &self,
+        portal: &Running,
+        accept_changes: Accepted,
+    ) -> Result<Summary, Error> {
         let source = source(&portal.url());
         let models = centime_analytics::models();
         let policy = Policy {
             keep: 3,
-            accept_changes: accept,
+            accept_changes,
         };
         centime_pipeline::run(&source, &self.warehouse, &models, policy, &Silent).await
     }

@@ -15,7 +15,7 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{Method, Request};
 use axum::response::Response;
 use centime_access::{Mode, Role, Secret};
-use centime_pipeline::{Policy, Progress, Source};
+use centime_pipeline::{Accepted, Policy, Progress, Source};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
 use centime_server::{Doors, Guard, Rate, Settings, Site, Upkeep};
@@ -100,7 +100,7 @@ pub async fn publish(warehouse: &Warehouse, portal: &str) {
     };
     let policy = Policy {
         keep: 2,
-        accept_changes: false,
+        accept_changes: Accepted::NONE,
     };
     let models = centime_analytics::models();
     centime_pipeline::run(&source, warehouse, &models, policy, &Silent)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use centime_access::{Right, Role};
+use centime_access::{Right, Role, time};
 use centime_warehouse::access::{LONGEST_NAME, State, Token};
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::access::tokens;
 use crate::api::answer::Answer;
 use crate::api::ask::{Ask, nothing_there};
 use crate::api::field::{Field, Record, Type};
-use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::operation::{Content, Operation, Parameter, Values, refused};
 use crate::api::problem::Trouble;
 
 const ALL: &str = "/api/v1/tokens";
@@ -61,7 +61,12 @@ pub static CREATE: Operation = Operation {
         Parameter::new(
             "days",
             Values::Integer(1, 3660),
-            "For how many days it lets in; until it is revoked when it is not said.",
+            "For how many days it lets in; until it is revoked when neither this nor `expires` is said.",
+        ),
+        Parameter::new(
+            "expires",
+            Values::Text(40),
+            "How long it lets in, as `centime token create --expires` reads it: 90d, 12h. Not together with `days`.",
         ),
     ],
     content: Content::Made { kind: made },
@@ -188,7 +193,14 @@ async fn create(ask: Arc<Ask>) -> Result<Answer, Trouble> {
     let days = ask
         .integer("days")
         .and_then(|days| u64::try_from(days).ok());
-    let lifetime = days.map(|days| Duration::from_hours(24 * days));
+    let days = days.map(|days| Duration::from_hours(24 * days));
+    let expires = ask.text("expires").map(time::lifetime).transpose();
+    let expires = expires.map_err(|error| refused(format!("expires: {error}")))?;
+    if days.is_some() && expires.is_some() {
+        let both = "«days» and «expires» both say how long the token lets in: give one of them";
+        return Err(refused(both.to_owned()));
+    }
+    let lifetime = days.or(expires);
     let (secret, new) = tokens::create(&ask.visit, &ask.client, role, name, lifetime).await?;
     let known = tokens::one(&ask.visit, new.id.as_str()).await?;
     let mut values = values(&known);

@@ -1,0 +1,60 @@
+//! Finds the commit that the program is built from, for `centime --version`.
+//!
+//! `CENTIME_COMMIT` says it where there is no repository, as in a container or from an archive. Where neither does, the
+//! version stands alone: nothing about the machine or the time of the build is in the program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+/// How many digits of a commit are shown.
+const SHOWN: usize = 12;
+
+fn main() {
+    println!("cargo::rerun-if-env-changed=CENTIME_COMMIT");
+    let commit = env::var("CENTIME_COMMIT")
+        .ok()
+        .filter(|commit| !commit.is_empty());
+    let commit = commit
+        .or_else(of_repository)
+        .filter(|commit| is_commit(commit));
+    let shown = commit.map_or_else(String::new, |commit| {
+        format!(" ({})", commit.get(..SHOWN).unwrap_or(&commit))
+    });
+    println!("cargo::rustc-env=CENTIME_SHOWN_COMMIT={shown}");
+}
+
+fn is_commit(text: &str) -> bool {
+    text.len() >= 7 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+/// The commit of the repository that this crate is part of. Another one around it, as of somebody who has unpacked
+/// the sources among their own, says nothing about them.
+fn of_repository() -> Option<String> {
+    let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR")?);
+    let root = folder.ancestors().nth(2)?;
+    if !root.join(".git").exists() {
+        return None;
+    }
+    let git = |arguments: &[&str]| -> Option<String> {
+        let output = Command::new("git")
+            .current_dir(root)
+            .args(arguments)
+            .output()
+            .ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| text.trim().to_owned())
+    };
+    // What tells that another commit is checked out.
+    for changed in ["HEAD", "logs/HEAD"] {
+        let path = git(&["rev-parse", "--git-path", changed]).map(|path| root.join(path));
+        if let Some(path) = path.filter(|path| is_file(path)) {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+    }
+    git(&["rev-parse", "--verify", "HEAD"])
+}
+
+fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file())
+}

@@ -1,0 +1,483 @@
+//! Examples of each command, for its `--help` and its manual page. A test reads each of them as a command line.
+
+use std::fmt::Write;
+
+use clap::Command;
+
+/// What an example does, and how it is typed.
+type Example = (&'static str, &'static str);
+
+/// The examples of every command, by its name behind `centime`.
+const EXAMPLES: &[(&str, [Example; 3])] = &[
+    (
+        "",
+        [
+            (
+                "Look at the sample edition, without a network",
+                "centime up --sample",
+            ),
+            (
+                "Publish what Open Data Paris has, and look at it",
+                "centime up",
+            ),
+            ("Publish it once, as from cron", "centime run --quiet"),
+        ],
+    ),
+    (
+        "up",
+        [
+            (
+                "The sample edition on http://127.0.0.1:8080",
+                "centime up --sample",
+            ),
+            (
+                "Another portal, asked four times a day",
+                "centime up --portal https://data.example.fr --refresh 6h",
+            ),
+            (
+                "For others, who need a token",
+                "centime up --listen 0.0.0.0:8080 --access token",
+            ),
+        ],
+    ),
+    (
+        "run",
+        [
+            ("Publish what the portal has, or nothing", "centime run"),
+            ("Publish the sample edition", "centime run --sample"),
+            (
+                "Publish although years are gone, because that is meant",
+                "centime run --accept-changes=years",
+            ),
+        ],
+    ),
+    (
+        "serve",
+        [
+            (
+                "What is published, on http://127.0.0.1:8080",
+                "centime serve",
+            ),
+            (
+                "What is in a PostgreSQL database",
+                "centime serve --database postgres://centime_site@db.example.fr/centime",
+            ),
+            (
+                "On another port, behind a proxy on this machine",
+                "centime serve --listen 127.0.0.1:9000 --access public",
+            ),
+        ],
+    ),
+    (
+        "analyse",
+        [
+            (
+                "The result of each year, as a table",
+                "centime analyse yearly-result --sample",
+            ),
+            (
+                "Each year held against its balance sheet, as JSON",
+                "centime analyse reconciliation --sample --format json",
+            ),
+            (
+                "What a plain script would find, for a spreadsheet",
+                "centime analyse yearly-result --sample --basis naive --format csv",
+            ),
+        ],
+    ),
+    (
+        "report",
+        [
+            (
+                "The whole statement, in French",
+                "centime report --sample --out report.pdf",
+            ),
+            (
+                "Some years, in English",
+                "centime report --sample --lang en --years 2021-2023 --out report.pdf",
+            ),
+            (
+                "One side of a statement with several bodies, sent on",
+                "centime report --body 217500016 --side expense > report.pdf",
+            ),
+        ],
+    ),
+    (
+        "export",
+        [
+            (
+                "The site of all bodies as files",
+                "centime export --site public",
+            ),
+            (
+                "With the address that its reports name",
+                "centime export --site public --url https://example.fr/comptes",
+            ),
+            (
+                "One body of many",
+                "centime export --site public --body 217500016",
+            ),
+        ],
+    ),
+    (
+        "check",
+        [
+            ("What the checks found", "centime check --sample"),
+            (
+                "Whether the last refresh went well and is no older than two days",
+                "centime check --sample --max-age 2d --quiet",
+            ),
+            (
+                "For a server of continuous integration",
+                "centime check --sample --format junit",
+            ),
+        ],
+    ),
+    (
+        "health",
+        [
+            ("The site of this machine", "centime health"),
+            (
+                "One on another port",
+                "centime health --listen 127.0.0.1:9000",
+            ),
+            (
+                "One elsewhere",
+                "centime health --url https://comptes.example.fr/readyz",
+            ),
+        ],
+    ),
+    (
+        "db",
+        [
+            ("Bring the tables up to this version", "centime db migrate"),
+            ("How the sample's database is", "centime db status --sample"),
+            (
+                "Give roles their passwords",
+                "centime db roles --site-password-file site-password",
+            ),
+        ],
+    ),
+    (
+        "db migrate",
+        [
+            ("The usual database", "centime db migrate"),
+            ("A file", "centime db migrate --database sqlite:centime.db"),
+            (
+                "A server, as the owner of the tables",
+                "centime db migrate --database postgres://centime_owner@db.example.fr/centime",
+            ),
+        ],
+    ),
+    (
+        "db status",
+        [
+            ("The usual database", "centime db status"),
+            ("That of the sample edition", "centime db status --sample"),
+            (
+                "A server, whose address is in a file",
+                "centime db status --database-url-file database-url",
+            ),
+        ],
+    ),
+    (
+        "db roles",
+        [
+            (
+                "Roles without passwords, which come in by certificate",
+                "centime db roles --database postgres://postgres@db.example.fr/centime",
+            ),
+            (
+                "With a password for Metabase",
+                "centime db roles --reader-password-file reader-password",
+            ),
+            (
+                "With those of all who come in by password",
+                "centime db roles --loader-password-file loader --reader-password-file reader --site-password-file site",
+            ),
+        ],
+    ),
+    (
+        "db distribute",
+        [
+            ("The database of the configuration", "centime db distribute"),
+            (
+                "One that is named",
+                "centime db distribute --database postgres://centime_owner@coordinator.example.fr/centime",
+            ),
+            (
+                "One whose address is in a file",
+                "centime db distribute --database-url-file database-url",
+            ),
+        ],
+    ),
+    (
+        "db rekey",
+        [
+            (
+                "Encrypt a database",
+                "centime db rekey --database sqlite:centime.db --new-key-file key",
+            ),
+            (
+                "Give it another key",
+                "centime db rekey --database sqlite:centime.db --database-key-file key --new-key-file new-key",
+            ),
+            (
+                "Take its key away",
+                "centime db rekey --database sqlite:centime.db --database-key-file key --decrypt",
+            ),
+        ],
+    ),
+    (
+        "token",
+        [
+            (
+                "A token for somebody who reads",
+                "centime token create --role viewer --name Finance --expires 90d",
+            ),
+            ("Which tokens there are", "centime token list"),
+            ("Let one in no longer", "centime token revoke ctm_AbCd1234"),
+        ],
+    ),
+    (
+        "token create",
+        [
+            (
+                "For a quarter, for somebody who reads",
+                "centime token create --role viewer --name Finance --expires 90d",
+            ),
+            (
+                "For Prometheus, into a file",
+                "centime token create --role viewer --name prometheus > metrics-token",
+            ),
+            (
+                "For those who look after the site of the sample edition",
+                "centime token create --role admin --sample",
+            ),
+        ],
+    ),
+    (
+        "token list",
+        [
+            ("As a table", "centime token list"),
+            ("For a program", "centime token list --format json"),
+            ("Those of the sample edition", "centime token list --sample"),
+        ],
+    ),
+    (
+        "token revoke",
+        [
+            ("The usual database", "centime token revoke ctm_AbCd1234"),
+            (
+                "The sample edition",
+                "centime token revoke ctm_AbCd1234 --sample",
+            ),
+            (
+                "A database that is named",
+                "centime token revoke ctm_AbCd1234 --database sqlite:centime.db",
+            ),
+        ],
+    ),
+    (
+        "audit",
+        [
+            ("What was done last", "centime audit list --limit 20"),
+            (
+                "All of it for a program",
+                "centime audit list --limit 1000000 --format json",
+            ),
+            ("Keep a year", "centime audit prune --older-than 365d"),
+        ],
+    ),
+    (
+        "audit list",
+        [
+            ("The last hundred", "centime audit list"),
+            ("The last twenty", "centime audit list --limit 20"),
+            (
+                "For a program",
+                "centime audit list --limit 1000000 --format json",
+            ),
+        ],
+    ),
+    (
+        "audit prune",
+        [
+            ("Keep a year", "centime audit prune --older-than 365d"),
+            ("Keep twelve hours", "centime audit prune --older-than 12h"),
+            (
+                "Of the sample edition",
+                "centime audit prune --older-than 90d --sample",
+            ),
+        ],
+    ),
+    (
+        "metabase",
+        [
+            (
+                "Set up a new Metabase, or put right what differs",
+                "centime metabase sync",
+            ),
+            (
+                "Only say what would be sent",
+                "centime metabase sync --dry-run",
+            ),
+            (
+                "How one is that is elsewhere",
+                "centime metabase status --url https://metabase.example.fr",
+            ),
+        ],
+    ),
+    (
+        "metabase sync",
+        [
+            ("What the configuration names", "centime metabase sync"),
+            (
+                "In English, elsewhere",
+                "centime metabase sync --url https://metabase.example.fr --language en",
+            ),
+            (
+                "After the password of the reader has changed",
+                "centime metabase sync --send-password",
+            ),
+        ],
+    ),
+    (
+        "metabase status",
+        [
+            ("What the configuration names", "centime metabase status"),
+            (
+                "One that is elsewhere",
+                "centime metabase status --url https://metabase.example.fr",
+            ),
+            (
+                "One of a version that was not tried",
+                "centime metabase status --any-version",
+            ),
+        ],
+    ),
+    (
+        "portal-sim",
+        [
+            ("The sample edition, as a portal", "centime portal-sim"),
+            (
+                "One that cuts its answers three times",
+                "centime portal-sim --fault cut=3",
+            ),
+            (
+                "A hundred bodies on any free port",
+                "centime portal-sim --bodies 100 --listen 127.0.0.1:0",
+            ),
+        ],
+    ),
+    (
+        "completions",
+        [
+            (
+                "Of bash, for one user",
+                "centime completions bash > ~/.local/share/bash-completion/completions/centime",
+            ),
+            (
+                "Of zsh, for all",
+                "centime completions zsh > /usr/local/share/zsh/site-functions/_centime",
+            ),
+            (
+                "Of fish, for one user",
+                "centime completions fish > ~/.config/fish/completions/centime.fish",
+            ),
+        ],
+    ),
+    (
+        "man",
+        [
+            ("For one user", "centime man ~/.local/share/man/man1"),
+            (
+                "For all who use a machine",
+                "centime man /usr/local/share/man/man1",
+            ),
+            (
+                "For a package",
+                "centime man debian/centime/usr/share/man/man1",
+            ),
+        ],
+    ),
+];
+
+/// The command with its examples, and each within it, before what is said at the end of its help.
+pub fn with_examples(command: Command) -> Command {
+    added(command, "")
+}
+
+fn added(command: Command, path: &str) -> Command {
+    let named: Vec<String> = command
+        .get_subcommands()
+        .map(|inner| inner.get_name().to_owned())
+        .collect();
+    let command = named.into_iter().fold(command, |command, name| {
+        let path = format!("{path} {name}");
+        command.mut_subcommand(&name, |inner| added(inner, path.trim_start()))
+    });
+    let Some((_, examples)) = EXAMPLES.iter().find(|(of, _)| *of == path) else {
+        return command;
+    };
+    let mut text = "Examples:".to_owned();
+    for (what, line) in examples {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n  # {what}\n  {line}");
+    }
+    if let Some(after) = command.get_after_help() {
+        text = format!("{text}\n\n{after}");
+    }
+    command.after_help(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, FromArgMatches};
+
+    use super::*;
+    use crate::args::Args;
+
+    /// Every command below one, with its path.
+    fn paths(command: &Command, path: &str, found: &mut Vec<String>) {
+        found.push(path.to_owned());
+        for inner in command.get_subcommands() {
+            let path = format!("{path} {}", inner.get_name());
+            paths(inner, path.trim_start(), found);
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples_and_every_example_is_a_command_line() {
+        let program = Args::command();
+        let mut commands = Vec::new();
+        paths(&program, "", &mut commands);
+        for path in &commands {
+            let found = EXAMPLES.iter().filter(|(of, _)| of == path).count();
+            assert_eq!(
+                found, 1,
+                "`centime {path}` has to have its examples, once, in examples.rs"
+            );
+        }
+        for (path, examples) in EXAMPLES {
+            assert!(
+                commands.iter().any(|known| known == path),
+                "there is no command `centime {path}`"
+            );
+            for (what, line) in examples {
+                let typed = line.split(['>', '|']).next().unwrap();
+                let matches = program
+                    .clone()
+                    .try_get_matches_from(typed.split_whitespace());
+                let read = matches.and_then(|matches| Args::from_arg_matches(&matches));
+                assert!(read.is_ok(), "{line}: {}", read.unwrap_err());
+                let begins = format!("centime {path}");
+                assert!(
+                    line.starts_with(begins.trim_end()),
+                    "{line} is no example of `{begins}`"
+                );
+                assert!(!what.is_empty() && !what.ends_with('.'), "{what}");
+            }
+        }
+    }
+}
