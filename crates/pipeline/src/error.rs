@@ -41,7 +41,7 @@ pub enum Error {
     /// The dataset has no field for something that is needed.
     #[error(
         "the dataset {dataset} has no field for {}: it has {}; name the right field in centime.toml, under [fields.{}], such as {} = \"…\"{}",
-        missing.join(", "), found.join(", "), table(*subject), missing.first().copied().unwrap_or_default(),
+        missing.join(", "), listed(found), table(*subject), missing.first().copied().unwrap_or_default(),
         hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default()
     )]
     Schema {
@@ -59,7 +59,7 @@ pub enum Error {
     /// The dataset has no column of the names that those of years are said to have.
     #[error(
         "the dataset {dataset} has no column for a year by the names that are set under [datasets.{}] in centime.toml ({columns}): it has {}",
-        table(*subject), found.join(", ")
+        table(*subject), listed(found)
     )]
     NoYearColumns {
         /// What the dataset is about.
@@ -228,6 +228,16 @@ impl Error {
 /// The name of a subject's table in the configuration.
 const fn table(subject: Subject) -> &'static str {
     subject.name()
+}
+
+/// The first names of a list, as far as a message can hold them.
+fn listed(names: &[String]) -> String {
+    const TOLD: usize = 40;
+    let told: Vec<&str> = names.iter().take(TOLD).map(String::as_str).collect();
+    match names.len().saturating_sub(TOLD) {
+        0 => told.join(", "),
+        more => format!("{} and {more} more", told.join(", ")),
+    }
 }
 
 fn unread(error: &centime_portal::Error) -> String {

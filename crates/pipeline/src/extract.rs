@@ -1,6 +1,7 @@
 //! Extract: all records of a dataset into the staged revision, or a reason why not.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Instant;
 
 use centime_accounts::{Classifier, identifier};
 use centime_portal::{Dataset, FieldType, Fields, Portal, Record, Request, Via};
@@ -153,9 +154,10 @@ impl Extractor<'_> {
         let id = dataset.dataset_id.clone();
         self.progress.dataset(&id);
         self.staging.begin_attempt().await?;
+        let since = Instant::now();
         for attempt in 1.. {
             let last = attempt == ATTEMPTS;
-            let read = match self.read::<T>(&dataset, reading, beside).await {
+            let read = match self.read::<T>(&dataset, reading, beside, since).await {
                 Err(Error::Source(error)) if error.is_transient() && !last => {
                     self.progress.restarting(&id, &error.to_string());
                     None
@@ -222,6 +224,7 @@ impl Extractor<'_> {
         dataset: &Dataset,
         reading: &Reading,
         beside: Option<&Bodies>,
+        since: Instant,
     ) -> Result<Attempt, Error> {
         let subject = T::SUBJECT;
         let no_names = BTreeMap::new();
@@ -237,6 +240,7 @@ impl Extractor<'_> {
             order: &order,
             filter: reading.filter.as_deref(),
             timezone: timezone(dataset, described.as_ref(), reading),
+            since: Some(since),
         };
         let retrieval = self.portal.request(dataset, Via::Auto, &request).await?;
         let mut ahead = Ahead::of(retrieval);

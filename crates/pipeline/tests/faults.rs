@@ -32,6 +32,19 @@ const fn then(fault: Fault) -> Then {
         Fault::GarbageLines => Then::Says(&["record"]),
         Fault::Html => Then::Says(&["did not answer with data"]),
         Fault::Republished => Then::Says(&["changed while it was read"]),
+        Fault::Endless => Then::Says(&[
+            "more than 10380 records came, and the portal announces 380",
+            "extra_records under [retrieval]",
+        ]),
+        Fault::Drip => Then::Says(&["compte-de-resultat: it drips", "bytes_per_second"]),
+        Fault::HugeMetadata => Then::Says(&[
+            "its publisher has 1000000 characters, and 1000 are taken",
+            "no setting allows it",
+        ]),
+        Fault::ManyFields => Then::Says(&[
+            "the description of the dataset compte-de-resultat: it has more than 2000 fields",
+        ]),
+        Fault::Away => Then::Says(&["redirects to another host, 127.0.0.1:9", "hosts"]),
     }
 }
 
@@ -67,7 +80,15 @@ async fn each_fault_that_passes_is_overcome() {
         // These do not pass by themselves within one run.
         if matches!(
             fault,
-            Fault::QuotaSpent | Fault::Schema | Fault::Garbage | Fault::Empty
+            Fault::QuotaSpent
+                | Fault::Schema
+                | Fault::Garbage
+                | Fault::Empty
+                | Fault::Endless
+                | Fault::Drip
+                | Fault::HugeMetadata
+                | Fault::ManyFields
+                | Fault::Away
         ) {
             continue;
         }
@@ -106,9 +127,14 @@ async fn what_is_published_survives_every_fault() {
 }
 
 fn faulty(simulator: Simulator, injection: centime_portal_sim::Injection) -> Simulator {
+    // What drips is never silent for long.
+    let late = match injection.fault {
+        Fault::Drip => Duration::from_millis(100),
+        _ => Duration::from_secs(5),
+    };
     simulator
         .with_faults([injection])
-        .with_slowness(Duration::from_secs(5))
+        .with_slowness(late)
         .with_retry_after(0)
 }
 

@@ -31,6 +31,10 @@ pub(crate) enum Ending {
     HalfRecord,
     /// Midway, with the connection.
     Reset,
+    /// Never: the records begin again after the last.
+    Never,
+    /// Never: byte by byte, each after a wait.
+    Drip(Duration),
 }
 
 const INTERRUPTION: &[u8] = b"Streaming interrupted due to the following error: \
@@ -45,9 +49,10 @@ const LINGER: Duration = Duration::from_millis(20);
 /// A streamed body: chunked, without a length.
 pub(crate) fn body(framing: &Framing, records: &[Vec<u8>], ending: Ending) -> Body {
     let kept = match ending {
-        Ending::Whole => records.len(),
+        Ending::Whole | Ending::Never | Ending::Drip(_) => records.len(),
         _ => records.len() / 2,
     };
+    let cut = kept < records.len();
     let mut pieces = vec![framing.head.clone()];
     for (index, record) in records[..kept].iter().enumerate() {
         if index % RECORDS_A_PIECE == 0 {
@@ -59,13 +64,14 @@ pub(crate) fn body(framing: &Framing, records: &[Vec<u8>], ending: Ending) -> Bo
             }
             piece.extend_from_slice(record);
             // The end of the last record before a cut belongs to what follows it.
-            if ending == Ending::Whole || index + 1 < kept {
+            if !cut || index + 1 < kept {
                 piece.extend_from_slice(framing.after.as_bytes());
             }
         }
     }
     let mut dropped = None;
     match ending {
+        Ending::Never | Ending::Drip(_) => return without_end(&pieces, ending),
         Ending::Whole => pieces.push(framing.tail.as_bytes().to_vec()),
         Ending::Interrupted => pieces.push(INTERRUPTION.to_vec()),
         Ending::HalfRecord | Ending::Reset => {
@@ -94,6 +100,22 @@ pub(crate) fn body(framing: &Framing, records: &[Vec<u8>], ending: Ending) -> Bo
             Err(error)
         }))),
     }
+}
+
+/// A body that goes on with the pieces after the first for ever, or takes as long for the bytes that there are.
+fn without_end(pieces: &[Vec<u8>], ending: Ending) -> Body {
+    let first = Bytes::from(pieces[0].clone());
+    let again = Bytes::from(pieces[1..].concat());
+    let Ending::Drip(wait) = ending else {
+        let pieces = stream::iter([first]).chain(stream::repeat(again));
+        return Body::from_stream(pieces.map(Ok::<_, io::Error>));
+    };
+    let bytes: Vec<Bytes> = (0..again.len()).map(|at| again.slice(at..=at)).collect();
+    let bytes = stream::iter([first]).chain(stream::iter(bytes));
+    Body::from_stream(bytes.then(move |byte| async move {
+        tokio::time::sleep(wait).await;
+        Ok::<_, io::Error>(byte)
+    }))
 }
 
 /// A record as a JSON object of some columns, or of all.

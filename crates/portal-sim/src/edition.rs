@@ -13,6 +13,10 @@ use crate::fault::Faults;
 const WRONG_COUNT_EXCESS: u64 = 7;
 /// How many records `stale-count` does not know of yet.
 const STALE_COUNT_DELAY: u64 = 3;
+/// How long the publisher's name of `huge-metadata` is.
+const HUGE: usize = 1_000_000;
+/// How many fields `many-fields` adds.
+const MANY_FIELDS: usize = 5000;
 /// One amount in so many is garbage.
 const GARBAGE_EACH: usize = 3;
 
@@ -26,6 +30,8 @@ pub(crate) struct Edition<'a> {
     garbage: Option<String>,
     empty: bool,
     announced: Announced,
+    huge: bool,
+    many_fields: bool,
 }
 
 /// How many records are announced.
@@ -59,6 +65,8 @@ impl<'a> Edition<'a> {
             garbage: amount.filter(|_| garbage).map(str::to_owned),
             empty: faults.strikes(Fault::Empty),
             announced,
+            huge: faults.strikes(Fault::HugeMetadata),
+            many_fields: faults.strikes(Fault::ManyFields),
         }
     }
 
@@ -75,11 +83,18 @@ impl<'a> Edition<'a> {
                 fields.push(json!({"name": EXTRA_FIELD, "label": "Observation",
                     "description": null, "type": "text", "annotations": {}}));
             }
+            if self.many_fields {
+                let field = |number| json!({"name": format!("champ_{number}"), "type": "text"});
+                fields.extend((0..MANY_FIELDS).map(field));
+            }
         }
         let announced = self.announced();
         if let Some(metas) = default_metas(&mut description) {
             if let Some(announced) = announced {
                 metas.insert("records_count".to_owned(), announced.into());
+            }
+            if self.huge {
+                metas.insert("publisher".to_owned(), "x".repeat(HUGE).into());
             }
             if self.version > 0 {
                 let (hours, minutes) = (self.version / 60 % 24, self.version % 60);

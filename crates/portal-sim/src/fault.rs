@@ -47,11 +47,21 @@ pub enum Fault {
     NoExports,
     /// Records come in another order each time, unless an order is asked for.
     UnstableOrder,
+    /// Exported records never end: they begin again after the last.
+    Endless,
+    /// Exported records come byte by byte, each after the wait of a slow portal.
+    Drip,
+    /// The publisher has a name of a million letters.
+    HugeMetadata,
+    /// The dataset has five thousand fields more.
+    ManyFields,
+    /// Each request is sent to a host that is not the portal's: this machine, at a port where nothing of it is.
+    Away,
 }
 
 impl Fault {
     /// Every fault, in the order of the help.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::TooManyRequests,
         Self::QuotaSpent,
         Self::Unavailable,
@@ -71,6 +81,11 @@ impl Fault {
         Self::Redirect,
         Self::NoExports,
         Self::UnstableOrder,
+        Self::Endless,
+        Self::Drip,
+        Self::HugeMetadata,
+        Self::ManyFields,
+        Self::Away,
     ];
 
     /// The name used on the command line.
@@ -95,6 +110,11 @@ impl Fault {
             Self::Redirect => "redirect",
             Self::NoExports => "no-exports",
             Self::UnstableOrder => "unstable-order",
+            Self::Endless => "endless",
+            Self::Drip => "drip",
+            Self::HugeMetadata => "huge-metadata",
+            Self::ManyFields => "many-fields",
+            Self::Away => "away",
         }
     }
 
@@ -122,6 +142,11 @@ impl Fault {
             Self::UnstableOrder => {
                 "records come in another order each time, unless one is asked for"
             }
+            Self::Endless => "exported records never end",
+            Self::Drip => "exported records come byte by byte, without end",
+            Self::HugeMetadata => "the publisher's name has a million letters",
+            Self::ManyFields => "the dataset has five thousand fields more",
+            Self::Away => "each request is sent to another host, which is this machine",
         }
     }
 
@@ -146,7 +171,12 @@ impl Fault {
             | Self::Republished
             | Self::Redirect
             | Self::NoExports
-            | Self::UnstableOrder => Times::Always,
+            | Self::UnstableOrder
+            | Self::Endless
+            | Self::Drip
+            | Self::HugeMetadata
+            | Self::ManyFields
+            | Self::Away => Times::Always,
         }
     }
 

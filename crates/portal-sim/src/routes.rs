@@ -205,8 +205,17 @@ async fn export(
         records.insert(middle, b"%%% ligne illisible %%%".to_vec());
     }
     published.publish_again(&served.faults);
-    let body = body::body(&framing, &records, served.ending());
-    Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+    let ending = served.export_ending();
+    let body = body::body(&framing, &records, ending);
+    let mut response = ([(header::CONTENT_TYPE, content_type)], body).into_response();
+    if matches!(ending, Ending::Never | Ending::Drip(_)) {
+        // What compresses would keep what drips to itself.
+        let plain = header::HeaderValue::from_static("identity");
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, plain);
+    }
+    Ok(response)
 }
 
 /// Many bodies are served in the order of their numbers, and no other.
@@ -404,6 +413,16 @@ impl Served {
             ));
         }
         Ok(())
+    }
+
+    fn export_ending(&self) -> Ending {
+        if self.faults.strikes(Fault::Endless) {
+            Ending::Never
+        } else if self.faults.strikes(Fault::Drip) {
+            Ending::Drip(self.slow)
+        } else {
+            self.ending()
+        }
     }
 
     fn ending(&self) -> Ending {

@@ -16,6 +16,9 @@ use crate::served::Served;
 /// Where redirected requests end up.
 pub(crate) const ALIAS: &str = "/alias";
 
+/// Where a portal sends those who are to ask this machine on its behalf.
+const AWAY: &str = "http://127.0.0.1:9/latest/meta-data";
+
 /// How far away a spent quota comes back.
 const QUOTA_HOURS: i64 = 6;
 
@@ -29,6 +32,9 @@ pub(crate) async fn trouble(
     let uri = request.uri();
     if !uri.path().starts_with(ALIAS) && faults.strikes(Fault::Redirect) {
         return redirect(uri);
+    }
+    if faults.strikes(Fault::Away) {
+        return (StatusCode::FOUND, [(header::LOCATION, AWAY)]).into_response();
     }
     if faults.strikes(Fault::Html) {
         return Html(MAINTENANCE).into_response();

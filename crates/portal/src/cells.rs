@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::http::{Body, interruption};
-use crate::lines::LONGEST_RECORD;
+use crate::http::{Body, Broken, interruption};
+use crate::limits::{LONGEST_RECORD, MOST_FIELDS};
 use crate::{Dataset, Error, Record};
 
 /// The delimiter asked for.
@@ -92,7 +92,8 @@ impl Cells {
                     self.split(&block)?;
                 }
                 Ok(None) => return self.end(),
-                Err(reason) => return Err(self.cut(reason)),
+                Err(Broken::Refused(error)) => return Err(error),
+                Err(Broken::Lost(reason)) => return Err(self.cut(reason)),
             }
         }
     }
@@ -135,6 +136,12 @@ impl Cells {
 
     /// Labels instead of names, or a page for people, would otherwise pass for a header.
     fn check_header(&self, header: StringRecord) -> Result<StringRecord, Error> {
+        if header.len() > MOST_FIELDS {
+            return Err(Error::Malformed {
+                record: 1,
+                reason: format!("it has more than {MOST_FIELDS} fields"),
+            });
+        }
         let known = |name: &str| self.known.iter().any(|known| known == name);
         if self.known.is_empty() || header.iter().any(known) {
             Ok(header)

@@ -1,7 +1,14 @@
 //! The description of a dataset: fields and metadata.
 
+use std::fmt;
+
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+
+use crate::Error;
+use crate::error::Limit;
+use crate::limits::{LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT, MOST_FIELDS};
 
 /// A dataset as its portal describes it. Whatever the description leaves out is empty here.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -18,7 +25,7 @@ pub struct Dataset {
     #[serde(default = "yes", deserialize_with = "yes_unless_said")]
     pub data_visible: bool,
     /// Its columns, in the order of the portal.
-    #[serde(default, deserialize_with = "empty_when_null")]
+    #[serde(default, deserialize_with = "fields")]
     pub fields: Vec<Field>,
     /// Its metadata, by template.
     #[serde(default, deserialize_with = "empty_when_null")]
@@ -80,6 +87,63 @@ impl Dataset {
     fn text(&self, name: &str) -> Option<&str> {
         self.meta("default", name)?.as_str()
     }
+
+    /// Refuses a description that no dataset of accounts has: every text of it is shown beside the figures.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let refused = |excess: String| Error::Limit {
+            limit: Limit::Shape,
+            place: format!(
+                "the description of the dataset {}",
+                crate::error::excerpt(&self.dataset_id)
+            ),
+            excess,
+        };
+        if self.fields.len() > MOST_FIELDS {
+            return Err(refused(format!("it has more than {MOST_FIELDS} fields")));
+        }
+        let texts = [
+            ("title", self.title(), LONGEST_TEXT),
+            ("publisher", self.publisher(), LONGEST_TEXT),
+            ("license", self.license(), LONGEST_TEXT),
+            ("license_url", self.license_url(), LONGEST_ADDRESS),
+            ("data_processed", self.data_processed(), LONGEST_TEXT),
+            (
+                "metadata_processed",
+                self.metadata_processed(),
+                LONGEST_TEXT,
+            ),
+            ("modified", self.modified(), LONGEST_TEXT),
+        ];
+        for (name, text, most) in texts {
+            if let Some(length) = longer(text.unwrap_or_default(), most) {
+                return Err(refused(format!(
+                    "its {name} has {length} characters, and {most} are taken"
+                )));
+            }
+        }
+        for (number, field) in (1..).zip(&self.fields) {
+            let texts = [
+                ("name", field.name.as_str(), LONGEST_NAME),
+                ("label", &field.label, LONGEST_TEXT),
+                ("type", field.field_type.name(), LONGEST_NAME),
+            ];
+            for (what, text, most) in texts {
+                if let Some(length) = longer(text, most) {
+                    return Err(refused(format!(
+                        "the {what} of its field {number} has {length} characters, and {most} are taken"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many characters a text has, where they are more than that.
+fn longer(text: &str, most: usize) -> Option<usize> {
+    // No text has more characters than bytes.
+    let length = (text.len() > most).then(|| text.chars().count())?;
+    (length > most).then_some(length)
 }
 
 /// A column of a dataset.
@@ -187,6 +251,37 @@ impl From<String> for FieldType {
     }
 }
 
+/// Fields, of which no more are kept than show that there are too many.
+fn fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>, D::Error> {
+    struct Fields;
+
+    impl<'de> Visitor<'de> for Fields {
+        type Value = Vec<Field>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of fields")
+        }
+
+        fn visit_unit<E>(self) -> Result<Vec<Field>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Field>, A::Error> {
+            let mut fields = Vec::new();
+            while fields.len() <= MOST_FIELDS {
+                match list.next_element()? {
+                    Some(field) => fields.push(field),
+                    None => return Ok(fields),
+                }
+            }
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(fields)
+        }
+    }
+
+    deserializer.deserialize_any(Fields)
+}
+
 fn yes() -> bool {
     true
 }
@@ -248,6 +343,50 @@ mod tests {
         assert_eq!(dataset.data_processed(), Some("2025-07-08T13:47:55+00:00"));
         assert_eq!((dataset.license(), dataset.publisher()), (None, None));
         assert_eq!(dataset.meta("dcat", "creator"), None);
+    }
+
+    #[test]
+    fn a_description_that_no_dataset_has_is_refused_with_what_is_too_long() {
+        let described = |changed: &dyn Fn(&mut Value)| {
+            let mut value = serde_json::json!({"dataset_id": "x", "fields": [{"name": "a"}],
+                "metas": {"default": {"title": "é".repeat(LONGEST_TEXT)}}});
+            changed(&mut value);
+            serde_json::from_value::<Dataset>(value).unwrap().check()
+        };
+        described(&|_| {}).unwrap();
+        let long = || Value::from("é".repeat(3000));
+        let metas =
+            |name: &'static str| move |value: &mut Value| value["metas"]["default"][name] = long();
+        let field = |name: &'static str| move |value: &mut Value| value["fields"][0][name] = long();
+        for (error, words) in [
+            (described(&metas("title")), "its title has 3000 characters"),
+            (described(&metas("publisher")), "its publisher has"),
+            (described(&metas("license")), "its license has"),
+            (described(&metas("license_url")), "its license_url has"),
+            (
+                described(&metas("data_processed")),
+                "its data_processed has",
+            ),
+            (described(&field("name")), "the name of its field 1 has"),
+            (described(&field("label")), "the label of its field 1 has"),
+            (described(&field("type")), "the type of its field 1 has"),
+        ] {
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+            assert!(
+                error.starts_with("the description of the dataset x"),
+                "{error}"
+            );
+            assert!(error.len() < 300, "{error}");
+        }
+        let fields: Vec<String> = (0..50_000)
+            .map(|n| format!("{{\"name\":\"f{n}\"}}"))
+            .collect();
+        let text = format!("{{\"dataset_id\":\"x\",\"fields\":[{}]}}", fields.join(","));
+        let dataset: Dataset = serde_json::from_str(&text).unwrap();
+        assert_eq!(dataset.fields.len(), MOST_FIELDS + 1);
+        let error = dataset.check().unwrap_err().to_string();
+        assert!(error.contains("more than 2000 fields"), "{error}");
     }
 
     #[test]

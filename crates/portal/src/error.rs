@@ -1,5 +1,6 @@
 //! Everything that can go wrong between a portal and a record.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,6 +19,14 @@ pub enum Error {
         url: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A text given as another host of the portal is none.
+    #[error(
+        "retrieval.hosts: «{host}» is not the name of a host: expected one such as parisdata.opendatasoft.com"
+    )]
+    InvalidHost {
+        /// The text.
+        host: String,
     },
     /// The API key cannot be sent.
     #[error("the API key holds characters that no HTTP header can carry; {KEY_REMEDY}")]
@@ -89,6 +98,34 @@ pub enum Error {
         url: String,
         /// What is wrong with the redirects.
         reason: String,
+    },
+    /// The portal leads to a host that is not configured.
+    #[error("{url} redirects to another host, {host}: it was not followed; {HOSTS_REMEDY}")]
+    OtherHost {
+        /// The address asked for.
+        url: String,
+        /// The host, with its port when it is not the usual one.
+        host: String,
+    },
+    /// The name of the host leads into a private network, or to this machine.
+    #[error(
+        "{host} leads to {address}, which is not an address of the internet: it was not asked; {PRIVATE_REMEDY}"
+    )]
+    NotPublic {
+        /// The host asked for.
+        host: String,
+        /// What its name resolves to.
+        address: IpAddr,
+    },
+    /// The portal gives more than is taken, or too slowly.
+    #[error("{place}: {excess}; {}", limit.remedy())]
+    Limit {
+        /// Which limit.
+        limit: Limit,
+        /// What is too much: a dataset or an address.
+        place: String,
+        /// What it has too much of.
+        excess: String,
     },
     /// The portal answered with an error status.
     #[error("{url} answered {status}{}", refusal(code.as_deref(), message.as_deref()))]
@@ -225,6 +262,44 @@ const NOT_DATA_REMEDY: &str =
     "check that the address is that of an Opendatasoft portal, or try again later";
 const AGAIN_REMEDY: &str = "read it again";
 const PAGING_REMEDY: &str = "use the export";
+const HOSTS_REMEDY: &str =
+    "if it is the portal's, name it in hosts under [retrieval] in centime.toml";
+const PRIVATE_REMEDY: &str = "where the portal is in a network of your own, set private_addresses = true under [retrieval] in centime.toml";
+
+/// What a portal has too much of, or gives too slowly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// More records than are announced.
+    Records,
+    /// More bytes of records.
+    Bytes,
+    /// Longer than a retrieval may take.
+    Time,
+    /// Fewer bytes a second.
+    Rate,
+    /// Longer texts, more fields or deeper values than any statement has.
+    Shape,
+}
+
+impl Limit {
+    const fn remedy(self) -> &'static str {
+        match self {
+            Self::Records => {
+                "if there really are as many, raise extra_records under [retrieval] in centime.toml"
+            }
+            Self::Bytes => {
+                "if it really is as large, raise bytes under [retrieval] in centime.toml"
+            }
+            Self::Time => "try again later, or raise time under [retrieval] in centime.toml",
+            Self::Rate => {
+                "try again later, or lower bytes_per_second under [retrieval] in centime.toml"
+            }
+            Self::Shape => {
+                "no statement has as much, and no setting allows it: check the dataset, or tell the portal's publisher"
+            }
+        }
+    }
+}
 
 impl Error {
     /// Whether starting the whole retrieval again at once may succeed. False once the client has
@@ -254,10 +329,14 @@ impl Error {
             | Self::NotJson { .. }
             | Self::Truncated { .. }
             | Self::ChangedDuringRetrieval { .. } => true,
+            Self::Limit { limit, .. } => matches!(limit, Limit::Time | Limit::Rate),
             Self::InvalidUrl { .. }
+            | Self::InvalidHost { .. }
             | Self::InvalidApiKey
             | Self::Client { .. }
             | Self::Redirect { .. }
+            | Self::OtherHost { .. }
+            | Self::NotPublic { .. }
             | Self::UnknownDataset { .. }
             | Self::Unauthorized { .. }
             | Self::Unexpected { .. }
@@ -292,7 +371,11 @@ impl Error {
             Self::NotJson { .. } | Self::Unexpected { .. } => Some(NOT_DATA_REMEDY),
             Self::ChangedDuringRetrieval { .. } => Some(AGAIN_REMEDY),
             Self::TooManyForPaging { .. } => Some(PAGING_REMEDY),
+            Self::OtherHost { .. } => Some(HOSTS_REMEDY),
+            Self::NotPublic { .. } => Some(PRIVATE_REMEDY),
+            Self::Limit { limit, .. } => Some(limit.remedy()),
             Self::InvalidUrl { .. }
+            | Self::InvalidHost { .. }
             | Self::Client { .. }
             | Self::Timeout { .. }
             | Self::Lost { .. }

@@ -3,7 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -16,7 +17,9 @@ use tokio::time::timeout;
 use crate::Error;
 use crate::address::{host, without_query};
 use crate::error::excerpt;
+use crate::limits::{LONGEST_ANSWER, Limits, Meter};
 use crate::proxy;
+use crate::reach::{Lookup, NotPublic, OfTheSystem, Reach};
 use crate::retry::{Failure, rate_limit_reset, retry_after, wait_until};
 
 /// How long the portal may be silent.
@@ -66,21 +69,36 @@ pub(crate) struct Http {
     client: Client,
     key: Option<ApiKey>,
     timeouts: Timeouts,
+    limits: Limits,
     /// The proxy of the environment through which the portal is asked.
     proxy: Option<String>,
 }
 
-/// The largest answer to a request that is not a streamed export.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
-
 const MAX_REDIRECTS: usize = 5;
+
+/// How long the words of a refusal are waited for.
+const REFUSAL: Duration = Duration::from_secs(10);
 
 impl Http {
     /// A client of the portal at an address.
     pub(crate) fn new(
         portal: &Url,
+        reach: Reach,
         key: Option<ApiKey>,
         timeouts: Timeouts,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        Self::resolving(portal, reach, key, timeouts, limits, Arc::new(OfTheSystem))
+    }
+
+    /// The same, with another source of addresses.
+    fn resolving(
+        portal: &Url,
+        reach: Reach,
+        key: Option<ApiKey>,
+        timeouts: Timeouts,
+        limits: Limits,
+        lookup: Arc<dyn Lookup>,
     ) -> Result<Self, Error> {
         // Another part of the program may have installed one already, which serves as well.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
@@ -93,7 +111,10 @@ impl Http {
             .user_agent(concat!("centime/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(timeouts.connect)
             .referer(false)
-            .redirect(redirect::Policy::custom(redirects))
+            .dns_resolver(reach.resolver(lookup))
+            .redirect(redirect::Policy::custom(move |attempt| {
+                redirects(&reach, attempt)
+            }))
             .build()
             .map_err(|error| Error::Client {
                 reason: root_cause(&error),
@@ -102,6 +123,7 @@ impl Http {
             client,
             key,
             timeouts,
+            limits,
             proxy: proxy::between(portal),
         })
     }
@@ -139,23 +161,23 @@ impl Http {
         Ok(response)
     }
 
-    /// Asks once for a short JSON answer, and reads all of it.
-    pub(crate) async fn get_json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Failure> {
+    /// Asks once for a short JSON answer of at most so many bytes, and reads all of it.
+    pub(crate) async fn get_json<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        most: u64,
+    ) -> Result<T, Failure> {
         let response = self.get(url, "application/json").await?;
         let shown = without_query(response.url());
-        let mut body = Body::new(response, self.timeouts.idle);
+        let meter = Meter::short(&shown, most, self.limits);
+        let mut body = Body::new(response, self.timeouts.idle, meter);
         let mut bytes = Vec::new();
         loop {
             match body.chunk().await {
                 Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
                 Ok(None) => break,
-                Err(reason) => return Err(Error::Lost { url: shown, reason }.into()),
-            }
-            if bytes.len() > LARGEST_ANSWER {
-                return Err(Failure::from(Error::Unexpected {
-                    url: shown,
-                    reason: format!("the answer is longer than {LARGEST_ANSWER} bytes"),
-                }));
+                Err(Broken::Lost(reason)) => return Err(Error::Lost { url: shown, reason }.into()),
+                Err(Broken::Refused(error)) => return Err(error.into()),
             }
         }
         let text = match String::from_utf8(bytes) {
@@ -170,6 +192,18 @@ impl Http {
     }
 
     fn send_error(&self, error: &reqwest::Error, url: &Url) -> Error {
+        if let Some(NotPublic(address)) = causes(error).find_map(<dyn StdError>::downcast_ref) {
+            return Error::NotPublic {
+                host: error.url().map_or_else(|| host(url), host),
+                address: *address,
+            };
+        }
+        if let Some(Elsewhere(host)) = causes(error).find_map(<dyn StdError>::downcast_ref) {
+            return Error::OtherHost {
+                url: without_query(url),
+                host: host.clone(),
+            };
+        }
         let reason = root_cause(error);
         if let Some(proxy) = &self.proxy
             && error.is_connect()
@@ -289,13 +323,18 @@ impl Http {
     /// The first few thousand bytes of an answer that is only going to be described.
     async fn beginning(&self, response: Response) -> String {
         const ENOUGH: usize = 16 * 1024;
-        let mut body = Body::new(response, self.timeouts.idle);
+        let meter = Meter::short("", LONGEST_ANSWER, self.limits);
+        let mut body = Body::new(response, self.timeouts.idle, meter);
         let mut bytes = Vec::new();
-        while bytes.len() < ENOUGH
-            && let Ok(Some(chunk)) = body.chunk().await
-        {
-            bytes.extend_from_slice(&chunk);
-        }
+        let reading = async {
+            while bytes.len() < ENOUGH
+                && let Ok(Some(chunk)) = body.chunk().await
+            {
+                bytes.extend_from_slice(&chunk);
+            }
+        };
+        // What has come by then is enough to be quoted.
+        drop(timeout(REFUSAL, reading).await);
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }
@@ -314,20 +353,46 @@ struct Details {
 pub(crate) struct Body {
     response: Response,
     idle: Duration,
+    meter: Meter,
+}
+
+/// Why there is no next piece of a body.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The connection was lost, in words.
+    Lost(String),
+    /// It is too much, or comes too slowly.
+    Refused(Error),
 }
 
 impl Body {
-    pub(crate) fn new(response: Response, idle: Duration) -> Self {
-        Self { response, idle }
+    pub(crate) fn new(response: Response, idle: Duration, meter: Meter) -> Self {
+        Self {
+            response,
+            idle,
+            meter,
+        }
     }
 
-    /// The next piece, nothing at the end, or how the connection was lost.
-    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, String> {
-        match timeout(self.idle, self.response.chunk()).await {
-            Ok(Ok(chunk)) => Ok(chunk),
-            Ok(Err(error)) => Err(format!("the connection broke ({})", root_cause(&error))),
-            Err(_elapsed) => Err(format!("nothing more came within {:?}", self.idle)),
-        }
+    /// The next piece, nothing at the end, or why there is none.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Broken> {
+        let lost = |reason| Err(Broken::Lost(reason));
+        let left = self.meter.left().map_err(Broken::Refused)?;
+        let begun = Instant::now();
+        let chunk = match timeout(self.idle.min(left), self.response.chunk()).await {
+            Ok(Ok(Some(chunk))) => chunk,
+            Ok(Ok(None)) => return Ok(None),
+            Ok(Err(error)) => {
+                return lost(format!("the connection broke ({})", root_cause(&error)));
+            }
+            Err(_elapsed) if left < self.idle => {
+                return Err(Broken::Refused(self.meter.too_long()));
+            }
+            Err(_elapsed) => return lost(format!("nothing more came within {:?}", self.idle)),
+        };
+        let counted = self.meter.count(chunk.len(), begun.elapsed());
+        counted.map_err(Broken::Refused)?;
+        Ok(Some(chunk))
     }
 
     pub(crate) fn url(&self) -> String {
@@ -335,7 +400,19 @@ impl Body {
     }
 }
 
-fn redirects(attempt: redirect::Attempt<'_>) -> redirect::Action {
+/// A redirect leads to a host that is not configured.
+#[derive(Debug)]
+struct Elsewhere(String);
+
+impl fmt::Display for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "to another host, {}", self.0)
+    }
+}
+
+impl StdError for Elsewhere {}
+
+fn redirects(reach: &Reach, attempt: redirect::Attempt<'_>) -> redirect::Action {
     if attempt.previous().len() > MAX_REDIRECTS {
         return attempt.error(format!("more than {MAX_REDIRECTS} redirects in a row"));
     }
@@ -345,6 +422,10 @@ fn redirects(attempt: redirect::Attempt<'_>) -> redirect::Action {
         .is_some_and(|previous| previous.scheme() == "https");
     if from_https && attempt.url().scheme() != "https" {
         return attempt.error("from a secure address to one that is not");
+    }
+    if !reach.allows(attempt.url()) {
+        let elsewhere = Elsewhere(excerpt(&host(attempt.url())));
+        return attempt.error(elsewhere);
     }
     attempt.follow()
 }
@@ -362,9 +443,10 @@ fn parse<T: DeserializeOwned>(text: &str, url: String) -> Result<T, Error> {
                     reason: "it stops midway".to_owned(),
                 }
             }
+            // What is said of a value quotes it, however long it is.
             serde_json::error::Category::Data => Error::Unexpected {
                 url,
-                reason: error.to_string(),
+                reason: excerpt(&error.to_string()),
             },
             _ => Error::NotJson {
                 url,
@@ -440,6 +522,56 @@ mod tests {
             "{error}"
         );
         assert!(parse::<Vec<u8>>("\u{feff}[1]", String::new()).is_ok());
+    }
+
+    /// A name that whoever owns it lets resolve to this address.
+    struct Rebound(std::net::SocketAddr);
+
+    impl Lookup for Rebound {
+        fn addresses(&self, _: String) -> crate::reach::Found {
+            let address = self.0;
+            Box::pin(async move { Ok(vec![address]) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_into_this_machine_is_not_asked() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let seen = Arc::clone(&asked);
+        tokio::spawn(async move {
+            loop {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                let _read = socket.read(&mut [0; 1024]).await.unwrap();
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1, 2, 3]";
+                socket.write_all(answer).await.unwrap();
+            }
+        });
+        let url = format!("http://portal.example:{}/", address.port());
+        let url = Url::parse(&url).unwrap();
+        if proxy::between(&url).is_some() {
+            centime_test_input::skipped("a name that is bound again", "a proxy would resolve it");
+            return;
+        }
+        let ask = async |private| {
+            let reach = Reach::new(&url, &[], private).unwrap();
+            let (timeouts, limits) = (Timeouts::default(), Limits::default());
+            let lookup = Arc::new(Rebound(address));
+            let http = Http::resolving(&url, reach, None, timeouts, limits, lookup).unwrap();
+            let answer = http.get_json::<Vec<u8>>(&url, 1000).await;
+            answer.map_err(|failure| failure.error)
+        };
+        let error = ask(false).await.unwrap_err();
+        assert!(matches!(error, Error::NotPublic { .. }), "{error}");
+        for word in ["portal.example", "127.0.0.1", "private_addresses = true"] {
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 0);
+        assert_eq!(ask(true).await.unwrap(), [1, 2, 3]);
     }
 
     #[test]

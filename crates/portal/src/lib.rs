@@ -19,6 +19,8 @@
 //! |---|---|
 //! | `address` | what a portal's address looks like, and where its endpoints are |
 //! | `http` | one request: headers, timeouts, and what each kind of failure means |
+//! | `reach` | which hosts and addresses a portal may lead to |
+//! | `limits` | how much is taken before a portal is refused |
 //! | `proxy` | which proxy of the environment stands before a portal |
 //! | `retry` | how often to ask again, and how long to wait before |
 //! | `dataset` | the description of a dataset: fields and metadata |
@@ -35,18 +37,21 @@ mod cells;
 mod dataset;
 mod error;
 mod http;
+mod limits;
 mod lines;
 mod observer;
 mod page;
 mod portal;
 mod proxy;
+mod reach;
 mod record;
 mod retrieval;
 mod retry;
 
 pub use dataset::{Dataset, Field, FieldType};
-pub use error::Error;
+pub use error::{Error, Limit};
 pub use http::Timeouts;
+pub use limits::Limits;
 pub use observer::{Event, Observer};
 pub use page::{
     Catalog, PageRequest, RecordsPage, SearchRequest, field_name as odsql_name,

@@ -3,11 +3,9 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::error::excerpt;
-use crate::http::{Body, interruption};
+use crate::http::{Body, Broken, interruption};
+use crate::limits::LONGEST_RECORD;
 use crate::{Error, Record};
-
-/// The longest record accepted.
-pub(crate) const LONGEST_RECORD: usize = 8 * 1024 * 1024;
 
 /// Cuts bytes into lines, however the bytes were cut before.
 #[derive(Debug, Default)]
@@ -77,7 +75,8 @@ impl Lines {
                     let rest = self.splitter.rest();
                     return self.read(&rest, false);
                 }
-                Err(reason) => {
+                Err(Broken::Refused(error)) => return Err(error),
+                Err(Broken::Lost(reason)) => {
                     // The portal may have said why just before it hung up.
                     let rest = self.splitter.rest();
                     let said = interruption(&String::from_utf8_lossy(&rest));

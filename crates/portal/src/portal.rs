@@ -9,7 +9,9 @@ use serde::de::DeserializeOwned;
 use crate::address::Address;
 use crate::cells::DELIMITER;
 use crate::http::{ApiKey, Body, Http, Timeouts};
+use crate::limits::{Deadline, LONGEST_ANSWER, LONGEST_DESCRIPTION, Limits, Meter};
 use crate::page::{RawPage, written_order};
+use crate::reach::Reach;
 use crate::retry::retrying;
 use crate::{
     Catalog, Dataset, Error, Observer, PageRequest, RecordsPage, Request, Retrieval, RetryPolicy,
@@ -28,6 +30,7 @@ struct Inner {
     address: Address,
     http: Http,
     retry: RetryPolicy,
+    limits: Limits,
 }
 
 impl Portal {
@@ -39,6 +42,9 @@ impl Portal {
             api_key: None,
             retry: RetryPolicy::default(),
             timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            hosts: Vec::new(),
+            private: false,
         }
     }
 
@@ -64,8 +70,10 @@ impl Portal {
     /// Describes a dataset.
     pub async fn dataset(&self, id: &str) -> Result<Dataset, Error> {
         let url = self.dataset_url(id, &[], &[])?;
-        let dataset = self.get_json(&url).await;
-        dataset.map_err(|error| self.unknown_when_404(error, id))
+        let dataset = self.get_json::<Dataset>(&url, LONGEST_DESCRIPTION).await;
+        let dataset = dataset.map_err(|error| self.unknown_when_404(error, id))?;
+        dataset.check()?;
+        Ok(dataset)
     }
 
     /// Looks for datasets in the catalog.
@@ -76,7 +84,7 @@ impl Portal {
             .inner
             .address
             .endpoint(&["catalog", "datasets"], &query);
-        self.get_json(&url).await
+        self.get_json(&url, LONGEST_ANSWER).await
     }
 
     /// Reads one page of a dataset's records.
@@ -89,7 +97,7 @@ impl Portal {
         let query: Vec<(&str, &str)> = query.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let url = self.dataset_url(id, &["records"], &query)?;
         let page: RawPage = self
-            .get_json(&url)
+            .get_json(&url, LONGEST_ANSWER)
             .await
             .map_err(|error| self.unknown_when_404(error, id))?;
         page.into_page(request.offset)
@@ -151,6 +159,7 @@ impl Portal {
         id: &str,
         format: &str,
         request: &Request<'_>,
+        deadline: Deadline,
     ) -> Result<Body, Error> {
         let delimiter = char::from(DELIMITER).to_string();
         let mut query = vec![("limit", "-1")];
@@ -166,16 +175,21 @@ impl Portal {
         let url = self.dataset_url(id, &["exports", format], &query)?;
         let Inner { http, retry, .. } = &*self.inner;
         let response = retrying(retry, self.observer(), || http.get(&url, "*/*")).await?;
-        Ok(Body::new(response, http.idle()))
+        let meter = Meter::dataset(id, self.inner.limits, deadline);
+        Ok(Body::new(response, http.idle(), meter))
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.inner.limits
     }
 
     pub(crate) fn observer(&self) -> &dyn Observer {
         &*self.observer
     }
 
-    async fn get_json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Error> {
+    async fn get_json<T: DeserializeOwned>(&self, url: &Url, most: u64) -> Result<T, Error> {
         let Inner { http, retry, .. } = &*self.inner;
-        retrying(retry, self.observer(), || http.get_json(url)).await
+        retrying(retry, self.observer(), || http.get_json(url, most)).await
     }
 
     fn dataset_url(&self, id: &str, rest: &[&str], query: &[(&str, &str)]) -> Result<Url, Error> {
@@ -217,6 +231,9 @@ pub struct PortalBuilder {
     api_key: Option<String>,
     retry: RetryPolicy,
     timeouts: Timeouts,
+    limits: Limits,
+    hosts: Vec<String>,
+    private: bool,
 }
 
 impl PortalBuilder {
@@ -241,6 +258,29 @@ impl PortalBuilder {
         self
     }
 
+    /// How much is taken of the portal, and how slowly it may come.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Other hosts that the portal may redirect to, without a port on the usual ones. It may always redirect to
+    /// its own.
+    #[must_use]
+    pub fn hosts(mut self, hosts: Vec<String>) -> Self {
+        self.hosts = hosts;
+        self
+    }
+
+    /// Whether the names of those hosts may lead to addresses of a private network or of this machine. An address
+    /// that is given as such, and `localhost`, always may.
+    #[must_use]
+    pub fn private_addresses(mut self, allowed: bool) -> Self {
+        self.private = allowed;
+        self
+    }
+
     /// Checks the address and the key. Makes no request.
     pub fn build(self) -> Result<Portal, Error> {
         let address = Address::parse(&self.base_url)?;
@@ -248,12 +288,14 @@ impl PortalBuilder {
             None | Some("") => None,
             Some(key) => Some(ApiKey::new(key)?),
         };
-        let http = Http::new(address.url(), key, self.timeouts)?;
+        let reach = Reach::new(address.url(), &self.hosts, self.private)?;
+        let http = Http::new(address.url(), reach, key, self.timeouts, self.limits)?;
         Ok(Portal {
             inner: Arc::new(Inner {
                 address,
                 http,
                 retry: self.retry,
+                limits: self.limits,
             }),
             observer: Arc::new(()),
         })
@@ -267,6 +309,7 @@ impl fmt::Debug for PortalBuilder {
             .field("api_key", &self.api_key.as_ref().map(|_key| "redacted"))
             .field("retry", &self.retry)
             .field("timeouts", &self.timeouts)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

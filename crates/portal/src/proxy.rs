@@ -22,17 +22,26 @@ pub(crate) fn is_local(url: &Url) -> bool {
 /// The proxy through which an address is asked, without the user and password it may want; `None` where it
 /// is asked without one.
 pub(crate) fn between(url: &Url) -> Option<String> {
+    let (host, port) = place_between(url)?;
+    Some(match port {
+        Some(port) => format!("{host}:{port}"),
+        None => host,
+    })
+}
+
+/// The host of that proxy alone.
+pub(crate) fn host_between(url: &Url) -> Option<String> {
+    place_between(url).map(|(host, _)| host)
+}
+
+fn place_between(url: &Url) -> Option<(String, Option<u16>)> {
     if is_local(url) {
         return None;
     }
     let asked = url.as_str().parse().ok()?;
     let proxy = Matcher::from_env().intercept(&asked)?;
     let proxy = proxy.uri();
-    let host = proxy.host()?;
-    Some(match proxy.port_u16() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    })
+    Some((proxy.host()?.to_owned(), proxy.port_u16()))
 }
 
 #[cfg(test)]

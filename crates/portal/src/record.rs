@@ -5,10 +5,11 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::Error;
+use crate::limits::{DEEPEST, LONGEST_NAME, MOST_FIELDS, depth};
 
 /// One record, as the portal wrote it.
 #[derive(Clone, Debug)]
@@ -217,6 +218,12 @@ impl Kept {
             }
             // What has no escape is what stands between the quotation marks.
             Some(b'"') => Self::Text(Text::At(place.start + 1..place.end - 1)),
+            // Databases read such a value again, and refuse one that is nested without end.
+            Some(b'{' | b'[') if depth(text) > DEEPEST => {
+                return Err(de::Error::custom(format_args!(
+                    "lists and objects are more than {DEEPEST} deep in each other"
+                )));
+            }
             Some(b'{' | b'[') => Self::Json(place),
             Some(b't') => Self::Bool(true),
             Some(b'f') => Self::Bool(false),
@@ -244,6 +251,14 @@ impl<'de> Visitor<'de> for PartsVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts<'de>, A::Error> {
         let mut parts = Vec::with_capacity(USUAL);
         while let Some(Name(name)) = map.next_key()? {
+            if parts.len() == MOST_FIELDS {
+                let reason = format_args!("it has more than {MOST_FIELDS} fields");
+                return Err(de::Error::custom(reason));
+            }
+            if name.len() > LONGEST_NAME {
+                let reason = format_args!("a name is longer than {LONGEST_NAME} bytes");
+                return Err(de::Error::custom(reason));
+            }
             parts.push((name, map.next_value()?));
         }
         Ok(Parts(parts))
@@ -350,6 +365,25 @@ mod tests {
         let record = Record::parse(r#"{"a": 1, "a": 2}"#, 7).unwrap();
         let error = record.fields().unwrap_err().to_string();
         assert!(error.contains("given twice"), "{error}");
+    }
+
+    #[test]
+    fn a_record_of_a_shape_that_none_has_is_refused() {
+        let many: Vec<String> = (0..=MOST_FIELDS).map(|n| format!("\"f{n}\":1")).collect();
+        let reason = Record::parse(&format!("{{{}}}", many.join(",")), 1).unwrap_err();
+        assert!(reason.contains("more than 2000 fields"), "{reason}");
+        assert!(Record::parse(&format!("{{{}}}", many[1..].join(",")), 1).is_ok());
+        let name = "é".repeat(LONGEST_NAME / 2 + 1);
+        let reason = Record::parse(&format!("{{\"{name}\":1}}"), 1).unwrap_err();
+        assert!(reason.contains("longer than 255 bytes"), "{reason}");
+        let nested = |deep: usize| {
+            let text = format!("{{\"a\":{}{}}}", "[".repeat(deep), "]".repeat(deep));
+            Record::parse(&text, 3).unwrap()
+        };
+        assert!(nested(DEEPEST).fields().is_ok());
+        let error = nested(100_000).fields().unwrap_err().to_string();
+        assert!(error.starts_with("record 3 cannot be read"), "{error}");
+        assert!(error.contains("64 deep"), "{error}");
     }
 
     #[test]

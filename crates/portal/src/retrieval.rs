@@ -2,8 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Instant;
+
+use tokio::time::timeout;
 
 use crate::cells::Cells;
+use crate::error::Limit;
+use crate::limits::Deadline;
 use crate::lines::Lines;
 use crate::page::{PAGE, PAGES_END, stable_order};
 use crate::{Dataset, Error, Event, PageRequest, Portal, Record};
@@ -31,6 +36,8 @@ pub struct Request<'a> {
     pub filter: Option<&'a str>,
     /// The time zone in which moments are written; universal time where none is given.
     pub timezone: Option<&'a str>,
+    /// When the dataset was asked for first, where it is read again: its time runs from then. Now where none is given.
+    pub since: Option<Instant>,
 }
 
 /// A retrieval under way. Records are delivered as they come; nothing is kept of those before.
@@ -44,6 +51,14 @@ pub struct Retrieval {
     rows: u64,
     expected: Option<u64>,
     state: State,
+    id: String,
+    filter: Option<String>,
+    /// How many records are taken before the portal is asked how many there are, or refused.
+    most: u64,
+    described: Option<u64>,
+    /// How many there are, once that was asked for.
+    counted: Option<u64>,
+    deadline: Deadline,
 }
 
 enum Source {
@@ -69,16 +84,22 @@ impl Retrieval {
         via: Via,
         request: &Request<'_>,
     ) -> Result<Self, Error> {
+        let limits = portal.limits();
+        let deadline = Deadline::from(request.since.unwrap_or_else(Instant::now), limits.time);
+        // A condition chooses some of the records that are described.
+        let described = dataset.records_count();
+        let most = limits.records(described.unwrap_or(0));
         // The description counts all records, whatever is asked for.
-        let mut expected = dataset.records_count().filter(|_| request.filter.is_none());
+        let mut expected = described.filter(|_| request.filter.is_none());
         let (source, via) = match via {
-            Via::Export => (lines(&portal, dataset, request).await?, via),
+            Via::Export => (lines(&portal, dataset, request, deadline).await?, via),
             Via::Csv => {
-                let body = portal.export(&dataset.dataset_id, "csv", request).await?;
+                let id = &dataset.dataset_id;
+                let body = portal.export(id, "csv", request, deadline).await?;
                 (Source::Cells(Cells::new(body, dataset)), via)
             }
             Via::Records => (pages(&portal, dataset, request, &mut expected).await?, via),
-            Via::Auto => match lines(&portal, dataset, request).await {
+            Via::Auto => match lines(&portal, dataset, request, deadline).await {
                 Ok(source) => (source, Via::Export),
                 Err(cause) if has_no_export(&cause) => {
                     tracing::info!(%cause, "no export, paging the records instead");
@@ -100,6 +121,12 @@ impl Retrieval {
             rows: 0,
             expected,
             state: State::Open,
+            id: dataset.dataset_id.clone(),
+            filter: request.filter.map(str::to_owned),
+            most,
+            described,
+            counted: None,
+            deadline,
         })
     }
 
@@ -118,11 +145,17 @@ impl Retrieval {
                 });
             }
         }
-        let next = match &mut self.source {
+        let mut next = match &mut self.source {
             Source::Lines(lines) => lines.next().await,
             Source::Cells(cells) => cells.next().await,
-            Source::Pages(pages) => pages.next(&self.portal).await,
+            Source::Pages(pages) => pages.next(&self.portal, self.deadline).await,
         };
+        if let Ok(Some(_)) = next
+            && self.rows >= self.most
+            && let Err(error) = self.count_again().await
+        {
+            next = Err(error);
+        }
         match &next {
             Ok(Some(_)) => {
                 self.rows += 1;
@@ -141,6 +174,32 @@ impl Retrieval {
             Err(_) => self.state = State::Failed,
         }
         next
+    }
+
+    /// Asks the portal how many records there are, once more came than were described: the description may be older
+    /// than the records, by much where a whole year was added. Nothing more is believed after that.
+    async fn count_again(&mut self) -> Result<(), Error> {
+        if self.counted.is_none() {
+            let now = self.portal.count(&self.id, self.filter.as_deref()).await?;
+            self.counted = now.or(self.described);
+            self.most = match self.counted {
+                Some(count) => self.portal.limits().records(count),
+                // A portal that announces nothing cannot be contradicted: time and bytes end it.
+                None => u64::MAX,
+            };
+        }
+        if self.rows < self.most {
+            return Ok(());
+        }
+        Err(Error::Limit {
+            limit: Limit::Records,
+            place: format!("the dataset {}", self.id),
+            excess: format!(
+                "more than {} records came, and the portal announces {}",
+                self.most,
+                self.counted.unwrap_or_default()
+            ),
+        })
     }
 
     /// How many records were delivered so far.
@@ -181,8 +240,14 @@ impl fmt::Debug for Retrieval {
     }
 }
 
-async fn lines(portal: &Portal, dataset: &Dataset, request: &Request<'_>) -> Result<Source, Error> {
-    let body = portal.export(&dataset.dataset_id, "jsonl", request).await?;
+async fn lines(
+    portal: &Portal,
+    dataset: &Dataset,
+    request: &Request<'_>,
+    deadline: Deadline,
+) -> Result<Source, Error> {
+    let id = &dataset.dataset_id;
+    let body = portal.export(id, "jsonl", request, deadline).await?;
     Ok(Source::Lines(Lines::new(body)))
 }
 
@@ -216,6 +281,7 @@ struct Pages {
     timezone: Option<String>,
     total: u64,
     offset: u64,
+    bytes: u64,
     ready: VecDeque<Record>,
 }
 
@@ -233,6 +299,7 @@ impl Pages {
             timezone: request.timezone.map(str::to_owned),
             total: 0,
             offset: 0,
+            bytes: 0,
             ready: VecDeque::new(),
         };
         let first = portal.records_page(&pages.id, &pages.request()).await?;
@@ -244,11 +311,11 @@ impl Pages {
             });
         }
         pages.total = first.total_count;
-        pages.keep(first.results);
+        pages.keep(first.results, portal)?;
         Ok(pages)
     }
 
-    async fn next(&mut self, portal: &Portal) -> Result<Option<Record>, Error> {
+    async fn next(&mut self, portal: &Portal, deadline: Deadline) -> Result<Option<Record>, Error> {
         if let Some(record) = self.ready.pop_front() {
             return Ok(Some(record));
         }
@@ -256,14 +323,18 @@ impl Pages {
             self.check_unchanged(portal).await?;
             return Ok(None);
         }
-        let page = portal.records_page(&self.id, &self.request()).await?;
+        let late = || deadline.error(&format!("the dataset {}", self.id));
+        let left = deadline.left().ok_or_else(late)?;
+        let request = self.request();
+        let page = timeout(left, portal.records_page(&self.id, &request)).await;
+        let page = page.map_err(|_elapsed| late())??;
         if page.total_count != self.total {
             return Err(self.changed(format!(
                 "it had {} records and now has {}",
                 self.total, page.total_count
             )));
         }
-        self.keep(page.results);
+        self.keep(page.results, portal)?;
         match self.ready.pop_front() {
             Some(record) => Ok(Some(record)),
             None => Err(Error::Truncated {
@@ -304,9 +375,20 @@ impl Pages {
         }
     }
 
-    fn keep(&mut self, records: Vec<Record>) {
+    fn keep(&mut self, records: Vec<Record>, portal: &Portal) -> Result<(), Error> {
+        let most = portal.limits().bytes;
+        let bytes: usize = records.iter().map(|record| record.json().len()).sum();
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        if self.bytes > most {
+            return Err(Error::Limit {
+                limit: Limit::Bytes,
+                place: format!("the dataset {}", self.id),
+                excess: format!("its records are longer than {most} bytes"),
+            });
+        }
         self.offset += records.len() as u64;
         self.ready.extend(records);
+        Ok(())
     }
 
     fn changed(&self, reason: String) -> Error {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use centime_portal::{Dataset, Error, Portal, Timeouts, Value, Via};
+use centime_portal::{Dataset, Error, Limit, Limits, Portal, Timeouts, Value, Via};
 use centime_portal_sim::{Fault, Injection, Running, Simulator};
 use common::{Told, client, quick, read, serve};
 
@@ -55,7 +55,12 @@ async fn values_of(portal: &Portal, dataset: &Dataset, name: &str) -> Vec<Option
 async fn every_fault_has_its_outcome() {
     for fault in Fault::ALL {
         let server = faulty([fault]).await;
-        let portal = client(&server.url());
+        let limits = Limits {
+            window: Duration::from_secs(1),
+            ..Limits::default()
+        };
+        let portal = Portal::builder(&server.url()).retry(quick()).limits(limits);
+        let portal = portal.build().unwrap();
         let (result, setbacks) = insist(&portal, Via::Auto).await;
         match fault {
             // What passes by itself within one request is not even seen.
@@ -86,6 +91,23 @@ async fn every_fault_has_its_outcome() {
             Fault::GarbageLines => {
                 let error = result.unwrap_err();
                 assert!(matches!(error, Error::Malformed { record: 191, .. }), "{error}");
+            }
+            Fault::Endless | Fault::Drip | Fault::HugeMetadata | Fault::ManyFields => {
+                let Err(Error::Limit { limit, .. }) = result else {
+                    panic!("{fault}: {result:?}");
+                };
+                let expected = match fault {
+                    Fault::Endless => Limit::Records,
+                    Fault::Drip => Limit::Rate,
+                    _ => Limit::Shape,
+                };
+                assert_eq!(limit, expected, "{fault}");
+                assert!(setbacks.is_empty(), "{fault}: {setbacks:?}");
+            }
+            Fault::Away => {
+                let error = result.unwrap_err();
+                assert!(matches!(&error, Error::OtherHost { host, .. } if host == "127.0.0.1:9"), "{error}");
+                assert!(!error.to_string().contains("meta-data"), "{error}");
             }
         }
     }
@@ -296,4 +318,87 @@ async fn a_slow_portal_is_waited_for_and_a_silent_one_is_not() {
     let portal = client(&server.url()).with_observer(told.clone());
     portal.dataset(STATEMENT).await.unwrap();
     assert!(told.events().is_empty());
+}
+
+#[tokio::test]
+async fn what_grows_is_counted_again_and_what_never_ends_is_ended() {
+    let read_with = async |server: &Running, limits: Limits, via| {
+        let portal = Portal::builder(&server.url()).retry(quick()).limits(limits);
+        let portal = portal.build().unwrap();
+        let mut dataset = portal.dataset(STATEMENT).await.unwrap();
+        // As it was described before most of it was published.
+        let metas = dataset.metas["default"].as_object_mut().unwrap();
+        metas.insert("records_count".to_owned(), 100.into());
+        read(&portal, &dataset, via).await
+    };
+    let few = Limits {
+        extra_records: 10,
+        ..Limits::default()
+    };
+    let whole = Simulator::sample().bind("127.0.0.1:0").await.unwrap();
+    for via in [Via::Export, Via::Csv, Via::Records] {
+        let records = read_with(&whole, few, via).await.unwrap();
+        assert_eq!(records.len(), RECORDS, "{via:?}");
+    }
+    let endless = faulty([Fault::Endless]).await;
+    for via in [Via::Export, Via::Csv] {
+        let error = read_with(&endless, few, via).await.unwrap_err().to_string();
+        assert!(
+            error.contains("more than 475 records came, and the portal announces 380"),
+            "{error}"
+        );
+    }
+    // A portal that announces more than there can be is ended all the same.
+    let bytes = Limits {
+        extra_records: u64::MAX,
+        bytes: 200_000,
+        ..Limits::default()
+    };
+    let time = Limits {
+        extra_records: u64::MAX,
+        time: Duration::from_millis(300),
+        ..Limits::default()
+    };
+    for via in [Via::Export, Via::Csv] {
+        for (limits, expected) in [(bytes, Limit::Bytes), (time, Limit::Time)] {
+            let error = read_with(&endless, limits, via).await.unwrap_err();
+            assert!(
+                matches!(error, Error::Limit { limit, .. } if limit == expected),
+                "{error}"
+            );
+        }
+    }
+    // So are pages.
+    let small = Limits {
+        bytes: 30_000,
+        ..Limits::default()
+    };
+    let error = read_with(&whole, small, Via::Records).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Limit {
+                limit: Limit::Bytes,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let late = Limits {
+        time: Duration::ZERO,
+        ..Limits::default()
+    };
+    for via in [Via::Export, Via::Csv, Via::Records] {
+        let error = read_with(&whole, late, via).await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Limit {
+                    limit: Limit::Time,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
 }

@@ -11,7 +11,9 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect};
-use centime_portal::{Dataset, Error, Event, Observer, Portal, RetryPolicy, Timeouts, Via};
+use centime_portal::{
+    Dataset, Error, Event, Limit, Limits, Observer, Portal, RetryPolicy, Timeouts, Via,
+};
 use centime_portal_sim::{Fault, Simulator};
 use common::{client, quick, read, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -93,11 +95,23 @@ async fn the_key_follows_a_redirect_on_the_same_host_only() {
     let to = there.url.clone();
     let away = Router::new().fallback(move |uri: Uri| {
         let to = to.clone();
-        async move { Redirect::temporary(&format!("{to}{uri}")) }
+        async move { Redirect::temporary(&format!("{to}{uri}?word=s3cret")) }
     });
     let here = serve(away).await;
-    keyed(&here.url).dataset(STATEMENT).await.unwrap();
-    assert_eq!(here.keys(), [Some(format!("Apikey {KEY}"))]);
+    // Another port is another host, and one that is not configured is not asked at all.
+    let error = keyed(&here.url).dataset(STATEMENT).await.unwrap_err();
+    assert!(matches!(error, Error::OtherHost { .. }), "{error}");
+    let host = there.url.trim_start_matches("http://");
+    assert!(error.to_string().contains(host), "{error}");
+    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+    assert_eq!((here.count(), there.count()), (1, 0));
+    let configured = Portal::builder(&here.url)
+        .api_key(Some(KEY.to_owned()))
+        .hosts(vec![host.to_owned()]);
+    let configured = configured.build().unwrap();
+    configured.dataset(STATEMENT).await.unwrap();
+    let key = Some(format!("Apikey {KEY}"));
+    assert_eq!(here.keys(), [key.clone(), key]);
     assert_eq!(there.keys(), [None]);
 
     let redirecting = Simulator::sample().with_faults([Fault::Redirect]);
@@ -417,4 +431,64 @@ async fn the_client_says_who_it_is_and_takes_compressed_answers() {
     let dataset = client(&server.url).dataset("x").await.unwrap();
     let expected = concat!("centime/", env!("CARGO_PKG_VERSION"), " gzip");
     assert_eq!(dataset.dataset_id, expected);
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    // As fast as it can be sent, and drop by drop.
+    let endless = Router::new().fallback(|| async {
+        let piece = Bytes::from(vec![b' '; 1 << 16]);
+        let pieces = futures_util::stream::repeat(piece);
+        Body::from_stream(futures_util::StreamExt::map(pieces, Ok::<_, io::Error>))
+    });
+    let server = serve(endless).await;
+    let portal = client(&server.url);
+    let error = portal.dataset("x").await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Limit {
+                limit: Limit::Shape,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("longer than 4194304 bytes"),
+        "{error}"
+    );
+    let error = portal.total_count("x").await.unwrap_err();
+    assert!(
+        error.to_string().contains("longer than 16777216 bytes"),
+        "{error}"
+    );
+    assert_eq!(server.count(), 2);
+
+    let drops = Router::new().fallback(|| async {
+        let drops = futures_util::stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Some((Ok::<_, io::Error>(Bytes::from_static(b" ")), ()))
+        });
+        Body::from_stream(drops)
+    });
+    let server = serve(drops).await;
+    let limits = Limits {
+        window: Duration::from_millis(1500),
+        bytes_per_second: 1000,
+        ..Limits::default()
+    };
+    let portal = Portal::builder(&server.url).retry(quick()).limits(limits);
+    let error = portal.build().unwrap().dataset("x").await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Limit {
+                limit: Limit::Rate,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert_eq!(server.count(), 1);
 }

@@ -78,6 +78,7 @@ async fn a_condition_and_a_time_zone_go_with_every_request() {
         order: &["nature"],
         filter: Some("nature = 'CA'"),
         timezone: Some("Europe/Paris"),
+        ..Request::default()
     };
     for via in [Via::Export, Via::Csv, Via::Records] {
         let mut retrieval = portal.request(&dataset, via, &request).await.unwrap();

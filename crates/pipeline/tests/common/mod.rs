@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use centime_pipeline::{Accepted, Error, Policy, Progress, Source, Summary};
-use centime_portal::{Portal, RetryPolicy, Timeouts};
+use centime_portal::{Limits, Portal, RetryPolicy, Timeouts};
 use centime_portal_sim::{Running, SimDataset, Simulator};
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
 use centime_warehouse::{Basis, Cell, Table};
@@ -183,6 +183,10 @@ pub fn source(url: &str) -> Source {
             connect: Duration::from_secs(2),
             first_byte: Duration::from_millis(500),
             idle: Duration::from_secs(2),
+        })
+        .limits(Limits {
+            window: Duration::from_secs(2),
+            ..Limits::default()
         })
         .build()
         .expect("a portal");
