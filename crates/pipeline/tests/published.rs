@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use centime_pipeline::Policy;
+use centime_pipeline::{Accepted, Policy};
 use centime_portal_sim::{Running, Simulator};
 use centime_test_database::{on_cluster, on_postgres, shared};
 use centime_warehouse::roles::{Passwords, READER};
@@ -91,7 +91,7 @@ async fn publish(bench: &Bench, portal: &Running) {
     }
     let policy = Policy {
         keep: 10,
-        accept_changes: true,
+        accept_changes: Accepted::ALL,
     };
     let models = centime_analytics::models();
     let source = source(&portal.url());
