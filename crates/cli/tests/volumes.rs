@@ -66,8 +66,19 @@ impl Volume {
         sqlite(&self.file("centime.db"))
     }
 
+    /// Lets others read the database from its beginning: a file that the program makes is for its owner alone, and
+    /// one that is there keeps its rights.
+    fn show(&self) {
+        let file = self.file("centime.db");
+        if !file.exists() {
+            fs::write(&file, "").expect("a file");
+            mode(&file, 0o644);
+        }
+    }
+
     /// Publishes the sample edition, or a changed one.
     fn publish(&self, round: Option<u32>) {
+        self.show();
         let database = self.database();
         let mut run = vec!["run", "--quiet", "--database", &database];
         let portal = round.map(|round| {
@@ -219,6 +230,7 @@ fn a_publication_of_another_process_is_seen_by_a_site_that_only_reads() {
 #[test]
 fn readers_read_beside_a_process_that_writes_and_after_it_was_killed() {
     let volume = Volume::new();
+    volume.show();
     let database = volume.database();
     let up = [
         "up",

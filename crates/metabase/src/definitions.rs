@@ -236,7 +236,21 @@ pub struct Field {
     pub title: String,
     /// What its values are; `None` for what readers need not see.
     pub kind: Option<ColumnKind>,
+    /// What it names, where it is a key.
+    pub key: Option<Key>,
 }
+
+/// What a column names. Views have no keys that Metabase could find by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The row that it is in.
+    Own,
+    /// A public body: a row of [`BODIES`].
+    Body,
+}
+
+/// The view of public bodies, and its key.
+pub const BODIES: (&str, &str, &str) = ("published", "body", "siren");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -348,6 +362,7 @@ impl Definitions {
             tables: ANALYSES
                 .iter()
                 .map(|analysis| table(&analysis.model, words))
+                .chain([bodies(words)])
                 .collect(),
         }
     }
@@ -529,35 +544,65 @@ fn table(model: &Model, words: &Locale) -> Table {
                 name: format!("{}_eur", column.name),
                 title: title.clone(),
                 kind: Some(kind),
+                key: None,
             });
             fields.push(Field {
                 name: column.name.to_owned(),
                 title: words.fill("metabase.centimes", &[("title", &title)]),
                 kind: None,
+                key: None,
             });
         } else if kind == ColumnKind::Rate {
             fields.push(Field {
                 name: format!("{}_percent", column.name),
                 title: words.fill("metabase.percent", &[("title", &title)]),
                 kind: Some(ColumnKind::Number),
+                key: None,
             });
             fields.push(Field {
                 name: column.name.to_owned(),
                 title: words.fill("metabase.hundredths", &[("title", &title)]),
                 kind: None,
+                key: None,
             });
         } else {
             fields.push(Field {
                 name: column.name.to_owned(),
                 title,
                 kind: Some(kind),
+                key: None,
             });
         }
     }
+    fields.push(siren(Key::Body));
     Table {
-        schema: "published",
+        schema: BODIES.0,
         name: model.name,
         fields,
+    }
+}
+
+fn siren(key: Key) -> Field {
+    Field {
+        name: BODIES.2.to_owned(),
+        title: "SIREN".to_owned(),
+        kind: Some(ColumnKind::Text),
+        key: Some(key),
+    }
+}
+
+/// The view of public bodies, as far as others lead to it.
+fn bodies(words: &Locale) -> Table {
+    let name = Field {
+        name: "body_name".to_owned(),
+        title: words.text("metabase.body").to_owned(),
+        kind: Some(ColumnKind::Text),
+        key: None,
+    };
+    Table {
+        schema: BODIES.0,
+        name: BODIES.1,
+        fields: vec![siren(Key::Own), name],
     }
 }
 

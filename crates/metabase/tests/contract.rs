@@ -544,6 +544,15 @@ async fn columns_are_told_what_they_are() {
             .iter()
             .all(|table| table["schema"] == "published")
     );
+    // Views have no keys: that rows belong to public bodies is said.
+    let bodies = state.tables.iter().find(|table| table["name"] == "body");
+    let key = &bodies.unwrap()["fields"][0];
+    assert_eq!(
+        (&key["name"], &key["semantic_type"]),
+        (&json!("siren"), &json!("type/PK"))
+    );
+    assert_eq!(field("siren")["semantic_type"], "type/FK");
+    assert_eq!(field("siren")["fk_target_field_id"], key["id"]);
 }
 
 #[tokio::test]

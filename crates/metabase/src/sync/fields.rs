@@ -1,11 +1,13 @@
 //! What columns are called and mean.
 
 use reqwest::Method;
+use serde_json::json;
 
 use super::database::{column, table, tables};
 use super::{Action, Change, Kind, Run, number};
 use crate::Result;
 use crate::body::{field, says};
+use crate::definitions::{BODIES, Key};
 
 /// Tells Metabase what the columns of our tables are, where it thinks otherwise.
 pub async fn fields(run: &mut Run<'_>, database: Option<i64>) -> Result<()> {
@@ -14,6 +16,13 @@ pub async fn fields(run: &mut Run<'_>, database: Option<i64>) -> Result<()> {
         None => None,
     };
     let definitions = run.definitions;
+    let (schema, name, key) = BODIES;
+    let body_key = known
+        .as_deref()
+        .and_then(|tables| table(tables, schema, name))
+        .and_then(|bodies| column(bodies, key))
+        .map(|key| number(key, "id", "list its tables"))
+        .transpose()?;
     for wanted in &definitions.tables {
         let name = format!("{}.{}", wanted.schema, wanted.name);
         let change = Change::new(Action::Update, Kind::Fields, &name);
@@ -26,7 +35,15 @@ pub async fn fields(run: &mut Run<'_>, database: Option<i64>) -> Result<()> {
         };
         let mut differing = Vec::new();
         for wanted in &wanted.fields {
-            let body = field(&wanted.title, wanted.kind);
+            let mut body = field(&wanted.title, wanted.kind);
+            match wanted.key {
+                Some(Key::Own) => body["semantic_type"] = json!("type/PK"),
+                Some(Key::Body) => {
+                    body["semantic_type"] = json!("type/FK");
+                    body["fk_target_field_id"] = json!(body_key);
+                }
+                None => {}
+            }
             if let Some(now) = column(table, &wanted.name)
                 && !says(now, &body)
             {
