@@ -77,8 +77,10 @@ ALTER TABLE core.series_break ADD CONSTRAINT series_break_pkey PRIMARY KEY (sire
 -- Where roles were made before, readers read this schema from now on; roles.sql takes the others from them.
 DO $$
 BEGIN
-    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'centime_reader')
-        AND pg_catalog.has_schema_privilege('centime_reader', 'mart', 'USAGE')
+    -- Roles belong to the server: where they are, they may be those of another database.
+    IF (SELECT count(*) FROM pg_catalog.pg_roles AS role
+        WHERE role.rolname IN ('centime_loader', 'centime_reader', 'centime_site')
+            AND pg_catalog.has_schema_privilege(role.oid, 'mart', 'USAGE')) = 3
     THEN
         GRANT USAGE ON SCHEMA published TO centime_loader, centime_reader, centime_site;
         EXECUTE format(
