@@ -98,10 +98,11 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
 fn listen_to_events(args: &Args) -> Result<(), Failure> {
     let chosen = match (&args.common.log, args.common.verbose, args.common.quiet) {
         (Some(directives), _, _) => directives.as_str(),
-        (None, true, _) => "centime=debug,info",
+        (None, true, _) => "centime=debug,info,sqlx_core::pool=error",
         (None, false, true) => "error",
-        (None, false, false) if args.common.log_format.is_some() => "info",
-        (None, false, false) => "warn",
+        (None, false, false) if args.common.log_format.is_some() => "info,sqlx_core::pool=error",
+        // What a connection says that was given up with a run is told by what gave it up.
+        (None, false, false) => "warn,sqlx_core::pool=error",
     };
     start_log(args.common.log_format, chosen, args.command.serves())
 }

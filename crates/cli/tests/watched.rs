@@ -227,6 +227,23 @@ fn ctrl_c_while_the_portal_makes_a_run_wait() {
     );
 }
 
+#[test]
+fn a_run_that_has_much_to_do_stops_at_once_all_the_same() {
+    let place = Place::new();
+    let database = database(&place, "centime.db");
+    let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0", "--bodies", "800"]);
+    let run = ["run", "--portal", &portal.address, "--database", &database];
+    let mut run = Logged::start(place.centime(&run), &place.path("log"));
+    run.says(" records");
+    signal(&run.child, "TERM");
+    assert_eq!(ended(&mut run.child), Some(143));
+    let said = run.said();
+    assert!(!said.contains("Completing the tables"), "{said}");
+    assert!(!said.contains("WARN"), "{said}");
+    assert_eq!(runs(&database, "interrupted"), 1);
+    assert_eq!(left(&database), (0, 0));
+}
+
 /// What a site answers to a program with a token.
 fn ask(address: &str, request: &str, token: &str, more: &str) -> String {
     let host = address.trim_start_matches("http://");

@@ -198,18 +198,20 @@ pub async fn run_until(
         Ok::<_, Error>(lock)
     };
     let _lock = tokio::select! {
-        lock = begin => lock?,
+        biased;
         () = &mut stop => return Ok(None),
+        lock = begin => lock?,
     };
     let run = warehouse
         .begin_run(&now(), source.portal.base_url())
         .await?;
     let mut watch = Stopwatch::new(progress);
     let attempted = tokio::select! {
-        // One that is complete at the same moment is not thrown away.
+        // Being stopped is looked at first: an attempt that has much to do uses up what a task may do at a time, and
+        // whatever is looked at after it is put off, again and again.
         biased;
-        attempted = attempt(source, warehouse, models, policy, &mut watch) => Some(attempted),
         () = stop => None,
+        attempted = attempt(source, warehouse, models, policy, &mut watch) => Some(attempted),
     };
     let Some(attempted) = attempted else {
         watch.stop();
