@@ -114,6 +114,7 @@ pub struct Common {
         global = true,
         value_name = "URL",
         env = "CENTIME_DATABASE_URL",
+        hide_env_values = true,
         help = "The database: sqlite:PATH or postgres://USER@HOST/NAME [default: a file in the \
             user's data folder]"
     )]
@@ -285,7 +286,12 @@ pub struct Prune {
 #[derive(Debug, clap::Args)]
 pub struct MetabaseAt {
     /// Its address [default: metabase.url of the configuration]
-    #[arg(long, value_name = "URL", env = "CENTIME_METABASE_URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CENTIME_METABASE_URL",
+        hide_env_values = true
+    )]
     pub url: Option<String>,
     /// The language of names: fr or en [default: fr]
     #[arg(long, value_name = "CODE", env = "CENTIME_METABASE_LANGUAGE")]
@@ -403,6 +409,7 @@ pub struct From {
         long,
         value_name = "URL",
         env = "CENTIME_PORTAL",
+        hide_env_values = true,
         help = "The portal [default: https://opendata.paris.fr]"
     )]
     pub portal: Option<String>,

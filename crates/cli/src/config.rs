@@ -15,7 +15,7 @@ use centime_access::Mode;
 use centime_access::time::duration;
 use centime_accounts::identifier;
 use centime_pipeline::{Accepted, BodyName, Policy, Reading, ReadingSettings, Source};
-use centime_portal::Portal;
+use centime_portal::{Limits, Portal};
 use centime_server::{Base, FooterLink, LinkAddress, LinkTitle, MOST_LINKS, Rate, Settings, Tls};
 use centime_warehouse::key::NotAKey;
 use centime_warehouse::{DatabaseUrl, Key, Subject};
@@ -27,15 +27,20 @@ use serde::{Deserialize, Deserializer};
 
 use crate::args::{At, Change, Common, From};
 use crate::failure::Failure;
+use crate::tell::tell;
 
 pub(crate) mod variables;
 
 const PORTAL: &str = "https://opendata.paris.fr";
+/// The other name of that portal, which the same server answers to.
+const PORTAL_TOO: &str = "parisdata.opendatasoft.com";
 const INCOME_STATEMENT: &str = "compte-de-resultat";
 const BALANCE_SHEET: &str = "bilan-comptable";
 const LISTEN: &str = "127.0.0.1:8080";
 const REFRESH: &str = "1d";
 const RETRY: &str = "5min";
+/// How long the records of a dataset may take: `Limits::default`, as people write it.
+const TIME: &str = "6h";
 const KEEP_REVISIONS: u32 = 10;
 const FILE: &str = "centime.toml";
 
@@ -63,6 +68,15 @@ impl FromStr for Hidden {
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(Self(text.to_owned()))
+    }
+}
+
+impl Hidden {
+    /// Whether it is the address of a database with a password in it.
+    fn has_password(&self) -> bool {
+        let (_, rest) = self.0.split_once("://").unwrap_or_default();
+        let (user, _) = rest.rsplit_once('@').unwrap_or_default();
+        user.contains(':') || rest.contains("password=")
     }
 }
 
@@ -125,6 +139,9 @@ pub(crate) struct File {
     /// that says how it is asked for and read, too.
     #[serde(default)]
     datasets: Datasets,
+    /// How much is taken of the portal, how slowly it may come, and where it may lead.
+    #[serde(default)]
+    retrieval: RetrievalTable,
     /// The names of fields that are not found by themselves.
     #[serde(default)]
     fields: Fields,
@@ -223,6 +240,56 @@ impl DatasetTable {
         };
         Reading::new(subject, &settings)
             .map_err(|error| Failure::Usage(format!("datasets.{}.{error}", subject.name())))
+    }
+}
+
+/// How much is taken of the portal, how slowly it may come, and where it may lead.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+struct RetrievalTable {
+    /// How long the records of a dataset may take, as in `6h`, at least `1s`.
+    #[cfg_attr(test, schemars(extend("default" = TIME)))]
+    time: Option<String>,
+    /// How many bytes the records of a dataset may have, not compressed.
+    #[cfg_attr(test, schemars(extend("default" = Limits::default().bytes)))]
+    bytes: Option<u64>,
+    /// How many more records than announced are taken, because a dataset may grow while it is read; a quarter of
+    /// what is announced where that is more.
+    #[cfg_attr(test, schemars(extend("default" = Limits::default().extra_records)))]
+    extra_records: Option<u64>,
+    /// How many bytes a second must come at least, over five minutes.
+    #[cfg_attr(test, schemars(extend("default" = Limits::default().bytes_per_second)))]
+    bytes_per_second: Option<u64>,
+    /// Other hosts that the portal may redirect to, as in `["parisdata.opendatasoft.com"]`, which is the default for
+    /// `https://opendata.paris.fr`. It may always redirect to its own.
+    hosts: Option<Vec<String>>,
+    /// Whether the names of the portal and of these hosts may lead to addresses of a private network. `localhost`, and
+    /// an address in the place of a name, always may.
+    #[cfg_attr(test, schemars(extend("default" = false)))]
+    private_addresses: Option<bool>,
+}
+
+impl RetrievalTable {
+    fn limits(&self) -> Result<Limits, Failure> {
+        let usual = Limits::default();
+        let time = match &self.time {
+            None => usual.time,
+            Some(text) => duration(text)
+                .filter(|found| *found >= Duration::from_secs(1))
+                .ok_or_else(|| {
+                    Failure::Usage(format!(
+                        "retrieval.time = «{text}» is not a time: expected such as {TIME} or 30min, at least 1s"
+                    ))
+                })?,
+        };
+        Ok(Limits {
+            time,
+            bytes: self.bytes.unwrap_or(usual.bytes),
+            extra_records: self.extra_records.unwrap_or(usual.extra_records),
+            bytes_per_second: self.bytes_per_second.unwrap_or(usual.bytes_per_second),
+            window: usual.window,
+        })
     }
 }
 
@@ -379,36 +446,75 @@ struct TlsTable {
     redirect: Option<String>,
 }
 
+impl File {
+    /// Whether a secret stands in the file itself.
+    fn has_secret(&self) -> bool {
+        self.api_key.is_some() || self.database.as_ref().is_some_and(Hidden::has_password)
+    }
+}
+
 impl Config {
     /// Reads the configuration file, if there is one.
     pub fn load(common: &Common) -> Result<Self, Failure> {
-        let mut file = match &common.config {
-            Some(path) => read(path)?.ok_or_else(|| {
-                Failure::Usage(format!(
-                    "the configuration file {} does not exist",
-                    path.display()
-                ))
-            })?,
-            None => match read(Path::new(FILE))? {
-                Some(file) => file,
-                None => match folders() {
-                    Some(folders) => read(&folders.config_dir().join(FILE))?.unwrap_or_default(),
-                    None => File::default(),
-                },
-            },
+        let (path, mut file) = match &common.config {
+            Some(path) => {
+                let file = read(path)?.ok_or_else(|| {
+                    Failure::Usage(format!(
+                        "the configuration file {} does not exist",
+                        path.display()
+                    ))
+                })?;
+                (Some(path.clone()), file)
+            }
+            None => found()?,
         };
+        // What the environment says is no part of the file.
+        let has_secret = file.has_secret();
         variables::apply(&mut file, |name| std::env::var_os(name))?;
         let database = match (&common.database, &common.database_url_file) {
             (Some(url), _) => Some(url.clone()),
             (None, Some(path)) => Some(address_in(path)?),
             (None, None) => None,
         };
-        Ok(Self {
+        let config = Self {
             file,
             database,
             key_file: common.database_key_file.clone(),
             quiet: common.quiet,
-        })
+        };
+        config.warn_of_exposed(path.as_deref().filter(|_| has_secret), common.database_url_file.as_deref());
+        Ok(config)
+    }
+
+    /// Warns of files with a secret that others of the machine may read.
+    fn warn_of_exposed(&self, path: Option<&Path>, address: Option<&Path>) {
+        let file = &self.file;
+        let keys = [
+            path,
+            address.filter(|_| self.database.as_ref().is_some_and(Hidden::has_password)),
+            self.key_file.as_deref().or(file.database_key.as_deref()),
+            file.tls.as_ref().map(|tls| tls.key.as_path()),
+            file.metabase.password_file.as_deref(),
+            file.metabase.api_key_file.as_deref(),
+            file.metabase.embedding_key_file.as_deref(),
+            file.metabase.database.password_file.as_deref(),
+        ];
+        self.warn_of(keys.into_iter().flatten());
+    }
+
+    /// Warns of these files with a secret, as far as others of the machine may read them.
+    pub fn warn_of<'a>(&self, files: impl IntoIterator<Item = &'a Path>) {
+        if self.quiet {
+            return;
+        }
+        for file in files {
+            if crate::exposed::is_exposed(file) {
+                tell(format!(
+                    "warning: {} holds a secret, and every user of this machine may read it: chmod o-r {0}",
+                    file.display()
+                ));
+            }
+        }
     }
 
     /// The database, with its key where one is given. The sample edition has one of its own, so that it
@@ -425,7 +531,8 @@ impl Config {
     }
 
     /// The key that a database is to be given.
-    pub fn new_key(file: Option<&Path>) -> Result<Option<Key>, Failure> {
+    pub fn new_key(&self, file: Option<&Path>) -> Result<Option<Key>, Failure> {
+        self.warn_of(file);
         key(NEW_DATABASE_KEY, file)
     }
 
@@ -464,7 +571,20 @@ impl Config {
                 .ok()
                 .filter(|key| !key.is_empty())
                 .or_else(|| self.file.api_key.clone().map(|key| key.0));
-            let portal = Portal::builder(url.map_or(PORTAL, String::as_str)).api_key(api_key);
+            let url = url.map_or(PORTAL, String::as_str);
+            let retrieval = &self.file.retrieval;
+            let usual = || {
+                let is_usual = url.trim().trim_end_matches('/') == PORTAL;
+                is_usual
+                    .then(|| PORTAL_TOO.to_owned())
+                    .into_iter()
+                    .collect()
+            };
+            let portal = Portal::builder(url)
+                .api_key(api_key)
+                .limits(retrieval.limits()?)
+                .hosts(retrieval.hosts.clone().unwrap_or_else(usual))
+                .private_addresses(retrieval.private_addresses.unwrap_or(false));
             (portal, &self.file)
         };
         let Datasets {
@@ -711,6 +831,17 @@ fn folders() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "centime")
 }
 
+/// The configuration file that is used where none is named, and what it says.
+fn found() -> Result<(Option<PathBuf>, File), Failure> {
+    let of_the_user = folders().map(|folders| folders.config_dir().join(FILE));
+    for path in std::iter::once(PathBuf::from(FILE)).chain(of_the_user) {
+        if let Some(file) = read(&path)? {
+            return Ok((Some(path), file));
+        }
+    }
+    Ok((None, File::default()))
+}
+
 /// Reads a configuration file; `None` when there is no such file.
 fn read(path: &Path) -> Result<Option<File>, Failure> {
     match fs::read(path) {
@@ -741,14 +872,68 @@ fn parse(bytes: &[u8]) -> Result<File, String> {
             "line {line} has letters that are not in UTF-8, probably in Windows-1252 or Latin-1: {HOW}"
         )
     })?;
-    toml::from_str(text).map_err(|error| error.to_string())
+    toml::from_str(text).map_err(|error| misread(text, &error))
+}
+
+/// What is wrong with the settings in a text: where and why, but not what stands there, which may be a password.
+fn misread(text: &str, error: &toml::de::Error) -> String {
+    let reason = without_value(error.message());
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return reason;
+    };
+    let line = before.matches('\n').count();
+    let column = before
+        .chars()
+        .rev()
+        .take_while(|letter| *letter != '\n')
+        .count()
+        + 1;
+    // Settings have names of such letters only; anything else could be a part of a text.
+    let is_name = |name: &str| {
+        let letter = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.');
+        !name.is_empty() && name.bytes().all(letter)
+    };
+    let lines = text.lines().take(line + 1);
+    let table = lines.filter_map(|line| line.trim().strip_prefix('[')?.strip_suffix(']'));
+    let table = table.map(|name| name.trim_matches(['[', ']'])).last();
+    let name = text.lines().nth(line).and_then(|line| line.split_once('='));
+    let table = table
+        .filter(|name| is_name(name))
+        .map(|name| format!("[{name}]"));
+    let name = name
+        .map(|(name, _)| name.trim().to_owned())
+        .filter(|name| is_name(name));
+    let setting: Vec<String> = table.into_iter().chain(name).collect();
+    let setting = match setting.as_slice() {
+        [] => String::new(),
+        setting => format!(", {}", setting.join(" ")),
+    };
+    format!("line {}, column {column}{setting}: {reason}", line + 1)
+}
+
+/// A message about a value of a wrong type without the value.
+fn without_value(message: &str) -> String {
+    let told = ["invalid type: ", "invalid value: "]
+        .into_iter()
+        .find_map(|start| {
+            let (value, expected) = message.strip_prefix(start)?.rsplit_once(", expected ")?;
+            let kind = value
+                .split(['"', '`', ','])
+                .next()
+                .unwrap_or_default()
+                .trim();
+            Some(format!("{start}{kind}, expected {expected}"))
+        });
+    told.unwrap_or_else(|| message.trim().to_owned())
 }
 
 /// An address of a site, without a slash at its end.
 fn public_address(text: &str) -> Result<String, Failure> {
     let wrong = |expected: &str| {
+        // Whoever put a password there need not find it in a log.
+        let shown = text.rsplit_once('@').map_or(text, |(_, host)| host);
         Failure::Usage(format!(
-            "site.public_address = «{text}»: expected {expected}"
+            "site.public_address = «{shown}»: expected {expected}"
         ))
     };
     let address = text.strip_suffix('/').unwrap_or(text);
@@ -1060,6 +1245,95 @@ mod tests {
         let many = with(&good.repeat(MOST_LINKS + 1)).unwrap();
         assert!(many.site(Mode::Public).is_err());
         assert!(with(&good.repeat(MOST_LINKS)).unwrap().links().is_ok());
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_is_told_without_what_stands_there() {
+        for (text, words) in [
+            (
+                "portal = \"https://me:s3cret@a\"\napi_key = \"s3cret\n",
+                "line 2, column 18, api_key: ",
+            ),
+            ("api_key = \"s3cret\" s3cret", "line 1, column "),
+            (
+                "database = postgres://me:s3cret@a/b",
+                "line 1, column 12, database: ",
+            ),
+            ("database \"postgres://me:s3cret@a/b\"", "line 1, column "),
+            ("s3cret", "line 1, column "),
+            ("x = \"\"\"\ns3cret = 1", "column "),
+            (
+                "keep_revisions = \"s3cret\"",
+                "line 1, column 18, keep_revisions: invalid type: string, expected u32",
+            ),
+            (
+                "keep_revisions = -53",
+                "invalid value: integer, expected u32",
+            ),
+            (
+                "api_key = 1234567890",
+                "invalid type: integer, expected a string",
+            ),
+            (
+                "access = [\"s3cret, expected\"]",
+                "invalid type: sequence, expected a string",
+            ),
+            (
+                "[site]\nburst = \"s3cret, expected x\"",
+                "line 2, column 9, [site] burst: invalid type: string",
+            ),
+            (
+                "api_kye = \"s3cret\"",
+                "unknown field `api_kye`, expected one of `portal`",
+            ),
+            ("[tls]\ncertificate = \"s3cret\"", "missing field `key`"),
+            ("api_key = \"a\"\napi_key = \"s3cret\"", "line 2"),
+        ] {
+            let message = parse(text.as_bytes()).unwrap_err();
+            assert!(message.contains(words), "{text}: {message}");
+            for secret in ["s3cret", "1234567890", "53"] {
+                assert!(!message.contains(secret), "{text}: {message}");
+            }
+            assert!(!message.contains('\n'), "{text}: {message}");
+        }
+        let file = config("[site]\npublic_address = \"https://me:s3cret@a\"").unwrap();
+        let config = Config {
+            file,
+            database: None,
+            key_file: None,
+            quiet: false,
+        };
+        let failure = config.site(Mode::Public).unwrap_err().to_string();
+        assert!(!failure.contains("s3cret"), "{failure}");
+    }
+
+    #[test]
+    fn limits_of_a_retrieval_are_read_or_refused() {
+        let limits = |text: &str| {
+            let file = config(text).map_err(|error| error.to_string())?;
+            file.retrieval
+                .limits()
+                .map_err(|failure| failure.to_string())
+        };
+        let usual = limits("").unwrap();
+        assert_eq!(usual, Limits::default());
+        assert_eq!(duration(TIME), Some(usual.time));
+        let text =
+            "[retrieval]\ntime = \"30min\"\nbytes = 1000\nextra_records = 5\nbytes_per_second = 0";
+        let set = limits(text).unwrap();
+        assert_eq!((set.time, set.bytes), (Duration::from_mins(30), 1000));
+        assert_eq!((set.extra_records, set.bytes_per_second), (5, 0));
+        for (wrong, words) in [
+            ("time = \"soon\"", "retrieval.time = «soon»"),
+            ("time = \"0s\"", "retrieval.time = «0s»"),
+            ("bytes = -1", "invalid value"),
+            ("tmie = \"1h\"", "tmie"),
+        ] {
+            let message = limits(&format!("[retrieval]\n{wrong}")).unwrap_err();
+            assert!(message.contains(words), "{message}");
+        }
+        let message = source("[retrieval]\nhosts = [\"https://a.example\"]").unwrap_err();
+        assert!(message.contains("retrieval.hosts"), "{message}");
     }
 
     #[test]

@@ -75,9 +75,9 @@ impl Failure {
 impl From<centime_portal::Error> for Failure {
     fn from(error: centime_portal::Error) -> Self {
         match error {
-            centime_portal::Error::InvalidUrl { .. } | centime_portal::Error::InvalidApiKey => {
-                Self::Usage(error.to_string())
-            }
+            centime_portal::Error::InvalidUrl { .. }
+            | centime_portal::Error::InvalidHost { .. }
+            | centime_portal::Error::InvalidApiKey => Self::Usage(error.to_string()),
             error => Self::Source(error.to_string()),
         }
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `args`, `examples` | the command line, and examples of it |
 //! | `config` | `centime.toml`, and which of flag, environment, file and default wins |
+//! | `exposed` | files with a secret that everyone may read |
 //! | `commands` | what each command does |
 //! | `schedule` | when `centime up` runs again |
 //! | `progress` | what a person sees while a run goes on |
@@ -20,6 +21,7 @@ mod args;
 mod commands;
 mod config;
 mod examples;
+mod exposed;
 mod failure;
 mod hint;
 mod output;

@@ -262,3 +262,111 @@ fn the_cases_beside_the_project_come_out_right() {
     let (_, code, said) = case("publisher-appends/portal-2", settings);
     assert!(code == 4 && said.contains("--accept-changes"), "{said}");
 }
+
+#[test]
+fn no_secret_of_a_setting_is_printed() {
+    let place = Place::new();
+    let secret = "s3cret";
+    let address = format!("postgres://me:{secret}@127.0.0.1:1/accounts");
+    for text in [
+        format!("database = \"{address}\"\napi_key = \"{secret}\n"),
+        format!("database = {address}\n"),
+        format!("keep_revisions = \"{secret}\"\n"),
+        format!("[site]\npublic_address = \"https://me:{secret}@a.example\"\n"),
+        format!("portal = \"https://me:{secret}@a.example\"\n"),
+        format!("database = \"{secret}\"\n"),
+        format!(
+            "[metabase]\nurl = \"https://me:{secret}@a.example\"\n[metabase.database]\nhost = \"h\"\n"
+        ),
+    ] {
+        fs::write(place.path("centime.toml"), &text).expect("a file");
+        for command in [
+            &["run", "--quiet"][..],
+            &["serve", "--sample", "--listen", "127.0.0.1:1"],
+            &["metabase", "status"],
+        ] {
+            let output = place.output(command);
+            assert!(!output.status.success(), "{command:?} {text}");
+            let said = stderr(&output);
+            assert!(!said.contains(secret), "{command:?} {text}: {said}");
+        }
+    }
+    fs::remove_file(place.path("centime.toml")).expect("no file");
+    for command in ["run", "metabase status", "up"] {
+        let mut asked = place.centime(&command.split(' ').collect::<Vec<_>>());
+        asked.arg("--help");
+        for variable in [
+            "CENTIME_DATABASE_URL",
+            "CENTIME_PORTAL",
+            "CENTIME_METABASE_URL",
+        ] {
+            asked.env(variable, &address);
+        }
+        let output = asked.output().expect("help");
+        assert!(output.status.success(), "{command}");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("CENTIME_DATABASE_URL"), "{command}: {said}");
+        assert!(!said.contains(secret), "{command}: {said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_every_user_may_read_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    let file = place.path("centime.toml");
+    let mode = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    let folder = file.parent().expect("a folder");
+    mode(folder, 0o755);
+    let closed = folder.ancestors().any(|folder| {
+        let found = fs::metadata(folder).expect("a folder");
+        found.permissions().mode() & 0o001 == 0
+    });
+    if closed {
+        centime_test_input::skipped(
+            "a secret that everyone may read",
+            "nobody else can reach the folder of this test",
+        );
+        return;
+    }
+    let said = |text: &str, bits, more: &[&str]| {
+        fs::write(&file, text).expect("a file");
+        mode(&file, bits);
+        let database = sqlite(&place.path("file.db"));
+        let output = place.output(&[&["db", "status", "--database", &database], more].concat());
+        stderr(&output)
+    };
+    let secret = "api_key = \"s3cret\"\n";
+    let warned = said(secret, 0o644, &[]);
+    assert!(
+        warned.contains("warning: ") && warned.contains("centime.toml holds a secret"),
+        "{warned}"
+    );
+    assert!(
+        warned.contains("chmod o-r") && !warned.contains("s3cret"),
+        "{warned}"
+    );
+    for (text, bits, more) in [
+        (secret, 0o640, &[][..]),
+        (secret, 0o600, &[]),
+        (secret, 0o644, &["--quiet"]),
+        ("portal = \"https://a.example\"\n", 0o644, &[]),
+        ("database = \"postgres://me@a/b\"\n", 0o644, &[]),
+    ] {
+        let said = said(text, bits, more);
+        assert!(!said.contains("warning"), "{text}: {said}");
+    }
+    let warned = said("database = \"postgres://me:s3cret@a/b\"\n", 0o644, &[]);
+    assert!(warned.contains("warning: "), "{warned}");
+    // The key of a file is looked at, too.
+    let key = place.path("key");
+    fs::write(&key, "0d".repeat(32)).expect("a key");
+    mode(&key, 0o644);
+    let text = format!("database_key_file = \"{}\"\n", key.display());
+    let warned = said(&text, 0o600, &[]);
+    assert!(warned.contains("key holds a secret"), "{warned}");
+}

@@ -146,12 +146,22 @@ fn names_user(text: &str, query: &str) -> bool {
         || query.split('&').any(|pair| pair.starts_with("user="))
 }
 
-/// The text without what may be a password, to be shown in a message.
+/// The text without what may be a password, to be shown in a message: its parameters, and what is before an `@`. One
+/// that is no address at all may be a password as a whole, so only its beginning is shown, as far as it is a scheme.
 fn without_password(text: &str) -> String {
-    match (text.split_once("://"), text.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => text.to_owned(),
-    }
+    let (scheme, rest) = match text.split_once(':') {
+        Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+            (scheme, rest)
+        }
+        _ => return "…".to_owned(),
+    };
+    let host = match (rest.rsplit_once('@'), rest.strip_prefix("//")) {
+        (Some((_, host)), _) => format!("…@{host}"),
+        (None, Some(host)) => host.to_owned(),
+        (None, None) => return format!("{scheme}:…"),
+    };
+    let host = host.split(['?', '#']).next().unwrap_or_default();
+    format!("{scheme}://{host}")
 }
 
 impl fmt::Debug for PostgresUrl {
@@ -220,7 +230,12 @@ mod tests {
     fn other_addresses_are_refused_without_showing_a_password() {
         for text in [
             "mysql://me:secret@host/db",
+            "mysql:/me:secret@host/db",
+            "mysql:me:secret@host/db",
+            "postgres:/me:secret@host/db",
             "postgres://me:secret@host:no-port/db",
+            "postgres://me:se?c/r@secret@host:no-port/db?password=secret",
+            "postgres://host:no-port/db?password=secret&user=me",
         ] {
             let error = text.parse::<DatabaseUrl>().unwrap_err().to_string();
             assert!(
@@ -228,7 +243,20 @@ mod tests {
                 "{error}"
             );
         }
-        assert!("centime.db".parse::<DatabaseUrl>().is_err());
+        // What is no address may be the password itself.
+        for text in [
+            "accounts.db",
+            "secret",
+            "secret@host",
+            "S:secret",
+            "me:secret",
+        ] {
+            let error = text.parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(
+                !error.contains(text) && !error.contains("secret"),
+                "{error}"
+            );
+        }
         assert!("sqlite:".parse::<DatabaseUrl>().is_err());
     }
 }

@@ -43,7 +43,7 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
             );
         }
         Db::Roles(roles) => {
-            let passwords = passwords(roles)?;
+            let passwords = passwords(config, roles)?;
             let warehouse = Warehouse::open(&url, Access::Write).await?;
             warehouse.prepare_marts(&models).await?;
             warehouse.make_roles(&passwords).await?;
@@ -56,7 +56,7 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
             );
         }
         Db::Rekey(rekey) => {
-            let new = Config::new_key(rekey.new_key_file.as_deref())?;
+            let new = config.new_key(rekey.new_key_file.as_deref())?;
             let said = match (&new, rekey.decrypt) {
                 (Some(_), false) => "is encrypted with the new key",
                 (None, true) => "is not encrypted any more",
@@ -121,7 +121,14 @@ async fn status(warehouse: &Warehouse) -> Result<(), Failure> {
     Ok(())
 }
 
-fn passwords(roles: &Roles) -> Result<Passwords, Failure> {
+fn passwords(config: &Config, roles: &Roles) -> Result<Passwords, Failure> {
+    let files = [
+        &roles.owner_password_file,
+        &roles.loader_password_file,
+        &roles.reader_password_file,
+        &roles.site_password_file,
+    ];
+    config.warn_of(files.into_iter().filter_map(|file| file.as_deref()));
     let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(password).transpose();
     Ok(Passwords {
         owner: read(&roles.owner_password_file)?,
