@@ -76,6 +76,12 @@ impl Output {
         let refused = |reason: &dyn std::fmt::Display| {
             Failure::Usage(format!("{} cannot be written: {reason}", name.display()))
         };
+        #[cfg(unix)]
+        if is_of_another(name).map_err(|error| refused(&error))? {
+            return Err(refused(
+                &"it belongs to another user, in a folder that everyone may write to: name a file in a folder of your own",
+            ));
+        }
         let to = match fs::canonicalize(name) {
             Ok(file) => existing(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -114,6 +120,27 @@ impl Output {
             ))
         })
     }
+}
+
+/// Whether there is something of another user at a place in a folder that many may write to, such as `/tmp`: a link
+/// that was planted there leads to a file of whoever follows it. Systems refuse that, too, unless they are set up
+/// otherwise. What the owner of the folder has put there is meant.
+#[cfg(unix)]
+fn is_of_another(name: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+
+    const STICKY: u32 = 0o1000;
+    const OF_OTHERS: u32 = 0o022;
+    let (Ok(there), Ok(folder)) = (fs::symlink_metadata(name), fs::metadata(folder_of(name)))
+    else {
+        return Ok(false);
+    };
+    if folder.mode() & STICKY == 0 || folder.mode() & OF_OTHERS == 0 {
+        return Ok(false);
+    }
+    // What is made now belongs to this process.
+    let me = tempfile::tempfile()?.metadata()?.uid();
+    Ok(there.uid() != me && there.uid() != folder.uid())
 }
 
 fn existing(file: PathBuf) -> io::Result<To> {
@@ -260,6 +287,39 @@ mod tests {
             };
             assert!(message.contains(said), "{message}");
         }
+    }
+
+    #[test]
+    fn what_another_user_has_planted_is_not_followed() {
+        let place = tempfile::tempdir().unwrap();
+        let shared = place.path().join("shared");
+        fs::create_dir(&shared).unwrap();
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
+        let precious = place.path().join("precious");
+        fs::write(&precious, "precious").unwrap();
+        let planted = shared.join("report.pdf");
+        symlink(&precious, &planted).unwrap();
+        // A link of one's own is followed.
+        write(&planted, "mine").unwrap();
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "mine");
+        let other = Some(65_534);
+        if std::os::unix::fs::lchown(&planted, other, other).is_err() {
+            centime_test_input::skipped("planted links", "files cannot be given to another user");
+            return;
+        }
+        let Err(Failure::Usage(message)) = Output::begin(&planted) else {
+            panic!("the link was followed");
+        };
+        assert!(message.contains("belongs to another user"), "{message}");
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "mine");
+        let file = shared.join("file.pdf");
+        fs::write(&file, "theirs").unwrap();
+        std::os::unix::fs::chown(&file, other, other).unwrap();
+        assert!(Output::begin(&file).is_err());
+        // Nor where the folder is not for everyone: there, whoever may write is trusted.
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o755)).unwrap();
+        write(&planted, "again").unwrap();
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "again");
     }
 
     #[test]

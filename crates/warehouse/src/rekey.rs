@@ -34,8 +34,10 @@ pub async fn rekey(url: &DatabaseUrl, new: Option<&Key>) -> Result<()> {
     let copy = beside(&file.path, "-rekey");
     remove(&copy).map_err(|error| place::unwritable(&file.path, &error))?;
     let mut connection = alone(file).await?;
-    // Whoever may not read the file may not read its copy either, before that has the same rights.
-    place::make(&copy).map_err(|error| place::unwritable(&file.path, &error))?;
+    // Whoever may not read the file may not read its copy either, before that has the same rights. Where something is
+    // there again, somebody has put it there, and it may lead elsewhere.
+    let made = place::private().write(true).create_new(true).open(&copy);
+    made.map_err(|error| place::unwritable(&file.path, &error))?;
     let copied = copy_to(&mut connection, &copy, new).await;
     let placed = match copied {
         Ok(()) => put_in_place(file, &copy).map_err(|error| place::unwritable(&file.path, &error)),
@@ -123,9 +125,19 @@ async fn objects(connection: &mut SqliteConnection, schema: &str) -> sqlx::Resul
     Ok(found)
 }
 
-/// Lets a copy that is whole take the place of a file.
+/// Lets a copy that is whole take the place of a file, with its owner and its mode.
 fn put_in_place(file: &SqliteFile, copy: &Path) -> io::Result<()> {
-    fs::set_permissions(copy, fs::metadata(&file.path)?.permissions())?;
+    let before = fs::metadata(&file.path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, chown};
+
+        let made = fs::metadata(copy)?;
+        if (made.uid(), made.gid()) != (before.uid(), before.gid()) {
+            chown(copy, Some(before.uid()), Some(before.gid()))?;
+        }
+    }
+    fs::set_permissions(copy, before.permissions())?;
     File::open(copy)?.sync_all()?;
     fs::rename(copy, &file.path)?;
     let folder = file

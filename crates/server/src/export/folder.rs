@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use tempfile::TempDir;
 
 use super::ExportError;
@@ -262,9 +263,21 @@ fn entries(folder: &Path) -> io::Result<BTreeSet<String>> {
         .collect()
 }
 
+/// Opens a file in a folder that others may write to. A link is not followed, and a pipe not waited for.
+fn open_planted(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("it is not a file"))
+    }
+}
+
 /// The names of what belongs to the copy that is in a folder.
 fn marked(folder: &Path) -> io::Result<BTreeSet<String>> {
-    let mark = match fs::read_to_string(folder.join(MARK)) {
+    let mark = match open_planted(&folder.join(MARK)).and_then(io::read_to_string) {
         Ok(mark) => mark,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
         Err(error) => return Err(error),
@@ -289,7 +302,7 @@ fn remove_leftovers(into: &Path) {
         if !is_folder {
             continue;
         }
-        let alive = File::open(folder.join(LOCK))
+        let alive = open_planted(&folder.join(LOCK))
             .is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)));
         if !alive && let Err(error) = fs::remove_dir_all(&folder) {
             tracing::warn!(%error, folder = %folder.display(), "an older unfinished copy is still there");
@@ -433,6 +446,19 @@ mod tests {
             fs::metadata(folder.staging.path()).unwrap().mode()
         };
         assert_eq!(mode & 0o777, 0o700);
+        // A pipe that was planted is not waited for, where a copy could be unfinished and where its mark was.
+        let pipe = |path: &Path| {
+            let made = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        };
+        fs::create_dir(into.join(".centime-new-pipe")).unwrap();
+        pipe(&into.join(".centime-new-pipe").join(LOCK));
+        copy(&into, "two").await;
+        let folder = Folder::begin(&into).unwrap();
+        fs::remove_file(into.join(MARK)).unwrap();
+        pipe(&into.join(MARK));
+        folder.finish().unwrap_err();
+        fs::remove_file(into.join(MARK)).unwrap();
         // Nor does a mark lead elsewhere.
         fs::write(into.join(MARK), "../precious\n/etc\n..\na").unwrap();
         copy(&into, "three").await;

@@ -131,6 +131,21 @@ pub(crate) fn unwritable(file: &Path, error: &io::Error) -> Error {
     }
 }
 
+/// Opens a file of ours beside a database, which is made where there is none. Whoever else may write to the folder could
+/// have put a link there, to a file that is not ours: it is not followed, and nothing is cut.
+pub(crate) fn open_beside(file: &Path) -> io::Result<std::fs::File> {
+    let mut options = private();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+
+        let flags = rustix::fs::OFlags::NOFOLLOW.bits();
+        options.custom_flags(i32::try_from(flags).map_err(io::Error::other)?);
+    }
+    options.open(file)
+}
+
 /// Why a file could not be opened to be written: the engine only says that it could not open it.
 pub(crate) fn why_not_writable(path: &Path, error: Error) -> Error {
     let (database, reason) = match error {
@@ -140,7 +155,7 @@ pub(crate) fn why_not_writable(path: &Path, error: Error) -> Error {
     };
     // What is made beside the file fails as that would.
     let lock = beside(path, ".lock");
-    match private().append(true).create(true).open(lock) {
+    match open_beside(&lock) {
         Err(error) => unwritable(path, &error),
         Ok(_) => Error::CannotOpen {
             database,

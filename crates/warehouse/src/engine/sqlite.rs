@@ -263,12 +263,7 @@ async fn check_owner(
 pub(crate) fn lock(path: &Path) -> Result<File> {
     let beside = beside(path, ".lock");
     let cannot = |error: io::Error| place::unwritable(&beside, &error);
-    let file = place::private()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&beside);
-    let file = file.map_err(cannot)?;
+    let file = place::open_beside(&beside).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Busy {
