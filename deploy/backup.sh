@@ -22,16 +22,17 @@ mkdir -p "$folder"
 
 for database in "$@"; do
     copy=$folder/$database-$(date -u +%Y%m%dT%H%M%SZ).dump
-    # What is there under its name is whole: it has another until then.
-    trap 'rm -f "$copy.part"' EXIT
+    # What is there under its name is whole: it has another until then, which nobody can guess and plant a link at.
+    part=$(mktemp "$folder/.$database-XXXXXXXXXX")
+    trap 'rm -f "$part"' EXIT
     # shellcheck disable=SC2086 # RUN is a command with its arguments.
-    $run pg_dump --format custom --dbname "$database" > "$copy.part"
+    $run pg_dump --format custom --dbname "$database" > "$part"
     # A copy that cannot be listed could not be restored.
     # shellcheck disable=SC2086
-    $run pg_restore --list < "$copy.part" > /dev/null
-    mv "$copy.part" "$copy"
+    $run pg_restore --list < "$part" > /dev/null
+    mv -T "$part" "$copy"
     trap - EXIT
     echo "$copy"
-    find "$folder" -maxdepth 1 -name "$database-*.dump" | sort -r | tail -n "+$((keep + 1))" |
+    find "$folder" -maxdepth 1 -type f -name "$database-*.dump" | sort -r | tail -n "+$((keep + 1))" |
         while IFS= read -r old; do rm -f "$old"; done
 done

@@ -12,11 +12,13 @@ file=$1 size=$2 key=$3 folder=$4
 name=centime-data
 
 if [ ! -e "$key" ]; then
-    (umask 077 && head -c 64 /dev/urandom > "$key")
+    # What appears there meanwhile, such as a link, is not written through.
+    (umask 077 && set -C && head -c 64 /dev/urandom > "$key")
 fi
 new=false
 if [ ! -e "$file" ]; then
-    (umask 077 && fallocate --length "$size" "$file")
+    (umask 077 && set -C && : > "$file")
+    fallocate --length "$size" "$file"
     cryptsetup luksFormat --batch-mode --type luks2 --key-file "$key" "$file"
     new=true
 fi

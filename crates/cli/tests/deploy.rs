@@ -872,3 +872,178 @@ async fn what_is_watched_is_counted() {
     let _: Value =
         serde_json::from_str(&read("grafana/dashboards/centime.json")).expect("a dashboard");
 }
+
+/// What a file of `deploy/` names as the images of variables: `VARIABLE` and the name.
+fn images(text: &str) -> BTreeSet<(String, String)> {
+    let named = text.lines().filter_map(|line| {
+        let line = line.trim_start_matches("ARG ");
+        if line.starts_with('#') {
+            return None;
+        }
+        let (variable, image) = match line.split_once("${") {
+            Some((_, rest)) => rest.split_once('}')?.0.split_once(":-")?,
+            None => line.split_once('=')?,
+        };
+        let image = image.split('@').next()?;
+        let is_image = variable.ends_with("_IMAGE") && variable != "CENTIME_IMAGE";
+        is_image.then(|| (variable.to_owned(), image.to_owned()))
+    });
+    named.collect()
+}
+
+#[test]
+fn every_image_has_one_name_and_is_pinned_by_one_command() {
+    let files = ["compose.yaml", "compose.proxy.yaml", "Dockerfile"];
+    let named: BTreeSet<(String, String)> =
+        files.iter().flat_map(|name| images(&read(name))).collect();
+    assert_eq!(
+        named,
+        images(&read("images.env")),
+        "images.env names others: run deploy/pin.sh"
+    );
+    let variables: BTreeSet<&str> = named
+        .iter()
+        .map(|(variable, _)| variable.as_str())
+        .collect();
+    assert_eq!(variables.len(), named.len(), "{named:?}");
+    for line in read("images.env").lines().filter(|line| line.contains('@')) {
+        let digest = line.split_once("@sha256:").expect("a digest").1;
+        assert!(
+            digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{line}"
+        );
+    }
+
+    let place = Place::new();
+    let here = place.path("deploy");
+    fs::create_dir(&here).expect("a folder");
+    for name in files.iter().chain(&["images.env", "pin.sh"]) {
+        fs::copy(deploy().join(name), here.join(name)).expect("a copy");
+    }
+    let unpinned: String = read("images.env")
+        .lines()
+        .map(|line| format!("{}\n", line.split('@').next().unwrap_or_default()))
+        .collect();
+    fs::write(here.join("images.env"), unpinned).expect("a file");
+    let digest = "0d".repeat(32);
+    let docker = format!("#!/bin/sh\necho \"Name:   $4\"\necho \"Digest:    sha256:{digest}\"\n");
+    script(&here.join("docker"), &docker);
+    let path = format!(
+        "{}:{}",
+        here.display(),
+        std::env::var("PATH").expect("a path")
+    );
+    let pin = |arguments: &[&str]| {
+        let mut command = Command::new(here.join("pin.sh"));
+        command
+            .args(arguments)
+            .env("PATH", &path)
+            .output()
+            .expect("pin.sh runs")
+    };
+    let before = pin(&["--check"]);
+    assert_eq!(before.status.code(), Some(1));
+    let (_, one) = named.first().expect("an image");
+    assert!(stderr(&before).contains(one), "{}", stderr(&before));
+    let pinned = pin(&[]);
+    assert!(pinned.status.success(), "{}", stderr(&pinned));
+    let after = pin(&["--check"]);
+    assert!(after.status.success(), "{}", stderr(&after));
+    let text = fs::read_to_string(here.join("images.env")).expect("a file");
+    assert_eq!(images(&text), named);
+    assert_eq!(
+        text.matches(&format!("@sha256:{digest}")).count(),
+        named.len()
+    );
+    // A tag that is changed in the files is not the one that was pinned.
+    let moved = read("compose.yaml").replace("postgres:17-bookworm", "postgres:18-bookworm");
+    fs::write(here.join("compose.yaml"), moved).expect("a file");
+    assert_eq!(pin(&["--check"]).status.code(), Some(1));
+    script(&here.join("docker"), "#!/bin/sh\necho nothing\n");
+    let silent = pin(&[]);
+    assert!(!silent.status.success() && stderr(&silent).contains("gives no digest"));
+    assert_eq!(
+        fs::read_to_string(here.join("images.env")).expect("a file"),
+        text
+    );
+}
+
+/// A file that can be run.
+fn script(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+
+    fs::write(path, text).expect("a script");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a mode");
+}
+
+#[test]
+fn scripts_write_through_no_link_that_somebody_planted() {
+    use std::os::unix::fs::symlink;
+
+    let place = Place::new();
+    let precious = place.path("precious");
+    fs::write(&precious, "precious").expect("a file");
+    let folder = place.path("secrets");
+    fs::create_dir(&folder).expect("a folder");
+    symlink(&precious, folder.join("superuser")).expect("a link");
+    fs::write(&precious, "").expect("a file");
+    let output = Command::new(deploy().join("secrets.sh"))
+        .arg(&folder)
+        .output()
+        .expect("secrets.sh runs");
+    assert!(
+        !output.status.success() && stderr(&output).contains("has links in it"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(fs::read_to_string(&precious).expect("a file"), "");
+    if std::os::unix::fs::chown(place.path("precious"), Some(65_534), None).is_ok() {
+        let theirs = place.path("theirs");
+        fs::create_dir(&theirs).expect("a folder");
+        std::os::unix::fs::chown(&theirs, Some(65_534), None).expect("another owner");
+        let output = Command::new(deploy().join("secrets.sh"))
+            .arg(&theirs)
+            .output()
+            .expect("secrets.sh runs");
+        assert!(!output.status.success() && stderr(&output).contains("belongs to another user"));
+        assert_eq!(fs::read_dir(&theirs).expect("a folder").count(), 0);
+    } else {
+        centime_test_input::skipped("folders of others", "files cannot be given to another user");
+    }
+
+    // The name under which a backup is written cannot be known before.
+    let backups = place.path("backups");
+    fs::create_dir(&backups).expect("a folder");
+    let run = place.path("run");
+    script(
+        &run,
+        "#!/bin/sh\ncase $1 in pg_dump) ls -A \"$BACKUPS\" >&2; echo dump ;; *) cat > /dev/null ;; esac\n",
+    );
+    let output = Command::new(deploy().join("backup.sh"))
+        .arg(&backups)
+        .arg("accounts")
+        .env("RUN", &run)
+        .env("BACKUPS", &backups)
+        .output()
+        .expect("backup.sh runs");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let while_written = stderr(&output);
+    assert!(
+        while_written.starts_with(".accounts-") && !while_written.contains(".dump"),
+        "{while_written}"
+    );
+    let names: Vec<String> = fs::read_dir(&backups)
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    assert!(
+        matches!(names.as_slice(), [one] if one.starts_with("accounts-") && one.ends_with(".dump")),
+        "{names:?}"
+    );
+}
