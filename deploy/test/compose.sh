@@ -106,6 +106,8 @@ rm -rf "$work/deploy/secrets" "$work/deploy/.env"
 chmod -R go= "$work/deploy"
 cd "$work/deploy"
 sed -i 's|^portal = .*|portal = "http://portal:8765"|' centime.toml
+# Its name leads into a network of this machine.
+printf '\n[retrieval]\nprivate_addresses = true\n' >> centime.toml
 cat > .env <<END
 CENTIME_PUBLISH=127.0.0.1:$port
 CENTIME_PUBLISH_HTTPS=127.0.0.1:$((port + 1))

@@ -285,7 +285,8 @@ impl Findings {
     /// Whether more than one body has a statement, so that cases must say whose they are.
     fn has_several_bodies(&self) -> bool {
         let mut sirens = self.results.keys().map(|(siren, _)| siren);
-        sirens.next() != sirens.next_back()
+        let first = sirens.next();
+        sirens.next_back().is_some_and(|last| Some(last) != first)
     }
 
     /// Notes a record with an amount that was rounded.
@@ -670,6 +671,24 @@ mod tests {
                 doubt::CHECKS.iter().any(|(known, _)| *known == name),
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn several_bodies_are_more_than_one_however_few_years_they_have() {
+        for (found, expected) in [
+            (&[][..], false),
+            (&[("a", "2023")], false),
+            (&[("a", "2023"), ("a", "2024")], false),
+            (&[("a", "2023"), ("b", "2023")], true),
+            (&[("a", "2023"), ("a", "2024"), ("b", "2024")], true),
+        ] {
+            let mut findings = Findings::default();
+            for (siren, year) in found {
+                let year = centime_accounts::FiscalYear::parse(year).unwrap();
+                findings.results.insert(((*siren).to_owned(), year), None);
+            }
+            assert_eq!(findings.has_several_bodies(), expected, "{found:?}");
         }
     }
 
