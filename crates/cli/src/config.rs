@@ -482,7 +482,10 @@ impl Config {
             key_file: common.database_key_file.clone(),
             quiet: common.quiet,
         };
-        config.warn_of_exposed(path.as_deref().filter(|_| has_secret), common.database_url_file.as_deref());
+        config.warn_of_exposed(
+            path.as_deref().filter(|_| has_secret),
+            common.database_url_file.as_deref(),
+        );
         Ok(config)
     }
 

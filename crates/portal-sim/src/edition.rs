@@ -30,8 +30,14 @@ pub(crate) struct Edition<'a> {
     garbage: Option<String>,
     empty: bool,
     announced: Announced,
-    huge: bool,
-    many_fields: bool,
+    oversized: Oversized,
+}
+
+/// What of a description is larger than any portal publishes.
+#[derive(Clone, Copy, Debug)]
+struct Oversized {
+    texts: bool,
+    fields: bool,
 }
 
 /// How many records are announced.
@@ -65,8 +71,10 @@ impl<'a> Edition<'a> {
             garbage: amount.filter(|_| garbage).map(str::to_owned),
             empty: faults.strikes(Fault::Empty),
             announced,
-            huge: faults.strikes(Fault::HugeMetadata),
-            many_fields: faults.strikes(Fault::ManyFields),
+            oversized: Oversized {
+                texts: faults.strikes(Fault::HugeMetadata),
+                fields: faults.strikes(Fault::ManyFields),
+            },
         }
     }
 
@@ -83,7 +91,7 @@ impl<'a> Edition<'a> {
                 fields.push(json!({"name": EXTRA_FIELD, "label": "Observation",
                     "description": null, "type": "text", "annotations": {}}));
             }
-            if self.many_fields {
+            if self.oversized.fields {
                 let field = |number| json!({"name": format!("champ_{number}"), "type": "text"});
                 fields.extend((0..MANY_FIELDS).map(field));
             }
@@ -93,7 +101,7 @@ impl<'a> Edition<'a> {
             if let Some(announced) = announced {
                 metas.insert("records_count".to_owned(), announced.into());
             }
-            if self.huge {
+            if self.oversized.texts {
                 metas.insert("publisher".to_owned(), "x".repeat(HUGE).into());
             }
             if self.version > 0 {

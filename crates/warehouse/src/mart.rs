@@ -160,7 +160,7 @@ impl Model {
 
     fn comments(&self, object: &str) -> String {
         let table = self.table();
-        let mut sql = format!("COMMENT ON {object} {table} IS {};", literal(self.about));
+        let mut sql = comment_on(&format!("{object} {table}"), self.about);
         sql += &comment(&table, "revision_id", "The revision.");
         for key in self.keys() {
             let meaning = match *key {
@@ -221,7 +221,12 @@ pub fn once(models: Vec<Model>) -> Vec<Model> {
 
 /// What says of a column what its values mean.
 pub(crate) fn comment(table: &str, column: &str, text: &str) -> String {
-    format!("COMMENT ON COLUMN {table}.{column} IS {};", literal(text))
+    comment_on(&format!("COLUMN {table}.{column}"), text)
+}
+
+/// What says of an object what it is.
+pub(crate) fn comment_on(object: &str, text: &str) -> String {
+    format!("COMMENT ON {object} IS {};", literal(text))
 }
 
 /// A text of SQL.

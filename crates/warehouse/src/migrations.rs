@@ -338,8 +338,8 @@ mod tests {
              INSERT INTO ops.run (started_at, finished_at, portal, outcome, revision_id)
              VALUES ('2026-01-02T00:00:00Z', '2026-01-02T00:00:09Z', '', 'published', 2);"
         );
-        for revision in [1, 2] {
-            sql += &format!(
+        let loaded = [1, 2].map(|revision| {
+            format!(
                 "INSERT INTO core.body (revision_id, siren, name, search_text, first_year, last_year, lines)
                  VALUES ({revision}, '1', 'Ville', '', 2023, 2024, 3);
                  INSERT INTO core.line_item (revision_id, item_id, side, category, label, published_category,
@@ -351,8 +351,9 @@ mod tests {
                      ({revision}, '1', 2024, 3, 1, NULL, FALSE, TRUE);
                  INSERT INTO raw.record_block (revision_id, siren, subject, first_record, records, json)
                  VALUES ({revision}, '1', 'income_statement', 1, 2, '[{{\"a\":1.10}},\n{{\"b\":\"\\u0000\"}}]');"
-            );
-        }
+            )
+        });
+        sql.extend(loaded);
         sql
     }
 
@@ -434,7 +435,7 @@ mod tests {
         let address = server.url(&database);
         let mut connection = PgConnection::connect(&address).await.unwrap();
         run_postgres(&mut connection, &POSTGRES[..7]).await.unwrap();
-        let mut parts = String::new();
+        let mut parts = Vec::new();
         for revision in [1, 2] {
             for step in ["create", "attach"] {
                 for table in [
@@ -446,14 +447,16 @@ mod tests {
                     "core.parent_check",
                     "core.balance_shift",
                 ] {
-                    parts += &format!("SELECT ops.{step}_partition('{table}', {revision});");
+                    parts.push(format!(
+                        "SELECT ops.{step}_partition('{table}', {revision});"
+                    ));
                 }
             }
         }
         // What a killed run has left of a revision, which the next one drops.
-        parts += "SELECT ops.create_partition('core.line', 3);";
+        parts.push("SELECT ops.create_partition('core.line', 3);".to_owned());
         let fill = of_before_views("OVERRIDING SYSTEM VALUE");
-        let fill = AssertSqlSafe(format!("{parts} {fill}"));
+        let fill = AssertSqlSafe(format!("{} {fill}", parts.concat()));
         sqlx::raw_sql(fill).execute(&mut connection).await.unwrap();
 
         let warehouse = Warehouse::open(&address.parse().unwrap(), Access::Write)

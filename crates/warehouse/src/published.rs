@@ -10,7 +10,7 @@
 
 use crate::Warehouse;
 use crate::engine::{Query, Transaction};
-use crate::mart::{Form, Model, comment, literal};
+use crate::mart::{Form, Model, comment, comment_on};
 use crate::table::{Column, Kind};
 
 /// The revision that readers see, as every view asks for it.
@@ -704,7 +704,7 @@ impl View {
         let select = format!("SELECT\n    {list}\nFROM {from}").replace("{now}", NOW);
         let mut script = format!("CREATE VIEW {view} AS {select};");
         if postgres {
-            script += &format!("COMMENT ON VIEW {view} IS {};", literal(about));
+            script += &comment_on(&format!("VIEW {view}"), about);
             for column in columns {
                 script += &comment(&view, &column.name, &column.meaning);
             }
