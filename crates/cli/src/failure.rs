@@ -102,11 +102,13 @@ impl From<std::io::Error> for Failure {
     /// A failure to write to standard output, as [`output::stdout`] marks it, or another one, which says itself
     /// what it was about at best.
     fn from(error: std::io::Error) -> Self {
-        match output::is_of_stdout(&error) {
-            true if error.kind() == std::io::ErrorKind::BrokenPipe => Self::Closed,
-            true => Self::Unexpected(format!("standard output could not be written: {error}")),
-            false => Self::Unexpected(format!("something could not be read or written: {error}")),
+        if !output::is_of_stdout(&error) {
+            return Self::Unexpected(format!("something could not be read or written: {error}"));
         }
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self::Closed;
+        }
+        Self::Unexpected(format!("standard output could not be written: {error}"))
     }
 }
 

@@ -118,7 +118,7 @@ impl Given {
         }
         for (flag, value) in &self.flags {
             if !words.contains(&flag.as_str()) {
-                missing.push_str(&format!(" {flag} {value}"));
+                missing.extend([" ", flag, " ", value]);
             }
         }
         missing

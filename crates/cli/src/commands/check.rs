@@ -1,5 +1,6 @@
 //! `centime check`: what the checks found in what is published, and in the run after it.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -316,7 +317,8 @@ fn write_case<W: Write>(writer: &mut Writer<W>, check: &CheckResult) -> io::Resu
     let mut subjects = check.subjects.join("\n");
     let left_out = left_out(check);
     if left_out > 0 {
-        subjects.push_str(&format!("\n… and {left_out} more"));
+        // Writing to a string cannot fail.
+        let _ = write!(subjects, "\n… and {left_out} more");
     }
     let subjects = in_xml(&subjects);
     match check.outcome {

@@ -33,7 +33,7 @@ const VARIABLES: [Variable; 13] = [
     variable(
         "CENTIME_KEEP_REVISIONS",
         ("", "keep_revisions"),
-        |file, text| read(text, &mut file.keep_revisions),
+        |file, text| number(text, &mut file.keep_revisions),
     ),
     variable(
         "CENTIME_SITE_TRUSTED_PROXIES",
@@ -53,23 +53,23 @@ const VARIABLES: [Variable; 13] = [
     variable(
         "CENTIME_SITE_REQUESTS_PER_SECOND",
         ("site", "requests_per_second"),
-        |file, text| read(text, &mut file.site.requests_per_second),
+        |file, text| number(text, &mut file.site.requests_per_second),
     ),
     variable("CENTIME_SITE_BURST", ("site", "burst"), |file, text| {
-        read(text, &mut file.site.burst)
+        number(text, &mut file.site.burst)
     }),
     variable(
         "CENTIME_SITE_CONNECTIONS",
         ("site", "connections"),
-        |file, text| read(text, &mut file.site.connections),
+        |file, text| number(text, &mut file.site.connections),
     ),
     variable(
         "CENTIME_SITE_CONNECTIONS_EACH",
         ("site", "connections_each"),
-        |file, text| read(text, &mut file.site.connections_each),
+        |file, text| number(text, &mut file.site.connections_each),
     ),
     variable("CENTIME_SITE_HEAVY", ("site", "heavy"), |file, text| {
-        read(text, &mut file.site.heavy)
+        number(text, &mut file.site.heavy)
     }),
     variable(
         "CENTIME_TLS_CERTIFICATE",
@@ -129,8 +129,16 @@ pub(super) fn apply(
     Ok(())
 }
 
-fn read<T: FromStr<Err: Display>>(text: &str, to: &mut Option<T>) -> Result<(), String> {
-    *to = Some(text.parse().map_err(|error: T::Err| error.to_string())?);
+/// A text, which is looked at where it is used.
+#[expect(clippy::unnecessary_wraps, reason = "as those that can fail")]
+fn read(text: &str, to: &mut Option<String>) -> Result<(), String> {
+    *to = Some(text.to_owned());
+    Ok(())
+}
+
+fn number<T: FromStr>(text: &str, to: &mut Option<T>) -> Result<(), String> {
+    let number = text.parse();
+    *to = Some(number.map_err(|_| "expected a whole number of at least 1".to_owned())?);
     Ok(())
 }
 
