@@ -14,7 +14,7 @@ PROGRAM := --workspace --locked --bin centime
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
-.PHONY: help demo web test test-rust test-web test-encryption test-compose lint lint-rust lint-web postgres browser docs screenshot bench bench-check clean
+.PHONY: help demo web test test-rust test-web test-encryption test-tools test-compose lint lint-rust lint-web postgres browser docs screenshot bench bench-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,15 @@ test-encryption: web ## The tests of encrypted SQLite files, which need OpenSSL'
 test-web: web browser
 	$(CARGO) build --quiet $(PROGRAM)
 	CENTIME_BINARY=$(abspath $(TARGET_DIR))/debug/centime $(NPM) --prefix web test
+
+# Programs of others, in a folder of their own; an extension of DuckDB that it would fetch by itself.
+TOOLS := $(abspath $(TARGET_DIR))/tools
+
+test-tools: web ## Run the snippets of docs/tools.md with programs of others, which are fetched
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet pandas polars pyarrow duckdb==1.5.5 duckdb-extension-httpfs==1.5.5
+	HOME=$(TOOLS) $(TOOLS)/bin/python crates/cli/tests/tools/duckdb_extension.py
+	CENTIME_TEST_TOOLS=$(TOOLS) $(CARGO) test --workspace --locked --quiet --test docs snippets -- --nocapture
 
 test-compose: ## Run the stack of deploy/ on an engine for containers, where there is one
 	deploy/test/compose.sh

@@ -13,6 +13,7 @@
 
 pub mod analyses;
 pub mod bases;
+pub mod rows;
 pub mod selection;
 pub mod text;
 pub mod views;

@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsStr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use centime_access::Role;
@@ -8,10 +9,11 @@ use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{ANALYSES, Basis, Grouping, Language};
 use centime_portal_sim::Injection;
 use centime_render::charts::Measure;
+use centime_server::{COUNTINGS, HARMONISED, ROLES, SUCCESSORS};
 use clap::builder::{OsStr as ClapOsStr, PossibleValuesParser, Resettable, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::Hidden;
@@ -181,11 +183,13 @@ pub enum Command {
     Run(Run),
     /// Serve the site from what is published
     Serve(Serve),
-    /// Print an analysis
+    /// Print an analysis, or write it into a file
     Analyse(Analyse),
+    /// Print lines of the income statement, or write them into a file
+    Lines(Box<Lines>),
     /// Write the report of a view as a PDF
     Report(Box<Report>),
-    /// Write the public site as files, for any web host
+    /// Write the public site as files, for any web host, or all data as Parquet and CSV
     Export(Export),
     /// Say what the checks found in what is published
     Check(Check),
@@ -503,20 +507,70 @@ pub struct Analyse {
             .map(|name| name.parse::<Basis>().unwrap_or_default())
     )]
     pub basis: Basis,
-    /// The public body, by its SIREN number, the SIRET number of a budget, or its name; need not be given where
-    /// there is only one
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Lines {
+    /// Words of the label or category; all must occur, in any case and without accents
+    #[arg(long, value_name = "WORDS")]
+    pub search: Option<String>,
+    /// One side of the statement
+    #[arg(long, value_parser = SIDES)]
+    pub side: Option<String>,
+    /// One activity
+    #[arg(long, value_parser = ACTIVITIES)]
+    pub activity: Option<String>,
+    /// One category: the label of a block, as lines have it
+    #[arg(long, value_name = "LABEL")]
+    pub category: Option<String>,
+    /// What the line is in its block
+    #[arg(long, value_parser = ROLES)]
+    pub role: Option<String>,
+    /// The category that can be compared across nomenclatures
+    #[arg(long, value_name = "CATEGORY", value_parser = HARMONISED)]
+    pub harmonised: Option<String>,
+    /// Lines that took over what M14 called exceptional: alone, or among others
+    #[arg(long, value_parser = SUCCESSORS)]
+    pub successor: Option<String>,
+    /// Whether the line is added: `missing` would be and has no amount, `nil` has none to add, `unpublished` has no
+    /// amount, needed or not
+    #[arg(long, value_parser = PossibleValuesParser::new(COUNTINGS.map(|(name, _)| name)))]
+    pub counted: Option<String>,
+    /// Only lines whose label was not recognised
+    #[arg(long)]
+    pub unknown: bool,
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+/// Which rows, and where they go.
+#[derive(Debug, clap::Args)]
+pub struct Rows {
+    /// The public body, by its SIREN number, the SIRET number of a budget, or its name; `all` for all of them, one
+    /// after the other; need not be given where there is only one
     #[arg(long, value_name = "BODY")]
     pub body: Option<String>,
-    /// The form of the answer
-    #[arg(long, value_enum, default_value = "table")]
-    pub format: Format,
+    /// The fiscal years, as in `2019-2023` or `2023` [default: all of them]
+    #[arg(long, value_name = "YEARS", value_parser = fiscal_years)]
+    pub years: Option<RangeInclusive<i64>>,
+    /// The number of the revision, where it is not the published one
+    #[arg(long, value_name = "N")]
+    pub revision: Option<i64>,
+    /// The form [default: what the name of the file ends with, or a table]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// The file to write, which is there whole or stays what it was [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Read the sample edition, published by `centime run --sample`
     #[arg(long)]
     pub sample: bool,
 }
 
-/// The form of an analysis.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+/// The form of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people
     Table,
@@ -524,6 +578,10 @@ pub enum Format {
     Json,
     /// Comma-separated values
     Csv,
+    /// Parquet; amounts are exact decimals
+    Parquet,
+    /// A workbook
+    Xlsx,
 }
 
 #[derive(Debug, clap::Args)]
@@ -623,6 +681,13 @@ fn years(text: &str) -> Result<(String, String), String> {
     Ok((first.to_owned(), last.to_owned()))
 }
 
+/// The same as numbers.
+fn fiscal_years(text: &str) -> Result<RangeInclusive<i64>, String> {
+    let (first, last) = years(text)?;
+    let number = |year: &str| year.parse::<i64>().map_err(|error| error.to_string());
+    Ok(number(&first)?..=number(&last)?)
+}
+
 /// An address on the web.
 fn web_address(text: &str) -> Result<String, String> {
     let host = text
@@ -640,15 +705,23 @@ fn web_address(text: &str) -> Result<String, String> {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["site", "data"])))]
 pub struct Export {
-    /// The folder to write: a new or empty one, or an earlier copy, which it replaces when it is whole
+    /// The folder for the site: a new or empty one, or an earlier copy, which it replaces when it is whole
     #[arg(long, value_name = "DIR")]
-    pub site: PathBuf,
+    pub site: Option<PathBuf>,
+    /// The folder for the analyses and lines of all years, as Parquet and CSV with a folder for each year: a new or
+    /// empty one, or an earlier export of data, which it replaces when it is whole
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// The public body, by its SIREN number, the SIRET number of a budget, or its name [default: all of them]
     #[arg(long, value_name = "BODY")]
     pub body: Option<String>,
+    /// The number of the revision of the data, where it is not the published one
+    #[arg(long, value_name = "N", conflicts_with = "site")]
+    pub revision: Option<i64>,
     /// Where the folder will be, as in `https://example.fr/comptes`, for its reports to say
-    #[arg(long, value_name = "URL", value_parser = web_address)]
+    #[arg(long, value_name = "URL", value_parser = web_address, conflicts_with = "data")]
     pub url: Option<String>,
     /// Read the sample edition, published by `centime run --sample`
     #[arg(long)]

@@ -86,6 +86,23 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         ],
     ),
     (
+        "lines",
+        [
+            (
+                "The lines of a year, as a table",
+                "centime lines --sample --years 2020 --side expense",
+            ),
+            (
+                "Lines without an amount that is needed, as CSV",
+                "centime lines --sample --counted missing --format csv",
+            ),
+            (
+                "All lines of all public bodies, into a file",
+                "centime lines --sample --body all --out lines.parquet",
+            ),
+        ],
+    ),
+    (
         "report",
         [
             (

@@ -81,6 +81,7 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Run(run) => commands::run::run(&config()?, run).await,
         Command::Serve(serve) => commands::serve::serve(&config()?, serve).await,
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
+        Command::Lines(lines) => commands::lines::lines(&config()?, lines).await,
         Command::Report(report) => commands::report::report(&config()?, report).await,
         Command::Export(export) => commands::export::export(&config()?, export).await,
         Command::Check(check) => commands::check::check(&config()?, check).await,

@@ -1,10 +1,10 @@
 //! Where a command writes: files, which are there whole or still what they were, and standard output.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, StdoutLock, Write};
+use std::io::{self, Read, Seek, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, SpooledTempFile};
 
 use crate::failure::Failure;
 
@@ -47,6 +47,9 @@ impl Write for Stdout {
     }
 }
 
+/// How much of a file is kept in memory, in bytes.
+const IN_MEMORY: usize = 1 << 20;
+
 /// A file to be written. That it can be is known before there is anything to write.
 #[derive(Debug)]
 pub struct Output {
@@ -63,8 +66,13 @@ enum To {
         file: PathBuf,
         before: Option<Box<Metadata>>,
     },
-    /// The file itself, because no other can be made beside it or none with its owner.
-    Itself(File, PathBuf),
+    /// The file itself, because no other can be made beside it or none with its owner. What it will hold is kept
+    /// until all of it is there.
+    Itself {
+        open: File,
+        file: PathBuf,
+        kept: SpooledTempFile,
+    },
     /// A device or a pipe.
     Device(File),
 }
@@ -107,18 +115,29 @@ impl Output {
     }
 
     /// Writes the file. Where that fails, what was there stays.
-    pub fn finish(self, contents: &[u8]) -> Result<(), Failure> {
-        let written = match self.to {
-            To::Device(mut device) => device.write_all(contents),
-            To::Beside { new, file, before } => replace(new, &file, before.as_deref(), contents),
-            To::Itself(open, file) => overwrite(open, &file, contents),
+    pub fn finish(mut self, contents: &[u8]) -> Result<(), Failure> {
+        self.write(contents)?;
+        self.commit()
+    }
+
+    /// Writes what comes next. The file stays what it was until all of it is there, but for a device.
+    pub fn write(&mut self, contents: &[u8]) -> Result<(), Failure> {
+        let written = match &mut self.to {
+            To::Device(device) => device.write_all(contents),
+            To::Beside { new, .. } => new.write_all(contents),
+            To::Itself { kept, .. } => kept.write_all(contents),
         };
-        written.map_err(|error| {
-            Failure::Usage(format!(
-                "{} could not be written: {error}",
-                self.name.display()
-            ))
-        })
+        written.map_err(|error| failed(&self.name, &error))
+    }
+
+    /// Puts the file at its place.
+    pub fn commit(self) -> Result<(), Failure> {
+        let written = match self.to {
+            To::Device(mut device) => device.flush(),
+            To::Beside { new, file, before } => replace(new, &file, before.as_deref()),
+            To::Itself { open, file, kept } => overwrite(open, &file, kept),
+        };
+        written.map_err(|error| failed(&self.name, &error))
     }
 }
 
@@ -159,7 +178,11 @@ fn existing(file: PathBuf) -> io::Result<To> {
             file,
             before: Some(Box::new(before)),
         }),
-        Err(_) => Ok(To::Itself(itself, file)),
+        Err(_) => Ok(To::Itself {
+            open: itself,
+            file,
+            kept: SpooledTempFile::new(IN_MEMORY),
+        }),
     }
 }
 
@@ -208,29 +231,29 @@ fn beside(file: &Path, before: &Metadata) -> io::Result<NamedTempFile> {
     Ok(new)
 }
 
-fn replace(
-    mut new: NamedTempFile,
-    file: &Path,
-    before: Option<&Metadata>,
-    contents: &[u8],
-) -> io::Result<()> {
-    new.write_all(contents)?;
+fn replace(new: NamedTempFile, file: &Path, before: Option<&Metadata>) -> io::Result<()> {
     new.as_file().sync_all()?;
     match new.persist(file) {
         Ok(_) => Ok(()),
         // A file that is mounted by itself, as in a container, cannot be replaced.
-        Err(_) if before.is_some() => {
-            overwrite(OpenOptions::new().write(true).open(file)?, file, contents)
+        Err(error) if before.is_some() => {
+            let open = OpenOptions::new().write(true).open(file)?;
+            overwrite(open, file, error.file.reopen()?)
         }
         Err(error) => Err(error.error),
     }
 }
 
+fn failed(name: &Path, error: &io::Error) -> Failure {
+    Failure::Usage(format!("{} could not be written: {error}", name.display()))
+}
+
 /// Writes over a file, and puts back what it held where that fails.
-fn overwrite(mut open: File, file: &Path, contents: &[u8]) -> io::Result<()> {
+fn overwrite(mut open: File, file: &Path, mut contents: impl Read + Seek) -> io::Result<()> {
     let before = fs::read(file);
+    contents.rewind()?;
     open.set_len(0)?;
-    let written = open.write_all(contents).and_then(|()| open.sync_all());
+    let written = io::copy(&mut contents, &mut open).and_then(|_| open.sync_all());
     if written.is_err()
         && let Ok(before) = before
     {

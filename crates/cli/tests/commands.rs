@@ -39,6 +39,8 @@ fn a_run_and_an_analysis_as_in_the_readme() {
     assert_eq!(
         names,
         [
+            "siren",
+            "body_name",
             "fiscal_year",
             "published_result",
             "leaf_result",
@@ -684,4 +686,215 @@ fn a_terminal_never_sees_a_bar_of_nothing() {
     for nothing in ["0/0", "0 of 0"] {
         assert!(!shown.contains(nothing), "{shown}");
     }
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one database, asked in many ways")]
+fn rows_of_one_body_and_of_all_in_each_form() {
+    let place = Place::new();
+    let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0", "--bodies", "3"]);
+    let database = sqlite(&place.path("file.db"));
+    place.publish(&portal.address, &database);
+    let ask = |args: &[&str]| {
+        let args = [args, &["--quiet", "--database", &database]].concat();
+        place.output(&args)
+    };
+    let csv = |args: &[&str]| -> Vec<Vec<String>> {
+        let output = ask(args);
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+        let text = String::from_utf8(output.stdout).expect("text");
+        // No cell that is asked for here has a line in it.
+        let cells = |line: &str| line.split(',').map(str::to_owned).collect();
+        text.lines().map(cells).collect()
+    };
+    let result = ["analyse", "yearly-result", "--format", "csv"];
+    let of = |body: &str| csv(&[&result[..], &["--body", body]].concat());
+    let all = of("all");
+    assert_eq!(all[0][..3], ["siren", "body_name", "fiscal_year"]);
+    let mut bodies: Vec<&str> = all[1..].iter().map(|row| row[0].as_str()).collect();
+    bodies.dedup();
+    assert_eq!(bodies.len(), 3);
+    let mut each = vec![all[0].clone()];
+    for body in &bodies {
+        each.extend(of(body).into_iter().skip(1));
+    }
+    assert_eq!(all, each);
+    assert_eq!(of("*"), all);
+
+    let some = csv(&[&result[..], &["--body", "all", "--years", "2019-2020"]].concat());
+    assert_eq!(some.len(), 1 + 2 * 3);
+    let lines = ["lines", "--format", "csv", "--body"];
+    let total = csv(&[&lines[..], &[bodies[0]]].concat()).len() - 1;
+    let of_all = csv(&[&lines[..], &["all"]].concat()).len() - 1;
+    assert!(total > 500 && of_all == 3 * total, "{total} {of_all}");
+    let head = csv(&[&lines[..], &["all", "--years", "2019", "--side", "expense"]].concat());
+    for name in [
+        "siren",
+        "code",
+        "block",
+        "parent",
+        "harmonised",
+        "year_complete",
+        "record",
+    ] {
+        assert!(head[0].iter().any(|column| column == name), "{:?}", head[0]);
+    }
+    assert!(head.len() > 3 && head.len() - 1 < total);
+    let table = ask(&[
+        "lines", "--body", bodies[0], "--years", "2019", "--role", "line",
+    ]);
+    let table = String::from_utf8(table.stdout).expect("text");
+    assert!(
+        table.contains("2019") && !table.contains(bodies[0]),
+        "{table}"
+    );
+
+    // Files are whole, in the form that they end with.
+    for (file, begins) in [
+        ("all.parquet", &b"PAR1"[..]),
+        ("all.xlsx", b"PK"),
+        ("all.csv", b"siren,"),
+        ("all.json", b"["),
+    ] {
+        let path = place.path(file);
+        let out = path.display().to_string();
+        let output = ask(&["analyse", "completeness", "--body", "all", "--out", &out]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(output.stdout.is_empty());
+        assert!(
+            fs::read(&path).expect("a file").starts_with(begins),
+            "{file}"
+        );
+    }
+    let sent = ask(&["lines", "--body", "all", "--format", "parquet"]).stdout;
+    assert!(sent.starts_with(b"PAR1") && sent.ends_with(b"PAR1"));
+    assert_eq!(
+        fs::read_dir(place.folder.path())
+            .expect("a folder")
+            .filter(|entry| {
+                entry
+                    .as_ref()
+                    .is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(".centime"))
+            })
+            .count(),
+        0
+    );
+
+    for (args, said) in [
+        (&["lines"][..], "more than one public body"),
+        (
+            &["lines", "--body", "all", "--body", bodies[0]],
+            "cannot be used multiple times",
+        ),
+        (
+            &["lines", "--body", "all", "--years", "1850-1851"],
+            "none of 1850-1851",
+        ),
+        (
+            &["lines", "--body", "all", "--years", "2020-2019"],
+            "2020 is after 2019",
+        ),
+        (
+            &["lines", "--body", "all", "--category", "Rien"],
+            "no «Rien» in any statement",
+        ),
+        (
+            &["lines", "--body", bodies[0], "--category", "Rien"],
+            "expected one of",
+        ),
+        (
+            &["lines", "--body", "all", "--revision", "7"],
+            "revision 7 is not kept",
+        ),
+        (&["lines", "--body", "all", "--out", "x.txt"], ".parquet"),
+        (
+            &[
+                "lines", "--body", "all", "--out", "x.csv", "--format", "json",
+            ],
+            "--format",
+        ),
+        (
+            &["lines", "--body", "all", "--out", "no/x.csv"],
+            "folder does not exist",
+        ),
+        (&["export"], "--data"),
+        (
+            &["export", "--data", ".", "--site", "."],
+            "cannot be used with",
+        ),
+    ] {
+        let output = ask(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(
+            stderr(&output).contains(said),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn all_data_of_one_revision_in_a_folder() {
+    let place = Place::new();
+    let portal = place.start(&["portal-sim", "--listen", "127.0.0.1:0", "--bodies", "2"]);
+    let database = sqlite(&place.path("file.db"));
+    place.publish(&portal.address, &database);
+    let into = place.path("out/data");
+    let name = into.display().to_string();
+    let export = || place.output(&["export", "--data", &name, "--database", &database]);
+    let read = |file: &str| {
+        fs::read_to_string(into.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+    };
+    for _ in 0..2 {
+        let output = export();
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("of revision 1 are in"),
+            "{}",
+            stderr(&output)
+        );
+        let about: serde_json::Value = serde_json::from_str(&read("centime.json")).expect("JSON");
+        assert_eq!(about["source"]["revision"], "1");
+        let mut rows = 0;
+        for table in about["tables"].as_array().expect("tables") {
+            let name = table["name"].as_str().expect("a name");
+            let mut of_table = 0;
+            for year in table["years"].as_array().expect("years") {
+                let folder = format!("{name}/fiscal_year={year}/part-0");
+                let csv = read(&format!("csv/{folder}.csv"));
+                assert!(csv.starts_with("siren,body_name,"), "{csv}");
+                assert!(
+                    !csv.lines()
+                        .next()
+                        .is_some_and(|head| head.contains("fiscal_year"))
+                );
+                let parquet =
+                    fs::read(into.join(format!("parquet/{folder}.parquet"))).expect("a file");
+                assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));
+                of_table += csv.lines().count() - 1;
+            }
+            // Cells of several lines are lines of a file, too.
+            let said = usize::try_from(table["rows"].as_u64().expect("a number")).expect("few");
+            assert!(of_table >= said && said > 0, "{name}: {of_table} {said}");
+            rows += said;
+        }
+        assert!(rows > 1000, "{rows}");
+        let beside = fs::read_dir(place.path("out")).expect("a folder").count();
+        assert_eq!(beside, 1, "something was left beside it");
+    }
+    // What is not ours stays, and so does what was there.
+    fs::write(into.join("mine.txt"), "mine").expect("a file");
+    let output = export();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("holds something else"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(read("mine.txt"), "mine");
+    let other = place.path("other");
+    fs::create_dir(&other).expect("a folder");
+    fs::write(other.join("centime.json"), "{}").expect("a file");
+    let output = place.output(&["export", "--data", "other", "--database", &database]);
+    assert_eq!(output.status.code(), Some(2));
 }

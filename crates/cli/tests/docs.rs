@@ -6,10 +6,12 @@ mod common;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use std::{env, fs};
 
 use centime_analytics::Language;
 use centime_render::format::{amount, euros};
+use centime_test_input::skipped;
 use common::{Place, stderr};
 use serde_json::{Map, Value};
 
@@ -247,4 +249,182 @@ fn table(rows: &[Map<String, Value>], language: Language) -> String {
         .expect("memory");
     }
     table + "\n"
+}
+
+/// The snippets of the page of tools, each with its language, for a site and a body.
+fn snippets(site: &str, body: &str) -> Vec<(String, String)> {
+    let text = read("docs/tools.md");
+    let blocks = text.split("\n```").skip(1).step_by(2);
+    let blocks = blocks.filter_map(|block| block.split_once('\n'));
+    let here = |snippet: &str| {
+        let placed = snippet.replace("https://comptes.example.fr", site);
+        placed.replace("217500016", body)
+    };
+    blocks
+        .map(|(language, snippet)| (language.to_owned(), here(snippet)))
+        .collect()
+}
+
+/// Runs a program of others; `None` where it is not there.
+fn run(program: &Path, args: &[&str], home: Option<&Path>) -> Option<Output> {
+    let mut command = Command::new(program);
+    command.args(args).env("no_proxy", "127.0.0.1");
+    if let Some(home) = home {
+        command.env("HOME", home);
+    }
+    command.output().ok()
+}
+
+/// What a program that succeeded has printed.
+fn printed(what: &str, output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{what}: {text}\n{}",
+        stderr(output)
+    );
+    text
+}
+
+#[test]
+fn the_snippets_of_the_guide_read_a_site() {
+    const RESULT: &str = "-231139220.49";
+    let place = Place::new();
+    let database = centime_test_database::fresh(place.folder.path());
+    place.stdout(&["run", "--sample", "--quiet", "--database", &database]);
+    let serve = [
+        "serve",
+        "--sample",
+        "--listen",
+        "127.0.0.1:0",
+        "--database",
+        &database,
+    ];
+    let site = place.start(&serve);
+    let bodies = place.stdout(&[
+        "analyse",
+        "yearly-result",
+        "--sample",
+        "--quiet",
+        "--format",
+        "csv",
+        "--database",
+        &database,
+    ]);
+    let body = bodies
+        .lines()
+        .nth(1)
+        .and_then(|line| line.split(',').next());
+    let body = body.expect("the number of the body");
+    // Where `make test-tools` has put them.
+    let tools = env::var_os("CENTIME_TEST_TOOLS").map(PathBuf::from);
+    let python = match &tools {
+        Some(tools) => tools.join("bin/python"),
+        None => PathBuf::from("python3"),
+    };
+    let home = tools.as_deref();
+    let python = |code: &str| run(&python, &["-c", code], home);
+    let has = |modules: &str| {
+        python(&format!("import {modules}")).is_some_and(|output| output.status.success())
+    };
+    let mut asked = 0;
+    for (language, snippet) in snippets(&site.address, body) {
+        asked += 1;
+        match language.as_str() {
+            "python" if snippet.contains("DIR/") => {
+                if !has("pandas, pyarrow, duckdb") {
+                    skipped(
+                        "the folder of data",
+                        "pandas, pyarrow and duckdb are not here",
+                    );
+                    continue;
+                }
+                let folder = place.path("data").display().to_string();
+                place.stdout(&[
+                    "export",
+                    "--sample",
+                    "--quiet",
+                    "--data",
+                    &folder,
+                    "--database",
+                    &database,
+                ]);
+                let code = snippet.replace("DIR", &folder);
+                let shown = format!(
+                    "{code}\nprint(pd.read_parquet('{folder}/parquet/yearly_result').to_string())\n\
+                     print(duckdb.sql(\"SELECT count(DISTINCT fiscal_year) AS years FROM '{folder}/csv/lines/*/*.csv'\"))"
+                );
+                let output = python(&shown).expect("it was there");
+                let text = printed("the folder of data", &output);
+                assert!(text.contains(RESULT) && text.contains('9'), "{text}");
+            }
+            "python" => {
+                let module = if snippet.contains("polars") {
+                    "polars"
+                } else {
+                    "pandas, pyarrow"
+                };
+                if !has(module) {
+                    skipped(&format!("the snippet for {module}"), "it is not here");
+                    continue;
+                }
+                let output = python(&snippet).expect("it was there");
+                let text = printed(module, &output);
+                assert!(text.contains("2024"), "{text}");
+                assert!(module == "polars" || text.contains(RESULT), "{text}");
+            }
+            "sql" if snippet.contains("read_parquet") => {
+                let load = "import duckdb; duckdb.sql('LOAD httpfs')";
+                if !python(load).is_some_and(|output| output.status.success()) {
+                    skipped(
+                        "the snippet for DuckDB",
+                        "it is not here with its extension httpfs",
+                    );
+                    continue;
+                }
+                let code = format!("import duckdb\nprint(duckdb.sql('''{snippet}''').fetchall())");
+                let text = printed("DuckDB", &python(&code).expect("it was there"));
+                assert!(text.contains(RESULT) && text.contains(body), "{text}");
+            }
+            "sql" => {
+                let psql = Path::new("psql");
+                let ask =
+                    |sql: &str| run(psql, &[&database, "--no-psqlrc", "--command", sql], None);
+                let views = "SELECT 1 FROM published.yearly_result";
+                if !centime_test_database::on_postgres()
+                    || !ask(views).is_some_and(|output| output.status.success())
+                {
+                    skipped(
+                        "the snippet for psql",
+                        "the test is not on PostgreSQL, or psql is not here",
+                    );
+                    continue;
+                }
+                let text = printed("psql", &ask(&snippet).expect("it was there"));
+                assert!(text.contains(RESULT), "{text}");
+            }
+            "r" => {
+                let rscript = Path::new("Rscript");
+                let found = run(rscript, &["-e", "library(arrow)"], None);
+                if !found.is_some_and(|output| output.status.success()) {
+                    skipped(
+                        "the snippet for R",
+                        "Rscript is not here with its package arrow",
+                    );
+                    continue;
+                }
+                let output = run(rscript, &["-e", &snippet], None).expect("it was there");
+                let text = printed("R", &output);
+                assert!(text.contains("2024"), "{text}");
+            }
+            "yaml" => {
+                let sources: Value = serde_saphyr::from_str(&snippet).expect("YAML");
+                assert_eq!(sources["sources"][0]["schema"], "published");
+                skipped("the snippet for dbt", "its views are asked by psql only");
+            }
+            "powerquery" => skipped("the snippet for Excel", "Excel runs on no machine of ours"),
+            other => panic!("a snippet in a language that is not known here: {other}"),
+        }
+    }
+    assert_eq!(asked, 8);
 }

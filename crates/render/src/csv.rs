@@ -7,7 +7,7 @@
 //! apostrophe before it, because programs would take that for a part of the label. Spreadsheets may take such
 //! a text of a CSV file for a formula; the form for them is the workbook, whose cells are typed.
 
-use centime_analytics::{Cell, Kind, Table};
+use centime_analytics::{Cell, Column, Kind, Table};
 use csv::Writer;
 
 use crate::json::decimal;
@@ -15,13 +15,23 @@ use crate::json::decimal;
 /// A table, with the names of its columns first.
 pub fn table(table: &Table) -> String {
     let header = table.columns.iter().map(|column| column.name.to_owned());
-    let rows = table.rows.iter().map(|row| {
-        let cells = table.columns.iter().zip(row);
+    record(header.collect()) + &rows(&table.columns, &table.rows)
+}
+
+/// Rows, without the names of their columns.
+pub(crate) fn rows(columns: &[Column], rows: &[Vec<Cell>]) -> String {
+    let rows = rows.iter().map(|row| {
+        let cells = columns.iter().zip(row);
         cells
             .map(|(column, cell)| value(column.kind, cell))
             .collect()
     });
-    written(header.collect(), rows)
+    records(rows)
+}
+
+/// One row.
+pub(crate) fn record(cells: Vec<String>) -> String {
+    records(std::iter::once(cells))
 }
 
 /// Rows of as many cells each, with the names of the columns first.
@@ -30,8 +40,12 @@ pub fn table(table: &Table) -> String {
 ///
 /// Where a row has another number of cells than there are columns.
 pub fn written(header: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> String {
+    records(std::iter::once(header).chain(rows))
+}
+
+fn records(rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut writer = Writer::from_writer(Vec::new());
-    for row in std::iter::once(header).chain(rows) {
+    for row in rows {
         writer
             .write_record(row)
             .expect("every row has as many cells as the header, and memory takes them");
@@ -53,7 +67,6 @@ fn value(kind: Kind, cell: &Cell) -> String {
 
 #[cfg(test)]
 mod tests {
-    use centime_analytics::Column;
     use proptest::prelude::*;
 
     use super::*;

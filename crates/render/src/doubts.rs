@@ -1,12 +1,10 @@
 //! Doubts about figures, beside the figures: in a sentence for people, in a column for programs.
 
-use centime_analytics::{Cell, Column, Kind, Table};
-use centime_warehouse::doubt::{Doubt, within};
+use centime_analytics::Table;
+use centime_analytics::rows::{DOUBTS, of_doubts};
+use centime_warehouse::doubt::Doubt;
 
 use crate::Locale;
-
-/// The name of the column.
-pub const COLUMN: &str = "doubts";
 
 /// The doubts in a sentence; `None` where there are none.
 pub fn sentence(doubts: &[Doubt], locale: &Locale) -> Option<String> {
@@ -43,15 +41,10 @@ fn years(years: &[i64], locale: &Locale) -> String {
 #[must_use]
 pub fn with_doubts(table: &Table, doubts: &[Doubt]) -> Table {
     let mut columns = table.columns.clone();
-    columns.push(Column::new(COLUMN, Kind::List));
+    columns.push(DOUBTS);
     let rows = table.rows.iter().map(|row| {
-        let names = names(doubts, table.cell(row, "fiscal_year").integer());
-        let cell = if names.is_empty() {
-            Cell::Null
-        } else {
-            Cell::Text(names.join("\n"))
-        };
-        row.iter().cloned().chain([cell]).collect()
+        let doubts = of_doubts(doubts, table.cell(row, "fiscal_year").integer());
+        row.iter().cloned().chain([doubts]).collect()
     });
     Table {
         rows: rows.collect(),
@@ -59,18 +52,9 @@ pub fn with_doubts(table: &Table, doubts: &[Doubt]) -> Table {
     }
 }
 
-/// The names of the checks that cast doubt on a year, or on any.
-pub fn names(doubts: &[Doubt], year: Option<i64>) -> Vec<String> {
-    let of_year = match year {
-        Some(year) => within(doubts, |other| other == year),
-        None => doubts.to_vec(),
-    };
-    of_year.into_iter().map(|doubt| doubt.check).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use centime_analytics::Language;
+    use centime_analytics::{Cell, Column, Kind, Language};
     use centime_warehouse::doubt::{CHECKS, Touches};
 
     use super::*;

@@ -45,7 +45,7 @@ impl Figures<'_> {
             ("state", locale.text("identity.state_unknown").to_owned()),
             ("basis", locale.text("identity.basis_text").to_owned()),
             ("unit", locale.text("identity.unit_text").to_owned()),
-            ("source", origin(self.body, self.datasets, locale)),
+            ("source", origin(&self.body.name, self.datasets, locale)),
             ("revision", dated(self.revision, locale)),
             ("standing", locale.text("identity.standing_text").to_owned()),
         ]
@@ -115,14 +115,30 @@ impl Figures<'_> {
     }
 }
 
-/// Where figures come from: `Ville de Paris, compte-de-resultat and bilan-comptable, Licence Ouverte`.
-pub fn origin(body: &Body, datasets: &[Dataset], locale: &Locale) -> String {
+/// What is said of the figures of any public body, whatever the data say of it.
+pub fn of_all(locale: &Locale) -> Vec<Known> {
+    [
+        ("state", "state_unknown"),
+        ("basis", "basis_text"),
+        ("unit", "unit_text"),
+        ("standing", "standing_text"),
+    ]
+    .map(|(code, value)| Known {
+        code,
+        label: locale.term("identity", code).to_owned(),
+        value: locale.term("identity", value).to_owned(),
+    })
+    .to_vec()
+}
+
+/// Where figures come from, by the name of the body: `Ville de Paris, compte-de-resultat and bilan-comptable, Licence Ouverte`.
+pub fn origin(body: &str, datasets: &[Dataset], locale: &Locale) -> String {
     let publisher = datasets
         .iter()
         .filter_map(|dataset| dataset.publisher.as_deref())
         .map(str::trim)
         .find(|publisher| !publisher.is_empty());
-    let mut parts = vec![short_label(publisher.unwrap_or(&body.name), locale)];
+    let mut parts = vec![short_label(publisher.unwrap_or(body), locale)];
     // Datasets under one licence share it.
     let mut licences: Vec<(Option<&str>, Vec<&str>)> = Vec::new();
     for dataset in datasets {
@@ -200,7 +216,7 @@ mod tests {
             (2018, Some("M57")),
             (2019, None),
         ];
-        let paris = said(source().body, &results(&years), Language::French);
+        let paris = said(source().body.unwrap(), &results(&years), Language::French);
         assert_eq!(
             of(&paris, "model"),
             "M14 (2016 à 2017), M57 (2018), non reconnue (2019) ; édition du modèle non précisée"
@@ -213,7 +229,7 @@ mod tests {
         );
         let unknown = Body {
             siren: String::new(),
-            ..source().body.clone()
+            ..source().body.unwrap().clone()
         };
         for language in Language::ALL {
             let said = said(&unknown, &results(&[]), language);
@@ -231,7 +247,7 @@ mod tests {
         let annex = Body {
             siren: "21750001600027".to_owned(),
             budget: Some("annex".to_owned()),
-            ..source().body.clone()
+            ..source().body.unwrap().clone()
         };
         let said_of_annex = said(&annex, &results(&[]), Language::French);
         assert_eq!(of(&said_of_annex, "budget"), "budget annexe");
@@ -251,6 +267,7 @@ mod tests {
     #[test]
     fn each_licence_stands_after_its_datasets() {
         let source = source();
+        let body = source.body.unwrap();
         let dataset = |id: &str, licence: Option<&str>| Dataset {
             dataset_id: id.to_owned(),
             license: licence.map(str::to_owned),
@@ -260,12 +277,12 @@ mod tests {
         let locale = Locale::of(Language::English);
         let both = [dataset("one", Some("ODbL")), dataset("two", Some("ODbL"))];
         assert_eq!(
-            origin(source.body, &both, locale),
+            origin(&body.name, &both, locale),
             "Mairie d’Essai, one and two, ODbL"
         );
         let differ = [dataset("one", Some("ODbL")), dataset("two", Some(" "))];
         assert_eq!(
-            origin(source.body, &differ, locale),
+            origin(&body.name, &differ, locale),
             "Mairie d’Essai, one, ODbL, two, licence not stated"
         );
     }

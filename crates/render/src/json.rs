@@ -4,24 +4,16 @@
 //! JSON number would pass through a binary fraction in most programs.
 
 use centime_accounts::Centimes;
-use centime_analytics::{Cell, Kind, Table};
+use centime_analytics::{Cell, Column, Kind, Table};
 use serde_json::{Map, Value};
 
 /// A table as an array of objects in the order of its columns. A list is an array of texts; what
 /// cannot be computed is `null`.
 pub fn table(table: &Table) -> String {
-    let rows = table.rows.iter().map(|row| {
-        let cells = table.columns.iter().zip(row);
-        cells
-            .map(|(column, cell)| (column.name.to_owned(), value(column.kind, cell)))
-            .collect::<Map<_, _>>()
-    });
-    written(rows)
-}
-
-/// One object a line, so that differences between two downloads can be read.
-fn written(rows: impl Iterator<Item = Map<String, Value>>) -> String {
-    let objects: Vec<String> = rows.map(|row| Value::Object(row).to_string()).collect();
+    // One object a line, so that differences between two downloads can be read.
+    let objects = table.rows.iter();
+    let objects = objects.map(|row| object(&table.columns, row).to_string());
+    let objects: Vec<String> = objects.collect();
     if objects.is_empty() {
         "[]\n".to_owned()
     } else {
@@ -29,7 +21,15 @@ fn written(rows: impl Iterator<Item = Map<String, Value>>) -> String {
     }
 }
 
-fn value(kind: Kind, cell: &Cell) -> Value {
+/// A row as an object, in the order of its columns.
+pub fn object(columns: &[Column], row: &[Cell]) -> Value {
+    let cells = columns.iter().zip(row);
+    let members = cells.map(|(column, cell)| (column.name.to_owned(), value(column.kind, cell)));
+    Value::Object(members.collect::<Map<_, _>>())
+}
+
+/// A cell: euros and percent as decimal texts.
+pub fn value(kind: Kind, cell: &Cell) -> Value {
     match (kind, cell) {
         (Kind::List, cell) => cell.list().map(Value::from).collect(),
         (_, Cell::Null) => Value::Null,
@@ -53,8 +53,6 @@ pub(crate) fn ten_thousandths(number: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use centime_analytics::Column;
-
     use super::*;
 
     #[test]

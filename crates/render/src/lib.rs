@@ -6,7 +6,7 @@
 //! | [`mod@format`] | amounts, rates, counts and dates as people write them |
 //! | [`formats`] | the forms in which tables and charts can be kept |
 //! | [`json`], [`csv`], [`xlsx`], [`mod@parquet`] | tables in one form each |
-//! | [`lines`] | lines as a table |
+//! | [`rows`] | rows as they come, in each form that can begin before all are there |
 //! | [`source`] | where rows come from |
 //! | [`identity`] | what official publications always say of their figures |
 //! | [`text`] | tables for a terminal |
@@ -31,12 +31,12 @@ pub mod formats;
 pub mod identity;
 pub mod json;
 pub mod label;
-pub mod lines;
 pub mod link;
 pub mod locale;
 pub mod outcome;
 pub mod parquet;
 pub mod report;
+pub mod rows;
 pub mod source;
 pub mod text;
 pub mod xlsx;

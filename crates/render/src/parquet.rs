@@ -1,6 +1,7 @@
 //! Tables as Parquet, for databases and notebooks: amounts and rates are exact decimals.
 
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ::parquet::basic::Compression;
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int64Type};
@@ -18,36 +19,119 @@ use crate::source::Source;
 #[error("the rows could not be written as Parquet")]
 pub struct Error(#[from] ParquetError);
 
+/// How many rows are kept together at most. Readers take columns of a group as a whole.
+const GROUP: usize = 32_768;
+
 /// The rows, typed; what is missing is null. The metadata of the file say where they come from.
 ///
 /// Amounts are `DECIMAL(18, 2)` in euros and rates in percent, both as 64-bit integers. A list is a list of
 /// texts, empty when there is none.
 pub fn file(table: &Table, source: &Source<'_>) -> Result<Vec<u8>, Error> {
-    let columns: String = table.columns.iter().map(declared).collect();
-    let schema = parse_message_type(&format!("message rows {{ {columns}}}"))?;
-    let facts = source.facts();
-    let facts = facts
-        .into_iter()
-        .map(|(name, value)| KeyValue::new(format!("centime.{name}"), value));
-    let properties = WriterProperties::builder()
-        .set_created_by(format!("Centime version {}", env!("CARGO_PKG_VERSION")))
-        .set_compression(Compression::UNCOMPRESSED)
-        .set_key_value_metadata(Some(facts.collect()))
-        .build();
-    let mut file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
-    let mut group = file.next_row_group()?;
-    for (number, column) in table.columns.iter().enumerate() {
-        let Some(writer) = group.next_column()? else {
-            break;
-        };
-        let cells = table
-            .rows
-            .iter()
-            .map(|row| row.get(number).unwrap_or(&Cell::Null));
-        write(writer, column.kind, cells)?;
+    let mut groups = Groups::begin(&table.columns, source.facts())?;
+    groups.add(table.rows.clone())?;
+    groups.end()
+}
+
+/// A file that is written as its rows come: what was written can be taken away meanwhile.
+pub(crate) struct Groups {
+    columns: Vec<Column>,
+    waiting: Vec<Vec<Cell>>,
+    file: SerializedFileWriter<Sink>,
+    sink: Sink,
+}
+
+/// What was written and not taken away yet.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Sink {
+    fn taken(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
-    group.close()?;
-    Ok(file.into_inner()?)
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Groups {
+    /// Begins a file with these columns, which says this of itself.
+    pub(crate) fn begin(columns: &[Column], facts: Vec<(String, String)>) -> Result<Self, Error> {
+        let declared: String = columns.iter().map(declared).collect();
+        let schema = parse_message_type(&format!("message rows {{ {declared}}}"))?;
+        let facts = facts
+            .into_iter()
+            .map(|(name, value)| KeyValue::new(format!("centime.{name}"), value));
+        let properties = WriterProperties::builder()
+            .set_created_by(format!("Centime version {}", env!("CARGO_PKG_VERSION")))
+            .set_compression(Compression::UNCOMPRESSED)
+            .set_key_value_metadata(Some(facts.collect()))
+            .build();
+        let sink = Sink::default();
+        let file = SerializedFileWriter::new(sink.clone(), Arc::new(schema), Arc::new(properties))?;
+        Ok(Self {
+            columns: columns.to_vec(),
+            waiting: Vec::new(),
+            file,
+            sink,
+        })
+    }
+
+    /// Adds rows.
+    pub(crate) fn add(&mut self, rows: Vec<Vec<Cell>>) -> Result<(), Error> {
+        self.waiting.extend(rows);
+        while self.waiting.len() >= GROUP {
+            let rest = self.waiting.split_off(GROUP);
+            let group = std::mem::replace(&mut self.waiting, rest);
+            self.write(&group)?;
+        }
+        Ok(())
+    }
+
+    /// What was written since it was asked last.
+    pub(crate) fn written(&mut self) -> Vec<u8> {
+        self.sink.taken()
+    }
+
+    /// Ends the file.
+    pub(crate) fn end(mut self) -> Result<Vec<u8>, Error> {
+        let rest = std::mem::take(&mut self.waiting);
+        if !rest.is_empty() || self.file.flushed_row_groups().is_empty() {
+            self.write(&rest)?;
+        }
+        self.file.finish()?;
+        self.file.flush().map_err(ParquetError::from)?;
+        Ok(self.sink.taken())
+    }
+
+    fn write(&mut self, rows: &[Vec<Cell>]) -> Result<(), Error> {
+        let mut group = self.file.next_row_group()?;
+        for (number, column) in self.columns.iter().enumerate() {
+            let Some(writer) = group.next_column()? else {
+                break;
+            };
+            let cells = rows
+                .iter()
+                .map(|row| row.get(number).unwrap_or(&Cell::Null));
+            write(writer, column.kind, cells)?;
+        }
+        group.close()?;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Groups {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Groups({} waiting)", self.waiting.len())
+    }
 }
 
 fn declared(column: &Column) -> String {

@@ -11,8 +11,8 @@ use crate::{Locale, doubts, format};
 pub struct Source<'a> {
     /// What the rows are, in the reader's words.
     pub title: String,
-    /// The public body.
-    pub body: &'a Body,
+    /// The public body; `None` for all that the revision has.
+    pub body: Option<&'a Body>,
     /// The published revision.
     pub revision: &'a Revision,
     /// What the revision was made from.
@@ -40,8 +40,8 @@ pub struct Filter {
     pub value: String,
 }
 
-/// One line that says where figures come from, and under which licence.
-pub fn line(body: &Body, revision: &Revision, datasets: &[Dataset], locale: &Locale) -> String {
+/// One line that says where figures come from, by the name of the body, and under which licence.
+pub fn line(body: &str, revision: &Revision, datasets: &[Dataset], locale: &Locale) -> String {
     let text = locale.fill(
         "dashboard.source",
         &[
@@ -60,6 +60,9 @@ pub fn line(body: &Body, revision: &Revision, datasets: &[Dataset], locale: &Loc
     }
 }
 
+/// What names all public bodies instead of one, in addresses and files.
+pub const ALL: &str = "*";
+
 /// What a file says of its figures besides the facts that have names of their own.
 const OF_IDENTITY: [&str; 6] = [
     "identifiers",
@@ -73,7 +76,9 @@ const OF_IDENTITY: [&str; 6] = [
 impl Source<'_> {
     /// One line that says where a picture comes from.
     pub fn line(&self, locale: &Locale) -> String {
-        line(self.body, self.revision, self.datasets, locale)
+        let all = locale.text("export.all_bodies");
+        let body = self.body.map_or(all, |body| &body.name);
+        line(body, self.revision, self.datasets, locale)
     }
 
     /// What stands below a picture: what is doubted of its figures, and where they come from.
@@ -94,8 +99,13 @@ impl Source<'_> {
         };
         let revision = self.revision;
         add("title", &self.title);
-        add("body", &self.body.name);
-        add("siren", &self.body.siren);
+        match self.body {
+            Some(body) => {
+                add("body", &body.name);
+                add("siren", &body.siren);
+            }
+            None => add("body", ALL),
+        }
         add("revision", &revision.id.to_string());
         add("published_at", &revision.published_at);
         add("portal", &revision.portal);
@@ -188,7 +198,7 @@ pub(crate) mod tests {
     pub(crate) fn source() -> Source<'static> {
         Source {
             title: "Expense by category".to_owned(),
-            body: &BODY,
+            body: Some(&BODY),
             revision: &REVISION,
             datasets: &*DATASETS,
             identity: vec![Known {

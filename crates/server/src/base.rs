@@ -13,7 +13,7 @@ const LONGEST: usize = 200;
 
 /// The first parts of the site's own paths. A proxy that passes the whole path on would make one of them
 /// below such a base mean two things.
-const OWN: [&str; 19] = [
+const OWN: [&str; 20] = [
     "admin",
     "analyses",
     "api",
@@ -33,6 +33,7 @@ const OWN: [&str; 19] = [
     "report",
     "reports",
     "robots.txt",
+    "tools",
 ];
 
 /// The path of a host below which the site is reached, as in `/comptes`; empty where the site has the host

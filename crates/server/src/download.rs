@@ -1,18 +1,30 @@
 //! Rows and charts as files to keep.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use centime_analytics::Table;
+use centime_analytics::rows::{Rows, WHOSE, What, of_one};
+use centime_analytics::{Analysis, Table, by_name};
 use centime_render::doubts::with_doubts;
 use centime_render::draw::spec::Chart;
 use centime_render::formats::Format;
-use centime_render::source::{Filter, Source};
+use centime_render::rows::Form;
+use centime_render::source::{ALL, Filter, Source};
+use centime_render::{identity, link};
 use centime_warehouse::doubt::Doubt;
 
+use crate::everybody::{MOST_IN_A_WORKBOOK, Wide, gathered};
+use crate::lines_query::{LinesQuery, bad};
+use crate::pages::analysis::{basis, of_basis};
+use crate::pages::lines::filters;
 use crate::problem::Problem;
 use crate::reply::Reply;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Published, Snapshot};
+use crate::view::typographic;
 use crate::visit::Visit;
+
+/// All years.
+pub const WHOLE: RangeInclusive<i64> = i64::MIN..=i64::MAX;
 
 /// The longest part of a file's name that comes from the data or from the address, in characters.
 const LONGEST_PART: usize = 40;
@@ -51,6 +63,21 @@ pub fn files(with_chart: bool, address: impl Fn(&str) -> String) -> Vec<FileLink
         .collect()
 }
 
+/// The ways to the forms of the same of all public bodies, where there are several and the site itself answers.
+pub fn files_of_all(
+    visit: &Visit,
+    snapshot: &Snapshot,
+    address: impl Fn(&str) -> String,
+) -> Vec<FileLink> {
+    if snapshot.parameter().is_none() || visit.is_copied() {
+        return Vec::new();
+    }
+    let mut links = files(false, address);
+    // What is made in memory is for few bodies.
+    links.retain(|link| link.name != "XLSX");
+    links
+}
+
 /// Answers with a file in the form that its extension names.
 pub async fn download(
     visit: &Arc<Visit>,
@@ -68,7 +95,7 @@ pub async fn download(
     let made = tokio::task::spawn_blocking(move || {
         let source = Source {
             title: wanted.title,
-            body: &snapshot.body,
+            body: Some(&snapshot.body),
             revision: &snapshot.published.revision,
             datasets: &snapshot.published.datasets,
             identity: snapshot.identity(locale),
@@ -76,7 +103,10 @@ pub async fn download(
             address,
             doubts: wanted.doubts,
         };
-        let rows = with_doubts(&wanted.rows, &source.doubts);
+        let mut rows = with_doubts(&wanted.rows, &source.doubts);
+        if rows.position(WHOSE[0].name).is_none() {
+            rows = of_one(&rows, &snapshot.body);
+        }
         format.file(&rows, wanted.chart.as_ref(), &source, locale)
     });
     match made.await {
@@ -86,14 +116,159 @@ pub async fn download(
     }
 }
 
+/// A file of all public bodies.
+#[derive(Debug)]
+pub enum OfAll {
+    /// Its rows, which are sent while they are read.
+    Rows(Wide),
+    /// The file.
+    Whole(Reply),
+}
+
+/// The file that is asked for of all public bodies; `None` where it is one of a single body.
+pub async fn of_all(visit: &Arc<Visit>) -> Option<Result<OfAll, Problem>> {
+    if !visit.is_of_all() || !visit.is_file() {
+        return None;
+    }
+    if let Some(extension) = visit.path.strip_prefix("/lines.") {
+        return Some(lines_of_all(visit, extension).await);
+    }
+    let (name, extension) = visit.path.strip_prefix("/analyses/")?.rsplit_once('.')?;
+    let analysis = by_name(name)?;
+    Some(analysis_of_all(visit, analysis, extension).await)
+}
+
+async fn lines_of_all(visit: &Arc<Visit>, extension: &str) -> Result<OfAll, Problem> {
+    let published = visit.published()?;
+    let query = LinesQuery::read_of_all(visit, published).await?;
+    let wanted = Wanted {
+        name: "lines",
+        title: visit.locale.text("lines.title").to_owned(),
+        filters: filters(&query, visit.locale),
+    };
+    let what = What::Lines(query.filter, query.order);
+    wide(visit, published, extension, wanted, what).await
+}
+
+async fn analysis_of_all(
+    visit: &Arc<Visit>,
+    analysis: &'static Analysis,
+    extension: &str,
+) -> Result<OfAll, Problem> {
+    let published = visit.published()?;
+    let basis = basis(visit)?;
+    let text = analysis.text(visit.locale.language());
+    let wanted = Wanted {
+        name: &analysis.name(),
+        title: typographic(&text.title, visit.locale),
+        filters: vec![of_basis(basis, visit.locale)],
+    };
+    let what = What::Analysis(analysis, basis);
+    wide(visit, published, extension, wanted, what).await
+}
+
+/// What is to be kept of all public bodies.
+struct Wanted<'a> {
+    name: &'a str,
+    title: String,
+    filters: Vec<Filter>,
+}
+
+async fn wide(
+    visit: &Arc<Visit>,
+    published: &Arc<Published>,
+    extension: &str,
+    wanted: Wanted<'_>,
+    what: What,
+) -> Result<OfAll, Problem> {
+    let locale = visit.locale;
+    let format = Format::offered(false)
+        .find(|format| format.extension == extension)
+        .ok_or(Problem::NotFound)?;
+    let name = name_of(
+        published,
+        Some("all"),
+        wanted.name,
+        &wanted.filters,
+        extension,
+    );
+    let mut rows = rows_of_all(visit, published, what, WHOLE)?;
+    let source = Source {
+        title: wanted.title,
+        body: None,
+        revision: &published.revision,
+        datasets: &published.datasets,
+        identity: identity::of_all(locale),
+        filters: wanted.filters,
+        address: visit.base.place(&link::to(&visit.path, &visit.parameters)),
+        doubts: Vec::new(),
+    };
+    let form = match extension {
+        "csv" => Form::Csv,
+        "json" => Form::json(),
+        "parquet" => Form::Parquet {
+            facts: source.facts(),
+        },
+        // What cannot be written before all rows are there is made in memory.
+        _ => {
+            let gathered = gathered(&mut rows, MOST_IN_A_WORKBOOK).await?;
+            let table = gathered.ok_or_else(|| {
+                let most = i64::try_from(MOST_IN_A_WORKBOOK).unwrap_or(i64::MAX);
+                let most = centime_render::format::integer(most, locale.language());
+                let allowed = locale.fill("export.allowed_in_a_workbook", &[("n", &most)]);
+                bad(locale, "body", ALL, &[allowed])
+            })?;
+            let file = format.file(&table, None, &source, locale);
+            let bytes = file.map_err(|error| Problem::File(error.to_string()))?;
+            return Ok(OfAll::Whole(Reply::file(name, format, bytes)));
+        }
+    };
+    Ok(OfAll::Rows(Wide {
+        rows,
+        form,
+        media_type: format.media_type,
+        vary: "accept-language, cookie",
+        name: Some(name),
+    }))
+}
+
+/// The rows of all public bodies of what a visitor is shown.
+pub fn rows_of_all(
+    visit: &Visit,
+    published: &Published,
+    what: What,
+    years: RangeInclusive<i64>,
+) -> Result<Rows, Problem> {
+    let findings = Arc::clone(&published.findings);
+    let warehouse = visit.warehouse()?;
+    Ok(Rows::new(
+        warehouse,
+        &published.revision,
+        findings,
+        what,
+        None,
+        years,
+    ))
+}
+
 /// The name of a file: the dataset, the public body where there are several, what it shows of which
 /// revision, and what restricts it.
 pub fn file_name(snapshot: &Snapshot, name: &str, filters: &[Filter], extension: &str) -> String {
-    let published = &snapshot.published;
+    let siren = snapshot.parameter().map(|(_, siren)| siren);
+    name_of(&snapshot.published, siren, name, filters, extension)
+}
+
+fn name_of(
+    published: &Published,
+    body: Option<&str>,
+    name: &str,
+    filters: &[Filter],
+    extension: &str,
+) -> String {
     let mut parts = vec!["centime".to_owned()];
     let dataset = published.datasets.first();
     parts.extend(dataset.map(|dataset| plain(&dataset.dataset_id)));
-    parts.extend(snapshot.parameter().map(|(_, siren)| plain(siren)));
+    parts.extend(body.map(plain));
     parts.push(name.to_owned());
     parts.extend(filters.iter().map(|filter| plain(&filter.code)));
     parts.push(format!("r{}", published.revision.id));
@@ -105,7 +280,7 @@ pub fn file_name(snapshot: &Snapshot, name: &str, filters: &[Filter], extension:
 }
 
 /// A text as part of a file's name on any system.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let letters = text.chars().take(LONGEST_PART);
     let plain: String = letters
         .map(|letter| {

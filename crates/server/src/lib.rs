@@ -25,6 +25,8 @@
 //! | `lines_query` | which lines an address asks for |
 //! | `dashboard` | what the dashboard reads of what is held in memory |
 //! | `chart_view` | charts as parts of pages |
+//! | `everybody` | rows of all public bodies, sent while they are read |
+//! | `ranged` | which part of a file is asked for |
 //! | `export` | the public site as files |
 //! | [`Upkeep`] | how the runs of a process that refreshes are getting on |
 //! | `press` | reports, as they are made and kept |
@@ -44,6 +46,7 @@ mod chart_view;
 mod dashboard;
 mod download;
 mod encoding;
+mod everybody;
 mod export;
 mod health;
 mod kept_pages;
@@ -55,6 +58,7 @@ mod pages;
 mod parameters;
 mod press;
 mod problem;
+mod ranged;
 mod reply;
 mod rewrite;
 mod robots;
@@ -70,6 +74,7 @@ mod visit;
 pub use access::{Declared, Guard, Rate, Reuse, Settings};
 pub use base::Base;
 pub use export::{ExportError, Exported, LeftOut, Scope};
+pub use lines_query::{COUNTINGS, HARMONISED, LONGEST_TEXT, ROLES, SUCCESSORS};
 pub use links::{FooterLink, LinkAddress, LinkTitle, MOST_LINKS, NotALink};
 pub use pages::metabase::Metabase;
 pub use press::{NoReport, Press, ReportView};

@@ -1,13 +1,14 @@
 //! Which lines an address asks for.
 
 use centime_analytics::selection::{ACTIVITIES, SIDES};
-use centime_render::dashboard::Statement;
+use centime_render::dashboard::{REVISION, Statement};
+use centime_render::source::ALL;
 use centime_render::{Locale, link};
 use centime_warehouse::lines::{Counting, Filter, Order, Sort};
 
 use crate::absent::absent;
 use crate::problem::Problem;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Published, Snapshot};
 use crate::visit::Visit;
 
 /// The longest text that can be searched for, in characters.
@@ -19,7 +20,9 @@ pub const PAGE: i64 = 50;
 /// The furthest page that can be asked for.
 pub const LAST_PAGE: i64 = 1_000_000;
 
+/// What a line is in its block.
 pub const ROLES: [&str; 6] = ["line", "part", "subtotal", "total", "heading", "balance"];
+/// Whether a line is added.
 pub const COUNTINGS: [(&str, Counting); 5] = [
     ("yes", Counting::Counted),
     ("no", Counting::NotCounted),
@@ -27,6 +30,7 @@ pub const COUNTINGS: [(&str, Counting); 5] = [
     ("nil", Counting::Nil),
     ("unpublished", Counting::Unpublished),
 ];
+/// The categories that can be compared across nomenclatures.
 pub const HARMONISED: [&str; 9] = [
     "personnel",
     "purchases",
@@ -70,20 +74,41 @@ impl LinesQuery {
     /// the statement no longer has a problem that leads on.
     pub async fn read(visit: &Visit, snapshot: &Snapshot) -> Result<Self, Problem> {
         let choices = &snapshot.choices;
+        let query = Self::asked(visit, snapshot.context())?;
+        if let Some(value) = &query.filter.category
+            && !choices.categories.contains(value)
+        {
+            return Err(absent(visit, snapshot, "category", value, &choices.categories).await);
+        }
+        Ok(query)
+    }
+
+    /// The same of all public bodies, one after the other.
+    pub async fn read_of_all(visit: &Visit, published: &Published) -> Result<Self, Problem> {
+        let revision = visit.older().map(|older| older.revision.id.to_string());
+        let mut context = vec![("body", ALL.to_owned())];
+        context.extend(revision.map(|number| (REVISION, number)));
+        let query = Self::asked(visit, context)?;
+        if let Some(value) = &query.filter.category {
+            let warehouse = visit.warehouse()?;
+            if !warehouse.has_category(published.revision.id, value).await? {
+                let allowed = [visit.locale.text("lines.allowed_category")];
+                return Err(bad(visit.locale, "category", value, &allowed));
+            }
+        }
+        Ok(query)
+    }
+
+    /// What is asked for, whoever has it.
+    fn asked(visit: &Visit, context: Vec<(&'static str, String)>) -> Result<Self, Problem> {
         let one_of = |name, allowed: &[&'static str]| one_of(visit, name, allowed);
         let fiscal_year = number(visit, "year", 1..=9999, "lines.allowed_year")?;
         let counting = one_of("counted", &COUNTINGS.map(|(name, _)| name))?;
         let unknown = one_of("unknown", &["yes"])?.is_some();
         let category = visit.parameter("category").map(str::to_owned);
-        let unheard = category
-            .as_ref()
-            .filter(|category| !choices.categories.contains(category));
-        if let Some(value) = unheard {
-            return Err(absent(visit, snapshot, "category", value, &choices.categories).await);
-        }
         let filter = Filter {
             text: text(visit)?.to_owned(),
-            fiscal_year,
+            years: fiscal_year.map(|year| year..=year),
             side: one_of("side", &SIDES)?.map(str::to_owned),
             activity: one_of("activity", &ACTIVITIES)?.map(str::to_owned),
             category,
@@ -109,7 +134,7 @@ impl LinesQuery {
                 "q",
                 Some(filter.text.clone()).filter(|text| !text.is_empty()),
             ),
-            ("year", filter.fiscal_year.map(|year| year.to_string())),
+            ("year", fiscal_year.map(|year| year.to_string())),
             ("side", filter.side.clone()),
             ("activity", filter.activity.clone()),
             ("category", filter.category.clone()),
@@ -127,7 +152,7 @@ impl LinesQuery {
             page,
             filters,
             sort,
-            context: snapshot.context(),
+            context,
         })
     }
 
@@ -147,6 +172,14 @@ impl LinesQuery {
             ("sort", self.sort.to_owned()),
             ("dir", direction.to_owned()),
         ]
+    }
+
+    /// The same lines of all public bodies.
+    #[must_use]
+    pub fn of_all(mut self) -> Self {
+        self.context.retain(|(name, _)| *name != "body");
+        self.context.insert(0, ("body", ALL.to_owned()));
+        self
     }
 
     fn link(&self, path: &str, filters: &[(&'static str, String)], page: i64) -> String {

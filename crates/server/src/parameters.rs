@@ -7,7 +7,7 @@
 use centime_render::dashboard::{PARAMETERS as OF_A_VIEW, REVISION};
 use centime_render::link::{self, Parameters};
 
-use crate::pages::report;
+use crate::pages::{report, tools};
 
 /// How many unknown parameters are named.
 const NAMED: usize = 5;
@@ -79,7 +79,7 @@ const fn of_site(path: &'static str, lists: &'static [&'static [&'static str]]) 
 }
 
 /// Every page, frame and file. The operations of the API declare theirs themselves.
-const KNOWN: [Known; 19] = [
+const KNOWN: [Known; 20] = [
     of_body("/", &[&["q", "page"]]),
     of_body("/dashboard", &[&OF_A_VIEW, &["line"]]),
     of_body("/dashboard/{file}", &[&OF_A_VIEW]),
@@ -94,6 +94,7 @@ const KNOWN: [Known; 19] = [
     of_body("/quality", &[]),
     of_body(report::PAGE, &[&OF_A_VIEW]),
     of_body(report::PDF, &[&OF_A_VIEW]),
+    of_body(tools::PAGE, &[]),
     of_body("/api/v1", &[]),
     of_site("/api/v1/openapi.json", &[]),
     of_site("/metabase", &[&["body"]]),

@@ -16,6 +16,7 @@ use crate::assets::hash;
 use crate::base::{Base, is_local};
 use crate::encoding::Encoding;
 use crate::problem::Problem;
+use crate::ranged::Part;
 use crate::rewrite::{self, Address, Rule};
 use crate::robots;
 use crate::view::{Frame, Section};
@@ -39,6 +40,8 @@ pub struct Reply {
     file: Option<String>,
     /// Whether that is all that is done with it: `attachment`, or `inline` when it is shown.
     disposition: &'static str,
+    /// The revision that it is of, where its tag names it.
+    revision: Option<i64>,
     /// Whether it lacks something that may be there when it is asked for again.
     pub passing: bool,
 }
@@ -52,6 +55,8 @@ pub struct Packed {
     headers: HeaderMap,
     /// The tag of a page that is there.
     tag: Option<HeaderValue>,
+    /// Whether parts of it may be asked for.
+    ranged: bool,
 }
 
 impl Reply {
@@ -63,6 +68,7 @@ impl Reply {
             location: None,
             file: None,
             disposition: "attachment",
+            revision: None,
             passing: false,
         }
     }
@@ -103,6 +109,20 @@ impl Reply {
         }
     }
 
+    /// A file of the API, which is of a revision or of none.
+    pub fn of_api(
+        name: String,
+        media_type: &'static str,
+        revision: Option<i64>,
+        body: Bytes,
+    ) -> Self {
+        Self {
+            file: Some(name),
+            revision,
+            ..Self::new(media_type, body)
+        }
+    }
+
     /// A picture, as a PNG.
     pub fn picture(png: Vec<u8>) -> Self {
         Self::new("image/png", png)
@@ -131,8 +151,9 @@ impl Reply {
     pub async fn packed(self, encoding: Encoding) -> Packed {
         // Long texts take some milliseconds, in which others can be answered.
         let (plain, kind) = (self.body.clone(), self.kind);
+        let revision = self.revision;
         let packed = tokio::task::spawn_blocking(move || {
-            let tag = tag(&plain);
+            let tag = tag(&plain, revision);
             encoding
                 .compress(kind, plain)
                 .map(|(encoding, body)| (tag, encoding, body))
@@ -152,7 +173,7 @@ impl Reply {
 
     /// The answer as it is.
     fn plain(self) -> Packed {
-        let (tag, body) = (tag(&self.body), self.body.clone());
+        let (tag, body) = (tag(&self.body, self.revision), self.body.clone());
         self.sent(tag, Encoding::Plain, body)
     }
 
@@ -172,7 +193,11 @@ impl Reply {
             add(CONTENT_ENCODING, encoding.to_owned());
         }
         let mut found = None;
+        let is_file = self.status == StatusCode::OK && self.file.is_some();
+        let ranged = is_file && encoding == Encoding::Plain;
         if self.status == StatusCode::OK {
+            // A file can be read in parts, where it is not compressed on its way.
+            let tag = if ranged { tag } else { format!("W/{tag}") };
             found = HeaderValue::try_from(&tag).ok();
             add(ETAG, tag);
         } else if self.status == StatusCode::SERVICE_UNAVAILABLE {
@@ -192,6 +217,7 @@ impl Reply {
             status: self.status,
             headers,
             tag: found,
+            ranged,
         }
     }
 
@@ -270,9 +296,10 @@ fn ways(problem: &Problem, visit: &Visit) -> Vec<Way> {
     }
 }
 
-/// The tag of a body. It is weak, for the same body may be sent compressed or not.
-fn tag(body: &[u8]) -> String {
-    format!("W/\"{}\"", &hash(body)[..32])
+/// The tag of a body. Where it may be sent compressed or not it is to be said as a weak one.
+fn tag(body: &[u8], revision: Option<i64>) -> String {
+    let revision = revision.map_or_else(String::new, |number| format!("r{number}-"));
+    format!("\"{revision}{}\"", &hash(body)[..32])
 }
 
 #[derive(Template)]
@@ -314,11 +341,15 @@ impl Way {
     }
 }
 
-/// Whether a header If-None-Match names this tag.
+/// Whether a header If-None-Match names this tag, be it a weak one or not.
 pub fn is_known(header: &str, tag: &str) -> bool {
+    fn opaque(tag: &str) -> &str {
+        tag.strip_prefix("W/").unwrap_or(tag)
+    }
     header
         .split(',')
-        .any(|known| known.trim() == tag || known.trim() == "*")
+        .map(str::trim)
+        .any(|known| opaque(known) == opaque(tag) || known == "*")
 }
 
 impl Visit {
@@ -336,12 +367,15 @@ impl Visit {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response
         } else {
-            let mut response = Response::new(Body::from(packed.body.clone()));
+            let mut response = Response::new(Body::empty());
             *response.status_mut() = packed.status;
             response
         };
+        *response.headers_mut() = packed.headers.clone();
+        if !known {
+            self.fill(packed, tag.unwrap_or_default(), &mut response);
+        }
         let headers = response.headers_mut();
-        *headers = packed.headers.clone();
         headers.insert(
             CONTENT_LANGUAGE,
             HeaderValue::from_static(self.language().code()),
@@ -363,6 +397,25 @@ impl Visit {
             }
         }
         response
+    }
+
+    /// The body of an answer, or the part of it that is asked for.
+    fn fill(&self, packed: &Packed, tag: &str, response: &mut Response) {
+        let mut body = packed.body.clone();
+        if packed.ranged {
+            let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
+            let part = self.wanted.part(tag, length);
+            let mut status = packed.status;
+            part.describe(&mut status, response.headers_mut(), length);
+            *response.status_mut() = status;
+            let place = |byte: &u64| usize::try_from(*byte).unwrap_or(usize::MAX);
+            body = match part {
+                Part::Whole => body,
+                Part::Bytes(bytes) => body.slice(place(bytes.start())..=place(bytes.end())),
+                Part::Beyond => Bytes::new(),
+            };
+        }
+        *response.body_mut() = Body::from(body);
     }
 
     /// Whether the reader has what this tag names already.

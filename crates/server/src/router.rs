@@ -13,16 +13,18 @@ use centime_access::{Right, Rule};
 use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::access::{Client, Declared, Framing, Identified, Reuse, Routes, share};
+use crate::download::OfAll;
 use crate::observe::observe;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::site::Site;
 use crate::visit::Visit;
-use crate::{api, assets, below, health, pages, robots};
+use crate::{api, assets, below, download, health, pages, robots};
 
 impl Site {
     /// All addresses, each with its rule.
@@ -57,6 +59,7 @@ impl Site {
             .reused(Reuse::Always)
             .get("/lines/{record}", Read, page(pages::line::answer))
             .get("/quality", Read, page(pages::quality::answer))
+            .get(pages::tools::PAGE, Read, pages::tools::answer)
             .get("/metabase", Read, pages::metabase::answer)
             .get(pages::report::PAGE, Read, pages::report::answer)
             .get_heavy_or_more(
@@ -116,7 +119,7 @@ impl Site {
             .layer(too_long)
             .layer(RequestBodyLimitLayer::new(settings.largest_body))
             .layer(CatchPanicLayer::custom(health::panicked))
-            .layer(CompressionLayer::new())
+            .layer(CompressionLayer::new().compress_when(compressible()))
             .layer(from_fn(api::explained))
             .layer(map_response(secured))
             .layer(from_fn_with_state(self.clone(), observe))
@@ -151,6 +154,18 @@ async fn method_not_allowed(visit: Visit, Extension(client): Extension<Client>) 
     visit.refuse(&Problem::MethodNotAllowed)
 }
 
+/// What is compressed on its way: nothing that is read in parts, or is compressed by itself.
+fn compressible() -> impl Predicate {
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new(
+            "application/vnd.apache.parquet",
+        ))
+        .and(NotForContentType::const_new(
+            "application/vnd.openxmlformats",
+        ))
+        .and(NotForContentType::const_new("application/pdf"))
+}
+
 /// A page that all who may read share: it is made without knowing who asks, and kept for the next.
 fn page<F, Fut>(
     answer: F,
@@ -166,6 +181,14 @@ where
         Box::pin(async move {
             if let Err(problem) = visit.understood() {
                 return visit.refuse(&problem);
+            }
+            if let Some(wide) = download::of_all(&visit).await {
+                let answered = match wide {
+                    Ok(OfAll::Rows(wide)) => wide.answer(&visit).await,
+                    Ok(OfAll::Whole(reply)) => Ok(visit.respond(reply)),
+                    Err(problem) => Err(problem),
+                };
+                return answered.unwrap_or_else(|problem| visit.refuse(&problem));
             }
             let made = answer(visit.clone());
             let made = async { Ok::<Reply, Problem>(made.await?.finished(&visit)) };

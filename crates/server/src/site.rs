@@ -10,6 +10,7 @@ use lru::LruCache;
 use tokio::time::{sleep, timeout};
 
 use crate::access::{Guard, Settings};
+use crate::everybody::Everybody;
 use crate::kept_pages::KeptPages;
 use crate::press::Press;
 use crate::snapshot::{Published, Snapshot};
@@ -43,6 +44,7 @@ struct Shared {
     held: Mutex<Option<Held>>,
     held_back: Mutex<HeldBack>,
     pages: KeptPages,
+    everybody: Arc<Everybody>,
     questions: Questions,
     /// Whoever reads what is not in memory. Those who wait find it there.
     reading: tokio::sync::Mutex<()>,
@@ -169,6 +171,7 @@ impl Site {
                     bodies: LruCache::new(HELD_BACK.1),
                 }),
                 pages: KeptPages::new(),
+                everybody: Arc::default(),
                 questions: Questions::default(),
                 reading: tokio::sync::Mutex::default(),
                 away: AtomicBool::new(false),
@@ -196,6 +199,11 @@ impl Site {
     /// Answers for all who may read.
     pub(crate) fn kept_pages(&self) -> &KeptPages {
         &self.shared.pages
+    }
+
+    /// What answers about all public bodies share.
+    pub(crate) fn everybody(&self) -> &Arc<Everybody> {
+        &self.shared.everybody
     }
 
     /// The database.

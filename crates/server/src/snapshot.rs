@@ -1,14 +1,14 @@
 //! What is held in memory of a revision and of its public bodies. A revision never changes, so each
 //! is read once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Table, analyses};
+use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Table, analyses, rows};
 use centime_render::draw::spec::Break;
 use centime_render::identity::{Figures, Known};
 use centime_render::{Locale, source};
-use centime_warehouse::doubt::{Doubt, doubts};
+use centime_warehouse::doubt::{Doubt, Findings};
 use centime_warehouse::lines::{Choices, Filter, Line, Order};
 use centime_warehouse::quality::{
     BalanceShift, BalanceTotals, ParentCheck, SeriesBreak, Unpublished,
@@ -29,6 +29,8 @@ pub struct Published {
     pub revision: Revision,
     pub datasets: Vec<Dataset>,
     pub checks: Vec<CheckResult>,
+    /// What they found that touches figures.
+    pub findings: Arc<Findings>,
     /// The public body, where there is just one.
     pub only: Option<Body>,
     /// Whether addresses have to name it, because another one is what readers see.
@@ -38,9 +40,11 @@ pub struct Published {
 impl Published {
     /// Reads what a revision says of itself.
     pub async fn load(warehouse: &Warehouse, revision: Revision) -> Result<Self> {
+        let checks = warehouse.checks(revision.id).await?;
         Ok(Self {
             datasets: warehouse.datasets(revision.id).await?,
-            checks: warehouse.checks(revision.id).await?,
+            findings: Arc::new(Findings::of(&checks)),
+            checks,
             only: warehouse.only_body(revision.id).await?,
             revision,
             superseded: false,
@@ -100,7 +104,7 @@ impl Snapshot {
             .lines;
         let choices = warehouse.choices(id, siren).await?;
         Ok(Self {
-            doubts: doubts(&published.checks, siren, &choices.fiscal_years),
+            doubts: published.findings.doubts(siren, &choices.fiscal_years),
             choices,
             parents: warehouse.parent_checks(id, siren).await?,
             unpublished: warehouse.unpublished(id, siren).await?,
@@ -169,7 +173,7 @@ impl Snapshot {
         let Published {
             revision, datasets, ..
         } = &*self.published;
-        source::line(&self.body, revision, datasets, locale)
+        source::line(&self.body.name, revision, datasets, locale)
     }
 
     /// The address of a line. It names the revision, in which alone the number of the record is that of
@@ -184,6 +188,17 @@ impl Snapshot {
     /// The rows of an analysis.
     pub fn table(&self, analysis: &Analysis, basis: Basis) -> &Table {
         &self.marts[&(analysis.model.name, basis)]
+    }
+
+    /// Lines of the body as rows.
+    pub fn rows_of<'a>(&self, lines: impl IntoIterator<Item = &'a Line>) -> Table {
+        let complete = self.complete();
+        rows::lines(lines, &self.body, |year| complete.contains(&year))
+    }
+
+    /// The years whose result is known.
+    fn complete(&self) -> BTreeSet<i64> {
+        rows::known_years(self.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf))
     }
 
     /// The latest year of an analysis, and its first row.

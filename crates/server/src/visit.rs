@@ -21,11 +21,13 @@ use crate::kept_pages::Key;
 use crate::pages::report;
 use crate::parameters::{self, Asked};
 use crate::problem::Problem;
+use crate::ranged::Wanted;
 use crate::robots;
 use crate::site::{Choice, Edition, Look, Site};
 use crate::snapshot::{Published, Snapshot};
 use centime_render::dashboard::{PATH, REVISION};
 use centime_render::link::{self, Parameters};
+use centime_render::source::ALL;
 
 /// By this header a script of ours says that it draws charts itself: `browser`.
 pub const DRAWING: HeaderName = HeaderName::from_static("centime-drawing");
@@ -63,6 +65,8 @@ pub struct Visit {
     pub reads_pages: bool,
     /// The number of the request.
     pub request_id: String,
+    /// How a file is asked for.
+    pub wanted: Wanted,
     /// The tag of what the reader has already.
     pub known_tag: Option<String>,
     /// Whether the browser draws charts itself.
@@ -103,7 +107,16 @@ impl FromRequestParts<Site> for Visit {
             edition,
             choice,
             standing,
-        } = site.look(of("body"), of(REVISION)).await;
+        } = site
+            .look(of("body").filter(|body| *body != ALL), of(REVISION))
+            .await;
+        let wanted = Wanted::of(&parts.method, &parts.headers);
+        // A part is one of the bytes that are not compressed.
+        let encoding = if wanted.is_part() {
+            Encoding::Plain
+        } else {
+            Encoding::accepted(header(&parts.headers, &ACCEPT_ENCODING))
+        };
         let identified = Identified::of(&parts.extensions);
         let client = parts.extensions.get::<Client>();
         let copied = parts.extensions.get::<Copied>().cloned();
@@ -127,7 +140,8 @@ impl FromRequestParts<Site> for Visit {
             draws: header(&parts.headers, &DRAWING) == "browser",
             known_tag: Some(header(&parts.headers, &IF_NONE_MATCH).to_owned())
                 .filter(|tag| !tag.is_empty()),
-            encoding: Encoding::accepted(header(&parts.headers, &ACCEPT_ENCODING)),
+            encoding,
+            wanted,
             known: identified.identity.is_some(),
             identified,
         })
@@ -195,6 +209,11 @@ impl Visit {
             }),
             Choice::Unreadable => Err(Problem::Unavailable),
         }
+    }
+
+    /// Whether all public bodies are asked for.
+    pub fn is_of_all(&self) -> bool {
+        self.parameter("body") == Some(ALL)
     }
 
     /// The database, for what is not held in memory.

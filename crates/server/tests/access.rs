@@ -87,6 +87,26 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
         "/api/v1/tokens/{token}",
         Some(Right::ManageTokens),
     ),
+    ("GET", "/api/v1/revisions.{form}", Some(Right::Read)),
+    ("GET", "/api/v1/datasets.{form}", Some(Right::Read)),
+    ("GET", "/api/v1/bodies.{form}", Some(Right::Read)),
+    ("GET", "/api/v1/analyses.{form}", Some(Right::Read)),
+    ("GET", "/api/v1/lines.{form}", Some(Right::Export)),
+    ("GET", "/api/v1/quality/checks.{form}", Some(Right::Read)),
+    (
+        "GET",
+        "/api/v1/quality/reconciliation.{form}",
+        Some(Right::Read),
+    ),
+    (
+        "GET",
+        "/api/v1/quality/missing-amounts.{form}",
+        Some(Right::Read),
+    ),
+    ("GET", "/api/v1/quality/parents.{form}", Some(Right::Read)),
+    ("GET", "/api/v1/reports.{form}", Some(Right::Read)),
+    ("GET", "/api/v1/runs.{form}", Some(Right::Read)),
+    ("GET", "/api/v1/tokens.{form}", Some(Right::ManageTokens)),
     ("GET", "/api/v1", Some(Right::Read)),
     ("GET", "/api/v1/openapi.json", Some(Right::Read)),
     ("GET", "/", Some(Right::Read)),
@@ -101,6 +121,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/lines.{extension}", Some(Right::Export)),
     ("GET", "/lines/{record}", Some(Right::Read)),
     ("GET", "/quality", Some(Right::Read)),
+    ("GET", "/tools", Some(Right::Read)),
     ("GET", "/metabase", Some(Right::Read)),
     ("GET", "/report", Some(Right::Read)),
     ("GET", "/reports/income-statement.pdf", Some(Right::Read)),
@@ -202,6 +223,7 @@ fn example(path: &str) -> String {
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
         .replace("{extension}", "csv")
+        .replace("{form}", "parquet")
 }
 
 /// Everything that visitors bring.

@@ -1,7 +1,7 @@
 //! Which figures the checks cast doubt on: what a check found of a year of a public body, beside every figure
 //! of that year.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{CheckResult, Outcome};
 
@@ -55,28 +55,79 @@ pub struct Doubt {
     pub years: Vec<i64>,
 }
 
+/// What the checks found that touches figures, by the body it is about: asked of many bodies, each finding is read
+/// once.
+#[derive(Clone, Debug, Default)]
+pub struct Findings(Vec<Found>);
+
+/// What a check found.
+#[derive(Clone, Debug)]
+struct Found {
+    check: String,
+    /// Whether too many were found to name them, so that any year may be among them.
+    unnamed: bool,
+    /// Years that are named without a body.
+    of_all: BTreeSet<i64>,
+    of_bodies: HashMap<String, BTreeSet<i64>>,
+}
+
+impl Findings {
+    /// Of what the checks of a revision found, in their order.
+    pub fn of(checks: &[CheckResult]) -> Self {
+        let counts = |check: &&CheckResult| {
+            let known = CHECKS.iter().find(|(name, _)| *name == check.name);
+            // What a later version found and this one does not know is not kept from the reader.
+            check.outcome != Outcome::Pass && known.is_none_or(|(_, of)| *of == Touches::Figures)
+        };
+        Self(checks.iter().filter(counts).map(Found::of).collect())
+    }
+
+    /// The doubts about the figures of a public body that has these years, in the order of the checks.
+    pub fn doubts(&self, siren: &str, years: &[i64]) -> Vec<Doubt> {
+        let of_body = |found: &Found| {
+            let named = found.of_bodies.get(siren);
+            let in_doubt = |year: &i64| {
+                found.unnamed
+                    || found.of_all.contains(year)
+                    || named.is_some_and(|named| named.contains(year))
+            };
+            let of_years: BTreeSet<i64> = years.iter().copied().filter(in_doubt).collect();
+            (!of_years.is_empty()).then(|| Doubt {
+                check: found.check.clone(),
+                years: of_years.into_iter().collect(),
+            })
+        };
+        self.0.iter().filter_map(of_body).collect()
+    }
+}
+
+impl Found {
+    fn of(check: &CheckResult) -> Self {
+        let mut found = Self {
+            check: check.name.clone(),
+            unnamed: check.subjects.len() >= MOST_NAMED,
+            of_all: BTreeSet::new(),
+            of_bodies: HashMap::new(),
+        };
+        for subject in &check.subjects {
+            match year_of(subject) {
+                Some((None, year)) => {
+                    found.of_all.insert(year);
+                }
+                Some((Some(siren), year)) => {
+                    let years = found.of_bodies.entry(siren.to_owned()).or_default();
+                    years.insert(year);
+                }
+                None => {}
+            }
+        }
+        found
+    }
+}
+
 /// The doubts about the figures of a public body that has these years, in the order of the checks.
 pub fn doubts(checks: &[CheckResult], siren: &str, years: &[i64]) -> Vec<Doubt> {
-    let counts = |check: &&CheckResult| {
-        let known = CHECKS.iter().find(|(name, _)| *name == check.name);
-        // What a later version found and this one does not know is not kept from the reader.
-        check.outcome != Outcome::Pass && known.is_none_or(|(_, of)| *of == Touches::Figures)
-    };
-    let of_body = |check: &CheckResult| {
-        let subjects = check.subjects.iter();
-        let named: BTreeSet<i64> = subjects
-            .filter_map(|subject| year_of(subject, siren))
-            .collect();
-        // Where too many were found to name them, any year may be among them.
-        let unnamed = check.subjects.len() >= MOST_NAMED;
-        let in_doubt = |year: &i64| unnamed || named.contains(year);
-        let of_years: BTreeSet<i64> = years.iter().copied().filter(in_doubt).collect();
-        (!of_years.is_empty()).then(|| Doubt {
-            check: check.name.clone(),
-            years: of_years.into_iter().collect(),
-        })
-    };
-    checks.iter().filter(counts).filter_map(of_body).collect()
+    Findings::of(checks).doubts(siren, years)
 }
 
 /// The doubts about some of the years.
@@ -93,19 +144,23 @@ pub fn within(doubts: &[Doubt], years: impl Fn(i64) -> bool) -> Vec<Doubt> {
     narrowed.filter(|doubt| !doubt.years.is_empty()).collect()
 }
 
-/// The year that a finding is about, where it is one of this body. A finding begins with the year, behind the
-/// number of the body where there are several; one about a record ends with both.
-fn year_of(subject: &str, siren: &str) -> Option<i64> {
+/// The year that a finding is about, and the number of the body where it is about one. A finding begins with the
+/// year, behind the number of the body where there are several; one about a record ends with both.
+fn year_of(subject: &str) -> Option<(Option<&str>, i64)> {
     if let Some((before, _)) = subject.rsplit_once(", record ") {
         let (_, year) = before.rsplit_once(' ')?;
-        return year.parse().ok();
+        return Some((None, year.parse().ok()?));
     }
-    let of_body = subject
-        .strip_prefix(siren)
-        .and_then(|rest| rest.strip_prefix(" › "));
-    let text = of_body.unwrap_or(subject);
+    if let Some(year) = leading_year(subject) {
+        return Some((None, year));
+    }
+    let (siren, rest) = subject.split_once(" › ")?;
+    Some((Some(siren), leading_year(rest)?))
+}
+
+/// The year that a text begins with: the number of a body has more digits.
+fn leading_year(text: &str) -> Option<i64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    // The number of another body has more.
     text.get(..digits).filter(|_| digits == 4)?.parse().ok()
 }
 
@@ -123,28 +178,22 @@ mod tests {
     }
 
     #[test]
-    fn findings_name_their_years() {
-        for (subject, siren, year) in [
-            ("2020 › CHARGES › Énergie", "217500016", Some(2020)),
+    fn findings_name_their_years_and_bodies() {
+        for (subject, found) in [
+            ("2020 › CHARGES › Énergie", Some((None, 2020))),
             (
                 "217500016 › 2020 › CHARGES › Énergie",
-                "217500016",
-                Some(2020),
+                Some((Some("217500016"), 2020)),
             ),
-            ("216901231 › 2020 › CHARGES › Énergie", "217500016", None),
-            (" › 2020: 1.00 €", "", Some(2020)),
-            ("2020: -1.00 €", "", Some(2020)),
-            ("2016: 2017", "", Some(2016)),
-            (
-                "compte-de-resultat 2019, record 12",
-                "217500016",
-                Some(2019),
-            ),
-            ("compte-de-resultat › siret", "217500016", None),
-            ("", "", None),
-            ("20200 › x", "", None),
+            (" › 2020: 1.00 €", Some((Some(""), 2020))),
+            ("2020: -1.00 €", Some((None, 2020))),
+            ("2016: 2017", Some((None, 2016))),
+            ("compte-de-resultat 2019, record 12", Some((None, 2019))),
+            ("compte-de-resultat › siret", None),
+            ("", None),
+            ("20200 › x", None),
         ] {
-            assert_eq!(year_of(subject, siren), year, "{subject}");
+            assert_eq!(year_of(subject), found, "{subject}");
         }
     }
 
@@ -171,6 +220,9 @@ mod tests {
         assert_eq!(all, [expected]);
         assert_eq!(within(&all, |year| year > 2018)[0].years, [2020]);
         assert!(within(&all, |year| year > 2020).is_empty());
+        let of_one = [found("no-duplicates", &["217500016 › 2020 › a › b"])];
+        assert_eq!(doubts(&of_one, "217500016", &years)[0].years, [2020]);
+        assert!(doubts(&of_one, "216901231", &years).is_empty());
         let many = vec!["217500016 › 2020 › a › b"; MOST_NAMED];
         let unnamed = doubts(&[found("no-duplicates", &many)], "216901231", &years);
         assert_eq!(unnamed[0].years, [2018, 2019, 2020]);

@@ -15,6 +15,7 @@
 //! | `task` | work that goes on beside whoever asked for it |
 //! | [`table`] | what a mart gives: rows of cells, on one of two bases |
 //! | [`bodies`] | the public bodies of a revision |
+//! | [`everybody`] | reading what all public bodies have, some at a time |
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
 //! | [`access`] | tokens, and the log of who did what |
 //! | [`key`], `rekey` | the key of an encrypted file, and giving it another one |
@@ -43,6 +44,7 @@ pub mod access;
 pub mod bodies;
 pub mod cluster;
 pub mod doubt;
+pub mod everybody;
 pub mod key;
 pub mod lines;
 pub mod mart;

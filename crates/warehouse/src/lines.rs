@@ -1,5 +1,7 @@
 //! Reading statement lines: filtered, sorted, paged, and each with the record it came from.
 
+use std::ops::RangeInclusive;
+
 use centime_accounts::label::normalise;
 use sqlx::FromRow;
 
@@ -73,8 +75,8 @@ pub enum Counting {
 pub struct Filter {
     /// Words of the label or category, in any case and without accents; all must occur.
     pub text: String,
-    /// The fiscal year.
-    pub fiscal_year: Option<i64>,
+    /// The fiscal years.
+    pub years: Option<RangeInclusive<i64>>,
     /// `revenue` or `expense`.
     pub side: Option<String>,
     /// `operating`, `financial` or `exceptional`.
@@ -107,6 +109,8 @@ pub enum Sort {
     Side,
     /// The amount; lines without one come last.
     Amount,
+    /// The fiscal year, then the order of the records.
+    Record,
 }
 
 /// The order of the lines wanted.
@@ -158,12 +162,12 @@ pub struct Choices {
     pub activities: Vec<String>,
 }
 
-const COLUMNS: &str = "siren, record, fiscal_year, nomenclature, side, activity, block, category, code, \
+pub(crate) const COLUMNS: &str = "siren, record, fiscal_year, nomenclature, side, activity, block, category, code, \
      label, published_category, published_label, matched, role, parent, harmonised, amount, \
      counted, missing, nil";
 
 impl Filter {
-    fn restrict(&self, query: &mut Query) {
+    pub(crate) fn restrict(&self, query: &mut Query) {
         let words = normalise(&self.text);
         if words.is_empty() && !self.text.trim().is_empty() {
             // A text of signs only is in no label.
@@ -175,8 +179,10 @@ impl Filter {
                 .push(" AND search_text LIKE ")
                 .push_bind(format!("%{word}%"));
         }
-        if let Some(year) = self.fiscal_year {
-            query.push(" AND fiscal_year = ").push_bind(year);
+        if let Some(years) = &self.years {
+            let (first, last) = (*years.start(), *years.end());
+            query.push(" AND fiscal_year >= ").push_bind(first);
+            query.push(" AND fiscal_year <= ").push_bind(last);
         }
         for (column, wanted) in [
             ("side", &self.side),
@@ -212,14 +218,19 @@ impl Filter {
 
 impl Order {
     fn sort(self, query: &mut Query) {
-        let direction = if self.descending { " DESC" } else { " ASC" };
         query.push(" ORDER BY ");
+        self.keys(query);
+    }
+
+    pub(crate) fn keys(self, query: &mut Query) {
+        let direction = if self.descending { " DESC" } else { " ASC" };
         match self.by {
             Sort::Year => query.push("fiscal_year").push(direction),
             Sort::Label => query.push("label").push(direction),
             Sort::Category => query.push("category").push(direction),
             Sort::Side => query.push("side").push(direction),
             Sort::Amount => query.push("amount IS NULL, amount").push(direction),
+            Sort::Record => query.push("fiscal_year").push(direction).push(", record"),
         };
         query.push(", fiscal_year DESC, position, record");
     }

@@ -391,7 +391,11 @@ async fn make_again(
 
 impl Engine {
     /// Rows whose columns are only known when they are asked for.
-    async fn cells(&self, query: Query, columns: &[Column]) -> sqlx::Result<Vec<Vec<Cell>>> {
+    pub(crate) async fn cells(
+        &self,
+        query: Query,
+        columns: &[Column],
+    ) -> sqlx::Result<Vec<Vec<Cell>>> {
         match self {
             Self::Sqlite(pool) => {
                 let mut connection = pool.acquire().await?;

@@ -1,12 +1,14 @@
-//! `centime export`: the public site as files.
+//! `centime export`: the public site as files, or all data (see [`super::export_data`]).
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use centime_render::format;
 use centime_server::{ExportError, Guard, LeftOut, Scope, Settings, Site};
 use indicatif::ProgressBar;
 
 use crate::args::Export;
+use crate::commands::export_data::export_data;
 use crate::commands::report::press;
 use crate::commands::{body, published};
 use crate::config::Config;
@@ -15,6 +17,16 @@ use crate::tell::tell;
 
 /// Writes the folder.
 pub async fn export(config: &Config, export: &Export) -> Result<(), Failure> {
+    match (&export.data, &export.site) {
+        (Some(into), _) => export_data(config, export, into).await,
+        (None, Some(into)) => export_site(config, export, into).await,
+        (None, None) => Err(Failure::Usage(
+            "say what to export: --site or --data".to_owned(),
+        )),
+    }
+}
+
+async fn export_site(config: &Config, export: &Export, into: &Path) -> Result<(), Failure> {
     let (warehouse, revision) = published(config, export.sample).await?;
     // A body that there is not would give a copy of nothing.
     let chosen = match &export.body {
@@ -38,7 +50,7 @@ pub async fn export(config: &Config, export: &Export) -> Result<(), Failure> {
     let shown = !config.quiet && io::stderr().is_terminal();
     let bar = shown.then(ProgressBar::new_spinner);
     let exported = site
-        .export(&export.site, &scope, |files| {
+        .export(into, &scope, |files| {
             if let Some(bar) = &bar {
                 bar.set_message(format!("{files} files"));
                 bar.tick();
@@ -54,7 +66,7 @@ pub async fn export(config: &Config, export: &Export) -> Result<(), Failure> {
         tell(std::format!(
             "{} files are in {}",
             format::integer(files, centime_analytics::Language::English),
-            export.site.display()
+            into.display()
         ));
     }
     for LeftOut { address, status } in &exported.left_out {

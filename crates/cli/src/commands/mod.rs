@@ -6,11 +6,14 @@ pub mod check;
 pub mod completions;
 pub mod db;
 pub mod export;
+pub mod export_data;
 pub mod health;
+pub mod lines;
 pub mod man;
 pub mod metabase;
 pub mod portal_sim;
 pub mod report;
+pub mod rows;
 pub mod run;
 pub mod serve;
 pub mod token;
@@ -34,6 +37,27 @@ pub async fn published(
         tell("Sample data, not official figures.");
     }
     Ok((warehouse, revision))
+}
+
+/// The revision of this number, or without one what is published, in a database opened for reading.
+pub async fn revision(
+    config: &crate::config::Config,
+    sample: bool,
+    number: Option<i64>,
+) -> Result<(Warehouse, Revision), Failure> {
+    let (warehouse, current) = published(config, sample).await?;
+    let Some(number) = number.filter(|number| *number != current.id) else {
+        return Ok((warehouse, current));
+    };
+    let kept = warehouse.revisions().await?;
+    if let Some(found) = kept.iter().find(|kept| kept.id == number) {
+        return Ok((warehouse, found.clone()));
+    }
+    let kept: Vec<String> = kept.iter().map(|kept| kept.id.to_string()).collect();
+    Err(Failure::Usage(format!(
+        "--revision: revision {number} is not kept: expected one of {}",
+        kept.join(", ")
+    )))
 }
 
 /// How many public bodies are named where one has to be chosen.

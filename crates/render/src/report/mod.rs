@@ -16,6 +16,7 @@ mod plain;
 mod summary;
 mod tables;
 
+use centime_analytics::rows::{known_years, lines, of_one};
 use centime_analytics::{Basis, Grouping, analyses};
 use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::Line;
@@ -29,7 +30,7 @@ use crate::doubts::{self, with_doubts};
 use crate::draw::engine;
 use crate::identity::{Figures, Known};
 use crate::label::short_label;
-use crate::{Locale, charts, csv, format, lines, source};
+use crate::{Locale, charts, csv, format, source};
 
 pub use plain::FONTS;
 
@@ -267,7 +268,10 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
     files.extend(panels.iter().map(|panel| File {
         name: format!("{}.csv", panel.chart.name),
         description: panel.chart.title.clone(),
-        contents: csv::table(&with_doubts(&panel.rows, &doubted(source))),
+        contents: csv::table(&of_one(
+            &with_doubts(&panel.rows, &doubted(source)),
+            source.body,
+        )),
     }));
     let cover = cover(source, &panels);
     let (mut sections, drawings) = figures::sections(source, &panels)?;
@@ -287,7 +291,7 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
         ),
         description: cover.summary.first().cloned().unwrap_or_default(),
         mark: locale.text("identity.unofficial").to_owned(),
-        footer: source::line(source.body, source.revision, source.datasets, locale),
+        footer: source::line(&source.body.name, source.revision, source.datasets, locale),
         page: locale.text("report.page").to_owned(),
         contents: locale.text("report.contents").to_owned(),
         unknown: locale.text("value.missing").to_owned(),
@@ -432,9 +436,16 @@ fn is_web(address: &str) -> bool {
 fn lines_file(source: &Source<'_>) -> File {
     let selection = &source.query.selection;
     let inside = |line: &&Line| selection.years.contains(&line.fiscal_year) && selection.has(line);
+    let results = source
+        .statement
+        .table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
+    let complete = known_years(results);
+    let lines = lines(source.lines.iter().filter(inside), source.body, |year| {
+        complete.contains(&year)
+    });
     File {
         name: "lines.csv".to_owned(),
         description: source.locale.text("report.lines_file").to_owned(),
-        contents: csv::table(&lines::table(source.lines.iter().filter(inside))),
+        contents: csv::table(&with_doubts(&lines, &doubted(source))),
     }
 }

@@ -15,7 +15,7 @@ use centime_warehouse::access::{Ending, Event, Token};
 
 use super::client::Client;
 use super::lockout::Counted;
-use super::rate::Visitor;
+use super::rate::{Allowance, Visitor};
 use super::refusal::{Refusal, refuse};
 use super::routes::Gate;
 use super::sessions::{Session, Sessions};
@@ -86,8 +86,10 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
     let gate = gate.asked(parts.uri.query().unwrap_or_default());
     let guard = gate.site.guard();
     let client = known_client(&mut parts, guard);
+    let for_programs = is_for_programs(parts.uri.path());
+    let mut allowance = Allowance::default();
     let outcome = async {
-        let identity = admit(&gate, &client, &parts).await?;
+        let identity = admit(&gate, &client, &parts, &mut allowance).await?;
         let body = checked_body(guard, &client, identity.as_ref(), &mut parts, body).await?;
         let turn = if gate.heavy {
             let turn = Arc::clone(&guard.heavy).acquire_owned();
@@ -98,7 +100,8 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
         };
         Ok((identity, body, turn))
     };
-    match outcome.await {
+    let outcome = outcome.await;
+    let mut response = match outcome {
         Ok((identity, body, turn)) => {
             let private = gate.rule != Rule::Anyone
                 && (identity.is_some() || guard.settings.mode == Mode::Token);
@@ -112,7 +115,17 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
             response
         }
         Err(refusal) => refuse(&gate, &client, parts, refusal).await,
+    };
+    if for_programs {
+        allowance.describe(response.headers_mut());
     }
+    response
+}
+
+/// Whether programs ask for what is at a path: for data or a file, which they are told how often they may.
+fn is_for_programs(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    crate::api::is_api(path) || last.contains('.')
 }
 
 /// An answer for one visitor is not one for all: caches between us keep nothing.
@@ -136,7 +149,12 @@ pub fn known_client(parts: &mut Parts, guard: &Guard) -> Client {
 }
 
 /// Who it is, where that may pass the rule.
-async fn admit(gate: &Gate, client: &Client, parts: &Parts) -> Result<Option<Identity>, Refusal> {
+async fn admit(
+    gate: &Gate,
+    client: &Client,
+    parts: &Parts,
+    allowance: &mut Allowance,
+) -> Result<Option<Identity>, Refusal> {
     let guard = gate.site.guard();
     let changes = !parts.method.is_safe();
     if gate.rule == Rule::Anyone && !changes {
@@ -144,7 +162,7 @@ async fn admit(gate: &Gate, client: &Client, parts: &Parts) -> Result<Option<Ide
         return Ok(session(guard, &parts.headers).await.ok().flatten());
     }
     if let Some(network) = client.network() {
-        let counted = guard.rates.count(Visitor::Address(network));
+        let counted = guard.rates.count(Visitor::Address(network), allowance);
         counted.map_err(Refusal::TooMany)?;
     }
     let identity = match bearer(&parts.headers) {
@@ -152,7 +170,8 @@ async fn admit(gate: &Gate, client: &Client, parts: &Parts) -> Result<Option<Ide
         None => session(guard, &parts.headers).await?,
     };
     if let Some(identity) = &identity {
-        let counted = guard.rates.count(Visitor::Token(identity.token.clone()));
+        let token = Visitor::Token(identity.token.clone());
+        let counted = guard.rates.count(token, allowance);
         counted.map_err(Refusal::TooMany)?;
     }
     let by_token = identity.as_ref().is_some_and(|it| it.session.is_none());

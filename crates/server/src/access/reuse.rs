@@ -24,12 +24,12 @@ use super::routes::Gate;
 use super::sessions;
 
 /// The headers of answers that scripts of other sites may read, beside those that every browser shows them.
-pub const EXPOSED: &str =
-    "content-disposition, etag, link, retry-after, x-centime-edition, x-request-id";
+pub const EXPOSED: &str = "accept-ranges, content-disposition, content-range, etag, link, ratelimit, ratelimit-policy, retry-after, \
+    x-centime-edition, x-request-id";
 
 /// The headers that such scripts may send. No token: it would be in the hands of the other site.
 const ALLOWED: &str =
-    "accept, accept-language, cache-control, if-modified-since, if-none-match, range";
+    "accept, accept-language, cache-control, if-modified-since, if-none-match, if-range, range";
 
 /// For how long a browser may remember that it may ask, in seconds: as long as any does.
 const REMEMBERED: &str = "7200";

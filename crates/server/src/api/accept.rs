@@ -5,15 +5,27 @@
 pub enum Form {
     Json,
     Csv,
+    Parquet,
     Pdf,
 }
 
 impl Form {
+    /// The ending of addresses that ask for it, which also names it in parameters.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Pdf => "pdf",
+        }
+    }
+
     /// The media type, without its parameters.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::Csv => "text/csv",
+            Self::Parquet => "application/vnd.apache.parquet",
             Self::Pdf => "application/pdf",
         }
     }
@@ -23,6 +35,7 @@ impl Form {
         match self {
             Self::Json => "application/json",
             Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Parquet => "application/vnd.apache.parquet",
             Self::Pdf => "application/pdf",
         }
     }

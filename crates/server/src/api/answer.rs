@@ -6,14 +6,21 @@ use axum::http::header::{
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use centime_analytics::Table;
+use centime_analytics::rows::Rows;
+use centime_render::rows::{Form as Written, Writer};
+use centime_render::{csv, json};
 use centime_warehouse::Revision;
 use serde_json::{Map, Value};
 
 use super::accept::Form;
+use super::ask::Ask;
 use super::field::Record;
+use super::problem::Trouble;
 use crate::assets::hash;
-use crate::reply::EDITION;
-use crate::visit::Visit;
+use crate::everybody::Wide;
+use crate::problem::Problem;
+use crate::reply::{EDITION, Reply};
 
 /// What a program is answered.
 #[derive(Debug)]
@@ -31,6 +38,10 @@ pub struct Answer {
 #[derive(Debug)]
 enum Data {
     Rows(Record, Vec<Vec<Value>>),
+    /// Records whose values have types.
+    Table(Table),
+    /// Such records that are sent while they are read.
+    Coming(Box<Rows>),
     One(Record, Vec<Value>),
     /// A file, with the name under which it is to be kept.
     File(String, Bytes),
@@ -57,6 +68,16 @@ impl Answer {
     /// Records, each with its values in the order of the fields.
     pub const fn rows(kind: Record, rows: Vec<Vec<Value>>) -> Self {
         Self::new(Data::Rows(kind, rows))
+    }
+
+    /// Records whose values have types.
+    pub const fn table(table: Table) -> Self {
+        Self::new(Data::Table(table))
+    }
+
+    /// Such records that are sent while they are read.
+    pub fn coming(rows: Rows) -> Self {
+        Self::new(Data::Coming(Box::new(rows)))
     }
 
     /// One record, with its values in the order of the fields.
@@ -109,17 +130,31 @@ impl Answer {
         self
     }
 
-    fn body(&self, form: Form) -> Bytes {
-        if let (Form::Csv, Data::Rows(kind, rows)) = (form, &self.data) {
-            let header = kind.fields.iter().map(|field| field.name.to_owned());
-            let rows = rows.iter().map(|row| Record::cells(row));
-            return centime_render::csv::written(header.collect(), rows).into();
-        }
-        let data = match &self.data {
-            Data::Rows(kind, rows) => rows.iter().map(|row| kind.json(row.clone())).collect(),
-            Data::One(kind, values) => kind.json(values.clone()),
-            Data::File(_, bytes) => return bytes.clone(),
-            Data::Nothing => return Bytes::new(),
+    /// What stands before the data, in JSON.
+    fn before(&self) -> String {
+        let of = self.of.as_ref();
+        let of = of.map(|of| format!("\"revision\":{},\"sample\":{},", of.revision, of.sample));
+        format!("{{{}\"data\":", of.unwrap_or_default())
+    }
+
+    fn body(&self, ask: &Ask, form: Form) -> Result<Bytes, Trouble> {
+        let data = match (form, &self.data) {
+            (Form::Csv, Data::Rows(kind, rows)) => {
+                let header = kind.fields.iter().map(|field| field.name.to_owned());
+                let rows = rows.iter().map(|row| Record::cells(row));
+                return Ok(csv::written(header.collect(), rows).into());
+            }
+            (Form::Csv, Data::Table(table)) => return Ok(csv::table(table).into()),
+            (Form::Parquet, Data::Rows(kind, rows)) => return parquet(ask, kind.table(rows)),
+            (Form::Parquet, Data::Table(table)) => return parquet(ask, table.clone()),
+            (_, Data::Rows(kind, rows)) => rows.iter().map(|row| kind.json(row.clone())).collect(),
+            (_, Data::Table(table)) => {
+                let rows = table.rows.iter();
+                rows.map(|row| json::object(&table.columns, row)).collect()
+            }
+            (_, Data::One(kind, values)) => kind.json(values.clone()),
+            (_, Data::File(_, bytes)) => return Ok(bytes.clone()),
+            (_, Data::Coming(_) | Data::Nothing) => return Ok(Bytes::new()),
         };
         let mut whole = Map::new();
         if let Some(of) = &self.of {
@@ -127,12 +162,59 @@ impl Answer {
             whole.insert("sample".to_owned(), of.sample.into());
         }
         whole.insert("data".to_owned(), data);
-        Value::Object(whole).to_string().into()
+        Ok(Value::Object(whole).to_string().into())
+    }
+
+    /// The answer in the form that was asked for: as a file where the address ends as one does.
+    pub async fn send(self, ask: &Ask, form: Form) -> Result<Response, Trouble> {
+        if let Data::Coming(_) = &self.data {
+            return self.send_rows(ask, form).await;
+        }
+        let body = self.body(ask, form)?;
+        if ask.is_file() && !matches!(self.data, Data::File(..)) {
+            let name = self.file_name(ask, form);
+            let revision = self.of.as_ref().map(|of| of.revision);
+            let reply = Reply::of_api(name, form.content_type(), revision, body);
+            let packed = reply.packed(ask.visit.encoding()).await;
+            return Ok(ask.visit.send(&packed));
+        }
+        Ok(self.respond(ask, form, body))
+    }
+
+    /// Sends rows while they are read.
+    async fn send_rows(self, ask: &Ask, form: Form) -> Result<Response, Trouble> {
+        let name = ask.is_file().then(|| self.file_name(ask, form));
+        let before = self.before();
+        let Data::Coming(rows) = self.data else {
+            return Err(Trouble::of(StatusCode::INTERNAL_SERVER_ERROR));
+        };
+        let wide = Wide {
+            rows: *rows,
+            form: match form {
+                Form::Csv => Written::Csv,
+                Form::Parquet => Written::Parquet { facts: ask.facts() },
+                Form::Json | Form::Pdf => Written::Json { before, after: "}" },
+            },
+            media_type: form.content_type(),
+            vary: "accept",
+            name,
+        };
+        Ok(wide.answer(&ask.visit).await?)
+    }
+
+    /// The name under which a file is to be kept.
+    fn file_name(&self, ask: &Ask, form: Form) -> String {
+        let of = self.of.as_ref();
+        let revision = of.map_or_else(String::new, |of| {
+            let sample = if of.sample { "-sample" } else { "" };
+            format!("-r{}{sample}", of.revision)
+        });
+        format!("centime-{}{revision}.{}", ask.what(), form.ending())
     }
 
     /// The answer, with what caches need to know; nothing but that where the reader has it already.
-    pub fn send(&self, visit: &Visit, form: Form) -> Response {
-        let body = self.body(form);
+    fn respond(&self, ask: &Ask, form: Form, body: Bytes) -> Response {
+        let visit = &ask.visit;
         let mut headers: Vec<(HeaderName, String)> = vec![(VARY, "accept".to_owned())];
         let mut status = self.status;
         if !matches!(self.data, Data::Nothing) {
@@ -178,4 +260,18 @@ impl Answer {
         }
         response
     }
+}
+
+/// Records as Parquet, with what the file says of itself.
+fn parquet(ask: &Ask, table: Table) -> Result<Bytes, Trouble> {
+    let facts = ask.facts();
+    let written = Writer::begin(Written::Parquet { facts }, table.columns).and_then(
+        |(mut writer, mut bytes)| {
+            bytes.append(&mut writer.add(table.rows)?);
+            bytes.append(&mut writer.end()?);
+            Ok(bytes)
+        },
+    );
+    let bytes = written.map_err(|error| Problem::File(error.to_string()))?;
+    Ok(bytes.into())
 }

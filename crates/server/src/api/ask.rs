@@ -1,19 +1,25 @@
 //! What a program asks for.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use centime_analytics::Language;
-use centime_render::Locale;
+use centime_analytics::rows::{Rows, What};
+use centime_render::dashboard::REVISION;
 use centime_render::link::{self, Parameters};
+use centime_render::source::{Filter, Source};
+use centime_render::{Locale, identity};
 use centime_warehouse::{Revision, Warehouse};
 use serde_json::{Map, Value};
 
-use super::operation::{Operation, USUAL, Values, check, refused};
+use super::accept::Form;
+use super::operation::{FORMAT, Operation, USUAL, Values, check, refused};
 use super::problem::Trouble;
 use crate::access::Client;
+use crate::download::plain;
 use crate::problem::Problem;
 use crate::snapshot::{Published, Snapshot};
 use crate::visit::Visit;
@@ -33,6 +39,8 @@ pub struct Ask {
     pub operation: &'static Operation,
     /// The parameters that say something.
     parameters: Parameters,
+    /// The ending of the address, where it is that of a file.
+    ending: Option<Form>,
 }
 
 impl Ask {
@@ -43,9 +51,13 @@ impl Ask {
         client: Client,
         operation: &'static Operation,
         sent: &Sent,
+        ending: Option<Form>,
     ) -> Result<Self, Trouble> {
         let mut parameters = link::parse(sent.query.as_deref().unwrap_or_default());
-        check(operation.in_query(), &parameters)?;
+        // A file is whole, and its form is the one that it ends with.
+        let asked = operation.in_query();
+        let asked = asked.filter(|known| ending.is_none() || !operation.is_of_pages(known));
+        check(asked, &parameters)?;
         if operation.in_body().next().is_some() {
             let in_body = members(operation, sent)?;
             check(operation.in_body(), &in_body)?;
@@ -58,13 +70,99 @@ impl Ask {
             client,
             operation,
             parameters,
+            ending,
         })
     }
 
     /// The part of the address that varies.
     pub fn named(&self) -> String {
         let before = self.operation.variable().map(|(before, _)| before);
-        before.map_or_else(String::new, |before| self.visit.rest_of_path(before))
+        let named = before.map_or_else(String::new, |before| self.visit.rest_of_path(before));
+        match self.ending.and_then(|form| {
+            let named = named.strip_suffix(form.ending())?;
+            named.strip_suffix('.')
+        }) {
+            Some(named) => named.to_owned(),
+            None => named,
+        }
+    }
+
+    /// Whether the address is that of a file, which is whole.
+    pub const fn is_file(&self) -> bool {
+        self.ending.is_some()
+    }
+
+    /// What is asked for, in the name of a file.
+    pub fn what(&self) -> String {
+        let before = self.operation.path.split(['{', '?']).next();
+        let path = before.unwrap_or_default().trim_end_matches('/');
+        let last = path.rsplit('/').next().unwrap_or_default();
+        match self.operation.variable() {
+            Some(_) => plain(&format!("{last} {}", self.named())),
+            None => plain(last),
+        }
+    }
+
+    /// The fiscal years that are asked for.
+    pub fn years(&self) -> Result<RangeInclusive<i64>, Trouble> {
+        let from = self.integer("from").unwrap_or(i64::MIN);
+        let to = self.integer("to").unwrap_or(i64::MAX);
+        if from > to {
+            return Err(refused(format!(
+                "«from» cannot be «{from}» where «to» is «{to}»: no year is between them."
+            )));
+        }
+        Ok(from..=to)
+    }
+
+    /// The rows of the public body that is asked for, or of all.
+    pub fn rows(&self, what: What, years: RangeInclusive<i64>) -> Result<Rows, Trouble> {
+        let published = self.published()?;
+        let body = if self.visit.is_of_all() {
+            None
+        } else {
+            Some(self.snapshot()?.body.clone())
+        };
+        let findings = Arc::clone(&published.findings);
+        let (warehouse, revision) = (self.warehouse()?, &published.revision);
+        Ok(Rows::new(warehouse, revision, findings, what, body, years))
+    }
+
+    /// What a file says of itself.
+    pub fn facts(&self) -> Vec<(String, String)> {
+        let title = self.operation.summary.to_owned();
+        let Ok(published) = self.published() else {
+            return vec![("title".to_owned(), title)];
+        };
+        let locale = self.visit.locale;
+        let snapshot = self.snapshot().ok().filter(|_| !self.visit.is_of_all());
+        let shown = self.parameters.iter().filter(|(name, _)| {
+            ![FORMAT.name, REVISION, "body", "cursor", "limit"].contains(&name.as_str())
+        });
+        let source = Source {
+            title,
+            body: snapshot.map(|snapshot| &snapshot.body),
+            revision: &published.revision,
+            datasets: &published.datasets,
+            identity: snapshot.map_or_else(
+                || identity::of_all(locale),
+                |snapshot| snapshot.identity(locale),
+            ),
+            filters: shown
+                .map(|(name, value)| Filter {
+                    name: name.clone(),
+                    label: name.clone(),
+                    code: value.clone(),
+                    value: value.clone(),
+                })
+                .collect(),
+            address: self
+                .visit
+                .base
+                .place(&link::to(&self.visit.path, &self.parameters)),
+            doubts: snapshot.map_or_else(Vec::new, |snapshot| snapshot.doubts.clone()),
+        };
+        source.facts()
     }
 
     /// The part of the address that varies, where it is a number.

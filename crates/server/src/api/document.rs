@@ -86,6 +86,9 @@ fn described(operation: &Operation) -> Value {
     if !about.is_empty() {
         about.push_str("\n\n");
     }
+    if matches!(operation.content, Content::Many { .. }) {
+        about.push_str("With .json, .csv or .parquet at its end the address is that of a file with all records, which can be read in parts (Range).\n\n");
+    }
     about.push_str(&needs(operation.right));
     let open = Right::is_public(operation.right);
     let mut described = json!({
@@ -221,8 +224,10 @@ impl Content {
                 let kinds = kinds();
                 let kinds = kinds.iter().map(|kind| reference("schemas", &kind.name));
                 let whole = envelope(&many(kinds.collect()), of_revision);
-                let mut headers =
-                    Map::from_iter([("ETag".to_owned(), reference("headers", "ETag"))]);
+                let mut headers = Map::from_iter(
+                    ["ETag", "RateLimit", "RateLimit-Policy"]
+                        .map(|name| (name.to_owned(), reference("headers", name))),
+                );
                 if paged {
                     headers.insert("Link".to_owned(), reference("headers", "Link"));
                 }
@@ -232,6 +237,7 @@ impl Content {
                     "content": {
                         "application/json": {"schema": whole},
                         "text/csv": {"schema": {"type": "string"}},
+                        "application/vnd.apache.parquet": {},
                     },
                 });
                 (StatusCode::OK, answer)
@@ -382,6 +388,8 @@ fn headers() -> Value {
     let text = |about: &str| json!({"description": about, "schema": {"type": "string"}});
     json!({
         "ETag": text("Names this answer; send it as If-None-Match to be answered 304 while it is the same."),
+        "RateLimit": text("How many requests are left (r), and in how many seconds all are again (t), for the address and the token."),
+        "RateLimit-Policy": text("How many requests may be made at once (q), and in how many seconds as many are allowed again (w)."),
         "Link": text("The address of the next page, with rel=\"next\"; not there on the last one."),
         "Location": text("Where to see how it goes on."),
     })

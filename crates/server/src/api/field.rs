@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use centime_accounts::Centimes;
-use centime_analytics::{Analysis, Cell, Kind, Language};
-use centime_render::{Locale, doubts};
+use centime_analytics::rows::{DOUBTS, WHOSE};
+use centime_analytics::{Analysis, Cell, Column, Kind, Language, Table};
+use centime_render::Locale;
 use serde_json::{Map, Value, json};
 
 /// What a value is.
@@ -68,6 +68,27 @@ impl Field {
         }
     }
 
+    /// Whose a record is.
+    pub const fn whose() -> [Self; 2] {
+        [
+            Self::new(
+                WHOSE[0].name,
+                Type::Text,
+                "The number of the public body, as the list of bodies has it; empty when not known.",
+            ),
+            Self::new(WHOSE[1].name, Type::Text, "The name of the public body."),
+        ]
+    }
+
+    /// What is doubted of the year of a record.
+    pub const fn doubts() -> Self {
+        Self::new(
+            DOUBTS.name,
+            Type::Texts,
+            "The names of the checks that cast doubt on the year: /api/v1/quality/checks says what they found.",
+        )
+    }
+
     fn schema(&self) -> Value {
         let mut schema = self.of.schema();
         if self.optional {
@@ -100,6 +121,43 @@ impl Type {
     }
 }
 
+impl Type {
+    /// What it is in a table.
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Integer => Kind::Integer,
+            Self::Amount => Kind::Amount,
+            Self::Rate => Kind::Rate,
+            Self::Text | Self::Word(_) | Self::Moment | Self::Object => Kind::Text,
+            Self::Texts => Kind::List,
+            Self::Flag => Kind::Flag,
+        }
+    }
+
+    /// A value in a table.
+    fn cell(self, value: &Value) -> Cell {
+        match (self, value) {
+            (_, Value::Null) => Cell::Null,
+            // Hundredths, as a text with two digits after the point.
+            (Self::Amount | Self::Rate, Value::String(text)) => {
+                let hundredths = text.replace('.', "").parse();
+                hundredths.map_or(Cell::Null, Cell::Integer)
+            }
+            (_, Value::String(text)) => Cell::Text(text.clone()),
+            (_, Value::Bool(flag)) => Cell::Integer((*flag).into()),
+            (Self::Integer, Value::Number(number)) => {
+                number.as_i64().map_or(Cell::Null, Cell::Integer)
+            }
+            (Self::Texts, Value::Array(texts)) if texts.is_empty() => Cell::Null,
+            (Self::Texts, Value::Array(texts)) => {
+                let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
+                Cell::Text(texts.join("\n"))
+            }
+            (_, other) => Cell::Text(other.to_string()),
+        }
+    }
+}
+
 impl Record {
     /// A row of an analysis.
     pub fn of(analysis: &Analysis) -> Self {
@@ -125,16 +183,10 @@ impl Record {
                 .summary
                 .replace('\u{202f}', " ")
                 .into(),
-            fields: analysis
-                .model
-                .columns
-                .iter()
-                .map(field)
-                .chain([Field::new(
-                    doubts::COLUMN,
-                    Type::Texts,
-                    "The names of the checks that cast doubt on the year: /api/v1/quality/checks says what they found.",
-                )])
+            fields: Field::whose()
+                .into_iter()
+                .chain(analysis.model.columns.iter().map(field))
+                .chain([Field::doubts()])
                 .collect(),
         }
     }
@@ -162,6 +214,19 @@ impl Record {
         Value::Object(named.zip(values).collect())
     }
 
+    /// Records as a table with types.
+    pub fn table(&self, rows: &[Vec<Value>]) -> Table {
+        let column = |field: &Field| Column::new(field.name, field.of.kind());
+        let row = |values: &Vec<Value>| {
+            let cells = self.fields.iter().zip(values);
+            cells.map(|(field, value)| field.of.cell(value)).collect()
+        };
+        Table {
+            columns: self.fields.iter().map(column).collect(),
+            rows: rows.iter().map(row).collect(),
+        }
+    }
+
     /// The values as the cells of a table, each text as it is.
     pub fn cells(values: &[Value]) -> Vec<String> {
         let cell = |value: &Value| match value {
@@ -184,26 +249,6 @@ fn capitalised(word: &str) -> String {
     })
 }
 
-/// Centimes as a decimal text.
-pub fn amount(centimes: Option<i64>) -> Value {
-    centimes.map_or(Value::Null, |centimes| {
-        Centimes::new(centimes).to_string().into()
-    })
-}
-
-/// The value of a cell of an analysis.
-pub fn of_cell(kind: Kind, cell: &Cell) -> Value {
-    match (kind, cell) {
-        (Kind::List, cell) => cell.list().map(Value::from).collect(),
-        (_, Cell::Null) => Value::Null,
-        // Rates are hundredths of a percent and are written as amounts are.
-        (Kind::Amount | Kind::Rate, Cell::Integer(hundredths)) => amount(Some(*hundredths)),
-        (Kind::Flag, Cell::Integer(flag)) => (*flag != 0).into(),
-        (_, Cell::Integer(number)) => (*number).into(),
-        (_, Cell::Text(text)) => text.as_str().into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,7 +268,7 @@ mod tests {
         };
         let values = vec![
             2024.into(),
-            amount(Some(-5)),
+            "-0.05".into(),
             "=1+1".into(),
             json!(["a", "b"]),
             Value::Null,
@@ -232,6 +277,9 @@ mod tests {
             Record::cells(&values),
             ["2024", "-0.05", "=1+1", "a; b", ""]
         );
+        let table = record.table(std::slice::from_ref(&values));
+        let csv = centime_render::csv::table(&table);
+        assert_eq!(csv, "year,amount,label,notes,side\n2024,-0.05,=1+1,a; b,\n");
         let schema = record.schema();
         assert_eq!(
             schema["properties"]["amount"]["type"],

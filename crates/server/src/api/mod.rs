@@ -21,13 +21,13 @@ pub mod problem;
 pub mod reference;
 mod resources;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, Request};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -35,7 +35,8 @@ use crate::access::{Client, Routes};
 use crate::visit::Visit;
 use accept::Form;
 use ask::{Ask, Sent};
-use operation::{Content, Operation};
+use centime_render::link;
+use operation::{Content, FORMAT, Operation, Values};
 use problem::Trouble;
 
 pub use document::answer as document;
@@ -75,15 +76,33 @@ pub fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
 
+/// The addresses of files: those of lists without anything that varies, with an ending.
+static FILES: LazyLock<Vec<(&'static str, &'static Operation)>> = LazyLock::new(|| {
+    let lists = OPERATIONS.into_iter().filter(|operation| {
+        let many = matches!(operation.content, Content::Many { .. });
+        many && operation.variable().is_none()
+    });
+    let file = |operation: &'static Operation| -> (&'static str, _) {
+        (format!("{}.{{form}}", operation.path).leak(), operation)
+    };
+    lists.map(file).collect()
+});
+
 /// Whether an address is that of an operation, which reads its parameters itself.
 #[cfg(test)]
 pub fn has_operation(path: &str) -> bool {
     OPERATIONS.iter().any(|operation| operation.path == path)
+        || FILES.iter().any(|(file, _)| *file == path)
 }
 
 /// Adds the addresses of all operations.
 pub fn add(routes: Routes) -> Routes {
-    OPERATIONS.into_iter().fold(routes, |routes, operation| {
+    let files = FILES.iter().copied();
+    let all = OPERATIONS.into_iter();
+    let all = all
+        .map(|operation| (operation.path, operation))
+        .chain(files);
+    all.fold(routes, |routes, (path, operation)| {
         let handler = move |visit: Visit,
                             Extension(client): Extension<Client>,
                             headers: HeaderMap,
@@ -98,7 +117,7 @@ pub fn add(routes: Routes) -> Routes {
         };
         routes.operation(
             operation.method.clone(),
-            operation.path,
+            path,
             operation.right,
             operation.is_heavy(),
             handler,
@@ -124,12 +143,21 @@ async fn answered(
     sent: &Sent,
 ) -> Result<Response, Trouble> {
     let offered = operation.forms();
+    let ending = ending(operation, &visit.path)?;
     let header = match sent.headers.get(ACCEPT).map(HeaderValue::to_str) {
         None => None,
         Some(Ok(header)) => Some(header),
         Some(Err(_)) => Some(""),
     };
-    let form = accept::wanted(header, offered).ok_or_else(|| {
+    let named = sent.query.as_deref().and_then(|query| {
+        let parameters = link::parse(query);
+        let (_, name) = parameters
+            .into_iter()
+            .find(|(name, _)| name == FORMAT.name)?;
+        offered.iter().copied().find(|form| form.ending() == name)
+    });
+    let wanted = ending.or(named).or_else(|| accept::wanted(header, offered));
+    let form = wanted.ok_or_else(|| {
         let types: Vec<&str> = offered.iter().map(|form| form.media_type()).collect();
         Trouble::new(
             StatusCode::NOT_ACCEPTABLE,
@@ -138,16 +166,50 @@ async fn answered(
             format!("Accept one of: {}.", types.join(", ")),
         )
     })?;
-    let ask = Arc::new(Ask::new(visit, client, operation, sent)?);
+    let ask = Arc::new(Ask::new(visit, client, operation, sent, ending)?);
     let answer = (operation.handler)(ask.clone()).await?;
-    Ok(answer.send(&ask.visit, form))
+    answer.send(&ask, form).await
+}
+
+/// The form that an address ends with, where it is that of a file.
+fn ending(operation: &'static Operation, path: &str) -> Result<Option<Form>, Trouble> {
+    let offered = operation.forms();
+    let by_name = |name: &str| offered.iter().copied().find(|form| form.ending() == name);
+    let name = match operation.in_path() {
+        None => path
+            .strip_prefix(operation.path)
+            .and_then(|rest| rest.strip_prefix('.')),
+        Some(parameter) => {
+            let last = path.rsplit('/').next().unwrap_or_default();
+            let ending = last.rsplit_once('.').map(|(_, ending)| ending);
+            // A name may have a point in it.
+            let any = !matches!(parameter.of, Values::Text(_));
+            ending.filter(|name| any || by_name(name).is_some())
+        }
+    };
+    let Some(name) = name else { return Ok(None) };
+    match by_name(name) {
+        Some(form) if operation.method == Method::GET => Ok(Some(form)),
+        _ => {
+            let endings: Vec<String> = offered
+                .iter()
+                .map(|form| format!(".{}", form.ending()))
+                .collect();
+            Err(Trouble::new(
+                StatusCode::NOT_FOUND,
+                "no-such-form",
+                "There is no file with this ending here",
+                format!("End the address with one of: {}.", endings.join(", ")),
+            ))
+        }
+    }
 }
 
 impl Operation {
     /// The forms in which it answers.
     fn forms(&self) -> &'static [Form] {
         match self.content {
-            Content::Many { .. } => &[Form::Json, Form::Csv],
+            Content::Many { .. } => &[Form::Json, Form::Csv, Form::Parquet],
             Content::Document => &[Form::Pdf],
             Content::One { .. } | Content::Made { .. } | Content::Accepted | Content::Done => {
                 &[Form::Json]
@@ -195,7 +257,9 @@ pub async fn explained(request: Request, next: Next) -> Response {
     let explained = response
         .headers()
         .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind == problem::MEDIA_TYPE);
+        .is_some_and(|kind| kind == problem::MEDIA_TYPE)
+        // What a reader of parts is told is in the headers.
+        || status == StatusCode::RANGE_NOT_SATISFIABLE;
     if (status.is_client_error() || status.is_server_error()) && !explained {
         response = Trouble::of(status).respond(&client.request_id);
     }

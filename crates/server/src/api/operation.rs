@@ -109,6 +109,13 @@ impl Parameter {
         "The public body: its SIREN number, the SIRET number of a budget, or its name; not needed where there is only one.",
     );
 
+    /// A public body, or all of them.
+    pub const BODIES: Self = Self::new(
+        "body",
+        Values::Text(40),
+        "The public body: its SIREN number, the SIRET number of a budget, or its name; `*` for all of them, one after the other; not needed where there is only one.",
+    );
+
     /// A revision.
     pub const REVISION: Self = Self::new(
         REVISION,
@@ -150,6 +157,13 @@ impl Parameter {
         "How many records a page has at most; 100 when it is not said.",
     );
 }
+
+/// The form of records.
+pub const FORMAT: Parameter = Parameter::new(
+    "format",
+    Values::Word(&["json", "csv", "parquet"]),
+    "The form of the answer, whatever is accepted; an address that ends with .json, .csv or .parquet gives all records as a file.",
+);
 
 /// Fiscal years.
 pub const YEARS: Values = Values::Integer(1, 9999);
@@ -200,8 +214,15 @@ impl Operation {
     /// The parameters that are not part of the address.
     fn others(&self) -> impl Iterator<Item = &'static Parameter> {
         let in_path = self.variable().map(|(_, name)| name);
-        let parameters = self.parameters.iter();
+        let many = matches!(self.content, Content::Many { .. });
+        let parameters = self.parameters.iter().chain(many.then_some(&FORMAT));
         parameters.filter(move |parameter| Some(parameter.name) != in_path)
+    }
+
+    /// Whether a parameter says which page is wanted, or in which form: a file is whole and ends with its form.
+    pub fn is_of_pages(&self, parameter: &Parameter) -> bool {
+        let paged = matches!(self.content, Content::Many { paged: true, .. });
+        parameter.name == FORMAT.name || paged && ["limit", "cursor"].contains(&parameter.name)
     }
 
     /// The parameters of the query.
@@ -362,7 +383,7 @@ mod tests {
     /// What an operation may be asked with, or nearly; all follows from the list.
     fn asked() -> impl Strategy<Value = (&'static Operation, Vec<(String, String)>)> {
         select(&OPERATIONS[..]).prop_flat_map(|operation| {
-            let declared = operation.parameters.iter();
+            let declared = operation.in_path().into_iter().chain(operation.others());
             let declared =
                 declared.map(|known| (Just(known.name.to_owned()), value(known.of)).boxed());
             let unknown = (altered_text(&["year", "lang"]), value(Values::Text(10))).boxed();

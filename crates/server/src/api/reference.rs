@@ -31,7 +31,7 @@ struct OperationView {
     needs: String,
     parameters: Vec<Row>,
     schemas: Vec<String>,
-    csv: bool,
+    files: bool,
     /// Whether the parameters are members of an object that is sent.
     sends: bool,
 }
@@ -93,7 +93,7 @@ fn view(operation: &'static Operation) -> OperationView {
             .collect(),
         sends: operation.in_body().next().is_some(),
         schemas: kinds.into_iter().map(|kind| kind.name).collect(),
-        csv: matches!(operation.content, Content::Many { .. }),
+        files: matches!(operation.content, Content::Many { .. }),
     }
 }
 

@@ -14,10 +14,11 @@ const KEPT: [&str; 4] = ["body", "basis", "page", REVISION];
 
 /// What a copy has no use for: there is nobody to log in, programs ask a site, and frames of others are
 /// signed for whoever looks. Lines as one file are what is asked for: a copy has their pages.
-const LEFT_OUT: [&str; 6] = [
+const LEFT_OUT: [&str; 7] = [
     "/login",
     "/api",
     "/metabase",
+    "/tools",
     "/healthz",
     "/readyz",
     "/lines.",

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_analytics::{Analysis, Basis, Cell, Column, Kind, Model, Table, by_name};
-use centime_render::dashboard::analysis_chart;
+use centime_render::dashboard::{REVISION, analysis_chart};
 use centime_render::formats::Format;
-use centime_render::source::Filter;
-use centime_render::{Locale, format};
+use centime_render::source::{ALL, Filter};
+use centime_render::{Locale, format, link};
 
 use crate::chart_view::{ChartView, of_analysis};
-use crate::download::{Download, FileLink, download, files};
+use crate::download::{Download, FileLink, download, files, files_of_all};
 use crate::lines_query::bad;
 use crate::pages::cards;
 use crate::problem::Problem;
@@ -29,6 +29,7 @@ struct AnalysisPage<'a> {
     leaf_link: String,
     naive_link: String,
     files: Vec<FileLink>,
+    files_of_all: Vec<FileLink>,
     chart: ChartView,
     table: TableView,
     missing: Vec<MissingYear>,
@@ -102,12 +103,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         title,
         rows: snapshot.table(analysis, basis).clone(),
         chart: Some(analysis_chart(&**snapshot, analysis, basis, locale)),
-        filters: vec![Filter {
-            name: "basis".to_owned(),
-            label: locale.text("dashboard.basis").to_owned(),
-            code: basis.name().to_owned(),
-            value: locale.term("basis", basis.name()).to_owned(),
-        }],
+        filters: vec![of_basis(basis, locale)],
         address: address(snapshot, analysis, "", basis),
         doubts: snapshot.doubts.clone(),
     };
@@ -123,6 +119,16 @@ pub fn basis(visit: &Visit) -> Result<Basis, Problem> {
             let allowed = Basis::ALL.map(Basis::name);
             Err(bad(visit.locale, "basis", value, &allowed))
         }
+    }
+}
+
+/// The basis as what restricts rows.
+pub fn of_basis(basis: Basis, locale: &Locale) -> Filter {
+    Filter {
+        name: "basis".to_owned(),
+        label: locale.text("dashboard.basis").to_owned(),
+        code: basis.name().to_owned(),
+        value: locale.term("basis", basis.name()).to_owned(),
     }
 }
 
@@ -158,6 +164,18 @@ async fn page(
         naive_link: address(snapshot, analysis, "", Basis::Naive),
         files: files(true, |extension| {
             address(snapshot, analysis, &format!(".{extension}"), basis)
+        }),
+        files_of_all: files_of_all(visit, snapshot, |extension| {
+            let revision = snapshot.named_revision().map(|number| number.to_string());
+            let mut parameters = vec![("body", ALL)];
+            parameters.extend(revision.as_deref().map(|number| (REVISION, number)));
+            if naive {
+                parameters.push(("basis", basis.name()));
+            }
+            link::to(
+                &format!("/analyses/{}.{extension}", analysis.name()),
+                &parameters,
+            )
         }),
         chart,
         table: table_view(snapshot, analysis, basis, locale, &title),

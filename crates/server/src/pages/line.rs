@@ -187,7 +187,7 @@ async fn newer(visit: &Visit, line: &Line) -> Result<Option<Newer>, Problem> {
         link::to(path, &parameters.collect::<Vec<_>>())
     };
     let filter = Filter {
-        fiscal_year: Some(line.fiscal_year),
+        years: Some(line.fiscal_year..=line.fiscal_year),
         ..Filter::default()
     };
     let found = visit
@@ -272,7 +272,7 @@ async fn parent_record(
         return Ok(None);
     };
     let filter = Filter {
-        fiscal_year: Some(line.fiscal_year),
+        years: Some(line.fiscal_year..=line.fiscal_year),
         category: Some(line.category.clone()),
         ..Filter::default()
     };

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use askama::Template;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_render::source::Filter;
-use centime_render::{Locale, format, lines};
+use centime_render::{Locale, format};
 use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::{Choices, Line};
 
-use crate::download::{Download, FileLink, download, files};
+use crate::download::{Download, FileLink, download, files, files_of_all};
 use crate::lines_query::{COUNTINGS, LinesQuery, PAGE, ROLES};
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -26,6 +26,7 @@ struct LinesPage<'a> {
     kept: Vec<(&'static str, String)>,
     count: String,
     files: Vec<FileLink>,
+    files_of_all: Vec<FileLink>,
     chips: Vec<Chip>,
     columns: Vec<SortColumn>,
     rows: Vec<LineRow>,
@@ -175,6 +176,9 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             .collect(),
         count: locale.count_and_fill("lines.found", found.matching, &[("total", &total)]),
         files: files(false, |extension| query.download(extension)),
+        files_of_all: files_of_all(&visit, snapshot, |extension| {
+            query.clone().of_all().download(extension)
+        }),
         chips: chips(&query, locale),
         columns: columns(&query, locale),
         rows: found
@@ -196,7 +200,7 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let wanted = Download {
         name: "lines".to_owned(),
         title: visit.locale.text("lines.title").to_owned(),
-        rows: lines::table(&all(&visit, snapshot, &query).await?),
+        rows: snapshot.rows_of(&all(&visit, snapshot, &query).await?),
         chart: None,
         filters: filters(&query, visit.locale),
         address: query.on_page(1),
@@ -207,9 +211,9 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
 
 /// What is doubted of the years of the lines.
 fn doubted(snapshot: &Snapshot, query: &LinesQuery) -> Vec<Doubt> {
-    let asked = query.filter.fiscal_year;
+    let asked = query.filter.years.as_ref();
     within(&snapshot.doubts, |year| {
-        asked.is_none_or(|asked| asked == year)
+        asked.is_none_or(|asked| asked.contains(&year))
     })
 }
 
@@ -277,7 +281,7 @@ fn selects(query: &LinesQuery, choices: &Choices, locale: &Locale) -> Vec<Select
 }
 
 /// What restricts the lines.
-fn filters(query: &LinesQuery, locale: &Locale) -> Vec<Filter> {
+pub fn filters(query: &LinesQuery, locale: &Locale) -> Vec<Filter> {
     query
         .filters
         .iter()

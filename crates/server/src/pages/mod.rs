@@ -13,3 +13,4 @@ pub mod login;
 pub mod metabase;
 pub mod quality;
 pub mod report;
+pub mod tools;

@@ -22,7 +22,7 @@ const RATES: [&str; 5] = [
 /// The columns of whole numbers.
 const WHOLE: [&str; 10] = [
     "fiscal_year",
-    "source_record",
+    "record",
     "rank",
     "lines",
     "published",

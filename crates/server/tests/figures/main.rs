@@ -189,7 +189,11 @@ impl Shown {
             let sheet = self.bytes(&address(".xlsx"), false).await.unwrap();
             answers.insert(format!("analysis/{name}.xlsx"), csv_of_workbook(&sheet));
             let typed = self.bytes(&address(".parquet"), false).await.unwrap();
-            answers.insert(format!("analysis/{name}.parquet"), csv_of_parquet(typed));
+            let typed = csv_of_parquet(typed);
+            let all = format!("/analyses/{name}.parquet?body=*");
+            let all = self.bytes(&all, false).await.unwrap();
+            same(&name, "csv", &csv_of_parquet(all), &typed);
+            answers.insert(format!("analysis/{name}.parquet"), typed);
             answers.insert(
                 format!("analysis/{name}.html"),
                 self.text(&address("")).await,
@@ -208,12 +212,17 @@ impl Shown {
         let mut answers = Answers::new();
         for form in ["csv", "json"] {
             let file = self.text(&format!("/lines.{form}")).await;
+            let all = self.text(&format!("/lines.{form}?body=*")).await;
+            same("/lines", form, &all, &file);
             answers.insert(format!("lines/all.{form}"), file);
         }
         let sheet = self.bytes("/lines.xlsx", false).await.unwrap();
         answers.insert("lines/all.xlsx".to_owned(), csv_of_workbook(&sheet));
         let typed = self.bytes("/lines.parquet", false).await.unwrap();
-        answers.insert("lines/all.parquet".to_owned(), csv_of_parquet(typed));
+        let typed = csv_of_parquet(typed);
+        let all = self.bytes("/lines.parquet?body=*", false).await.unwrap();
+        same("/lines.parquet", "csv", &csv_of_parquet(all), &typed);
+        answers.insert("lines/all.parquet".to_owned(), typed);
         let page = self.text(&format!("/lines?lang={language}")).await;
         answers.insert("lines/page.html".to_owned(), page);
         answers
@@ -229,6 +238,11 @@ impl Shown {
                     let address = format!("/api/v1/analyses/{name}?basis={basis}");
                     let (text, next) = self.page(&address, media_type).await;
                     assert_eq!(next, None, "{address}");
+                    // All bodies together are the only one, and a file is the answer.
+                    let all = self.page(&format!("{address}&body=*"), media_type).await;
+                    same(&address, form, &all.0, &text);
+                    let file = format!("/api/v1/analyses/{name}.{form}?basis={basis}");
+                    same(&file, form, &self.text(&file).await, &text);
                     answers.insert(format!("api/{basis}/{name}.{form}"), text);
                 }
             }
@@ -259,6 +273,18 @@ impl Shown {
         let body = axum::body::to_bytes(response.into_body(), usize::MAX);
         let text = String::from_utf8(body.await.unwrap().to_vec()).unwrap();
         (text, next)
+    }
+}
+
+/// Holds what is said of all bodies, or in a file, against what is held against sums.
+fn same(at: &str, form: &str, one: &str, other: &str) {
+    if form == "json" {
+        let [one, other] = [one, other].map(|text| -> serde_json::Value {
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("{at}: {error}"))
+        });
+        assert!(one == other, "{at}");
+    } else {
+        assert!(one == other, "{at}");
     }
 }
 

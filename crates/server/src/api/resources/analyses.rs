@@ -4,14 +4,15 @@ use std::future::ready;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
-use centime_analytics::{ANALYSES, Analysis, Basis, Language, by_name};
-use centime_render::doubts;
+use centime_analytics::rows::{What, of_one};
+use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Language, Table, by_name};
+use centime_render::doubts::with_doubts;
 use centime_render::locale::typographic;
 use serde_json::Value;
 
 use crate::api::answer::Answer;
 use crate::api::ask::{Ask, nothing_there};
-use crate::api::field::{Field, Record, Type, of_cell};
+use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
 use crate::api::problem::Trouble;
 use crate::snapshot::Snapshot;
@@ -41,10 +42,10 @@ pub static ONE: Operation = Operation {
     right: Right::Read,
     name: "getAnalysis",
     summary: "The rows of an analysis",
-    about: "Amounts are euros and rates are percent, as decimal texts; null is what cannot be computed.",
+    about: "Amounts are euros and rates are percent, as decimal texts; null is what cannot be computed. Of all bodies, the rows are sent while they are read, in the order of the numbers of the bodies.",
     parameters: &[
         Parameter::new("name", Values::Word(&NAMES), "The name of the analysis."),
-        Parameter::BODY,
+        Parameter::BODIES,
         Parameter::REVISION,
         Parameter::BASIS,
         Parameter::FROM,
@@ -125,26 +126,24 @@ fn one(ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 /// The rows of an analysis, of the years asked for.
-pub fn rows(ask: &Ask, analysis: &Analysis, basis: Basis) -> Result<Answer, Trouble> {
+pub fn rows(ask: &Ask, analysis: &'static Analysis, basis: Basis) -> Result<Answer, Trouble> {
+    let years = ask.years()?;
+    if ask.visit.is_of_all() {
+        let rows = ask.rows(What::Analysis(analysis, basis), years)?;
+        return Ok(Answer::coming(rows).of(ask.revision()?));
+    }
     let snapshot = ask.snapshot()?;
     let table = snapshot.table(analysis, basis);
-    let from = ask.integer("from").unwrap_or(i64::MIN);
-    let to = ask.integer("to").unwrap_or(i64::MAX);
-    let rows = table.rows.iter().filter(|row| {
+    let inside = |row: &&Vec<Cell>| {
         let year = table.cell(row, "fiscal_year").integer();
-        year.is_some_and(|year| (from..=to).contains(&year))
-    });
-    let rows = rows.map(|row| {
-        let cells = table.columns.iter().zip(row);
-        let year = table.cell(row, "fiscal_year").integer();
-        let doubts = doubts::names(&snapshot.doubts, year);
-        cells
-            .map(|(column, cell)| of_cell(column.kind, cell))
-            .chain([doubts.into()])
-            .collect()
-    });
-    let kind = Record::of(analysis);
-    Ok(Answer::rows(kind, rows.collect()).of(&snapshot.published.revision))
+        year.is_some_and(|year| years.contains(&year))
+    };
+    let table = Table {
+        columns: table.columns.clone(),
+        rows: table.rows.iter().filter(inside).cloned().collect(),
+    };
+    let table = of_one(&with_doubts(&table, &snapshot.doubts), &snapshot.body);
+    Ok(Answer::table(table).of(&snapshot.published.revision))
 }
 
 #[cfg(test)]
@@ -154,5 +153,11 @@ mod tests {
     #[test]
     fn every_analysis_can_be_asked_for() {
         assert_eq!(ANALYSES.map(Analysis::name), NAMES);
+        for analysis in ANALYSES {
+            let columns = What::Analysis(analysis, Basis::Leaf).columns();
+            let names = columns.iter().map(|column| column.name);
+            let record = Record::of(analysis);
+            assert!(names.eq(record.fields.iter().map(|field| field.name)));
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
+use centime_analytics::Table;
+use centime_analytics::rows::{OF_BODIES, Rows, What, of_body};
 use centime_warehouse::{Body, Named};
 use serde_json::Value;
 
@@ -13,6 +15,7 @@ use crate::api::cursor;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
 use crate::api::problem::Trouble;
+use crate::download::WHOLE;
 use crate::lines_query::LONGEST_TEXT;
 
 /// The public bodies.
@@ -117,6 +120,13 @@ fn values(body: &Body) -> Vec<Value> {
 
 async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
     let revision = ask.revision()?;
+    let words = ask.text("q").unwrap_or_default();
+    if ask.is_file() {
+        let (warehouse, findings) = (ask.warehouse()?, Arc::clone(&ask.published()?.findings));
+        let what = What::Bodies(words.to_owned());
+        let rows = Rows::new(warehouse, revision, findings, what, None, WHOLE);
+        return Ok(Answer::coming(rows).of(revision));
+    }
     let after = match ask.text("cursor") {
         None => None,
         Some(text) => {
@@ -124,7 +134,6 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
             Some(siren)
         }
     };
-    let words = ask.text("q").unwrap_or_default();
     let limit = ask.limit();
     let (found, more) = ask
         .warehouse()?
@@ -132,8 +141,11 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
         .await?;
     let last = found.last().filter(|_| more);
     let next = last.map(|last| ask.next(&cursor::after(revision.id, &[&last.siren])));
-    let rows = found.iter().map(values).collect();
-    Ok(Answer::rows(body(), rows).of(revision).next(next))
+    let table = Table {
+        columns: OF_BODIES.to_vec(),
+        rows: found.iter().map(of_body).collect(),
+    };
+    Ok(Answer::table(table).of(revision).next(next))
 }
 
 async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
@@ -144,4 +156,15 @@ async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
         Named::Several(_) | Named::None => return Err(nothing_there()),
     };
     Ok(Answer::one(body(), values(&found)).of(revision))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_the_fields_of_their_records() {
+        let names = OF_BODIES.iter().map(|column| column.name);
+        assert!(names.eq(body().fields.iter().map(|field| field.name)));
+    }
 }

@@ -4,19 +4,24 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
+use centime_analytics::Table;
+use centime_analytics::rows::What;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_render::dashboard::REVISION;
+use centime_render::doubts::with_doubts;
+use centime_render::json;
 use centime_warehouse::Subject;
-use centime_warehouse::lines::{Line, Place};
+use centime_warehouse::lines::{Order, Place, Sort};
 use serde_json::Value;
 
 use crate::api::answer::Answer;
 use crate::api::ask::{Ask, nothing_there};
 use crate::api::cursor;
-use crate::api::field::{Field, Record, Type, amount};
+use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
 use crate::api::problem::Trouble;
 use crate::lines_query::{COUNTINGS, HARMONISED, LONGEST_TEXT, LinesQuery, ROLES, SUCCESSORS};
+use crate::problem::Problem;
 
 /// The lines of a statement.
 pub static LIST: Operation = Operation {
@@ -25,9 +30,9 @@ pub static LIST: Operation = Operation {
     right: Right::Export,
     name: "listLines",
     summary: "The lines of the income statement of a public body",
-    about: "The latest year first, and within a year in the order of the records they came from.",
+    about: "Body by body in the order of their numbers; of each the latest year first, and within a year in the order of the records they came from.",
     parameters: &[
-        Parameter::BODY,
+        Parameter::BODIES,
         Parameter::REVISION,
         Parameter::new(
             "q",
@@ -35,6 +40,8 @@ pub static LIST: Operation = Operation {
             "Words of the label or category; all must occur. Case and accents do not matter.",
         ),
         Parameter::new("year", Values::Integer(1, 9999), "The fiscal year."),
+        Parameter::FROM,
+        Parameter::TO,
         Parameter::new("side", Values::Word(&SIDES), "Revenue or expense."),
         Parameter::new("activity", Values::Word(&ACTIVITIES), "The activity."),
         Parameter::new(
@@ -120,16 +127,8 @@ fn line() -> Record {
         name: "Line".to_owned(),
         about: "A line of an income statement.".into(),
         fields: vec![
-            Field::new(
-                "record",
-                Type::Integer,
-                "The number of the record it came from.",
-            ),
-            Field::new(
-                "siren",
-                Type::Text,
-                "The number of the public body, as the list of bodies has it; empty when not known.",
-            ),
+            Field::whose()[0].clone(),
+            Field::whose()[1].clone(),
             Field::new("fiscal_year", Type::Integer, "The fiscal year."),
             Field::optional(
                 "nomenclature",
@@ -192,6 +191,17 @@ fn line() -> Record {
                 Type::Flag,
                 "Whether no amount was published and a printed total proves that there is none.",
             ),
+            Field::new(
+                "year_complete",
+                Type::Flag,
+                "Whether the year has a result: where not, amounts that it needs are missing, and no sum of its lines is one.",
+            ),
+            Field::new(
+                "record",
+                Type::Integer,
+                "The number of the record it came from.",
+            ),
+            Field::doubts(),
         ],
     }
 }
@@ -213,56 +223,51 @@ fn whole() -> Record {
     }
 }
 
-fn values(line: &Line) -> Vec<Value> {
-    vec![
-        line.record.into(),
-        line.siren.as_str().into(),
-        line.fiscal_year.into(),
-        line.nomenclature.as_deref().into(),
-        line.side.as_deref().into(),
-        line.activity.as_deref().into(),
-        line.block.as_deref().into(),
-        line.category.as_str().into(),
-        line.code.as_deref().into(),
-        line.label.as_str().into(),
-        line.published_category.as_str().into(),
-        line.published_label.as_str().into(),
-        line.matched.as_str().into(),
-        line.role.as_str().into(),
-        line.parent.as_deref().into(),
-        line.harmonised.as_deref().into(),
-        amount(line.amount),
-        line.counted.into(),
-        line.missing.into(),
-        line.nil.into(),
-    ]
-}
-
 async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
-    let snapshot = ask.snapshot()?;
-    let revision = &snapshot.published.revision;
-    let query = LinesQuery::read(&ask.visit, snapshot).await?;
+    let revision = ask.revision()?;
+    let years = ask.years()?;
+    let query = if ask.visit.is_of_all() {
+        LinesQuery::read_of_all(&ask.visit, ask.published()?).await?
+    } else {
+        LinesQuery::read(&ask.visit, ask.snapshot()?).await?
+    };
+    let order = Order {
+        by: Sort::Record,
+        descending: true,
+    };
+    let rows = ask.rows(What::Lines(query.filter, order), years)?;
+    if ask.is_file() {
+        return Ok(Answer::coming(rows).of(revision));
+    }
     let after = match ask.text("cursor") {
         None => None,
-        Some(text) => {
-            let [year, record] = cursor::keys(revision.id, text)?;
-            Some(Place {
-                fiscal_year: year.parse().map_err(|_| cursor::unreadable())?,
-                record: record.parse().map_err(|_| cursor::unreadable())?,
-            })
-        }
+        Some(text) => Some(place(revision.id, text)?),
     };
-    let siren = snapshot.body.siren.as_str();
-    let (found, more) = ask
-        .warehouse()?
-        .lines_after(revision.id, siren, &query.filter, after, ask.limit())
-        .await?;
-    let next = found.last().filter(|_| more).map(|last| {
-        let (year, record) = (last.fiscal_year.to_string(), last.record.to_string());
-        ask.next(&cursor::after(revision.id, &[&year, &record]))
+    if let Some((siren, _)) = &after
+        && !ask.visit.is_of_all()
+        && *siren != ask.snapshot()?.body.siren
+    {
+        return Err(cursor::unreadable());
+    }
+    let columns = rows.columns();
+    let (rows, last) = rows.page(after, ask.limit()).await.map_err(Problem::from)?;
+    let next = last.map(|(siren, place)| {
+        let (year, record) = (place.fiscal_year.to_string(), place.record.to_string());
+        ask.next(&cursor::after(revision.id, &[&year, &record, &siren]))
     });
-    let rows = found.iter().map(values).collect();
-    Ok(Answer::rows(line(), rows).of(revision).next(next))
+    Ok(Answer::table(Table { columns, rows })
+        .of(revision)
+        .next(next))
+}
+
+/// The place of a line, and the number of its body.
+fn place(revision: i64, text: &str) -> Result<(String, Place), Trouble> {
+    let [year, record, siren] = cursor::keys(revision, text)?;
+    let place = Place {
+        fiscal_year: year.parse().map_err(|_| cursor::unreadable())?,
+        record: record.parse().map_err(|_| cursor::unreadable())?,
+    };
+    Ok((siren, place))
 }
 
 async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
@@ -281,8 +286,26 @@ async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
     let source = source.and_then(|json| serde_json::from_str(&json).ok());
     let datasets = &snapshot.published.datasets;
     let dataset = datasets.iter().find(|dataset| dataset.subject == subject);
-    let mut values = values(&found);
+    let complete = snapshot.rows_of([&found]);
+    let table = with_doubts(&complete, &snapshot.doubts);
+    let cells = table.columns.iter().zip(table.rows.iter().flatten());
+    let values = cells.map(|(column, cell)| json::value(column.kind, cell));
+    let mut values: Vec<Value> = values.collect();
     values.push(dataset.map(|dataset| dataset.dataset_id.as_str()).into());
     values.push(source.unwrap_or(Value::Null));
     Ok(Answer::one(whole(), values).of(revision))
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_warehouse::lines::Filter;
+
+    use super::*;
+
+    #[test]
+    fn rows_have_the_fields_of_their_records() {
+        let columns = What::Lines(Filter::default(), Order::default()).columns();
+        let names = columns.iter().map(|column| column.name);
+        assert!(names.eq(line().fields.iter().map(|field| field.name)));
+    }
 }

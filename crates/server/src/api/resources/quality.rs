@@ -4,16 +4,19 @@ use std::future::ready;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
-use centime_analytics::{Basis, analyses};
+use centime_analytics::rows::{OF_PARENTS, OF_UNPUBLISHED, What, of_parent, of_unpublished, text};
+use centime_analytics::{Basis, Table, analyses};
+use centime_render::source::ALL;
 use centime_warehouse::Outcome;
 use serde_json::Value;
 
 use super::analyses::rows;
 use crate::api::answer::Answer;
 use crate::api::ask::Ask;
-use crate::api::field::{Field, Record, Type, amount};
+use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
 use crate::api::problem::Trouble;
+use crate::download::WHOLE;
 
 /// What the checks found.
 pub static CHECKS: Operation = Operation {
@@ -23,7 +26,14 @@ pub static CHECKS: Operation = Operation {
     name: "listChecks",
     summary: "What the checks of the published revision found",
     about: "A revision with a check that failed is never published.",
-    parameters: &[Parameter::REVISION],
+    parameters: &[
+        Parameter::new(
+            "body",
+            Values::Word(&[ALL]),
+            "Checks are of all public bodies: what they found names the body where there are several.",
+        ),
+        Parameter::REVISION,
+    ],
     content: Content::Many {
         kinds: || vec![check()],
         of_revision: true,
@@ -42,10 +52,10 @@ pub static RECONCILIATION: Operation = Operation {
     summary: "The result of each year held against the one that the balance sheet publishes",
     about: "",
     parameters: &[
-        Parameter::BODY,
+        Parameter::BODIES,
         Parameter::REVISION,
-        Parameter::new("from", Values::Integer(1, 9999), "The first fiscal year."),
-        Parameter::new("to", Values::Integer(1, 9999), "The last fiscal year."),
+        Parameter::FROM,
+        Parameter::TO,
     ],
     content: Content::Many {
         kinds: || vec![Record::of(&analyses::reconciliation::ANALYSIS)],
@@ -64,7 +74,7 @@ pub static MISSING: Operation = Operation {
     name: "listMissingAmounts",
     summary: "The amounts that were not published, by year and block",
     about: "Missing is not zero: a year that needs such an amount has no result.",
-    parameters: &[Parameter::BODY, Parameter::REVISION],
+    parameters: &[Parameter::BODIES, Parameter::REVISION],
     content: Content::Many {
         kinds: || vec![missing()],
         of_revision: true,
@@ -82,7 +92,7 @@ pub static PARENTS: Operation = Operation {
     name: "listParentChecks",
     summary: "Subtotals, headings and totals held against the sum of their parts",
     about: "",
-    parameters: &[Parameter::BODY, Parameter::REVISION],
+    parameters: &[Parameter::BODIES, Parameter::REVISION],
     content: Content::Many {
         kinds: || vec![parent()],
         of_revision: true,
@@ -127,6 +137,8 @@ fn missing() -> Record {
         name: "MissingAmounts".to_owned(),
         about: "The amounts of a block that were not published in a year.".into(),
         fields: vec![
+            Field::whose()[0].clone(),
+            Field::whose()[1].clone(),
             Field::new("fiscal_year", Type::Integer, "The fiscal year."),
             Field::new("category", Type::Text, "The label of the block."),
             Field::new("rows", Type::Integer, "How many rows have no amount."),
@@ -149,6 +161,8 @@ fn parent() -> Record {
         name: "ParentCheck".to_owned(),
         about: "A parent line held against the lines that it repeats.".into(),
         fields: vec![
+            Field::whose()[0].clone(),
+            Field::whose()[1].clone(),
             Field::new("fiscal_year", Type::Integer, "The fiscal year."),
             Field::new("block", Type::Text, "The code of the block."),
             Field::new("code", Type::Text, "The code of the parent line."),
@@ -192,34 +206,47 @@ fn reconciliation(ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 fn missing_amounts(ask: &Ask) -> Result<Answer, Trouble> {
+    if ask.visit.is_of_all() {
+        let rows = ask.rows(What::Unpublished, WHOLE)?;
+        return Ok(Answer::coming(rows).of(ask.revision()?));
+    }
     let snapshot = ask.snapshot()?;
-    let row = |found: &centime_warehouse::quality::Unpublished| -> Vec<Value> {
-        vec![
-            found.fiscal_year.into(),
-            found.category.as_str().into(),
-            found.rows.into(),
-            found.needed.into(),
-            found.nil.into(),
-        ]
+    let body = &snapshot.body;
+    let row = |found| of_unpublished(found, &body.siren, text(&body.name));
+    let table = Table {
+        columns: OF_UNPUBLISHED.to_vec(),
+        rows: snapshot.unpublished.iter().map(row).collect(),
     };
-    let rows = snapshot.unpublished.iter().map(row).collect();
-    Ok(Answer::rows(missing(), rows).of(&snapshot.published.revision))
+    Ok(Answer::table(table).of(&snapshot.published.revision))
 }
 
 fn parents(ask: &Ask) -> Result<Answer, Trouble> {
+    if ask.visit.is_of_all() {
+        let rows = ask.rows(What::Parents, WHOLE)?;
+        return Ok(Answer::coming(rows).of(ask.revision()?));
+    }
     let snapshot = ask.snapshot()?;
-    let row = |check: &centime_warehouse::quality::ParentCheck| -> Vec<Value> {
-        vec![
-            check.fiscal_year.into(),
-            check.block.as_str().into(),
-            check.code.as_str().into(),
-            check.label.as_str().into(),
-            check.role.as_str().into(),
-            amount(check.parent),
-            amount(check.children),
-            check.used.as_str().into(),
-        ]
+    let body = &snapshot.body;
+    let row = |found| of_parent(found, &body.siren, text(&body.name));
+    let table = Table {
+        columns: OF_PARENTS.to_vec(),
+        rows: snapshot.parents.iter().map(row).collect(),
     };
-    let rows = snapshot.parents.iter().map(row).collect();
-    Ok(Answer::rows(parent(), rows).of(&snapshot.published.revision))
+    Ok(Answer::table(table).of(&snapshot.published.revision))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_the_fields_of_their_records() {
+        for (record, columns) in [
+            (missing(), &OF_UNPUBLISHED[..]),
+            (parent(), &OF_PARENTS[..]),
+        ] {
+            let names = columns.iter().map(|column| column.name);
+            assert!(names.eq(record.fields.iter().map(|field| field.name)));
+        }
+    }
 }

@@ -1,0 +1,584 @@
+//! Rows of one public body or of all of them: the same columns, and each row says whose it is.
+//!
+//! All bodies are read some at a time, in the order of their numbers, so that memory does not follow how many there
+//! are. A row never comes from another revision than the one that was asked for.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use centime_warehouse::doubt::{Doubt, Findings, within};
+use centime_warehouse::everybody::{Span, Years};
+use centime_warehouse::lines::{Filter, Line, Order, Place, Sort};
+use centime_warehouse::quality::{ParentCheck, Unpublished};
+use centime_warehouse::{Body, Error, Revision, Warehouse};
+
+use crate::{Analysis, Basis, Cell, Column, Kind, Table};
+
+/// The columns by which each row says whose it is.
+pub const WHOSE: [Column; 2] = [
+    Column::new("siren", Kind::Text),
+    Column::new("body_name", Kind::Text),
+];
+
+/// The column with the names of the checks that cast doubt on the year of a row.
+pub const DOUBTS: Column = Column::new("doubts", Kind::List);
+
+/// The columns of lines, before the doubts; part of the public contract.
+pub const OF_LINES: [Column; 22] = [
+    WHOSE[0],
+    WHOSE[1],
+    Column::new("fiscal_year", Kind::Year),
+    Column::new("nomenclature", Kind::Text),
+    Column::new("side", Kind::Text),
+    Column::new("activity", Kind::Text),
+    Column::new("block", Kind::Text),
+    Column::new("category", Kind::Text),
+    Column::new("code", Kind::Text),
+    Column::new("label", Kind::Text),
+    Column::new("published_category", Kind::Text),
+    Column::new("published_label", Kind::Text),
+    Column::new("matched", Kind::Text),
+    Column::new("role", Kind::Text),
+    Column::new("parent", Kind::Text),
+    Column::new("harmonised", Kind::Text),
+    Column::new("amount", Kind::Amount),
+    Column::new("counted", Kind::Flag),
+    Column::new("missing", Kind::Flag),
+    Column::new("nil", Kind::Flag),
+    Column::new("year_complete", Kind::Flag),
+    Column::new("record", Kind::Integer),
+];
+
+/// The columns of amounts that were not published.
+pub const OF_UNPUBLISHED: [Column; 7] = [
+    WHOSE[0],
+    WHOSE[1],
+    Column::new("fiscal_year", Kind::Year),
+    Column::new("category", Kind::Text),
+    Column::new("rows", Kind::Integer),
+    Column::new("needed", Kind::Integer),
+    Column::new("nil", Kind::Integer),
+];
+
+/// The columns of parents held against their parts.
+pub const OF_PARENTS: [Column; 10] = [
+    WHOSE[0],
+    WHOSE[1],
+    Column::new("fiscal_year", Kind::Year),
+    Column::new("block", Kind::Text),
+    Column::new("code", Kind::Text),
+    Column::new("label", Kind::Text),
+    Column::new("role", Kind::Text),
+    Column::new("parent", Kind::Amount),
+    Column::new("children", Kind::Amount),
+    Column::new("used", Kind::Text),
+];
+
+/// The columns of public bodies.
+pub const OF_BODIES: [Column; 7] = [
+    Column::new("siren", Kind::Text),
+    Column::new("name", Kind::Text),
+    Column::new("siret", Kind::Text),
+    Column::new("budget", Kind::Text),
+    Column::new("first_year", Kind::Year),
+    Column::new("last_year", Kind::Year),
+    Column::new("lines", Kind::Integer),
+];
+
+/// How many lines those bodies have together whose lines are in memory at the same time.
+const LINES_AT_ONCE: i64 = 10_000;
+
+/// The same for rows that are made from lines, of which there are far fewer.
+const SUMS_AT_ONCE: i64 = 200_000;
+
+/// What the rows are of.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// The rows of an analysis.
+    Analysis(&'static Analysis, Basis),
+    /// The lines that fit a filter, in this order within each body.
+    Lines(Filter, Order),
+    /// The amounts that were not published, by year and block.
+    Unpublished,
+    /// Parents held against their parts.
+    Parents,
+    /// The bodies whose name or number has all of these words.
+    Bodies(String),
+}
+
+/// Why there are no more rows.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// The database could not be read.
+    #[error(transparent)]
+    Database(#[from] Error),
+    /// The revision was dropped while it was read.
+    #[error("revision {0} is no longer kept: begin again with another one")]
+    Dropped(i64),
+}
+
+/// Rows that are read some at a time.
+#[derive(Debug)]
+pub struct Rows {
+    warehouse: Warehouse,
+    revision: Revision,
+    findings: Arc<Findings>,
+    what: What,
+    years: RangeInclusive<i64>,
+    bodies: Bodies,
+}
+
+/// Which bodies are still to be read.
+#[derive(Debug)]
+enum Bodies {
+    One(Body),
+    /// Those after the body with this number, from the first of all without one.
+    After(Option<String>),
+    None,
+}
+
+impl What {
+    /// The columns, with those that say whose a row is and what is doubted of it.
+    pub fn columns(&self) -> Vec<Column> {
+        let with_doubts = |columns: &[Column]| [columns, &[DOUBTS]].concat();
+        match self {
+            Self::Analysis(analysis, _) => {
+                with_doubts(&[&WHOSE[..], analysis.model.columns].concat())
+            }
+            Self::Lines(..) => with_doubts(&OF_LINES),
+            Self::Unpublished => OF_UNPUBLISHED.to_vec(),
+            Self::Parents => OF_PARENTS.to_vec(),
+            Self::Bodies(_) => OF_BODIES.to_vec(),
+        }
+    }
+
+    const fn at_once(&self) -> i64 {
+        match self {
+            Self::Lines(..) | Self::Unpublished => LINES_AT_ONCE,
+            Self::Analysis(..) | Self::Parents | Self::Bodies(_) => SUMS_AT_ONCE,
+        }
+    }
+
+    fn words(&self) -> &str {
+        match self {
+            Self::Bodies(words) => words,
+            _ => "",
+        }
+    }
+}
+
+impl Rows {
+    /// The rows of one body, or of all without one, in these years of a revision whose checks
+    /// found this.
+    pub fn new(
+        warehouse: &Warehouse,
+        revision: &Revision,
+        findings: Arc<Findings>,
+        what: What,
+        body: Option<Body>,
+        years: RangeInclusive<i64>,
+    ) -> Self {
+        Self {
+            warehouse: warehouse.clone(),
+            revision: revision.clone(),
+            findings,
+            what,
+            years,
+            bodies: body.map_or(Bodies::After(None), Bodies::One),
+        }
+    }
+
+    /// The columns.
+    pub fn columns(&self) -> Vec<Column> {
+        self.what.columns()
+    }
+
+    /// The next rows, which may be none; `None` where all are read.
+    pub async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, Failed> {
+        let (bodies, span) = match std::mem::replace(&mut self.bodies, Bodies::None) {
+            Bodies::None => return Ok(None),
+            Bodies::One(body) => {
+                let span = Span::One(body.siren.clone());
+                (vec![body], span)
+            }
+            Bodies::After(after) => {
+                let (words, most) = (self.what.words(), self.what.at_once());
+                let after = after.as_deref();
+                let bodies = self
+                    .warehouse
+                    .next_bodies(self.revision.id, words, after, most);
+                let bodies = bodies.await?;
+                let Some(span) = Span::of(after, &bodies) else {
+                    self.check_kept().await?;
+                    return Ok(None);
+                };
+                let last = bodies.last().map(|body| body.siren.clone());
+                self.bodies = Bodies::After(last);
+                (bodies, span)
+            }
+        };
+        let rows = self.rows(&bodies, &span).await?;
+        // What is dropped while it is read is not whole.
+        self.check_kept().await?;
+        Ok(Some(rows))
+    }
+
+    /// The lines that come after the one at a place of a body, at most `limit`, and where they end if there are more:
+    /// in the order of the numbers of the bodies, the latest year first, and within a year in the order of their
+    /// records. Other rows than lines have no such places.
+    pub async fn page(
+        mut self,
+        after: Option<(String, Place)>,
+        limit: i64,
+    ) -> Result<(Vec<Vec<Cell>>, Option<(String, Place)>), Failed> {
+        let What::Lines(filter, _) = &self.what else {
+            return Ok((Vec::new(), None));
+        };
+        let (warehouse, revision) = (&self.warehouse, self.revision.id);
+        let filter = self.narrowed(filter);
+        let order = Order {
+            by: Sort::Record,
+            descending: true,
+        };
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut rows = Vec::new();
+        let mut places: Vec<(String, Place)> = Vec::new();
+        let mut last = after.as_ref().map(|(siren, _)| siren.clone());
+        let mut begun = after;
+        while rows.len() <= wanted {
+            let room = limit
+                .saturating_add(1)
+                .saturating_sub(i64::try_from(rows.len()).unwrap_or(limit));
+            let (bodies, span, found) = if let Some((siren, place)) = begun.take() {
+                let body = match &self.bodies {
+                    Bodies::One(body) => Some(body.clone()),
+                    _ => warehouse.body(revision, &siren).await?,
+                };
+                let found = warehouse.lines_after(revision, &siren, &filter, Some(place), room);
+                (
+                    Vec::from_iter(body),
+                    Span::One(siren.clone()),
+                    found.await?.0,
+                )
+            } else {
+                let (bodies, span) = match std::mem::replace(&mut self.bodies, Bodies::None) {
+                    // What comes after a place of the only body was read.
+                    Bodies::One(_) if last.is_some() => break,
+                    Bodies::One(body) => {
+                        let span = Span::One(body.siren.clone());
+                        (vec![body], span)
+                    }
+                    Bodies::After(_) => {
+                        let bodies =
+                            warehouse.next_bodies(revision, "", last.as_deref(), LINES_AT_ONCE);
+                        let bodies = bodies.await?;
+                        let Some(span) = Span::of(last.as_deref(), &bodies) else {
+                            break;
+                        };
+                        self.bodies = Bodies::After(None);
+                        (bodies, span)
+                    }
+                    Bodies::None => break,
+                };
+                last = bodies.last().map(|body| body.siren.clone());
+                let found = warehouse.lines_of_bodies(revision, &span, &filter, order, room);
+                let found = found.await?;
+                (bodies, span, found)
+            };
+            rows.append(&mut self.of_lines(&found, &bodies, &span).await?);
+            places.extend(found.into_iter().map(|line| {
+                let place = Place {
+                    fiscal_year: line.fiscal_year,
+                    record: line.record,
+                };
+                (line.siren, place)
+            }));
+        }
+        self.check_kept().await?;
+        let more = rows.len() > wanted;
+        rows.truncate(wanted);
+        places.truncate(wanted);
+        Ok((rows, places.pop().filter(|_| more)))
+    }
+
+    /// A filter within the years of the rows.
+    fn narrowed(&self, filter: &Filter) -> Filter {
+        let years = match &filter.years {
+            Some(years) => {
+                *years.start().max(self.years.start())..=*years.end().min(self.years.end())
+            }
+            None => self.years.clone(),
+        };
+        Filter {
+            years: Some(years),
+            ..filter.clone()
+        }
+    }
+
+    /// Lines of some bodies as rows.
+    async fn of_lines(
+        &self,
+        lines: &[Line],
+        bodies: &[Body],
+        span: &Span,
+    ) -> Result<Vec<Vec<Cell>>, Failed> {
+        if lines.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names = Names::of(bodies);
+        let years = self.warehouse.years_of_bodies(self.revision.id, span);
+        let mut known = KnownYears::new(&self.findings, years.await?);
+        let row = |line: &Line| {
+            let name = names.of_body(&line.siren);
+            let complete = known.is_complete(&line.siren, line.fiscal_year);
+            let mut row = of_line(line, name, complete);
+            row.push(known.doubts(&line.siren, Some(line.fiscal_year)));
+            row
+        };
+        Ok(lines.iter().map(row).collect())
+    }
+
+    async fn check_kept(&self) -> Result<(), Failed> {
+        if self.warehouse.revisions().await?.contains(&self.revision) {
+            Ok(())
+        } else {
+            Err(Failed::Dropped(self.revision.id))
+        }
+    }
+
+    async fn rows(&self, bodies: &[Body], span: &Span) -> Result<Vec<Vec<Cell>>, Failed> {
+        let (warehouse, revision) = (&self.warehouse, self.revision.id);
+        let names = Names::of(bodies);
+        Ok(match &self.what {
+            What::Analysis(analysis, basis) => {
+                let years = warehouse.years_of_bodies(revision, span).await?;
+                let mut known = KnownYears::new(&self.findings, years);
+                let found = warehouse
+                    .mart_of_bodies(&analysis.model, revision, span, *basis, &self.years)
+                    .await?;
+                let year = 1 + analysis
+                    .model
+                    .columns
+                    .iter()
+                    .position(|column| column.kind == Kind::Year)
+                    .unwrap_or_default();
+                let row = |mut cells: Vec<Cell>| {
+                    let siren = cells.first().and_then(Cell::text).unwrap_or_default();
+                    let (name, of_year) = (names.of_body(siren), cells[year].integer());
+                    let doubts = known.doubts(siren, of_year);
+                    cells.insert(1, name);
+                    cells.push(doubts);
+                    cells
+                };
+                found.into_iter().map(row).collect()
+            }
+            What::Lines(filter, order) => {
+                let filter = self.narrowed(filter);
+                let found = warehouse
+                    .lines_of_bodies(revision, span, &filter, *order, i64::MAX)
+                    .await?;
+                self.of_lines(&found, bodies, span).await?
+            }
+            What::Unpublished => {
+                let found = warehouse.unpublished_of_bodies(revision, span).await?;
+                let inside =
+                    |(_, row): &(String, Unpublished)| self.years.contains(&row.fiscal_year);
+                let row = |(siren, row): (String, Unpublished)| {
+                    of_unpublished(&row, &siren, names.of_body(&siren))
+                };
+                found.into_iter().filter(inside).map(row).collect()
+            }
+            What::Parents => {
+                let found = warehouse.parent_checks_of_bodies(revision, span).await?;
+                let inside =
+                    |(_, row): &(String, ParentCheck)| self.years.contains(&row.fiscal_year);
+                let row = |(siren, row): (String, ParentCheck)| {
+                    of_parent(&row, &siren, names.of_body(&siren))
+                };
+                found.into_iter().filter(inside).map(row).collect()
+            }
+            What::Bodies(_) => bodies.iter().map(of_body).collect(),
+        })
+    }
+}
+
+/// The names of bodies, by their numbers.
+struct Names<'a>(HashMap<&'a str, &'a str>);
+
+impl<'a> Names<'a> {
+    fn of(bodies: &'a [Body]) -> Self {
+        let named = |body: &'a Body| (body.siren.as_str(), body.name.as_str());
+        Self(bodies.iter().map(named).collect())
+    }
+
+    fn of_body(&self, siren: &str) -> Cell {
+        let name = self.0.get(siren).copied();
+        name.map_or(Cell::Null, text)
+    }
+}
+
+/// What is known of the years of some bodies.
+struct KnownYears<'a> {
+    findings: &'a Findings,
+    years: Years,
+    /// The doubts about each body that was asked of.
+    doubts: HashMap<String, Vec<Doubt>>,
+}
+
+impl<'a> KnownYears<'a> {
+    fn new(findings: &'a Findings, years: Years) -> Self {
+        Self {
+            findings,
+            years,
+            doubts: HashMap::new(),
+        }
+    }
+
+    fn is_complete(&self, siren: &str, year: i64) -> bool {
+        let years = self.years.get(siren);
+        years.is_some_and(|years| years.contains(&(year, true)))
+    }
+
+    fn doubts(&mut self, siren: &str, year: Option<i64>) -> Cell {
+        if !self.doubts.contains_key(siren) {
+            let years = self.years.get(siren).into_iter().flatten();
+            let years: Vec<i64> = years.map(|(year, _)| *year).collect();
+            let doubts = self.findings.doubts(siren, &years);
+            self.doubts.insert(siren.to_owned(), doubts);
+        }
+        let doubts = self.doubts.get(siren).map(Vec::as_slice);
+        of_doubts(doubts.unwrap_or_default(), year)
+    }
+}
+
+/// The names of the checks that cast doubt on a year, or on any.
+pub fn doubted(doubts: &[Doubt], year: Option<i64>) -> Vec<String> {
+    let of_year = match year {
+        Some(year) => within(doubts, |other| other == year),
+        None => doubts.to_vec(),
+    };
+    of_year.into_iter().map(|doubt| doubt.check).collect()
+}
+
+/// The same as a cell.
+pub fn of_doubts(doubts: &[Doubt], year: Option<i64>) -> Cell {
+    if doubts.is_empty() {
+        return Cell::Null;
+    }
+    let names = doubted(doubts, year);
+    if names.is_empty() {
+        Cell::Null
+    } else {
+        Cell::Text(names.join("\n"))
+    }
+}
+
+/// The years whose result is known, by the rows of the analysis of results on the leaf basis.
+pub fn known_years(results: &Table) -> BTreeSet<i64> {
+    let known = |row: &&Vec<Cell>| results.cell(row, "result").integer().is_some();
+    let year = |row: &Vec<Cell>| results.cell(row, "fiscal_year").integer();
+    results.rows.iter().filter(known).filter_map(year).collect()
+}
+
+/// The rows of a body, each of which says that it is of this body.
+#[must_use]
+pub fn of_one(table: &Table, body: &Body) -> Table {
+    let whose = [text(&body.siren), text(&body.name)];
+    let row = |row: &Vec<Cell>| whose.iter().chain(row).cloned().collect();
+    Table {
+        columns: WHOSE.iter().chain(&table.columns).copied().collect(),
+        rows: table.rows.iter().map(row).collect(),
+    }
+}
+
+/// Lines of a body, whose years with a known result are these.
+pub fn lines<'a>(
+    lines: impl IntoIterator<Item = &'a Line>,
+    body: &Body,
+    complete: impl Fn(i64) -> bool,
+) -> Table {
+    let row = |line: &'a Line| of_line(line, text(&body.name), complete(line.fiscal_year));
+    Table {
+        columns: OF_LINES.to_vec(),
+        rows: lines.into_iter().map(row).collect(),
+    }
+}
+
+/// A line, in the order of [`OF_LINES`].
+pub fn of_line(line: &Line, body_name: Cell, year_complete: bool) -> Vec<Cell> {
+    let optional = |value: &Option<String>| value.as_deref().map_or(Cell::Null, text);
+    vec![
+        text(&line.siren),
+        body_name,
+        Cell::Integer(line.fiscal_year),
+        optional(&line.nomenclature),
+        optional(&line.side),
+        optional(&line.activity),
+        optional(&line.block),
+        text(&line.category),
+        optional(&line.code),
+        text(&line.label),
+        text(&line.published_category),
+        text(&line.published_label),
+        text(&line.matched),
+        text(&line.role),
+        optional(&line.parent),
+        optional(&line.harmonised),
+        line.amount.map_or(Cell::Null, Cell::Integer),
+        Cell::Integer(line.counted.into()),
+        Cell::Integer(line.missing.into()),
+        Cell::Integer(line.nil.into()),
+        Cell::Integer(year_complete.into()),
+        Cell::Integer(line.record),
+    ]
+}
+
+/// Amounts that were not published, in the order of [`OF_UNPUBLISHED`].
+pub fn of_unpublished(found: &Unpublished, siren: &str, body_name: Cell) -> Vec<Cell> {
+    vec![
+        text(siren),
+        body_name,
+        Cell::Integer(found.fiscal_year),
+        text(&found.category),
+        Cell::Integer(found.rows),
+        Cell::Integer(found.needed),
+        Cell::Integer(found.nil),
+    ]
+}
+
+/// A parent held against its parts, in the order of [`OF_PARENTS`].
+pub fn of_parent(check: &ParentCheck, siren: &str, body_name: Cell) -> Vec<Cell> {
+    let optional = |value: Option<i64>| value.map_or(Cell::Null, Cell::Integer);
+    vec![
+        text(siren),
+        body_name,
+        Cell::Integer(check.fiscal_year),
+        text(&check.block),
+        text(&check.code),
+        text(&check.label),
+        text(&check.role),
+        optional(check.parent),
+        optional(check.children),
+        text(&check.used),
+    ]
+}
+
+/// A public body, in the order of [`OF_BODIES`].
+pub fn of_body(body: &Body) -> Vec<Cell> {
+    let optional = |value: Option<&str>| value.map_or(Cell::Null, text);
+    vec![
+        text(&body.siren),
+        text(&body.name),
+        optional(body.siret()),
+        optional(body.budget.as_deref()),
+        Cell::Integer(body.first_year),
+        Cell::Integer(body.last_year),
+        Cell::Integer(body.lines),
+    ]
+}
+
+/// A text as a cell.
+pub fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}

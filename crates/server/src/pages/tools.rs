@@ -1,0 +1,154 @@
+//! The page that says how other programs read the data: addresses and snippets of this site, of the body that is
+//! looked at. The guide has the same snippets, and a test runs them.
+
+use askama::Template;
+use axum::Extension;
+use axum::response::Response;
+use centime_access::Mode;
+
+use crate::access::Client;
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::site::Choice;
+use crate::view::{Frame, Section};
+use crate::visit::Visit;
+
+/// Where the page is.
+pub const PAGE: &str = "/tools";
+
+/// All public bodies, as an address has them that every tool takes as it is.
+const ALL_ENCODED: &str = "%2A";
+
+/// Each tool: the key of what is said of it, its name, and what is written in it.
+pub const SNIPPETS: [(&str, &str, &str); 7] = [
+    (
+        "tools.pandas",
+        "pandas",
+        include_str!("../../snippets/pandas.py"),
+    ),
+    (
+        "tools.polars",
+        "Polars",
+        include_str!("../../snippets/polars.py"),
+    ),
+    (
+        "tools.duckdb",
+        "DuckDB",
+        include_str!("../../snippets/duckdb.sql"),
+    ),
+    ("tools.r", "R", include_str!("../../snippets/r.R")),
+    (
+        "tools.excel",
+        "Excel, Power BI",
+        include_str!("../../snippets/excel.pq"),
+    ),
+    (
+        "tools.psql",
+        "psql",
+        include_str!("../../snippets/psql.sql"),
+    ),
+    ("tools.dbt", "dbt", include_str!("../../snippets/dbt.yml")),
+];
+
+#[derive(Template)]
+#[template(path = "tools.html")]
+struct ToolsPage<'a> {
+    frame: Frame<'a>,
+    /// Whether a token is needed to read.
+    token: bool,
+    addresses: Vec<String>,
+    tools: Vec<ToolView>,
+}
+
+struct ToolView {
+    id: &'static str,
+    name: &'static str,
+    about: String,
+    snippet: String,
+}
+
+/// Answers with the page. It is made for each visitor, because it says how they reach the site.
+pub async fn answer(visit: Visit, Extension(client): Extension<Client>) -> Response {
+    match page(&visit, &client) {
+        Ok(reply) => visit.respond(reply),
+        Err(problem) => visit.refuse(&problem),
+    }
+}
+
+fn page(visit: &Visit, client: &Client) -> Result<Reply, Problem> {
+    visit.published()?;
+    let locale = visit.locale;
+    let site = reached(visit, client);
+    let body = match &visit.choice {
+        Choice::Body(snapshot) => snapshot.body.siren.as_str(),
+        _ => ALL_ENCODED,
+    };
+    let frame = Frame::new(visit, locale.text("tools.title"), Section::None);
+    let tools = SNIPPETS.map(|(key, name, snippet)| ToolView {
+        id: key.trim_start_matches("tools."),
+        name,
+        about: frame.rich(key),
+        snippet: written(snippet, &site, body),
+    });
+    let addresses = [
+        "analyses/yearly-result.parquet",
+        "analyses/yearly-result.csv",
+        "lines.parquet",
+        "bodies.csv",
+    ];
+    let addresses = addresses.map(|file| {
+        let query = if file.starts_with("bodies") {
+            String::new()
+        } else {
+            format!("?body={body}")
+        };
+        format!("{site}/api/v1/{file}{query}")
+    });
+    Reply::page(&ToolsPage {
+        token: visit.site.guard().settings.mode == Mode::Token,
+        addresses: addresses.to_vec(),
+        tools: tools.into_iter().collect(),
+        frame,
+    })
+}
+
+/// A snippet for this site and body.
+fn written(snippet: &str, site: &str, body: &str) -> String {
+    let snippet = if body == ALL_ENCODED {
+        snippet.replace("WHERE siren = '{body}'\n", "")
+    } else {
+        snippet.to_owned()
+    };
+    snippet.replace("{site}", site).replace("{body}", body)
+}
+
+/// How the visitor reaches the site, without a slash at the end: as it is configured, or as it was asked for.
+fn reached(visit: &Visit, client: &Client) -> String {
+    if let Some(public) = visit.public() {
+        return public;
+    }
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter);
+    let host = Some(client.host.as_str());
+    let host = host.filter(|host| !host.is_empty() && host.chars().all(plain));
+    let settings = &visit.site.guard().settings;
+    let scheme = if settings.https || client.proxied_https {
+        "https"
+    } else {
+        "http"
+    };
+    format!("{scheme}://{}{}", host.unwrap_or("localhost"), visit.base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_has_the_snippets_of_the_page() {
+        let guide = include_str!("../../../../docs/tools.md");
+        for (id, _, snippet) in SNIPPETS {
+            let written = written(snippet, "https://comptes.example.fr", "217500016");
+            assert!(guide.contains(&written), "docs/tools.md lacks {id}");
+        }
+    }
+}
