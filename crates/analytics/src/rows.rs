@@ -474,11 +474,13 @@ pub fn of_doubts(doubts: &[Doubt], year: Option<i64>) -> Cell {
     }
 }
 
-/// The years whose result is known, by the rows of the analysis of results on the leaf basis.
-pub fn known_years(results: &Table) -> BTreeSet<i64> {
-    let known = |row: &&Vec<Cell>| results.cell(row, "result").integer().is_some();
-    let year = |row: &Vec<Cell>| results.cell(row, "fiscal_year").integer();
-    results.rows.iter().filter(known).filter_map(year).collect()
+/// The years in which no amount that is needed is missing, by the rows of the analysis of completeness on the leaf
+/// basis.
+pub fn complete_years(completeness: &Table) -> BTreeSet<i64> {
+    let whole = |row: &&Vec<Cell>| completeness.cell(row, "missing").integer() == Some(0);
+    let year = |row: &Vec<Cell>| completeness.cell(row, "fiscal_year").integer();
+    let rows = completeness.rows.iter();
+    rows.filter(whole).filter_map(year).collect()
 }
 
 /// The rows of a body, each of which says that it is of this body.
@@ -492,7 +494,7 @@ pub fn of_one(table: &Table, body: &Body) -> Table {
     }
 }
 
-/// Lines of a body, whose years with a known result are these.
+/// Lines of a body, of whose years these are complete.
 pub fn lines<'a>(
     lines: impl IntoIterator<Item = &'a Line>,
     body: &Body,

@@ -131,8 +131,8 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
                 "centime export --site public --url https://example.fr/comptes",
             ),
             (
-                "One body of many",
-                "centime export --site public --body 217500016",
+                "All data of all bodies, as Parquet and CSV",
+                "centime export --data data",
             ),
         ],
     ),

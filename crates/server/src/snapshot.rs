@@ -196,9 +196,9 @@ impl Snapshot {
         rows::lines(lines, &self.body, |year| complete.contains(&year))
     }
 
-    /// The years whose result is known.
+    /// The years in which no amount that is needed is missing.
     fn complete(&self) -> BTreeSet<i64> {
-        rows::known_years(self.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf))
+        rows::complete_years(self.table(&analyses::completeness::ANALYSIS, Basis::Leaf))
     }
 
     /// The latest year of an analysis, and its first row.

@@ -25,7 +25,7 @@ pub enum Span {
     Following(Option<String>, String),
 }
 
-/// The years of each body, by its number, each with whether its result is known.
+/// The years of each body, by its number, each with whether no amount that it needs is missing.
 pub type Years = HashMap<String, Vec<(i64, bool)>>;
 
 /// A row, with the number of the body it is of.
@@ -39,7 +39,7 @@ struct Of<T> {
 #[derive(FromRow)]
 struct Year {
     fiscal_year: i64,
-    known: bool,
+    complete: bool,
 }
 
 impl Span {
@@ -116,18 +116,20 @@ impl Warehouse {
         rows.map_err(|error| self.failed(error))
     }
 
-    /// The years of the statements of some bodies, each with whether its result is known.
+    /// The years of the statements of some bodies, each with whether no amount that it needs is missing.
     pub async fn years_of_bodies(&self, revision: i64, bodies: &Span) -> Result<Years> {
         let mut select = Query::new(
-            "SELECT siren, fiscal_year, result IS NOT NULL AS known FROM mart.yearly_result
+            "SELECT siren, fiscal_year, missing = 0 AS complete FROM mart.completeness
              WHERE revision_id = $1 AND basis = 'leaf'",
         )
         .bind(revision);
         bodies.restrict(&mut select);
         select.push(" ORDER BY siren, fiscal_year");
         let mut years = Years::new();
-        for (siren, Year { fiscal_year, known }) in self.of_bodies(select).await? {
-            years.entry(siren).or_default().push((fiscal_year, known));
+        let found: Vec<(String, Year)> = self.of_bodies(select).await?;
+        for (siren, year) in found {
+            let of_body = years.entry(siren).or_default();
+            of_body.push((year.fiscal_year, year.complete));
         }
         Ok(years)
     }

@@ -16,7 +16,7 @@ mod plain;
 mod summary;
 mod tables;
 
-use centime_analytics::rows::{known_years, lines, of_one};
+use centime_analytics::rows::{complete_years, lines, of_one};
 use centime_analytics::{Basis, Grouping, analyses};
 use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::Line;
@@ -436,10 +436,10 @@ fn is_web(address: &str) -> bool {
 fn lines_file(source: &Source<'_>) -> File {
     let selection = &source.query.selection;
     let inside = |line: &&Line| selection.years.contains(&line.fiscal_year) && selection.has(line);
-    let results = source
+    let years = source
         .statement
-        .table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
-    let complete = known_years(results);
+        .table(&analyses::completeness::ANALYSIS, Basis::Leaf);
+    let complete = complete_years(years);
     let lines = lines(source.lines.iter().filter(inside), source.body, |year| {
         complete.contains(&year)
     });

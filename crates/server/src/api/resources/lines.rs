@@ -194,7 +194,7 @@ fn line() -> Record {
             Field::new(
                 "year_complete",
                 Type::Flag,
-                "Whether the year has a result: where not, amounts that it needs are missing, and no sum of its lines is one.",
+                "Whether no amount that is needed is missing in the year: where one is, no sum of lines is a result.",
             ),
             Field::new(
                 "record",
