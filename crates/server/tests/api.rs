@@ -132,7 +132,7 @@ fn examples(path: &str) -> Vec<String> {
             .into_iter()
             .flat_map(|analysis| {
                 let path = path.replace("{name}", &analysis.name());
-                let others = ["", "?basis=naive", "?from=2019&to=2021"];
+                let others = ["", "?basis=naive", "?from=2019&to=2021", "?body=*"];
                 others.map(|parameters| format!("{path}{parameters}"))
             })
             .collect(),
@@ -143,6 +143,8 @@ fn examples(path: &str) -> Vec<String> {
             "?body=217500016&counted=unpublished",
             "?unknown=yes",
             "?limit=1000",
+            "?body=*&limit=500",
+            "?format=json&from=2019&to=2020",
         ]
         .map(|parameters| format!("{path}{parameters}"))
         .into(),
