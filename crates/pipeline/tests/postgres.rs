@@ -82,6 +82,7 @@ const FOR_THE_LOADER: &[&str] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one database, asked as each role")]
 async fn each_role_does_its_work_and_nothing_else() {
     let cluster = shared();
     let (name, warehouse) = ready(cluster).await;

@@ -120,7 +120,7 @@ pub async fn download(
 #[derive(Debug)]
 pub enum OfAll {
     /// Its rows, which are sent while they are read.
-    Rows(Wide),
+    Rows(Box<Wide>),
     /// The file.
     Whole(Reply),
 }
@@ -223,13 +223,13 @@ async fn wide(
             return Ok(OfAll::Whole(Reply::file(name, format, bytes)));
         }
     };
-    Ok(OfAll::Rows(Wide {
+    Ok(OfAll::Rows(Box::new(Wide {
         rows,
         form,
         media_type: format.media_type,
         vary: "accept-language, cookie",
         name: Some(name),
-    }))
+    })))
 }
 
 /// The rows of all public bodies of what a visitor is shown.

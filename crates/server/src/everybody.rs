@@ -301,7 +301,8 @@ struct Made {
 impl Made {
     fn begin(wide: Wide) -> Result<Self, Problem> {
         let columns = wide.rows.columns();
-        let (writer, first) = Writer::begin(wide.form, columns).map_err(unwritable)?;
+        let (writer, first) =
+            Writer::begin(wide.form, columns).map_err(|error| unwritable(&error))?;
         Ok(Self {
             rows: wide.rows,
             writer: Some(writer),
@@ -327,7 +328,7 @@ impl Made {
         let written = written
             .await
             .map_err(|error| Problem::File(error.to_string()))?;
-        let (writer, mut bytes) = written.map_err(unwritable)?;
+        let (writer, mut bytes) = written.map_err(|error| unwritable(&error))?;
         drop(turn);
         self.writer = writer;
         if !self.first.is_empty() {
@@ -339,7 +340,7 @@ impl Made {
     }
 }
 
-fn unwritable(error: centime_render::parquet::Error) -> Problem {
+fn unwritable(error: &centime_render::parquet::Error) -> Problem {
     Problem::File(error.to_string())
 }
 

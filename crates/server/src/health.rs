@@ -48,8 +48,10 @@ pub async fn ready(State(site): State<Site>) -> Response {
 /// as the database does. Empty where all is well.
 async fn in_brief(site: &Site) -> String {
     if let Some(upkeep) = site.guard().upkeep() {
-        let failed = upkeep.failed.is_some();
-        return failed.then(|| upkeep.in_brief()).unwrap_or_default();
+        return match upkeep.failed {
+            Some(_) => upkeep.in_brief(),
+            None => String::new(),
+        };
     }
     match site.warehouse().run_state().await {
         Ok(state) => upkeep::in_brief(&state),

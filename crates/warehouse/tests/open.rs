@@ -285,17 +285,14 @@ async fn views_are_made_again_without_the_marts_and_not_over_those_of_others() {
         return;
     }
     let server = centime_test_database::shared();
-    let (_, database) = url
-        .name()
-        .rsplit_once('/')
-        .map(|(_, name)| ((), name.to_owned()))
-        .unwrap();
+    let name = url.name();
+    let (_, database) = name.rsplit_once('/').unwrap();
     let theirs =
         "CREATE SCHEMA theirs; CREATE VIEW theirs.answers AS SELECT * FROM published.answer";
-    server.sql(&database, theirs);
+    server.sql(database, theirs);
     let error = warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap_err();
     assert!(matches!(error, Error::InUseByViews { .. }), "{error}");
     assert!(error.to_string().contains("theirs.answers"), "{error}");
-    server.sql(&database, "DROP VIEW theirs.answers");
+    server.sql(database, "DROP VIEW theirs.answers");
     warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap();
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use centime_access::TokenId;
 use governor::clock::{Clock, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use lru::LruCache;
@@ -80,15 +80,15 @@ impl Rates {
             };
             Arc::clone(counters.get_or_insert(visitor, new))
         };
-        let counted = counter.check();
+        let checked = counter.check();
         allowance.0.push(Left {
             of,
             rate: self.rate,
-            requests: counted
+            requests: checked
                 .as_ref()
-                .map_or(0, |state| state.remaining_burst_capacity()),
+                .map_or(0, StateSnapshot::remaining_burst_capacity),
         });
-        counted
+        checked
             .map(drop)
             .map_err(|not_yet| not_yet.wait_time_from(DefaultClock::default().now()))
     }

@@ -132,7 +132,7 @@ async fn respond(
     sent: Sent,
 ) -> Response {
     let id = client.request_id.clone();
-    let answered = answered(operation, visit, client, &sent).await;
+    let answered = Box::pin(answered(operation, visit, client, &sent)).await;
     answered.unwrap_or_else(|trouble| trouble.respond(&id))
 }
 

@@ -448,8 +448,8 @@ mod tests {
         assert_eq!(mode & 0o777, 0o700);
         // A pipe that was planted is not waited for, where a copy could be unfinished and where its mark was.
         let pipe = |path: &Path| {
-            let made = std::process::Command::new("mkfifo").arg(path).status();
-            assert!(made.unwrap().success());
+            let planted = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(planted.unwrap().success());
         };
         fs::create_dir(into.join(".centime-new-pipe")).unwrap();
         pipe(&into.join(".centime-new-pipe").join(LOCK));
