@@ -3,6 +3,7 @@
 mod common;
 
 use std::num::NonZero;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -94,10 +95,15 @@ fn kill_and_look(rounds: impl Iterator<Item = u32>) {
         let watching = reader
             .as_ref()
             .map(|reader| scope.spawn(|| reader.watch(&stop)));
-        kill_each(&place, rounds, &published_in, &published, whole);
+        let killing = panic::catch_unwind(AssertUnwindSafe(|| {
+            kill_each(&place, rounds, &published_in, &published, whole);
+        }));
         stop.store(true, Ordering::Relaxed);
         if let Some(watching) = watching {
             assert!(watching.join().expect("a reader without surprise") > 0);
+        }
+        if let Err(failure) = killing {
+            panic::resume_unwind(failure);
         }
     });
 }
