@@ -185,7 +185,10 @@ async fn every_answer_is_as_the_document_says() {
         .values()
         .map(|path| path.as_object().unwrap().len())
         .sum();
+    // A file is said of the list that it has.
+    let is_file = |path: &str| path.ends_with(".{form}");
     let in_api = declared.iter().filter(|it| it.path.starts_with("/api/v1/"));
+    let in_api = in_api.filter(|it| !is_file(it.path));
     // All but the document itself.
     assert_eq!(in_api.count(), described + 1);
     let site = bench.site(Settings::default());
