@@ -65,6 +65,7 @@ fn of_rows(check: &mut Check<'_>, at: &str, table: &Table) {
         })
         .collect();
     for row in &table.rows {
+        check.whose(at, table, row);
         let cell = |column| table.cell(row, column).to_owned();
         let key = (
             cell("fiscal_year"),

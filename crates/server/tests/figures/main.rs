@@ -37,6 +37,10 @@ use surfaces::{Answers, CHARTS, Check};
 /// What the last report said, its drawings and its files.
 type Printed = Arc<Mutex<Answers>>;
 
+/// Whose made statements are.
+const SIREN: &str = "217599992";
+const BODY_NAME: &str = "Commune d’essai";
+
 /// A site over a statement.
 struct Shown {
     _bench: Bench,
@@ -53,8 +57,8 @@ impl Shown {
         let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
         let body = BodyName {
             // Of no public body, so that no series of it breaks.
-            siren: "217599992".to_owned(),
-            name: "Commune d’essai".to_owned(),
+            siren: SIREN.to_owned(),
+            name: BODY_NAME.to_owned(),
         };
         publish_records(&warehouse, made.records().lines(), Some(body)).await;
         let ledger = Ledger::open(&url).await.unwrap();
@@ -588,9 +592,12 @@ async fn a_lie_on_any_surface_is_noticed() {
         ("api/leaf/expense-by-category.csv", &["2022,Poste 01,"]),
         ("api/lines/000.json", &["\"amount\":\""]),
         ("api/lines/001.csv", &["Dépense 02,unknown,line,,"]),
-        ("lines/all.csv", &["Recette 01,line,unknown,"]),
-        ("lines/all.parquet", &["Dépense 02,line,unknown,"]),
-        ("lines/all.xlsx", &["Dépense 02,line,unknown,"]),
+        ("flow.csv", &["label,amount,doubts\n"]),
+        ("analysis/yearly-result.csv", &["doubts\n"]),
+        ("api/lines/000.json", &["\"siren\":\""]),
+        ("lines/all.csv", &["Recette 01,unknown,line,,"]),
+        ("lines/all.parquet", &["Dépense 02,unknown,line,,"]),
+        ("lines/all.xlsx", &["Dépense 02,unknown,line,,"]),
         ("lines/page.html", &["<td class=\"num\">"]),
     ] {
         let text = &answers[name];

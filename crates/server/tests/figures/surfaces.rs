@@ -1099,6 +1099,14 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Each row says whose it is.
+    pub fn whose(&mut self, at: &str, table: &Table, row: &[String]) {
+        for (column, expected) in [("siren", super::SIREN), ("body_name", super::BODY_NAME)] {
+            let at = format!("{at}: {column}");
+            self.tally.same(&at, table.cell(row, column), expected);
+        }
+    }
+
     /// A table whose rows are told apart by some columns.
     pub fn table(
         &mut self,
@@ -1112,6 +1120,7 @@ impl<'a> Check<'a> {
             table.rows.len() == expected.len(),
         );
         for row in &table.rows {
+            self.whose(at, table, row);
             let key: Vec<String> = keys
                 .iter()
                 .map(|key| table.cell(row, key).to_owned())
