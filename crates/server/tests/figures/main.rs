@@ -592,7 +592,7 @@ async fn a_lie_on_any_surface_is_noticed() {
         ("api/leaf/expense-by-category.csv", &["2022,Poste 01,"]),
         ("api/lines/000.json", &["\"amount\":\""]),
         ("api/lines/001.csv", &["Dépense 02,unknown,line,,"]),
-        ("flow.csv", &["label,amount,doubts\n"]),
+        ("flow.csv", &["doubts\n"]),
         ("analysis/yearly-result.csv", &["doubts\n"]),
         ("api/lines/000.json", &["\"siren\":\""]),
         ("lines/all.csv", &["Recette 01,unknown,line,,"]),
