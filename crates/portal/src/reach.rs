@@ -64,15 +64,20 @@ impl Reach {
         (own && (same || upgraded)) || self.others.iter().any(is)
     }
 
-    /// The names that may resolve to any address: those of this machine that are configured, and that of the proxy.
+    /// The names that may resolve to any address: those of this machine that are configured, and those of proxies.
     fn anywhere(&self) -> Vec<String> {
-        let configured = std::iter::once(&self.portal).chain(&self.others);
-        let local = configured.filter(|url| proxy::is_local(url));
-        let proxies = std::iter::once(&self.portal).chain(&self.others);
-        local
-            .filter_map(|url| Some(url.host_str()?.to_owned()))
-            .chain(proxies.filter_map(proxy::host_between))
-            .collect()
+        let configured = || std::iter::once(&self.portal).chain(&self.others);
+        let local = configured().filter(|url| proxy::is_local(url));
+        let local = local.filter_map(|url| Some(url.host_str()?.to_owned()));
+        // A redirect may lead from one to the other, and each may have a proxy of its own.
+        let proxies = configured().flat_map(|url| {
+            ["http", "https"].map(|scheme| {
+                let mut url = url.clone();
+                url.set_scheme(scheme).ok()?;
+                proxy::host_between(&url)
+            })
+        });
+        local.chain(proxies.flatten()).collect()
     }
 
     /// What resolves names for a client.
