@@ -2,6 +2,7 @@
 
 CARGO ?= cargo
 NPM ?= npm
+NODE ?= node
 TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 
 # Where tests note what they could not do on this machine.
@@ -14,7 +15,7 @@ PROGRAM := --workspace --locked --bin centime
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
-.PHONY: help demo web test test-rust test-web test-encryption test-tools test-compose lint lint-rust lint-web postgres browser docs screenshot bench bench-check clean
+.PHONY: help demo web test test-rust test-web test-encryption test-tools test-compose lint lint-rust lint-web lint-notice notice postgres browser docs screenshot bench bench-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -56,7 +57,7 @@ test-tools: web ## Run the snippets of docs/tools.md with programs of others, wh
 test-compose: ## Run the stack of deploy/ on an engine for containers, where there is one
 	deploy/test/compose.sh
 
-lint: lint-rust lint-web ## Formatting, lints and types
+lint: lint-rust lint-web lint-notice ## Formatting, lints, types and licences
 
 lint-rust: web
 	$(CARGO) fmt --all --check
@@ -64,6 +65,12 @@ lint-rust: web
 
 lint-web: web/node_modules
 	$(NPM) --prefix web run lint
+
+lint-notice: web/node_modules
+	CARGO=$(CARGO) $(NODE) tools/notice.mjs --check
+
+notice: web/node_modules ## Write NOTICE, of what the program carries, anew
+	CARGO=$(CARGO) $(NODE) tools/notice.mjs
 
 web/node_modules: web/package-lock.json
 	$(NPM) --prefix web ci --no-fund --no-audit
