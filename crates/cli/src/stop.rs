@@ -99,7 +99,7 @@ impl Signals {
                 None => None,
             };
             if came.is_none() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
         tokio::select! {

@@ -644,9 +644,9 @@ fn alerts_are_rules_that_fire_when_they_should() {
         test(&never, "DataStale", 3 * 1440, None),
     ];
     // What an alert says is not what is tested.
-    let text = read(&folder.join("alerts.yml"));
+    let rules = read(&folder.join("alerts.yml"));
     let mut without = String::new();
-    for line in text.lines() {
+    for line in rules.lines() {
         if !line.trim_start().starts_with("annotations:")
             && !line.trim_start().starts_with("summary:")
         {

@@ -482,6 +482,7 @@ async fn an_administrator_starts_a_run() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one token from beginning to end")]
 async fn an_administrator_makes_and_revokes_tokens() {
     let bench = Bench::new(Settings::default()).await;
     let document = document(&bench).await;

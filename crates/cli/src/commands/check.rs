@@ -144,8 +144,8 @@ impl Found {
             // A clock that was set back makes nothing younger than new.
             .map(|moment| Timestamp::now().duration_since(moment))
             .map(|age| Duration::try_from(age).unwrap_or(Duration::ZERO));
-        let stale = max_age.filter(|max| age.is_none_or(|age| age > *max));
-        let stale = stale.map(|max| {
+        let exceeded = max_age.filter(|max| age.is_none_or(|age| age > *max));
+        let stale = exceeded.map(|max| {
             format!(
                 "what is published was last found to be what the portal has at {current_as_of}, more than {:#} ago",
                 SignedDuration::try_from(max).unwrap_or(SignedDuration::MAX)

@@ -1,7 +1,7 @@
 //! `centime export --data`: all analyses and lines of one revision as Parquet and CSV, with a folder for each year.
 //!
 //! Everything is written beside the folder and then takes its place, so that a reader finds one revision whole or the
-//! one before. The folder of a year has its year in its name (`fiscal_year=2023`), as Hive, Spark, DuckDB, pyarrow and
+//! one before. The folder of a year has its year in its name (`fiscal_year=2023`), as Hive, Spark, `DuckDB`, pyarrow and
 //! Polars read it; so files have no such column.
 
 use std::collections::BTreeSet;

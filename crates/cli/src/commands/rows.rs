@@ -107,7 +107,7 @@ impl<'a> Asked<'a> {
                         "more than {MOST_IN_A_TABLE} rows are too many for a table: give --format csv or parquet"
                     ))
                 })?;
-                let table = for_people(table, shown.for_people, self.body.is_none());
+                let table = for_people(&table, shown.for_people, self.body.is_none());
                 let width = if self.output.is_some() { None } else { width() };
                 let mut printed = text::table(&table, width);
                 if !printed.ends_with('\n') {
@@ -291,16 +291,13 @@ async fn known_years(
     body: Option<&Body>,
     years: &RangeInclusive<i64>,
 ) -> Result<RangeInclusive<i64>, Failure> {
-    let known = match body {
-        Some(body) => {
-            let mut known = warehouse.choices(revision, &body.siren).await?.fiscal_years;
-            known.reverse();
-            known
-        }
-        None => {
-            let model = &analyses::yearly_result::ANALYSIS.model;
-            warehouse.years_of_mart(model, revision).await?
-        }
+    let known = if let Some(body) = body {
+        let mut known = warehouse.choices(revision, &body.siren).await?.fiscal_years;
+        known.reverse();
+        known
+    } else {
+        let model = &analyses::yearly_result::ANALYSIS.model;
+        warehouse.years_of_mart(model, revision).await?
     };
     if known.iter().any(|year| years.contains(year)) {
         return Ok(years.clone());
@@ -330,7 +327,7 @@ async fn gathered(rows: &mut Rows, most: usize) -> Result<Option<Table>, Failure
 }
 
 /// A table for people: without the body where it is one, and without doubts where there are none.
-fn for_people(table: Table, shown: Option<&[&str]>, of_all: bool) -> Table {
+fn for_people(table: &Table, shown: Option<&[&str]>, of_all: bool) -> Table {
     let doubts = centime_analytics::rows::DOUBTS.name;
     let is_whose = |name: &str| WHOSE.iter().any(|whose| whose.name == name);
     let wanted = |(place, name): (usize, &str)| {

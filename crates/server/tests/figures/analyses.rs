@@ -212,7 +212,12 @@ fn page(check: &mut Check<'_>, at: &str, page: &str, table: &Table) {
             .filter(|(column, _)| {
                 !matches!(
                     column.as_str(),
-                    "siren" | "body_name" | "fiscal_year" | "series_break" | "missing_lines" | "doubts"
+                    "siren"
+                        | "body_name"
+                        | "fiscal_year"
+                        | "series_break"
+                        | "missing_lines"
+                        | "doubts"
                 )
             })
             .map(|(_, value)| value)
