@@ -257,7 +257,7 @@ impl Rows {
                 };
                 let found = warehouse.lines_after(revision, &siren, &filter, Some(place), room);
                 (
-                    Vec::from_iter(body),
+                    body.into_iter().collect(),
                     Span::One(siren.clone()),
                     found.await?.0,
                 )
