@@ -39,6 +39,7 @@ fn examples(path: &str) -> Vec<String> {
         path.replace("{name}", name)
             .replace("{file}", "result.svg")
             .replace("{extension}", "csv")
+            .replace("{form}", "csv")
             .replace("{revision}", "1")
             .replace("{siren}", siren)
             .replace("{record}", &record.to_string())
@@ -51,7 +52,7 @@ fn examples(path: &str) -> Vec<String> {
         } else {
             vec![String::new()]
         };
-    let body = if OF_ALL.contains(&path) {
+    let body = if OF_ALL.contains(&path.trim_end_matches(".{form}")) {
         String::new()
     } else {
         format!("?body={siren}")
