@@ -483,15 +483,6 @@ fn hidden(revision: i64) -> Vec<String> {
     ]
 }
 
-/// What a reader finds of what is published, in one line.
-const SEEN: &str = "SELECT
-    (SELECT COUNT(*) FROM published.body) || ' ' ||
-    (SELECT COUNT(*) FROM published.statement_line) || ' ' ||
-    (SELECT SUM(counted_amount) FROM published.statement_line WHERE fiscal_year = 2021 AND side = 'revenue') || ' ' ||
-    (SELECT SUM(revenue) FROM published.yearly_result WHERE fiscal_year = 2021) || ' ' ||
-    (SELECT COUNT(*) FROM published.raw_record) || ' ' ||
-    (SELECT COUNT(*) FROM published.run WHERE is_current)";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_sees_what_is_published_while_runs_work_are_refused_and_are_given_up() {
     if !on_postgres() {

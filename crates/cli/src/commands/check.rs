@@ -145,7 +145,7 @@ impl Found {
             .map(|moment| Timestamp::now().duration_since(moment))
             .map(|age| Duration::try_from(age).unwrap_or(Duration::ZERO));
         let exceeded = max_age.filter(|max| age.is_none_or(|age| age > *max));
-        let stale = exceeded.map(|max| {
+        let too_old = exceeded.map(|max| {
             format!(
                 "what is published was last found to be what the portal has at {current_as_of}, more than {:#} ago",
                 SignedDuration::try_from(max).unwrap_or(SignedDuration::MAX)
@@ -160,7 +160,7 @@ impl Found {
             run_failed,
             current_as_of,
             age,
-            stale,
+            stale: too_old,
             asked_about_age: max_age.is_some(),
         })
     }
