@@ -529,7 +529,9 @@ async fn lines_are_filtered_and_a_wrong_value_is_explained() {
     let bench = Bench::published(false).await;
     let found = bench.page("/lines.csv?q=IMPOTS+taxes&year=2024").await;
     assert_eq!(found.lines().count(), 2, "{found}");
-    assert!(found.starts_with("fiscal_year,nomenclature,side,activity,category,label,"));
+    assert!(found.starts_with(
+        "siren,body_name,fiscal_year,nomenclature,side,activity,block,category,code,label,"
+    ));
     let missing = bench.page("/lines.csv?counted=missing").await;
     assert!(missing.contains("Achats et charges externes") && missing.lines().count() == 2);
     let unknown = bench.page("/lines?unknown=yes&lang=en").await;
