@@ -17,6 +17,7 @@ use centime_accounts::identifier;
 use centime_pipeline::{Accepted, BodyName, Policy, Reading, ReadingSettings, Source};
 use centime_portal::{Limits, Portal};
 use centime_server::{Base, FooterLink, LinkAddress, LinkTitle, MOST_LINKS, Rate, Settings, Tls};
+use centime_warehouse::access::SHORTEST_RETENTION;
 use centime_warehouse::key::NotAKey;
 use centime_warehouse::{DatabaseUrl, Key, Subject};
 use directories::ProjectDirs;
@@ -42,6 +43,7 @@ const RETRY: &str = "5min";
 /// How long the records of a dataset may take: `Limits::default`, as people write it.
 const TIME: &str = "6h";
 const KEEP_REVISIONS: u32 = 10;
+const AUDIT_KEEP: &str = "365d";
 const FILE: &str = "centime.toml";
 
 /// The fewest revisions that are kept: those who read the one before the current one can finish.
@@ -124,6 +126,10 @@ pub(crate) struct File {
     /// `1s`. Each further one doubles the wait, up to the time between two runs.
     #[cfg_attr(test, schemars(extend("default" = RETRY)))]
     refresh_retry: Option<String>,
+    /// How long the audit log keeps what was done: a run deletes what is older. At least 90 days, or `never` for what is
+    /// never deleted.
+    #[cfg_attr(test, schemars(extend("default" = AUDIT_KEEP)))]
+    audit_keep: Option<String>,
     /// How many published revisions are kept, at least 2.
     #[cfg_attr(test, schemars(extend("default" = KEEP_REVISIONS)))]
     keep_revisions: Option<u32>,
@@ -331,7 +337,8 @@ struct SiteTable {
     /// Links at the foot of every page and of those of a copy, but not of frames, in this order: legal notice,
     /// accessibility, contact. At most twelve.
     links: Vec<LinkTable>,
-    /// How many requests each address, and each token, may make a second in the long run.
+    /// How many requests each client, and each token, may make a second in the long run. A client is an IPv4 address, or
+    /// an IPv6 network of 64 bits.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().rate.per_second)))]
     requests_per_second: Option<NonZeroU32>,
     /// How many of them at once.
@@ -340,13 +347,16 @@ struct SiteTable {
     /// How many connections are open at once.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().connections)))]
     connections: Option<usize>,
-    /// How many of them one address may have that is no trusted proxy.
+    /// How many of them one client may have that is no trusted proxy.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().connections_each)))]
     connections_each: Option<usize>,
-    /// How many downloads of lines, reports and pictures beside links are made at once; others wait five seconds
-    /// and get 503.
+    /// How many files, pictures and reports are made at once, of which one client has all but one; others wait for
+    /// their turn, which goes round among clients, and get 503 after five seconds.
     #[cfg_attr(test, schemars(extend("default" = Settings::default().heavy)))]
     heavy: Option<usize>,
+    /// How many mebibytes all caches of the site hold together.
+    #[cfg_attr(test, schemars(extend("default" = Settings::default().cache >> 20)))]
+    cache_mebibytes: Option<u64>,
 }
 
 /// A link at the foot of every page, also of a copy (`centime export --site`), but not of what other sites show in
@@ -743,6 +753,9 @@ impl Config {
             connections: at_least_one(site.connections, usual.connections),
             connections_each: at_least_one(site.connections_each, usual.connections_each),
             heavy: at_least_one(site.heavy, usual.heavy),
+            cache: site
+                .cache_mebibytes
+                .map_or(usual.cache, |mebibytes| mebibytes.saturating_mul(1 << 20)),
             ..usual
         })
     }
@@ -774,6 +787,20 @@ impl Config {
             Some(found) => Ok(Some(found)),
             None => Err(Failure::Usage(format!(
                 "«{text}» is not a time between runs: expected such as 6h or 1d, at least 1min, or never"
+            ))),
+        }
+    }
+
+    /// How long the audit log keeps what was done; `None` for ever.
+    pub fn audit_keep(&self) -> Result<Option<Duration>, Failure> {
+        let text = self.file.audit_keep.as_deref().unwrap_or(AUDIT_KEEP);
+        if text == "never" {
+            return Ok(None);
+        }
+        match duration(text).filter(|found| *found >= SHORTEST_RETENTION) {
+            Some(found) => Ok(Some(found)),
+            None => Err(Failure::Usage(format!(
+                "audit_keep = «{text}» is not a time to keep the audit log: expected such as 365d, at least 90d, or never"
             ))),
         }
     }

@@ -39,6 +39,10 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::tell::{start_log, tell_failure};
 
+/// How many threads do what cannot be waited for: more than work at once, and with all others far fewer than the units and
+/// containers of deploy/ allow.
+const BLOCKING_THREADS: usize = 32;
+
 fn main() -> ExitCode {
     let args = match Args::of_process() {
         Ok(args) => args,
@@ -69,6 +73,7 @@ fn start(args: &Args) -> Result<(), Failure> {
     listen_to_events(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .map_err(|error| Failure::Unexpected(format!("no threads could be started: {error}")))?;
     runtime.block_on(dispatch(args))

@@ -338,6 +338,13 @@ fn every_command_of_ours_is_one() {
         arguments.push("--help");
         assert!(place.output(&arguments).status.success(), "{unit}");
     }
+    // Room for as many connections as a site takes when nothing is set, and for the files of a database.
+    let site = read("systemd/centime-site.service");
+    let files = site
+        .lines()
+        .find_map(|line| line.strip_prefix("LimitNOFILE="));
+    let files: usize = files.expect("a limit").parse().expect("a number");
+    assert!(files > 2 * 1024, "{files}");
 }
 
 #[test]

@@ -19,6 +19,9 @@ use crate::visit::Visit;
 /// How many of the nearest names are offered.
 const NEAREST: usize = 3;
 
+/// How long a name may be, in characters, to be near to one of a statement.
+const LONGEST_NAME: usize = 300;
+
 /// In how many other revisions it is looked for.
 const LOOKED_THROUGH: usize = 3;
 
@@ -108,7 +111,9 @@ fn with(visit: &Visit, name: &str, value: &str) -> String {
 
 /// The names that are written nearly as this one, the nearest first.
 fn nearest<'a>(value: &str, names: &'a [String]) -> Vec<&'a str> {
-    let wanted = normalise(value);
+    // Nothing that is longer than any name is near to one, and looking for it would take long.
+    let wanted: String = value.chars().take(LONGEST_NAME).collect();
+    let wanted = normalise(&wanted);
     let mut by_distance: Vec<(usize, &str)> = names
         .iter()
         .map(|name| {

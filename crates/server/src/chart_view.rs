@@ -8,6 +8,7 @@ use centime_render::draw::palette::Palette;
 use centime_render::draw::spec::{Chart, Swatch};
 use centime_render::label::cut;
 
+use crate::limits::blocking;
 use crate::snapshot::Snapshot;
 use crate::view::escape;
 
@@ -63,7 +64,7 @@ pub async fn drawn(charts: Vec<Chart>, by: By) -> Vec<ChartView> {
             let (places, jobs): (Vec<usize>, Vec<Job>) = jobs
                 .filter_map(|(place, chart)| Some((place, chart.job(Palette::Page)?)))
                 .unzip();
-            let drawings = tokio::task::spawn_blocking(|| engine::draw_all(jobs)).await;
+            let drawings = blocking(|| engine::draw_all(jobs)).await;
             let mut drawings = drawings
                 .inspect_err(|error| tracing::error!(%error, "the drawing of charts was given up"))
                 .unwrap_or_default()

@@ -14,6 +14,7 @@ use centime_render::{identity, link};
 use centime_warehouse::doubt::Doubt;
 
 use crate::everybody::{MOST_IN_A_WORKBOOK, Wide, gathered};
+use crate::limits::blocking;
 use crate::lines_query::{LinesQuery, bad};
 use crate::pages::analysis::{basis, of_basis};
 use crate::pages::lines::filters;
@@ -92,7 +93,7 @@ pub async fn download(
     let (locale, snapshot) = (visit.locale, Arc::clone(snapshot));
     let address = visit.base.place(&wanted.address);
     // A picture takes some tens of milliseconds, in which others can be answered.
-    let made = tokio::task::spawn_blocking(move || {
+    let made = blocking(move || {
         let source = Source {
             title: wanted.title,
             body: Some(&snapshot.body),

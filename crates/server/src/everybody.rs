@@ -23,12 +23,11 @@ use centime_render::rows::{Form, Writer};
 use futures_util::stream::unfold;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::spawn_blocking;
+use tokio::sync::mpsc;
 
-use crate::access::Refusal;
 use crate::assets::hash;
 use crate::encoding::Encoding;
+use crate::limits::{Lane, LaneLimits, Network, blocking};
 use crate::problem::Problem;
 use crate::ranged::Part;
 use crate::reply::EDITION;
@@ -40,8 +39,9 @@ const OPEN: usize = 16;
 /// How many of them read the database at once.
 const READING: usize = 2;
 
-/// How long one waits until it may begin.
+/// How long one waits until it may begin, and how long one that has begun waits for the next piece.
 const TURN: Duration = Duration::from_secs(5);
+const PIECE_TURN: Duration = Duration::from_secs(60);
 
 /// How much is kept in files, in bytes, and how long one of them may be.
 const KEPT: u64 = 1 << 30;
@@ -68,8 +68,8 @@ pub struct Wide {
 /// What such answers share.
 #[derive(Debug)]
 pub struct Everybody {
-    open: Arc<Semaphore>,
-    reading: Arc<Semaphore>,
+    open: Arc<Lane>,
+    reading: Arc<Lane>,
     files: Cache<String, Arc<Kept>, Length>,
 }
 
@@ -106,8 +106,8 @@ impl Default for Everybody {
             .build()
             .unwrap_or_else(|error| unreachable!("both sizes are given: {error}"));
         Self {
-            open: Arc::new(Semaphore::new(OPEN)),
-            reading: Arc::new(Semaphore::new(READING)),
+            open: lane(OPEN, TURN),
+            reading: lane(READING, PIECE_TURN),
             files: Cache::with_options(
                 options,
                 Length,
@@ -116,6 +116,17 @@ impl Default for Everybody {
             ),
         }
     }
+}
+
+/// A lane in which one client has half of the turns at most: such an answer takes as long as its reader likes.
+fn lane(turns: usize, wait: Duration) -> Arc<Lane> {
+    Arc::new(Lane::new(LaneLimits {
+        turns,
+        turns_each: turns / 2,
+        waiting_each: 2 * turns,
+        waiting: 8 * turns,
+        wait,
+    }))
 }
 
 impl From<Failed> for Problem {
@@ -149,7 +160,7 @@ impl Wide {
         }
         let shared = visit.site.everybody().clone();
         if visit.wanted.head || visit.wanted.is_part() {
-            let making = self.kept(&shared);
+            let making = self.kept(&shared, visit.network);
             let found = shared.files.get_or_insert_async(&tag, making).await;
             return match found {
                 Ok(kept) => {
@@ -164,7 +175,7 @@ impl Wide {
         response
             .headers_mut()
             .insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        *response.body_mut() = self.streamed(&shared).await?;
+        *response.body_mut() = self.streamed(&shared, visit.network).await?;
         Ok(response)
     }
 
@@ -210,13 +221,14 @@ impl Wide {
 
     /// Sends the rows while they are read. What fails before anything is sent is a problem; what fails later
     /// ends the answer before its end, as the reader can see.
-    async fn streamed(self, shared: &Arc<Everybody>) -> Result<Body, Problem> {
-        let turn = Arc::clone(&shared.open).acquire_owned();
-        let turn = tokio::time::timeout(TURN, turn).await;
-        let Ok(Ok(turn)) = turn else {
-            return Err(Problem::Refused(Refusal::Busy));
-        };
-        let mut made = Made::begin(self)?;
+    async fn streamed(
+        self,
+        shared: &Arc<Everybody>,
+        network: Option<Network>,
+    ) -> Result<Body, Problem> {
+        let turn = shared.open.turn(network).await;
+        let turn = turn.map_err(|none| Problem::Refused(none.into()))?;
+        let mut made = Made::begin(self, network)?;
         let first = made.next(shared).await?;
         let (send, receive) = mpsc::channel::<io::Result<Bytes>>(1);
         let shared = Arc::clone(shared);
@@ -248,20 +260,24 @@ impl Wide {
     }
 
     /// Writes the rows into a file.
-    async fn kept(self, shared: &Everybody) -> Result<Arc<Kept>, NotKept> {
+    async fn kept(
+        self,
+        shared: &Everybody,
+        network: Option<Network>,
+    ) -> Result<Arc<Kept>, NotKept> {
         let failed = |error: io::Error| {
             tracing::warn!(%error, "no file can be made for the parts of an answer");
             NotKept::Elsewhere
         };
         let mut file = tempfile::tempfile().map_err(failed)?;
-        let mut made = Made::begin(self).map_err(NotKept::Problem)?;
+        let mut made = Made::begin(self, network).map_err(NotKept::Problem)?;
         let mut length = 0;
         while let Some(bytes) = made.next(shared).await.map_err(NotKept::Problem)? {
             length += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             if length > LONGEST {
                 return Err(NotKept::Elsewhere);
             }
-            let written = spawn_blocking(move || {
+            let written = blocking(move || {
                 file.write_all(&bytes)?;
                 Ok(file)
             });
@@ -296,10 +312,12 @@ struct Made {
     writer: Option<Writer>,
     /// What was written before the first rows.
     first: Vec<u8>,
+    /// Whose turn it takes.
+    network: Option<Network>,
 }
 
 impl Made {
-    fn begin(wide: Wide) -> Result<Self, Problem> {
+    fn begin(wide: Wide, network: Option<Network>) -> Result<Self, Problem> {
         let columns = wide.rows.columns();
         let (writer, first) =
             Writer::begin(wide.form, columns).map_err(|error| unwritable(&error))?;
@@ -307,6 +325,7 @@ impl Made {
             rows: wide.rows,
             writer: Some(writer),
             first,
+            network,
         })
     }
 
@@ -315,10 +334,11 @@ impl Made {
         let Some(mut writer) = self.writer.take() else {
             return Ok(None);
         };
-        let turn = shared.reading.acquire().await;
+        let turn = shared.reading.turn(self.network).await;
+        let turn = turn.map_err(|none| Problem::Refused(none.into()))?;
         let read = self.rows.next().await?;
         // Texts and columns take some milliseconds, in which others can be answered.
-        let written = spawn_blocking(move || match read {
+        let written = blocking(move || match read {
             Some(rows) => {
                 let bytes = writer.add(rows)?;
                 Ok((Some(writer), bytes))
@@ -370,7 +390,7 @@ fn body_of(kept: &Arc<Kept>, bytes: RangeInclusive<u64>) -> Body {
             return None;
         }
         let to = end.min(from + PIECE);
-        let read = spawn_blocking(move || {
+        let read = blocking(move || {
             let mut piece = vec![0; usize::try_from(to - from).unwrap_or_default()];
             let read = kept.file.read_exact_at(&mut piece, from);
             (kept, read.map(|()| Bytes::from(piece)))

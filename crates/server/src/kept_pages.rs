@@ -18,9 +18,6 @@ use crate::problem::Problem;
 use crate::reply::{Packed, Reply};
 use crate::visit::Copied;
 
-/// How much is kept, in bytes: more than a thousand compressed views of a dashboard.
-const MOST: u64 = 32 << 20;
-
 /// How long an answer is, roughly, in bytes.
 const USUAL: u64 = 24 << 10;
 
@@ -72,11 +69,8 @@ enum NotKept {
 }
 
 impl KeptPages {
-    pub fn new() -> Self {
-        Self::of(MOST)
-    }
-
-    fn of(most: u64) -> Self {
+    /// Keeps no more than so many bytes: a compressed view of a dashboard takes some thirty thousand.
+    pub fn of(most: u64) -> Self {
         let options = OptionsBuilder::new()
             .estimated_items_capacity(usize::try_from(most / USUAL).unwrap_or(usize::MAX))
             .weight_capacity(most)
@@ -90,6 +84,11 @@ impl KeptPages {
             DefaultHashBuilder::default(),
             DefaultLifecycle::default(),
         ))
+    }
+
+    /// The answer, where it is kept.
+    pub fn get(&self, key: &Key) -> Option<Arc<Packed>> {
+        self.0.get(key)
     }
 
     /// The answer, which is made when it is not there. Who asks meanwhile waits for it.
@@ -156,7 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_is_made_once_even_for_those_who_ask_at_the_same_time() {
-        let pages = KeptPages::new();
+        let pages = KeptPages::of(32 << 20);
         let times = AtomicUsize::new(0);
         let ask = || {
             pages.answer(key("/"), async {
@@ -174,7 +173,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_lacks_something_and_what_failed_is_made_again() {
-        let pages = KeptPages::new();
+        let pages = KeptPages::of(32 << 20);
         let failed = pages.answer(key("/"), async { Err(Problem::Unavailable) });
         assert!(matches!(failed.await, Err(Problem::Unavailable)));
         assert_eq!(made(&pages, "/", "1", true).await, "1");

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `router` | the addresses there are, and what every answer carries |
 //! | `access` | who comes in, and how much each may ask for |
+//! | `limits` | turns to work, and room in memory: what one client may take from others |
 //! | `api` | what is said to programs |
 //! | `base`, `below` | the path of a host below which the site is reached |
 //! | `rewrite` | how the addresses in a page are replaced |
@@ -50,6 +51,7 @@ mod everybody;
 mod export;
 mod health;
 mod kept_pages;
+mod limits;
 mod lines_query;
 mod links;
 mod metrics;

@@ -1,8 +1,7 @@
 //! Reports: made by whoever knows how to set them on pages, and kept for those who ask again.
 
 use std::fmt;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use centime_analytics::Language;
@@ -10,12 +9,15 @@ use centime_render::Locale;
 use centime_render::dashboard::{NotAllowed, PATH, Query};
 use centime_render::report::{self, Report, Source};
 use centime_warehouse::{Body, Revision, Warehouse};
-use lru::LruCache;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
+use crate::access::Settings;
+use crate::limits::{Shares, blocking};
 use crate::snapshot::{Published, Snapshot};
 
-/// How many reports are kept: those asked for last. Each has a few hundred thousand bytes.
-const KEPT: NonZeroUsize = NonZeroUsize::new(32).unwrap();
+/// How long a report is, roughly, in bytes.
+const USUAL: u64 = 256 << 10;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +50,8 @@ type Typeset = dyn Fn(&Report) -> Result<Vec<u8>, String> + Send + Sync;
 /// Where reports are made.
 pub struct Press {
     typeset: Box<Typeset>,
-    kept: Mutex<LruCache<Key, Bytes>>,
+    /// Those asked for again before others: whoever asks for many once throws none of these away.
+    kept: Cache<Key, Bytes, Length>,
     /// Whoever makes a report. One at a time leaves processors for pages, and those who wait for the same
     /// one find it made.
     making: Arc<tokio::sync::Mutex<()>>,
@@ -63,6 +66,16 @@ struct Key {
     view: String,
     language: &'static str,
     address: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Length;
+
+impl Weighter<Key, Bytes> for Length {
+    fn weight(&self, key: &Key, report: &Bytes) -> u64 {
+        let bytes = report.len() + key.view.len() + key.fingerprint.len();
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
 }
 
 /// A report that is wanted.
@@ -89,27 +102,34 @@ impl Press {
     ) -> Self {
         Self {
             typeset: Box::new(typeset),
-            kept: Mutex::new(LruCache::new(KEPT)),
+            kept: kept(Shares::of(Settings::default().cache).reports),
             making: Arc::default(),
         }
+    }
+
+    /// The same, which keeps no more than so many bytes of reports.
+    #[must_use]
+    pub(crate) fn keeping(mut self, bytes: u64) -> Self {
+        self.kept = kept(bytes);
+        self
     }
 
     /// The report, as it was made before or made now; or why it could not be. Making one keeps a
     /// processor busy for some tenths of a second.
     pub async fn report(self: &Arc<Self>, order: Order) -> Result<Bytes, String> {
         let key = order.key();
-        if let Some(kept) = self.kept().get(&key) {
-            return Ok(kept.clone());
+        if let Some(kept) = self.kept.get(&key) {
+            return Ok(kept);
         }
         let turn = Arc::clone(&self.making).lock_owned().await;
-        if let Some(kept) = self.kept().get(&key) {
-            return Ok(kept.clone());
+        if let Some(kept) = self.kept.get(&key) {
+            return Ok(kept);
         }
         let press = Arc::clone(self);
         // It is finished and kept even when nobody waits for it any more, and the turn ends only then.
-        let made = tokio::task::spawn_blocking(move || {
+        let made = blocking(move || {
             let made = press.make(&order)?;
-            press.kept().put(key, made.clone());
+            press.kept.insert(key, made.clone());
             drop(turn);
             Ok(made)
         });
@@ -154,10 +174,11 @@ impl Press {
         let report = report.map_err(|error| error.to_string())?;
         (self.typeset)(&report).map(Bytes::from)
     }
+}
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, LruCache<Key, Bytes>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn kept(bytes: u64) -> Cache<Key, Bytes, Length> {
+    let items = usize::try_from(bytes / USUAL).unwrap_or(usize::MAX);
+    Cache::with_weighter(items, bytes, Length)
 }
 
 impl fmt::Debug for Press {

@@ -15,6 +15,7 @@ use crate::api::problem::Trouble;
 use crate::assets::hash;
 use crate::base::{Base, is_local};
 use crate::encoding::Encoding;
+use crate::limits::blocking;
 use crate::problem::Problem;
 use crate::ranged::Part;
 use crate::rewrite::{self, Address, Rule};
@@ -152,7 +153,7 @@ impl Reply {
         // Long texts take some milliseconds, in which others can be answered.
         let (plain, kind) = (self.body.clone(), self.kind);
         let revision = self.revision;
-        let packed = tokio::task::spawn_blocking(move || {
+        let packed = blocking(move || {
             let tag = tag(&plain, revision);
             encoding
                 .compress(kind, plain)
@@ -358,10 +359,18 @@ impl Visit {
         self.send(&reply.finished(self).plain())
     }
 
-    /// Sends an answer, with what caches and browsers need to know.
+    /// The same for what may hold a secret that is shown once: the whole answer, whichever tag the visitor names.
+    pub fn respond_once(&self, reply: Reply) -> Response {
+        self.sent(&reply.finished(self).plain(), false)
+    }
+
+    /// Sends an answer, with what caches and browsers need to know; nothing but that where the reader has it already.
     pub fn send(&self, packed: &Packed) -> Response {
         let tag = packed.tag.as_ref().and_then(|tag| tag.to_str().ok());
-        let known = tag.is_some_and(|tag| self.knows(tag));
+        self.sent(packed, tag.is_some_and(|tag| self.knows(tag)))
+    }
+
+    fn sent(&self, packed: &Packed, known: bool) -> Response {
         let mut response = if known {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -373,6 +382,7 @@ impl Visit {
         };
         *response.headers_mut() = packed.headers.clone();
         if !known {
+            let tag = packed.tag.as_ref().and_then(|tag| tag.to_str().ok());
             self.fill(packed, tag.unwrap_or_default(), &mut response);
         }
         let headers = response.headers_mut();
@@ -457,11 +467,22 @@ impl Visit {
             }
             _ => {}
         }
+        if let Problem::Refused(refusal) = problem
+            && !(refusal.has_page() && self.reads_pages)
+        {
+            return refusal.respond(&self.request_id);
+        }
         if self.is_file() && !self.reads_pages {
             return self.refuse_program(problem);
         }
         match Reply::about(problem, self) {
-            Ok(reply) => self.respond(reply),
+            Ok(reply) => {
+                let mut response = self.respond(reply);
+                if let Problem::Refused(refusal) = problem {
+                    refusal.put_on(response.headers_mut());
+                }
+                response
+            }
             Err(error) => {
                 tracing::error!(?error, path = self.path, "no page of words could be made");
                 let mut response = Response::new(Body::empty());

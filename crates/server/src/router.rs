@@ -4,8 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::{Extension, Router};
@@ -17,8 +19,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::access::{Client, Declared, Framing, Identified, Reuse, Routes, share};
+use crate::access::{Client, Declared, Framing, Identified, Refusal, Reuse, Routes, share};
 use crate::download::OfAll;
+use crate::limits::holding;
 use crate::observe::observe;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -43,26 +46,26 @@ impl Site {
                 Read,
                 page(pages::dashboard::embed),
             )
-            .get_heavy(
+            .get(
                 "/cards/dashboard/{name}",
                 Read,
                 page(pages::cards::dashboard),
             )
             .reused(Reuse::Always)
-            .get_heavy("/cards/analyses/{name}", Read, page(pages::cards::analysis))
+            .get("/cards/analyses/{name}", Read, page(pages::cards::analysis))
             .reused(Reuse::Always)
             .get("/analyses", Read, page(pages::analyses::answer))
             .get("/analyses/{name}", Read, page(pages::analysis::answer))
             .reused(Reuse::Files)
             .get("/lines", Read, page(pages::lines::answer))
-            .get_heavy("/lines.{extension}", Export, page(pages::lines::file))
+            .get("/lines.{extension}", Export, page(pages::lines::file))
             .reused(Reuse::Always)
             .get("/lines/{record}", Read, page(pages::line::answer))
             .get("/quality", Read, page(pages::quality::answer))
             .get(pages::tools::PAGE, Read, pages::tools::answer)
             .get("/metabase", Read, pages::metabase::answer)
             .get(pages::report::PAGE, Read, pages::report::answer)
-            .get_heavy_or_more(
+            .get_file_or_more(
                 pages::report::PDF,
                 Read,
                 pages::report::OF_A_VIEW,
@@ -88,13 +91,13 @@ impl Site {
                 Rule::Needs(StartRuns),
                 pages::admin::start_run,
             )
-            .open("/healthz", health::alive)
-            .open("/readyz", health::ready)
+            .uncounted("/healthz", health::alive)
+            .uncounted("/readyz", health::ready)
             .get("/metrics", Observe, health::metrics)
             .open(robots::PATH, robots::answer)
-            .open("/favicon.ico", assets::icon);
+            .uncounted("/favicon.ico", assets::icon);
         assets::ASSETS.into_iter().fold(pages, |routes, asset| {
-            routes.open(asset.path, async |uri: Uri, headers: HeaderMap| {
+            routes.uncounted(asset.path, async |uri: Uri, headers: HeaderMap| {
                 asset.asked(&uri, &headers)
             })
         })
@@ -164,6 +167,7 @@ fn compressible() -> impl Predicate {
             "application/vnd.openxmlformats",
         ))
         .and(NotForContentType::const_new("application/pdf"))
+        .and(repeatable)
 }
 
 /// A page that all who may read share: it is made without knowing who asks, and kept for the next.
@@ -182,29 +186,60 @@ where
             if let Err(problem) = visit.understood() {
                 return visit.refuse(&problem);
             }
-            if let Some(wide) = download::of_all(&visit).await {
-                let answered = match wide {
-                    Ok(OfAll::Rows(wide)) => wide.answer(&visit).await,
-                    Ok(OfAll::Whole(reply)) => Ok(visit.respond(reply)),
-                    Err(problem) => Err(problem),
-                };
-                return answered.unwrap_or_else(|problem| visit.refuse(&problem));
+            let key = visit.key();
+            let pages = visit.site.kept_pages();
+            if let Some(packed) = key.as_ref().and_then(|key| pages.get(key)) {
+                return visit.send(&packed);
             }
-            let made = answer(visit.clone());
-            let made = async { Ok::<Reply, Problem>(made.await?.finished(&visit)) };
-            let packed = match visit.key() {
-                Some(key) => visit.site.kept_pages().answer(key, made).await,
-                None => match made.await {
-                    Ok(reply) => Ok(Arc::new(reply.packed(visit.encoding()).await)),
-                    Err(problem) => Err(problem),
-                },
+            let lanes = &visit.site.guard().lanes;
+            let lane = if visit.is_file() {
+                &lanes.files
+            } else {
+                &lanes.pages
             };
-            match packed {
-                Ok(packed) => visit.send(&packed),
-                Err(problem) => visit.refuse(&problem),
-            }
+            // Each waits for a turn of its own, also for what another one is making already: else somebody could make
+            // others wait in the place of their own network.
+            let turn = match lane.turn(visit.network).await {
+                Ok(turn) => turn,
+                Err(none) => {
+                    let refusal = Refusal::from(none);
+                    visit.site.guard().metrics.refuse(refusal.name());
+                    return visit.refuse(&Problem::Refused(refusal));
+                }
+            };
+            let answered = async {
+                if let Some(wide) = Box::pin(download::of_all(&visit)).await {
+                    let answered = match wide {
+                        Ok(OfAll::Rows(wide)) => Box::pin(wide.answer(&visit)).await,
+                        Ok(OfAll::Whole(reply)) => Ok(visit.respond(reply)),
+                        Err(problem) => Err(problem),
+                    };
+                    return answered.unwrap_or_else(|problem| visit.refuse(&problem));
+                }
+                let made = Box::pin(answer(visit.clone()));
+                let made = async { Ok::<Reply, Problem>(made.await?.finished(&visit)) };
+                let packed = match key {
+                    Some(key) => pages.answer(key, made).await,
+                    None => match made.await {
+                        Ok(reply) => Ok(Arc::new(reply.packed(visit.encoding()).await)),
+                        Err(problem) => Err(problem),
+                    },
+                };
+                match packed {
+                    Ok(packed) => visit.send(&packed),
+                    Err(problem) => visit.refuse(&problem),
+                }
+            };
+            holding(turn, answered).await
         })
     }
+}
+
+/// Whether an answer may be compressed: not one that is for one visitor and this once. It may hold a secret beside what
+/// the request says, and the length of both together tells of the secret whoever makes a browser ask (BREACH).
+fn repeatable(_: StatusCode, _: Version, headers: &HeaderMap, _: &axum::http::Extensions) -> bool {
+    let control = headers.get(CACHE_CONTROL);
+    control.is_none_or(|control| control.as_bytes() != b"no-store")
 }
 
 /// Adds the headers by which a browser keeps others out of the pages.

@@ -1,21 +1,21 @@
 //! Connections: how many there are, how long they may take, and how they end.
 //!
 //! Nobody can hold the site by being slow: to finish a handshake, to send the head of a request, to
-//! receive an answer, each has a time; and one address has only so many connections.
+//! receive an answer, each has a time; and one network has only so many connections.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{HOST, LOCATION};
-use axum::http::{HeaderValue, Request, Response, StatusCode};
+use axum::http::header::{CONTENT_TYPE, HOST, LOCATION};
+use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
 use centime_render::draw::engine;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -29,6 +29,7 @@ use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use crate::access::{Guard, Peer, is_among};
+use crate::limits::Network;
 use crate::observe::Counted;
 use crate::site::Site;
 use crate::tls::Tls;
@@ -157,7 +158,7 @@ async fn accept(
             guard.settings.connections_each
         };
         let place = places.clone().try_acquire_owned().ok();
-        let (Some(place), Some(seat)) = (place, each.take(peer.ip(), most)) else {
+        let (Some(place), Some(seat)) = (place, each.take(Network::of(peer.ip()), most)) else {
             guard.metrics.turned_away.inc();
             continue;
         };
@@ -220,6 +221,9 @@ async fn answer(
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
+    if let Err((status, why)) = is_well_formed(&request) {
+        return Ok(refused(status, why));
+    }
     match asked {
         Asked::Site(router) => {
             let mut request = request.map(Body::new);
@@ -228,6 +232,39 @@ async fn answer(
         }
         Asked::Elsewhere(port) => Ok(elsewhere(&request, port)),
     }
+}
+
+/// Refuses what has a head that is too large, although it was read in one piece, and what does not name its host once
+/// (RFC 9112, 3.2): a proxy in front may have understood another one than we would.
+fn is_well_formed<B>(request: &Request<B>) -> Result<(), (StatusCode, &'static str)> {
+    // Each header takes four bytes more, as the request line does with the version.
+    let headers = request.headers().iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + 4);
+    let line = request.uri().path_and_query();
+    let line = line.map_or(0, |line| line.as_str().len()) + request.method().as_str().len() + 12;
+    if headers.sum::<usize>() + line > LARGEST_HEAD {
+        return Err((
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "The head of the request is too large.\n",
+        ));
+    }
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), None) => Ok(()),
+        (None, _) if request.version() < Version::HTTP_11 => Ok(()),
+        _ => Err((
+            StatusCode::BAD_REQUEST,
+            "A request names its host in one Host header.\n",
+        )),
+    }
+}
+
+fn refused(status: StatusCode, why: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(why));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
 }
 
 /// Tells where the site is, encrypted.
@@ -260,22 +297,22 @@ fn elsewhere<B>(request: &Request<B>, port: u16) -> Response<Body> {
     response
 }
 
-/// How many connections each address has.
+/// How many connections each network has.
 #[derive(Debug, Default)]
-struct Each(Mutex<HashMap<IpAddr, usize>>);
+struct Each(Mutex<HashMap<Network, usize>>);
 
-/// A connection of an address, until it is dropped.
-struct Seat(Arc<Each>, IpAddr);
+/// A connection of a network, until it is dropped.
+struct Seat(Arc<Each>, Network);
 
 impl Each {
-    fn take(self: &Arc<Self>, address: IpAddr, most: usize) -> Option<Seat> {
+    fn take(self: &Arc<Self>, network: Network, most: usize) -> Option<Seat> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(address).or_default();
+        let count = open.entry(network).or_default();
         if *count >= most {
             return None;
         }
         *count += 1;
-        Some(Seat(self.clone(), address))
+        Some(Seat(self.clone(), network))
     }
 }
 
@@ -320,13 +357,14 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_connections_and_no_more() {
+    fn a_network_has_so_many_connections_and_no_more() {
         let each = Arc::new(Each::default());
-        let address = IpAddr::from([203, 0, 113, 1]);
-        let first = each.take(address, 1);
-        assert!(first.is_some() && each.take(address, 1).is_none());
+        let network = |address: &str| Network::of(address.parse().unwrap());
+        let first = each.take(network("2001:db8::1"), 1);
+        assert!(first.is_some() && each.take(network("2001:db8::2"), 1).is_none());
+        assert!(each.take(network("2001:db8:0:1::1"), 1).is_some());
         drop(first);
-        assert!(each.take(address, 1).is_some());
+        assert!(each.take(network("2001:db8::2"), 1).is_some());
         assert!(each.0.lock().unwrap().is_empty(), "nothing is left behind");
     }
 }

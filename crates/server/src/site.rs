@@ -1,31 +1,37 @@
 //! Which revision readers see, and of which public body.
 
+use std::future::Future;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use centime_warehouse::{Body, Error, Named, Result, Revision, Standing, Warehouse};
+use centime_render::draw::engine;
+use centime_warehouse::{Body, Error, Named, Revision, Standing, Warehouse};
 use lru::LruCache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::time::{sleep, timeout};
 
 use crate::access::{Guard, Settings};
 use crate::everybody::Everybody;
 use crate::kept_pages::KeptPages;
+use crate::limits::{Network, NoTurn, Shares, Turn};
 use crate::press::Press;
 use crate::snapshot::{Published, Snapshot};
 
-/// How many public bodies are held in memory: those asked for last.
-const HELD_BODIES: NonZeroUsize = NonZeroUsize::new(64).unwrap();
-
-/// How long a visitor waits for the database before what is held in memory is shown.
+/// How long the database may take to say what is published, before what is held in memory is shown.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How many older revisions are held in memory, and how many of their public bodies.
-const HELD_BACK: (NonZeroUsize, NonZeroUsize) = (
-    NonZeroUsize::new(4).unwrap(),
-    NonZeroUsize::new(16).unwrap(),
-);
+/// How long it may take to give a public body, or what a revision says of itself. That it takes longer is no sign that
+/// it is away, and concerns those alone who ask for this body.
+const LOADING: Duration = Duration::from_secs(15);
+
+/// How many older revisions are held in memory.
+const HELD_BACK: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
+/// How large a public body is in memory, roughly, in bytes.
+const USUAL_BODY: u64 = 512 << 10;
 
 /// How often a database that is away is asked for.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
@@ -42,29 +48,97 @@ pub struct Site {
 struct Shared {
     warehouse: Warehouse,
     held: Mutex<Option<Held>>,
-    held_back: Mutex<HeldBack>,
+    held_back: Mutex<LruCache<i64, Arc<Published>>>,
+    /// Public bodies, of the published revision and of older ones.
+    bodies: Cache<BodyKey, HeldBody, Length>,
     pages: KeptPages,
     everybody: Arc<Everybody>,
     questions: Questions,
-    /// Whoever reads what is not in memory. Those who wait find it there.
+    /// Whoever reads a revision that is not in memory. Those who wait find it there.
     reading: tokio::sync::Mutex<()>,
     /// Whether the database did not answer when it was last asked. Visitors do not wait for it then.
     away: AtomicBool,
 }
 
-/// What is held in memory of a revision.
+/// What is held in memory of the revision that was published when it was last asked for.
 #[derive(Debug)]
 struct Held {
     standing: Arc<Standing>,
     published: Arc<Published>,
-    bodies: LruCache<String, Arc<Snapshot>>,
 }
 
-/// What is held in memory of older revisions.
+/// A public body of a revision.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct BodyKey {
+    revision: Revision,
+    /// Whether its addresses name the revision.
+    superseded: bool,
+    siren: String,
+}
+
+/// A public body in memory.
+#[derive(Clone, Debug)]
+struct HeldBody {
+    snapshot: Arc<Snapshot>,
+    /// What it took when it was put here. Its lines are read later, and it is put here anew then: a cache does not bear
+    /// that what it holds grows.
+    bytes: u64,
+}
+
+impl From<Arc<Snapshot>> for HeldBody {
+    fn from(snapshot: Arc<Snapshot>) -> Self {
+        Self {
+            bytes: snapshot.bytes(),
+            snapshot,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Length;
+
+impl Weighter<BodyKey, HeldBody> for Length {
+    fn weight(&self, _: &BodyKey, held: &HeldBody) -> u64 {
+        held.bytes
+    }
+}
+
+/// Why something was not read.
 #[derive(Debug)]
-struct HeldBack {
-    revisions: LruCache<i64, Arc<Published>>,
-    bodies: LruCache<(i64, String), Arc<Snapshot>>,
+enum NotRead {
+    /// The database says why.
+    Failed(Error),
+    /// It has not answered in time.
+    Late,
+    /// The revision was dropped while it was read.
+    Dropped,
+    /// Others read, and it is not the turn of this visitor.
+    NoTurn(NoTurn),
+}
+
+impl From<Error> for NotRead {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<NoTurn> for NotRead {
+    fn from(none: NoTurn) -> Self {
+        Self::NoTurn(none)
+    }
+}
+
+type Result<T> = std::result::Result<T, NotRead>;
+
+/// Waits for the database so long and no longer.
+async fn in_time<T>(
+    time: Duration,
+    reading: impl Future<Output = centime_warehouse::Result<T>>,
+) -> Result<T> {
+    match timeout(time, reading).await {
+        Ok(read) => Ok(read?),
+        Err(_elapsed) => Err(NotRead::Late),
+    }
 }
 
 /// What the database said last of what is published. Those who ask at the same time share a question.
@@ -111,6 +185,8 @@ pub enum Edition {
     Nothing,
     /// The database cannot be read, and never was.
     Unreadable,
+    /// Something may be published: whoever asks has not shown that they may know.
+    NotSaid,
 }
 
 /// A revision that was asked for and is not there.
@@ -135,6 +211,19 @@ pub enum Choice {
     Unknown,
     /// It is not held in memory, and the database cannot be read now.
     Unreadable,
+    /// It is not held in memory, and others are being read.
+    NoTurn(NoTurn),
+}
+
+impl Look {
+    /// What is shown to those who may know nothing of the data.
+    pub const fn nothing_said() -> Self {
+        Self {
+            edition: Edition::NotSaid,
+            choice: Choice::Open,
+            standing: None,
+        }
+    }
 }
 
 impl Edition {
@@ -146,7 +235,7 @@ impl Edition {
             | Self::Older {
                 shown: published, ..
             } => Some(published),
-            Self::Missing(_) | Self::Nothing | Self::Unreadable => None,
+            Self::Missing(_) | Self::Nothing | Self::Unreadable | Self::NotSaid => None,
         }
     }
 }
@@ -160,17 +249,17 @@ impl Site {
 
     /// The site over an open warehouse, with somebody who decides who comes in.
     pub fn guarded(warehouse: Warehouse, guard: Guard) -> Self {
+        let shares = Shares::of(guard.settings.cache);
+        engine::keep(shares.drawings);
         Self {
             guard: Arc::new(guard),
             press: None,
             shared: Arc::new(Shared {
                 warehouse,
                 held: Mutex::new(None),
-                held_back: Mutex::new(HeldBack {
-                    revisions: LruCache::new(HELD_BACK.0),
-                    bodies: LruCache::new(HELD_BACK.1),
-                }),
-                pages: KeptPages::new(),
+                held_back: Mutex::new(LruCache::new(HELD_BACK)),
+                bodies: held_bodies(shares.bodies),
+                pages: KeptPages::of(shares.pages),
                 everybody: Arc::default(),
                 questions: Questions::default(),
                 reading: tokio::sync::Mutex::default(),
@@ -182,7 +271,8 @@ impl Site {
     /// With somebody who makes reports.
     #[must_use]
     pub fn printing(mut self, press: Press) -> Self {
-        self.press = Some(Arc::new(press));
+        let shares = Shares::of(self.guard.settings.cache);
+        self.press = Some(Arc::new(press.keeping(shares.reports)));
         self
     }
 
@@ -213,15 +303,27 @@ impl Site {
 
     /// What there is to show: the revision of this number, or without one what is published now. The body
     /// is named by its number or its name, as people write them; where there is only one it need not be named.
-    pub(crate) async fn look(&self, wanted: Option<&str>, revision: Option<&str>) -> Look {
-        let now = self.look_now(wanted).await;
-        let (Some(asked), Some(current)) = (revision, now.edition.published()) else {
-            return now;
+    /// `network` is whose turn it takes to read what is not in memory.
+    pub(crate) async fn look(
+        &self,
+        wanted: Option<&str>,
+        revision: Option<&str>,
+        network: Option<Network>,
+    ) -> Look {
+        let older = match revision {
+            Some(asked) => {
+                let now = Box::pin(self.look_now(None, None)).await;
+                let current = now.edition.published().cloned();
+                let number = number_of(asked);
+                current
+                    .filter(|current| number != Some(current.revision.id))
+                    .map(|current| (now, current, asked, number))
+            }
+            None => None,
         };
-        let number = number_of(asked);
-        if number == Some(current.revision.id) {
-            return now;
-        }
+        let Some((now, current, asked, number)) = older else {
+            return Box::pin(self.look_now(wanted, network)).await;
+        };
         let unreadable = Look {
             edition: Edition::Unreadable,
             choice: Choice::Unreadable,
@@ -230,18 +332,15 @@ impl Site {
         if !matches!(now.edition, Edition::Current(_)) {
             return unreadable;
         }
-        match timeout(PATIENCE, self.look_back(current, asked, number, wanted)).await {
-            Ok(Ok((edition, choice))) => Look {
+        let back = self.look_back(&current, asked, number, wanted, network);
+        match Box::pin(back).await {
+            Ok((edition, choice)) => Look {
                 edition,
                 choice,
                 standing: now.standing,
             },
-            Ok(Err(error)) => {
-                tracing::error!(%error, "an older revision cannot be read");
-                unreadable
-            }
-            Err(_elapsed) => {
-                tracing::error!("the database does not answer for an older revision");
+            Err(error) => {
+                tracing::error!(?error, "an older revision cannot be read");
                 unreadable
             }
         }
@@ -254,8 +353,9 @@ impl Site {
         asked: &str,
         number: Option<i64>,
         wanted: Option<&str>,
+        network: Option<Network>,
     ) -> Result<(Edition, Choice)> {
-        let kept = self.warehouse().revisions().await?;
+        let kept = in_time(PATIENCE, self.warehouse().revisions()).await?;
         let found = kept.iter().find(|kept| Some(kept.id) == number);
         let Some(revision) = found else {
             let latest = kept.first().map_or(0, |latest| latest.id);
@@ -266,16 +366,11 @@ impl Site {
             };
             return Ok((Edition::Missing(missing), Choice::Open));
         };
-        let held = self.held_back().revisions.get(&revision.id).cloned();
-        let shown = if let Some(shown) = held.filter(|held| held.revision == *revision) {
-            shown
-        } else {
-            let shown = Published::load(self.warehouse(), revision.clone()).await?;
-            let shown = Arc::new(shown.superseded());
-            self.held_back().revisions.put(revision.id, shown.clone());
-            shown
+        let shown = self.older(revision).await?;
+        let choice = match Box::pin(self.choose(&shown, wanted, network)).await {
+            Err(NotRead::Dropped) => Choice::Unreadable,
+            choice => choice?,
         };
-        let choice = self.choose_back(&shown, wanted).await?;
         let edition = Edition::Older {
             shown,
             current: current.clone(),
@@ -283,28 +378,26 @@ impl Site {
         Ok((edition, choice))
     }
 
-    /// The body that is asked for in an older revision.
-    async fn choose_back(&self, shown: &Arc<Published>, wanted: Option<&str>) -> Result<Choice> {
-        let body = match self.body_named(shown, wanted).await? {
-            Ok(body) => body,
-            Err(choice) => return Ok(choice),
+    /// What an older revision says of itself.
+    async fn older(&self, revision: &Revision) -> Result<Arc<Published>> {
+        let held = || {
+            let held = self.held_back().get(&revision.id).cloned();
+            held.filter(|held| held.revision == *revision)
         };
-        let key = (shown.revision.id, body.siren.clone());
-        let held = self.held_back().bodies.get(&key).cloned();
-        if let Some(held) = held.filter(|held| Arc::ptr_eq(&held.published, shown)) {
-            return Ok(Choice::Body(held));
+        if let Some(shown) = held() {
+            return Ok(shown);
         }
-        let warehouse = self.warehouse();
-        let snapshot = Arc::new(Snapshot::load(warehouse, shown.clone(), body).await?);
-        if !warehouse.revisions().await?.contains(&shown.revision) {
-            // It was dropped while it was read, and what was read is not whole.
-            return Ok(Choice::Unreadable);
+        let _turn = self.shared.reading.lock().await;
+        if let Some(shown) = held() {
+            return Ok(shown);
         }
-        self.held_back().bodies.put(key, snapshot.clone());
-        Ok(Choice::Body(snapshot))
+        let shown = in_time(LOADING, Published::load(self.warehouse(), revision.clone()));
+        let shown = Arc::new(shown.await?.superseded());
+        self.held_back().put(revision.id, shown.clone());
+        Ok(shown)
     }
 
-    fn held_back(&self) -> MutexGuard<'_, HeldBack> {
+    fn held_back(&self) -> MutexGuard<'_, LruCache<i64, Arc<Published>>> {
         self.shared
             .held_back
             .lock()
@@ -312,28 +405,31 @@ impl Site {
     }
 
     /// What is published now: what is in memory, unless another revision was published.
-    async fn look_now(&self, wanted: Option<&str>) -> Look {
+    async fn look_now(&self, wanted: Option<&str>, network: Option<Network>) -> Look {
         if self.shared.away.load(Ordering::Relaxed) {
             return self.kept(wanted);
         }
-        match timeout(PATIENCE, self.current(wanted)).await {
-            Ok(Ok(found)) => return found,
-            Ok(Err(error)) => {
+        match self.current(wanted, network).await {
+            Ok(found) => return found,
+            Err(NotRead::Failed(error)) => {
                 tracing::error!(%error, "the database cannot be read");
                 if error.is_outage() {
                     self.wait_for_return();
                 }
             }
-            Err(_elapsed) => {
+            Err(NotRead::Late) => {
                 tracing::error!("the database does not answer");
                 self.wait_for_return();
+            }
+            Err(error @ (NotRead::Dropped | NotRead::NoTurn(_))) => {
+                tracing::error!(?error, "what is published cannot be read");
             }
         }
         self.kept(wanted)
     }
 
     /// Answers from the database.
-    async fn current(&self, wanted: Option<&str>) -> Result<Look> {
+    async fn current(&self, wanted: Option<&str>, network: Option<Network>) -> Result<Look> {
         loop {
             let Some(standing) = self.standing().await? else {
                 return Ok(Look {
@@ -342,47 +438,72 @@ impl Site {
                     standing: None,
                 });
             };
-            if let Some(known) = self.known(&standing, wanted) {
-                return Ok(known);
-            }
-            // Many may ask first at the same time: one of them reads, and the others are not so many
-            // readers that none of them comes to an end.
-            let _turn = self.shared.reading.lock().await;
-            if let Some(known) = self.known(&standing, wanted) {
-                return Ok(known);
-            }
-            let held = self.held_revision(&standing.revision);
-            let published = if let Some(published) = held {
-                published
-            } else {
-                let revision = standing.revision.clone();
-                Arc::new(Published::load(self.warehouse(), revision).await?)
+            let read = async {
+                let published = self.published(&standing).await?;
+                let choice = Box::pin(self.choose(&published, wanted, network)).await?;
+                Ok((published, choice))
             };
-            let choice = self.choose(&published, wanted).await?;
-            // A revision may be superseded and dropped while it is read; then it is not whole.
-            let after = self.standing().await?;
-            if after.is_some_and(|after| after.revision == standing.revision) {
-                return Ok(self.hold(standing, published, choice));
-            }
+            let (published, choice) = match read.await {
+                Ok(read) => read,
+                // Another one is published by now.
+                Err(NotRead::Dropped) => continue,
+                Err(NotRead::Failed(error)) => return Err(NotRead::Failed(error)),
+                // The database answers, and others may be shown what is in memory or read fast.
+                Err(error) => {
+                    tracing::warn!(?error, "a public body is not shown");
+                    let Some(published) = self.held_revision(&standing.revision) else {
+                        return Err(error);
+                    };
+                    let choice = match error {
+                        NotRead::NoTurn(none) => Choice::NoTurn(none),
+                        _ => Choice::Unreadable,
+                    };
+                    (published, choice)
+                }
+            };
+            return Ok(self.hold(standing, published, choice));
         }
     }
 
-    /// Answers from memory what is published now.
-    fn known(&self, standing: &Arc<Standing>, wanted: Option<&str>) -> Option<Look> {
-        let published = self.held_revision(&standing.revision)?;
-        let choice = self.choose_held(&published, wanted)?;
-        Some(self.hold(standing.clone(), published, choice))
+    /// What the published revision says of itself.
+    async fn published(&self, standing: &Arc<Standing>) -> Result<Arc<Published>> {
+        let revision = &standing.revision;
+        if let Some(published) = self.held_revision(revision) {
+            return Ok(published);
+        }
+        // Many may ask first at the same time: one of them reads, and the others are not so many readers that none of
+        // them comes to an end. How long they wait for that one is not how long the database takes.
+        let _turn = self.shared.reading.lock().await;
+        if let Some(published) = self.held_revision(revision) {
+            return Ok(published);
+        }
+        let read = async {
+            let published = Published::load(self.warehouse(), revision.clone()).await?;
+            let kept = self.warehouse().revisions().await?;
+            Ok((published, kept))
+        };
+        let (published, kept) = in_time(LOADING, Box::pin(read)).await?;
+        if !kept.contains(revision) {
+            return Err(NotRead::Dropped);
+        }
+        let published = Arc::new(published);
+        *self.held() = Some(Held {
+            standing: standing.clone(),
+            published: published.clone(),
+        });
+        Ok(published)
     }
 
     /// What is published, and how far runs have come. The database is asked by one visitor at a time, for
-    /// all who wait: each is told what it said after they asked, so nobody is shown what was true before.
+    /// all who wait: each is told what it said after they asked, so nobody is shown what was true before. How long
+    /// they wait for each other is not how long the database takes.
     async fn standing(&self) -> Result<Option<Arc<Standing>>> {
         let Questions { asked, last } = &self.shared.questions;
         let number = asked.fetch_add(1, Ordering::SeqCst);
         let mut last = last.lock().await;
         if last.to <= number {
             let to = asked.load(Ordering::SeqCst);
-            let standing = self.warehouse().standing().await?;
+            let standing = in_time(PATIENCE, self.warehouse().standing()).await?;
             if last.standing.as_deref() != standing.as_ref() {
                 last.standing = standing.map(Arc::new);
             }
@@ -391,20 +512,51 @@ impl Site {
         Ok(last.standing.clone())
     }
 
-    async fn choose(&self, published: &Arc<Published>, wanted: Option<&str>) -> Result<Choice> {
+    /// The body that is asked for, from memory or from the database.
+    async fn choose(
+        &self,
+        published: &Arc<Published>,
+        wanted: Option<&str>,
+        network: Option<Network>,
+    ) -> Result<Choice> {
         if let Some(known) = self.choose_held(published, wanted) {
             return Ok(known);
         }
-        let body = match self.body_named(published, wanted).await? {
-            Ok(body) => body,
-            Err(choice) => return Ok(choice),
-        };
-        // A text that names it in another way than memory does.
-        if let Some(held) = self.held_body(published, Some(&body.siren)) {
-            return Ok(Choice::Body(held));
+        let turn = self.guard.lanes.bodies.turn(network).await?;
+        if let Some(known) = self.choose_held(published, wanted) {
+            return Ok(known);
         }
-        let snapshot = Snapshot::load(self.warehouse(), published.clone(), body).await?;
-        Ok(Choice::Body(Arc::new(snapshot)))
+        match in_time(LOADING, self.body_named(published, wanted)).await? {
+            Ok(body) => Ok(Choice::Body(self.body(published, body, turn).await?)),
+            Err(choice) => Ok(choice),
+        }
+    }
+
+    /// A body, which is read when it is not in memory: once, however many ask for it.
+    async fn body(
+        &self,
+        published: &Arc<Published>,
+        body: Body,
+        _turn: Turn,
+    ) -> Result<Arc<Snapshot>> {
+        let key = BodyKey::of(published, &body.siren);
+        let warehouse = self.warehouse();
+        let read = async {
+            let read = async {
+                let snapshot = Snapshot::load(warehouse, published.clone(), body);
+                let snapshot = Box::pin(snapshot).await?;
+                Ok((snapshot, warehouse.revisions().await?))
+            };
+            let (snapshot, kept) = in_time(LOADING, read).await?;
+            // A revision may be superseded and dropped while it is read; then it is not whole.
+            if kept.contains(&published.revision) {
+                Ok(HeldBody::from(Arc::new(snapshot)))
+            } else {
+                Err(NotRead::Dropped)
+            }
+        };
+        let held = self.shared.bodies.get_or_insert_async(&key, read).await?;
+        Ok(held.snapshot)
     }
 
     /// The body that a text names in a revision, as people write it; the only one where nothing is asked for.
@@ -412,7 +564,7 @@ impl Site {
         &self,
         published: &Published,
         wanted: Option<&str>,
-    ) -> Result<std::result::Result<Body, Choice>> {
+    ) -> centime_warehouse::Result<std::result::Result<Body, Choice>> {
         let Some(text) = wanted else {
             return Ok(published.only.clone().ok_or(Choice::Open));
         };
@@ -433,11 +585,23 @@ impl Site {
 
     /// The body that is asked for, if that can be said from memory.
     fn choose_held(&self, published: &Arc<Published>, wanted: Option<&str>) -> Option<Choice> {
-        match self.held_body(published, wanted) {
-            Some(snapshot) => Some(Choice::Body(snapshot)),
-            None if wanted.is_none() && published.only.is_none() => Some(Choice::Open),
-            None => None,
+        match (&published.only, wanted) {
+            (None, None) => Some(Choice::Open),
+            (Some(only), Some(text)) if !only.answers_to(text) => Some(Choice::Unknown),
+            (Some(only), _) => self.held_body(published, &only.siren),
+            (None, Some(siren)) => self.held_body(published, siren),
         }
+    }
+
+    fn held_body(&self, published: &Published, siren: &str) -> Option<Choice> {
+        let held = self.shared.bodies.get(&BodyKey::of(published, siren));
+        held.map(|held| Choice::Body(held.snapshot))
+    }
+
+    /// Counts what a body has in memory again, after its lines were read.
+    pub(crate) fn weigh_again(&self, snapshot: &Arc<Snapshot>) {
+        let key = BodyKey::of(&snapshot.published, &snapshot.body.siren);
+        self.shared.bodies.insert(key, snapshot.clone().into());
     }
 
     /// Answers from memory.
@@ -469,35 +633,11 @@ impl Site {
         (published.revision == *revision).then(|| published.clone())
     }
 
-    /// A body in memory, which may be of an older revision no longer asked for.
-    fn held_body(&self, published: &Arc<Published>, wanted: Option<&str>) -> Option<Arc<Snapshot>> {
-        let only = published.only.as_ref();
-        let only = only.filter(|only| wanted.is_none_or(|text| only.answers_to(text)));
-        let siren = only.map(|only| only.siren.as_str()).or(wanted)?;
-        let mut held = self.held();
-        let held = held.as_mut()?;
-        if Arc::ptr_eq(&held.published, published) {
-            held.bodies.get(siren).cloned()
-        } else {
-            None
-        }
-    }
-
     fn hold(&self, standing: Arc<Standing>, published: Arc<Published>, choice: Choice) -> Look {
-        let mut held = self.held();
-        let held = match &mut *held {
-            Some(held) if Arc::ptr_eq(&held.published, &published) => held,
-            other => other.insert(Held {
-                standing: standing.clone(),
-                published: published.clone(),
-                bodies: LruCache::new(HELD_BODIES),
-            }),
-        };
-        held.standing.clone_from(&standing);
-        if let Choice::Body(snapshot) = &choice {
-            held.bodies
-                .put(snapshot.body.siren.clone(), snapshot.clone());
-        }
+        *self.held() = Some(Held {
+            standing: standing.clone(),
+            published: published.clone(),
+        });
         Look {
             edition: Edition::Current(published),
             choice,
@@ -520,6 +660,33 @@ impl Site {
     }
 }
 
+impl BodyKey {
+    fn of(published: &Published, siren: &str) -> Self {
+        Self {
+            revision: published.revision.clone(),
+            superseded: published.is_superseded(),
+            siren: siren.to_owned(),
+        }
+    }
+}
+
+fn held_bodies(bytes: u64) -> Cache<BodyKey, HeldBody, Length> {
+    let items = usize::try_from(bytes / USUAL_BODY).unwrap_or(usize::MAX);
+    let options = OptionsBuilder::new()
+        .estimated_items_capacity(items.max(1))
+        .weight_capacity(bytes)
+        // A body may be as large as a part of the whole.
+        .shards(1)
+        .build()
+        .unwrap_or_else(|error| unreachable!("both sizes are given: {error}"));
+    Cache::with_options(
+        options,
+        Length,
+        DefaultHashBuilder::default(),
+        DefaultLifecycle::default(),
+    )
+}
+
 /// The number of a revision, as an address has it.
 fn number_of(asked: &str) -> Option<i64> {
     let digits = asked.bytes().all(|letter| letter.is_ascii_digit());
@@ -533,9 +700,8 @@ async fn watch(shared: Weak<Shared>) {
         let Some(shared) = shared.upgrade() else {
             return;
         };
-        let asked: Result<Result<_, Error>, _> =
-            timeout(PATIENCE, shared.warehouse.published()).await;
-        if matches!(asked, Ok(Ok(_))) {
+        let asked = in_time(PATIENCE, shared.warehouse.published());
+        if asked.await.is_ok() {
             shared.away.store(false, Ordering::Relaxed);
             tracing::info!("the database can be read again");
             return;
@@ -584,7 +750,7 @@ mod tests {
         let site = Site::new(warehouse);
         let visitors = (0..20).map(|_| {
             let site = site.clone();
-            tokio::spawn(async move { site.look(None, None).await })
+            tokio::spawn(async move { site.look(None, None, None).await })
         });
         let visitors: Vec<_> = visitors.collect();
         let mut seen: Option<Arc<Snapshot>> = None;

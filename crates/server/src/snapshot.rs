@@ -23,6 +23,36 @@ use centime_render::link;
 /// How many unrecognised lines are shown by name.
 const UNKNOWN_SHOWN: i64 = 200;
 
+/// What a body takes besides its lines and the rows of its analyses, in bytes.
+const BESIDES: usize = 32 << 10;
+
+/// What each text takes besides its letters, in bytes: allocators round up.
+const ROUNDED: usize = 16;
+
+/// How much a line takes in memory, roughly, in bytes.
+fn line_bytes(line: &Line) -> usize {
+    let always = [
+        &line.siren,
+        &line.category,
+        &line.label,
+        &line.published_category,
+        &line.published_label,
+        &line.matched,
+        &line.role,
+    ];
+    let sometimes = [
+        &line.nomenclature,
+        &line.side,
+        &line.activity,
+        &line.block,
+        &line.code,
+        &line.parent,
+        &line.harmonised,
+    ];
+    let texts = always.into_iter().chain(sometimes.into_iter().flatten());
+    size_of::<Line>() + texts.map(|text| text.len() + ROUNDED).sum::<usize>()
+}
+
 /// A published revision, whichever its public bodies.
 #[derive(Debug)]
 pub struct Published {
@@ -49,6 +79,11 @@ impl Published {
             revision,
             superseded: false,
         })
+    }
+
+    /// Whether addresses have to name it.
+    pub const fn is_superseded(&self) -> bool {
+        self.superseded
     }
 
     /// The same, as one that addresses have to name.
@@ -129,6 +164,16 @@ impl Snapshot {
     /// All lines of the body, if they were asked for before.
     pub fn known_lines(&self) -> Option<&[Line]> {
         self.lines.get().map(Vec::as_slice)
+    }
+
+    /// How much it takes in memory, roughly, in bytes.
+    pub fn bytes(&self) -> u64 {
+        let cells = self.marts.values().flat_map(|table| &table.rows).flatten();
+        let cells = cells.map(|cell| size_of::<Cell>() + cell.text().map_or(0, str::len));
+        let lines = self.known_lines().unwrap_or_default();
+        let lines = lines.iter().chain(&self.unknown).map(line_bytes);
+        let bytes = cells.sum::<usize>() + lines.sum::<usize>() + BESIDES;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 
     /// The body as addresses name it; `None` where there is only one.

@@ -13,11 +13,12 @@ use centime_render::Locale;
 use centime_warehouse::lines::Line;
 use centime_warehouse::{Standing, Warehouse};
 
-use crate::access::{Client, Identified};
+use crate::access::{Client, Identified, Refusal};
 use crate::base::Base;
 use crate::chart_view::By;
 use crate::encoding::Encoding;
 use crate::kept_pages::Key;
+use crate::limits::Network;
 use crate::pages::report;
 use crate::parameters::{self, Asked};
 use crate::problem::Problem;
@@ -38,6 +39,10 @@ pub struct Copied {
     /// Where the file will be, where that is known.
     pub address: Option<String>,
 }
+
+/// That the answer tells nothing of the data, so that nothing is asked of the database for it.
+#[derive(Clone, Copy, Debug)]
+pub struct WithoutData;
 
 /// A request, as far as pages need it.
 #[derive(Debug)]
@@ -79,6 +84,8 @@ pub struct Visit {
     pub base: Base,
     /// For a file of a copy: such pages are not for robots of this site, and have an address of their own.
     copied: Option<Copied>,
+    /// What limits are counted by; `None` where there is no network.
+    pub network: Option<Network>,
     /// Who asks, as far as they have shown it; nobody where the answer is for others, too.
     pub identified: Identified,
 }
@@ -103,13 +110,24 @@ impl FromRequestParts<Site> for Visit {
             let found = parameters.iter().find(|(name, _)| name == wanted);
             found.map(|(_, value)| value.as_str())
         };
+        let identified = Identified::of(&parts.extensions);
+        let client = parts.extensions.get::<Client>();
+        let network = client.and_then(Client::network);
+        let mode = site.guard().settings.mode;
+        let open = mode == Mode::Public || identified.identity.is_some();
         let Look {
             edition,
             choice,
             standing,
-        } = site
-            .look(of("body").filter(|body| *body != ALL), of(REVISION))
-            .await;
+        } = if open && parts.extensions.get::<WithoutData>().is_none() {
+            let body = of("body").filter(|body| *body != ALL);
+            // On the heap, as other large futures below: those that wait for each other would else be one value, too large
+            // for the stack of a thread.
+            Box::pin(site.look(body, of(REVISION), network)).await
+        } else {
+            Look::nothing_said()
+        };
+        let parameters = named_once(parameters, &edition, &choice);
         let wanted = Wanted::of(&parts.method, &parts.headers);
         // A part is one of the bytes that are not compressed.
         let encoding = if wanted.is_part() {
@@ -117,8 +135,6 @@ impl FromRequestParts<Site> for Visit {
         } else {
             Encoding::accepted(header(&parts.headers, &ACCEPT_ENCODING))
         };
-        let identified = Identified::of(&parts.extensions);
-        let client = parts.extensions.get::<Client>();
         let copied = parts.extensions.get::<Copied>().cloned();
         // The files of a copy are beside each other, wherever it will be.
         let placed = client.filter(|_| copied.is_none());
@@ -139,10 +155,11 @@ impl FromRequestParts<Site> for Visit {
             copied,
             draws: header(&parts.headers, &DRAWING) == "browser",
             known_tag: Some(header(&parts.headers, &IF_NONE_MATCH).to_owned())
-                .filter(|tag| !tag.is_empty()),
+                .filter(|tag| !tag.is_empty() && parts.method.is_safe()),
             encoding,
             wanted,
             known: identified.identity.is_some(),
+            network,
             identified,
         })
     }
@@ -194,7 +211,7 @@ impl Visit {
             } => Ok(published),
             Edition::Missing(missing) => Err(Problem::NoRevision(missing.clone())),
             Edition::Nothing => Err(Problem::NothingPublished),
-            Edition::Unreadable => Err(Problem::Unavailable),
+            Edition::Unreadable | Edition::NotSaid => Err(Problem::Unavailable),
         }
     }
 
@@ -208,6 +225,7 @@ impl Visit {
                 siren: self.parameter("body").unwrap_or_default().to_owned(),
             }),
             Choice::Unreadable => Err(Problem::Unavailable),
+            Choice::NoTurn(none) => Err(Problem::Refused(Refusal::from(*none))),
         }
     }
 
@@ -223,16 +241,18 @@ impl Visit {
             | Edition::Older { .. }
             | Edition::Missing(_)
             | Edition::Nothing => Ok(self.site.warehouse()),
-            Edition::Kept(_) | Edition::Unreadable => Err(Problem::Unavailable),
+            Edition::Kept(_) | Edition::Unreadable | Edition::NotSaid => Err(Problem::Unavailable),
         }
     }
 
     /// All lines of the public body to show: those in memory when the database is away.
-    pub async fn lines<'s>(&self, snapshot: &'s Snapshot) -> Result<&'s [Line], Problem> {
-        match snapshot.known_lines() {
-            Some(lines) => Ok(lines),
-            None => Ok(snapshot.lines(self.warehouse()?).await?),
+    pub async fn lines<'s>(&self, snapshot: &'s Arc<Snapshot>) -> Result<&'s [Line], Problem> {
+        if let Some(lines) = snapshot.known_lines() {
+            return Ok(lines);
         }
+        let lines = snapshot.lines(self.warehouse()?).await?;
+        self.site.weigh_again(snapshot);
+        Ok(lines)
     }
 
     /// Whether what is shown is the sample edition.
@@ -414,6 +434,25 @@ impl Visit {
         parameters.push(("lang", language.code()));
         link::to(&self.path, &parameters)
     }
+}
+
+/// The parameters, in which a body and a revision have one name each however they were written: they can be named in more
+/// ways than anybody could keep answers for.
+fn named_once(parameters: Parameters, edition: &Edition, choice: &Choice) -> Parameters {
+    let named = |name: &str, value: String| match (name, choice, edition) {
+        ("body", Choice::Body(snapshot), _) => snapshot.body.siren.clone(),
+        (REVISION, _, Edition::Current(shown) | Edition::Older { shown, .. }) => {
+            shown.revision.id.to_string()
+        }
+        _ => value,
+    };
+    let parameters = parameters.into_iter();
+    parameters
+        .map(|(name, value)| {
+            let value = named(&name, value);
+            (name, value)
+        })
+        .collect()
 }
 
 /// A header as text; empty when it is not there or no text.

@@ -393,8 +393,11 @@ async fn no_address_leads_out_and_answers_are_else_the_same() {
             }
         }
         let report = browser.own("/reports/income-statement.pdf").await;
-        let view = format!("http://town.example{}/dashboard", way.root);
-        assert!(report.text().contains(&view), "{way:?}: {}", report.text());
+        // It leads to the site where that is said to be, and never where the request says that it is.
+        let view = format!("https://town.example{}/dashboard", way.root);
+        let leads = report.text().contains(&view);
+        assert_eq!(leads, way.public.is_some(), "{way:?}: {}", report.text());
+        assert!(!report.text().contains("http://town.example"), "{way:?}");
         // A script that asks for a view gets one whose addresses are below, too.
         let drawn = "accept: text/html\r\ncentime-drawing: browser\r\n";
         let dashboard = format!("{}/dashboard?lang=fr", way.root);

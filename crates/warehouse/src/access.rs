@@ -10,7 +10,7 @@ use sqlx::FromRow;
 
 use crate::engine::{Engine, Query, Transaction, postgres, sqlite};
 use crate::url::DatabaseUrl;
-use crate::{Error, Result, open};
+use crate::{Error, Result, Warehouse, open};
 
 /// Where tokens and the audit log of a database are read and written.
 #[derive(Clone, Debug)]
@@ -80,6 +80,9 @@ pub struct NewToken {
     /// From when on it does not let in any more, in RFC 3339 and UTC.
     pub expires_at: Option<String>,
 }
+
+/// What was noted stays for so long at least, unless the owner of the tables deletes it.
+pub const SHORTEST_RETENTION: Duration = Duration::from_hours(90 * 24);
 
 /// The longest name that a token may have, in characters.
 pub const LONGEST_NAME: usize = 80;
@@ -352,13 +355,7 @@ impl Ledger {
     pub async fn prune(&self, before: &str) -> Result<u64> {
         let prune = async {
             let mut transaction = self.engine.begin().await?;
-            let delete = Query::new("DELETE FROM ops.audit_event WHERE at < $1").bind(before);
-            let found = transaction.execute(delete).await?;
-            if found > 0 {
-                let event = Event::now("audit-pruned", Ending::Done)
-                    .about(format!("before {before}: {found}"));
-                write(&mut transaction, &event).await?;
-            }
+            let found = pruned(&mut transaction, before).await?;
             transaction.commit().await?;
             Ok(found)
         };
@@ -375,6 +372,42 @@ impl Ledger {
         let found = self.engine.all(query).await;
         found.map_err(|error| self.failed(error))
     }
+}
+
+impl Warehouse {
+    /// Deletes what was noted before a moment, in RFC 3339 and UTC, and notes that, at once. Says how many events there
+    /// were. The moment has to be [`SHORTEST_RETENTION`] ago or more: on PostgreSQL the pipeline may delete no later ones.
+    pub async fn expire_audit_events(&self, before: &str) -> Result<u64> {
+        let expire = async {
+            let mut transaction = self.engine.begin().await?;
+            let found = if matches!(self.engine, Engine::Postgres(_)) {
+                let expire =
+                    Query::new("SELECT ops.expire_audit_events($1::timestamptz)").bind(before);
+                let (found,): (i64,) = transaction.one(expire).await?;
+                u64::try_from(found).unwrap_or_default()
+            } else {
+                pruned(&mut transaction, before).await?
+            };
+            transaction.commit().await?;
+            Ok(found)
+        };
+        expire.await.map_err(|error| self.failed(error))
+    }
+}
+
+/// Deletes what was noted before a moment, and notes that.
+async fn pruned(transaction: &mut Transaction, before: &str) -> sqlx::Result<u64> {
+    let delete = Query::new("DELETE FROM ops.audit_event WHERE at < $1").bind(before);
+    let found = transaction.execute(delete).await?;
+    if found > 0 {
+        let event = Event::now("audit-pruned", Ending::Done);
+        write(
+            transaction,
+            &event.about(format!("before {before}: {found}")),
+        )
+        .await?;
+    }
+    Ok(found)
 }
 
 async fn write(transaction: &mut Transaction, event: &Event) -> sqlx::Result<()> {

@@ -35,7 +35,7 @@ pub(crate) const SQLITE: [Step; 7] = [
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 8] = [
+pub(crate) const POSTGRES: [Step; 9] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -61,6 +61,10 @@ pub(crate) const POSTGRES: [Step; 8] = [
     (
         "published",
         include_str!("../migrations/postgres/0008_published.sql"),
+    ),
+    (
+        "retention",
+        include_str!("../migrations/postgres/0009_retention.sql"),
     ),
 ];
 

@@ -197,7 +197,8 @@ BEGIN
     EXECUTE format(
         'GRANT EXECUTE
              ON FUNCTION ops.create_partitions(bigint), ops.attach_partition(text, bigint),
-                 ops.drop_revision(bigint), ops.analyse_partitions(bigint) TO %s', loaders);
+                 ops.drop_revision(bigint), ops.analyse_partitions(bigint),
+                 ops.expire_audit_events(timestamptz) TO %s', loaders);
     EXECUTE format(
         'GRANT EXECUTE ON FUNCTION ops.has_citus(), ops.is_distributed(text) TO %s, centime_site', loaders);
     -- Who comes in is nothing for readers such as Metabase. The site lets in, notes that it did, and changes neither

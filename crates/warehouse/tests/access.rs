@@ -121,6 +121,36 @@ async fn old_events_are_deleted_and_that_is_noted() {
     assert_eq!(ledger.prune("2025-06-01T00:00:00Z").await.unwrap(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_long_ago_is_deleted_by_the_pipeline_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = centime_test_database::fresh(folder.path());
+    let warehouse = Warehouse::open(&url.parse().unwrap(), Access::Write)
+        .await
+        .unwrap();
+    let ledger = Ledger::open(&url.parse().unwrap()).await.unwrap();
+    let old = Event {
+        at: "2024-12-31T23:59:59Z".to_owned(),
+        ..Event::now("first", Ending::Done)
+    };
+    let events = [old, Event::now("second", Ending::Refused)];
+    ledger.note(&events, &[]).await.unwrap();
+    let expire = async |before: &str| warehouse.expire_audit_events(before).await.unwrap();
+    assert_eq!(expire("2024-12-31T23:59:59Z").await, 0);
+    assert_eq!(expire("2025-01-01T00:00:00Z").await, 1);
+    let events = ledger.events(10).await.unwrap();
+    let actions: Vec<&str> = events.iter().map(|event| &*event.action).collect();
+    assert_eq!(actions, ["audit-pruned", "second"]);
+    assert_eq!(
+        events[0].detail.as_deref(),
+        Some("before 2025-01-01T00:00:00Z: 1")
+    );
+    assert!(
+        events[0].at.ends_with('Z') && events[0].at.len() == 20,
+        "{events:?}"
+    );
+}
+
 /// What only those who let in may do.
 const FOR_THE_SITE: &[&str] = &[
     "SELECT hash FROM ops.api_token",
@@ -139,6 +169,9 @@ const FOR_THE_OWNER: &[&str] = &[
     "DELETE FROM ops.audit_event",
     "TRUNCATE ops.audit_event",
 ];
+
+/// What the pipeline may do, and the site may not.
+const OF_LONG_AGO: &str = "SELECT ops.expire_audit_events('2025-01-01T00:00:00Z')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_postgresql_only_those_who_let_in_see_tokens() {
@@ -183,7 +216,21 @@ async fn on_postgresql_only_those_who_let_in_see_tokens() {
             refused(role, sql);
         }
     }
+    cluster
+        .try_sql("centime_loader", &name, OF_LONG_AGO)
+        .unwrap();
+    let recent = "SELECT ops.expire_audit_events('9999-01-01T00:00:00Z')";
+    let refusal = cluster
+        .try_sql("centime_loader", &name, recent)
+        .unwrap_err();
+    assert!(refusal.contains("90 days"), "{refusal}");
+    // However the moment is written, events of today stay.
+    let odd = "SELECT ops.expire_audit_events('Jan 1 2020')";
+    cluster.try_sql("centime_loader", &name, odd).unwrap();
+    let left = "SELECT 1 / COUNT(*) FROM ops.audit_event";
+    cluster.try_sql("centime_site", &name, left).unwrap();
     for sql in [
+        OF_LONG_AGO,
         "UPDATE ops.published SET revision_id = 0",
         "DELETE FROM core.line",
         "SELECT ops.drop_revision(1)",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use centime_access::time;
 use centime_pipeline::{Error as RunError, Summary};
 use centime_portal_sim::Simulator;
 use centime_server::Why;
@@ -119,6 +120,7 @@ pub async fn once(
     warehouse: &Warehouse,
     stop: &Stop,
 ) -> Result<Option<Summary>, NotRun> {
+    let keep = config.audit_keep()?;
     let sample = if from.sample {
         let simulator = Simulator::sample().bind("127.0.0.1:0").await;
         Some(simulator.map_err(|error| Failure::Unexpected(error.to_string()))?)
@@ -137,7 +139,18 @@ pub async fn once(
     let summary =
         centime_pipeline::run_until(&source, warehouse, &models, policy, &*display, asked).await;
     display.finish();
+    forget_old_events(keep, warehouse).await;
     summary.map_err(|error| NotRun::Failed(Box::new(error)))
+}
+
+/// Deletes from the audit log what is older than it keeps. That it cannot be done now fails no run: the next one tries
+/// again.
+async fn forget_old_events(keep: Option<Duration>, warehouse: &Warehouse) {
+    if let Some(keep) = keep
+        && let Err(error) = warehouse.expire_audit_events(&time::before(keep)).await
+    {
+        tracing::warn!(%error, "what is old stays in the audit log");
+    }
 }
 
 /// Says what a run came to.

@@ -10,7 +10,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lru::LruCache;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use rquickjs::{CatchResultExt, Context, Ctx, Function, Runtime};
 
 use super::metrics;
@@ -18,14 +19,17 @@ use super::metrics;
 /// The charts' part of `ECharts`, and our own.
 const SCRIPT: &str = include_str!(concat!(env!("CENTIME_WEB"), "/chart-server.js"));
 
-/// How many drawings are kept: those of some thirty dashboards.
-const KEPT: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+/// How much is kept of drawings, in bytes, unless [`keep`] says another: those of some thirty dashboards.
+const KEPT: u64 = 12 << 20;
+
+/// How large a drawing is with what it is kept by, roughly, in bytes.
+const USUAL: u64 = 48 << 10;
 
 /// How many interpreters there are at most.
 const MOST_WORKERS: usize = 4;
 
-/// What an interpreter may hold, in bytes; it holds a tenth of that.
-const MEMORY: usize = 256 << 20;
+/// What an interpreter may hold, in bytes; it holds a fifth of that.
+const MEMORY: usize = 128 << 20;
 
 /// How deep calls may go in an interpreter, in bytes.
 const STACK: usize = 4 << 20;
@@ -107,9 +111,22 @@ type Order = (Job, Sender<Answer>);
 /// A job and where its answer comes from.
 type Waiting = (Job, Receiver<Answer>);
 
+#[derive(Clone)]
+struct Length;
+
+impl Weighter<Job, Arc<str>> for Length {
+    fn weight(&self, job: &Job, drawing: &Arc<str>) -> u64 {
+        u64::try_from(job.option.len() + drawing.len()).unwrap_or(u64::MAX)
+    }
+}
+
+static DRAWINGS: LazyLock<Cache<Job, Arc<str>, Length>> = LazyLock::new(|| {
+    let items = usize::try_from(KEPT / USUAL).unwrap_or(usize::MAX);
+    Cache::with_weighter(items, KEPT, Length)
+});
+
 struct Workers {
     orders: Sender<Order>,
-    kept: Mutex<LruCache<Job, Arc<str>>>,
 }
 
 static WORKERS: LazyLock<Workers> = LazyLock::new(|| {
@@ -126,15 +143,17 @@ static WORKERS: LazyLock<Workers> = LazyLock::new(|| {
             tracing::error!(%error, "a thread for charts could not be started");
         }
     }
-    Workers {
-        orders,
-        kept: Mutex::new(LruCache::new(KEPT)),
-    }
+    Workers { orders }
 });
 
 /// Starts the interpreters, so that nobody who asks for a drawing waits for that.
 pub fn warm() {
     LazyLock::force(&WORKERS);
+}
+
+/// Keeps no more than so many bytes of drawings from now on.
+pub fn keep(bytes: u64) {
+    DRAWINGS.set_capacity(bytes);
 }
 
 /// Draws several charts at once and waits for all of them. The answers are in the order of the jobs.
@@ -146,8 +165,8 @@ pub fn draw_all(jobs: Vec<Job>) -> Vec<Answer> {
         .into_iter()
         .map(|(place, mut job)| {
             let strong = job.strong.take();
-            if let Some(known) = kept().get(&job) {
-                return (place, strong, Ok(Arc::clone(known)));
+            if let Some(known) = DRAWINGS.get(&job) {
+                return (place, strong, Ok(known));
             }
             let (answer, receiver) = mpsc::channel();
             // Without a worker the receiver finds its sender gone, which is told below.
@@ -173,17 +192,13 @@ pub fn draw_all(jobs: Vec<Job>) -> Vec<Answer> {
 /// Waits for a drawing, and keeps it.
 fn received((job, receiver): Waiting) -> Answer {
     let drawn = receiver.recv().unwrap_or(Err(Error::Gone))?;
-    kept().put(job, Arc::clone(&drawn));
+    DRAWINGS.insert(job, Arc::clone(&drawn));
     Ok(drawn)
 }
 
 /// Draws a chart.
 pub fn draw(job: Job) -> Answer {
     draw_all(vec![job]).pop().unwrap_or(Err(Error::Gone))
-}
-
-fn kept() -> std::sync::MutexGuard<'static, LruCache<Job, Arc<str>>> {
-    WORKERS.kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Draws as long as there are jobs. An interpreter that failed is replaced.

@@ -2,17 +2,24 @@
 //!
 //! Requests leave their notes with a task that writes them, many at once. A database that is busy or
 //! away is waited for; when too much has gathered meanwhile, what is left out is counted and said.
+//!
+//! Nobody fills the disk: of refusals so many a minute are noted for each network and in all, and that somebody logs in or
+//! out once an hour for each token and network. The further times of that hour are noted together when it is over.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::time::Duration;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use centime_access::{TokenId, time};
 use centime_warehouse::Ledger;
-use centime_warehouse::access::Event;
+use centime_warehouse::access::{Ending, Event};
 use governor::{DefaultDirectRateLimiter, Quota};
+use lru::LruCache;
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::{mpsc, oneshot};
+
+use crate::limits::Network;
 
 /// How many notes may wait to be written.
 const WAITING: usize = 4096;
@@ -24,19 +31,37 @@ const AT_ONCE: usize = 256;
 const ATTEMPTS: u32 = 120;
 
 /// How many refusals are noted a minute: who is refused must not fill the disk.
-const REFUSALS: NonZeroU32 = NonZeroU32::new(120).unwrap();
+const REFUSALS: NonZeroU32 = NonZeroU32::new(60).unwrap();
+
+/// How many of them for one network, which must not hide those of others.
+const REFUSALS_EACH: NonZeroU32 = NonZeroU32::new(10).unwrap();
+
+/// How many networks are counted for that: those refused last.
+const NETWORKS: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
+
+/// How long further logins of a token from the same network are only counted.
+const SUMMED: Duration = Duration::from_hours(1);
+
+/// Of how many networks logins with one token are told apart; those of others are summed together.
+const NETWORKS_EACH: usize = 16;
+
+/// How often it is looked for sums that are due.
+const LOOK: Duration = Duration::from_mins(1);
 
 /// Takes notes.
 #[derive(Debug)]
 pub struct Recorder {
     notes: mpsc::Sender<Note>,
     refusals: DefaultDirectRateLimiter,
+    refusals_each: Mutex<LruCache<Network, DefaultDirectRateLimiter>>,
     unnoted: Counter,
 }
 
 #[derive(Debug)]
 enum Note {
     Event(Box<Event>),
+    /// That somebody logged in or out, from which network.
+    Session(Box<Event>, Option<Network>),
     Used(TokenId),
     Settle(oneshot::Sender<()>),
 }
@@ -49,14 +74,38 @@ impl Recorder {
         Self {
             notes,
             refusals: DefaultDirectRateLimiter::direct(Quota::per_minute(REFUSALS)),
+            refusals_each: Mutex::new(LruCache::new(NETWORKS)),
             unnoted,
         }
     }
 
-    /// Notes what was done, or refused.
+    /// Notes what was done.
     pub fn note(&self, event: Event) {
-        let too_many = event.outcome == "refused" && self.refusals.check().is_err();
-        if too_many || self.notes.try_send(Note::Event(Box::new(event))).is_err() {
+        self.send(Note::Event(Box::new(event)));
+    }
+
+    /// Notes that somebody logged in or out.
+    pub fn note_session(&self, event: Event, network: Option<Network>) {
+        self.send(Note::Session(Box::new(event), network));
+    }
+
+    /// Notes what was refused to a network.
+    pub fn note_refusal(&self, event: Event, network: Option<Network>) {
+        let within = network.is_none_or(|network| {
+            let each = self.refusals_each.lock();
+            let mut each = each.unwrap_or_else(PoisonError::into_inner);
+            let new = || DefaultDirectRateLimiter::direct(Quota::per_minute(REFUSALS_EACH));
+            each.get_or_insert(network, new).check().is_ok()
+        });
+        if within && self.refusals.check().is_ok() {
+            self.note(event);
+        } else {
+            self.unnoted.inc();
+        }
+    }
+
+    fn send(&self, note: Note) {
+        if self.notes.try_send(note).is_err() {
             self.unnoted.inc();
         }
     }
@@ -80,14 +129,21 @@ impl Recorder {
 async fn write(ledger: Ledger, mut waiting: mpsc::Receiver<Note>, unnoted: Counter) {
     let mut batch = Vec::with_capacity(AT_ONCE);
     let mut last_used: HashMap<TokenId, String> = HashMap::new();
-    while waiting.recv_many(&mut batch, AT_ONCE).await > 0 {
-        let mut events = Vec::new();
+    let mut sums = Sums::default();
+    let mut look = tokio::time::interval(LOOK);
+    loop {
+        let ended = tokio::select! {
+            received = waiting.recv_many(&mut batch, AT_ONCE) => received == 0,
+            _ = look.tick() => false,
+        };
+        let mut events = sums.due(|since| ended || since.elapsed() >= SUMMED);
         let mut used: HashMap<TokenId, String> = HashMap::new();
         let mut settled = Vec::new();
         let now = time::now();
         for note in batch.drain(..) {
             match note {
                 Note::Event(event) => events.push(*event),
+                Note::Session(event, network) => events.extend(sums.add(*event, network)),
                 Note::Used(id) => {
                     // To the minute, so that a busy token is not written at every request.
                     let known = last_used.get(&id).map(|at| &at[..16]);
@@ -95,7 +151,11 @@ async fn write(ledger: Ledger, mut waiting: mpsc::Receiver<Note>, unnoted: Count
                         used.insert(id, now.clone());
                     }
                 }
-                Note::Settle(done) => settled.push(done),
+                Note::Settle(done) => {
+                    // The site may be about to end: what was only counted would be lost.
+                    events.extend(sums.due(|_| true));
+                    settled.push(done);
+                }
             }
         }
         let used: Vec<(TokenId, String)> = used.into_iter().collect();
@@ -108,6 +168,69 @@ async fn write(ledger: Ledger, mut waiting: mpsc::Receiver<Note>, unnoted: Count
             // Who asked may have stopped waiting.
             let _ = done.send(());
         }
+        if ended {
+            return;
+        }
+    }
+}
+
+/// Logins and logouts that are noted already, and how many there were since.
+#[derive(Debug, Default)]
+struct Sums(HashMap<Summed, Sum>);
+
+/// What is noted once: what was done with which token, and from which network. Tokens are made by administrators, so
+/// there are not many.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Summed {
+    action: String,
+    token: Option<String>,
+    network: Option<Network>,
+}
+
+#[derive(Debug)]
+struct Sum {
+    since: Instant,
+    further: u64,
+}
+
+impl Sums {
+    /// The event, where it is the first of its kind in an hour; else it is counted.
+    fn add(&mut self, event: Event, network: Option<Network>) -> Option<Event> {
+        let mut key = Summed {
+            action: event.action.clone(),
+            token: event.token_id.clone(),
+            network,
+        };
+        if !self.0.contains_key(&key) {
+            let same = |known: &&Summed| known.action == key.action && known.token == key.token;
+            if self.0.keys().filter(same).count() >= NETWORKS_EACH {
+                key.network = None;
+            }
+        }
+        if let Some(sum) = self.0.get_mut(&key) {
+            sum.further += 1;
+            return None;
+        }
+        let sum = Sum {
+            since: Instant::now(),
+            further: 0,
+        };
+        self.0.insert(key, sum);
+        Some(event)
+    }
+
+    /// What was only counted, of sums whose time has come. They begin anew.
+    fn due(&mut self, is_due: impl Fn(Instant) -> bool) -> Vec<Event> {
+        let due = self.0.extract_if(|_, sum| is_due(sum.since));
+        let counted = due.filter(|(_, sum)| sum.further > 0);
+        counted
+            .map(|(key, sum)| Event {
+                token_id: key.token,
+                address: key.network.map(|network| network.to_string()),
+                ..Event::now(&key.action, Ending::Done)
+                    .about(format!("{} further times", sum.further))
+            })
+            .collect()
     }
 }
 
@@ -127,4 +250,58 @@ async fn patiently(ledger: &Ledger, events: &[Event], used: &[(TokenId, String)]
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login(token: &str) -> Event {
+        Event {
+            token_id: Some(token.to_owned()),
+            ..Event::now("login", Ending::Done)
+        }
+    }
+
+    #[test]
+    fn what_is_done_again_and_again_is_noted_once_and_counted() {
+        let mut sums = Sums::default();
+        let network = |last| Some(Network::of([203, 0, 113, last].into()));
+        let mut noted = 0;
+        for _ in 0..1000 {
+            noted += usize::from(sums.add(login("ctm_a"), network(1)).is_some());
+        }
+        // Another token, another network, and another deed are noted.
+        noted += usize::from(sums.add(login("ctm_b"), network(1)).is_some());
+        noted += usize::from(sums.add(login("ctm_a"), network(2)).is_some());
+        let logout = Event {
+            action: "logout".to_owned(),
+            ..login("ctm_a")
+        };
+        noted += usize::from(sums.add(logout, network(1)).is_some());
+        assert_eq!(noted, 4);
+        assert!(sums.due(|_| false).is_empty());
+        let due = sums.due(|_| true);
+        let [sum] = &due[..] else { panic!("{due:?}") };
+        assert_eq!(sum.detail.as_deref(), Some("999 further times"));
+        assert_eq!(sum.address.as_deref(), Some("203.0.113.1"));
+        assert!(
+            sums.add(login("ctm_a"), network(1)).is_some(),
+            "it begins anew"
+        );
+    }
+
+    #[test]
+    fn many_networks_of_one_token_are_summed_together() {
+        let mut sums = Sums::default();
+        let noted = (0..=255_u8)
+            .filter(|last| {
+                let network = Some(Network::of([203, 0, 113, *last].into()));
+                sums.add(login("ctm_a"), network).is_some()
+            })
+            .count();
+        assert_eq!(noted, NETWORKS_EACH + 1);
+        let due = sums.due(|_| true);
+        assert!(due.len() == 1 && due[0].address.is_none(), "{due:?}");
+    }
 }

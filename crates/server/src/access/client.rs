@@ -11,7 +11,7 @@
 //! site is reached, of which each proxy takes off its part.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::sync::Once;
 
 use axum::http::request::Parts;
@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 use crate::base::Base;
+use crate::limits::Network;
 
 const FORWARDED: HeaderName = axum::http::header::FORWARDED;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -93,15 +94,9 @@ impl Client {
         }
     }
 
-    /// What limits are counted by: an address, or the network of one that a visitor can change at will.
-    pub fn network(&self) -> Option<IpAddr> {
-        self.address.map(|address| match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
-        })
+    /// What limits are counted by.
+    pub fn network(&self) -> Option<Network> {
+        self.address.map(Network::of)
     }
 }
 

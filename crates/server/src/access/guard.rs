@@ -17,9 +17,10 @@ use super::client::Client;
 use super::lockout::Counted;
 use super::rate::{Allowance, Visitor};
 use super::refusal::{Refusal, refuse};
-use super::routes::Gate;
-use super::sessions::{Session, Sessions};
-use super::{Guard, NotLetIn, TURN};
+use super::routes::{Gate, Work};
+use super::sessions::{NotOpened, Session, Sessions};
+use super::{Guard, NotLetIn};
+use crate::limits::holding;
 use centime_render::link::{self, Parameters};
 
 pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -91,12 +92,14 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
     let outcome = async {
         let identity = admit(&gate, &client, &parts, &mut allowance).await?;
         let body = checked_body(guard, &client, identity.as_ref(), &mut parts, body).await?;
-        let turn = if gate.heavy {
-            let turn = Arc::clone(&guard.heavy).acquire_owned();
-            let turn = tokio::time::timeout(TURN, turn).await;
-            Some(turn.map_err(|_elapsed| Refusal::Busy)?)
-        } else {
-            None
+        let lane = match gate.work {
+            Work::Light => None,
+            Work::Page => Some(&guard.lanes.pages),
+            Work::File => Some(&guard.lanes.files),
+        };
+        let turn = match lane {
+            Some(lane) => Some(lane.turn(client.network()).await?),
+            None => None,
         };
         Ok((identity, body, turn))
     };
@@ -107,8 +110,11 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
                 && (identity.is_some() || guard.settings.mode == Mode::Token);
             let identity = identity.map(Arc::new);
             parts.extensions.insert(Identified { identity });
-            let mut response = next.run(Request::from_parts(parts, body)).await;
-            drop(turn);
+            let answer = Box::pin(next.run(Request::from_parts(parts, body)));
+            let mut response = match turn {
+                Some(turn) => holding(turn, answer).await,
+                None => answer.await,
+            };
             if private {
                 keep_private(response.headers_mut());
             }
@@ -157,13 +163,13 @@ async fn admit(
 ) -> Result<Option<Identity>, Refusal> {
     let guard = gate.site.guard();
     let changes = !parts.method.is_safe();
-    if gate.rule == Rule::Anyone && !changes {
-        // Health is answered however often it is asked for; who logs in is shown who they are.
-        return Ok(session(guard, &parts.headers).await.ok().flatten());
-    }
-    if let Some(network) = client.network() {
-        let counted = guard.rates.count(Visitor::Address(network), allowance);
+    if let Some(network) = client.network().filter(|_| gate.counted) {
+        let counted = guard.rates.count(Visitor::Network(network), allowance);
         counted.map_err(Refusal::TooMany)?;
+    }
+    if gate.rule == Rule::Anyone && !changes {
+        // Who logs in is shown who they are.
+        return Ok(session(guard, &parts.headers).await.ok().flatten());
     }
     let identity = match bearer(&parts.headers) {
         Some(text) => Some(shown(guard, client, text).await?),
@@ -223,7 +229,8 @@ async fn try_token(guard: &Guard, client: &Client, text: &str) -> Result<Token, 
             Counted::Within => Err(Refusal::WrongToken),
             Counted::Last => {
                 let id = Secret::parse(text).ok().map(|secret| secret.id());
-                guard.note(event("locked-out", Ending::Refused, client, id.as_ref()));
+                let event = event("locked-out", Ending::Refused, client, id.as_ref());
+                guard.note_refusal(event, client.network());
                 Err(Refusal::WrongToken)
             }
             Counted::TooMany(left) => Err(Refusal::LockedOut(left)),
@@ -238,15 +245,20 @@ pub async fn log_in(guard: &Guard, client: &Client, text: &str) -> Result<String
     let token = token.inspect_err(|refusal| {
         if !matches!(refusal, Refusal::TokensUnavailable) {
             let refused = event("login", Ending::Refused, client, id.as_ref());
-            guard.note(refused.about(refusal.name()));
+            guard.note_refusal(refused.about(refusal.name()), client.network());
             guard.metrics.refuse("login");
         }
     })?;
-    let cookie = guard.sessions.open(token.id.clone()).map_err(|error| {
+    let opened = guard.sessions.open(token.id.clone(), token.role);
+    let cookie = opened.map_err(|error| {
         tracing::error!(%error, "no session could be opened");
-        Refusal::TokensUnavailable
+        match error {
+            NotOpened::TooMany => Refusal::Busy,
+            NotOpened::NoRandomness(_) => Refusal::TokensUnavailable,
+        }
     })?;
-    guard.note(event("login", Ending::Done, client, Some(&token.id)));
+    let opened = event("login", Ending::Done, client, Some(&token.id));
+    guard.note_session(opened, client.network());
     Ok(cookie)
 }
 

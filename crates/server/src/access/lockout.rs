@@ -1,24 +1,25 @@
-//! Which addresses have shown wrong tokens too often.
+//! Which networks have shown wrong tokens too often.
 //!
 //! Further wrong tokens from there are refused without their own reason for a while, and an event is noted.
 //! Right ones are not concerned.
 
-use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use lru::LruCache;
 
-/// How many addresses are remembered: those seen last.
+use crate::limits::Network;
+
+/// How many networks are remembered: those seen last.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(16_384).unwrap();
 
-/// Counts wrong tokens by address.
+/// Counts wrong tokens by network.
 #[derive(Debug)]
 pub struct Lockout {
     allowed: u32,
     lock: Duration,
-    addresses: Mutex<LruCache<IpAddr, Failures>>,
+    networks: Mutex<LruCache<Network, Failures>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,34 +35,31 @@ pub enum Counted {
     Within,
     /// It is the last of those allowed.
     Last,
-    /// It is one too many; the address is locked out for so long.
+    /// It is one too many; the network is locked out for so long.
     TooMany(Duration),
 }
 
 impl Lockout {
-    /// Allows so many wrong tokens from an address; one more counts for so long.
+    /// Allows so many wrong tokens from a network; one more counts for so long.
     pub fn new(allowed: u32, lock: Duration) -> Self {
         Self {
             allowed,
             lock,
-            addresses: Mutex::new(LruCache::new(REMEMBERED)),
+            networks: Mutex::new(LruCache::new(REMEMBERED)),
         }
     }
 
-    /// Counts a wrong token from an address; one that comes without a network is always allowed.
+    /// Counts a wrong token from a network; one that comes without a network is always allowed.
     ///
     /// The time begins with the last one allowed, so that a program which goes on with a wrong token does
     /// not make it longer for those behind the same address.
-    pub fn count_wrong(&self, address: Option<IpAddr>) -> Counted {
-        let Some(address) = address else {
+    pub fn count_wrong(&self, network: Option<Network>) -> Counted {
+        let Some(network) = network else {
             return Counted::Within;
         };
-        let mut addresses = self
-            .addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let failures = addresses.get_or_insert_mut(address, || Failures {
+        let failures = networks.get_or_insert_mut(network, || Failures {
             count: 0,
             last: now,
         });
@@ -85,22 +83,22 @@ impl Lockout {
 mod tests {
     use super::*;
 
-    #[expect(clippy::unnecessary_wraps, reason = "as the guard knows addresses")]
-    fn address(last: u8) -> Option<IpAddr> {
-        Some(IpAddr::from([203, 0, 113, last]))
+    #[expect(clippy::unnecessary_wraps, reason = "as the guard knows networks")]
+    fn network(last: u8) -> Option<Network> {
+        Some(Network::of([203, 0, 113, last].into()))
     }
 
     #[test]
-    fn an_address_is_locked_out_and_others_are_not() {
+    fn a_network_is_locked_out_and_others_are_not() {
         let lockout = Lockout::new(3, Duration::from_hours(1));
-        assert_eq!(lockout.count_wrong(address(1)), Counted::Within);
-        assert_eq!(lockout.count_wrong(address(1)), Counted::Within);
-        assert_eq!(lockout.count_wrong(address(1)), Counted::Last);
+        assert_eq!(lockout.count_wrong(network(1)), Counted::Within);
+        assert_eq!(lockout.count_wrong(network(1)), Counted::Within);
+        assert_eq!(lockout.count_wrong(network(1)), Counted::Last);
         assert!(matches!(
-            lockout.count_wrong(address(1)),
+            lockout.count_wrong(network(1)),
             Counted::TooMany(_)
         ));
-        assert_eq!(lockout.count_wrong(address(2)), Counted::Within);
+        assert_eq!(lockout.count_wrong(network(2)), Counted::Within);
         for _ in 0..9 {
             assert_eq!(lockout.count_wrong(None), Counted::Within);
         }
@@ -109,19 +107,19 @@ mod tests {
     #[test]
     fn a_lock_ends() {
         let lockout = Lockout::new(1, Duration::ZERO);
-        assert_eq!(lockout.count_wrong(address(1)), Counted::Last);
-        assert_eq!(lockout.count_wrong(address(1)), Counted::Last);
+        assert_eq!(lockout.count_wrong(network(1)), Counted::Last);
+        assert_eq!(lockout.count_wrong(network(1)), Counted::Last);
     }
 
     #[test]
     fn going_on_makes_it_no_longer() {
         let lockout = Lockout::new(1, Duration::from_millis(300));
-        lockout.count_wrong(address(1));
-        let Counted::TooMany(first) = lockout.count_wrong(address(1)) else {
+        lockout.count_wrong(network(1));
+        let Counted::TooMany(first) = lockout.count_wrong(network(1)) else {
             panic!("one is allowed");
         };
         std::thread::sleep(Duration::from_millis(20));
-        let Counted::TooMany(later) = lockout.count_wrong(address(1)) else {
+        let Counted::TooMany(later) = lockout.count_wrong(network(1)) else {
             panic!("the time is not over");
         };
         assert!(later < first, "{later:?} {first:?}");

@@ -8,7 +8,7 @@
 //! | `refusal` | why it may not, and how that is said |
 //! | `client` | who is asking, behind which proxies |
 //! | `sessions` | who has logged in with a browser |
-//! | `lockout` | which addresses have shown wrong tokens too often |
+//! | `lockout` | which networks have shown wrong tokens too often |
 //! | `rate` | how many requests each may make |
 //! | `audit` | how what was done is noted, without keeping anybody waiting |
 //! | `tokens` | who makes and revokes tokens |
@@ -31,23 +31,21 @@ pub mod tokens;
 mod transport;
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use crate::base::Base;
+use crate::limits::{Lanes, Network};
+use crate::metrics::Metrics;
+use crate::upkeep::{State, Upkeep};
 use centime_access::{Secret, TokenId};
 use centime_warehouse::access::{Event, Token};
 use centime_warehouse::{Error, Ledger};
-use tokio::sync::Semaphore;
-
-use crate::base::Base;
-use crate::metrics::Metrics;
-use crate::upkeep::{State, Upkeep};
 
 pub use client::{Client, Peer, is_among};
 pub use guard::{Form, Identified, forget_cookie, known_client, log_in};
 pub use headers::{Framing, hardened};
 pub use refusal::Refusal;
 pub use reuse::{Reuse, share};
-pub use routes::{Declared, More, Routes};
+pub use routes::{Declared, More, Routes, Work};
 pub use settings::{Rate, Settings};
 pub use transport::Transport;
 
@@ -55,9 +53,6 @@ use audit::Recorder;
 use lockout::Lockout;
 use rate::Rates;
 use sessions::Sessions;
-
-/// How long a heavy piece of work waits for its turn before it is refused.
-const TURN: Duration = Duration::from_secs(5);
 
 /// Everything that decides who comes in. Shared by all clones of a site.
 #[derive(Debug)]
@@ -70,7 +65,7 @@ pub struct Guard {
     pub(crate) sessions: Sessions,
     lockout: Lockout,
     rates: Rates,
-    heavy: Arc<Semaphore>,
+    pub(crate) lanes: Lanes,
     ledger: Option<Ledger>,
     recorder: Option<Recorder>,
     runs: Option<Arc<Upkeep>>,
@@ -100,10 +95,14 @@ impl Guard {
                 .public_address
                 .as_deref()
                 .map_or_else(Base::default, Base::of_address),
-            sessions: Sessions::new(settings.session_idle, settings.session_longest),
+            sessions: Sessions::new(
+                settings.session_idle,
+                settings.session_longest,
+                settings.sessions_each,
+            ),
             lockout: Lockout::new(settings.strikes, settings.lock),
             rates: Rates::new(settings.rate),
-            heavy: Arc::new(Semaphore::new(settings.heavy)),
+            lanes: Lanes::new(settings.heavy),
             recorder: ledger
                 .clone()
                 .map(|ledger| Recorder::start(ledger, metrics.unnoted.clone())),
@@ -173,6 +172,20 @@ impl Guard {
             tracing::error!(%error, "tokens cannot be looked up");
             NotLetIn::Unknowable
         })
+    }
+
+    /// Notes that somebody logged in or out, where it has not been noted often already.
+    pub(crate) fn note_session(&self, event: Event, network: Option<Network>) {
+        if let Some(recorder) = &self.recorder {
+            recorder.note_session(event, network);
+        }
+    }
+
+    /// Notes what was refused to a network, as far as that does not fill the log.
+    pub(crate) fn note_refusal(&self, event: Event, network: Option<Network>) {
+        if let Some(recorder) = &self.recorder {
+            recorder.note_refusal(event, network);
+        }
     }
 
     /// Notes what was done.

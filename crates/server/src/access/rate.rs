@@ -1,6 +1,5 @@
 //! How many requests each may make.
 
-use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use governor::{Quota, RateLimiter};
 use lru::LruCache;
 
 use super::settings::Rate;
+use crate::limits::Network;
 
 /// How many visitors are counted: those seen last.
 const COUNTED: NonZeroUsize = NonZeroUsize::new(16_384).unwrap();
@@ -21,7 +21,7 @@ const COUNTED: NonZeroUsize = NonZeroUsize::new(16_384).unwrap();
 /// Whose requests are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Visitor {
-    Address(IpAddr),
+    Network(Network),
     Token(TokenId),
 }
 
@@ -54,7 +54,7 @@ struct Left {
 impl Visitor {
     const fn name(&self) -> &'static str {
         match self {
-            Self::Address(_) => "address",
+            Self::Network(_) => "address",
             Self::Token(_) => "token",
         }
     }
@@ -152,7 +152,7 @@ mod tests {
             per_second: one,
             burst: one,
         });
-        let visitor = |last| Visitor::Address(IpAddr::from([203, 0, 113, last]));
+        let visitor = |last| Visitor::Network(Network::of([203, 0, 113, last].into()));
         let count = |visitor| rates.count(visitor, &mut Allowance::default());
         assert_eq!(count(visitor(1)), Ok(()));
         assert!(count(visitor(1)).is_err());
@@ -166,7 +166,7 @@ mod tests {
             burst: NonZeroU32::new(burst).unwrap(),
         };
         let rates = Rates::new(rate(2, 5));
-        let address = Visitor::Address(IpAddr::from([203, 0, 113, 1]));
+        let address = Visitor::Network(Network::of([203, 0, 113, 1].into()));
         let said = |allowance: &Allowance| {
             let mut headers = HeaderMap::new();
             allowance.describe(&mut headers);

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use centime_access::Secret;
 use centime_analytics::Language;
@@ -18,8 +18,12 @@ use super::client::Client;
 use super::guard::{bearer, event};
 use super::routes::Gate;
 use crate::api::problem::Trouble;
+use crate::limits::NoTurn;
 use crate::problem::Problem;
-use crate::visit::{Visit, asked_for};
+use crate::visit::{Visit, WithoutData, asked_for};
+
+/// How long to wait before what is not done now, because other work goes on, is asked for again.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// Why a request does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +42,19 @@ pub enum Refusal {
     TooMany(Duration),
     /// Tokens cannot be looked up now.
     TokensUnavailable,
-    /// Too much heavy work is going on.
+    /// Too much work is going on.
     Busy,
     /// The body is too large.
     TooLarge,
+}
+
+impl From<NoTurn> for Refusal {
+    fn from(none: NoTurn) -> Self {
+        match none {
+            NoTurn::TooManyOfYours => Self::TooMany(BUSY),
+            NoTurn::Busy => Self::Busy,
+        }
+    }
 }
 
 impl Refusal {
@@ -88,11 +101,26 @@ impl Refusal {
         Trouble::new(self.status(), self.name(), title, detail)
     }
 
+    /// The answer to a program.
+    pub fn respond(self, request_id: &str) -> Response {
+        let mut response = self.trouble().respond(request_id);
+        self.put_on(response.headers_mut());
+        response
+    }
+
+    /// What every answer that says so has in its headers.
+    pub fn put_on(self, headers: &mut HeaderMap) {
+        if let Some(wait) = self.wait() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+
     /// How long to wait.
     pub const fn wait(self) -> Option<Duration> {
         match self {
             Self::LockedOut(wait) | Self::TooMany(wait) => Some(wait),
-            Self::TokensUnavailable | Self::Busy => Some(Duration::from_secs(5)),
+            Self::TokensUnavailable | Self::Busy => Some(BUSY),
             _ => None,
         }
     }
@@ -107,7 +135,7 @@ impl Refusal {
     }
 
     /// Whether a page says so to a person. One takes more work than whoever asks too often is given.
-    const fn has_page(self) -> bool {
+    pub const fn has_page(self) -> bool {
         !matches!(self, Self::TooMany(_))
     }
 
@@ -140,22 +168,21 @@ pub async fn refuse(gate: &Gate, client: &Client, mut parts: Parts, refusal: Ref
             crate::observe::harmless(parts.uri.path()),
             refusal.name()
         );
-        guard.note(event("request", Ending::Refused, client, id.as_ref()).about(what));
+        let event = event("request", Ending::Refused, client, id.as_ref()).about(what);
+        guard.note_refusal(event, client.network());
     }
     let mut response = if page && refusal.has_page() {
+        // Who is refused is told nothing of the data, and costs no question to the database.
+        parts.extensions.insert(WithoutData);
         let Ok(visit) = Visit::from_request_parts(&mut parts, &gate.site).await;
         visit.refuse(&Problem::Refused(refusal))
     } else {
-        refusal.trouble().respond(&client.request_id)
+        refusal.respond(&client.request_id)
     };
-    let headers = response.headers_mut();
-    if let Some(wait) = refusal.wait() {
-        headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-    }
     if let Some(challenge) = refusal.challenge() {
+        let headers = response.headers_mut();
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

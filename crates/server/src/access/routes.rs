@@ -66,11 +66,35 @@ pub struct Gate {
     pub rule: Rule,
     /// What needs another right.
     pub more: Option<More>,
-    /// Whether it is work that only few may ask for at once.
-    pub heavy: bool,
+    /// How much work it is.
+    pub work: Work,
+    /// Whether requests are counted.
+    pub counted: bool,
+}
+
+/// How much work an address is, where it does not wait for its turn itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Little, or it waits for its turn itself once it is known that what is asked for is not kept.
+    Light,
+    /// A page, or an answer that is made like one.
+    Page,
+    /// A file, a picture or a report.
+    File,
 }
 
 impl Gate {
+    /// A gate whose requests are counted, to little work.
+    const fn new(site: Site, rule: Rule) -> Self {
+        Self {
+            site,
+            rule,
+            more: None,
+            work: Work::Light,
+            counted: true,
+        }
+    }
+
     /// The gate as a request finds it, by what its query asks for.
     #[must_use]
     pub fn asked(mut self, query: &str) -> Self {
@@ -109,7 +133,21 @@ impl Routes {
         H: Handler<T, Site>,
         T: 'static,
     {
-        self.add(Method::GET, path, Rule::Anyone, false, handler)
+        self.add(Method::GET, path, Rule::Anyone, Work::Light, handler)
+    }
+
+    /// An address that anyone may read however often: health, and what pages are made of.
+    #[must_use]
+    pub fn uncounted<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        let gate = Gate {
+            counted: false,
+            ..Gate::new(self.site.clone(), Rule::Anyone)
+        };
+        self.gated(Method::GET, path, gate, handler)
     }
 
     /// An address that may be read with a right.
@@ -119,23 +157,12 @@ impl Routes {
         H: Handler<T, Site>,
         T: 'static,
     {
-        self.add(Method::GET, path, Rule::Needs(right), false, handler)
+        self.add(Method::GET, path, Rule::Needs(right), Work::Light, handler)
     }
 
-    /// An address that may be read with a right, and takes so much work that few may do so at once.
+    /// An address of a file that may be read with a right, and with another where its query asks for more.
     #[must_use]
-    pub fn get_heavy<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
-    where
-        H: Handler<T, Site>,
-        T: 'static,
-    {
-        self.add(Method::GET, path, Rule::Needs(right), true, handler)
-    }
-
-    /// An address of heavy work that may be read with a right, and with another where its query asks
-    /// for more.
-    #[must_use]
-    pub fn get_heavy_or_more<H, T>(
+    pub fn get_file_or_more<H, T>(
         self,
         path: &'static str,
         right: Right,
@@ -147,10 +174,9 @@ impl Routes {
         T: 'static,
     {
         let gate = Gate {
-            site: self.site.clone(),
-            rule: Rule::Needs(right),
             more: Some(more),
-            heavy: true,
+            work: Work::File,
+            ..Gate::new(self.site.clone(), Rule::Needs(right))
         };
         let mut routes = self.gated(Method::GET, path, gate, handler);
         routes.declared.push(Declared {
@@ -188,18 +214,17 @@ impl Routes {
         H: Handler<T, Site>,
         T: 'static,
     {
-        self.add(Method::POST, path, rule, false, handler)
+        self.add(Method::POST, path, rule, Work::Light, handler)
     }
 
-    /// An address of which something may be asked in this way with a right; by few at once where it is
-    /// heavy work. What is read is data.
+    /// An address of which something may be asked in this way with a right. What is read is data.
     #[must_use]
     pub fn operation<H, T>(
         self,
         method: Method,
         path: &'static str,
         right: Right,
-        heavy: bool,
+        work: Work,
         handler: H,
     ) -> Self
     where
@@ -207,7 +232,7 @@ impl Routes {
         T: 'static,
     {
         let read = method == Method::GET;
-        let routes = self.add(method, path, Rule::Needs(right), heavy, handler);
+        let routes = self.add(method, path, Rule::Needs(right), work, handler);
         if read {
             routes.reused(Reuse::Always)
         } else {
@@ -220,7 +245,7 @@ impl Routes {
         method: Method,
         path: &'static str,
         rule: Rule,
-        heavy: bool,
+        work: Work,
         handler: H,
     ) -> Self
     where
@@ -228,10 +253,8 @@ impl Routes {
         T: 'static,
     {
         let gate = Gate {
-            site: self.site.clone(),
-            rule,
-            more: None,
-            heavy,
+            work,
+            ..Gate::new(self.site.clone(), rule)
         };
         self.gated(method, path, gate, handler)
     }
@@ -280,7 +303,7 @@ impl Routes {
                 continue;
             }
             let gate = Gate {
-                heavy: false,
+                work: Work::Light,
                 ..gate
             };
             let changed = self
@@ -313,12 +336,7 @@ impl Routes {
         U: 'static,
     {
         self.asked_first();
-        let gate = Gate {
-            site: self.site,
-            rule: Rule::Needs(Right::Read),
-            more: None,
-            heavy: false,
-        };
+        let gate = Gate::new(self.site, Rule::Needs(Right::Read));
         let layer = from_fn_with_state(gate, guard);
         self.router
             .fallback(not_found.layer(layer.clone()))

@@ -27,15 +27,19 @@ pub struct Settings {
     pub links: Vec<FooterLink>,
     /// Whether the site itself speaks HTTPS, so that browsers may be told to insist on it.
     pub https: bool,
-    /// How many requests each address and each token may make.
+    /// How many requests each network and each token may make.
     pub rate: Rate,
-    /// How many heavy pieces of work go on at once.
+    /// How many files, pictures and reports are made at once.
     pub heavy: usize,
+    /// How much all caches hold together, in bytes.
+    pub cache: u64,
     /// How long a session lasts without a request.
     pub session_idle: Duration,
     /// How long a session lasts at most.
     pub session_longest: Duration,
-    /// How many wrong tokens an address may show before it is locked out.
+    /// How many sessions one token may have; one more ends the one that was used longest ago.
+    pub sessions_each: usize,
+    /// How many wrong tokens a network may show before it is locked out.
     pub strikes: u32,
     /// For how long it is locked out, and how far back wrong tokens count.
     pub lock: Duration,
@@ -49,7 +53,7 @@ pub struct Settings {
     pub largest_body: usize,
     /// How many connections are open at once.
     pub connections: usize,
-    /// How many of them one address may have; trusted proxies may have all.
+    /// How many of them one network may have; trusted proxies may have all.
     pub connections_each: usize,
 }
 
@@ -73,7 +77,9 @@ impl Default for Settings {
             links: Vec::new(),
             https: false,
             rate: Rate::default(),
-            heavy: 2,
+            heavy: 3,
+            cache: 96 << 20,
+            sessions_each: 256,
             session_idle: Duration::from_hours(2),
             session_longest: Duration::from_hours(12),
             strikes: 10,

@@ -119,7 +119,7 @@ pub fn add(routes: Routes) -> Routes {
             operation.method.clone(),
             path,
             operation.right,
-            operation.is_heavy(),
+            operation.work(),
             handler,
         )
     })

@@ -14,6 +14,7 @@ use super::ask::Ask;
 use super::cursor;
 use super::field::Record;
 use super::problem::Trouble;
+use crate::access::Work;
 
 /// One thing that can be asked for.
 #[derive(Debug)]
@@ -237,9 +238,13 @@ impl Operation {
         self.others().filter(move |_| changes)
     }
 
-    /// Whether it takes so much work that few may ask for it at once.
-    pub const fn is_heavy(&self) -> bool {
-        matches!(self.content, Content::Document)
+    /// How much work it is.
+    pub fn work(&self) -> Work {
+        match self.content {
+            Content::Document => Work::File,
+            _ if self.method == Method::GET => Work::Page,
+            _ => Work::Light,
+        }
     }
 
     /// The parameter that is part of the address.

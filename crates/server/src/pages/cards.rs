@@ -8,6 +8,7 @@ use centime_render::draw::card::{self, Words};
 use centime_render::draw::spec::Chart;
 
 use crate::dashboard::query;
+use crate::limits::blocking;
 use crate::pages::analysis::basis;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -56,7 +57,7 @@ async fn drawn(visit: &Visit, snapshot: &Arc<Snapshot>, chart: Chart) -> Result<
     let remarks: Vec<&str> = sample.into_iter().chain(doubted).collect();
     let remarks = remarks.join(" ");
     let snapshot = Arc::clone(snapshot);
-    let made = tokio::task::spawn_blocking(move || {
+    let made = blocking(move || {
         let words = Words {
             body: &snapshot.body.name,
             sample: (!remarks.is_empty()).then_some(remarks.as_str()),

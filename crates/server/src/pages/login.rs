@@ -105,7 +105,8 @@ pub async fn leave(
         && let Some(session) = &identity.session
     {
         site.guard().sessions.close(session);
-        site.guard().note(identified.did("logout", &client));
+        let left = identified.did("logout", &client);
+        site.guard().note_session(left, client.network());
     }
     let mut response = see_other("/login");
     forget_cookie(response.headers_mut());
@@ -165,11 +166,11 @@ fn over_https(visit: &Visit, next: &str) -> Option<String> {
         .then(|| format!("{address}{page}"))
 }
 
-/// Sends a page that is for this visitor and this once.
+/// Sends a page that is for this visitor and this once, whatever they say they have already.
 pub fn sent(visit: &Visit, reply: Result<Reply, Problem>, status: StatusCode) -> Response {
     match reply {
         Ok(reply) => {
-            let mut response = visit.respond(reply);
+            let mut response = visit.respond_once(reply);
             *response.status_mut() = status;
             let headers = response.headers_mut();
             headers.remove(ETAG);

@@ -10,7 +10,7 @@ use centime_access::{Right, Rule, Verdict};
 use centime_render::dashboard::{self, Query};
 use centime_render::{Locale, link};
 
-use crate::access::{Client, Framing, More, Settings};
+use crate::access::{Framing, More};
 use crate::dashboard::query;
 use crate::download::file_name;
 use crate::press::{Order, Press, ViewAt, view_at};
@@ -83,13 +83,9 @@ async fn page(visit: &Visit) -> Result<Reply, Problem> {
 }
 
 /// Answers with the PDF.
-pub async fn pdf(
-    visit: Visit,
-    Extension(client): Extension<Client>,
-    copy: Option<Extension<ViewAt>>,
-) -> Response {
+pub async fn pdf(visit: Visit, copy: Option<Extension<ViewAt>>) -> Response {
     let copy = copy.map(|Extension(ViewAt(address))| address);
-    let made = document(&visit, &client, copy).await;
+    let made = document(&visit, copy).await;
     let mut response = match made {
         Ok(reply) => visit.respond(reply),
         Err(problem) => visit.refuse(&problem),
@@ -98,17 +94,17 @@ pub async fn pdf(
     response
 }
 
-async fn document(visit: &Visit, client: &Client, copy: Option<String>) -> Result<Reply, Problem> {
+async fn document(visit: &Visit, copy: Option<String>) -> Result<Reply, Problem> {
     visit.understood()?;
-    let (name, bytes) = printed(visit, client, visit.locale, copy).await?;
+    let (name, bytes) = printed(visit, visit.locale, copy).await?;
     Ok(Reply::pdf(name, bytes))
 }
 
-/// The report of the view that is asked for, and the name under which it is to be kept. It leads to the
-/// view where a `copy` of the site has it, else where this reader has found it.
+/// The report of the view that is asked for, and the name under which it is to be kept. It leads to the view where a
+/// `copy` of the site has it, else where the site is said to be (`site.public_address`), else nowhere: a report is the
+/// same for everybody, and what a request says of the host is whatever a client likes.
 pub async fn printed(
     visit: &Visit,
-    client: &Client,
     locale: &'static Locale,
     copy: Option<String>,
 ) -> Result<(String, Bytes), Problem> {
@@ -118,7 +114,7 @@ pub async fn printed(
     let query = query(visit, snapshot, lines).await?;
     let name = file_name(snapshot, &what(snapshot, &query), &[], "pdf");
     let address = copy.or_else(|| {
-        let site = site(&visit.site.guard().settings, client)?;
+        let site = visit.public()?;
         Some(view_at(&site, &query, locale.language()))
     });
     let order = Order {
@@ -147,19 +143,4 @@ fn what(snapshot: &Snapshot, query: &Query) -> String {
     } else {
         format!("report-{first}-{last}")
     }
-}
-
-/// Where the site is, as this reader knows it; `None` where what was said is no host.
-fn site(settings: &Settings, client: &Client) -> Option<String> {
-    let plain = |letter: u8| letter.is_ascii_alphanumeric() || b".:-_[]".contains(&letter);
-    let host = &client.host;
-    if host.is_empty() || host.len() > 255 || !host.bytes().all(plain) {
-        return None;
-    }
-    let scheme = if settings.https || client.proxied_https {
-        "https"
-    } else {
-        "http"
-    };
-    Some(format!("{scheme}://{host}{}", client.base))
 }

@@ -90,10 +90,19 @@ pub fn hidden(page: &str, name: &str) -> String {
 
 /// Publishes what a portal has.
 pub async fn publish(warehouse: &Warehouse, portal: &str) {
+    run(warehouse, portal, Some("bilan-comptable".to_owned())).await;
+}
+
+/// Publishes the statements that a portal has, without balance sheets.
+pub async fn publish_statement(warehouse: &Warehouse, portal: &str) {
+    run(warehouse, portal, None).await;
+}
+
+async fn run(warehouse: &Warehouse, portal: &str, balance_sheet: Option<String>) {
     let source = Source {
         portal: Portal::builder(portal).build().unwrap(),
         income_statement: "compte-de-resultat".to_owned(),
-        balance_sheet: Some("bilan-comptable".to_owned()),
+        balance_sheet,
         fields: BTreeMap::new(),
         readings: BTreeMap::new(),
         body: None,

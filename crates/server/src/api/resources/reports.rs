@@ -130,6 +130,6 @@ async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
         return Err(nothing_there());
     }
     let locale = Locale::of(ask.language());
-    let (name, bytes) = printed(&ask.visit, &ask.client, locale, None).await?;
+    let (name, bytes) = printed(&ask.visit, locale, None).await?;
     Ok(Answer::file(name, bytes).of(ask.revision()?))
 }
