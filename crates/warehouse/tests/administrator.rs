@@ -163,8 +163,9 @@ async fn a_database_that_others_use_stays_theirs() {
     let server = Cluster::start();
     server.sql(
         "postgres",
-        "CREATE ROLE nobody_in_particular LOGIN; CREATE ROLE neighbour LOGIN; CREATE DATABASE shared",
+        "CREATE ROLE nobody_in_particular LOGIN; CREATE ROLE neighbour LOGIN",
     );
+    server.sql("postgres", "CREATE DATABASE shared");
     // As a database of version 14 has it: everybody makes tables in its schema.
     server.sql(
         "shared",
@@ -212,8 +213,9 @@ async fn whoever_made_the_tables_goes_on_loading() {
     let server = Cluster::start();
     server.sql(
         "postgres",
-        "CREATE ROLE nobody_in_particular LOGIN; CREATE ROLE cron LOGIN; CREATE DATABASE theirs OWNER cron",
+        "CREATE ROLE nobody_in_particular LOGIN; CREATE ROLE cron LOGIN",
     );
+    server.sql("postgres", "CREATE DATABASE theirs OWNER cron");
     let first = open(&server, "cron", "theirs").await;
     first.prepare_marts(&[]).await.unwrap();
     for _ in 0..2 {
