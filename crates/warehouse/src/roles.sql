@@ -122,8 +122,39 @@ BEGIN
     END IF;
 END $$;
 
--- Everything of ours belongs to the owner. Readers have the views of what is published, and nothing else: not the tables
--- that those are made from, which hold other revisions, too.
+-- Everything of ours belongs to the owner. This comes first: whoever owned it before would else be taken rights of the
+-- owner, which the next one inherits.
+DO $$
+DECLARE
+    object record;
+BEGIN
+    FOR object IN
+        SELECT nspname FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition')
+    LOOP
+        EXECUTE format('ALTER SCHEMA %I OWNER TO centime_owner', object.nspname);
+    END LOOP;
+    FOR object IN
+        SELECT format('%I.%I', space.nspname, class.relname) AS name, class.relkind
+        FROM pg_class AS class
+        JOIN pg_namespace AS space ON space.oid = class.relnamespace
+        WHERE space.nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition')
+            AND class.relkind IN ('r', 'p', 'v')
+    LOOP
+        EXECUTE format('ALTER %s %s OWNER TO centime_owner',
+            CASE object.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, object.name);
+    END LOOP;
+    FOR object IN
+        SELECT routine.oid::regprocedure AS name
+        FROM pg_proc AS routine
+        JOIN pg_namespace AS space ON space.oid = routine.pronamespace
+        WHERE space.nspname = 'ops'
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO centime_owner', object.name);
+    END LOOP;
+END $$;
+
+-- Readers have the views of what is published, and nothing else: not the tables that those are made from, which hold
+-- other revisions, too.
 DO $$
 DECLARE
     object record;
@@ -133,7 +164,8 @@ BEGIN
     FOR object IN
         SELECT nspname FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition')
     LOOP
-        EXECUTE format('ALTER SCHEMA %I OWNER TO centime_owner', object.nspname);
+        EXECUTE format('GRANT ALL ON SCHEMA %I TO centime_owner', object.nspname);
+        EXECUTE format('GRANT ALL ON ALL TABLES IN SCHEMA %I TO centime_owner', object.nspname);
         EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, centime_reader, centime_site, %s',
             object.nspname, loaders);
         EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', object.nspname);
@@ -158,27 +190,13 @@ BEGIN
             'ALTER DEFAULT PRIVILEGES FOR ROLE centime_owner IN SCHEMA %I GRANT SELECT ON TABLES TO %s',
             object.nspname, readers);
     END LOOP;
+    -- The tables of each revision are read through their parents.
     FOR object IN
-        SELECT format('%I.%I', space.nspname, class.relname) AS name, class.relkind, class.relispartition
+        SELECT class.oid::regclass AS name
         FROM pg_class AS class
-        JOIN pg_namespace AS space ON space.oid = class.relnamespace
-        WHERE space.nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition')
-            AND class.relkind IN ('r', 'p', 'v')
+        WHERE class.relnamespace = 'partition'::regnamespace AND class.relispartition AND class.relkind = 'r'
     LOOP
-        EXECUTE format('ALTER %s %s OWNER TO centime_owner',
-            CASE object.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, object.name);
-        -- The tables of each revision are read through their parents.
-        IF object.relispartition THEN
-            EXECUTE format('REVOKE ALL ON %s FROM %s', object.name, loaders);
-        END IF;
-    END LOOP;
-    FOR object IN
-        SELECT routine.oid::regprocedure AS name
-        FROM pg_proc AS routine
-        JOIN pg_namespace AS space ON space.oid = routine.pronamespace
-        WHERE space.nspname = 'ops'
-    LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO centime_owner', object.name);
+        EXECUTE format('REVOKE ALL ON %s FROM %s', object.name, loaders);
     END LOOP;
 END $$;
 
