@@ -601,7 +601,7 @@ async fn an_administrator_makes_and_revokes_tokens() {
         .send(&Method::POST, "/api/v1/tokens", &form, "role=viewer")
         .await;
     assert_eq!(form.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    assert_eq!(bench.ledger.tokens().await.unwrap().len(), 3);
+    assert_eq!(bench.ledger.tokens().await.unwrap().len(), 6);
 }
 
 #[tokio::test]
