@@ -382,7 +382,7 @@ fn scripts_can_be_read_by_their_shell() {
     use std::os::unix::fs::PermissionsExt;
 
     let mut tried = 0;
-    for folder in ["", "metabase", "nginx", "postgres", "test"] {
+    for folder in ["", "metabase", "nginx", "postgres", "systemd", "test"] {
         for entry in fs::read_dir(deploy().join(folder)).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.extension().is_none_or(|extension| extension != "sh") {
@@ -401,7 +401,7 @@ fn scripts_can_be_read_by_their_shell() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 12);
+    assert_eq!(tried, 14);
 }
 
 /// Whether a pattern of an ignore file names a path or a folder above it. A `*` stands within a name and `**` for
