@@ -41,6 +41,7 @@ const PAGES = [
   "/quality",
   "/report",
   "/api/v1",
+  "/tools",
   "/login",
   "/nowhere",
 ];
