@@ -1,9 +1,11 @@
 //! Which lines an address asks for.
 
+use centime_analytics::analyses;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_render::dashboard::{REVISION, Statement};
 use centime_render::source::ALL;
 use centime_render::{Locale, link};
+use centime_warehouse::Warehouse;
 use centime_warehouse::lines::{Counting, Filter, Order, Sort};
 
 use crate::absent::absent;
@@ -89,8 +91,17 @@ impl LinesQuery {
         let mut context = vec![("body", ALL.to_owned())];
         context.extend(revision.map(|number| (REVISION, number)));
         let query = Self::asked(visit, context)?;
+        let warehouse = visit.warehouse()?;
+        if let Some(years) = &query.filter.years {
+            // No line of a year that nobody has would look like a year without money.
+            let known = years_of_all(warehouse, published).await?;
+            if !known.iter().any(|year| years.contains(year)) {
+                let known: Vec<String> = known.iter().map(i64::to_string).collect();
+                let asked = query.value("year");
+                return Err(bad(visit.locale, "year", asked, &known));
+            }
+        }
         if let Some(value) = &query.filter.category {
-            let warehouse = visit.warehouse()?;
             if !warehouse.has_category(published.revision.id, value).await? {
                 let allowed = [visit.locale.text("lines.allowed_category")];
                 return Err(bad(visit.locale, "category", value, &allowed));
@@ -232,6 +243,16 @@ impl LinesQuery {
             (true, false) => "ascending",
         }
     }
+}
+
+/// The fiscal years that any public body has.
+pub async fn years_of_all(
+    warehouse: &Warehouse,
+    published: &Published,
+) -> Result<Vec<i64>, Problem> {
+    let model = &analyses::completeness::ANALYSIS.model;
+    let years = warehouse.years_of_mart(model, published.revision.id);
+    Ok(years.await?)
 }
 
 pub fn one_of(

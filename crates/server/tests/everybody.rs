@@ -366,6 +366,18 @@ async fn what_cannot_be_meant_is_said() {
             400,
             "category",
         ),
+        ("/lines.csv?body=*&year=1890".to_owned(), 400, "2024"),
+        ("/api/v1/lines?body=*&year=1890".to_owned(), 400, "2024"),
+        (
+            "/api/v1/lines.csv?body=*&from=1890&to=1891".to_owned(),
+            400,
+            "2024",
+        ),
+        (
+            format!("/api/v1/lines.csv?body={one}&year=1890"),
+            400,
+            "2024",
+        ),
         ("/lines.png?body=*".to_owned(), 404, ""),
         ("/analyses/yearly-result.png?body=*".to_owned(), 404, ""),
         ("/dashboard/result.csv?body=*".to_owned(), 400, ""),

@@ -1,5 +1,6 @@
 //! Statement lines, and the record that each came from.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
@@ -18,9 +19,12 @@ use crate::api::answer::Answer;
 use crate::api::ask::{Ask, nothing_there};
 use crate::api::cursor;
 use crate::api::field::{Field, Record, Type};
-use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::operation::{Content, Operation, Parameter, Values, refused};
 use crate::api::problem::Trouble;
-use crate::lines_query::{COUNTINGS, HARMONISED, LONGEST_TEXT, LinesQuery, ROLES, SUCCESSORS};
+use crate::download::WHOLE;
+use crate::lines_query::{
+    COUNTINGS, HARMONISED, LONGEST_TEXT, LinesQuery, ROLES, SUCCESSORS, years_of_all,
+};
 use crate::problem::Problem;
 
 /// The lines of a statement.
@@ -231,6 +235,7 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
     } else {
         LinesQuery::read(&ask.visit, ask.snapshot()?).await?
     };
+    check_years(&ask, query.filter.years.as_ref(), &years).await?;
     let order = Order {
         by: Sort::Record,
         descending: true,
@@ -258,6 +263,35 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
     Ok(Answer::table(Table { columns, rows })
         .of(revision)
         .next(next))
+}
+
+/// Refuses a file, or lines of all bodies, of years of which there is none: they would look like years without
+/// money.
+async fn check_years(
+    ask: &Ask,
+    year: Option<&RangeInclusive<i64>>,
+    years: &RangeInclusive<i64>,
+) -> Result<(), Trouble> {
+    let any = year.is_none() && *years == WHOLE;
+    let of_all = ask.visit.is_of_all();
+    if any || !(of_all || ask.is_file()) {
+        return Ok(());
+    }
+    let known = if of_all {
+        years_of_all(ask.warehouse()?, ask.published()?).await?
+    } else {
+        ask.snapshot()?.choices.fiscal_years.clone()
+    };
+    let inside =
+        |known: &i64| years.contains(known) && year.is_none_or(|year| year.contains(known));
+    if known.iter().any(inside) {
+        return Ok(());
+    }
+    let known: Vec<String> = known.iter().map(i64::to_string).collect();
+    Err(refused(format!(
+        "There is none of these fiscal years. Allowed: {}.",
+        known.join(", ")
+    )))
 }
 
 /// The place of a line, and the number of its body.
