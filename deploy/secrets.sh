@@ -21,9 +21,9 @@ name=${CENTIME_DATABASE_NAME:-centime}
 authority=${CENTIME_DATABASE_CA:-/run/secrets/ca.crt}
 
 mkdir -p "$folder"
-# One that somebody else has put there would stay theirs, and a link in it would lead a secret elsewhere.
-if [ -n "$(find "$folder/" -maxdepth 0 ! -user "$(id -u)")" ] || [ -n "$(find "$folder/" -type l)" ]; then
-    echo "$folder belongs to another user or has links in it: name a folder of your own" >&2
+# One that somebody else has put there would stay theirs, and a link of theirs in it would lead a secret elsewhere.
+if [ -n "$(find "$folder/" \( -type d -o -type l \) ! -user "$(id -u)")" ]; then
+    echo "$folder belongs to another user, or has links of another in it: name a folder of your own" >&2
     exit 1
 fi
 chmod 700 "$folder"
