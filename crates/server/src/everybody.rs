@@ -41,7 +41,7 @@ const READING: usize = 2;
 
 /// How long one waits until it may begin, and how long one that has begun waits for the next piece.
 const TURN: Duration = Duration::from_secs(5);
-const PIECE_TURN: Duration = Duration::from_secs(60);
+const PIECE_TURN: Duration = Duration::from_mins(1);
 
 /// How much is kept in files, in bytes, and how long one of them may be.
 const KEPT: u64 = 1 << 30;

@@ -527,7 +527,9 @@ impl Site {
             return Ok(known);
         }
         match in_time(LOADING, self.body_named(published, wanted)).await? {
-            Ok(body) => Ok(Choice::Body(self.body(published, body, turn).await?)),
+            Ok(body) => Ok(Choice::Body(
+                Box::pin(self.body(published, body, turn)).await?,
+            )),
             Err(choice) => Ok(choice),
         }
     }
@@ -555,7 +557,7 @@ impl Site {
                 Err(NotRead::Dropped)
             }
         };
-        let held = self.shared.bodies.get_or_insert_async(&key, read).await?;
+        let held = Box::pin(self.shared.bodies.get_or_insert_async(&key, read)).await?;
         Ok(held.snapshot)
     }
 

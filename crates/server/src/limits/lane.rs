@@ -218,7 +218,7 @@ mod tests {
         turns_each: 1,
         waiting_each: 4,
         waiting: 6,
-        wait: Duration::from_secs(60),
+        wait: Duration::from_mins(1),
     };
 
     #[expect(clippy::unnecessary_wraps, reason = "as the lane knows networks")]
