@@ -24,7 +24,7 @@ const fn variable(
     Variable { name, setting, set }
 }
 
-const VARIABLES: [Variable; 13] = [
+const VARIABLES: [Variable; 14] = [
     variable(
         "CENTIME_REFRESH_RETRY",
         ("", "refresh_retry"),
@@ -71,6 +71,11 @@ const VARIABLES: [Variable; 13] = [
     variable("CENTIME_SITE_HEAVY", ("site", "heavy"), |file, text| {
         number(text, &mut file.site.heavy)
     }),
+    variable(
+        "CENTIME_SITE_CACHE_MEBIBYTES",
+        ("site", "cache_mebibytes"),
+        |file, text| number(text, &mut file.site.cache_mebibytes),
+    ),
     variable(
         "CENTIME_TLS_CERTIFICATE",
         ("tls", "certificate"),
