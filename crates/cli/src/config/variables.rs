@@ -24,12 +24,15 @@ const fn variable(
     Variable { name, setting, set }
 }
 
-const VARIABLES: [Variable; 14] = [
+const VARIABLES: &[Variable] = &[
     variable(
         "CENTIME_REFRESH_RETRY",
         ("", "refresh_retry"),
         |file, text| read(text, &mut file.refresh_retry),
     ),
+    variable("CENTIME_AUDIT_KEEP", ("", "audit_keep"), |file, text| {
+        read(text, &mut file.audit_keep)
+    }),
     variable(
         "CENTIME_KEEP_REVISIONS",
         ("", "keep_revisions"),
@@ -106,7 +109,7 @@ pub(super) fn apply(
     file: &mut File,
     environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<(), Failure> {
-    for variable in &VARIABLES {
+    for variable in VARIABLES {
         let Some(text) = environment(variable.name).filter(|text| !text.is_empty()) else {
             continue;
         };
