@@ -12,6 +12,8 @@ pub enum Right {
     Export,
     /// Ask for a report to be made.
     Report,
+    /// Ask what is published with SQL of one's own.
+    AskSql,
     /// Read how the site is doing.
     Observe,
     /// Start a run of the pipeline.
@@ -73,10 +75,11 @@ pub struct UnknownWord {
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Read,
         Self::Export,
         Self::Report,
+        Self::AskSql,
         Self::Observe,
         Self::StartRuns,
         Self::ManageTokens,
@@ -87,7 +90,7 @@ impl Right {
     pub const fn from(self) -> Role {
         match self {
             Self::Read | Self::Observe => Role::Viewer,
-            Self::Export | Self::Report => Role::Analyst,
+            Self::Export | Self::Report | Self::AskSql => Role::Analyst,
             Self::StartRuns | Self::ManageTokens | Self::ReadAudit => Role::Admin,
         }
     }
@@ -192,16 +195,16 @@ mod tests {
     #[test]
     fn each_role_may_do_what_the_one_before_it_may() {
         let may = |role: Role| Right::ALL.map(|right| role.may(right));
-        // Read, Export, Report, Observe, StartRuns, ManageTokens, ReadAudit.
+        // Read, Export, Report, AskSql, Observe, StartRuns, ManageTokens, ReadAudit.
         assert_eq!(
             may(Role::Viewer),
-            [true, false, false, true, false, false, false]
+            [true, false, false, false, true, false, false, false]
         );
         assert_eq!(
             may(Role::Analyst),
-            [true, true, true, true, false, false, false]
+            [true, true, true, true, true, false, false, false]
         );
-        assert_eq!(may(Role::Admin), [true; 7]);
+        assert_eq!(may(Role::Admin), [true; 8]);
     }
 
     #[test]

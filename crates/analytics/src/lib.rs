@@ -10,20 +10,23 @@
 //!
 //! To add an analysis, add its folder and name it in [`ANALYSES`]. Nothing else has to know. What
 //! several analyses compute in the same way is a model of its own, in [`bases`].
+//!
+//! Operators have analyses of their own in files, which [`own`] reads. Those of the program and theirs are one
+//! [`Catalogue`], which everything that shows analyses goes through.
 
 pub mod analyses;
 pub mod bases;
+pub mod catalogue;
+pub mod own;
 pub mod rows;
 pub mod selection;
 pub mod text;
 pub mod views;
 
-use std::sync::LazyLock;
-
-use centime_warehouse::mart::once;
-
 pub use analyses::ANALYSES;
-pub use centime_warehouse::{Basis, Cell, Column, Form, Kind, Model, Table};
+pub use catalogue::{Catalogue, Check};
+pub use centime_warehouse::{Basis, Cell, Column, Form, Kind, Model, Table, Titles};
+pub use own::NotOurs;
 pub use selection::{Grouping, Selection};
 pub use text::{Language, Text};
 
@@ -37,7 +40,7 @@ pub struct Analysis {
     /// The figure that stands for it on the home page.
     pub headline: Headline,
     /// What it says about itself, in each language.
-    pub texts: LazyLock<text::Texts>,
+    pub texts: text::Words,
 }
 
 /// How an analysis is drawn. Names are those of columns.
@@ -62,6 +65,8 @@ pub enum Chart {
         /// The column drawn.
         value: &'static str,
     },
+    /// Not at all.
+    None,
 }
 
 /// The figure that stands for an analysis. Names are those of columns.
@@ -101,6 +106,8 @@ pub enum Headline {
         /// The column of the whole.
         whole: &'static str,
     },
+    /// None does.
+    None,
 }
 
 impl Analysis {
@@ -111,25 +118,18 @@ impl Analysis {
 
     /// What the analysis says about itself.
     pub fn text(&self, language: Language) -> &Text {
-        self.texts.of(language)
+        self.texts.texts().of(language)
     }
 }
 
-/// The analysis with this name in kebab case.
+/// The analysis of the program with this name in kebab case.
 pub fn by_name(name: &str) -> Option<&'static Analysis> {
-    ANALYSES
-        .into_iter()
-        .find(|analysis| analysis.name() == name)
+    Catalogue::built_in().by_name(name)
 }
 
-/// The models of all analyses and of what they share, in the order in which they build on each other.
+/// The models of all analyses of the program and of what they share, in the order in which they build on each other.
 pub fn models() -> Vec<Model> {
-    let models = ANALYSES.into_iter();
-    once(
-        models
-            .flat_map(|analysis| analysis.model.with_bases())
-            .collect(),
-    )
+    Catalogue::built_in().models()
 }
 
 #[cfg(test)]

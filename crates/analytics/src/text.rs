@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
@@ -58,16 +59,20 @@ pub struct Text {
     pub title: String,
     /// What it shows, in a sentence.
     pub summary: String,
-    /// What its key figure is; `{year}`, `{category}`, `{count}` and `{total}` are filled in.
+    /// What its key figure is; `{year}`, `{category}`, `{count}` and `{total}` are filled in. Empty where it has none.
+    #[serde(default)]
     pub headline: String,
     /// What the other key figure is, where the analysis has one.
     #[serde(default)]
     pub headline_otherwise: Option<String>,
-    /// How its figures are computed.
+    /// How its figures are computed. Analyses of the program all say so.
+    #[serde(default)]
     pub formula: String,
-    /// What a plain script computes instead, and why that is wrong.
+    /// What a plain script computes instead, and why that is wrong; empty where the analysis has no such rows.
+    #[serde(default)]
     pub naive: String,
     /// What to know before quoting a figure, whoever's it is.
+    #[serde(default)]
     caveats: Vec<String>,
     /// What to know besides of the figures of one public body, by its SIREN number.
     #[serde(default)]
@@ -86,8 +91,40 @@ impl Text {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
-    fr: Text,
-    en: Text,
+    pub(crate) fr: Text,
+    pub(crate) en: Text,
+}
+
+/// Where the texts of an analysis come from.
+#[derive(Debug)]
+pub struct Words(Held);
+
+#[derive(Debug)]
+enum Held {
+    /// A file that is part of the program, read when it is first asked for.
+    Program(LazyLock<Texts>),
+    /// A file of the operator, read when the program started.
+    Own(Texts),
+}
+
+impl Words {
+    /// Those of a file that is part of the program.
+    pub const fn of_program(read: fn() -> Texts) -> Self {
+        Self(Held::Program(LazyLock::new(read)))
+    }
+
+    /// Those of a file of the operator.
+    pub(crate) const fn own(texts: Texts) -> Self {
+        Self(Held::Own(texts))
+    }
+
+    /// The texts.
+    pub fn texts(&self) -> &Texts {
+        match &self.0 {
+            Held::Program(texts) => texts,
+            Held::Own(texts) => texts,
+        }
+    }
 }
 
 impl Texts {

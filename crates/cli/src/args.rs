@@ -10,7 +10,10 @@ use centime_analytics::{ANALYSES, Basis, Grouping, Language};
 use centime_portal_sim::Injection;
 use centime_render::charts::Measure;
 use centime_server::{COUNTINGS, HARMONISED, ROLES, SUCCESSORS};
-use clap::builder::{OsStr as ClapOsStr, PossibleValuesParser, Resettable, TypedValueParser};
+use clap::builder::{
+    OsStr as ClapOsStr, PossibleValue, PossibleValuesParser, Resettable, StringValueParser,
+    TypedValueParser,
+};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgGroup, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -187,6 +190,8 @@ pub enum Command {
     Analyse(Analyse),
     /// Print lines of the income statement, or write them into a file
     Lines(Box<Lines>),
+    /// Ask what is published with SQL of your own
+    Sql(Sql),
     /// Write the report of a view as a PDF
     Report(Box<Report>),
     /// Write the public site as files, for any web host, or all data as Parquet and CSV
@@ -494,10 +499,78 @@ pub struct Serve {
     pub sample: bool,
 }
 
+/// The name of an analysis. Those of the program are named in help and completed by shells; the operator's own are
+/// known once the configuration is read.
+#[derive(Clone, Copy, Debug)]
+struct AnalysisName;
+
+impl TypedValueParser for AnalysisName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = ANALYSES
+            .iter()
+            .map(|analysis| PossibleValue::new(analysis.name()));
+        Some(Box::new(names))
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Sql {
+    /// The statement: one SELECT over the views of what is published [default: standard input]
+    #[arg(value_name = "SELECT", conflicts_with = "file")]
+    pub statement: Option<String>,
+    /// A file with the statement
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: SqlFormat,
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How long the statement may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub seconds: u64,
+    /// How many rows are taken at most
+    #[arg(long, value_name = "ROWS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub rows: u64,
+    /// How many MiB of them at most
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    pub megabytes: u64,
+    /// Read the sample edition, published by `centime run --sample`
+    #[arg(long)]
+    pub sample: bool,
+}
+
+/// The form of what a statement gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SqlFormat {
+    /// For people
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// An array of objects; decimals are strings
+    Json,
+    /// Typed columns, for databases and notebooks
+    Parquet,
+    /// A workbook
+    Xlsx,
+}
+
 #[derive(Debug, clap::Args)]
 pub struct Analyse {
     /// The analysis
-    #[arg(value_parser = PossibleValuesParser::new(ANALYSES.iter().map(|one| one.name())))]
+    #[arg(value_parser = AnalysisName)]
     pub name: String,
     /// Which rows are added: each euro once, or every row as a plain script would
     #[arg(

@@ -9,16 +9,21 @@ use std::io::ErrorKind;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use centime_access::Mode;
 use centime_access::time::duration;
 use centime_accounts::identifier;
+use centime_analytics::Catalogue;
+use centime_analytics::own::Folder;
+use centime_pipeline::audit::CHECKS as CHECKS_OF_A_RUN;
 use centime_pipeline::{Accepted, BodyName, Policy, Reading, ReadingSettings, Source};
 use centime_portal::{Limits, Portal};
 use centime_server::{Base, FooterLink, LinkAddress, LinkTitle, MOST_LINKS, Rate, Settings, Tls};
 use centime_warehouse::access::SHORTEST_RETENTION;
 use centime_warehouse::key::NotAKey;
+use centime_warehouse::sql;
 use centime_warehouse::{DatabaseUrl, Key, Subject};
 use directories::ProjectDirs;
 use ipnet::IpNet;
@@ -45,6 +50,14 @@ const TIME: &str = "6h";
 const KEEP_REVISIONS: u32 = 10;
 const AUDIT_KEEP: &str = "365d";
 const FILE: &str = "centime.toml";
+const ANALYSES: &str = "analyses.d";
+const CHECKS: &str = "checks.d";
+const SQL_SECONDS: u32 = 5;
+const SQL_ROWS: u32 = 100_000;
+const SQL_MEGABYTES: u32 = 32;
+
+/// The environment variable with the database that statements of readers are asked of: it may hold a password.
+const SQL_DATABASE: &str = "CENTIME_SQL_DATABASE_URL";
 
 /// The fewest revisions that are kept: those who read the one before the current one can finish.
 const FEWEST_REVISIONS: u32 = 2;
@@ -94,8 +107,22 @@ pub struct Config {
     file: File,
     database: Option<Hidden>,
     key_file: Option<PathBuf>,
+    /// Where the configuration file is, or would be: its relative paths begin here.
+    folder: Option<PathBuf>,
+    /// The analyses and checks, once they have been read.
+    catalogue: OnceLock<Catalogue>,
     /// Say nothing but errors.
     pub quiet: bool,
+}
+
+/// How statements of readers are answered.
+pub struct SqlSettings {
+    /// The database, as whoever may read what is published and nothing else.
+    pub database: DatabaseUrl,
+    /// How much a statement may ask for.
+    pub limits: sql::Limits,
+    /// Whether all who may read the site may ask.
+    pub open: bool,
 }
 
 /// What `centime.toml` may hold. The texts are those of `docs/configuration.md`.
@@ -136,9 +163,18 @@ pub(crate) struct File {
     /// Who may read the site: everyone (`public`) or whoever has a token (`token`).
     #[cfg_attr(test, schemars(extend("default" = "public on this machine only, else token")))]
     access: Option<String>,
+    /// A folder with analyses of your own, beside this file unless the path begins elsewhere.
+    #[cfg_attr(test, schemars(extend("default" = ANALYSES)))]
+    analyses: Option<PathBuf>,
+    /// A folder with checks of your own.
+    #[cfg_attr(test, schemars(extend("default" = CHECKS)))]
+    checks: Option<PathBuf>,
     /// How the site is reached, and its limits.
     #[serde(default)]
     site: SiteTable,
+    /// Statements that readers of the site write themselves.
+    #[serde(default)]
+    sql: SqlTable,
     /// The certificate of a site that speaks HTTPS itself.
     tls: Option<TlsTable>,
     /// The datasets of the portal: each by its identifier, as in `balance_sheet = "bilan-comptable"`, or as a table
@@ -359,6 +395,33 @@ struct SiteTable {
     cache_mebibytes: Option<u64>,
 }
 
+/// Statements that readers of the site write themselves, at `/sql` and `/api/v1/sql`.
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+struct SqlTable {
+    /// Whether they are answered.
+    enabled: bool,
+    /// Who may ask: analysts (`token`), or everybody who may read the site (`public`).
+    #[cfg_attr(test, schemars(extend("default" = "token")))]
+    access: Option<String>,
+    /// The PostgreSQL database as a role that may read the published views and nothing else, as in
+    /// `postgres://centime_reader@HOST/NAME`. A SQLite file needs none.
+    #[cfg_attr(test, schemars(extend("environment" = SQL_DATABASE)))]
+    database: Option<Hidden>,
+    /// A file with that address, which may hold a password.
+    database_file: Option<PathBuf>,
+    /// How long a statement may take, in seconds.
+    #[cfg_attr(test, schemars(extend("default" = SQL_SECONDS)))]
+    seconds: Option<NonZeroU32>,
+    /// How many rows a file has at most; a page shows the first 500.
+    #[cfg_attr(test, schemars(extend("default" = SQL_ROWS)))]
+    rows: Option<NonZeroU32>,
+    /// How many MiB of rows at most.
+    #[cfg_attr(test, schemars(extend("default" = SQL_MEGABYTES)))]
+    megabytes: Option<NonZeroU32>,
+}
+
 /// A link at the foot of every page, also of a copy (`centime export --site`), but not of what other sites show in
 /// frames.
 #[derive(Clone, Debug, Deserialize)]
@@ -459,7 +522,8 @@ struct TlsTable {
 impl File {
     /// Whether a secret stands in the file itself.
     fn has_secret(&self) -> bool {
-        self.api_key.is_some() || self.database.as_ref().is_some_and(Hidden::has_password)
+        let databases = [&self.database, &self.sql.database];
+        self.api_key.is_some() || databases.into_iter().flatten().any(Hidden::has_password)
     }
 }
 
@@ -486,10 +550,16 @@ impl Config {
             (None, Some(path)) => Some(address_in(path)?),
             (None, None) => None,
         };
+        let folder = match &path {
+            Some(path) => path.parent().map(Path::to_owned),
+            None => folders().map(|folders| folders.config_dir().to_owned()),
+        };
         let config = Self {
             file,
             database,
             key_file: common.database_key_file.clone(),
+            folder,
+            catalogue: OnceLock::new(),
             quiet: common.quiet,
         };
         config.warn_of_exposed(
@@ -507,6 +577,7 @@ impl Config {
             address.filter(|_| self.database.as_ref().is_some_and(Hidden::has_password)),
             self.key_file.as_deref().or(file.database_key.as_deref()),
             file.tls.as_ref().map(|tls| tls.key.as_path()),
+            file.sql.database_file.as_deref(),
             file.metabase.password_file.as_deref(),
             file.metabase.api_key_file.as_deref(),
             file.metabase.embedding_key_file.as_deref(),
@@ -541,6 +612,94 @@ impl Config {
         };
         let url = url.with_key(key);
         url.map_err(|error| Failure::Usage(error.to_string()))
+    }
+
+    /// The analyses and checks: those of the program, and those in the folders beside the configuration file.
+    pub fn catalogue(&self) -> Result<Catalogue, Failure> {
+        if let Some(known) = self.catalogue.get() {
+            return Ok(*known);
+        }
+        let place = |named: Option<&PathBuf>, usual: &str| {
+            let path = named.map_or(Path::new(usual), PathBuf::as_path);
+            let folder = self.folder.as_deref();
+            folder.map(|folder| folder.join(path))
+        };
+        let (Some(analyses), Some(checks)) = (
+            place(self.file.analyses.as_ref(), ANALYSES),
+            place(self.file.checks.as_ref(), CHECKS),
+        ) else {
+            return Ok(Catalogue::built_in());
+        };
+        let taken: Vec<&str> = CHECKS_OF_A_RUN.iter().map(|(name, _)| *name).collect();
+        let read = Catalogue::load(
+            Folder {
+                path: &analyses,
+                named: self.file.analyses.is_some(),
+            },
+            Folder {
+                path: &checks,
+                named: self.file.checks.is_some(),
+            },
+            &taken,
+        );
+        let read = read.map_err(|error| Failure::Usage(error.to_string()))?;
+        Ok(*self.catalogue.get_or_init(|| read))
+    }
+
+    /// How statements of readers of the site over this database are answered; `None` where they are not.
+    pub fn sql(&self, site: &DatabaseUrl) -> Result<Option<SqlSettings>, Failure> {
+        let table = &self.file.sql;
+        if !table.enabled {
+            return Ok(None);
+        }
+        let open = match table.access.as_deref() {
+            None | Some("token") => false,
+            Some("public") => true,
+            Some(other) => {
+                return Err(Failure::Usage(format!(
+                    "sql.access = «{other}»: expected token or public"
+                )));
+            }
+        };
+        let given = std::env::var(SQL_DATABASE)
+            .ok()
+            .filter(|text| !text.is_empty());
+        let given = given.map(Hidden).or_else(|| table.database.clone());
+        let given = match (given, &table.database_file) {
+            (Some(url), _) => Some(url),
+            (None, Some(path)) => Some(address_in(path)?),
+            (None, None) => None,
+        };
+        let database = match (given, site.path()) {
+            (None, Some(_)) => site.clone(),
+            (Some(_), Some(_)) => {
+                return Err(Failure::Usage(
+                    "sql.database is set, and the database of the site is a file, which has no roles: take it out".to_owned(),
+                ));
+            }
+            (Some(url), None) => url
+                .0
+                .parse::<DatabaseUrl>()
+                .map_err(|error| Failure::Usage(format!("sql.database: {error}")))?,
+            (None, None) => {
+                return Err(Failure::Usage(
+                    "sql.database is not set: statements of readers need a connection of their own, as a role that may read the published views and nothing else, such as postgres://centime_reader@HOST/NAME".to_owned(),
+                ));
+            }
+        };
+        let number = |given: Option<NonZeroU32>, usual: u32| {
+            usize::try_from(given.map_or(usual, NonZeroU32::get)).unwrap_or(usize::MAX)
+        };
+        let seconds = table.seconds.map_or(SQL_SECONDS, NonZeroU32::get);
+        Ok(Some(SqlSettings {
+            database,
+            limits: sql::Limits {
+                time: Duration::from_secs(seconds.into()),
+                rows: number(table.rows, SQL_ROWS),
+                bytes: number(table.megabytes, SQL_MEGABYTES).saturating_mul(1 << 20),
+            },
+            open,
+        }))
     }
 
     /// The key that a database is to be given.
@@ -1042,6 +1201,8 @@ mod tests {
             file: config(text).map_err(|error| error.to_string())?,
             database: None,
             key_file: None,
+            folder: None,
+            catalogue: OnceLock::new(),
             quiet: false,
         };
         let from = From {
@@ -1161,6 +1322,8 @@ mod tests {
             file,
             database: None,
             key_file: None,
+            folder: None,
+            catalogue: OnceLock::new(),
             quiet: false,
         };
         let at = At {
@@ -1228,6 +1391,8 @@ mod tests {
                 file,
                 database: None,
                 key_file: None,
+                folder: None,
+                catalogue: OnceLock::new(),
                 quiet: false,
             })
         };
@@ -1331,6 +1496,8 @@ mod tests {
             file,
             database: None,
             key_file: None,
+            folder: None,
+            catalogue: OnceLock::new(),
             quiet: false,
         };
         let failure = config.site(Mode::Public).unwrap_err().to_string();
@@ -1372,6 +1539,8 @@ mod tests {
             file: File::default(),
             database: None,
             key_file: None,
+            folder: None,
+            catalogue: OnceLock::new(),
             quiet: false,
         };
         assert_eq!(
@@ -1397,6 +1566,8 @@ mod tests {
                 file: self::config(&format!("refresh_retry = \"{text}\"")).unwrap(),
                 database: None,
                 key_file: None,
+                folder: None,
+                catalogue: OnceLock::new(),
                 quiet: false,
             };
             let found = config.refresh_retry().ok();
@@ -1411,6 +1582,8 @@ mod tests {
             file,
             database: None,
             key_file: None,
+            folder: None,
+            catalogue: OnceLock::new(),
             quiet: false,
         };
         assert_eq!(
@@ -1431,6 +1604,8 @@ mod tests {
             file,
             database: Some(Hidden("postgres://me:s3cret@a/c".to_owned())),
             key_file: None,
+            folder: None,
+            catalogue: OnceLock::new(),
             quiet: false,
         };
         let printed = format!("{config:?} {:?}", config.database(false));

@@ -85,14 +85,21 @@ impl From<centime_portal::Error> for Failure {
 
 impl From<centime_warehouse::Error> for Failure {
     fn from(error: centime_warehouse::Error) -> Self {
-        Self::Database(error.to_string())
+        match error {
+            // It is a matter of files beside the configuration.
+            centime_warehouse::Error::Own(_) => Self::Usage(error.to_string()),
+            error => Self::Database(error.to_string()),
+        }
     }
 }
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
-            RunError::SampleOverOfficial { .. } => Self::Usage(error.to_string()),
+            RunError::SampleOverOfficial { .. }
+            | RunError::Warehouse(centime_warehouse::Error::Own(_)) => {
+                Self::Usage(error.to_string())
+            }
             error => Self::of_cause(error.cause(), error.to_string()),
         }
     }

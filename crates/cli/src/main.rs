@@ -87,6 +87,7 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Serve(serve) => commands::serve::serve(&config()?, serve).await,
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
         Command::Lines(lines) => commands::lines::lines(&config()?, lines).await,
+        Command::Sql(asked) => commands::sql::sql(&config()?, asked).await,
         Command::Report(report) => commands::report::report(&config()?, report).await,
         Command::Export(export) => commands::export::export(&config()?, export).await,
         Command::Check(check) => commands::check::check(&config()?, check).await,

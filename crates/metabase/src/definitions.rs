@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use centime_analytics::{ANALYSES, Analysis, Kind, Language, Model};
+use centime_analytics::{Analysis, Catalogue, Kind, Language, Model};
 use centime_render::Locale;
 use serde::Deserialize;
 
@@ -327,9 +327,14 @@ impl Definitions {
     /// Everything, in a language. The files are part of the program and read by the tests, so an
     /// unreadable one is a bug.
     pub fn of(language: Language) -> Self {
+        Self::of_all(language, Catalogue::built_in())
+    }
+
+    /// The same, with these analyses.
+    pub fn of_all(language: Language, catalogue: Catalogue) -> Self {
         let file: DashboardFile = read("dashboard", DASHBOARD);
         let words = Locale::of(language);
-        let models = ANALYSES.iter().map(|analysis| model(analysis, words));
+        let models = catalogue.analyses().map(|analysis| model(analysis, words));
         let questions = QUESTIONS
             .iter()
             .map(|(key, source)| question(key, source, words));
@@ -359,8 +364,8 @@ impl Definitions {
                     })
                     .collect(),
             },
-            tables: ANALYSES
-                .iter()
+            tables: catalogue
+                .analyses()
                 .map(|analysis| table(&analysis.model, words))
                 .chain([bodies(words)])
                 .collect(),
@@ -489,7 +494,6 @@ fn model(analysis: &Analysis, words: &Locale) -> Card {
     let text = analysis.text(words.language());
     let mut select =
         String::from("SELECT\n    own.body_name AS body,\n    own.siren,\n    own.basis");
-    let named = |name: &str| words.term("column", name).to_owned();
     let mut columns = vec![
         (
             "body".to_owned(),
@@ -513,7 +517,8 @@ fn model(analysis: &Analysis, words: &Locale) -> Card {
             Kind::List => write!(select, "array_to_string(own.{name}, E'\\n') AS {name}"),
             _ => write!(select, "own.{name}"),
         };
-        columns.push((name.to_owned(), column_kind(column.kind), named(name)));
+        let title = words.heading(column).to_owned();
+        columns.push((name.to_owned(), column_kind(column.kind), title));
     }
     Card {
         key: analysis.name(),
@@ -537,7 +542,7 @@ fn model(analysis: &Analysis, words: &Locale) -> Card {
 fn table(model: &Model, words: &Locale) -> Table {
     let mut fields = Vec::new();
     for column in model.columns {
-        let title = words.term("column", column.name).to_owned();
+        let title = words.heading(column).to_owned();
         let kind = column_kind(column.kind);
         if kind == ColumnKind::Amount {
             fields.push(Field {

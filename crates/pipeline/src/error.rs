@@ -220,6 +220,8 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Audit { .. }
             | Self::SampleOverOfficial { .. } => Cause::Data,
+            // SQL of the operator's own is no failure of the database.
+            Self::Warehouse(centime_warehouse::Error::Own(_)) => Cause::Data,
             Self::Warehouse(_) => Cause::Database,
         }
     }

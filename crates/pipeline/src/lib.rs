@@ -40,9 +40,9 @@ use std::pin::pin;
 
 use centime_accounts::{BalanceRow, Body, RULES_VERSION, StatementRow};
 use centime_portal::{Dataset, Portal, Via};
-use centime_warehouse::Model;
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
 use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Subject, Warehouse};
+use centime_warehouse::{Model, OwnCheck};
 use jiff::Timestamp;
 
 pub use error::{Error, Hint, Problem};
@@ -162,19 +162,35 @@ enum Attempted {
     },
 }
 
-/// Runs the whole pipeline once.
-///
-/// `models` are those of the analyses; one of them is `reconciliation`, which the audit reads in
-/// the warehouse.
-pub async fn run(
+/// What a run computes and looks for besides what it knows itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Definitions<'a> {
+    /// The models of the analyses; one of them is `reconciliation`, which the audit reads in the warehouse.
+    pub models: &'a [Model],
+    /// The checks of the operator's own.
+    pub checks: &'a [OwnCheck],
+}
+
+impl<'a> From<&'a Vec<Model>> for Definitions<'a> {
+    fn from(models: &'a Vec<Model>) -> Self {
+        Self {
+            models,
+            checks: &[],
+        }
+    }
+}
+
+/// Runs the whole pipeline once, with the models of the analyses, and with checks of the operator's own where there
+/// are any.
+pub async fn run<'a>(
     source: &Source,
     warehouse: &Warehouse,
-    models: &[Model],
+    definitions: impl Into<Definitions<'a>>,
     policy: Policy,
     progress: &dyn Progress,
 ) -> Result<Summary, Error> {
     let never = std::future::pending();
-    match run_until(source, warehouse, models, policy, progress, never).await? {
+    match run_until(source, warehouse, definitions, policy, progress, never).await? {
         Some(summary) => Ok(summary),
         None => unreachable!("nothing stops it"),
     }
@@ -183,18 +199,21 @@ pub async fn run(
 /// Runs the whole pipeline once, until it has ended or is asked to stop, whichever is first; `None` when it was
 /// stopped. It is then recorded as interrupted, and nothing of it is left. What is ready to be published when it is
 /// asked to stop is published.
-pub async fn run_until(
+pub async fn run_until<'a>(
     source: &Source,
     warehouse: &Warehouse,
-    models: &[Model],
+    definitions: impl Into<Definitions<'a>>,
     policy: Policy,
     progress: &dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Option<Summary>, Error> {
+    let definitions: Definitions<'_> = definitions.into();
+    let models = definitions.models;
     let mut stop = pin!(stop);
     let begin = async {
         let lock = warehouse.lock().await?;
         warehouse.prepare_marts(models).await?;
+        warehouse.look_at_checks(definitions.checks).await?;
         Ok::<_, Error>(lock)
     };
     let _lock = tokio::select! {
@@ -211,7 +230,7 @@ pub async fn run_until(
         // whatever is looked at after it is put off, again and again.
         biased;
         () = stop => None,
-        attempted = attempt(source, warehouse, models, policy, &mut watch) => Some(attempted),
+        attempted = attempt(source, warehouse, definitions, policy, &mut watch) => Some(attempted),
     };
     let Some(attempted) = attempted else {
         watch.stop();
@@ -320,7 +339,7 @@ async fn end(
 async fn attempt(
     source: &Source,
     warehouse: &Warehouse,
-    models: &[Model],
+    definitions: Definitions<'_>,
     policy: Policy,
     watch: &mut Stopwatch<'_>,
 ) -> Result<Attempted, Error> {
@@ -342,7 +361,7 @@ async fn attempt(
     let mut staging = warehouse.stage(&new).await?;
     let work = Work {
         source,
-        models,
+        definitions,
         policy,
         published,
         default: default_body(source, &statement),
@@ -379,7 +398,7 @@ async fn attempt(
 /// What a staged revision is filled from, and what it is held against.
 struct Work<'a> {
     source: &'a Source,
-    models: &'a [Model],
+    definitions: Definitions<'a>,
     policy: Policy,
     published: Option<Revision>,
     /// The body of records that name none.
@@ -435,7 +454,7 @@ impl Work<'_> {
         let all: Vec<&Extracted> = std::iter::once(&statement).chain(&balance).collect();
         let rows: u64 = all.iter().map(|extracted| extracted.rows).sum();
         let records = i64::try_from(rows).unwrap_or(i64::MAX);
-        let fingerprint = fingerprint(&self.new, &self.default, &all);
+        let fingerprint = fingerprint(&self.new, &self.default, &all, self.definitions.checks);
         let same = |found: &&Revision| found.fingerprint == fingerprint;
         if let Some(published) = self.published.as_ref().filter(same) {
             return Ok(Filled::Unchanged {
@@ -458,7 +477,7 @@ impl Work<'_> {
         staging.complete().await?;
 
         watch.step("analyse");
-        staging.materialise(self.models).await?;
+        staging.materialise(self.definitions.models).await?;
 
         watch.step("audit");
         let results = staging.results().await?;
@@ -470,7 +489,8 @@ impl Work<'_> {
             _ => None,
         };
         let accept = self.policy.accept_changes;
-        let checks = findings.checks(&all, &results, losses.as_ref(), accept);
+        let mut checks = findings.checks(&all, &results, losses.as_ref(), accept);
+        checks.extend(staging.own_checks(self.definitions.checks).await?);
         if checks.iter().any(|check| check.outcome == Outcome::Fail) {
             return Err(Error::Audit { checks });
         }
@@ -524,7 +544,12 @@ fn default_body(source: &Source, statement: &Dataset) -> BodyName {
 }
 
 /// What decides whether a revision would be another one.
-fn fingerprint(new: &NewRevision, body: &BodyName, extracted: &[&Extracted]) -> String {
+fn fingerprint(
+    new: &NewRevision,
+    body: &BodyName,
+    extracted: &[&Extracted],
+    checks: &[OwnCheck],
+) -> String {
     let rules = new.rules_version.to_string();
     let sample = new.sample.to_string();
     let mut texts = vec![rules.as_str(), &sample, &body.siren, &body.name];
@@ -536,6 +561,10 @@ fn fingerprint(new: &NewRevision, body: &BodyName, extracted: &[&Extracted]) -> 
         texts.extend(
             [&dataset.filter, &dataset.reading].map(|text| text.as_deref().unwrap_or_default()),
         );
+    }
+    // What was published is held against a check that is new, or was changed.
+    for check in checks {
+        texts.extend([check.name, check.sql, check.outcome.name()]);
     }
     hash::of_texts(texts)
 }

@@ -7,6 +7,7 @@
 //! | [`formats`] | the forms in which tables and charts can be kept |
 //! | [`json`], [`csv`], [`xlsx`], [`mod@parquet`] | tables in one form each |
 //! | [`rows`] | rows as they come, in each form that can begin before all are there |
+//! | [`answer`] | what a statement of a reader gave |
 //! | [`source`] | where rows come from |
 //! | [`identity`] | what official publications always say of their figures |
 //! | [`text`] | tables for a terminal |
@@ -21,6 +22,7 @@
 //!
 //! Everything here is a function of its arguments only: no SQL, no HTTP.
 
+pub mod answer;
 pub mod charts;
 pub mod csv;
 pub mod dashboard;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use centime_analytics::Language;
+use centime_analytics::{Column, Language};
 
 use crate::format;
 
@@ -58,6 +58,15 @@ impl Locale {
         self.entries
             .get(&format!("{group}.{code}"))
             .map_or(code, String::as_str)
+    }
+
+    /// What a column is called.
+    pub fn heading(&self, column: &Column) -> &str {
+        match (column.titles, self.language) {
+            (Some(titles), Language::French) => titles.fr,
+            (Some(titles), Language::English) => titles.en,
+            (None, _) => self.term("column", column.name),
+        }
     }
 
     /// The words for all stored codes of a group, in the order of the codes.

@@ -14,7 +14,7 @@ const WIDEST: usize = 44;
 /// A list with as few characters as this is shown where it is; a longer one below the table.
 const SHORT_LIST: usize = 26;
 
-const STYLE: TableStyle =
+pub(crate) const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// A column ready to be laid out.

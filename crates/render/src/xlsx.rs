@@ -132,6 +132,17 @@ fn rows(
     Ok(cut)
 }
 
+/// A text as far as a cell can hold it.
+pub(crate) fn cut(text: &str) -> String {
+    let mut room = LONGEST;
+    let kept = text.chars().take_while(|letter| {
+        let fits = letter.len_utf16() <= room;
+        room -= if fits { letter.len_utf16() } else { 0 };
+        fits
+    });
+    kept.collect()
+}
+
 /// A text as far as a cell can hold it, with a mark where it was cut.
 fn fitting<'a>(text: &'a str, locale: &Locale) -> Cow<'a, str> {
     // No text has more code units than bytes.

@@ -1,6 +1,6 @@
 //! The statement held in memory, as the dashboard reads it.
 
-use centime_analytics::{Analysis, Basis, Table};
+use centime_analytics::{Analysis, Basis, Catalogue, Table};
 use centime_render::Locale;
 use centime_render::dashboard::{NotAllowed, Query, Statement};
 use centime_render::draw::spec::Break;
@@ -14,6 +14,10 @@ use crate::snapshot::Snapshot;
 use crate::visit::Visit;
 
 impl Statement for Snapshot {
+    fn catalogue(&self) -> Catalogue {
+        self.catalogue()
+    }
+
     fn table(&self, analysis: &Analysis, basis: Basis) -> &Table {
         self.table(analysis, basis)
     }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use centime_analytics::rows::{Rows, WHOSE, What, of_one};
-use centime_analytics::{Analysis, Table, by_name};
+use centime_analytics::{Analysis, Table};
 use centime_render::doubts::with_doubts;
 use centime_render::draw::spec::Chart;
 use centime_render::formats::Format;
@@ -135,7 +135,7 @@ pub async fn of_all(visit: &Arc<Visit>) -> Option<Result<OfAll, Problem>> {
         return Some(lines_of_all(visit, extension).await);
     }
     let (name, extension) = visit.path.strip_prefix("/analyses/")?.rsplit_once('.')?;
-    let analysis = by_name(name)?;
+    let analysis = visit.site.catalogue().by_name(name)?;
     Some(analysis_of_all(visit, analysis, extension).await)
 }
 

@@ -14,6 +14,7 @@
 //! | `observe` | what is said of each request |
 //! | `metrics`, `health` | how the site is doing |
 //! | [`Site`] | which revision readers see |
+//! | `sql` | statements that readers write themselves |
 //! | `snapshot` | everything held in memory of a revision |
 //! | `parameters` | which parameters an address may be asked with |
 //! | `visit` | who asks for what, in which language |
@@ -68,6 +69,7 @@ mod router;
 mod serve;
 mod site;
 mod snapshot;
+mod sql;
 mod tls;
 mod upkeep;
 mod view;
@@ -82,5 +84,6 @@ pub use pages::metabase::Metabase;
 pub use press::{NoReport, Press, ReportView};
 pub use serve::{Doors, serve};
 pub use site::Site;
+pub use sql::Sql;
 pub use tls::{Tls, TlsError};
 pub use upkeep::{Upkeep, Why};

@@ -79,7 +79,7 @@ const fn of_site(path: &'static str, lists: &'static [&'static [&'static str]]) 
 }
 
 /// Every page, frame and file. The operations of the API declare theirs themselves.
-const KNOWN: [Known; 20] = [
+const KNOWN: [Known; 22] = [
     of_body("/", &[&["q", "page"]]),
     of_body("/dashboard", &[&OF_A_VIEW, &["line"]]),
     of_body("/dashboard/{file}", &[&OF_A_VIEW]),
@@ -98,6 +98,8 @@ const KNOWN: [Known; 20] = [
     of_body("/api/v1", &[]),
     of_site("/api/v1/openapi.json", &[]),
     of_site("/metabase", &[&["body"]]),
+    of_site("/sql", &[&["q"]]),
+    of_site("/sql.{extension}", &[&["q"]]),
     of_site("/login", &[&["next", "opened"]]),
     of_site("/admin", &[&["done"]]),
 ];

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use centime_analytics::Language;
+use centime_analytics::{Catalogue, Language};
 use centime_render::Locale;
 use centime_render::dashboard::{NotAllowed, PATH, Query};
 use centime_render::report::{self, Report, Source};
@@ -42,6 +42,8 @@ pub struct ReportView<'a> {
     pub language: Language,
     /// Where the site is, as in `https://example.fr`; `None` where nobody knows.
     pub site: Option<&'a str>,
+    /// The analyses there are.
+    pub catalogue: Catalogue,
 }
 
 /// How a report is set on pages: the bytes of a PDF, or why there are none.
@@ -144,7 +146,8 @@ impl Press {
         body: Body,
         view: &ReportView<'_>,
     ) -> Result<Bytes, NoReport> {
-        let published = Arc::new(Published::load(warehouse, revision).await?);
+        let published = Published::load(warehouse, revision, view.catalogue).await?;
+        let published = Arc::new(published);
         let snapshot = Arc::new(Snapshot::load(warehouse, published, body).await?);
         let lines = snapshot.lines(warehouse).await?;
         let query = Query::read(view.parameters, &*snapshot, lines)?;

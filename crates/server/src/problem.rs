@@ -39,6 +39,11 @@ pub enum Problem {
         /// The number asked for.
         siren: String,
     },
+    /// A statement of a reader was not run, or not to its end.
+    Statement {
+        /// Why, in the words of the engine.
+        reason: String,
+    },
     /// It may not be asked for, not now or not by this visitor.
     Refused(Refusal),
     /// Only reading is possible.
@@ -80,9 +85,10 @@ impl Problem {
             Self::NotFound | Self::UnknownBody { .. } | Self::Absent(_) | Self::NoRevision(_) => {
                 StatusCode::NOT_FOUND
             }
-            Self::BadParameter { .. } | Self::UnknownParameter { .. } | Self::WhichBody => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::BadParameter { .. }
+            | Self::UnknownParameter { .. }
+            | Self::Statement { .. }
+            | Self::WhichBody => StatusCode::BAD_REQUEST,
             Self::Refused(refusal) => refusal.status(),
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NothingPublished | Self::Unavailable | Self::NotTheRole => {
@@ -121,6 +127,7 @@ impl Problem {
                 let kept = kept.join(locale.text("problem.between_values"));
                 locale::fill(lead, &[("id", &missing.asked), ("kept", &kept)])
             }
+            Self::Statement { reason } => locale::fill(lead, &[("reason", reason)]),
             Self::UnknownBody { siren } => locale::fill(lead, &[("siren", &cut(siren))]),
             _ => lead.to_owned(),
         }
@@ -137,6 +144,7 @@ impl Problem {
             Self::NoRevision(_) => "no-revision",
             Self::WhichBody => "which-body",
             Self::UnknownBody { .. } => "unknown-body",
+            Self::Statement { .. } => "bad-statement",
             Self::Refused(refusal) => refusal.name(),
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NothingPublished => "nothing-published",

@@ -129,6 +129,22 @@ impl Reply {
         Self::new("image/png", png)
     }
 
+    /// A page about what was asked wrongly, which is not kept.
+    #[must_use]
+    pub fn refusing(mut self) -> Self {
+        self.status = StatusCode::BAD_REQUEST;
+        self.passing = true;
+        self
+    }
+
+    /// A file of this media type to keep under a name.
+    pub fn kept_as(name: String, kind: &'static str, body: Vec<u8>) -> Self {
+        Self {
+            file: Some(name),
+            ..Self::new(kind, body)
+        }
+    }
+
     /// Says whether the answer lacks something that may be there when it is asked for again, so that it
     /// is not kept.
     #[must_use]

@@ -20,7 +20,7 @@ use crate::site::Site;
 pub const PATH: &str = "/robots.txt";
 
 /// What is for one visitor.
-const CLOSED: [&str; 3] = ["/admin", "/login", "/metabase"];
+const CLOSED: [&str; 4] = ["/admin", "/login", "/metabase", "/sql"];
 
 /// The list of lines has hundreds of pages.
 const PAGED: &str = "/lines";

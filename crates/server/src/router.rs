@@ -32,7 +32,7 @@ use crate::{api, assets, below, download, health, pages, robots};
 impl Site {
     /// All addresses, each with its rule.
     fn addresses(&self) -> Routes {
-        use Right::{Export, ManageTokens, Observe, Read, StartRuns};
+        use Right::{AskSql, Export, ManageTokens, Observe, Read, StartRuns};
         let pages = api::add(Routes::new(self.clone()))
             .get("/api/v1", Read, page(api::reference::answer))
             .get("/api/v1/openapi.json", Read, page(api::document))
@@ -64,6 +64,9 @@ impl Site {
             .get("/quality", Read, page(pages::quality::answer))
             .get(pages::tools::PAGE, Read, pages::tools::answer)
             .get("/metabase", Read, pages::metabase::answer)
+            .get("/sql", AskSql, page(pages::sql::answer))
+            .get("/sql.{extension}", AskSql, page(pages::sql::file))
+            .reused(Reuse::Always)
             .get(pages::report::PAGE, Read, pages::report::answer)
             .get_file_or_more(
                 pages::report::PDF,
@@ -192,7 +195,8 @@ where
                 return visit.send(&packed);
             }
             let lanes = &visit.site.guard().lanes;
-            let lane = if visit.is_file() {
+            // A statement is as much work as a file, also on its page.
+            let lane = if visit.is_file() || visit.path == pages::sql::PAGE {
                 &lanes.files
             } else {
                 &lanes.pages

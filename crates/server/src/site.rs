@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use centime_analytics::Catalogue;
 use centime_render::draw::engine;
 use centime_warehouse::{Body, Error, Named, Revision, Standing, Warehouse};
 use lru::LruCache;
@@ -19,6 +20,7 @@ use crate::kept_pages::KeptPages;
 use crate::limits::{Network, NoTurn, Shares, Turn};
 use crate::press::Press;
 use crate::snapshot::{Published, Snapshot};
+use crate::sql::Sql;
 
 /// How long the database may take to say what is published, before what is held in memory is shown.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -42,6 +44,8 @@ pub struct Site {
     shared: Arc<Shared>,
     guard: Arc<Guard>,
     press: Option<Arc<Press>>,
+    catalogue: Catalogue,
+    sql: Option<Arc<Sql>>,
 }
 
 #[derive(Debug)]
@@ -254,6 +258,8 @@ impl Site {
         Self {
             guard: Arc::new(guard),
             press: None,
+            catalogue: Catalogue::built_in(),
+            sql: None,
             shared: Arc::new(Shared {
                 warehouse,
                 held: Mutex::new(None),
@@ -274,6 +280,30 @@ impl Site {
         let shares = Shares::of(self.guard.settings.cache);
         self.press = Some(Arc::new(press.keeping(shares.reports)));
         self
+    }
+
+    /// With these analyses and checks, from which the marts in the database were made.
+    #[must_use]
+    pub fn showing(mut self, catalogue: Catalogue) -> Self {
+        self.catalogue = catalogue;
+        self
+    }
+
+    /// With statements that readers write themselves.
+    #[must_use]
+    pub fn answering(mut self, sql: Sql) -> Self {
+        self.sql = Some(Arc::new(sql));
+        self
+    }
+
+    /// The analyses and checks there are.
+    pub(crate) const fn catalogue(&self) -> Catalogue {
+        self.catalogue
+    }
+
+    /// Where statements of readers are answered; `None` where they are not.
+    pub(crate) const fn sql(&self) -> Option<&Arc<Sql>> {
+        self.sql.as_ref()
     }
 
     /// Where reports are made; `None` where nobody does.
@@ -391,7 +421,8 @@ impl Site {
         if let Some(shown) = held() {
             return Ok(shown);
         }
-        let shown = in_time(LOADING, Published::load(self.warehouse(), revision.clone()));
+        let load = Published::load(self.warehouse(), revision.clone(), self.catalogue);
+        let shown = in_time(LOADING, load);
         let shown = Arc::new(shown.await?.superseded());
         self.held_back().put(revision.id, shown.clone());
         Ok(shown)
@@ -478,7 +509,7 @@ impl Site {
             return Ok(published);
         }
         let read = async {
-            let published = Published::load(self.warehouse(), revision.clone()).await?;
+            let published = Published::load(self.warehouse(), revision.clone(), self.catalogue).await?;
             let kept = self.warehouse().revisions().await?;
             Ok((published, kept))
         };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Table, analyses, rows};
+use centime_analytics::{Analysis, Basis, Catalogue, Cell, Table, analyses, rows};
 use centime_render::draw::spec::Break;
 use centime_render::identity::{Figures, Known};
 use centime_render::{Locale, source};
@@ -63,15 +63,22 @@ pub struct Published {
     pub findings: Arc<Findings>,
     /// The public body, where there is just one.
     pub only: Option<Body>,
+    /// The analyses there are of it.
+    pub catalogue: Catalogue,
     /// Whether addresses have to name it, because another one is what readers see.
     superseded: bool,
 }
 
 impl Published {
     /// Reads what a revision says of itself.
-    pub async fn load(warehouse: &Warehouse, revision: Revision) -> Result<Self> {
+    pub async fn load(
+        warehouse: &Warehouse,
+        revision: Revision,
+        catalogue: Catalogue,
+    ) -> Result<Self> {
         let checks = warehouse.checks(revision.id).await?;
         Ok(Self {
+            catalogue,
             datasets: warehouse.datasets(revision.id).await?,
             findings: Arc::new(Findings::of(&checks)),
             checks,
@@ -123,7 +130,7 @@ impl Snapshot {
         let id = published.revision.id;
         let siren = body.siren.as_str();
         let mut marts = HashMap::new();
-        for analysis in ANALYSES {
+        for analysis in published.catalogue.analyses() {
             for basis in Basis::ALL {
                 let table = warehouse.mart(&analysis.model, id, siren, basis).await?;
                 marts.insert((analysis.model.name, basis), table);
@@ -211,6 +218,11 @@ impl Snapshot {
             results: self.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf),
         };
         figures.identity(locale)
+    }
+
+    /// The analyses there are.
+    pub fn catalogue(&self) -> Catalogue {
+        self.published.catalogue
     }
 
     /// One line that says where its figures come from, and under which licence.

@@ -302,6 +302,11 @@ impl<'a> Frame<'a> {
             .collect()
     }
 
+    /// Whether statements of readers are answered.
+    pub fn sql(&self) -> bool {
+        self.visit.site.sql().is_some()
+    }
+
     /// Whether the dashboard of a Metabase can be shown.
     pub fn metabase(&self) -> bool {
         self.visit.site.guard().settings.metabase.is_some()
@@ -423,7 +428,11 @@ impl Card {
         Self {
             link: snapshot.link(&format!("/analyses/{}", analysis.name()), &[]),
             title: typographic(&text.title, locale),
-            figure: figure.unwrap_or_else(|| locale.text("value.not_computable").to_owned()),
+            figure: match (figure, analysis.headline) {
+                (Some(figure), _) => figure,
+                (None, Headline::None) => String::new(),
+                (None, _) => locale.text("value.not_computable").to_owned(),
+            },
             caption,
             text: typographic(&text.summary, locale),
         }
@@ -509,6 +518,7 @@ fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<Stri
             };
             of(sum(part), sum(whole))
         }
+        Headline::None => (None, String::new()),
     }
 }
 

@@ -50,10 +50,11 @@ const VISITORS: [Visitor; 14] = [
 
 /// What each role may do, written down again: the right, then viewer, analyst and admin, and whether a
 /// public site gives it to everyone.
-const RIGHTS: [(Right, [bool; 3], bool); 7] = [
+const RIGHTS: [(Right, [bool; 3], bool); 8] = [
     (Right::Read, [true, true, true], true),
     (Right::Export, [false, true, true], true),
     (Right::Report, [false, true, true], false),
+    (Right::AskSql, [false, true, true], false),
     (Right::Observe, [true, true, true], false),
     (Right::StartRuns, [false, false, true], false),
     (Right::ManageTokens, [false, false, true], false),
@@ -77,6 +78,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/api/v1/quality/parents", Some(Right::Read)),
     ("GET", "/api/v1/reports", Some(Right::Read)),
     ("GET", "/api/v1/reports/{name}", Some(Right::Report)),
+    ("GET", "/api/v1/sql", Some(Right::AskSql)),
     ("GET", "/api/v1/runs", Some(Right::Read)),
     ("POST", "/api/v1/runs", Some(Right::StartRuns)),
     ("GET", "/api/v1/tokens", Some(Right::ManageTokens)),
@@ -123,6 +125,8 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/quality", Some(Right::Read)),
     ("GET", "/tools", Some(Right::Read)),
     ("GET", "/metabase", Some(Right::Read)),
+    ("GET", "/sql", Some(Right::AskSql)),
+    ("GET", "/sql.{extension}", Some(Right::AskSql)),
     ("GET", "/report", Some(Right::Read)),
     ("GET", "/reports/income-statement.pdf", Some(Right::Read)),
     (

@@ -5,6 +5,8 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 
+use crate::own::Unusable;
+
 /// An operation on the warehouse failed. `database` is the file, or the address without password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -128,6 +130,24 @@ pub enum Error {
         "the analyses in {database} were made by another version of Centime: `centime run` makes them again"
     )]
     OutdatedMarts { database: String },
+    /// SQL of the operator's own was added or changed since the marts were made.
+    #[error(
+        "{file} is new or was changed since the analyses in {database} were made: `centime run` or `centime db migrate` makes it"
+    )]
+    OutdatedOwn { database: String, file: String },
+    /// There are no views to be read with SQL.
+    #[error(
+        "{database} has no views of what is published: `centime run` or `centime db migrate` makes them"
+    )]
+    NoViews { database: String },
+    /// The role that is to run statements of readers may do more than read what is published.
+    #[error(
+        "statements of readers cannot be run in {database}: {reason}. Name a role in sql.database that may read the published views and nothing else, such as centime_reader, or one of its own: docs/sql.md says how it is made"
+    )]
+    TooMuch { database: String, reason: String },
+    /// SQL of the operator's own cannot be used.
+    #[error("{0}; what was published stays as it was: mend the file, or move it away")]
+    Own(#[from] Unusable),
     /// A published revision that was asked for is not there.
     #[error(
         "{database} has no revision {revision}: it was never published, or its retention has passed"
@@ -150,6 +170,10 @@ impl Error {
     /// Says what an engine failure means for the person at the keyboard.
     pub(crate) fn of(database: &str, source: sqlx::Error) -> Self {
         let database = database.to_owned();
+        let source = match Unusable::within(source) {
+            Ok(unusable) => return Self::Own(unusable),
+            Err(source) => source,
+        };
         if let Some(reason) = crate::engine::tls::reason(&source) {
             return Self::Tls { database, reason };
         }

@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 
 use crate::engine::{Engine, Query, Transaction};
 use crate::mart::Model;
-use crate::task;
+use crate::{own, task};
 
 /// The table that PostgreSQL has for a revision, in a schema that only those who write enter.
 pub(crate) fn partition(table: &str, revision: i64) -> String {
@@ -47,8 +47,12 @@ async fn fill_one(
         // Groups of many bodies stay in memory; with the default they go by the disk, at half the pace.
         transaction.script("SET LOCAL work_mem = '64MB'").await?;
     }
-    let fill = Query::new(model.fill(revision, postgres)).bind(revision);
-    transaction.execute(fill).await?;
+    if model.file.is_some() {
+        own::fill(transaction, model, revision, postgres).await?;
+    } else {
+        let fill = Query::new(model.fill(revision, postgres)).bind(revision);
+        transaction.execute(fill).await?;
+    }
     if postgres {
         attach(transaction, &model.table(), revision).await
     } else {

@@ -12,6 +12,8 @@
 //! | [`runs`] | how runs are getting on, and what is left when one is given up |
 //! | [`mart`], `fill` | the models of the analyses, materialised for each revision |
 //! | `published` | the views that people and tools read with SQL |
+//! | [`own`] | SQL of the operator's own: held to reading, and within limits |
+//! | [`sql`] | statements that readers write, over the published views only |
 //! | `task` | work that goes on beside whoever asked for it |
 //! | [`table`] | what a mart gives: rows of cells, on one of two bases |
 //! | [`bodies`] | the public bodies of a revision |
@@ -48,10 +50,12 @@ pub mod everybody;
 pub mod key;
 pub mod lines;
 pub mod mart;
+pub mod own;
 pub mod quality;
 pub mod revision;
 pub mod roles;
 pub mod runs;
+pub mod sql;
 pub mod staging;
 pub mod status;
 pub mod table;
@@ -63,11 +67,12 @@ pub use error::Error;
 pub use key::Key;
 pub use mart::{Form, Model};
 pub use open::{Access, RunLock, Warehouse};
+pub use own::OwnCheck;
 pub use rekey::rekey;
 pub use revision::{CheckResult, Dataset, Outcome, Revision, Run, Standing, Subject};
 pub use runs::RunState;
 pub use staging::Staging;
-pub use table::{Basis, Cell, Column, Kind, Table};
+pub use table::{Basis, Cell, Column, Kind, Table, Titles};
 pub use url::{DatabaseUrl, PostgresUrl};
 
 /// The result of a warehouse operation.

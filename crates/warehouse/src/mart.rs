@@ -13,7 +13,7 @@ use crate::engine::postgres::{ACROSS_SERVERS, AS_OWNER, DISTRIBUTE, MAKING_TABLE
 use crate::engine::{Engine, Query, Transaction};
 use crate::fill::{fill, partition};
 use crate::table::{Basis, Cell, Column, Kind, Table};
-use crate::{Error, Result, Warehouse, published};
+use crate::{Error, Result, Warehouse, own, published};
 
 /// One analysis as the warehouse sees it, or a step that several of them share.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,9 @@ pub struct Model {
     pub bases: &'static [&'static Model],
     /// What is made of it.
     pub form: Form,
+    /// The file it was read from, where it is the operator's own and no part of the program. Such SQL is held to
+    /// reading, and within limits ([`crate::own`]).
+    pub file: Option<&'static str>,
 }
 
 /// What is made of a model in the database.
@@ -282,10 +285,7 @@ impl Warehouse {
     }
 
     async fn marts_are_current(&self, models: &[Model]) -> sqlx::Result<bool> {
-        let mut known: Vec<(String, String)> = self
-            .engine
-            .all(Query::new("SELECT name, definition FROM ops.model"))
-            .await?;
+        let mut known = self.known_models().await?;
         let mut wanted: Vec<(String, String)> = models
             .iter()
             .map(|model| (model.name.to_owned(), model.definition()))
@@ -295,18 +295,33 @@ impl Warehouse {
         Ok(known == wanted)
     }
 
-    /// Refuses marts that other definitions made, which a process that may not write cannot mend.
+    /// The models that the marts in the database were made from: name and definition.
+    async fn known_models(&self) -> sqlx::Result<Vec<(String, String)>> {
+        let select = Query::new("SELECT name, definition FROM ops.model");
+        self.engine.all(select).await
+    }
+
+    /// Refuses marts that other definitions made, which a process that may not write cannot mend. That there are
+    /// more than these is no harm to those who read these.
     pub async fn check_marts(&self, models: &[Model]) -> Result<()> {
-        let current = self
-            .marts_are_current(models)
-            .await
-            .map_err(|error| self.failed(error))?;
-        if current {
-            Ok(())
-        } else {
-            Err(Error::OutdatedMarts {
-                database: self.name().to_owned(),
-            })
+        let known = self.known_models().await;
+        let known = known.map_err(|error| self.failed(error))?;
+        let is_known = |model: &&Model| {
+            let mut all = known.iter();
+            all.any(|(name, definition)| *name == model.name && *definition == model.definition())
+        };
+        let database = || self.name().to_owned();
+        match models.iter().find(|model| !is_known(model)) {
+            None => Ok(()),
+            Some(Model {
+                file: Some(file), ..
+            }) => Err(Error::OutdatedOwn {
+                database: database(),
+                file: (*file).to_owned(),
+            }),
+            Some(_) => Err(Error::OutdatedMarts {
+                database: database(),
+            }),
         }
     }
 
@@ -360,11 +375,16 @@ async fn make_again(
         .execute(Query::new("DELETE FROM ops.model"))
         .await?;
     for model in models {
-        transaction.script(&model.create(postgres)).await?;
+        let made = transaction.script(&model.create(postgres)).await;
+        made.map_err(|error| own::of_model(model, error))?;
         let note = Query::new("INSERT INTO ops.model (name, definition) VALUES ($1, $2)")
             .bind(model.name)
             .bind(model.definition());
         transaction.execute(note).await?;
+    }
+    // What is wrong with it is told before there is a revision to run it on.
+    for model in models.iter().filter(|model| model.file.is_some()) {
+        own::look_at_model(transaction, model).await?;
     }
     if postgres {
         transaction.script(DISTRIBUTE).await?;

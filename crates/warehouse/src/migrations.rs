@@ -378,6 +378,7 @@ mod tests {
         order_by: "fiscal_year",
         bases: &[],
         form: crate::Form::Analysis,
+        file: None,
     };
 
     /// What readers ask, and the rows they get: each value as a text.

@@ -16,7 +16,8 @@ use crate::bulk::{Bulk, Target};
 use crate::engine::Query;
 use crate::fill;
 use crate::mart::Model;
-use crate::revision::{Dataset, NewRevision, Subject};
+use crate::own::OwnCheck;
+use crate::revision::{CheckResult, Dataset, NewRevision, Subject};
 use crate::writer::Writers;
 use crate::{Error, Result, Warehouse};
 
@@ -614,6 +615,19 @@ impl Staging {
     async fn materialise_here(&mut self, models: &[Model]) -> sqlx::Result<()> {
         let transaction = self.writers.transaction().await?;
         fill::fill(transaction, models, self.revision, false).await
+    }
+
+    /// What checks of the operator's own find in this revision.
+    pub async fn own_checks(&mut self, checks: &[OwnCheck]) -> Result<Vec<CheckResult>> {
+        let mut results = Vec::with_capacity(checks.len());
+        for check in checks {
+            let find = async {
+                let transaction = self.writers.transaction().await?;
+                crate::own::check(transaction, check, self.revision).await
+            };
+            results.push(find.await.map_err(|error| self.warehouse.failed(error))?);
+        }
+        Ok(results)
     }
 
     /// Whether anything that was published is lost in this revision.

@@ -14,6 +14,17 @@ pub struct Column {
     pub kind: Kind,
     /// What they mean, for those who read the table; empty where the kind says all there is to say.
     pub meaning: &'static str,
+    /// What the column is called, where the words of the program have no name for it.
+    pub titles: Option<Titles>,
+}
+
+/// What a column is called in each language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Titles {
+    /// In French.
+    pub fr: &'static str,
+    /// In English.
+    pub en: &'static str,
 }
 
 /// What the values of a column are.
@@ -42,6 +53,7 @@ impl Column {
             name,
             kind,
             meaning: "",
+            titles: None,
         }
     }
 
@@ -59,6 +71,13 @@ impl Column {
             (meaning, Kind::Rate) => format!("{meaning} In hundredths of a percent."),
             (meaning, _) => meaning.to_owned(),
         }
+    }
+
+    /// The same, with a name of its own in each language.
+    #[must_use]
+    pub const fn titled(self, titles: Titles) -> Self {
+        let titles = Some(titles);
+        Self { titles, ..self }
     }
 }
 

@@ -56,6 +56,13 @@ pub enum UrlError {
     Key(String),
 }
 
+impl PostgresUrl {
+    /// The address, without its password.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+}
+
 impl DatabaseUrl {
     /// The SQLite file at this path.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {

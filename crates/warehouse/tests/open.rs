@@ -22,6 +22,7 @@ const fn model(sql: &'static str) -> Model {
         order_by: "answer",
         bases: &[],
         form: Form::Analysis,
+        file: None,
     }
 }
 

@@ -26,6 +26,7 @@ pub static ITEM_SUM: Model = Model {
     order_by: "fiscal_year, position",
     bases: &[],
     form: Form::Sums,
+    file: None,
 };
 
 /// The same on each basis, with what the labels mean.
@@ -59,4 +60,5 @@ pub static LINE_SUM: Model = Model {
     order_by: "fiscal_year, position",
     bases: &[&ITEM_SUM],
     form: Form::View,
+    file: None,
 };

@@ -1,6 +1,6 @@
 //! `centime analyse`: an analysis on standard output or in a file.
 
-use centime_analytics::by_name;
+use centime_analytics::Analysis;
 use centime_analytics::rows::What;
 use centime_render::source::Filter;
 
@@ -8,11 +8,19 @@ use crate::args::Analyse;
 use crate::commands::rows::{Asked, Shown};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::tell::plain;
 
 /// Prints an analysis.
 pub async fn analyse(config: &Config, analyse: &Analyse) -> Result<(), Failure> {
-    let analysis = by_name(&analyse.name)
-        .ok_or_else(|| Failure::Usage(format!("there is no analysis «{}»", analyse.name)))?;
+    let catalogue = config.catalogue()?;
+    let analysis = catalogue.by_name(&analyse.name).ok_or_else(|| {
+        let names: Vec<String> = catalogue.analyses().map(Analysis::name).collect();
+        Failure::Usage(format!(
+            "there is no analysis «{}»: expected one of {}",
+            plain(&analyse.name),
+            names.join(", ")
+        ))
+    })?;
     let asked = Asked::open(config, &analyse.rows).await?;
     let basis = Filter {
         name: "basis".to_owned(),

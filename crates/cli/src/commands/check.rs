@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use centime_access::time::duration;
+use centime_analytics::{Catalogue, Language};
 use centime_pipeline::audit;
 use centime_warehouse::revision::{Cause, RunOutcome};
 use centime_warehouse::{Access, CheckResult, Outcome, Revision, Run, Warehouse};
@@ -28,7 +29,8 @@ pub async fn check(config: &Config, check: &Check) -> Result<(), Failure> {
     let max_age = check.max_age.as_deref().map(max_age).transpose()?;
     let url = config.database(check.sample)?;
     let warehouse = Warehouse::open(&url, Access::Read).await?;
-    let found = Found::read(&warehouse, max_age).await;
+    let catalogue = config.catalogue()?;
+    let found = Found::read(&warehouse, max_age, catalogue).await;
     warehouse.close().await;
     let found = found?;
     if found.revision.sample && !config.quiet {
@@ -111,10 +113,16 @@ struct Found {
     stale: Option<String>,
     /// Whether an age was asked about.
     asked_about_age: bool,
+    /// The checks of the operator's own.
+    catalogue: Catalogue,
 }
 
 impl Found {
-    async fn read(warehouse: &Warehouse, max_age: Option<Duration>) -> Result<Self, Failure> {
+    async fn read(
+        warehouse: &Warehouse,
+        max_age: Option<Duration>,
+        catalogue: Catalogue,
+    ) -> Result<Self, Failure> {
         let state = warehouse.run_state().await?;
         let run_failed = state.latest.as_ref().and_then(bad_end);
         let Some(revision) = warehouse.published().await? else {
@@ -129,7 +137,7 @@ impl Found {
                 },
             });
         };
-        warehouse.check_marts(&centime_analytics::models()).await?;
+        warehouse.check_marts(&catalogue.models()).await?;
         let checks = warehouse.checks(revision.id).await?;
         let run = warehouse.run_of(revision.id).await?.map(|run| run.id);
         let latest_checks = match &state.latest {
@@ -162,6 +170,7 @@ impl Found {
             age,
             stale: too_old,
             asked_about_age: max_age.is_some(),
+            catalogue,
         })
     }
 
@@ -171,7 +180,7 @@ impl Found {
         } = &self.revision;
         writeln!(out, "Revision {id}, published {published_at}")?;
         for check in &self.checks {
-            write_check(out, check)?;
+            write_check(out, check, self.catalogue)?;
         }
         Ok(())
     }
@@ -218,7 +227,7 @@ fn left_out(check: &CheckResult) -> i64 {
     }
 }
 
-fn write_check(out: &mut impl Write, check: &CheckResult) -> io::Result<()> {
+fn write_check(out: &mut impl Write, check: &CheckResult, catalogue: Catalogue) -> io::Result<()> {
     let CheckResult {
         name,
         outcome,
@@ -228,7 +237,7 @@ fn write_check(out: &mut impl Write, check: &CheckResult) -> io::Result<()> {
     match outcome {
         Outcome::Pass => writeln!(out, "pass  {name} ({found})"),
         Outcome::Warn | Outcome::Fail => {
-            let meaning = audit::explain(name, &[]);
+            let meaning = meaning(name, catalogue);
             writeln!(out, "{}  {name} ({found}): {meaning}", outcome.name())?;
             for subject in subjects.iter().take(LISTED) {
                 let plain = plain(subject);
@@ -242,6 +251,14 @@ fn write_check(out: &mut impl Write, check: &CheckResult) -> io::Result<()> {
                 more => writeln!(out, "        … and {more} more"),
             }
         }
+    }
+}
+
+/// What a check means, whether it is one of the program or the operator's own.
+fn meaning(name: &str, catalogue: Catalogue) -> String {
+    match catalogue.check(name) {
+        Some(own) => plain(own.title(Language::English)),
+        None => audit::explain(name, &[]),
     }
 }
 
@@ -286,7 +303,7 @@ fn write_junit(out: &mut impl Write, found: &Found) -> io::Result<()> {
                 .with_attributes(counted);
             suite.write_inner_content(|writer| {
                 for check in checks {
-                    write_case(writer, check)?;
+                    write_case(writer, check, found.catalogue)?;
                 }
                 for (name, failure) in others {
                     let case = writer.create_element("testcase");
@@ -309,11 +326,15 @@ fn write_junit(out: &mut impl Write, found: &Found) -> io::Result<()> {
     writeln!(out)
 }
 
-fn write_case<W: Write>(writer: &mut Writer<W>, check: &CheckResult) -> io::Result<()> {
+fn write_case<W: Write>(
+    writer: &mut Writer<W>,
+    check: &CheckResult,
+    catalogue: Catalogue,
+) -> io::Result<()> {
     let case = writer
         .create_element("testcase")
         .with_attributes([("classname", "centime"), ("name", check.name.as_str())]);
-    let meaning = format!("{}: {}", check.found, audit::explain(&check.name, &[]));
+    let meaning = format!("{}: {}", check.found, meaning(&check.name, catalogue));
     let mut subjects = check.subjects.join("\n");
     let left_out = left_out(check);
     if left_out > 0 {
@@ -390,6 +411,7 @@ mod tests {
             age: None,
             stale: Some("too old".to_owned()),
             asked_about_age: true,
+            catalogue: Catalogue::built_in(),
         };
         let mut out = Vec::new();
         write_junit(&mut out, &found).expect("written");

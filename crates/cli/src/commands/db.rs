@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use centime_warehouse::roles::Passwords;
-use centime_warehouse::{Access, Warehouse};
+use centime_warehouse::{Access, Model, Warehouse};
 
 use crate::args::{Db, Roles};
 use crate::config::Config;
@@ -17,7 +17,7 @@ use crate::tell::tell;
 pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
     let sample = matches!(db, Db::Status(status) if status.sample);
     let url = config.database(sample)?;
-    let models = centime_analytics::models();
+    let models = config.catalogue()?.models();
     match db {
         Db::Migrate => {
             let warehouse = Warehouse::open(&url, Access::Write).await?;
@@ -32,7 +32,7 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
                 ),
             );
         }
-        Db::Status(_) => status(&Warehouse::open(&url, Access::Read).await?).await?,
+        Db::Status(_) => status(&Warehouse::open(&url, Access::Read).await?, &models).await?,
         Db::Distribute => {
             let warehouse = Warehouse::open(&url, Access::Write).await?;
             warehouse.prepare_marts(&models).await?;
@@ -82,9 +82,9 @@ fn say(config: &Config, text: &str) {
     }
 }
 
-async fn status(warehouse: &Warehouse) -> Result<(), Failure> {
+async fn status(warehouse: &Warehouse, models: &[Model]) -> Result<(), Failure> {
     let status = warehouse.status().await?;
-    let current = warehouse.check_marts(&centime_analytics::models()).await;
+    let current = warehouse.check_marts(models).await;
     let mut out = stdout();
     writeln!(out, "database   {}", warehouse.name())?;
     writeln!(out, "engine     {}", status.engine)?;

@@ -46,7 +46,9 @@ async fn export_site(config: &Config, export: &Export, into: &Path) -> Result<()
         links: config.links()?,
         ..Settings::default()
     };
-    let site = Site::guarded(warehouse, Guard::new(settings, None)).printing(press());
+    let site = Site::guarded(warehouse, Guard::new(settings, None))
+        .showing(config.catalogue()?)
+        .printing(press());
     let shown = !config.quiet && io::stderr().is_terminal();
     let bar = shown.then(ProgressBar::new_spinner);
     let exported = site

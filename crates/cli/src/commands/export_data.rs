@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use centime_analytics::rows::{Rows, What};
-use centime_analytics::{ANALYSES, Basis, Cell, Language, analyses};
+use centime_analytics::{Basis, Catalogue, Cell, Language, analyses};
 use centime_render::format;
 use centime_render::rows::{Form, Writer};
 use centime_warehouse::doubt::Findings;
@@ -57,7 +57,7 @@ pub async fn export_data(config: &Config, export: &Export, into: &Path) -> Resul
     };
     let checks = warehouse.checks(revision.id).await?;
     let findings = Arc::new(Findings::of(&checks));
-    let parts = parts(&warehouse, &revision).await?;
+    let parts = parts(&warehouse, &revision, config.catalogue()?).await?;
     let mut about = Vec::new();
     let mut files = 0_i64;
     for part in &parts {
@@ -108,9 +108,13 @@ pub async fn export_data(config: &Config, export: &Export, into: &Path) -> Resul
 }
 
 /// Everything that is exported: the analyses on the basis on which each euro is added once, and the lines.
-async fn parts(warehouse: &Warehouse, revision: &Revision) -> Result<Vec<Part>, Failure> {
+async fn parts(
+    warehouse: &Warehouse,
+    revision: &Revision,
+    catalogue: Catalogue,
+) -> Result<Vec<Part>, Failure> {
     let mut parts = Vec::new();
-    for analysis in ANALYSES {
+    for analysis in catalogue.analyses() {
         parts.push(Part {
             name: analysis.model.name,
             title: analysis.text(Language::English).title.clone(),

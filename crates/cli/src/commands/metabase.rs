@@ -42,7 +42,7 @@ async fn sync(config: &Config, asked: &MetabaseSync) -> Result<(), Failure> {
         wait: wait(&asked.wait)?,
         ..settings(table, &asked.at)?
     };
-    let definitions = Definitions::of(language(table, &asked.at)?);
+    let definitions = Definitions::of_all(language(table, &asked.at)?, config.catalogue()?);
     let outcome = centime_metabase::sync(&settings, &definitions, asked.dry_run).await?;
     let mut out = stdout();
     changes(&mut out, &outcome)?;
@@ -74,7 +74,7 @@ async fn sync(config: &Config, asked: &MetabaseSync) -> Result<(), Failure> {
 async fn status(config: &Config, asked: &MetabaseAt) -> Result<(), Failure> {
     let table = config.metabase();
     let settings = settings(table, asked)?;
-    let definitions = Definitions::of(language(table, asked)?);
+    let definitions = Definitions::of_all(language(table, asked)?, config.catalogue()?);
     let state = centime_metabase::status(&settings, &definitions).await?;
     let mut out = stdout();
     let supported = if state.supported {

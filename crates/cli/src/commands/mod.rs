@@ -16,6 +16,7 @@ pub mod report;
 pub mod rows;
 pub mod run;
 pub mod serve;
+pub mod sql;
 pub mod token;
 pub mod up;
 
@@ -32,7 +33,7 @@ pub async fn published(
     let url = config.database(sample)?;
     let warehouse = Warehouse::open(&url, centime_warehouse::Access::Read).await?;
     let revision = warehouse.current().await?;
-    warehouse.check_marts(&centime_analytics::models()).await?;
+    warehouse.check_marts(&config.catalogue()?.models()).await?;
     if revision.sample && !config.quiet {
         tell("Sample data, not official figures.");
     }

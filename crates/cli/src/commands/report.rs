@@ -25,6 +25,7 @@ pub async fn report(config: &Config, report: &Report) -> Result<(), Failure> {
         parameters: &report.view.parameters(),
         language: report.lang,
         site: report.url.as_deref(),
+        catalogue: config.catalogue()?,
     };
     let press = Arc::new(press());
     let pdf = press.print(&warehouse, revision, body, &view).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use centime_access::time;
-use centime_pipeline::{Error as RunError, Summary};
+use centime_pipeline::{Definitions, Error as RunError, Summary};
 use centime_portal_sim::Simulator;
 use centime_server::Why;
 use centime_warehouse::Basis;
@@ -131,13 +131,18 @@ pub async fn once(
     let mut source = config.source(from, address.as_deref())?;
     let display = Display::new(config.quiet);
     source.portal = source.portal.with_observer(display.clone());
-    let models = centime_analytics::models();
+    let catalogue = config.catalogue()?;
+    let definitions = Definitions {
+        models: &catalogue.models(),
+        checks: &catalogue.own_checks(),
+    };
     let policy = config.policy(from)?;
     let asked = async {
         stop.asked().await;
     };
     let summary =
-        centime_pipeline::run_until(&source, warehouse, &models, policy, &*display, asked).await;
+        centime_pipeline::run_until(&source, warehouse, definitions, policy, &*display, asked)
+            .await;
     display.finish();
     forget_old_events(keep, warehouse).await;
     summary.map_err(|error| NotRun::Failed(Box::new(error)))

@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use centime_access::Mode;
-use centime_server::{Doors, Guard, Settings, Site, Upkeep};
+use centime_server::{Doors, Guard, Settings, Site, Sql, Upkeep};
+use centime_warehouse::sql::Reading;
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 use tokio::net::TcpListener;
 
@@ -20,9 +21,9 @@ pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
     let stop = Stop::listen();
     let url = config.database(serve.sample)?;
     let warehouse = Warehouse::open(&url, Access::Read).await?;
-    warehouse.check_marts(&centime_analytics::models()).await?;
+    warehouse.check_marts(&config.catalogue()?.models()).await?;
     let entrance = Entrance::open(config, &serve.at).await?;
-    let site = entrance.site(&url, warehouse, None).await?;
+    let site = entrance.site(config, &url, warehouse, None).await?;
     for line in entrance.announcement(config)? {
         tell(line);
     }
@@ -83,6 +84,7 @@ impl Entrance {
     /// The site over a warehouse. Where a token is needed it must be possible to look it up.
     pub async fn site(
         &self,
+        config: &Config,
         url: &DatabaseUrl,
         warehouse: Warehouse,
         runs: Option<Arc<Upkeep>>,
@@ -100,7 +102,17 @@ impl Entrance {
             Some(runs) => guard.starting_runs(runs),
             None => guard,
         };
-        Ok(Site::guarded(warehouse, guard).printing(press()))
+        let site = Site::guarded(warehouse, guard)
+            .showing(config.catalogue()?)
+            .printing(press());
+        Ok(match config.sql(url)? {
+            None => site,
+            Some(settings) => site.answering(Sql {
+                reading: Reading::open(&settings.database).await?,
+                limits: settings.limits,
+                open: settings.open,
+            }),
+        })
     }
 
     /// What is said of where the site is.

@@ -38,11 +38,11 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     run::say_what_the_sample_ignores(config, &up.from);
     let outcome = async {
         warehouse
-            .prepare_marts(&centime_analytics::models())
+            .prepare_marts(&config.catalogue()?.models())
             .await?;
         let shown = warehouse.published().await?.is_some();
         let upkeep = Arc::new(Upkeep::default());
-        let site = entrance.site(&url, warehouse.clone(), Some(upkeep.clone()));
+        let site = entrance.site(config, &url, warehouse.clone(), Some(upkeep.clone()));
         let site = site.await?;
         let mut refresh = Refresh {
             config,

@@ -118,7 +118,7 @@ pub fn analysis(analysis: &Analysis, table: &Table, view: &View<'_>) -> Chart {
             }];
             columns.extend(reference.map(|name| column(name, Color::Ink, Form::Reference)));
             let mut chart = sheet.chart(name, &[&columns]);
-            view.column(value).clone_into(&mut chart.title);
+            sheet.title(value).clone_into(&mut chart.title);
             if value.ends_with("result") && Sheet::goes_below(table, value) {
                 view.tell_signs(&mut chart.legend, true);
             }
@@ -134,6 +134,7 @@ pub fn analysis(analysis: &Analysis, table: &Table, view: &View<'_>) -> Chart {
             sheet.chart(name, &[&columns])
         }
         Drawn::Stacked { category, value } => stacked(name, table, category, value, view),
+        Drawn::None => sheet.chart(name, &[]),
     };
     chart
         .title
@@ -160,6 +161,12 @@ impl<'a> Sheet<'a> {
             years: super::years(table),
             rows: table.rows.iter().filter_map(of_year).collect(),
         }
+    }
+
+    /// What a column is called.
+    fn title(&self, name: &'a str) -> &'a str {
+        let column = self.table.position(name).map(|at| &self.table.columns[at]);
+        column.map_or(name, |column| self.view.locale.heading(column))
     }
 
     /// Whether a column has a figure below zero.
@@ -206,7 +213,7 @@ impl<'a> Sheet<'a> {
     fn series(&self, column: &Column, unit: Unit) -> Series {
         let years = self.years.iter();
         Series {
-            name: self.view.column(column.name).to_owned(),
+            name: self.title(column.name).to_owned(),
             color: column.color,
             below: column.below,
             form: column.form,

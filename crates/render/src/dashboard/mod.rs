@@ -11,19 +11,24 @@ mod panels;
 mod query;
 mod table;
 
-use centime_analytics::{Analysis, Basis, Table};
+use centime_analytics::{Analysis, Basis, Catalogue, Table};
 use centime_warehouse::doubt::Doubt;
 use centime_warehouse::lines::Choices as LineChoices;
 
 pub use panels::{Panel, analysis_chart, panel, panels};
 pub use query::{Choices, Figure, NotAllowed, PARAMETERS, PATH, Query};
-pub use table::{CellView, HeaderView, TableView, table};
+pub use table::{CellView, HeaderView, TableView, rows, table};
 
 use crate::Locale;
 use crate::draw::spec::Break;
 
 /// The published statement of a public body, whoever holds it.
 pub trait Statement {
+    /// The analyses there are.
+    fn catalogue(&self) -> Catalogue {
+        Catalogue::built_in()
+    }
+
     /// The rows of an analysis.
     fn table(&self, analysis: &Analysis, basis: Basis) -> &Table;
 

@@ -269,6 +269,7 @@ pub fn analysis_chart(
         Drawn::Bars { value, reference } => column == value || Some(column) == reference,
         Drawn::Grouped { values } => values.contains(&column),
         Drawn::Stacked { value, .. } => column == value,
+        Drawn::None => false,
     };
     tell_rounding(&mut chart, table, drawn, Measure::Auto, locale);
     doubted(&mut chart, statement.doubts(), locale);

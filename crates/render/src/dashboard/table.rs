@@ -68,6 +68,27 @@ pub fn table(rows: &Table, query: &Query, locale: &'static Locale) -> TableView 
     }
 }
 
+/// Rows as they are, of an analysis that nothing is known of but its columns: no figure leads to lines.
+pub fn rows(rows: &Table, query: &Query, locale: &'static Locale) -> TableView {
+    let maker = Maker {
+        rows,
+        query,
+        locale,
+    };
+    let mut view = maker.plain();
+    let shown = rows
+        .columns
+        .iter()
+        .filter(|column| column.kind != Kind::List);
+    for (header, column) in view.headers.iter_mut().zip(shown) {
+        locale.heading(column).clone_into(&mut header.label);
+    }
+    for cell in view.rows.iter_mut().flatten() {
+        cell.link = None;
+    }
+    view
+}
+
 struct Maker<'a> {
     rows: &'a Table,
     query: &'a Query,
@@ -101,7 +122,7 @@ impl Maker<'_> {
             // The two years that are compared have names.
             "before" => selection.against.to_string(),
             "after" => selection.focus.to_string(),
-            name => self.locale.term("column", name).to_owned(),
+            _ => self.locale.heading(column).to_owned(),
         };
         HeaderView {
             label,

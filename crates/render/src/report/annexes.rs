@@ -1,6 +1,6 @@
 //! What stands at the end: reconciliation, missing amounts, method and sources.
 
-use centime_analytics::{ANALYSES, Analysis, Basis, analyses, views};
+use centime_analytics::{Analysis, Basis, analyses, views};
 use centime_warehouse::Dataset;
 use centime_warehouse::lines::Line;
 
@@ -12,12 +12,10 @@ use crate::{charts, format};
 
 /// The sections after those of the charts.
 pub fn sections(source: &Source<'_>, panels: &[Panel]) -> Vec<Section> {
-    vec![
-        reconciliation(source),
-        missing(source),
-        method(source, panels),
-        sources(source),
-    ]
+    let mut sections = vec![reconciliation(source), missing(source)];
+    sections.extend(own(source));
+    sections.extend([method(source, panels), sources(source)]);
+    sections
 }
 
 /// The result of each year, held against the balance sheet.
@@ -53,6 +51,45 @@ fn reconciliation(source: &Source<'_>) -> Section {
         blocks,
     }
 }
+
+/// The analyses of the operator's own, each with its rows: no chart of the dashboard shows them.
+fn own(source: &Source<'_>) -> Vec<Section> {
+    let locale = source.locale;
+    let language = locale.language();
+    let said = |text: &str| typographic(text, language);
+    let section = |analysis: &'static Analysis| {
+        let text = analysis.text(language);
+        let title = said(&text.title);
+        let rows = views::in_years(
+            source.statement.table(analysis, Basis::Leaf),
+            &source.query.selection,
+        );
+        let mut blocks = vec![Block::Text {
+            text: said(&text.summary),
+        }];
+        if rows.rows.is_empty() {
+            blocks.push(Block::Notes {
+                items: vec![locale.text("home.no_year").to_owned()],
+            });
+        } else {
+            blocks.extend(tables::of_view(
+                &tables::in_euros(source, &title),
+                dashboard::rows(&rows, source.query, locale),
+                Vec::new(),
+                false,
+            ));
+        }
+        Section {
+            title,
+            wide: rows.columns.len() > WIDE,
+            blocks,
+        }
+    };
+    source.statement.catalogue().own().map(section).collect()
+}
+
+/// From how many columns on a table is laid across the page.
+const WIDE: usize = 6;
 
 /// The amounts that are needed and were not published.
 fn missing(source: &Source<'_>) -> Section {
@@ -195,7 +232,7 @@ fn method(source: &Source<'_>, panels: &[Panel]) -> Section {
             text: locale.text("analysis.dash").to_owned(),
         },
     ];
-    let shown = |analysis: &&&'static Analysis| {
+    let shown = |analysis: &&'static Analysis| {
         // What the view does not show needs no explaining.
         let chart = match analysis.model.name {
             "operating_profitability" => "operating",
@@ -205,14 +242,16 @@ fn method(source: &Source<'_>, panels: &[Panel]) -> Section {
         };
         panels.iter().any(|panel| panel.chart.name == chart)
     };
-    for analysis in ANALYSES.iter().filter(shown) {
+    for analysis in source.statement.catalogue().analyses().filter(shown) {
         let text = analysis.text(language);
         blocks.push(Block::Heading {
             text: said(&text.title),
         });
-        blocks.push(Block::Text {
-            text: said(&text.formula),
-        });
+        if !text.formula.is_empty() {
+            blocks.push(Block::Text {
+                text: said(&text.formula),
+            });
+        }
         let caveats: Vec<String> = text.caveats(&source.body.siren).map(said).collect();
         if !caveats.is_empty() {
             blocks.push(Block::Notes { items: caveats });

@@ -250,13 +250,16 @@ fn members(operation: &Operation, sent: &Sent) -> Result<Parameters, Trouble> {
                 let number = number.to_string();
                 number.strip_suffix(".0").unwrap_or(&number).to_owned()
             }
-            (Some(Values::Word(_) | Values::Text(_)), Value::String(text)) => text,
+            (
+                Some(Values::Word(_) | Values::Text(_) | Values::Lines(_) | Values::Analysis),
+                Value::String(text),
+            ) => text,
             // It is said below that it is not known.
             (None, _) => String::new(),
             (Some(Values::Integer(..)), _) => {
                 return Err(refused(format!("«{name}» has to be a number.")));
             }
-            (Some(Values::Word(_) | Values::Text(_)), _) => {
+            (Some(Values::Word(_) | Values::Text(_) | Values::Lines(_) | Values::Analysis), _) => {
                 return Err(refused(format!("«{name}» has to be a string.")));
             }
         };
@@ -306,6 +309,9 @@ impl From<Problem> for Trouble {
                         kept.join(", ")
                     ),
                 )
+            }
+            Problem::Statement { reason } => {
+                new("This statement was not run", &format!("{reason}."))
             }
             Problem::WhichBody => new(
                 "There are several public bodies",

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
+use centime_analytics::{Analysis, Catalogue};
 use centime_render::dashboard::REVISION;
 use serde_json::{Map, Value, json};
 
@@ -14,27 +15,38 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::visit::Visit;
 
-/// The document.
-pub static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+/// The document of a site that shows the analyses of the program alone.
+static BUILT_IN: LazyLock<Value> = LazyLock::new(|| document(Catalogue::built_in()));
 
-static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", *DOCUMENT));
+static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", *BUILT_IN));
+
+/// The document of a site that shows these analyses.
+pub fn of(catalogue: Catalogue) -> Value {
+    match catalogue.own().next() {
+        None => BUILT_IN.clone(),
+        Some(_) => document(catalogue),
+    }
+}
 
 /// Answers with the document.
 pub async fn answer(visit: std::sync::Arc<Visit>) -> Result<Reply, Problem> {
-    if visit.base.is_empty() {
+    let catalogue = visit.site.catalogue();
+    if visit.base.is_empty() && catalogue.own().next().is_none() {
         return Ok(Reply::data(TEXT.clone()));
     }
-    let mut document = DOCUMENT.clone();
-    document["servers"] = json!([{"url": visit.base.as_str()}]);
+    let mut document = of(catalogue);
+    if !visit.base.is_empty() {
+        document["servers"] = json!([{"url": visit.base.as_str()}]);
+    }
     Ok(Reply::data(format!("{document:#}\n")))
 }
 
-fn document() -> Value {
+fn document(catalogue: Catalogue) -> Value {
     let mut paths = Map::new();
     for operation in OPERATIONS {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         let method = operation.method.as_str().to_ascii_lowercase();
-        path[method] = described(operation);
+        path[method] = described(operation, catalogue);
     }
     json!({
         "openapi": "3.1.0",
@@ -47,7 +59,7 @@ fn document() -> Value {
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas(catalogue),
             "responses": responses(),
             "headers": headers(),
             "securitySchemes": {
@@ -61,19 +73,19 @@ fn document() -> Value {
     })
 }
 
-fn described(operation: &Operation) -> Value {
+fn described(operation: &Operation, catalogue: Catalogue) -> Value {
     let parameters: Vec<Value> = operation
         .in_path()
         .into_iter()
-        .map(|parameter| parameter.described("path"))
+        .map(|parameter| parameter.described("path", catalogue))
         .chain(
             operation
                 .in_query()
-                .map(|parameter| parameter.described("query")),
+                .map(|parameter| parameter.described("query", catalogue)),
         )
         .collect();
     let mut answers = Map::new();
-    let (status, answer) = operation.content.described();
+    let (status, answer) = operation.content.described(catalogue);
     answers.insert(status.as_str().to_owned(), answer);
     if operation.method == Method::GET {
         answers.insert("304".to_owned(), reference("responses", "304"));
@@ -86,7 +98,7 @@ fn described(operation: &Operation) -> Value {
     if !about.is_empty() {
         about.push_str("\n\n");
     }
-    if matches!(operation.content, Content::Many { .. }) {
+    if operation.content.is_list() {
         about.push_str("With .json, .csv or .parquet at its end the address is that of a file with all records, which can be read in parts (Range).\n\n");
     }
     about.push_str(&needs(operation.right));
@@ -100,7 +112,7 @@ fn described(operation: &Operation) -> Value {
         "responses": answers,
     });
     if operation.in_body().next().is_some() {
-        let schema = object(operation);
+        let schema = object(operation, catalogue);
         described["requestBody"] = json!({
             "required": true,
             "content": {"application/json": {"schema": schema}},
@@ -110,9 +122,9 @@ fn described(operation: &Operation) -> Value {
 }
 
 /// The object that is sent with a change.
-fn object(operation: &Operation) -> Value {
+fn object(operation: &Operation, catalogue: Catalogue) -> Value {
     let member = |parameter: &Parameter| {
-        let mut schema = parameter.of.schema();
+        let mut schema = parameter.of.schema(catalogue);
         schema["description"] = parameter.about.into();
         (parameter.name.to_owned(), schema)
     };
@@ -166,25 +178,30 @@ fn refusals(operation: &Operation) -> Vec<StatusCode> {
 }
 
 impl Parameter {
-    fn described(&self, place: &str) -> Value {
+    fn described(&self, place: &str, catalogue: Catalogue) -> Value {
         json!({
             "name": self.name,
             "in": place,
             "required": place == "path" || self.required,
             "description": self.about,
-            "schema": self.of.schema(),
+            "schema": self.of.schema(catalogue),
         })
     }
 }
 
 impl Values {
     /// What JSON Schema says of them.
-    fn schema(self) -> Value {
+    fn schema(self, catalogue: Catalogue) -> Value {
         match self {
             Self::Integer(first, last) => {
                 json!({"type": "integer", "format": "int64", "minimum": first, "maximum": last})
             }
             Self::Word(words) => json!({"type": "string", "enum": words}),
+            Self::Analysis => {
+                let names: Vec<String> = catalogue.analyses().map(Analysis::name).collect();
+                json!({"type": "string", "enum": names})
+            }
+            Self::Lines(longest) => json!({"type": "string", "maxLength": longest}),
             Self::Text(longest) => {
                 json!({"type": "string", "maxLength": longest, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"})
             }
@@ -194,16 +211,17 @@ impl Values {
 
 impl Content {
     /// The kinds of the records that it has.
-    pub fn kinds(self) -> Vec<Record> {
+    pub fn kinds(self, catalogue: Catalogue) -> Vec<Record> {
         match self {
             Self::Many { kinds, .. } => kinds(),
+            Self::Analyses => catalogue.analyses().map(Record::of).collect(),
             Self::One { kind, .. } | Self::Made { kind } => vec![kind()],
             Self::Document | Self::Accepted | Self::Done => Vec::new(),
         }
     }
 
     /// The status and the answer.
-    fn described(self) -> (StatusCode, Value) {
+    fn described(self, catalogue: Catalogue) -> (StatusCode, Value) {
         let many = |kinds: Vec<Value>| match <[Value; 1]>::try_from(kinds) {
             Ok([kind]) => json!({"type": "array", "items": kind}),
             Err(kinds) => {
@@ -216,12 +234,14 @@ impl Content {
             }
         };
         match self {
-            Self::Many {
-                kinds,
-                of_revision,
-                paged,
-            } => {
-                let kinds = kinds();
+            Self::Many { .. } | Self::Analyses => {
+                let (of_revision, paged) = match self {
+                    Self::Many {
+                        of_revision, paged, ..
+                    } => (of_revision, paged),
+                    _ => (true, false),
+                };
+                let kinds = self.kinds(catalogue);
                 let kinds = kinds.iter().map(|kind| reference("schemas", &kind.name));
                 let whole = envelope(&many(kinds.collect()), of_revision);
                 let mut headers = Map::from_iter(
@@ -308,10 +328,10 @@ fn reference(kind: &str, name: &str) -> Value {
     json!({"$ref": format!("#/components/{kind}/{name}")})
 }
 
-fn schemas() -> Map<String, Value> {
+fn schemas(catalogue: Catalogue) -> Map<String, Value> {
     let mut schemas = Map::new();
     for operation in OPERATIONS {
-        for kind in operation.content.kinds() {
+        for kind in operation.content.kinds(catalogue) {
             schemas.insert(kind.name.clone(), kind.schema());
         }
     }

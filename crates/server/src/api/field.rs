@@ -28,6 +28,8 @@ pub enum Type {
     Moment,
     /// An object whose members others decide.
     Object,
+    /// Values in order.
+    Array,
 }
 
 /// A value that records have.
@@ -117,6 +119,7 @@ impl Type {
             Self::Flag => json!({"type": "boolean"}),
             Self::Moment => json!({"type": "string", "format": "date-time"}),
             Self::Object => json!({"type": "object"}),
+            Self::Array => json!({"type": "array"}),
         }
     }
 }
@@ -128,7 +131,7 @@ impl Type {
             Self::Integer => Kind::Integer,
             Self::Amount => Kind::Amount,
             Self::Rate => Kind::Rate,
-            Self::Text | Self::Word(_) | Self::Moment | Self::Object => Kind::Text,
+            Self::Text | Self::Word(_) | Self::Moment | Self::Object | Self::Array => Kind::Text,
             Self::Texts => Kind::List,
             Self::Flag => Kind::Flag,
         }
@@ -173,7 +176,7 @@ impl Record {
                 Kind::Flag => Type::Flag,
             },
             optional: !matches!(column.kind, Kind::Year | Kind::List),
-            about: locale.term("column", column.name).into(),
+            about: locale.heading(column).into(),
         };
         let words = analysis.model.name.split('_').map(capitalised);
         Self {

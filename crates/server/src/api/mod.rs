@@ -41,10 +41,10 @@ use problem::Trouble;
 
 pub use document::answer as document;
 
-use resources::{analyses, bodies, lines, quality, reports, revisions, runs, tokens};
+use resources::{analyses, bodies, lines, quality, reports, revisions, runs, sql, tokens};
 
 /// Everything that can be asked for.
-static OPERATIONS: [&Operation; 21] = [
+static OPERATIONS: [&Operation; 22] = [
     &revisions::LIST,
     &revisions::ONE,
     &revisions::DATASETS,
@@ -60,6 +60,7 @@ static OPERATIONS: [&Operation; 21] = [
     &quality::PARENTS,
     &reports::LIST,
     &reports::ONE,
+    &sql::ASK,
     &runs::LIST,
     &runs::START,
     &tokens::LIST,
@@ -79,7 +80,7 @@ pub fn is_api(path: &str) -> bool {
 /// The addresses of files: those of lists without anything that varies, with an ending.
 static FILES: LazyLock<Vec<(&'static str, &'static Operation)>> = LazyLock::new(|| {
     let lists = OPERATIONS.into_iter().filter(|operation| {
-        let many = matches!(operation.content, Content::Many { .. });
+        let many = operation.content.is_list();
         many && operation.variable().is_none()
     });
     let file = |operation: &'static Operation| -> (&'static str, _) {
@@ -209,7 +210,7 @@ impl Operation {
     /// The forms in which it answers.
     fn forms(&self) -> &'static [Form] {
         match self.content {
-            Content::Many { .. } => &[Form::Json, Form::Csv, Form::Parquet],
+            Content::Many { .. } | Content::Analyses => &[Form::Json, Form::Csv, Form::Parquet],
             Content::Document => &[Form::Pdf],
             Content::One { .. } | Content::Made { .. } | Content::Accepted | Content::Done => {
                 &[Form::Json]

@@ -50,6 +50,8 @@ pub enum Content {
         /// Whether there may be more of them on a next page.
         paged: bool,
     },
+    /// The rows of an analysis, of whichever there are.
+    Analyses,
     /// One record.
     One {
         kind: fn() -> Record,
@@ -85,6 +87,10 @@ pub enum Values {
     Word(&'static [&'static str]),
     /// A text with at most so many characters.
     Text(usize),
+    /// A text of several lines with at most so many characters.
+    Lines(usize),
+    /// The name of an analysis.
+    Analysis,
 }
 
 impl Parameter {
@@ -190,6 +196,13 @@ impl Values {
             Self::Text(longest) => {
                 text.chars().count() <= longest && !text.chars().any(char::is_control)
             }
+            Self::Lines(longest) => {
+                let control =
+                    |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+                text.chars().count() <= longest && !text.chars().any(control)
+            }
+            // Which there are is seen when it is looked for.
+            Self::Analysis => true,
         }
     }
 
@@ -201,7 +214,16 @@ impl Values {
             Self::Text(longest) => {
                 format!("a text of at most {longest} characters, without control characters")
             }
+            Self::Lines(longest) => format!("a text of at most {longest} characters"),
+            Self::Analysis => "one that /api/v1/analyses lists".to_owned(),
         }
+    }
+}
+
+impl Content {
+    /// Whether it is a list of records, which can be had in several forms.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::Many { .. } | Self::Analyses)
     }
 }
 
@@ -215,7 +237,7 @@ impl Operation {
     /// The parameters that are not part of the address.
     fn others(&self) -> impl Iterator<Item = &'static Parameter> {
         let in_path = self.variable().map(|(_, name)| name);
-        let many = matches!(self.content, Content::Many { .. });
+        let many = self.content.is_list();
         let parameters = self.parameters.iter().chain(many.then_some(&FORMAT));
         parameters.filter(move |parameter| Some(parameter.name) != in_path)
     }
@@ -242,6 +264,7 @@ impl Operation {
     pub fn work(&self) -> Work {
         match self.content {
             Content::Document => Work::File,
+            _ if self.right == Right::AskSql => Work::File,
             _ if self.method == Method::GET => Work::Page,
             _ => Work::Light,
         }
@@ -377,9 +400,12 @@ mod tests {
                 .prop_map(|number| number.to_string())
                 .boxed(),
             Values::Word(words) => select(words).prop_map(str::to_owned).boxed(),
-            Values::Text(longest) => vec(any::<char>(), 0..longest.min(90) + 2)
-                .prop_map(String::from_iter)
-                .boxed(),
+            Values::Text(longest) | Values::Lines(longest) => {
+                vec(any::<char>(), 0..longest.min(90) + 2)
+                    .prop_map(String::from_iter)
+                    .boxed()
+            }
+            Values::Analysis => Just("yearly-result".to_owned()).boxed(),
         };
         let wrong = altered_text(&["2024", "expense", "", "MToyMDI0OjE0", "d’épenses"]);
         prop_oneof![4 => right, 1 => wrong].boxed()

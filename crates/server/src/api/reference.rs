@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use askama::Template;
+use centime_analytics::Catalogue;
 use serde_json::Value;
 
 use super::OPERATIONS;
-use super::document::{DOCUMENT, needs};
-use super::operation::{Content, Operation};
+use super::document::{self, needs};
+use super::operation::Operation;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::view::{Frame, Section};
@@ -51,11 +52,16 @@ struct Row {
 
 /// Answers with the page.
 pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let schemas = DOCUMENT["components"]["schemas"].as_object();
+    let catalogue = visit.site.catalogue();
+    let document = document::of(catalogue);
+    let schemas = document["components"]["schemas"].as_object();
     Reply::page(&ReferencePage {
         frame: Frame::new(&visit, visit.locale.text("api.title"), Section::None),
-        about: DOCUMENT["info"]["description"].as_str().unwrap_or_default(),
-        operations: OPERATIONS.into_iter().map(view).collect(),
+        about: document["info"]["description"].as_str().unwrap_or_default(),
+        operations: OPERATIONS
+            .into_iter()
+            .map(|operation| view(operation, &document, catalogue))
+            .collect(),
         schemas: schemas
             .into_iter()
             .flatten()
@@ -68,12 +74,12 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     })
 }
 
-fn view(operation: &'static Operation) -> OperationView {
+fn view(operation: &'static Operation, document: &Value, catalogue: Catalogue) -> OperationView {
     let method = operation.method.as_str();
-    let described = &DOCUMENT["paths"][operation.path][method.to_ascii_lowercase()];
+    let described = &document["paths"][operation.path][method.to_ascii_lowercase()];
     let parameters = described["parameters"].as_array().into_iter().flatten();
     let sent = &described["requestBody"]["content"]["application/json"]["schema"];
-    let kinds = operation.content.kinds();
+    let kinds = operation.content.kinds(catalogue);
     OperationView {
         id: operation.name,
         method: method.to_owned(),
@@ -93,7 +99,7 @@ fn view(operation: &'static Operation) -> OperationView {
             .collect(),
         sends: operation.in_body().next().is_some(),
         schemas: kinds.into_iter().map(|kind| kind.name).collect(),
-        files: matches!(operation.content, Content::Many { .. }),
+        files: operation.content.is_list(),
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::ANALYSES;
 
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -24,6 +23,6 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let title = visit.locale.text("analyses.title");
     Reply::page(&AnalysesPage {
         frame: Frame::new(&visit, title, Section::Analyses),
-        cards: ANALYSES.into_iter().map(card).collect(),
+        cards: snapshot.catalogue().analyses().map(card).collect(),
     })
 }

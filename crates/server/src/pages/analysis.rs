@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::{Analysis, Basis, Cell, Column, Kind, Model, Table, by_name};
+use centime_analytics::{Analysis, Basis, Cell, Chart, Column, Kind, Model, Table};
 use centime_render::dashboard::{REVISION, analysis_chart};
 use centime_render::formats::Format;
 use centime_render::source::{ALL, Filter};
@@ -30,9 +30,14 @@ struct AnalysisPage<'a> {
     naive_link: String,
     files: Vec<FileLink>,
     files_of_all: Vec<FileLink>,
-    chart: ChartView,
+    /// How it is drawn, where it is.
+    chart: Option<ChartView>,
     table: TableView,
     missing: Vec<MissingYear>,
+    /// Whether it says what a plain script computes.
+    has_naive: bool,
+    /// Whether it is the operator's own.
+    own: bool,
     formula: String,
     naive_text: String,
     sql: &'a str,
@@ -90,8 +95,9 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         }
         _ => (file.as_str(), None),
     };
-    let analysis = by_name(name).ok_or(Problem::NotFound)?;
     let snapshot = visit.snapshot()?;
+    let analysis = snapshot.catalogue().by_name(name);
+    let analysis = analysis.ok_or(Problem::NotFound)?;
     let basis = basis(&visit)?;
     let Some(extension) = extension else {
         return page(&visit, snapshot, analysis, basis).await;
@@ -102,7 +108,8 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         name: name.to_owned(),
         title,
         rows: snapshot.table(analysis, basis).clone(),
-        chart: Some(analysis_chart(&**snapshot, analysis, basis, locale)),
+        chart: (analysis.chart != Chart::None)
+            .then(|| analysis_chart(&**snapshot, analysis, basis, locale)),
         filters: vec![of_basis(basis, locale)],
         address: address(snapshot, analysis, "", basis),
         doubts: snapshot.doubts.clone(),
@@ -153,8 +160,11 @@ async fn page(
     let naive = basis == Basis::Naive;
     let lead = if naive { &text.naive } else { &text.summary };
     let title = typographic(&text.title, locale);
-    let chart = of_analysis(snapshot, analysis, basis, locale).await;
-    let failed = chart.failed;
+    let chart = match analysis.chart {
+        Chart::None => None,
+        _ => Some(of_analysis(snapshot, analysis, basis, locale).await),
+    };
+    let failed = chart.as_ref().is_some_and(|chart| chart.failed);
     let page = Reply::page(&AnalysisPage {
         frame: Frame::new(visit, &title, Section::Analyses)
             .with_card(cards::of_analysis(snapshot, analysis, basis)),
@@ -162,7 +172,7 @@ async fn page(
         naive,
         leaf_link: address(snapshot, analysis, "", Basis::Leaf),
         naive_link: address(snapshot, analysis, "", Basis::Naive),
-        files: files(true, |extension| {
+        files: files(analysis.chart != Chart::None, |extension| {
             address(snapshot, analysis, &format!(".{extension}"), basis)
         }),
         files_of_all: files_of_all(visit, snapshot, |extension| {
@@ -180,6 +190,8 @@ async fn page(
         chart,
         table: table_view(snapshot, analysis, basis, locale, &title),
         missing: missing(snapshot, snapshot.table(analysis, basis), locale),
+        has_naive: !text.naive.is_empty(),
+        own: analysis.model.file.is_some(),
         formula: typographic(&text.formula, locale),
         naive_text: typographic(&text.naive, locale),
         sql: analysis.model.sql.trim(),
@@ -218,6 +230,7 @@ fn table_view(
     title: &str,
 ) -> TableView {
     let table = snapshot.table(analysis, basis);
+    let own = analysis.model.file.is_some();
     let exact = (basis == Basis::Naive).then(|| snapshot.table(analysis, Basis::Leaf));
     let caption = match basis {
         Basis::Leaf => locale.fill("analysis.caption_leaf", &[("title", title)]),
@@ -228,7 +241,7 @@ fn table_view(
         .iter()
         .filter(|column| in_table(column))
         .map(|column| Header {
-            label: locale.term("column", column.name).to_owned(),
+            label: locale.heading(column).to_owned(),
             number: is_number(column.kind),
         })
         .collect();
@@ -252,7 +265,13 @@ fn table_view(
                     .columns
                     .iter()
                     .filter(|column| in_table(column))
-                    .map(|column| cell_view(snapshot, table, row, column, basis, right, locale))
+                    .map(|column| {
+                        let mut cell =
+                            cell_view(snapshot, table, row, column, basis, right, locale);
+                        // What the operator's own figures are made of is not known.
+                        cell.link = cell.link.filter(|_| !own);
+                        cell
+                    })
                     .collect(),
             }
         })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use centime_analytics::{Analysis, Basis, by_name};
+use centime_analytics::{Analysis, Basis};
 use centime_render::dashboard::{PATH, Panel, Query, analysis_chart, panel};
 use centime_render::draw::card::{self, Words};
 use centime_render::draw::spec::Chart;
@@ -33,7 +33,9 @@ pub fn of_dashboard(query: &Query, name: &str) -> String {
 pub async fn analysis(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let snapshot = visit.snapshot()?;
     let name = visit.rest_of_path("/cards/analyses/");
-    let analysis = name.strip_suffix(".png").and_then(by_name);
+    let analysis = name
+        .strip_suffix(".png")
+        .and_then(|name| snapshot.catalogue().by_name(name));
     let analysis = analysis.ok_or(Problem::NotFound)?;
     let chart = analysis_chart(&**snapshot, analysis, basis(&visit)?, visit.locale);
     drawn(&visit, snapshot, chart).await

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::{ANALYSES, Basis, Cell, Table, analyses};
+use centime_analytics::{Basis, Cell, Table, analyses};
 use centime_render::outcome::outcome;
 use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
@@ -130,9 +130,13 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             &format!("/analyses/{}", analyses::yearly_result::ANALYSIS.name()),
             &[],
         ),
-        analyses_heading: locale.count("home.analyses", number(ANALYSES.len())),
-        cards: ANALYSES
-            .into_iter()
+        analyses_heading: locale.count(
+            "home.analyses",
+            number(snapshot.catalogue().analyses().len()),
+        ),
+        cards: snapshot
+            .catalogue()
+            .analyses()
             .map(|analysis| Card::new(snapshot, analysis, locale))
             .collect(),
         naive: naive(snapshot, locale),

@@ -13,4 +13,5 @@ pub mod login;
 pub mod metabase;
 pub mod quality;
 pub mod report;
+pub mod sql;
 pub mod tools;

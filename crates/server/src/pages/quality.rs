@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::{Basis, analyses};
+use centime_analytics::{Basis, Catalogue, analyses};
 use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{CheckResult, Outcome, Run};
@@ -13,7 +13,9 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::snapshot::Snapshot;
 use crate::upkeep;
-use crate::view::{Frame, Section, block_gloss, number, short_label, status, table_amount};
+use crate::view::{
+    Frame, Section, block_gloss, number, short_label, status, table_amount, typographic,
+};
 use crate::visit::Visit;
 
 /// How many runs are listed.
@@ -126,7 +128,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             .published
             .checks
             .iter()
-            .map(|check| check_view(check, locale))
+            .map(|check| check_view(check, snapshot.catalogue(), locale))
             .collect(),
         missing: missing(snapshot, locale),
         missing_total: sum(|found| found.rows),
@@ -165,11 +167,14 @@ fn tally(checks: &[CheckResult], locale: &Locale) -> Vec<(String, String)> {
         .collect()
 }
 
-fn check_view(check: &CheckResult, locale: &'static Locale) -> CheckView {
+fn check_view(check: &CheckResult, catalogue: Catalogue, locale: &'static Locale) -> CheckView {
     let passed = check.outcome == Outcome::Pass;
     let group = format!("check.{}", check.name);
     let title = match (locale.has(&group, "pass"), passed) {
-        (false, _) => check.name.clone(),
+        (false, _) => match catalogue.check(&check.name) {
+            Some(own) => typographic(own.title(locale.language()), locale),
+            None => check.name.clone(),
+        },
         (true, true) => locale.term(&group, "pass").to_owned(),
         (true, false) => locale.count(&format!("{group}.found"), check.found),
     };

@@ -1,9 +1,7 @@
 //! What was published, what was left empty, and what a plain sum makes of it.
 
-use std::sync::LazyLock;
-
 use crate::bases::LINE_SUM;
-use crate::text::Texts;
+use crate::text::{Texts, Words};
 use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// What was published, what was left empty, and what a plain sum makes of it.
@@ -29,6 +27,7 @@ pub static ANALYSIS: Analysis = Analysis {
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
         form: Form::Analysis,
+        file: None,
     },
     chart: Chart::Grouped {
         values: &["published", "unpublished"],
@@ -37,5 +36,5 @@ pub static ANALYSIS: Analysis = Analysis {
         part: "published",
         whole: "lines",
     },
-    texts: LazyLock::new(|| Texts::load(include_str!("text.toml"))),
+    texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

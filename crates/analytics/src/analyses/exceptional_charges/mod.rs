@@ -1,10 +1,8 @@
 //! Exceptional charges of M14, and the lines of M57 that took them over.
 
-use std::sync::LazyLock;
-
 use crate::analyses::yearly_result;
 use crate::bases::LINE_SUM;
-use crate::text::Texts;
+use crate::text::{Texts, Words};
 use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// Exceptional charges of M14, and the lines of M57 that took them over.
@@ -26,6 +24,7 @@ pub static ANALYSIS: Analysis = Analysis {
         order_by: "fiscal_year",
         bases: &[&LINE_SUM, &yearly_result::ANALYSIS.model],
         form: Form::Analysis,
+        file: None,
     },
     chart: Chart::Grouped {
         values: &["exceptional_charges", "successor_charges"],
@@ -34,5 +33,5 @@ pub static ANALYSIS: Analysis = Analysis {
         value: "exceptional_charges",
         otherwise: "successor_charges",
     },
-    texts: LazyLock::new(|| Texts::load(include_str!("text.toml"))),
+    texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

@@ -1,9 +1,7 @@
 //! Expense by categories that mean the same under M14 and M57.
 
-use std::sync::LazyLock;
-
 use crate::bases::LINE_SUM;
-use crate::text::Texts;
+use crate::text::{Texts, Words};
 use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// Expense by categories that mean the same under M14 and M57.
@@ -27,6 +25,7 @@ pub static ANALYSIS: Analysis = Analysis {
         order_by: "fiscal_year, rank, amount IS NULL, amount DESC, harmonised_category",
         bases: &[&LINE_SUM],
         form: Form::Analysis,
+        file: None,
     },
     chart: Chart::Stacked {
         category: "harmonised_category",
@@ -36,5 +35,5 @@ pub static ANALYSIS: Analysis = Analysis {
         value: "amount",
         category: "harmonised_category",
     },
-    texts: LazyLock::new(|| Texts::load(include_str!("text.toml"))),
+    texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

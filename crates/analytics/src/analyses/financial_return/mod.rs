@@ -1,9 +1,7 @@
 //! What financial assets bring in, and what debt costs.
 
-use std::sync::LazyLock;
-
 use crate::bases::LINE_SUM;
-use crate::text::Texts;
+use crate::text::{Texts, Words};
 use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// What financial assets bring in, and what debt costs.
@@ -28,6 +26,7 @@ pub static ANALYSIS: Analysis = Analysis {
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
         form: Form::Analysis,
+        file: None,
     },
     chart: Chart::Grouped {
         values: &["financial_revenue", "financial_expense"],
@@ -35,5 +34,5 @@ pub static ANALYSIS: Analysis = Analysis {
     headline: Headline::Latest {
         value: "rate_of_return",
     },
-    texts: LazyLock::new(|| Texts::load(include_str!("text.toml"))),
+    texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

@@ -1,9 +1,7 @@
 //! What operations leave once their expense is paid.
 
-use std::sync::LazyLock;
-
 use crate::bases::LINE_SUM;
-use crate::text::Texts;
+use crate::text::{Texts, Words};
 use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// What operations leave once their expense is paid.
@@ -26,11 +24,12 @@ pub static ANALYSIS: Analysis = Analysis {
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
         form: Form::Analysis,
+        file: None,
     },
     chart: Chart::Bars {
         value: "operating_result",
         reference: None,
     },
     headline: Headline::Latest { value: "margin" },
-    texts: LazyLock::new(|| Texts::load(include_str!("text.toml"))),
+    texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

@@ -1,9 +1,7 @@
 //! The computed result held against the published one.
 
-use std::sync::LazyLock;
-
 use crate::analyses::yearly_result;
-use crate::text::Texts;
+use crate::text::{Texts, Words};
 use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// The computed result held against the published one.
@@ -24,6 +22,7 @@ pub static ANALYSIS: Analysis = Analysis {
         order_by: "fiscal_year",
         bases: &[&yearly_result::ANALYSIS.model],
         form: Form::Analysis,
+        file: None,
     },
     chart: Chart::Grouped {
         values: &["published_result", "leaf_result", "naive_result"],
@@ -32,5 +31,5 @@ pub static ANALYSIS: Analysis = Analysis {
         value: "status",
         equal: "reconciled",
     },
-    texts: LazyLock::new(|| Texts::load(include_str!("text.toml"))),
+    texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

@@ -1,9 +1,7 @@
 //! The result of each year, and the result that the balance sheet publishes.
 
-use std::sync::LazyLock;
-
 use crate::bases::LINE_SUM;
-use crate::text::Texts;
+use crate::text::{Texts, Words};
 use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
 
 /// The result of each year, and the result that the balance sheet publishes.
@@ -27,11 +25,12 @@ pub static ANALYSIS: Analysis = Analysis {
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
         form: Form::Analysis,
+        file: None,
     },
     chart: Chart::Bars {
         value: "result",
         reference: Some("published_result"),
     },
     headline: Headline::Latest { value: "result" },
-    texts: LazyLock::new(|| Texts::load(include_str!("text.toml"))),
+    texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

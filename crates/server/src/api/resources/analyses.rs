@@ -5,7 +5,7 @@ use std::future::ready;
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_analytics::rows::{What, of_one};
-use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Language, Table, by_name};
+use centime_analytics::{Analysis, Basis, Cell, Language, Table};
 use centime_render::doubts::with_doubts;
 use centime_render::locale::typographic;
 use serde_json::Value;
@@ -44,33 +44,17 @@ pub static ONE: Operation = Operation {
     summary: "The rows of an analysis",
     about: "Amounts are euros and rates are percent, as decimal texts; null is what cannot be computed. Of all bodies, the rows are sent while they are read, in the order of the numbers of the bodies.",
     parameters: &[
-        Parameter::new("name", Values::Word(&NAMES), "The name of the analysis."),
+        Parameter::new("name", Values::Analysis, "The name of the analysis."),
         Parameter::BODIES,
         Parameter::REVISION,
         Parameter::BASIS,
         Parameter::FROM,
         Parameter::TO,
     ],
-    content: Content::Many {
-        kinds: || ANALYSES.into_iter().map(Record::of).collect(),
-        of_revision: true,
-        paged: false,
-    },
+    content: Content::Analyses,
     refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(ready(one(&ask))),
 };
-
-/// The names of the analyses, in kebab case.
-const NAMES: [&str; 8] = [
-    "yearly-result",
-    "exceptional-charges",
-    "operating-profitability",
-    "expense-by-category",
-    "expense-by-harmonised-category",
-    "financial-return",
-    "reconciliation",
-    "completeness",
-];
 
 fn analysis() -> Record {
     Record {
@@ -114,13 +98,14 @@ fn values(analysis: &Analysis, snapshot: &Snapshot, language: Language) -> Vec<V
 fn list(ask: &Ask) -> Result<Answer, Trouble> {
     let snapshot = ask.snapshot()?;
     let language = ask.language();
-    let rows = ANALYSES.into_iter();
+    let rows = snapshot.catalogue().analyses();
     let rows = rows.map(|analysis| values(analysis, snapshot, language));
     Ok(Answer::rows(analysis(), rows.collect()).of(&snapshot.published.revision))
 }
 
 fn one(ask: &Ask) -> Result<Answer, Trouble> {
-    let analysis = by_name(&ask.named()).ok_or_else(nothing_there)?;
+    let analysis = ask.visit.site.catalogue().by_name(&ask.named());
+    let analysis = analysis.ok_or_else(nothing_there)?;
     let basis = ask.text("basis").and_then(|name| name.parse().ok());
     rows(ask, analysis, basis.unwrap_or_default())
 }
@@ -148,11 +133,12 @@ pub fn rows(ask: &Ask, analysis: &'static Analysis, basis: Basis) -> Result<Answ
 
 #[cfg(test)]
 mod tests {
+    use centime_analytics::ANALYSES;
+
     use super::*;
 
     #[test]
-    fn every_analysis_can_be_asked_for() {
-        assert_eq!(ANALYSES.map(Analysis::name), NAMES);
+    fn rows_are_as_the_document_says() {
         for analysis in ANALYSES {
             let columns = What::Analysis(analysis, Basis::Leaf).columns();
             let names = columns.iter().map(|column| column.name);

@@ -7,4 +7,5 @@ pub mod quality;
 pub mod reports;
 pub mod revisions;
 pub mod runs;
+pub mod sql;
 pub mod tokens;
