@@ -509,7 +509,8 @@ impl Site {
             return Ok(published);
         }
         let read = async {
-            let published = Published::load(self.warehouse(), revision.clone(), self.catalogue).await?;
+            let published =
+                Published::load(self.warehouse(), revision.clone(), self.catalogue).await?;
             let kept = self.warehouse().revisions().await?;
             Ok((published, kept))
         };

@@ -170,11 +170,11 @@ pub(crate) fn quoted(name: &str) -> String {
 
 /// A database in memory with a schema and nothing in it.
 fn copy(make: impl Fn(&Connection) -> rusqlite::Result<()>) -> Result<Connection, Wrong> {
-    let made = Connection::open_in_memory().and_then(|copy| {
+    let filled = Connection::open_in_memory().and_then(|copy| {
         make(&copy)?;
         Ok(copy)
     });
-    made.map_err(|error| Wrong {
+    filled.map_err(|error| Wrong {
         line: None,
         reason: format!("it could not be looked at: {error}"),
     })

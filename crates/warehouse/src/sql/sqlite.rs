@@ -291,8 +291,12 @@ fn written(value: ValueRef<'_>) -> (Option<Of>, Option<String>) {
             Some(String::from_utf8_lossy(text).into_owned()),
         ),
         ValueRef::Blob(bytes) => {
-            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            (Some(Of::Text), Some(format!("\\x{digits}")))
+            let mut digits = String::from("\\x");
+            for byte in bytes {
+                let half = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or_default();
+                digits.extend([half(byte >> 4), half(byte & 15)]);
+            }
+            (Some(Of::Text), Some(digits))
         }
     }
 }
