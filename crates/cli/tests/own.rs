@@ -185,10 +185,10 @@ fn an_analysis_and_a_check_of_one_s_own_are_everywhere() {
         "{file}"
     );
     let api = data(&site, "/api/v1/analyses/debt-cost?from=2024&to=2024");
-    let data = format!(
+    let row = format!(
         "\"financial_expense\":\"{expense}\",\"total_revenue\":\"{revenue}\",\"cost_of_debt\":\"{cost}\""
     );
-    assert!(api.contains(&data), "{api}");
+    assert!(api.contains(&row), "{api}");
     assert!(data(&site, "/api/v1/analyses").contains("debt-cost"));
     let document = data(&site, "/api/v1/openapi.json");
     assert!(document.contains("\"DebtCost\"") && document.contains("\"debt-cost\""));
