@@ -302,8 +302,8 @@ fn kept(text: impl Into<String>) -> &'static str {
 
 /// The file as messages name it: within its folder.
 fn named(folder: &Path, file: &Path) -> &'static str {
-    let within = folder.file_name().map(Path::new).unwrap_or(folder);
-    let name = file.file_name().map(Path::new).unwrap_or(file);
+    let within = folder.file_name().map_or(folder, Path::new);
+    let name = file.file_name().map_or(file, Path::new);
     kept(within.join(name).display().to_string())
 }
 

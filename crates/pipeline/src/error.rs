@@ -219,9 +219,9 @@ impl Error {
             | Self::Scattered { .. }
             | Self::TooLarge { .. }
             | Self::Audit { .. }
-            | Self::SampleOverOfficial { .. } => Cause::Data,
+            | Self::SampleOverOfficial { .. }
             // SQL of the operator's own is no failure of the database.
-            Self::Warehouse(centime_warehouse::Error::Own(_)) => Cause::Data,
+            | Self::Warehouse(centime_warehouse::Error::Own(_)) => Cause::Data,
             Self::Warehouse(_) => Cause::Database,
         }
     }

@@ -128,7 +128,7 @@ pub fn json(answer: &Answer) -> String {
         .map(|row| {
             let values = row.iter().zip(&answer.columns);
             let values = values.map(|(cell, column)| value(column.of, cell.as_deref()));
-            let named: Map<String, Value> = names.iter().cloned().zip(values).collect();
+            let object: Map<String, Value> = names.iter().cloned().zip(values).collect();
             Value::Object(named).to_string()
         })
         .collect();
