@@ -82,7 +82,7 @@ fn start(args: &Args) -> Result<(), Failure> {
 async fn dispatch(args: &Args) -> Result<(), Failure> {
     let config = || Config::load(&args.common);
     match &args.command {
-        Command::Up(up) => commands::up::up(&config()?, up).await,
+        Command::Up(up) => Box::pin(commands::up::up(&config()?, up)).await,
         Command::Run(run) => commands::run::run(&config()?, run).await,
         Command::Serve(serve) => commands::serve::serve(&config()?, serve).await,
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,

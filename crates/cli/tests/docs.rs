@@ -287,7 +287,6 @@ fn printed(what: &str, output: &Output) -> String {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one site, read by each tool")]
 fn the_snippets_of_the_guide_read_a_site() {
     const RESULT: &str = "-231139220.49";
     let place = Place::new();

@@ -129,7 +129,7 @@ pub fn json(answer: &Answer) -> String {
             let values = row.iter().zip(&answer.columns);
             let values = values.map(|(cell, column)| value(column.of, cell.as_deref()));
             let object: Map<String, Value> = names.iter().cloned().zip(values).collect();
-            Value::Object(named).to_string()
+            Value::Object(object).to_string()
         })
         .collect();
     if rows.is_empty() {

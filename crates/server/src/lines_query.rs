@@ -101,11 +101,11 @@ impl LinesQuery {
                 return Err(bad(visit.locale, "year", asked, &known));
             }
         }
-        if let Some(value) = &query.filter.category {
-            if !warehouse.has_category(published.revision.id, value).await? {
-                let allowed = [visit.locale.text("lines.allowed_category")];
-                return Err(bad(visit.locale, "category", value, &allowed));
-            }
+        if let Some(value) = &query.filter.category
+            && !warehouse.has_category(published.revision.id, value).await?
+        {
+            let allowed = [visit.locale.text("lines.allowed_category")];
+            return Err(bad(visit.locale, "category", value, &allowed));
         }
         Ok(query)
     }

@@ -48,13 +48,12 @@ pub async fn sql(config: &Config, asked: &Sql) -> Result<(), Failure> {
             .file(&answer, &statement)
             .map_err(|error| Failure::Unexpected(error.to_string()))?,
     };
-    match output {
-        Some(output) => output.finish(&bytes)?,
-        None => {
-            let mut out = stdout();
-            out.write_all(&bytes)?;
-            out.flush()?;
-        }
+    if let Some(output) = output {
+        output.finish(&bytes)?;
+    } else {
+        let mut out = stdout();
+        out.write_all(&bytes)?;
+        out.flush()?;
     }
     // Rows that are missing are told however quiet it is to be: a sum of them would be another one.
     match answer.cut {

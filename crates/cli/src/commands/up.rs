@@ -73,7 +73,7 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
         let (served, refreshed) = tokio::join!(served, refreshed);
         refreshed.and(served)
     };
-    let outcome = outcome.await;
+    let outcome = Box::pin(outcome).await;
     run::close_soon(&warehouse).await;
     outcome
 }
