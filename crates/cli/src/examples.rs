@@ -86,6 +86,23 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         ],
     ),
     (
+        "sql",
+        [
+            (
+                "One SELECT over the views of what is published",
+                "centime sql --sample 'SELECT fiscal_year, result_eur FROM published.yearly_result'",
+            ),
+            (
+                "A statement in a file, and its rows as Parquet",
+                "centime sql --sample --file question.sql --format parquet --out rows.parquet",
+            ),
+            (
+                "A statement from standard input, as CSV",
+                "centime sql --sample --format csv < question.sql",
+            ),
+        ],
+    ),
+    (
         "lines",
         [
             (
@@ -464,6 +481,23 @@ mod tests {
         }
     }
 
+    /// The words of a command line as a shell reads them: what is quoted is one, and what goes elsewhere is none.
+    fn words(line: &str) -> Vec<&str> {
+        let mut words = Vec::new();
+        for (position, part) in line.split('\'').enumerate() {
+            if position % 2 == 1 {
+                words.push(part);
+                continue;
+            }
+            let ours = part.split(['>', '<', '|']).next().unwrap_or_default();
+            words.extend(ours.split_whitespace());
+            if ours != part {
+                break;
+            }
+        }
+        words
+    }
+
     #[test]
     fn every_command_has_examples_and_every_example_is_a_command_line() {
         let program = Args::command();
@@ -482,10 +516,7 @@ mod tests {
                 "there is no command `centime {path}`"
             );
             for (what, line) in examples {
-                let typed = line.split(['>', '|']).next().unwrap();
-                let matches = program
-                    .clone()
-                    .try_get_matches_from(typed.split_whitespace());
+                let matches = program.clone().try_get_matches_from(words(line));
                 let read = matches.and_then(|matches| Args::from_arg_matches(&matches));
                 assert!(read.is_ok(), "{line}: {}", read.unwrap_err());
                 let begins = format!("centime {path}");

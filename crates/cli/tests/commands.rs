@@ -792,7 +792,7 @@ fn rows_of_one_body_and_of_all_in_each_form() {
         ),
         (
             &["lines", "--body", "all", "--years", "2020-2019"],
-            "2020 is after 2019",
+            "there is no year from 2020 to 2019",
         ),
         (
             &["lines", "--body", "all", "--category", "Rien"],

@@ -138,6 +138,10 @@ pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool
     if before.is_some() && place::identity(path) != before {
         // Another file took its place while this one was waited for.
         check_state(file, write)?;
+        connected = connect(file, options.clone(), write).await;
+    }
+    if matches!(connected, Err(Error::NeedsWriter { .. })) && place::check_writable(path).is_ok() {
+        undo_unfinished(file).await?;
         connected = connect(file, options, write).await;
     }
     let pool = match connected {
@@ -153,6 +157,21 @@ pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool
             .map_err(|error| Error::of_migration(&name(path), error))?;
     }
     Ok(pool)
+}
+
+/// Undoes the change that a killed process was in the middle of, as whoever opens the file to write does: it takes a
+/// right to write, which readers may have.
+async fn undo_unfinished(file: &SqliteFile) -> Result<()> {
+    let options = file.options().create_if_missing(false);
+    let options = options.busy_timeout(Duration::from_secs(10));
+    let undone = async {
+        let mut connection = options.connect().await?;
+        let read = sqlx::query("SELECT COUNT(*) FROM sqlite_master");
+        let read = read.execute(&mut connection).await.map(drop);
+        let closed = connection.close().await;
+        read.and(closed)
+    };
+    undone.await.map_err(|error| file.failed(error))
 }
 
 /// A path as a text of SQL.
@@ -270,5 +289,52 @@ pub(crate) fn lock(path: &Path) -> Result<File> {
             database: name(path),
         }),
         Err(TryLockError::Error(error)) => Err(cannot(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file as a process leaves it that is killed while a change is half in the file, and half in what undoes it.
+    async fn killed_in_a_change(folder: &Path) -> SqliteFile {
+        let whole = SqliteFile {
+            path: folder.join("whole.db"),
+            key: None,
+        };
+        open(&whole, Access::Write).await.unwrap().close().await;
+        leave_at_rest(&whole).await;
+        let options = whole.options().pragma("cache_size", "2");
+        let mut connection = options.connect().await.unwrap();
+        let change = "BEGIN IMMEDIATE; CREATE TABLE half (of TEXT);
+            WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 500)
+            INSERT INTO half SELECT hex(randomblob(500)) FROM number";
+        sqlx::raw_sql(change)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let killed = SqliteFile {
+            path: folder.join("killed.db"),
+            key: None,
+        };
+        for end in ["", "-journal"] {
+            let copied = std::fs::copy(beside(&whole.path, end), beside(&killed.path, end));
+            assert!(copied.unwrap() > 0);
+        }
+        killed
+    }
+
+    #[tokio::test]
+    async fn a_reader_who_may_write_undoes_what_a_killed_process_left_half_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let killed = killed_in_a_change(folder.path()).await;
+        let pool = open(&killed, Access::Read).await.unwrap();
+        let (tables,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM sqlite_master WHERE name = 'half'")
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+        assert_eq!(tables, 0);
+        assert!(!beside(&killed.path, "-journal").exists());
     }
 }
