@@ -273,7 +273,8 @@ mod tests {
     fn french_has_unbreakable_spaces_before_its_punctuation() {
         let locale = Locale::of(Language::French);
         for key in locale.entries.keys() {
-            let text = locale.text(key);
+            // What stands between backticks is code.
+            let text: String = locale.text(key).split('`').step_by(2).collect();
             for wrong in [" ;", " :", " !", " ?", "« ", " »", "'"] {
                 assert!(!text.contains(wrong), "{key} has «{wrong}»: {text}");
             }

@@ -33,6 +33,7 @@ const OWN: [&str; 20] = [
     "report",
     "reports",
     "robots.txt",
+    "sql",
     "tools",
 ];
 
