@@ -117,6 +117,10 @@ async fn hold(bench: &Bench, bodies: &[String], form: &str, address: &str) -> us
     for siren in bodies {
         let one = ok(bench, &with(address, &format!("body={siren}"))).await;
         let mut one = rows(form, one);
+        if one.len() == 1 {
+            // Without rows JSON names no columns.
+            continue;
+        }
         assert!(
             one[0].starts_with("siren|body_name|"),
             "{address}: {}",

@@ -126,11 +126,20 @@ async fn pages_read_what_they_show_and_no_more() {
 
     let log = cluster.log();
     let plans = &log[before..];
-    assert!(plans.contains("Scan using line_r"), "plans were logged");
-    assert!(plans.contains("on yearly_result_r"), "plans were logged");
+    assert!(
+        plans.contains("Scan using core_line_r"),
+        "plans were logged"
+    );
+    assert!(
+        plans.contains("on mart_yearly_result_r"),
+        "plans were logged"
+    );
     let of_analyses = centime_analytics::models();
-    let tables = ["line", "record_block"].into_iter();
-    let tables = tables.chain(of_analyses.iter().map(|model| model.name));
+    let tables = ["core_line", "raw_record_block"].map(str::to_owned);
+    let marts = of_analyses
+        .iter()
+        .map(|model| format!("mart_{}", model.name));
+    let tables = tables.into_iter().chain(marts);
     let read_whole: Vec<String> = tables.map(|name| format!("Seq Scan on {name}_r")).collect();
     let grows = |line: &&str| read_whole.iter().any(|read| line.contains(read));
     let whole: Vec<&str> = plans.lines().filter(grows).collect();

@@ -46,6 +46,18 @@ const TABLE: &[(&str, Gives)] = &[
     ("/api/v1/runs", Data),
     ("/api/v1/tokens", Protected),
     ("/api/v1/tokens/{token}", Protected),
+    ("/api/v1/revisions.{form}", Data),
+    ("/api/v1/datasets.{form}", Data),
+    ("/api/v1/bodies.{form}", Data),
+    ("/api/v1/analyses.{form}", Data),
+    ("/api/v1/lines.{form}", Data),
+    ("/api/v1/quality/checks.{form}", Data),
+    ("/api/v1/quality/reconciliation.{form}", Data),
+    ("/api/v1/quality/missing-amounts.{form}", Data),
+    ("/api/v1/quality/parents.{form}", Data),
+    ("/api/v1/reports.{form}", Data),
+    ("/api/v1/runs.{form}", Data),
+    ("/api/v1/tokens.{form}", Protected),
     ("/api/v1", Pages),
     ("/api/v1/openapi.json", Data),
     ("/", Pages),
@@ -60,6 +72,7 @@ const TABLE: &[(&str, Gives)] = &[
     ("/lines.{extension}", Data),
     ("/lines/{record}", Pages),
     ("/quality", Pages),
+    ("/tools", Pages),
     ("/metabase", Pages),
     ("/sql", Pages),
     ("/sql.{extension}", Protected),
@@ -122,7 +135,8 @@ fn examples(path: &str, gives: Gives) -> Vec<(String, bool)> {
         .replace("/lines/{record}", "/lines/2?revision=1")
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
-        .replace("{extension}", "csv");
+        .replace("{extension}", "csv")
+        .replace("{form}", "csv");
     let forms = ["csv", "xlsx", "json", "parquet", "svg", "png"];
     if path == "/dashboard/{file}" {
         let form = |form| (format!("/dashboard/result.{form}"), true);

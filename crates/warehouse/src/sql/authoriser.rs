@@ -328,10 +328,10 @@ mod tests {
     fn what_is_wrong_is_said_with_its_line() {
         let wrong = look_at_readers(
             &views(),
-            "SELECT 1,\n  nothing\nFROM published_yearly_result",
+            "SELECT 1,\n  nowhere\nFROM published_yearly_result",
         );
         let wrong = wrong.unwrap_err();
         assert_eq!(wrong.line, Some(2));
-        assert_eq!(wrong.reason, "no such column: nothing");
+        assert_eq!(wrong.reason, "no such column: nowhere");
     }
 }
