@@ -34,6 +34,14 @@ const WRITING: &str = "FROM pg_stat_activity AS a
              AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
              AND n.nspname NOT IN ('ops', 'pg_catalog', 'pg_toast', 'information_schema'))";
 
+/// How many of our connections have changed something that is neither kept nor undone yet.
+const CHANGING: &str = "SELECT COUNT(*) FROM pg_stat_activity AS a
+     WHERE a.datname = current_database() AND a.usename = session_user AND a.application_name = 'centime'
+       AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid() AND a.backend_xid IS NOT NULL";
+
+/// How long to wait for them.
+const SETTLED_WITHIN: Duration = Duration::from_secs(2);
+
 impl Warehouse {
     /// How runs are getting on.
     pub async fn run_state(&self) -> Result<RunState> {
@@ -78,13 +86,34 @@ impl Warehouse {
             return self.drop_where("status = 'staged'").await;
         }
         self.end_writing("pg_cancel_backend").await;
+        self.settle().await;
         match self.drop_where("status = 'staged'").await {
             Err(Error::Busy { .. }) => {
                 // A statement that cannot be cancelled ends with its connection.
                 self.end_writing("pg_terminate_backend").await;
+                self.settle().await;
                 self.drop_where("status = 'staged'").await
             }
             outcome => outcome,
+        }
+    }
+
+    /// Waits until nothing of ours is between a change and its end: what was being kept when the run was given up is
+    /// kept, a revision that is staged included, and can only be removed afterwards.
+    async fn settle(&self) {
+        let begun = Instant::now();
+        while begun.elapsed() < SETTLED_WITHIN {
+            // What this process has sent may not have arrived.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let changing: sqlx::Result<(i64,)> = self.engine.one(Query::new(CHANGING)).await;
+            match changing {
+                Ok((0,)) => return,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "what the interrupted run is doing cannot be asked");
+                    return;
+                }
+            }
         }
     }
 
