@@ -162,7 +162,7 @@ async fn all_bodies_have_the_rows_of_each() {
             format!("/lines.{form}?side=expense&counted=missing"),
             format!("/lines.{form}?q=charges&sort=amount"),
             format!("/api/v1/lines.{form}"),
-            format!("/api/v1/lines.{form}?from=2017&to=2018&role=total"),
+            format!("/api/v1/lines.{form}?from=2017&to=2018&role=subtotal"),
             format!("/api/v1/quality/reconciliation.{form}"),
             format!("/api/v1/quality/missing-amounts.{form}"),
             format!("/api/v1/quality/parents.{form}"),
