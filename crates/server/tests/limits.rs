@@ -4,7 +4,7 @@ mod common;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use centime_access::{Mode, Role};
@@ -24,12 +24,10 @@ const READER: [u8; 4] = [127, 0, 0, 3];
 struct Answer {
     status: u16,
     head: String,
-    took: Duration,
 }
 
 /// What the site answers to bytes that come from an address.
 async fn raw(site: SocketAddr, from: [u8; 4], request: &[u8]) -> Answer {
-    let started = Instant::now();
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::new(IpAddr::from(from), 0)).unwrap();
     let mut stream = socket.connect(site).await.unwrap();
@@ -50,7 +48,6 @@ async fn raw(site: SocketAddr, from: [u8; 4], request: &[u8]) -> Answer {
     Answer {
         status: status.unwrap_or(0),
         head,
-        took: started.elapsed(),
     }
 }
 
@@ -108,8 +105,6 @@ async fn many_pictures_of_one_client_leave_a_turn_for_others() {
         }
     }
     assert!(told >= 20, "{told}");
-    let longest = reader.iter().map(|answer| answer.took).max().unwrap();
-    assert!(longest < Duration::from_secs(5), "{longest:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
