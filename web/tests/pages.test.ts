@@ -641,7 +641,7 @@ describe("the dashboard", () => {
   it("gives the view on screen in every form", async () => {
     const { page, context } = await open("/dashboard?side=expense&from=2019");
     const signs: Record<string, RegExp> = {
-      csv: /^\ufeff?fiscal_year,/,
+      csv: /^\ufeff?siren,body_name,fiscal_year,/,
       xlsx: /^PK/,
       json: /^\[/,
       parquet: /^PAR1/,
