@@ -82,8 +82,15 @@ impl Warehouse {
     /// Removes what a run has staged that was given up in this process. Its statements are not waited for.
     pub async fn discard_staged(&self) -> Result<()> {
         if !self.engine.is_postgres() {
-            // All of it was one transaction, which ended when the run was given up, or has just been committed.
-            return self.drop_where("status = 'staged'").await;
+            // All of it was one transaction. Where that is being committed, a reader would not see it yet; who writes
+            // waits for it.
+            let removed = async {
+                let mut transaction = self.engine.begin().await?;
+                let remove = Query::new("DELETE FROM ops.revision WHERE status = 'staged'");
+                transaction.execute(remove).await?;
+                transaction.commit().await
+            };
+            return removed.await.map_err(|error| self.failed(error));
         }
         self.end_writing("pg_cancel_backend").await;
         self.settle().await;
