@@ -179,7 +179,7 @@ fn a_run_that_is_asked_to_stop_says_so_is_recorded_and_leaves_nothing() {
                     said.contains("nothing was published"),
                     "round {round}: {said}"
                 );
-                assert_eq!(left(&database).0, 0, "round {round}");
+                assert_eq!(left(&database).0, 0, "round {round}: {said}");
                 interrupted += 1;
             }
         }

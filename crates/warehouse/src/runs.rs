@@ -39,6 +39,12 @@ const CHANGING: &str = "SELECT COUNT(*) FROM pg_stat_activity AS a
      WHERE a.datname = current_database() AND a.usename = session_user AND a.application_name = 'centime'
        AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid() AND a.backend_xid IS NOT NULL";
 
+/// How often it is tried to remove what a run had staged, at most.
+const DISCARD_ATTEMPTS: u32 = 5;
+
+/// How long to wait between attempts to remove it, or to note that the run was interrupted.
+const BETWEEN_DISCARDS: Duration = Duration::from_millis(100);
+
 /// How long to wait for them.
 const SETTLED_WITHIN: Duration = Duration::from_secs(2);
 
@@ -81,6 +87,19 @@ impl Warehouse {
 
     /// Removes what a run has staged that was given up in this process. Its statements are not waited for.
     pub async fn discard_staged(&self) -> Result<()> {
+        let mut outcome = self.try_discard_staged().await;
+        for _ in 1..DISCARD_ATTEMPTS {
+            // A connection that was given up in the middle of an answer fails once, and is then closed.
+            if outcome.is_ok() {
+                break;
+            }
+            tokio::time::sleep(BETWEEN_DISCARDS).await;
+            outcome = self.try_discard_staged().await;
+        }
+        outcome
+    }
+
+    async fn try_discard_staged(&self) -> Result<()> {
         if !self.engine.is_postgres() {
             // All of it was one transaction. Where that is being committed, a reader would not see it yet; who writes
             // waits for it.
@@ -140,13 +159,14 @@ impl Warehouse {
     /// Notes that a run was interrupted, once what it had begun to write has ended.
     pub async fn end_interrupted(&self, run: i64, report: &RunReport) -> Result<()> {
         let begun = Instant::now();
+        let mut failed = 0;
         loop {
             match self.end_run(run, report).await {
-                Err(Error::Busy { .. }) if begun.elapsed() < NOTED_WITHIN => {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
+                Err(Error::Busy { .. }) if begun.elapsed() < NOTED_WITHIN => {}
+                Err(_) if failed < DISCARD_ATTEMPTS => failed += 1,
                 outcome => return outcome,
             }
+            tokio::time::sleep(BETWEEN_DISCARDS).await;
         }
     }
 }
