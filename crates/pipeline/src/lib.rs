@@ -269,6 +269,9 @@ pub async fn run_until<'a>(
 /// Removes what a run has staged that was given up, and records it as interrupted. What cannot be done now, the
 /// next run does.
 async fn interrupted(warehouse: &Warehouse, run: i64, steps: Vec<Step>) {
+    // A connection that was given up may be in the middle of a transaction, which must not be kept.
+    let afresh = warehouse.afresh().await;
+    let warehouse = afresh.as_ref().unwrap_or(warehouse);
     if let Err(left) = warehouse.discard_staged().await {
         tracing::warn!(%left, "what the interrupted run had staged could not be removed; the next run removes it");
     }

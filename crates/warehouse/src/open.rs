@@ -39,6 +39,11 @@ enum Held {
 }
 
 impl Warehouse {
+    /// Opens the same database again, with connections that nothing was given up on.
+    pub async fn afresh(&self) -> Result<Self> {
+        Self::open(&self.url, self.access).await
+    }
+
     /// Opens a database. With [`Access::Write`] it is created and migrated as needed; with
     /// [`Access::Read`] it must exist.
     pub async fn open(url: &DatabaseUrl, access: Access) -> Result<Self> {
