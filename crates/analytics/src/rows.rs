@@ -194,6 +194,21 @@ impl Rows {
         self.what.columns()
     }
 
+    /// All rows that are left, where they fit into memory: `None` where there are more than `most`.
+    pub async fn gathered(&mut self, most: usize) -> Result<Option<Table>, Failed> {
+        let mut table = Table {
+            columns: self.columns(),
+            rows: Vec::new(),
+        };
+        while let Some(mut more) = self.next().await? {
+            if table.rows.len() + more.len() > most {
+                return Ok(None);
+            }
+            table.rows.append(&mut more);
+        }
+        Ok(Some(table))
+    }
+
     /// The next rows, which may be none; `None` where all are read.
     pub async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, Failed> {
         let (bodies, span) = match std::mem::replace(&mut self.bodies, Bodies::None) {

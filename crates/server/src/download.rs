@@ -13,7 +13,7 @@ use centime_render::source::{ALL, Filter, Source};
 use centime_render::{identity, link};
 use centime_warehouse::doubt::Doubt;
 
-use crate::everybody::{MOST_IN_A_WORKBOOK, Wide, gathered};
+use crate::everybody::{MOST_IN_A_WORKBOOK, Wide};
 use crate::limits::blocking;
 use crate::lines_query::{LinesQuery, bad};
 use crate::pages::analysis::{basis, of_basis};
@@ -212,7 +212,7 @@ async fn wide(
         },
         // What cannot be written before all rows are there is made in memory.
         _ => {
-            let gathered = gathered(&mut rows, MOST_IN_A_WORKBOOK).await?;
+            let gathered = rows.gathered(MOST_IN_A_WORKBOOK).await?;
             let table = gathered.ok_or_else(|| {
                 let most = i64::try_from(MOST_IN_A_WORKBOOK).unwrap_or(i64::MAX);
                 let most = centime_render::format::integer(most, locale.language());

@@ -16,7 +16,6 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use centime_analytics::Table;
 use centime_analytics::rows::{Failed, Rows};
 use centime_render::link;
 use centime_render::rows::{Form, Writer};
@@ -288,21 +287,6 @@ impl Wide {
         }
         Ok(Arc::new(Kept { file, length }))
     }
-}
-
-/// All rows, where they fit into memory: `None` where there are more than `most`.
-pub async fn gathered(rows: &mut Rows, most: usize) -> Result<Option<Table>, Problem> {
-    let mut table = Table {
-        columns: rows.columns(),
-        rows: Vec::new(),
-    };
-    while let Some(mut more) = rows.next().await? {
-        if table.rows.len() + more.len() > most {
-            return Ok(None);
-        }
-        table.rows.append(&mut more);
-    }
-    Ok(Some(table))
 }
 
 /// An answer that is being made.

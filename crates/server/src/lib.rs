@@ -77,7 +77,7 @@ mod visit;
 
 pub use access::{Declared, Guard, Rate, Reuse, Settings};
 pub use base::Base;
-pub use export::{ExportError, Exported, LeftOut, Scope};
+pub use export::{ExportError, Exported, LeftOut, Scope, exchanged};
 pub use lines_query::{COUNTINGS, HARMONISED, LONGEST_TEXT, ROLES, SUCCESSORS};
 pub use links::{FooterLink, LinkAddress, LinkTitle, MOST_LINKS, NotALink};
 pub use pages::metabase::Metabase;

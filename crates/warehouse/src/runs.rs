@@ -21,12 +21,14 @@ pub struct RunState {
 /// How long it is tried to note that a run was interrupted: what it had begun to write has to end first.
 const NOTED_WITHIN: Duration = Duration::from_mins(1);
 
-/// Which of our connections are in the middle of writing a revision. Only the process that holds the lock of runs
-/// writes tables outside of `ops`.
-const WRITING: &str = "FROM pg_stat_activity AS a
+/// Our other connections to the database, those of other processes included.
+const OURS: &str = "pg_stat_activity AS a
      WHERE a.datname = current_database() AND a.usename = session_user AND a.application_name = 'centime'
-       AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
-       AND EXISTS (
+       AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()";
+
+/// That one of them is in the middle of writing a revision. Only the process that holds the lock of runs writes tables
+/// outside of `ops`.
+const WRITES: &str = "EXISTS (
            SELECT FROM pg_locks AS l
            JOIN pg_class AS c ON c.oid = l.relation
            JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -34,18 +36,10 @@ const WRITING: &str = "FROM pg_stat_activity AS a
              AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
              AND n.nspname NOT IN ('ops', 'pg_catalog', 'pg_toast', 'information_schema'))";
 
-/// How many of our connections have changed something that is neither kept nor undone yet.
-const CHANGING: &str = "SELECT COUNT(*) FROM pg_stat_activity AS a
-     WHERE a.datname = current_database() AND a.usename = session_user AND a.application_name = 'centime'
-       AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid() AND a.backend_xid IS NOT NULL";
+/// That one of them has changed something that is neither kept nor undone yet.
+const CHANGES: &str = "a.backend_xid IS NOT NULL";
 
-/// How often it is tried to remove what a run had staged, at most.
-const DISCARD_ATTEMPTS: u32 = 5;
-
-/// How long to wait between attempts to remove it, or to note that the run was interrupted.
-const BETWEEN_DISCARDS: Duration = Duration::from_millis(100);
-
-/// How long to wait for them.
+/// How long to wait until none of them does.
 const SETTLED_WITHIN: Duration = Duration::from_secs(2);
 
 impl Warehouse {
@@ -85,21 +79,10 @@ impl Warehouse {
         found.map_err(|error| self.failed(error))
     }
 
-    /// Removes what a run has staged that was given up in this process. Its statements are not waited for.
+    /// Removes what a run has staged that was given up in this process. Its statements are not waited for. To be asked
+    /// of a database that was opened [afresh](Self::afresh): a connection that was given up may be in the middle of a
+    /// transaction.
     pub async fn discard_staged(&self) -> Result<()> {
-        let mut outcome = self.try_discard_staged().await;
-        for _ in 1..DISCARD_ATTEMPTS {
-            // A connection that was given up in the middle of an answer fails once, and is then closed.
-            if outcome.is_ok() {
-                break;
-            }
-            tokio::time::sleep(BETWEEN_DISCARDS).await;
-            outcome = self.try_discard_staged().await;
-        }
-        outcome
-    }
-
-    async fn try_discard_staged(&self) -> Result<()> {
         if !self.engine.is_postgres() {
             // All of it was one transaction. Where that is being committed, a reader would not see it yet; who writes
             // waits for it.
@@ -127,12 +110,13 @@ impl Warehouse {
     /// Waits until nothing of ours is between a change and its end: what was being kept when the run was given up is
     /// kept, a revision that is staged included, and can only be removed afterwards.
     async fn settle(&self) {
+        let changing = format!("SELECT COUNT(*) FROM {OURS} AND {CHANGES}");
         let begun = Instant::now();
         while begun.elapsed() < SETTLED_WITHIN {
             // What this process has sent may not have arrived.
             tokio::time::sleep(Duration::from_millis(50)).await;
-            let changing: sqlx::Result<(i64,)> = self.engine.one(Query::new(CHANGING)).await;
-            match changing {
+            let found: sqlx::Result<(i64,)> = self.engine.one(Query::new(&*changing)).await;
+            match found {
                 Ok((0,)) => return,
                 Ok(_) => {}
                 Err(error) => {
@@ -147,7 +131,9 @@ impl Warehouse {
         let Engine::Postgres(_) = &self.engine else {
             return;
         };
-        let query = Query::new(format!("SELECT COUNT({how}(a.pid)) {WRITING}"));
+        let query = Query::new(format!(
+            "SELECT COUNT({how}(a.pid)) FROM {OURS} AND {WRITES}"
+        ));
         let ended: sqlx::Result<(i64,)> = self.engine.one(query).await;
         match ended {
             Ok((ended,)) => tracing::debug!(ended, "statements of the interrupted run were ended"),
@@ -159,14 +145,13 @@ impl Warehouse {
     /// Notes that a run was interrupted, once what it had begun to write has ended.
     pub async fn end_interrupted(&self, run: i64, report: &RunReport) -> Result<()> {
         let begun = Instant::now();
-        let mut failed = 0;
         loop {
             match self.end_run(run, report).await {
-                Err(Error::Busy { .. }) if begun.elapsed() < NOTED_WITHIN => {}
-                Err(_) if failed < DISCARD_ATTEMPTS => failed += 1,
+                Err(Error::Busy { .. }) if begun.elapsed() < NOTED_WITHIN => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
                 outcome => return outcome,
             }
-            tokio::time::sleep(BETWEEN_DISCARDS).await;
         }
     }
 }

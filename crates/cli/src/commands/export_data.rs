@@ -324,7 +324,7 @@ impl Place {
         if let Ok(before) = fs::metadata(&self.into) {
             fs::set_permissions(new, before.permissions()).map_err(failed)?;
         }
-        if !exchanged(new, &self.into).map_err(failed)? {
+        if !centime_server::exchanged(new, &self.into).map_err(failed)? {
             // Where the file system cannot exchange them, there is a moment without either.
             let leaving = new.with_extension("old");
             fs::rename(&self.into, &leaving).map_err(failed)?;
@@ -386,23 +386,4 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
         "{} cannot be written: {error}: name a folder of your own, with room",
         path.display()
     ))
-}
-
-/// Exchanges two entries in one step; false where the file system cannot.
-#[cfg(target_os = "linux")]
-fn exchanged(one: &Path, other: &Path) -> io::Result<bool> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    use rustix::io::Errno;
-    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
-        Ok(()) => Ok(true),
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Exchanges two entries in one step; false where the file system cannot.
-#[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
-fn exchanged(_one: &Path, _other: &Path) -> io::Result<bool> {
-    Ok(false)
 }

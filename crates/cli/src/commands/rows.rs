@@ -101,7 +101,7 @@ impl<'a> Asked<'a> {
                 facts: self.facts(&shown).await?,
             },
             Format::Table => {
-                let gathered = gathered(&mut rows, MOST_IN_A_TABLE).await?;
+                let gathered = rows.gathered(MOST_IN_A_TABLE).await?;
                 let table = gathered.ok_or_else(|| {
                     Failure::Usage(format!(
                         "more than {MOST_IN_A_TABLE} rows are too many for a table: give --format csv or parquet"
@@ -117,7 +117,7 @@ impl<'a> Asked<'a> {
                 return self.finish();
             }
             Format::Xlsx => {
-                let gathered = gathered(&mut rows, usize::MAX).await?;
+                let gathered = rows.gathered(usize::MAX).await?;
                 let table = gathered.unwrap_or(Table {
                     columns: rows.columns(),
                     rows: Vec::new(),
@@ -309,21 +309,6 @@ async fn known_years(
         years.end(),
         known.join(", ")
     )))
-}
-
-/// All rows; `None` where there are more than `most`.
-async fn gathered(rows: &mut Rows, most: usize) -> Result<Option<Table>, Failure> {
-    let mut table = Table {
-        columns: rows.columns(),
-        rows: Vec::new(),
-    };
-    while let Some(mut more) = rows.next().await? {
-        if table.rows.len() + more.len() > most {
-            return Ok(None);
-        }
-        table.rows.append(&mut more);
-    }
-    Ok(Some(table))
 }
 
 /// A table for people: without the body where it is one, and without doubts where there are none.

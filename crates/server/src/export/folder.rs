@@ -312,7 +312,7 @@ fn remove_leftovers(into: &Path) {
 
 /// Exchanges two entries in one step; false where the file system cannot.
 #[cfg(target_os = "linux")]
-fn exchanged(one: &Path, other: &Path) -> io::Result<bool> {
+pub fn exchanged(one: &Path, other: &Path) -> io::Result<bool> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
     match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
@@ -325,7 +325,7 @@ fn exchanged(one: &Path, other: &Path) -> io::Result<bool> {
 /// Exchanges two entries in one step; false where the file system cannot.
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
-fn exchanged(_one: &Path, _other: &Path) -> io::Result<bool> {
+pub fn exchanged(_one: &Path, _other: &Path) -> io::Result<bool> {
     Ok(false)
 }
 

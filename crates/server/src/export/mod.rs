@@ -29,6 +29,8 @@ use crate::rewrite::{self, Address, Rule};
 use crate::site::Site;
 use crate::visit::Copied;
 
+pub use folder::exchanged;
+
 use folder::Folder;
 use place::{Place, Taken};
 
