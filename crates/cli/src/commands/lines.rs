@@ -79,7 +79,7 @@ pub async fn lines(config: &Config, lines: &Lines) -> Result<(), Failure> {
     asked.write(shown).await
 }
 
-/// A category that nobody has would give no line, as if there were no money in it.
+/// An unknown category would give no line, as if there were no money in it.
 async fn check_category(asked: &Asked<'_>, category: &str) -> Result<(), Failure> {
     let (warehouse, revision) = (&asked.warehouse, asked.revision.id);
     let (known, whose) = match &asked.body {

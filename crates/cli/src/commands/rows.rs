@@ -284,7 +284,7 @@ pub async fn chosen(
     }
 }
 
-/// Years of which there is at least one: rows of years that nobody has would look like years without money.
+/// The years, where the statement has at least one of them: no rows would look like years without money.
 async fn known_years(
     warehouse: &Warehouse,
     revision: i64,

@@ -26,7 +26,7 @@ pub async fn sql(config: &Config, asked: &Sql) -> Result<(), Failure> {
     let statement = statement(asked)?;
     let output = asked.out.as_deref().map(Output::begin).transpose()?;
     let url = config.database(asked.sample)?;
-    // Whoever types has the rights of this connection anyhow; what the statement may do stays the same.
+    // The user of the command has the rights of this connection anyhow; what the statement may do stays the same.
     let reading = Reading::open_for_its_user(&url).await?;
     let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     let limits = Limits {
