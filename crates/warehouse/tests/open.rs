@@ -10,6 +10,13 @@ fn fresh(folder: &tempfile::TempDir) -> DatabaseUrl {
     address.parse().unwrap()
 }
 
+/// Does something in a database of the server as its administrator.
+fn sql_in(url: &DatabaseUrl, sql: &str) {
+    let name = url.name();
+    let (_, database) = name.rsplit_once('/').unwrap();
+    centime_test_database::shared().sql(database, sql);
+}
+
 const ANSWER: [Column; 1] = [Column::new("answer", Kind::Integer)];
 
 /// A model that needs no lines.
@@ -241,6 +248,34 @@ async fn a_key_is_refused_by_a_program_that_cannot_use_it() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn what_a_killed_first_migration_left_is_gone_on_with() {
+    if !centime_test_database::on_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // Killed between the schema and the table that remembers migrations.
+    let killed = fresh(&folder);
+    sql_in(&killed, "CREATE SCHEMA ops");
+    let unmade = Warehouse::open(&killed, Access::Read).await.unwrap_err();
+    assert!(matches!(unmade, Error::NothingPublished { .. }), "{unmade}");
+    Warehouse::open(&killed, Access::Write).await.unwrap();
+    // Those of others are left alone, whatever is in them.
+    for theirs in [
+        "CREATE SCHEMA ops CREATE TABLE alert (of TEXT)",
+        "CREATE SCHEMA ops; CREATE FUNCTION ops.one() RETURNS INT LANGUAGE SQL AS 'SELECT 1'",
+        "CREATE SCHEMA mart",
+    ] {
+        let foreign = fresh(&folder);
+        sql_in(&foreign, theirs);
+        let refused = Warehouse::open(&foreign, Access::Write).await.unwrap_err();
+        assert!(
+            matches!(refused, Error::Foreign { .. }),
+            "{theirs}: {refused}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_file_of_ours_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
@@ -285,15 +320,12 @@ async fn views_are_made_again_without_the_marts_and_not_over_those_of_others() {
     if !centime_test_database::on_postgres() || centime_test_database::on_cluster() {
         return;
     }
-    let server = centime_test_database::shared();
-    let name = url.name();
-    let (_, database) = name.rsplit_once('/').unwrap();
     let theirs =
         "CREATE SCHEMA theirs; CREATE VIEW theirs.answers AS SELECT * FROM published.answer";
-    server.sql(database, theirs);
+    sql_in(&url, theirs);
     let error = warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap_err();
     assert!(matches!(error, Error::InUseByViews { .. }), "{error}");
     assert!(error.to_string().contains("theirs.answers"), "{error}");
-    server.sql(database, "DROP VIEW theirs.answers");
+    sql_in(&url, "DROP VIEW theirs.answers");
     warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap();
 }

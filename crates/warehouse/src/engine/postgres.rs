@@ -182,12 +182,16 @@ pub(crate) const ACROSS_SERVERS: &str =
             set_config('citus.enable_local_execution', 'off', true)
      WHERE EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
 
-/// Refuses a database in which another program has schemas of our names.
+/// Refuses a database in which another program has schemas of our names. An empty `ops` is what is left of
+/// ours when a first migration was killed before it had made its first table.
 async fn refuse_foreign(connection: &mut PgConnection, name: &str) -> Result<()> {
     let (foreign,): (bool,) = sqlx::query_as(
         "SELECT to_regclass('ops.migration') IS NULL AND EXISTS (
-             SELECT FROM pg_namespace
-             WHERE nspname IN ('raw', 'core', 'mart', 'ops', 'partition', 'published'))",
+             SELECT FROM pg_namespace schema
+             WHERE nspname IN ('raw', 'core', 'mart', 'partition', 'published')
+             OR nspname = 'ops'
+                AND (EXISTS (SELECT FROM pg_class WHERE relnamespace = schema.oid)
+                     OR EXISTS (SELECT FROM pg_proc WHERE pronamespace = schema.oid)))",
     )
     .fetch_one(connection)
     .await
