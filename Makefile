@@ -38,8 +38,8 @@ test-rust: web postgres
 	CENTIME_TEST_SKIPPED=$(SKIPPED) CENTIME_TEST_ENGINE=postgres $(CARGO) test --workspace --locked --quiet
 
 test-encryption: web ## The tests of encrypted SQLite files, which need OpenSSL's libssl-dev
-	$(CARGO) test --locked --quiet --features encryption --package centime-warehouse --test encryption
-	$(CARGO) test --locked --quiet --features encryption --package centime --test rekeyed
+	$(CARGO) test --locked --quiet --features encryption --package centime-warehouse --test warehouse encryption
+	$(CARGO) test --locked --quiet --features encryption --package centime --test centime rekeyed
 
 test-web: web browser
 	$(CARGO) build --quiet $(PROGRAM)
@@ -52,7 +52,7 @@ test-tools: web ## Run the snippets of docs/tools.md with programs of others, wh
 	python3 -m venv $(TOOLS)
 	$(TOOLS)/bin/pip install --quiet pandas polars pyarrow duckdb==1.5.5 duckdb-extension-httpfs==1.5.5
 	HOME=$(TOOLS) $(TOOLS)/bin/python crates/cli/tests/tools/duckdb_extension.py
-	CENTIME_TEST_TOOLS=$(TOOLS) $(CARGO) test --workspace --locked --quiet --test docs snippets -- --nocapture
+	CENTIME_TEST_TOOLS=$(TOOLS) $(CARGO) test --workspace --locked --quiet --test centime docs::the_snippets -- --nocapture
 
 test-compose: ## Run the stack of deploy/ on an engine for containers, where there is one
 	deploy/test/compose.sh
@@ -86,8 +86,8 @@ browser:
 
 docs: web ## Write the pages of docs/ that are made from the program
 	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime --bin centime reference
-	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime --test docs
-	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime-server --test api document
+	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime --test centime docs::
+	CENTIME_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package centime-server --test server api::the_document
 
 screenshot: web browser ## Take the picture of the README
 	$(CARGO) build --quiet $(PROGRAM)

@@ -2,12 +2,10 @@
 //! Citus, which come into each other over TLS with the passwords of the roles. Where the server programs come
 //! without Citus, nothing of this is tested: `CENTIME_TEST_POSTGRES_BIN` names a folder of others.
 
-mod common;
-
+use crate::common::stderr;
+use crate::common::team::{Team, healthy, until};
 use centime_test_database::has_citus;
 use centime_test_input::skipped;
-use common::stderr;
-use common::team::{Team, healthy, until};
 
 #[test]
 fn a_cluster_s_stack_works_and_outlives_each_of_its_servers() {

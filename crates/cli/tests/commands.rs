@@ -1,10 +1,8 @@
 //! What each command prints, and how it ends.
 
-mod common;
-
 use std::fs;
 
-use common::{Place, sqlite, stderr};
+use crate::common::{Place, sqlite, stderr};
 
 fn code(place: &Place, args: &[&str]) -> (i32, String) {
     let output = place.output(args);
@@ -664,7 +662,7 @@ fn a_full_device_is_said_to_be_standard_output() {
 #[test]
 fn a_terminal_never_sees_a_bar_of_nothing() {
     let place = Place::new();
-    let run = format!("{} run --sample", common::PROGRAM);
+    let run = format!("{} run --sample", crate::common::PROGRAM);
     let mut command = place.command(
         std::path::Path::new("script"),
         &["--quiet", "--return", "--command", &run, "/dev/null"],

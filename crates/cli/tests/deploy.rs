@@ -1,13 +1,11 @@
 //! The files of `deploy/`, as far as they can be held against something without an engine for containers.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Place, Running, stderr};
+use crate::common::{Place, Running, stderr};
 use serde_json::{Map, Value};
 
 fn deploy() -> PathBuf {

@@ -1,18 +1,16 @@
 //! The guide says what the program does: its links lead somewhere, what it shows of commands is what
 //! they print, and each amount that it quotes is one of the sample edition.
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};
 
+use crate::common::{Place, stderr};
 use centime_analytics::Language;
 use centime_render::format::{amount, euros};
 use centime_test_input::skipped;
-use common::{Place, stderr};
 use serde_json::{Map, Value};
 
 /// The pages that quote figures, and the language of their numbers.

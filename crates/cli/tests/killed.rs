@@ -1,15 +1,13 @@
 //! A process that is killed at any point leaves the published revision whole.
 
-mod common;
-
 use std::num::NonZero;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::common::{Place, sqlite, stderr};
 use centime_test_database::{on_cluster, on_postgres, shared};
-use common::{Place, sqlite, stderr};
 
 /// How often the program is killed.
 const TIMES: u32 = 50;

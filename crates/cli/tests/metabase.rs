@@ -1,12 +1,10 @@
 //! `centime metabase` and `centime health`, as a person or a container runs them.
 
-mod common;
-
 use std::fs;
 
+use crate::common::{Place, sqlite, stderr};
 use centime_metabase::Definitions;
 use centime_metabase_sim::{EMAIL, PASSWORD, Stub, Table};
-use common::{Place, sqlite, stderr};
 
 async fn stub() -> Stub {
     let tables = Definitions::of(centime_analytics::Language::French).tables;

@@ -5,8 +5,6 @@
     reason = "one database, asked in many ways, and long tables of what must be refused"
 )]
 
-mod common;
-
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,12 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use crate::common::{Place, Running, get, stderr};
 use centime_analytics::own::Folder;
 use centime_analytics::{Catalogue, Language};
 use centime_metabase::Definitions;
 use centime_test_database::{fresh, on_postgres, shared};
 use centime_warehouse::sql::{Answer, Cut, Limits, NoAnswer, Reading};
-use common::{Place, Running, get, stderr};
 
 /// The folder with the example of the guide.
 fn examples() -> PathBuf {

@@ -1,11 +1,9 @@
 //! A change of key that is killed at any point leaves a database that opens with one of the two keys.
 #![cfg(feature = "encryption")]
 
-mod common;
-
 use std::time::Instant;
 
-use common::{Place, sqlite, stderr};
+use crate::common::{Place, sqlite, stderr};
 
 /// How often the program is killed.
 const TIMES: u32 = 40;

@@ -1,10 +1,8 @@
 //! The report and the copy of the site, as a person makes them.
 
-mod common;
-
 use std::fs;
 
-use common::{Place, stderr};
+use crate::common::{Place, stderr};
 
 /// The sample edition, published.
 fn published() -> Place {

@@ -1,11 +1,9 @@
 //! Datasets that are written in another way, from `centime.toml` to what is printed.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{Place, sqlite, stderr};
+use crate::common::{Place, sqlite, stderr};
 
 const FIELDS: [&str; 6] = [
     "exercice_comptable",

@@ -2,16 +2,14 @@
 //! certificates, roles, a run, the site and Metabase's requests, all over TLS; a backup that is restored;
 //! and what happens when each of them is killed.
 
-mod common;
-
 use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::common::stderr;
+use crate::common::team::{Team, deploy, healthy, read, until, with_programs};
 use centime_metabase::Definitions;
 use centime_metabase_sim::{PASSWORD, Stub, Table};
-use common::stderr;
-use common::team::{Team, deploy, healthy, read, until, with_programs};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_s_stack_works_and_outlives_each_of_its_parts() {

@@ -1,10 +1,8 @@
 //! Tokens on the command line.
 
-mod common;
-
+use crate::common::{Place, sqlite, stderr};
 use centime_warehouse::Ledger;
 use centime_warehouse::access::{Ending, Event};
-use common::{Place, sqlite, stderr};
 use serde_json::Value;
 
 #[test]

@@ -1,13 +1,11 @@
 //! `centime up` while the portal is away, closed, or sends what is refused.
 
-mod common;
-
 use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-use common::team::until;
-use common::{Place, Running, get, sqlite, stderr};
+use crate::common::team::until;
+use crate::common::{Place, Running, get, sqlite, stderr};
 
 /// The settings of a site that tries again soon.
 fn place() -> Place {

@@ -3,15 +3,13 @@
 //! Where the tests run as root, readers are another user; elsewhere they are the same one, and folders are
 //! made read-only while they read.
 
-mod common;
-
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::team::until;
-use common::{PROGRAM, Place, Running, get, sqlite, stderr};
+use crate::common::team::until;
+use crate::common::{PROGRAM, Place, Running, get, sqlite, stderr};
 
 /// The number of a user that nothing belongs to.
 const NOBODY: u32 = 65534;

@@ -1,7 +1,5 @@
 //! Runs that are watched: signals, how `centime check` ends, metrics and alerts, units of systemd, and the log.
 
-mod common;
-
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use common::team::{deploy, read, until};
-use common::{PROGRAM, Place, Running, get, sqlite, stderr};
+use crate::common::team::{deploy, read, until};
+use crate::common::{PROGRAM, Place, Running, get, sqlite, stderr};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection};
 

@@ -1,14 +1,12 @@
 //! A real official account, as it is printed and with zeros in its empty cells, from the portal to the analyses.
 
-mod common;
-
+use crate::common::{BALANCE_DESCRIPTION, Bench, serve, statement_of};
 use centime_accounts::label::normalise;
 use centime_accounts::nomenclature::Nomenclature;
 use centime_accounts::{Activity, Role, Side};
 use centime_pipeline::Summary;
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::{Basis, Outcome, Table};
-use common::{BALANCE_DESCRIPTION, Bench, serve, statement_of};
 
 const PRINTED: &str = include_str!("../../accounts/tests/cfu.tsv");
 const YEARS: [(&str, usize); 2] = [("2023", 2), ("2022", 3)];

@@ -1,10 +1,8 @@
 //! The same statements on both engines: equal to the centime, row for row.
 
-mod common;
-
+use crate::common::{Bench, portal_with, serve};
 use centime_portal_sim::Simulator;
 use centime_test_database::fresh_postgres;
-use common::{Bench, portal_with, serve};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

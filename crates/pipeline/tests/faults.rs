@@ -1,9 +1,7 @@
 //! Portals that misbehave: a complete correct publication, or none and a message.
 
-mod common;
-
+use crate::common::{Bench, expected, serve, statement_of};
 use centime_portal_sim::{Fault, SimDataset, Simulator};
-use common::{Bench, expected, serve, statement_of};
 use std::time::Duration;
 
 /// What a fault must lead to when it strikes each time.
@@ -140,14 +138,14 @@ fn faulty(simulator: Simulator, injection: centime_portal_sim::Injection) -> Sim
 
 /// The first record, with another value for one of its fields.
 fn with(field: &str, value: &str) -> String {
-    let first = common::STATEMENT.lines().next().unwrap();
+    let first = crate::common::STATEMENT.lines().next().unwrap();
     let start = first.find(&format!("\"{field}\":")).unwrap() + field.len() + 3;
     let end = start
         + first[start..]
             .find(",\"")
             .unwrap_or(first[start..].len() - 1);
     let changed = format!("{}{value}{}", &first[..start], &first[end..]);
-    common::STATEMENT.replacen(first, &changed, 1)
+    crate::common::STATEMENT.replacen(first, &changed, 1)
 }
 
 #[tokio::test]
@@ -199,7 +197,7 @@ async fn values_that_cannot_be_are_refused_with_their_place() {
     for (field, value, words) in cases {
         let bench = Bench::new().await;
         let error = bench
-            .run(&common::portal_with(&with(field, value)).await)
+            .run(&crate::common::portal_with(&with(field, value)).await)
             .await
             .unwrap_err();
         let message = error.to_string();
@@ -243,7 +241,7 @@ async fn odd_labels_are_kept_counted_and_told() {
         "\"a\\nb\\u0007\"",
     ] {
         let bench = Bench::new().await;
-        let portal = common::portal_with(&with("detail_postes", label)).await;
+        let portal = crate::common::portal_with(&with("detail_postes", label)).await;
         let summary = bench.run(&portal).await.unwrap();
         let check = summary
             .checks

@@ -1,16 +1,14 @@
 //! Datasets that are written in another way than that of Paris: which rows are of one statement, and what values
 //! mean. The right figures, or a stop that says what to set; never another figure.
 
-mod common;
-
 use std::collections::BTreeMap;
 
+use crate::common::{Bench, Silent, serve};
 use centime_pipeline::{
     Accepted, BodyName, Error, Policy, Reading, ReadingSettings, Source, Summary,
 };
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::{Basis, Named, Outcome, Subject};
-use common::{Bench, Silent, serve};
 use serde_json::{Map, Value, json};
 
 /// The lines of a small statement: what its labels are, and its amounts of 2022 and of 2023.
@@ -177,7 +175,7 @@ impl Case {
                 siren: self.siren.to_owned(),
                 name: "Commune d'Essai".to_owned(),
             }),
-            ..common::source(&portal.url())
+            ..crate::common::source(&portal.url())
         };
         let models = centime_analytics::models();
         let policy = Policy {

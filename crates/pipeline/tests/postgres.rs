@@ -1,13 +1,11 @@
 //! What only a server can show: roles, encryption, comments, starters that meet, and outages.
 
-mod common;
-
+use crate::common::{Bench, Silent, expected, serve, source};
 use centime_portal_sim::{Fault, Simulator};
 use centime_test_database::tls::{self, Authority};
 use centime_test_database::{Cluster, shared};
 use centime_warehouse::roles::Passwords;
 use centime_warehouse::{Access, DatabaseUrl, Error, Warehouse};
-use common::{Bench, Silent, expected, serve, source};
 
 fn url(address: &str) -> DatabaseUrl {
     address.parse().expect("an address")

@@ -1,20 +1,18 @@
 //! What people read with SQL of their own: the views of what is published, on both engines, while runs work, with many
 //! revisions kept, and after an upgrade.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::common::{
+    BALANCE, BALANCE_DESCRIPTION, Bench, STATEMENT, STATEMENT_DESCRIPTION, Silent, serve, source,
+};
 use centime_pipeline::{Accepted, Policy};
 use centime_portal_sim::{Running, SimDataset, Simulator};
 use centime_test_database::{on_cluster, on_postgres, shared};
 use centime_warehouse::roles::{Passwords, READER};
 use centime_warehouse::{Basis, Kind, Table};
-use common::{
-    BALANCE, BALANCE_DESCRIPTION, Bench, STATEMENT, STATEMENT_DESCRIPTION, Silent, serve, source,
-};
 use sqlx::{Column as _, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
 
 /// A row, each value as a text: amounts in euros, nothing as an empty one.

@@ -1,14 +1,12 @@
 //! The real balance sheet of the City of Paris through a whole run: the rows of 2016 to 2018, and the whole
 //! dataset where it is at hand.
 
-mod common;
-
 use std::path::Path;
 
+use crate::common::{BALANCE_DESCRIPTION, Bench, STATEMENT, Year, expected, serve, statement_of};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_test_input::skipped;
 use centime_warehouse::Basis;
-use common::{BALANCE_DESCRIPTION, Bench, STATEMENT, Year, expected, serve, statement_of};
 
 const THREE_YEARS: &str = include_str!("../../accounts/tests/data/bilan-paris-2016-2018.csv");
 

@@ -1,13 +1,11 @@
 //! Whole runs against a simulated portal.
 
-mod common;
-
+use crate::common::{Bench, STATEMENT, balance, expected, portal_with, serve, statement_of};
 use centime_pipeline::{Accepted, Error, Policy};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Outcome;
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{Basis, Cell};
-use common::{Bench, STATEMENT, balance, expected, portal_with, serve, statement_of};
 
 #[tokio::test]
 async fn the_sample_reconciles_to_the_centime() {
@@ -162,7 +160,7 @@ async fn without_a_balance_sheet_everything_else_is_published() {
 #[tokio::test]
 async fn an_empty_balance_sheet_is_none() {
     let bench = Bench::new().await;
-    let empty = SimDataset::from_texts(common::BALANCE_DESCRIPTION, "").unwrap();
+    let empty = SimDataset::from_texts(crate::common::BALANCE_DESCRIPTION, "").unwrap();
     let portal = serve(Simulator::from_datasets(vec![
         statement_of(STATEMENT),
         empty,
@@ -230,14 +228,14 @@ async fn a_run_that_is_stopped_says_so_and_leaves_nothing() {
         );
         let statement = format!("{}\n{line}\n", STATEMENT.trim_end());
         let portal = portal_with(&statement).await;
-        let source = common::source(&portal.url());
+        let source = crate::common::source(&portal.url());
         let stop = tokio::time::sleep(std::time::Duration::from_millis(round * round * 6));
         let run = centime_pipeline::run_until(
             &source,
             &bench.warehouse,
             &models,
             policy,
-            &common::Silent,
+            &crate::common::Silent,
             stop,
         );
         let ended = run.await.unwrap();
@@ -288,7 +286,7 @@ async fn the_sample_never_replaces_official_figures() {
 async fn another_body_is_refused() {
     let bench = Bench::new().await;
     bench.run(&portal_with(STATEMENT).await).await.unwrap();
-    let description = common::STATEMENT_DESCRIPTION
+    let description = crate::common::STATEMENT_DESCRIPTION
         .replace("\"sample_edition\": true", "\"sample_edition\": false")
         .replace("Centime (sample edition)", "Ville de Lyon");
     let lyon = SimDataset::from_texts(&description, STATEMENT).unwrap();
@@ -353,7 +351,7 @@ async fn another_reading_of_the_same_records_is_another_revision() {
         .collect();
     let portal = portal_with(&doubled.join("\n")).await;
     let first = bench.run(&portal).await.unwrap();
-    let mut source = common::source(&portal.url());
+    let mut source = crate::common::source(&portal.url());
     let named = [("amount".to_owned(), "montant".to_owned())];
     source.fields.insert("income_statement", named.into());
     let models = centime_analytics::models();
@@ -361,9 +359,15 @@ async fn another_reading_of_the_same_records_is_another_revision() {
         keep: 3,
         accept_changes: Accepted::ALL,
     };
-    let second = centime_pipeline::run(&source, &bench.warehouse, &models, policy, &common::Silent)
-        .await
-        .unwrap();
+    let second = centime_pipeline::run(
+        &source,
+        &bench.warehouse,
+        &models,
+        policy,
+        &crate::common::Silent,
+    )
+    .await
+    .unwrap();
     assert!(second.published && second.revision > first.revision);
     assert_eq!(bench.results().await[0].1, Some(0));
 }
@@ -386,7 +390,7 @@ async fn the_return_needs_assets_and_no_charges() {
         .filter(|line| !(line.contains("\"2021\"") && line.contains("\"CHARGES FINANCIERES\"")))
         .collect();
     // The assets of 2022 lose an amount, so that the sheet no longer balances.
-    let assets = common::BALANCE
+    let assets = crate::common::BALANCE
         .lines()
         .find(|line| line.contains("\"2022\"") && line.contains("mmobilisations financi"))
         .expect("the line");
@@ -396,8 +400,8 @@ async fn the_return_needs_assets_and_no_charges() {
         &assets[..start]
     );
     let balance = SimDataset::from_texts(
-        common::BALANCE_DESCRIPTION,
-        &common::BALANCE.replace(assets, &emptied),
+        crate::common::BALANCE_DESCRIPTION,
+        &crate::common::BALANCE.replace(assets, &emptied),
     );
     let portal = Simulator::from_datasets(vec![
         statement_of(&no_charges.join("\n")),

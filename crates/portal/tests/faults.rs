@@ -1,16 +1,14 @@
 //! What the client makes of every fault the simulated portal knows.
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::common::{Told, client, quick, read, serve};
 use axum::Router;
 use axum::routing::get;
 use centime_portal::{Dataset, Error, Limit, Limits, Portal, Timeouts, Value, Via};
 use centime_portal_sim::{Fault, Injection, Running, Simulator};
-use common::{Told, client, quick, read, serve};
 
 const STATEMENT: &str = "compte-de-resultat";
 const RECORDS: usize = 380;

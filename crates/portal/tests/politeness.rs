@@ -1,12 +1,11 @@
 //! What the client asks, how often, with which key, and what it says when it cannot.
 
-mod common;
-
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::common::{client, quick, read, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -15,7 +14,6 @@ use centime_portal::{
     Dataset, Error, Event, Limit, Limits, Observer, Portal, RetryPolicy, Timeouts, Via,
 };
 use centime_portal_sim::{Fault, Simulator};
-use common::{client, quick, read, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 

@@ -1,9 +1,8 @@
 //! All the records, whichever way they are read.
 
-mod common;
-
 use std::sync::Arc;
 
+use crate::common::{Told, all, client, read, serve};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
@@ -11,7 +10,6 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use centime_portal::{Dataset, Error, PageRequest, Request, SearchRequest, Value, Via};
 use centime_portal_sim::{Fault, SimDataset, Simulator};
-use common::{Told, all, client, read, serve};
 
 const STATEMENT: &str = "compte-de-resultat";
 

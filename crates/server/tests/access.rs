@@ -1,15 +1,15 @@
 //! Who comes in: every address of the router by everyone who may ask, and what each may do.
 
-mod common;
-
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::common::{
+    Bench, Browser, FORM, Served, header, hidden, log_in, often_asked, send, text,
+};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Right, Role, Rule, Secret};
 use centime_server::{Declared, Press, Rate, Settings, Site};
-use common::{Bench, Browser, FORM, Served, header, hidden, log_in, often_asked, send, text};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -1,15 +1,13 @@
 //! What an address means after the publisher has published anew: the same as before, or it says so.
 
-mod common;
-
 use std::collections::BTreeMap;
 
+use crate::common::statement::{self, Row};
+use crate::common::{header, send, text};
 use axum::http::Method;
 use axum::response::Response;
 use centime_server::Site;
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
-use common::statement::{self, Row};
-use common::{header, send, text};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -1,15 +1,13 @@
 //! The API: that it answers as its document says, with the figures of the site.
 
-mod common;
-
 use std::path::Path;
 
+use crate::common::{Bench, FORM, header, publish, send, text};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::Role;
 use centime_portal_sim::Simulator;
 use centime_server::{Press, Settings};
-use common::{Bench, FORM, header, publish, send, text};
 use serde_json::{Map, Value, json};
 
 const PROBLEM: &str = "application/problem+json";

@@ -1,14 +1,12 @@
 //! The site below a path of a host: behind a proxy that takes the path off, behind one that passes it on, and
 //! behind both kinds. No address in any answer leads out, and but for that the answers are the same.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::common::{Bench, FORM, Served, hidden, often_asked};
 use axum::http::Method;
 use centime_access::{Mode, Role};
 use centime_server::{Press, Settings, Site};
-use common::{Bench, FORM, Served, hidden, often_asked};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -1,12 +1,10 @@
 //! What the checks cast doubt on is said beside the figure, on every surface.
 
-mod common;
-
+use crate::common::statement::{Row, publish};
+use crate::common::{send, text};
 use axum::http::Method;
 use centime_server::{Press, Site};
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
-use common::statement::{Row, publish};
-use common::{send, text};
 use serde_json::Value;
 
 /// A label of the official model, so that nothing is unknown.

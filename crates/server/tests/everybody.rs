@@ -1,10 +1,9 @@
 //! All public bodies at once, and files in parts: every row is the one that its body has by itself, and every part
 //! is one of the whole.
 
-mod common;
-
 use std::num::NonZeroU32;
 
+use crate::common::{Bench, Served, header, often_asked, publish, send, text};
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
@@ -13,7 +12,6 @@ use centime_access::{Mode, Role};
 use centime_portal_sim::Simulator;
 use centime_server::{Guard, Rate, Settings, Site};
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
-use common::{Bench, Served, header, often_asked, publish, send, text};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -35,7 +33,6 @@ async fn several() -> (Bench, Vec<String>) {
     let bench = Bench {
         site: Site::guarded(warehouse.clone(), guard),
         folder,
-        url,
         warehouse,
         ledger,
     };

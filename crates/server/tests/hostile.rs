@@ -1,15 +1,13 @@
 //! Addresses and headers that nobody would send: whatever they are, the site answers or refuses.
 
-mod common;
-
 use std::cell::Cell;
 
+use crate::common::{Bench, often_asked, request, text};
 use axum::http::{HeaderValue, Method, Request, Uri};
 use centime_access::{Mode, Role};
 use centime_render::link;
 use centime_server::{Press, Settings};
 use centime_test_input::{altered, altered_text};
-use common::{Bench, often_asked, request, text};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;

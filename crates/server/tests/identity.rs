@@ -1,11 +1,9 @@
 //! What official publications always say of their figures, on every page that shows some and in every file.
 
-mod common;
-
+use crate::common::{Bench, text};
 use centime_analytics::{ANALYSES, Language};
 use centime_render::Locale;
 use centime_server::Settings;
-use common::{Bench, text};
 
 /// The text of a page as people read it.
 fn read(page: &str) -> String {

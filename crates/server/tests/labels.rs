@@ -1,16 +1,14 @@
 //! A label is the same text in every form for programs, and leads back to its lines, whatever it begins with.
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
+use crate::common::{header, send, statement};
 use axum::http::Method;
 use calamine::{Data, Reader, Xlsx};
 use centime_render::link;
 use centime_server::Site;
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
-use common::{header, send, statement};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;

@@ -1,17 +1,15 @@
 //! What one client may take from others: attacks on a site that is served, and what the others notice.
 
-mod common;
-
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::common::{Bench, FORM, Served, header, log_in, often_asked, send, text};
 use axum::http::{Method, StatusCode};
 use centime_access::{Mode, Role};
 use centime_portal_sim::Simulator;
 use centime_server::{Rate, Settings, Site};
 use centime_warehouse::{Access, Warehouse};
-use common::{Bench, FORM, Served, header, log_in, often_asked, send, text};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
@@ -117,7 +115,7 @@ async fn a_crawler_over_cold_bodies_is_no_outage() {
         .bind("127.0.0.1:0")
         .await
         .unwrap();
-    common::publish_statement(&warehouse, &portal.url()).await;
+    crate::common::publish_statement(&warehouse, &portal.url()).await;
     let revision = warehouse.published().await.unwrap().unwrap();
     let bodies = warehouse.bodies(revision.id, "", 0, 1000).await.unwrap();
     let site = Site::new(warehouse.clone());

@@ -1,15 +1,13 @@
 //! What the operator of a site links to stands at the foot of its pages, in the language of the visitor.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::common::{send, statement, text};
 use axum::http::Method;
 use centime_server::{FooterLink, Guard, LinkAddress, LinkTitle, Scope, Settings, Site};
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
-use common::{send, statement, text};
 
 const LINKS: [(&str, &str, &str); 5] = [
     (

@@ -1,11 +1,9 @@
 //! Whether a browser keeps the session that it is given, and what the page says where it does not.
 
-mod common;
-
+use crate::common::{Bench, FORM, header, hidden, send, text};
 use axum::http::{Method, StatusCode};
 use centime_access::{Mode, Role, Secret};
 use centime_server::{Guard, Settings, Site};
-use common::{Bench, FORM, header, hidden, send, text};
 
 const ACCEPT: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
 
@@ -197,7 +195,7 @@ async fn the_page_in_the_clear_leads_to_the_one_over_https() {
 #[tokio::test]
 async fn who_is_sent_back_by_another_site_goes_nowhere_else() {
     let bench = Bench::new(Settings::default()).await;
-    let browser = common::log_in(&bench.site, &bench.token(Role::Viewer, None).await).await;
+    let browser = crate::common::log_in(&bench.site, &bench.token(Role::Viewer, None).await).await;
     let headers = [("cookie", browser.cookie.as_str()), ACCEPT];
     for next in ["%2F%2Fevil.example", "https%3A%2F%2Fevil.example", ""] {
         let address = format!("/login?opened=yes&next={next}");
@@ -230,7 +228,7 @@ async fn a_trusted_proxy_says_how_it_was_asked() {
         trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
         ..Settings::default()
     });
-    let mut served = common::Served::new(site).await;
+    let mut served = crate::common::Served::new(site).await;
     for (said, told) in [
         ("x-forwarded-proto: https\r\n", false),
         ("x-forwarded-proto: HTTPS, http\r\n", false),

@@ -1,7 +1,5 @@
 //! No page reads the whole of a table that grows with the data, as the server's own plans show.
 
-mod common;
-
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use centime_access::{Right, Rule};
@@ -88,7 +86,7 @@ async fn pages_read_what_they_show_and_no_more() {
         .bind("127.0.0.1:0")
         .await
         .unwrap();
-    common::publish(&warehouse, &portal.url()).await;
+    crate::common::publish(&warehouse, &portal.url()).await;
 
     let before = cluster.log().len();
     let site = Site::new(warehouse);

@@ -1,15 +1,13 @@
 //! The report on the site: who may ask for which, in which frames, and how often it is made.
 
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::common::{Bench, header, send, text};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Role};
 use centime_server::{Press, Settings, Site};
-use common::{Bench, header, send, text};
 use serde_json::Value;
 
 const PDF: &str = "/reports/income-statement.pdf";
@@ -298,7 +296,7 @@ async fn whoever_asks_for_many_views_throws_no_report_away_that_others_read() {
         Ok(vec![0; 512 << 10])
     });
     let site = bench
-        .site(common::often_asked(Mode::Public))
+        .site(crate::common::often_asked(Mode::Public))
         .printing(press);
     let bearer = bearer(&bench, Role::Analyst).await;
     let auth = [("authorization", bearer.as_str())];

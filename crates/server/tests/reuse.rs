@@ -1,15 +1,13 @@
 //! What pages of other sites may take: every address, as everyone who may ask, and in both modes.
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
+use crate::common::{Bench, header, log_in, often_asked, send, text};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Role};
 use centime_server::{Press, Rate, Reuse, Settings, Site};
-use common::{Bench, header, log_in, often_asked, send, text};
 
 /// What an address gives: a new one has to be thought about here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -350,7 +348,7 @@ async fn who_asks_too_often_can_read_for_how_long_to_wait() {
         },
         ..Settings::default()
     });
-    let mut served = common::Served::new(site).await;
+    let mut served = crate::common::Served::new(site).await;
     let mut statuses = BTreeSet::new();
     for _ in 0..3 {
         let answer = raw(&served, "/api/v1/bodies").await;
@@ -367,7 +365,7 @@ async fn who_asks_too_often_can_read_for_how_long_to_wait() {
 }
 
 /// The head of an answer, over the network.
-async fn raw(served: &common::Served, address: &str) -> String {
+async fn raw(served: &crate::common::Served, address: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::TcpStream::connect(served.address)
         .await

@@ -1,13 +1,11 @@
 //! The site over HTTPS: its certificate, read again when it changes, and the way there.
 
-mod common;
-
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::common::{Bench, Served};
 use centime_server::{Doors, Settings, Tls, TlsError};
 use centime_test_database::tls::Authority;
-use common::{Bench, Served};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};

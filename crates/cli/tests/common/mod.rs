@@ -1,8 +1,5 @@
 //! The program, as a person or a script runs it.
 
-// Each test file uses some of these.
-#![allow(dead_code, reason = "shared by several test files")]
-
 pub mod team;
 
 use std::fs;

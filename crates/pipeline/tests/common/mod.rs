@@ -1,8 +1,5 @@
 //! A database in a folder of its own, and runs against simulated portals.
 
-// Each test file uses some of these.
-#![allow(dead_code, reason = "shared by several test files")]
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -57,7 +54,7 @@ impl Progress for Silent {
 
 /// A database.
 pub struct Bench {
-    pub folder: TempDir,
+    _folder: TempDir,
     pub address: String,
     pub warehouse: Warehouse,
 }
@@ -81,7 +78,7 @@ impl Bench {
             .await
             .expect("a database");
         Self {
-            folder,
+            _folder: folder,
             address,
             warehouse,
         }

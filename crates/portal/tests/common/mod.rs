@@ -1,7 +1,7 @@
 //! Portals to test against, and a client in a hurry.
 
 // Each test file uses its own part of this.
-#![allow(dead_code, missing_docs)]
+#![allow(missing_docs)]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,8 +1,5 @@
 //! A site over the sample edition, and those who ask for its pages.
 
-// Each test file uses some of these.
-#![allow(dead_code, reason = "shared by several test files")]
-
 pub mod statement;
 
 use std::collections::BTreeMap;
@@ -31,7 +28,6 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 /// A site over the sample edition, with the folder of its database.
 pub struct Bench {
     pub folder: TempDir,
-    pub url: DatabaseUrl,
     pub warehouse: Warehouse,
     pub ledger: Ledger,
     pub site: Site,
@@ -131,7 +127,6 @@ impl Bench {
         Self {
             site: Site::guarded(warehouse.clone(), guard),
             folder,
-            url,
             warehouse,
             ledger,
         }

@@ -9,9 +9,6 @@
     reason = "all that a surface says is held in one place"
 )]
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod analyses;
 mod cases;
 mod files;
@@ -23,16 +20,16 @@ mod written;
 
 use std::sync::{Arc, Mutex};
 
+use self::files::{csv_of_parquet, csv_of_workbook};
+use self::statement::{Dice, Made, Shape, Signs, View};
+use self::surfaces::{Answers, CHARTS, Check};
+use crate::common::statement::publish_records;
+use crate::common::{Bench, send};
 use axum::http::{Method, header};
 use centime_access::Role;
 use centime_pipeline::BodyName;
 use centime_server::{Guard, Press, Settings, Site};
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
-use common::statement::publish_records;
-use common::{Bench, send};
-use files::{csv_of_parquet, csv_of_workbook};
-use statement::{Dice, Made, Shape, Signs, View};
-use surfaces::{Answers, CHARTS, Check};
 
 /// What the last report said, its drawings and its files.
 type Printed = Arc<Mutex<Answers>>;
@@ -66,7 +63,6 @@ impl Shown {
         let bench = Bench {
             site: Site::guarded(warehouse.clone(), guard),
             folder,
-            url,
             warehouse,
             ledger,
         };

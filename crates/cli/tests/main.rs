@@ -1,0 +1,18 @@
+//! The program, as people and scripts use it.
+
+mod cluster;
+mod commands;
+mod common;
+mod deploy;
+mod docs;
+mod killed;
+mod metabase;
+mod own;
+mod rekeyed;
+mod report;
+mod settings;
+mod team;
+mod tokens;
+mod upkeep;
+mod volumes;
+mod watched;

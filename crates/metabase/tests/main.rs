@@ -1,0 +1,4 @@
+//! Against a stub of Metabase.
+
+mod contract;
+mod figures;

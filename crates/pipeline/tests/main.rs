@@ -1,0 +1,11 @@
+//! Runs, from a portal to what is published.
+
+mod cfu;
+mod common;
+mod differential;
+mod faults;
+mod forms;
+mod postgres;
+mod published;
+mod real_balance_sheet;
+mod run;

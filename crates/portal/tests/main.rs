@@ -1,0 +1,6 @@
+//! The client of portals.
+
+mod common;
+mod faults;
+mod politeness;
+mod retrieval;

@@ -1,0 +1,21 @@
+//! The site, asked as browsers and programs ask it.
+
+mod access;
+mod addresses;
+mod api;
+mod below;
+mod common;
+mod doubts;
+mod everybody;
+mod figures;
+mod hostile;
+mod identity;
+mod labels;
+mod limits;
+mod links;
+mod login;
+mod plans;
+mod report;
+mod reuse;
+mod site;
+mod tls;

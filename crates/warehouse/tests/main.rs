@@ -1,0 +1,6 @@
+//! The databases.
+
+mod access;
+mod administrator;
+mod encryption;
+mod open;
