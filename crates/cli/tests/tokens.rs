@@ -2,7 +2,7 @@
 
 use crate::common::{Place, sqlite, stderr};
 use centime_warehouse::Ledger;
-use centime_warehouse::access::{Ending, Event};
+use centime_warehouse::access::{AuditOutcome, Event};
 use serde_json::Value;
 
 #[test]
@@ -285,7 +285,7 @@ async fn note(database: &str, at: &str) {
     let ledger = Ledger::open(&database.parse().unwrap()).await.unwrap();
     let event = Event {
         at: at.to_owned(),
-        ..Event::now("login", Ending::Done)
+        ..Event::now("login", AuditOutcome::Done)
     };
     ledger.note(&[event], &[]).await.unwrap();
     ledger.close().await;

@@ -9,7 +9,7 @@ use crate::common::{
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Right, Role, Rule, Secret};
-use centime_server::{Declared, Press, Rate, Settings, Site};
+use centime_server::{Declared, Rate, ReportService, Settings, Site};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -330,8 +330,8 @@ async fn every_address_lets_in_whom_its_rule_names_and_nobody_else() {
     assert_eq!(table, TABLE, "an address or a rule is not in the table");
     let mut asked = 0;
     for mode in Mode::ALL {
-        let press = Press::new(|_| Ok(b"%PDF".to_vec()));
-        let site = bench.site(often_asked(mode)).printing(press);
+        let reports = ReportService::new(|_| Ok(b"%PDF".to_vec()));
+        let site = bench.site(often_asked(mode)).printing(reports);
         for address in &declared {
             for visitor in VISITORS {
                 let response = keys.ask(&site, address, visitor).await;
@@ -520,7 +520,8 @@ async fn an_administrator_makes_and_revokes_tokens_and_reads_what_was_done() {
         assert!(page.contains(&said), "{said}: {page}");
     }
     assert!(!page.contains(&secret.reveal()[12..]) && !page.contains(&secret.hash().to_hex()));
-    let event = centime_warehouse::access::Event::now("t", centime_warehouse::access::Ending::Done);
+    let event =
+        centime_warehouse::access::Event::now("t", centime_warehouse::access::AuditOutcome::Done);
     bench.ledger.revoke(&admin.id(), &event).await.unwrap();
     let ended = send(&site, &Method::GET, "/admin", &headers, "").await;
     assert_eq!(ended.status(), StatusCode::SEE_OTHER);
@@ -568,7 +569,7 @@ fn ask(path: &str, headers: &str) -> String {
 async fn who_guesses_is_locked_out_and_readers_are_not() {
     let bench = Bench::new(often_asked(Mode::Public)).await;
     let site = bench.site(Settings {
-        strikes: 3,
+        failed_attempts: 3,
         trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
         ..often_asked(Mode::Public)
     });
@@ -626,7 +627,7 @@ async fn a_password_that_a_proxy_asks_for_is_no_token() {
     for mode in [Mode::Public, Mode::Token] {
         let bench = Bench::new(often_asked(mode)).await;
         let site = bench.site(Settings {
-            strikes: 2,
+            failed_attempts: 2,
             trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
             ..often_asked(mode)
         });

@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::Role;
 use centime_portal_sim::Simulator;
-use centime_server::{Press, Settings};
+use centime_server::{ReportService, Settings};
 use serde_json::{Map, Value, json};
 
 const PROBLEM: &str = "application/problem+json";
@@ -192,7 +192,7 @@ async fn every_answer_is_as_the_document_says() {
     // All but the document itself.
     assert_eq!(in_api.count(), described + 1);
     let site = bench.site(Settings::default());
-    let site = site.printing(Press::new(|report| {
+    let site = site.printing(ReportService::new(|report| {
         serde_json::to_vec(report).map_err(|error| error.to_string())
     }));
     let admin = bench.token(Role::Admin, None).await;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::common::{Bench, FORM, Served, hidden, often_asked};
 use axum::http::Method;
 use centime_access::{Mode, Role};
-use centime_server::{Press, Settings, Site};
+use centime_server::{ReportService, Settings, Site};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -335,7 +335,7 @@ fn is_of_request(name: &str) -> bool {
 }
 
 fn printing(site: Site) -> Site {
-    site.printing(Press::new(|report| {
+    site.printing(ReportService::new(|report| {
         serde_json::to_vec(report).map_err(|error| error.to_string())
     }))
 }

@@ -3,7 +3,7 @@
 use crate::common::statement::{Row, publish};
 use crate::common::{send, text};
 use axum::http::Method;
-use centime_server::{Press, Site};
+use centime_server::{ReportService, Site};
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ async fn site(rows: &[Row]) -> (tempfile::TempDir, Site) {
     let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
     let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
     publish(&warehouse, rows, &["2022", "2023"]).await;
-    let site = Site::new(warehouse).printing(Press::new(|report| {
+    let site = Site::new(warehouse).printing(ReportService::new(|report| {
         serde_json::to_vec(report).map_err(|error| error.to_string())
     }));
     (folder, site)

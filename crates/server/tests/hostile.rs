@@ -6,7 +6,7 @@ use crate::common::{Bench, often_asked, request, text};
 use axum::http::{HeaderValue, Method, Request, Uri};
 use centime_access::{Mode, Role};
 use centime_render::link;
-use centime_server::{Press, Settings};
+use centime_server::{ReportService, Settings};
 use centime_test_input::{altered, altered_text};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -47,7 +47,7 @@ const HEADERS: &[&str] = &[
 /// Who may ask as often as they like.
 fn settings() -> Settings {
     Settings {
-        strikes: u32::MAX,
+        failed_attempts: u32::MAX,
         ..often_asked(Mode::Public)
     }
 }
@@ -208,9 +208,9 @@ fn asked(operations: Vec<Operation>) -> impl Strategy<Value = (Method, String, S
 fn whatever_an_operation_is_asked_with_is_answered_or_refused() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let bench = runtime.block_on(Bench::new(settings()));
-    let press = Press::new(|_| Ok(b"%PDF".to_vec()));
+    let reports = ReportService::new(|_| Ok(b"%PDF".to_vec()));
     let site = runtime.block_on(async { bench.site(settings()) });
-    let router = site.printing(press).router();
+    let router = site.printing(reports).router();
     let admin = runtime.block_on(bench.token(Role::Admin, None));
     let bearer = format!("Bearer {}", admin.reveal());
     let document =

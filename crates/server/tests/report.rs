@@ -7,15 +7,15 @@ use crate::common::{Bench, header, send, text};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Role};
-use centime_server::{Press, Settings, Site};
+use centime_server::{ReportService, Settings, Site};
 use serde_json::Value;
 
 const PDF: &str = "/reports/income-statement.pdf";
 
 /// A press that says what it was given, and how often it was used.
-fn press(used: &Arc<AtomicUsize>) -> Press {
+fn reports(used: &Arc<AtomicUsize>) -> ReportService {
     let used = Arc::clone(used);
-    Press::new(move |report| {
+    ReportService::new(move |report| {
         used.fetch_add(1, Ordering::SeqCst);
         serde_json::to_vec(report).map_err(|error| error.to_string())
     })
@@ -31,7 +31,7 @@ fn settings(mode: Mode) -> Settings {
 /// A site with reports, and how many were made.
 fn printing(bench: &Bench, settings: Settings) -> (Site, Arc<AtomicUsize>) {
     let used = Arc::new(AtomicUsize::new(0));
-    (bench.site(settings).printing(press(&used)), used)
+    (bench.site(settings).printing(reports(&used)), used)
 }
 
 async fn get(site: &Site, address: &str, headers: &[(&str, &str)]) -> Response {
@@ -217,7 +217,7 @@ async fn a_wrong_value_and_a_broken_press_are_told() {
 
     let broken = bench
         .site(settings(Mode::Public))
-        .printing(Press::new(|_| Err("/secret/path".to_owned())));
+        .printing(ReportService::new(|_| Err("/secret/path".to_owned())));
     let response = get(&broken, PDF, &[]).await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(!text(response).await.contains("secret"));
@@ -242,7 +242,7 @@ async fn reports_are_made_one_at_a_time_and_pages_do_not_wait_for_them() {
     let (begun, begins): (Sender<usize>, Receiver<usize>) = channel();
     let (end, ends): (Sender<()>, Receiver<()>) = channel();
     let (ends, at_once) = (Mutex::new(ends), AtomicUsize::new(0));
-    let press = Press::new(move |_| {
+    let reports = ReportService::new(move |_| {
         begun
             .send(at_once.fetch_add(1, Ordering::SeqCst) + 1)
             .unwrap();
@@ -254,7 +254,7 @@ async fn reports_are_made_one_at_a_time_and_pages_do_not_wait_for_them() {
         heavy: 8,
         ..settings(Mode::Public)
     };
-    let site = bench.site(settings).printing(press);
+    let site = bench.site(settings).printing(reports);
     let ask = |view: &str| {
         let (site, bearer, address) = (site.clone(), bearer.clone(), format!("{PDF}?{view}"));
         tokio::spawn(async move {
@@ -291,13 +291,13 @@ async fn whoever_asks_for_many_views_throws_no_report_away_that_others_read() {
     let used = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&used);
     // As large as a report is.
-    let press = Press::new(move |_| {
+    let reports = ReportService::new(move |_| {
         counted.fetch_add(1, Ordering::SeqCst);
         Ok(vec![0; 512 << 10])
     });
     let site = bench
         .site(crate::common::often_asked(Mode::Public))
-        .printing(press);
+        .printing(reports);
     let bearer = bearer(&bench, Role::Analyst).await;
     let auth = [("authorization", bearer.as_str())];
     let whole = format!("{PDF}?lang=fr");

@@ -7,7 +7,7 @@ use crate::common::{Bench, header, log_in, often_asked, send, text};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Role};
-use centime_server::{Press, Rate, Reuse, Settings, Site};
+use centime_server::{Rate, ReportService, Reuse, Settings, Site};
 
 /// What an address gives: a new one has to be thought about here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,8 +203,8 @@ async fn every_address_gives_other_sites_what_everyone_may_read_and_nothing_else
     let table: Vec<&str> = TABLE.iter().map(|(path, _)| *path).collect();
     assert_eq!(read, table, "an address is not in the table");
     for mode in Mode::ALL {
-        let press = Press::new(|_| Ok(b"%PDF".to_vec()));
-        let site = bench.site(often_asked(mode)).printing(press);
+        let reports = ReportService::new(|_| Ok(b"%PDF".to_vec()));
+        let site = bench.site(often_asked(mode)).printing(reports);
         let browser = log_in(&site, &admin).await;
         let bearer = format!("Bearer {}", admin.reveal());
         let cookie = format!("lang=fr; {}", browser.cookie);

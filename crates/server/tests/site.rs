@@ -12,7 +12,7 @@ use axum::response::Response;
 use centime_accounts::classify::Classifier;
 use centime_accounts::{Centimes, FiscalYear, Published, StatementRow, YearStatement};
 use centime_analytics::{ANALYSES, Basis, Cell, Language, Selection, Table, analyses, views};
-use centime_server::{Guard, Press, Scope, Settings, Site};
+use centime_server::{Guard, ReportService, Scope, Settings, Site};
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
 use centime_warehouse::staging::{BreakKind, NewBody, RawRecord, Staging};
 use centime_warehouse::{Access, CheckResult, DatabaseUrl, Dataset, Outcome, Subject, Warehouse};
@@ -1185,7 +1185,7 @@ async fn the_copy_of_a_site_is_whole_and_leads_nowhere_else() {
     bench.publish(&bodies, true).await;
     let broken = Arc::new(AtomicBool::new(true));
     let breaks = broken.clone();
-    let site = Site::new(bench.warehouse.clone()).printing(Press::new(move |report| {
+    let site = Site::new(bench.warehouse.clone()).printing(ReportService::new(move |report| {
         if breaks.load(Ordering::Relaxed) {
             return Err("the printer is on fire".to_owned());
         }

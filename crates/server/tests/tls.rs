@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::common::{Bench, Served};
-use centime_server::{Doors, Settings, Tls, TlsError};
+use centime_server::{Listeners, Settings, Tls, TlsError};
 use centime_test_database::tls::Authority;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -55,7 +55,7 @@ async fn the_site_shows_its_certificate_and_a_new_one_once_it_is_there() {
     let tls = Tls::open(&certificate, &key).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let redirect = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let doors = Doors {
+    let doors = Listeners {
         listener,
         tls: Some(tls.clone()),
         redirect: Some(redirect),

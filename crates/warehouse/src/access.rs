@@ -113,7 +113,7 @@ impl NewToken {
 
 /// How something that was asked for ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum AuditOutcome {
     /// It was done.
     Done,
     /// It was refused.
@@ -141,13 +141,13 @@ pub struct Event {
 
 impl Event {
     /// An event of now.
-    pub fn now(action: &str, ending: Ending) -> Self {
+    pub fn now(action: &str, ending: AuditOutcome) -> Self {
         Self {
             at: time::now(),
             action: action.to_owned(),
             outcome: match ending {
-                Ending::Done => "done",
-                Ending::Refused => "refused",
+                AuditOutcome::Done => "done",
+                AuditOutcome::Refused => "refused",
             }
             .to_owned(),
             token_id: None,
@@ -400,7 +400,7 @@ async fn pruned(transaction: &mut Transaction, before: &str) -> sqlx::Result<u64
     let delete = Query::new("DELETE FROM ops.audit_event WHERE at < $1").bind(before);
     let found = transaction.execute(delete).await?;
     if found > 0 {
-        let event = Event::now("audit-pruned", Ending::Done);
+        let event = Event::now("audit-pruned", AuditOutcome::Done);
         write(
             transaction,
             &event.about(format!("before {before}: {found}")),

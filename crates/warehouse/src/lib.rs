@@ -69,7 +69,7 @@ pub use mart::{Form, Model};
 pub use open::{Access, RunLock, Warehouse};
 pub use own::OwnCheck;
 pub use rekey::rekey;
-pub use revision::{CheckResult, Dataset, Outcome, Revision, Run, Standing, Subject};
+pub use revision::{CheckResult, Dataset, Outcome, PublicationState, Revision, Run, Subject};
 pub use runs::RunState;
 pub use staging::Staging;
 pub use table::{Basis, Cell, Column, Kind, Table, Titles};

@@ -24,7 +24,7 @@ pub struct Revision {
 
 /// What readers are shown follows from this, as long as it stays the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, FromRow)]
-pub struct Standing {
+pub struct PublicationState {
     /// The revision that readers see.
     #[sqlx(flatten)]
     pub revision: Revision,
@@ -333,7 +333,7 @@ impl Warehouse {
 
     /// The revision that readers see and how far runs have come, in one question; `None` before the
     /// first publication.
-    pub async fn standing(&self) -> Result<Option<Standing>> {
+    pub async fn publication(&self) -> Result<Option<PublicationState>> {
         let query = Query::new(
             "SELECT r.revision_id, r.published_at, r.portal, r.sample, r.fingerprint,
                     n.run_id, n.outcome

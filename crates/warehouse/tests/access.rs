@@ -2,7 +2,7 @@
 
 use centime_access::{Role, Secret};
 use centime_test_database::shared;
-use centime_warehouse::access::{Ending, Event, NewToken};
+use centime_warehouse::access::{AuditOutcome, Event, NewToken};
 use centime_warehouse::roles::Passwords;
 use centime_warehouse::{Access, DatabaseUrl, Error, Ledger, Warehouse};
 
@@ -23,7 +23,7 @@ async fn a_token_is_kept_found_used_and_revoked_once() {
     let secret = Secret::generate().unwrap();
     let id = secret.id();
     assert_eq!(ledger.token(&id).await.unwrap(), None);
-    let created = Event::now("token-created", Ending::Done).about(id.as_str());
+    let created = Event::now("token-created", AuditOutcome::Done).about(id.as_str());
     let token = new(&secret, Role::Analyst);
     ledger.create(&token, &created).await.unwrap();
     // A name is given once.
@@ -38,7 +38,7 @@ async fn a_token_is_kept_found_used_and_revoked_once() {
         .note(&[], &[(id.clone(), at.to_owned())])
         .await
         .unwrap();
-    let revoked = Event::now("token-revoked", Ending::Done).about(id.as_str());
+    let revoked = Event::now("token-revoked", AuditOutcome::Done).about(id.as_str());
     assert!(ledger.revoke(&id, &revoked).await.unwrap());
     assert!(!ledger.revoke(&id, &revoked).await.unwrap());
     let found = ledger.tokens().await.unwrap().remove(0);
@@ -59,7 +59,7 @@ async fn an_expired_token_is_not_valid() {
         expires_at: Some("2020-01-01T00:00:00Z".to_owned()),
         ..new(&secret, Role::Admin)
     };
-    let event = Event::now("token-created", Ending::Done);
+    let event = Event::now("token-created", AuditOutcome::Done);
     ledger.create(&token, &event).await.unwrap();
     assert!(
         !ledger
@@ -96,12 +96,12 @@ async fn old_events_are_deleted_and_that_is_noted() {
     let ledger = ledger(folder.path()).await;
     let of = |at: &str, action: &str| Event {
         at: at.to_owned(),
-        ..Event::now(action, Ending::Done)
+        ..Event::now(action, AuditOutcome::Done)
     };
     let events = [
         of("2024-12-31T23:59:59Z", "first"),
         of("2025-01-01T00:00:00Z", "second"),
-        Event::now("third", Ending::Refused),
+        Event::now("third", AuditOutcome::Refused),
     ];
     ledger.note(&events, &[]).await.unwrap();
     let actions = async || -> Vec<String> {
@@ -131,9 +131,9 @@ async fn what_is_long_ago_is_deleted_by_the_pipeline_and_nothing_else() {
     let ledger = Ledger::open(&url.parse().unwrap()).await.unwrap();
     let old = Event {
         at: "2024-12-31T23:59:59Z".to_owned(),
-        ..Event::now("first", Ending::Done)
+        ..Event::now("first", AuditOutcome::Done)
     };
-    let events = [old, Event::now("second", Ending::Refused)];
+    let events = [old, Event::now("second", AuditOutcome::Refused)];
     ledger.note(&events, &[]).await.unwrap();
     let expire = async |before: &str| warehouse.expire_audit_events(before).await.unwrap();
     assert_eq!(expire("2024-12-31T23:59:59Z").await, 0);
@@ -205,7 +205,7 @@ async fn on_postgresql_only_those_who_let_in_see_tokens() {
     let url_of_loader = url("centime_loader");
     let loader = Ledger::open(&url_of_loader).await.unwrap();
     let secret = Secret::generate().unwrap();
-    let event = Event::now("token-created", Ending::Done);
+    let event = Event::now("token-created", AuditOutcome::Done);
     let error = loader
         .create(&new(&secret, Role::Admin), &event)
         .await
@@ -247,7 +247,7 @@ async fn on_postgresql_only_those_who_let_in_see_tokens() {
     assert!(matches!(error, Error::NotAllowed { .. }), "{error}");
     let ledger = Ledger::open(&url("centime_site")).await.unwrap();
     let secret = Secret::generate().unwrap();
-    let event = Event::now("token-created", Ending::Done);
+    let event = Event::now("token-created", AuditOutcome::Done);
     let token = new(&secret, Role::Viewer);
     ledger.create(&token, &event).await.unwrap();
     assert!(ledger.revoke(&secret.id(), &event).await.unwrap());

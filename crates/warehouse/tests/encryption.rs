@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use centime_access::{Role, Secret};
-use centime_warehouse::access::{Ending, Event, NewToken};
+use centime_warehouse::access::{AuditOutcome, Event, NewToken};
 use centime_warehouse::{Access, DatabaseUrl, Error, Key, Ledger, Warehouse, rekey};
 
 /// What is looked for in the bytes of files.
@@ -35,7 +35,7 @@ async fn write(url: &DatabaseUrl) -> (Warehouse, Ledger) {
         hash: secret.hash(),
         expires_at: None,
     };
-    let event = Event::now("token-created", Ending::Done).about(MARK);
+    let event = Event::now("token-created", AuditOutcome::Done).about(MARK);
     ledger.create(&token, &event).await.unwrap();
     (warehouse, ledger)
 }

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use crate::args::Export;
 use crate::commands::export_data::export_data;
-use crate::commands::report::press;
+use crate::commands::report::reports;
 use crate::commands::{body, published};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -48,7 +48,7 @@ async fn export_site(config: &Config, export: &Export, into: &Path) -> Result<()
     };
     let site = Site::guarded(warehouse, Guard::new(settings, None))
         .showing(config.catalogue()?)
-        .printing(press());
+        .printing(reports());
     let shown = !config.quiet && io::stderr().is_terminal();
     let bar = shown.then(ProgressBar::new_spinner);
     let exported = site

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
-use centime_server::{NoReport, Press, ReportView};
+use centime_server::{NoReport, ReportService, ReportView};
 
 use crate::args::Report;
 use crate::commands::{body, published};
@@ -27,8 +27,8 @@ pub async fn report(config: &Config, report: &Report) -> Result<(), Failure> {
         site: report.url.as_deref(),
         catalogue: config.catalogue()?,
     };
-    let press = Arc::new(press());
-    let pdf = press.print(&warehouse, revision, body, &view).await?;
+    let reports = Arc::new(reports());
+    let pdf = reports.print(&warehouse, revision, body, &view).await?;
     if let Some(output) = output {
         return output.finish(&pdf);
     }
@@ -38,8 +38,8 @@ pub async fn report(config: &Config, report: &Report) -> Result<(), Failure> {
 }
 
 /// How reports are set on pages.
-pub fn press() -> Press {
-    Press::new(|report| centime_report::pdf(report).map_err(|error| error.to_string()))
+pub fn reports() -> ReportService {
+    ReportService::new(|report| centime_report::pdf(report).map_err(|error| error.to_string()))
 }
 
 impl From<NoReport> for Failure {

@@ -4,13 +4,13 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use centime_access::Mode;
-use centime_server::{Doors, Guard, Settings, Site, Sql, Upkeep};
+use centime_server::{Guard, Listeners, Settings, Site, Sql, Upkeep};
 use centime_warehouse::sql::Reading;
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 use tokio::net::TcpListener;
 
 use crate::args::{At, Serve};
-use crate::commands::report::press;
+use crate::commands::report::reports;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::stop::Stop;
@@ -22,7 +22,7 @@ pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
     let url = config.database(serve.sample)?;
     let warehouse = Warehouse::open(&url, Access::Read).await?;
     warehouse.check_marts(&config.catalogue()?.models()).await?;
-    let entrance = Entrance::open(config, &serve.at).await?;
+    let entrance = ServerSetup::open(config, &serve.at).await?;
     let site = entrance.site(config, &url, warehouse, None).await?;
     for line in entrance.announcement(config)? {
         tell(line);
@@ -31,12 +31,12 @@ pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
 }
 
 /// Where the site is, and how open.
-pub struct Entrance {
-    doors: Doors,
+pub struct ServerSetup {
+    doors: Listeners,
     settings: Settings,
 }
 
-impl Entrance {
+impl ServerSetup {
     /// Takes the addresses, so that a taken one is told before anything else is done, and so is a site
     /// that would be open by accident.
     pub async fn open(config: &Config, at: &At) -> Result<Self, Failure> {
@@ -72,7 +72,7 @@ impl Entrance {
             );
         }
         Ok(Self {
-            doors: Doors {
+            doors: Listeners {
                 listener,
                 tls,
                 redirect,
@@ -104,7 +104,7 @@ impl Entrance {
         };
         let site = Site::guarded(warehouse, guard)
             .showing(config.catalogue()?)
-            .printing(press());
+            .printing(reports());
         Ok(match config.sql(url)? {
             None => site,
             Some(settings) => site.answering(Sql {

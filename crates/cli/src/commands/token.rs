@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use centime_access::{Secret, TokenId, time};
-use centime_warehouse::access::{Ending, Event, LONGEST_NAME, NewToken, Token, is_name};
+use centime_warehouse::access::{AuditOutcome, Event, LONGEST_NAME, NewToken, Token, is_name};
 use centime_warehouse::{Access, Error, Ledger, Warehouse};
 use serde_json::json;
 
@@ -50,7 +50,7 @@ async fn create(config: &Config, asked: &CreateToken) -> Result<(), Failure> {
     let lifetime = lifetime.map_err(|error| Failure::Usage(error.to_string()))?;
     let secret = Secret::generate().map_err(|error| Failure::Unexpected(error.to_string()))?;
     let token = NewToken::of(&secret, asked.role, name, lifetime);
-    let event = Event::now("token-created", Ending::Done).about(token.described());
+    let event = Event::now("token-created", AuditOutcome::Done).about(token.described());
     let ledger = ledger(config, asked.sample).await?;
     let created = ledger.create(&token, &event).await;
     ledger.close().await;
@@ -79,7 +79,7 @@ async fn revoke(config: &Config, asked: &RevokeToken) -> Result<(), Failure> {
         )
     })?;
     let ledger = ledger(config, asked.sample).await?;
-    let event = Event::now("token-revoked", Ending::Done).about(id.as_str());
+    let event = Event::now("token-revoked", AuditOutcome::Done).about(id.as_str());
     let revoked = async {
         if ledger.revoke(&id, &event).await? {
             return Ok(());

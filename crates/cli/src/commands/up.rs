@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::args::{From, Up};
 use crate::commands::run::{self, NotRun};
-use crate::commands::serve::Entrance;
+use crate::commands::serve::ServerSetup;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::schedule::{Awaited, Ended, Schedule};
@@ -33,7 +33,7 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     config.policy(&up.from)?;
     config.source(&up.from, up.from.sample.then_some("http://127.0.0.1"))?;
     let url = config.database(up.from.sample)?;
-    let entrance = Entrance::open(config, &up.at).await?;
+    let entrance = ServerSetup::open(config, &up.at).await?;
     let warehouse = run::open(&url, &stop).await?;
     run::say_what_the_sample_ignores(config, &up.from);
     let outcome = async {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use centime_access::{TokenId, time};
 use centime_warehouse::Ledger;
-use centime_warehouse::access::{Ending, Event};
+use centime_warehouse::access::{AuditOutcome, Event};
 use governor::{DefaultDirectRateLimiter, Quota};
 use lru::LruCache;
 use prometheus_client::metrics::counter::Counter;
@@ -227,7 +227,7 @@ impl Sums {
             .map(|(key, sum)| Event {
                 token_id: key.token,
                 address: key.network.map(|network| network.to_string()),
-                ..Event::now(&key.action, Ending::Done)
+                ..Event::now(&key.action, AuditOutcome::Done)
                     .about(format!("{} further times", sum.further))
             })
             .collect()
@@ -259,7 +259,7 @@ mod tests {
     fn login(token: &str) -> Event {
         Event {
             token_id: Some(token.to_owned()),
-            ..Event::now("login", Ending::Done)
+            ..Event::now("login", AuditOutcome::Done)
         }
     }
 

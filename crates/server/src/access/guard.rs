@@ -11,13 +11,13 @@ use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use centime_access::{Mode, Role, Rule, Secret, TokenId, Verdict};
-use centime_warehouse::access::{Ending, Event, Token};
+use centime_warehouse::access::{AuditOutcome, Event, Token};
 
 use super::client::Client;
-use super::lockout::Counted;
+use super::failed_attempts::Counted;
 use super::rate::{Allowance, Visitor};
 use super::refusal::{Refusal, refuse};
-use super::routes::{Gate, Work};
+use super::routes::{RoutePolicy, Work};
 use super::sessions::{NotOpened, Session, Sessions};
 use super::{Guard, NotLetIn};
 use crate::limits::holding;
@@ -77,22 +77,22 @@ impl Identified {
     /// The event of something that they have done.
     pub fn did(&self, action: &str, client: &Client) -> Event {
         let token = self.identity.as_ref().map(|identity| &identity.token);
-        event(action, Ending::Done, client, token)
+        event(action, AuditOutcome::Done, client, token)
     }
 }
 
 /// Lets a request go on, or says why not.
-pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+pub async fn guard(State(policy): State<RoutePolicy>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let gate = gate.asked(parts.uri.query().unwrap_or_default());
-    let guard = gate.site.guard();
+    let policy = policy.asked(parts.uri.query().unwrap_or_default());
+    let guard = policy.site.guard();
     let client = known_client(&mut parts, guard);
     let for_programs = is_for_programs(parts.uri.path());
     let mut allowance = Allowance::default();
     let outcome = async {
-        let identity = admit(&gate, &client, &parts, &mut allowance).await?;
+        let identity = admit(&policy, &client, &parts, &mut allowance).await?;
         let body = checked_body(guard, &client, identity.as_ref(), &mut parts, body).await?;
-        let lane = match gate.work {
+        let lane = match policy.work {
             Work::Light => None,
             Work::Page => Some(&guard.lanes.pages),
             Work::File => Some(&guard.lanes.files),
@@ -106,7 +106,7 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
     let outcome = outcome.await;
     let mut response = match outcome {
         Ok((identity, body, turn)) => {
-            let private = gate.rule != Rule::Anyone
+            let private = policy.rule != Rule::Anyone
                 && (identity.is_some() || guard.settings.mode == Mode::Token);
             let identity = identity.map(Arc::new);
             parts.extensions.insert(Identified { identity });
@@ -120,7 +120,7 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
             }
             response
         }
-        Err(refusal) => refuse(&gate, &client, parts, refusal).await,
+        Err(refusal) => refuse(&policy, &client, parts, refusal).await,
     };
     if for_programs {
         allowance.describe(response.headers_mut());
@@ -156,18 +156,18 @@ pub fn known_client(parts: &mut Parts, guard: &Guard) -> Client {
 
 /// Who it is, where that may pass the rule.
 async fn admit(
-    gate: &Gate,
+    policy: &RoutePolicy,
     client: &Client,
     parts: &Parts,
     allowance: &mut Allowance,
 ) -> Result<Option<Identity>, Refusal> {
-    let guard = gate.site.guard();
+    let guard = policy.site.guard();
     let changes = !parts.method.is_safe();
-    if let Some(network) = client.network().filter(|_| gate.counted) {
+    if let Some(network) = client.network().filter(|_| policy.counted) {
         let counted = guard.rates.count(Visitor::Network(network), allowance);
         counted.map_err(Refusal::TooMany)?;
     }
-    if gate.rule == Rule::Anyone && !changes {
+    if policy.rule == Rule::Anyone && !changes {
         // Who logs in is shown who they are.
         return Ok(session(guard, &parts.headers).await.ok().flatten());
     }
@@ -185,7 +185,7 @@ async fn admit(
         return Err(Refusal::CrossSite);
     }
     let role = identity.as_ref().map(|identity| identity.role);
-    match guard.settings.mode.decide(gate.rule, role) {
+    match guard.settings.mode.decide(policy.rule, role) {
         Verdict::Allowed => Ok(identity),
         Verdict::WhoIsIt => Err(Refusal::NoToken),
         Verdict::NotAllowed => Err(Refusal::NotAllowed),
@@ -225,11 +225,11 @@ async fn try_token(guard: &Guard, client: &Client, text: &str) -> Result<Token, 
         Ok(token) => Ok(token),
         Err(NotLetIn::Unknowable) => Err(Refusal::TokensUnavailable),
         Err(NotLetIn::Ended) => Err(Refusal::WrongToken),
-        Err(NotLetIn::Wrong) => match guard.lockout.count_wrong(client.network()) {
+        Err(NotLetIn::Wrong) => match guard.failed_attempts.count_wrong(client.network()) {
             Counted::Within => Err(Refusal::WrongToken),
             Counted::Last => {
                 let id = Secret::parse(text).ok().map(|secret| secret.id());
-                let event = event("locked-out", Ending::Refused, client, id.as_ref());
+                let event = event("locked-out", AuditOutcome::Refused, client, id.as_ref());
                 guard.note_refusal(event, client.network());
                 Err(Refusal::WrongToken)
             }
@@ -244,7 +244,7 @@ pub async fn log_in(guard: &Guard, client: &Client, text: &str) -> Result<String
     let token = try_token(guard, client, text).await;
     let token = token.inspect_err(|refusal| {
         if !matches!(refusal, Refusal::TokensUnavailable) {
-            let refused = event("login", Ending::Refused, client, id.as_ref());
+            let refused = event("login", AuditOutcome::Refused, client, id.as_ref());
             guard.note_refusal(refused.about(refusal.name()), client.network());
             guard.metrics.refuse("login");
         }
@@ -257,7 +257,7 @@ pub async fn log_in(guard: &Guard, client: &Client, text: &str) -> Result<String
             NotOpened::NoRandomness(_) => Refusal::TokensUnavailable,
         }
     })?;
-    let opened = event("login", Ending::Done, client, Some(&token.id));
+    let opened = event("login", AuditOutcome::Done, client, Some(&token.id));
     guard.note_session(opened, client.network());
     Ok(cookie)
 }
@@ -330,7 +330,12 @@ async fn checked_body(
 }
 
 /// An event about who asks.
-pub fn event(action: &str, ending: Ending, client: &Client, token: Option<&TokenId>) -> Event {
+pub fn event(
+    action: &str,
+    ending: AuditOutcome,
+    client: &Client,
+    token: Option<&TokenId>,
+) -> Event {
     Event {
         token_id: token.map(|id| id.as_str().to_owned()),
         address: client.address.map(|address| address.to_string()),

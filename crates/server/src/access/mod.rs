@@ -2,40 +2,37 @@
 //!
 //! | module | knows |
 //! |---|---|
-//! | [`Settings`] | how open the site is, and its limits |
 //! | `routes` | that no address is without a rule |
 //! | `guard` | whether a request may go on |
 //! | `refusal` | why it may not, and how that is said |
 //! | `client` | who is asking, behind which proxies |
 //! | `sessions` | who has logged in with a browser |
-//! | `lockout` | which networks have shown wrong tokens too often |
+//! | `failed_attempts` | which networks have shown wrong tokens too often |
 //! | `rate` | how many requests each may make |
 //! | `audit` | how what was done is noted, without keeping anybody waiting |
-//! | `tokens` | who makes and revokes tokens |
 //! | `headers` | how a browser keeps others out of the pages |
 //! | `reuse` | what pages of other sites may take |
 //! | `transport` | whether a browser will keep a session |
 
 mod audit;
 mod client;
+mod failed_attempts;
 mod guard;
 mod headers;
-mod lockout;
 mod rate;
 mod refusal;
 mod reuse;
 mod routes;
 mod sessions;
-mod settings;
-pub mod tokens;
 mod transport;
 
 use std::sync::Arc;
 
-use crate::base::Base;
+use crate::http::base::Base;
 use crate::limits::{Lanes, Network};
-use crate::metrics::Metrics;
-use crate::upkeep::{State, Upkeep};
+use crate::monitoring::metrics::Metrics;
+use crate::monitoring::upkeep::{State, Upkeep};
+use crate::settings::Settings;
 use centime_access::{Secret, TokenId};
 use centime_warehouse::access::{Event, Token};
 use centime_warehouse::{Error, Ledger};
@@ -45,12 +42,11 @@ pub use guard::{Form, Identified, forget_cookie, known_client, log_in};
 pub use headers::{Framing, hardened};
 pub use refusal::Refusal;
 pub use reuse::{Reuse, share};
-pub use routes::{Declared, More, Routes, Work};
-pub use settings::{Rate, Settings};
+pub use routes::{ConditionalRight, Declared, Routes, Work};
 pub use transport::Transport;
 
 use audit::Recorder;
-use lockout::Lockout;
+use failed_attempts::FailedAttempts;
 use rate::Rates;
 use sessions::Sessions;
 
@@ -63,7 +59,7 @@ pub struct Guard {
     pub(crate) base: Base,
     pub(crate) metrics: Metrics,
     pub(crate) sessions: Sessions,
-    lockout: Lockout,
+    failed_attempts: FailedAttempts,
     rates: Rates,
     pub(crate) lanes: Lanes,
     ledger: Option<Ledger>,
@@ -100,7 +96,7 @@ impl Guard {
                 settings.session_longest,
                 settings.sessions_each,
             ),
-            lockout: Lockout::new(settings.strikes, settings.lock),
+            failed_attempts: FailedAttempts::new(settings.failed_attempts, settings.lock),
             rates: Rates::new(settings.rate),
             lanes: Lanes::new(settings.heavy),
             recorder: ledger

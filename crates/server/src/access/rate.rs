@@ -12,8 +12,8 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use lru::LruCache;
 
-use super::settings::Rate;
 use crate::limits::Network;
+use crate::settings::Rate;
 
 /// How many visitors are counted: those seen last.
 const COUNTED: NonZeroUsize = NonZeroUsize::new(16_384).unwrap();

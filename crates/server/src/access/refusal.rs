@@ -12,15 +12,15 @@ use axum::response::Response;
 use centime_access::Secret;
 use centime_analytics::Language;
 use centime_render::{Locale, link};
-use centime_warehouse::access::Ending;
+use centime_warehouse::access::AuditOutcome;
 
 use super::client::Client;
 use super::guard::{bearer, event};
-use super::routes::Gate;
-use crate::api::problem::Trouble;
+use super::routes::RoutePolicy;
+use crate::http::problem_details::ProblemDetails;
 use crate::limits::NoTurn;
-use crate::problem::Problem;
-use crate::visit::{Visit, WithoutData, asked_for};
+use crate::request::context::{RequestContext, WithoutData, asked_for};
+use crate::request::page_error::PageError;
 
 /// How long to wait before what is not done now, because other work goes on, is asked for again.
 const BUSY: Duration = Duration::from_secs(5);
@@ -95,10 +95,10 @@ impl Refusal {
     }
 
     /// The same for programs.
-    pub fn trouble(self) -> Trouble {
+    pub fn trouble(self) -> ProblemDetails {
         let locale = Locale::of(Language::English);
         let (title, detail) = (self.title(locale), self.lead(locale));
-        Trouble::new(self.status(), self.name(), title, detail)
+        ProblemDetails::new(self.status(), self.name(), title, detail)
     }
 
     /// The answer to a program.
@@ -146,8 +146,13 @@ impl Refusal {
 }
 
 /// Says why a request does not go on.
-pub async fn refuse(gate: &Gate, client: &Client, mut parts: Parts, refusal: Refusal) -> Response {
-    let guard = gate.site.guard();
+pub async fn refuse(
+    policy: &RoutePolicy,
+    client: &Client,
+    mut parts: Parts,
+    refusal: Refusal,
+) -> Response {
+    let guard = policy.site.guard();
     guard.metrics.refuse(refusal.name());
     let page = wants_page(&parts);
     if page && refusal.status() == StatusCode::UNAUTHORIZED {
@@ -165,17 +170,17 @@ pub async fn refuse(gate: &Gate, client: &Client, mut parts: Parts, refusal: Ref
         let what = format!(
             "{} {}: {}",
             parts.method,
-            crate::observe::harmless(parts.uri.path()),
+            crate::router::observe::harmless(parts.uri.path()),
             refusal.name()
         );
-        let event = event("request", Ending::Refused, client, id.as_ref()).about(what);
+        let event = event("request", AuditOutcome::Refused, client, id.as_ref()).about(what);
         guard.note_refusal(event, client.network());
     }
     let mut response = if page && refusal.has_page() {
         // Who is refused is told nothing of the data, and costs no question to the database.
         parts.extensions.insert(WithoutData);
-        let Ok(visit) = Visit::from_request_parts(&mut parts, &gate.site).await;
-        visit.refuse(&Problem::Refused(refusal))
+        let Ok(context) = RequestContext::from_request_parts(&mut parts, &policy.site).await;
+        context.refuse(&PageError::Refused(refusal))
     } else {
         refusal.respond(&client.request_id)
     };
@@ -240,7 +245,7 @@ mod tests {
                     assert!(locale.has(group, refusal.name()), "{refusal:?} {group}");
                 }
             }
-            let problem = Problem::Refused(refusal);
+            let problem = PageError::Refused(refusal);
             assert_eq!(problem.name(), refusal.trouble().kind);
             assert_eq!(problem.status(), refusal.trouble().status);
         }

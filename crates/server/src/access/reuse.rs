@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use centime_access::{Mode, Rule, Verdict};
 
 use super::headers::RESOURCE_POLICY;
-use super::routes::Gate;
+use super::routes::RoutePolicy;
 use super::sessions;
 
 /// The headers of answers that scripts of other sites may read, beside those that every browser shows them.
@@ -63,17 +63,17 @@ impl Reuse {
 #[derive(Debug)]
 pub struct Reusable {
     mode: Mode,
-    gates: HashMap<&'static str, (Gate, Reuse)>,
+    policies: HashMap<&'static str, (RoutePolicy, Reuse)>,
 }
 
 impl Reusable {
     pub fn new(
         mode: Mode,
-        gates: impl IntoIterator<Item = (&'static str, (Gate, Reuse))>,
+        policies: impl IntoIterator<Item = (&'static str, (RoutePolicy, Reuse))>,
     ) -> Arc<Self> {
         Arc::new(Self {
             mode,
-            gates: gates.into_iter().collect(),
+            policies: policies.into_iter().collect(),
         })
     }
 
@@ -88,10 +88,10 @@ impl Reusable {
             return Some(false);
         }
         let declared = request.extensions().get::<MatchedPath>()?;
-        let Some((gate, reuse)) = self.gates.get(declared.as_str()) else {
+        let Some((policy, reuse)) = self.policies.get(declared.as_str()) else {
             return Some(false);
         };
-        let rule = gate
+        let rule = policy
             .clone()
             .asked(request.uri().query().unwrap_or_default());
         Some(

@@ -14,7 +14,7 @@ use centime_access::{Mode, Right, Rule, Verdict};
 
 use super::guard::guard;
 use super::reuse::{self, Reusable, Reuse};
-use crate::site::Site;
+use crate::state::site::Site;
 
 /// An address of the site, as the table of them declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Declared {
 
 /// What may be asked of an address besides what its rule says.
 #[derive(Clone, Copy, Debug)]
-pub struct More {
+pub struct ConditionalRight {
     /// Whether a query asks for it.
     pub asked: fn(&str) -> bool,
     /// The right that it needs.
@@ -61,11 +61,11 @@ pub struct More {
 
 /// What stands before an address.
 #[derive(Clone, Debug)]
-pub struct Gate {
+pub struct RoutePolicy {
     pub site: Site,
     pub rule: Rule,
     /// What needs another right.
-    pub more: Option<More>,
+    pub more: Option<ConditionalRight>,
     /// How much work it is.
     pub work: Work,
     /// Whether requests are counted.
@@ -83,7 +83,7 @@ pub enum Work {
     File,
 }
 
-impl Gate {
+impl RoutePolicy {
     /// A gate whose requests are counted, to little work.
     const fn new(site: Site, rule: Rule) -> Self {
         Self {
@@ -112,7 +112,7 @@ pub struct Routes {
     router: Router<Site>,
     declared: Vec<Declared>,
     /// What stands before each address that is read, with what may be taken of it.
-    read: Vec<(&'static str, (Gate, Reuse))>,
+    read: Vec<(&'static str, (RoutePolicy, Reuse))>,
 }
 
 impl Routes {
@@ -143,11 +143,11 @@ impl Routes {
         H: Handler<T, Site>,
         T: 'static,
     {
-        let gate = Gate {
+        let policy = RoutePolicy {
             counted: false,
-            ..Gate::new(self.site.clone(), Rule::Anyone)
+            ..RoutePolicy::new(self.site.clone(), Rule::Anyone)
         };
-        self.gated(Method::GET, path, gate, handler)
+        self.gated(Method::GET, path, policy, handler)
     }
 
     /// An address that may be read with a right.
@@ -162,23 +162,23 @@ impl Routes {
 
     /// An address of a file that may be read with a right, and with another where its query asks for more.
     #[must_use]
-    pub fn get_file_or_more<H, T>(
+    pub fn get_file_conditional<H, T>(
         self,
         path: &'static str,
         right: Right,
-        more: More,
+        more: ConditionalRight,
         handler: H,
     ) -> Self
     where
         H: Handler<T, Site>,
         T: 'static,
     {
-        let gate = Gate {
+        let policy = RoutePolicy {
             more: Some(more),
             work: Work::File,
-            ..Gate::new(self.site.clone(), Rule::Needs(right))
+            ..RoutePolicy::new(self.site.clone(), Rule::Needs(right))
         };
-        let mut routes = self.gated(Method::GET, path, gate, handler);
+        let mut routes = self.gated(Method::GET, path, policy, handler);
         routes.declared.push(Declared {
             method: Method::GET,
             path: more.example,
@@ -259,22 +259,28 @@ impl Routes {
             }
             rule => rule,
         };
-        let gate = Gate {
+        let policy = RoutePolicy {
             work,
-            ..Gate::new(self.site.clone(), rule)
+            ..RoutePolicy::new(self.site.clone(), rule)
         };
-        self.gated(method, path, gate, handler)
+        self.gated(method, path, policy, handler)
     }
 
-    fn gated<H, T>(mut self, method: Method, path: &'static str, gate: Gate, handler: H) -> Self
+    fn gated<H, T>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        policy: RoutePolicy,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, Site>,
         T: 'static,
     {
-        let rule = gate.rule;
+        let rule = policy.rule;
         let reuse = Reuse::default();
         if method == Method::GET {
-            self.read.push((path, (gate.clone(), reuse)));
+            self.read.push((path, (policy.clone(), reuse)));
         }
         let filter = match method {
             Method::POST => MethodFilter::POST,
@@ -282,7 +288,7 @@ impl Routes {
             // HEAD is answered as GET.
             _ => MethodFilter::GET,
         };
-        let guarded = on(filter, handler).route_layer(from_fn_with_state(gate, guard));
+        let guarded = on(filter, handler).route_layer(from_fn_with_state(policy, guard));
         self.router = self.router.route(path, guarded);
         self.declared.push(Declared {
             method,
@@ -304,14 +310,14 @@ impl Routes {
 
     /// Browsers ask first (OPTIONS) whether a page of another site may read what it may take.
     fn asked_first(&mut self) {
-        for (path, (gate, reuse)) in std::mem::take(&mut self.read) {
-            let open = Mode::Public.decide(gate.rule, None) == Verdict::Allowed;
+        for (path, (policy, reuse)) in std::mem::take(&mut self.read) {
+            let open = Mode::Public.decide(policy.rule, None) == Verdict::Allowed;
             if reuse == Reuse::Never || !open {
                 continue;
             }
-            let gate = Gate {
+            let policy = RoutePolicy {
                 work: Work::Light,
-                ..gate
+                ..policy
             };
             let changed = self
                 .declared
@@ -323,7 +329,7 @@ impl Routes {
                 "GET, HEAD, OPTIONS"
             };
             let answer = on(MethodFilter::OPTIONS, async move || reuse::methods(methods));
-            let guarded = answer.route_layer(from_fn_with_state(gate, guard));
+            let guarded = answer.route_layer(from_fn_with_state(policy, guard));
             self.router = std::mem::take(&mut self.router).route(path, guarded);
         }
     }
@@ -343,8 +349,8 @@ impl Routes {
         U: 'static,
     {
         self.asked_first();
-        let gate = Gate::new(self.site, Rule::Needs(Right::Read));
-        let layer = from_fn_with_state(gate, guard);
+        let policy = RoutePolicy::new(self.site, Rule::Needs(Right::Read));
+        let layer = from_fn_with_state(policy, guard);
         self.router
             .fallback(not_found.layer(layer.clone()))
             .method_not_allowed_fallback(not_allowed.layer(layer))

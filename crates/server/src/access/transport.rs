@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::client::Client;
 use super::guard::SEC_FETCH_SITE;
-use super::settings::Settings;
+use crate::settings::Settings;
 
 /// How a browser came here, as far as that decides whether it keeps a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ fn is_this_machine(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Base;
+    use crate::http::base::Base;
 
     #[test]
     fn the_own_machine_is_told_by_its_name() {

@@ -79,7 +79,7 @@ fn weight(header: &str, form: Form) -> u32 {
         } else {
             continue;
         };
-        let weight = crate::visit::weight(
+        let weight = crate::request::context::weight(
             parts
                 .find(|part| part.starts_with("q="))
                 .unwrap_or_default(),

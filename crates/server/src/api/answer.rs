@@ -16,11 +16,11 @@ use serde_json::{Map, Value};
 use super::accept::Form;
 use super::ask::Ask;
 use super::field::Record;
-use super::problem::Trouble;
-use crate::assets::hash;
-use crate::everybody::Wide;
-use crate::problem::Problem;
-use crate::reply::{EDITION, Reply};
+use crate::files::all_bodies::Wide;
+use crate::http::assets::hash;
+use crate::http::problem_details::ProblemDetails;
+use crate::request::page_error::PageError;
+use crate::request::reply::{EDITION, Reply};
 
 /// What a program is answered.
 #[derive(Debug)]
@@ -137,7 +137,7 @@ impl Answer {
         format!("{{{}\"data\":", of.unwrap_or_default())
     }
 
-    fn body(&self, ask: &Ask, form: Form) -> Result<Bytes, Trouble> {
+    fn body(&self, ask: &Ask, form: Form) -> Result<Bytes, ProblemDetails> {
         let data = match (form, &self.data) {
             (Form::Csv, Data::Rows(kind, rows)) => {
                 let header = kind.fields.iter().map(|field| field.name.to_owned());
@@ -166,7 +166,7 @@ impl Answer {
     }
 
     /// The answer in the form that was asked for: as a file where the address ends as one does.
-    pub async fn send(self, ask: &Ask, form: Form) -> Result<Response, Trouble> {
+    pub async fn send(self, ask: &Ask, form: Form) -> Result<Response, ProblemDetails> {
         if let Data::Coming(_) = &self.data {
             return self.send_rows(ask, form).await;
         }
@@ -175,18 +175,18 @@ impl Answer {
             let name = self.file_name(ask, form);
             let revision = self.of.as_ref().map(|of| of.revision);
             let reply = Reply::of_api(name, form.content_type(), revision, body);
-            let packed = reply.packed(ask.visit.encoding()).await;
-            return Ok(ask.visit.send(&packed));
+            let packed = reply.packed(ask.context.encoding()).await;
+            return Ok(ask.context.send(&packed));
         }
         Ok(self.respond(ask, form, body))
     }
 
     /// Sends rows while they are read.
-    async fn send_rows(self, ask: &Ask, form: Form) -> Result<Response, Trouble> {
+    async fn send_rows(self, ask: &Ask, form: Form) -> Result<Response, ProblemDetails> {
         let name = ask.is_file().then(|| self.file_name(ask, form));
         let before = self.before();
         let Data::Coming(rows) = self.data else {
-            return Err(Trouble::of(StatusCode::INTERNAL_SERVER_ERROR));
+            return Err(ProblemDetails::of(StatusCode::INTERNAL_SERVER_ERROR));
         };
         let wide = Wide {
             rows: *rows,
@@ -199,7 +199,7 @@ impl Answer {
             vary: "accept",
             name,
         };
-        Ok(wide.answer(&ask.visit).await?)
+        Ok(wide.answer(&ask.context).await?)
     }
 
     /// The name under which a file is to be kept.
@@ -214,7 +214,7 @@ impl Answer {
 
     /// The answer, with what caches need to know; nothing but that where the reader has it already.
     fn respond(&self, ask: &Ask, form: Form, body: Bytes) -> Response {
-        let visit = &ask.visit;
+        let context = &ask.context;
         let mut headers: Vec<(HeaderName, String)> = vec![(VARY, "accept".to_owned())];
         let mut status = self.status;
         if !matches!(self.data, Data::Nothing) {
@@ -227,7 +227,7 @@ impl Answer {
                 Some(of) => format!("W/\"r{}-{digest}\"", of.revision),
                 None => format!("W/\"{digest}\""),
             };
-            if visit.knows(&tag) {
+            if context.knows(&tag) {
                 status = StatusCode::NOT_MODIFIED;
             }
             headers.push((ETAG, tag));
@@ -263,7 +263,7 @@ impl Answer {
 }
 
 /// Records as Parquet, with what the file says of itself.
-fn parquet(ask: &Ask, table: Table) -> Result<Bytes, Trouble> {
+fn parquet(ask: &Ask, table: Table) -> Result<Bytes, ProblemDetails> {
     let facts = ask.facts();
     let written = Writer::begin(Written::Parquet { facts }, table.columns).and_then(
         |(mut writer, mut bytes)| {
@@ -272,6 +272,6 @@ fn parquet(ask: &Ask, table: Table) -> Result<Bytes, Trouble> {
             Ok(bytes)
         },
     );
-    let bytes = written.map_err(|error| Problem::File(error.to_string()))?;
+    let bytes = written.map_err(|error| PageError::File(error.to_string()))?;
     Ok(bytes.into())
 }

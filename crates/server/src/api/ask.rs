@@ -17,12 +17,12 @@ use serde_json::{Map, Value};
 
 use super::accept::Form;
 use super::operation::{FORMAT, Operation, USUAL, Values, check, refused};
-use super::problem::Trouble;
 use crate::access::Client;
-use crate::download::plain;
-use crate::problem::Problem;
-use crate::snapshot::{Published, Snapshot};
-use crate::visit::Visit;
+use crate::files::download::plain;
+use crate::http::problem_details::ProblemDetails;
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::state::snapshot::{Published, Snapshot};
 
 /// A question as it was sent. Its headers may have a token, so it is not printed.
 pub struct Sent {
@@ -34,7 +34,7 @@ pub struct Sent {
 /// A question whose parameters have been checked.
 #[derive(Debug)]
 pub struct Ask {
-    pub visit: Visit,
+    pub context: RequestContext,
     pub client: Client,
     pub operation: &'static Operation,
     /// The parameters that say something.
@@ -47,12 +47,12 @@ impl Ask {
     /// A question, unless its parameters are not allowed. They are read as they were sent: a page
     /// overlooks what it does not know, a program is told.
     pub fn new(
-        mut visit: Visit,
+        mut context: RequestContext,
         client: Client,
         operation: &'static Operation,
         sent: &Sent,
         ending: Option<Form>,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, ProblemDetails> {
         let mut parameters = link::parse(sent.query.as_deref().unwrap_or_default());
         // A file is whole, and its form is the one that it ends with.
         let asked = operation.in_query();
@@ -64,9 +64,9 @@ impl Ask {
             parameters.extend(in_body);
         }
         parameters.retain(|(_, value)| !value.is_empty());
-        visit.locale = Locale::of(Language::English);
+        context.locale = Locale::of(Language::English);
         Ok(Self {
-            visit,
+            context,
             client,
             operation,
             parameters,
@@ -77,7 +77,7 @@ impl Ask {
     /// The part of the address that varies.
     pub fn named(&self) -> String {
         let before = self.operation.variable().map(|(before, _)| before);
-        let named = before.map_or_else(String::new, |before| self.visit.rest_of_path(before));
+        let named = before.map_or_else(String::new, |before| self.context.rest_of_path(before));
         match self.ending.and_then(|form| {
             let named = named.strip_suffix(form.ending())?;
             named.strip_suffix('.')
@@ -104,7 +104,7 @@ impl Ask {
     }
 
     /// The fiscal years that are asked for.
-    pub fn years(&self) -> Result<RangeInclusive<i64>, Trouble> {
+    pub fn years(&self) -> Result<RangeInclusive<i64>, ProblemDetails> {
         let from = self.integer("from").unwrap_or(i64::MIN);
         let to = self.integer("to").unwrap_or(i64::MAX);
         if from > to {
@@ -116,9 +116,9 @@ impl Ask {
     }
 
     /// The rows of the public body that is asked for, or of all.
-    pub fn rows(&self, what: What, years: RangeInclusive<i64>) -> Result<Rows, Trouble> {
+    pub fn rows(&self, what: What, years: RangeInclusive<i64>) -> Result<Rows, ProblemDetails> {
         let published = self.published()?;
-        let body = if self.visit.is_of_all() {
+        let body = if self.context.is_of_all() {
             None
         } else {
             Some(self.snapshot()?.body.clone())
@@ -134,8 +134,8 @@ impl Ask {
         let Ok(published) = self.published() else {
             return vec![("title".to_owned(), title)];
         };
-        let locale = self.visit.locale;
-        let snapshot = self.snapshot().ok().filter(|_| !self.visit.is_of_all());
+        let locale = self.context.locale;
+        let snapshot = self.snapshot().ok().filter(|_| !self.context.is_of_all());
         let shown = self.parameters.iter().filter(|(name, _)| {
             ![FORMAT.name, REVISION, "body", "cursor", "limit"].contains(&name.as_str())
         });
@@ -157,16 +157,16 @@ impl Ask {
                 })
                 .collect(),
             address: self
-                .visit
+                .context
                 .base
-                .place(&link::to(&self.visit.path, &self.parameters)),
+                .place(&link::to(&self.context.path, &self.parameters)),
             doubts: snapshot.map_or_else(Vec::new, |snapshot| snapshot.doubts.clone()),
         };
         source.facts()
     }
 
     /// The part of the address that varies, where it is a number.
-    pub fn numbered(&self) -> Result<i64, Trouble> {
+    pub fn numbered(&self) -> Result<i64, ProblemDetails> {
         self.named().parse().map_err(|_| nothing_there())
     }
 
@@ -191,20 +191,20 @@ impl Ask {
         self.integer("limit").unwrap_or(USUAL)
     }
 
-    pub fn published(&self) -> Result<&Arc<Published>, Trouble> {
-        Ok(self.visit.published()?)
+    pub fn published(&self) -> Result<&Arc<Published>, ProblemDetails> {
+        Ok(self.context.published()?)
     }
 
-    pub fn revision(&self) -> Result<&Revision, Trouble> {
+    pub fn revision(&self) -> Result<&Revision, ProblemDetails> {
         Ok(&self.published()?.revision)
     }
 
-    pub fn snapshot(&self) -> Result<&Arc<Snapshot>, Trouble> {
-        Ok(self.visit.snapshot()?)
+    pub fn snapshot(&self) -> Result<&Arc<Snapshot>, ProblemDetails> {
+        Ok(self.context.snapshot()?)
     }
 
-    pub fn warehouse(&self) -> Result<&Warehouse, Trouble> {
-        Ok(self.visit.warehouse()?)
+    pub fn warehouse(&self) -> Result<&Warehouse, ProblemDetails> {
+        Ok(self.context.warehouse()?)
     }
 
     /// The address of the page that begins after a place.
@@ -215,12 +215,12 @@ impl Ask {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         parameters.push(("cursor", cursor));
-        link::to(&self.visit.path, &parameters)
+        link::to(&self.context.path, &parameters)
     }
 }
 
 /// The members of the object that was sent, as parameters.
-fn members(operation: &Operation, sent: &Sent) -> Result<Parameters, Trouble> {
+fn members(operation: &Operation, sent: &Sent) -> Result<Parameters, ProblemDetails> {
     if sent.body.is_empty() {
         return Ok(Parameters::new());
     }
@@ -228,7 +228,7 @@ fn members(operation: &Operation, sent: &Sent) -> Result<Parameters, Trouble> {
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
-        return Err(Trouble::new(
+        return Err(ProblemDetails::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "not-json",
             "This is not sent as JSON",
@@ -269,34 +269,34 @@ fn members(operation: &Operation, sent: &Sent) -> Result<Parameters, Trouble> {
 }
 
 /// There is no such thing.
-pub fn nothing_there() -> Trouble {
-    Problem::NotFound.into()
+pub fn nothing_there() -> ProblemDetails {
+    PageError::NotFound.into()
 }
 
-impl From<Problem> for Trouble {
-    fn from(problem: Problem) -> Self {
+impl From<PageError> for ProblemDetails {
+    fn from(problem: PageError) -> Self {
         let status = problem.status();
         let kind = problem.name();
         let new = |title, detail: &str| Self::new(status, kind, title, detail);
         match problem {
-            Problem::BadParameter {
+            PageError::BadParameter {
                 name,
                 value,
                 allowed,
             } => super::operation::refused(format!(
                 "«{name}» cannot be «{value}». Allowed: {allowed}."
             )),
-            Problem::UnknownParameter { names, allowed } => {
+            PageError::UnknownParameter { names, allowed } => {
                 super::operation::refused(format!("{names}: not known here. Allowed: {allowed}."))
             }
-            Problem::Absent(absent) => new(
+            PageError::Absent(absent) => new(
                 "The statement of this revision has no such thing",
                 &format!(
                     "«{}» cannot be «{}» in revision {}: it was renamed or withdrawn, or never there.",
                     absent.name, absent.value, absent.revision
                 ),
             ),
-            Problem::NoRevision(missing) => {
+            PageError::NoRevision(missing) => {
                 let kept: Vec<String> = missing.kept.iter().map(i64::to_string).collect();
                 new(
                     if missing.gone {
@@ -310,42 +310,42 @@ impl From<Problem> for Trouble {
                     ),
                 )
             }
-            Problem::Statement { reason } => {
+            PageError::Statement { reason } => {
                 new("This statement was not run", &format!("{reason}."))
             }
-            Problem::WhichBody => new(
+            PageError::WhichBody => new(
                 "There are several public bodies",
                 "Say which one with the parameter «body»; /api/v1/bodies lists them.",
             ),
-            Problem::UnknownBody { .. } => new(
+            PageError::UnknownBody { .. } => new(
                 "There is no such public body",
                 "/api/v1/bodies lists those of the published revision.",
             ),
-            Problem::NothingPublished => new(
+            PageError::NothingPublished => new(
                 "Nothing is published yet",
                 "Ask again after the first run has succeeded.",
             ),
-            Problem::Unavailable => {
+            PageError::Unavailable => {
                 new("The database cannot be read now", "Ask again in a minute.")
             }
-            Problem::NotTheRole => new(
+            PageError::NotTheRole => new(
                 "The site may not do this in its database",
                 "Let the site connect as the role for that, centime_site.",
             ),
-            Problem::File(_) | Problem::Internal(_) => {
+            PageError::File(_) | PageError::Internal(_) => {
                 tracing::error!(?problem, "an answer could not be made");
                 Self::of(status)
             }
-            Problem::NotFound => super::nowhere(),
-            Problem::MethodNotAllowed => super::not_in_this_way(),
-            Problem::Refused(refusal) => refusal.trouble(),
+            PageError::NotFound => super::nowhere(),
+            PageError::MethodNotAllowed => super::not_in_this_way(),
+            PageError::Refused(refusal) => refusal.trouble(),
         }
     }
 }
 
-impl From<centime_warehouse::Error> for Trouble {
+impl From<centime_warehouse::Error> for ProblemDetails {
     fn from(error: centime_warehouse::Error) -> Self {
-        Problem::from(error).into()
+        PageError::from(error).into()
     }
 }
 
@@ -358,7 +358,7 @@ mod tests {
     use super::*;
     use crate::api::resources::tokens::CREATE;
 
-    fn sent(kind: &[u8], body: &[u8]) -> Result<Parameters, Trouble> {
+    fn sent(kind: &[u8], body: &[u8]) -> Result<Parameters, ProblemDetails> {
         let kind = HeaderValue::from_bytes(kind).unwrap_or(HeaderValue::from_static(""));
         let sent = Sent {
             headers: HeaderMap::from_iter([(CONTENT_TYPE, kind)]),

@@ -5,7 +5,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 
-use super::problem::Trouble;
+use crate::http::problem_details::ProblemDetails;
 use axum::http::StatusCode;
 
 /// No cursor of ours is longer.
@@ -18,7 +18,7 @@ pub fn after(revision: i64, keys: &[&str]) -> String {
 }
 
 /// The keys of the row that a cursor names.
-pub fn keys<const N: usize>(revision: i64, cursor: &str) -> Result<[String; N], Trouble> {
+pub fn keys<const N: usize>(revision: i64, cursor: &str) -> Result<[String; N], ProblemDetails> {
     let read = || {
         let text = String::from_utf8(BASE64.decode(cursor).ok()?).ok()?;
         let (of, keys) = text.split_once(':')?;
@@ -29,7 +29,7 @@ pub fn keys<const N: usize>(revision: i64, cursor: &str) -> Result<[String; N], 
     if of == revision {
         Ok(keys)
     } else {
-        Err(Trouble::new(
+        Err(ProblemDetails::new(
             StatusCode::GONE,
             "cursor-expired",
             "Another revision was published meanwhile",
@@ -39,8 +39,8 @@ pub fn keys<const N: usize>(revision: i64, cursor: &str) -> Result<[String; N], 
 }
 
 /// A text is no cursor of this list.
-pub fn unreadable() -> Trouble {
-    Trouble::new(
+pub fn unreadable() -> ProblemDetails {
+    ProblemDetails::new(
         StatusCode::BAD_REQUEST,
         "bad-parameter",
         "This value is not allowed",

@@ -8,12 +8,13 @@ use centime_analytics::{Analysis, Catalogue};
 use centime_render::dashboard::REVISION;
 use serde_json::{Map, Value, json};
 
+use super::OPERATIONS;
 use super::field::Record;
 use super::operation::{Content, Operation, Parameter, Values};
-use super::{OPERATIONS, problem};
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::visit::Visit;
+use crate::http::problem_details;
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
 
 /// The document of a site that shows the analyses of the program alone.
 static BUILT_IN: LazyLock<Value> = LazyLock::new(|| document(Catalogue::built_in()));
@@ -29,14 +30,14 @@ pub fn of(catalogue: Catalogue) -> Value {
 }
 
 /// Answers with the document.
-pub async fn answer(visit: std::sync::Arc<Visit>) -> Result<Reply, Problem> {
-    let catalogue = visit.site.catalogue();
-    if visit.base.is_empty() && catalogue.own().next().is_none() {
+pub async fn answer(context: std::sync::Arc<RequestContext>) -> Result<Reply, PageError> {
+    let catalogue = context.site.catalogue();
+    if context.base.is_empty() && catalogue.own().next().is_none() {
         return Ok(Reply::data(TEXT.clone()));
     }
     let mut document = of(catalogue);
-    if !visit.base.is_empty() {
-        document["servers"] = json!([{"url": visit.base.as_str()}]);
+    if !context.base.is_empty() {
+        document["servers"] = json!([{"url": context.base.as_str()}]);
     }
     Ok(Reply::data(format!("{document:#}\n")))
 }
@@ -397,7 +398,7 @@ fn responses() -> Map<String, Value> {
     ] {
         let answer = json!({
             "description": about,
-            "content": {problem::MEDIA_TYPE: {"schema": problem}},
+            "content": {problem_details::MEDIA_TYPE: {"schema": problem}},
         });
         responses.insert(status.as_str().to_owned(), answer);
     }

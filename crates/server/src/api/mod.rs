@@ -8,7 +8,6 @@
 //! | `ask`, `answer`, `accept`, `cursor` | how it is asked and answered |
 //! | `document` | the description of it all, in `OpenAPI` |
 //! | `reference` | the same as a page |
-//! | `problem` | why there is no answer |
 
 mod accept;
 mod answer;
@@ -17,7 +16,6 @@ mod cursor;
 mod document;
 mod field;
 mod operation;
-pub mod problem;
 pub mod reference;
 mod resources;
 
@@ -32,12 +30,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::access::{Client, Routes};
-use crate::visit::Visit;
+use crate::http::problem_details::{self, ProblemDetails};
+use crate::request::context::RequestContext;
 use accept::Form;
 use ask::{Ask, Sent};
 use centime_render::link;
 use operation::{Content, FORMAT, Operation, Values};
-use problem::Trouble;
 
 pub use document::answer as document;
 
@@ -104,7 +102,7 @@ pub fn add(routes: Routes) -> Routes {
         .map(|operation| (operation.path, operation))
         .chain(files);
     all.fold(routes, |routes, (path, operation)| {
-        let handler = move |visit: Visit,
+        let handler = move |context: RequestContext,
                             Extension(client): Extension<Client>,
                             headers: HeaderMap,
                             RawQuery(query): RawQuery,
@@ -114,7 +112,7 @@ pub fn add(routes: Routes) -> Routes {
                 query,
                 body,
             };
-            respond(operation, visit, client, sent)
+            respond(operation, context, client, sent)
         };
         routes.operation(
             operation.method.clone(),
@@ -128,23 +126,23 @@ pub fn add(routes: Routes) -> Routes {
 
 async fn respond(
     operation: &'static Operation,
-    visit: Visit,
+    context: RequestContext,
     client: Client,
     sent: Sent,
 ) -> Response {
     let id = client.request_id.clone();
-    let answered = Box::pin(answered(operation, visit, client, &sent)).await;
+    let answered = Box::pin(answered(operation, context, client, &sent)).await;
     answered.unwrap_or_else(|trouble| trouble.respond(&id))
 }
 
 async fn answered(
     operation: &'static Operation,
-    visit: Visit,
+    context: RequestContext,
     client: Client,
     sent: &Sent,
-) -> Result<Response, Trouble> {
+) -> Result<Response, ProblemDetails> {
     let offered = operation.forms();
-    let ending = ending(operation, &visit.path)?;
+    let ending = ending(operation, &context.path)?;
     let header = match sent.headers.get(ACCEPT).map(HeaderValue::to_str) {
         None => None,
         Some(Ok(header)) => Some(header),
@@ -160,20 +158,20 @@ async fn answered(
     let wanted = ending.or(named).or_else(|| accept::wanted(header, offered));
     let form = wanted.ok_or_else(|| {
         let types: Vec<&str> = offered.iter().map(|form| form.media_type()).collect();
-        Trouble::new(
+        ProblemDetails::new(
             StatusCode::NOT_ACCEPTABLE,
             "not-acceptable",
             "There is no answer in this form",
             format!("Accept one of: {}.", types.join(", ")),
         )
     })?;
-    let ask = Arc::new(Ask::new(visit, client, operation, sent, ending)?);
+    let ask = Arc::new(Ask::new(context, client, operation, sent, ending)?);
     let answer = (operation.handler)(ask.clone()).await?;
     answer.send(&ask, form).await
 }
 
 /// The form that an address ends with, where it is that of a file.
-fn ending(operation: &'static Operation, path: &str) -> Result<Option<Form>, Trouble> {
+fn ending(operation: &'static Operation, path: &str) -> Result<Option<Form>, ProblemDetails> {
     let offered = operation.forms();
     let by_name = |name: &str| offered.iter().copied().find(|form| form.ending() == name);
     let name = match operation.in_path() {
@@ -196,7 +194,7 @@ fn ending(operation: &'static Operation, path: &str) -> Result<Option<Form>, Tro
                 .iter()
                 .map(|form| format!(".{}", form.ending()))
                 .collect();
-            Err(Trouble::new(
+            Err(ProblemDetails::new(
                 StatusCode::NOT_FOUND,
                 "no-such-form",
                 "There is no file with this ending here",
@@ -219,8 +217,8 @@ impl Operation {
     }
 }
 
-fn nowhere() -> Trouble {
-    Trouble::new(
+fn nowhere() -> ProblemDetails {
+    ProblemDetails::new(
         StatusCode::NOT_FOUND,
         "not-found",
         "There is nothing at this address",
@@ -228,8 +226,8 @@ fn nowhere() -> Trouble {
     )
 }
 
-fn not_in_this_way() -> Trouble {
-    Trouble::new(
+fn not_in_this_way() -> ProblemDetails {
+    ProblemDetails::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method-not-allowed",
         "This address cannot be asked in this way",
@@ -258,11 +256,11 @@ pub async fn explained(request: Request, next: Next) -> Response {
     let explained = response
         .headers()
         .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind == problem::MEDIA_TYPE)
+        .is_some_and(|kind| kind == problem_details::MEDIA_TYPE)
         // What a reader of parts is told is in the headers.
         || status == StatusCode::RANGE_NOT_SATISFIABLE;
     if (status.is_client_error() || status.is_server_error()) && !explained {
-        response = Trouble::of(status).respond(&client.request_id);
+        response = ProblemDetails::of(status).respond(&client.request_id);
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().entry(RETRY_AFTER).or_insert(WAIT);

@@ -13,8 +13,8 @@ use super::answer::Answer;
 use super::ask::Ask;
 use super::cursor;
 use super::field::Record;
-use super::problem::Trouble;
 use crate::access::Work;
+use crate::http::problem_details::ProblemDetails;
 
 /// One thing that can be asked for.
 #[derive(Debug)]
@@ -37,7 +37,8 @@ pub struct Operation {
 }
 
 /// What answers. Whoever asks waits for it.
-pub type Handler = fn(Arc<Ask>) -> Pin<Box<dyn Future<Output = Result<Answer, Trouble>> + Send>>;
+pub type Handler =
+    fn(Arc<Ask>) -> Pin<Box<dyn Future<Output = Result<Answer, ProblemDetails>> + Send>>;
 
 /// What an operation answers with.
 #[derive(Clone, Copy, Debug)]
@@ -284,7 +285,7 @@ impl Operation {
 pub fn check(
     declared: impl Iterator<Item = &'static Parameter>,
     asked: &[(String, String)],
-) -> Result<(), Trouble> {
+) -> Result<(), ProblemDetails> {
     let declared: Vec<&Parameter> = declared.collect();
     for (position, (name, value)) in asked.iter().enumerate() {
         let Some(known) = declared.iter().find(|known| known.name == name) else {
@@ -322,8 +323,8 @@ pub fn check(
 }
 
 /// A parameter that cannot be as it is.
-pub fn refused(detail: String) -> Trouble {
-    Trouble::new(
+pub fn refused(detail: String) -> ProblemDetails {
+    ProblemDetails::new(
         StatusCode::BAD_REQUEST,
         "bad-parameter",
         "This value is not allowed",
@@ -333,7 +334,10 @@ pub fn refused(detail: String) -> Trouble {
 
 /// What was sent, as far as it is said again: not too long, and no token.
 fn short(text: &str) -> String {
-    crate::observe::harmless(text).chars().take(80).collect()
+    crate::router::observe::harmless(text)
+        .chars()
+        .take(80)
+        .collect()
 }
 
 #[cfg(test)]

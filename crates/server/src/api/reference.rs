@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::OPERATIONS;
 use super::document::{self, needs};
 use super::operation::Operation;
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::view::{Frame, Section};
-use crate::visit::Visit;
+use crate::pages::view::{Frame, Section};
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
 
 #[derive(Template)]
 #[template(path = "api.html")]
@@ -51,12 +51,12 @@ struct Row {
 }
 
 /// Answers with the page.
-pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let catalogue = visit.site.catalogue();
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let catalogue = context.site.catalogue();
     let document = document::of(catalogue);
     let schemas = document["components"]["schemas"].as_object();
     Reply::page(&ReferencePage {
-        frame: Frame::new(&visit, visit.locale.text("api.title"), Section::None),
+        frame: Frame::new(&context, context.locale.text("api.title"), Section::None),
         about: document["info"]["description"].as_str().unwrap_or_default(),
         operations: OPERATIONS
             .into_iter()

@@ -24,10 +24,10 @@ use centime_render::dashboard;
 use tower::ServiceExt;
 
 use crate::access::Declared;
-use crate::press::ViewAt;
-use crate::rewrite::{self, Address, Rule};
-use crate::site::Site;
-use crate::visit::Copied;
+use crate::http::rewrite::{self, Address, Rule};
+use crate::request::context::Copied;
+use crate::state::report_service::ViewAt;
+use crate::state::site::Site;
 
 pub use folder::exchanged;
 

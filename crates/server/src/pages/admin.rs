@@ -8,12 +8,13 @@ use centime_access::{Role, time};
 use centime_render::{Locale, format};
 use centime_warehouse::access::{Event, Token, is_name};
 
-use crate::access::{Client, Form, tokens};
+use crate::access::{Client, Form};
 use crate::pages::login::{see_other, sent};
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::view::{Frame, Section};
-use crate::visit::Visit;
+use crate::pages::view::{Frame, Section};
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::request::tokens;
 
 /// How many events are shown.
 const EVENTS: u32 = 100;
@@ -63,8 +64,8 @@ struct Said<'a> {
 }
 
 /// Shows tokens and events.
-pub async fn answer(visit: Visit) -> Response {
-    let done = match visit.parameter("done") {
+pub async fn answer(context: RequestContext) -> Response {
+    let done = match context.parameter("done") {
         Some("revoked") => Some("admin.revoked"),
         Some("run") => Some("admin.run_asked"),
         _ => None,
@@ -73,91 +74,91 @@ pub async fn answer(visit: Visit) -> Response {
         done,
         ..Said::default()
     };
-    page(&visit, said, StatusCode::OK).await
+    page(&context, said, StatusCode::OK).await
 }
 
 /// Makes a token and shows it, this once.
 pub async fn create(
-    visit: Visit,
+    context: RequestContext,
     Extension(client): Extension<Client>,
     Extension(form): Extension<Form>,
 ) -> Response {
-    let locale = visit.locale;
+    let locale = context.locale;
     let wrong = |wrong: String| Said {
         wrong: Some(wrong),
         ..Said::default()
     };
     let Ok(role) = form.field("role").parse::<Role>() else {
         let said = wrong(locale.text("admin.wrong_role").to_owned());
-        return page(&visit, said, StatusCode::BAD_REQUEST).await;
+        return page(&context, said, StatusCode::BAD_REQUEST).await;
     };
     let name = form.field("name");
     if !is_name(name) {
         let said = wrong(locale.text("admin.wrong_name").to_owned());
-        return page(&visit, said, StatusCode::BAD_REQUEST).await;
+        return page(&context, said, StatusCode::BAD_REQUEST).await;
     }
     let expires = form.field("expires");
     let lifetime = (!expires.is_empty()).then(|| time::lifetime(expires));
     let Ok(lifetime) = lifetime.transpose() else {
         let said = wrong(locale.text("admin.wrong_expiry").to_owned());
-        return page(&visit, said, StatusCode::BAD_REQUEST).await;
+        return page(&context, said, StatusCode::BAD_REQUEST).await;
     };
-    let made = tokens::create(&visit, &client, role, name, lifetime).await;
+    let made = tokens::create(&context, &client, role, name, lifetime).await;
     let secret = match made {
         Ok((secret, _)) => secret,
-        Err(problem) => return visit.refuse(&problem),
+        Err(problem) => return context.refuse(&problem),
     };
     let said = Said {
         secret: Some(secret.reveal()),
         ..Said::default()
     };
-    page(&visit, said, StatusCode::OK).await
+    page(&context, said, StatusCode::OK).await
 }
 
 /// Revokes a token.
 pub async fn revoke(
-    visit: Visit,
+    context: RequestContext,
     Extension(client): Extension<Client>,
     Extension(form): Extension<Form>,
 ) -> Response {
-    match tokens::revoke(&visit, &client, form.field("id")).await {
+    match tokens::revoke(&context, &client, form.field("id")).await {
         Ok(()) => see_other("/admin?done=revoked"),
-        Err(problem) => visit.refuse(&problem),
+        Err(problem) => context.refuse(&problem),
     }
 }
 
 /// Asks for a run.
-pub async fn start_run(visit: Visit, Extension(client): Extension<Client>) -> Response {
-    let guard = visit.site.guard();
+pub async fn start_run(context: RequestContext, Extension(client): Extension<Client>) -> Response {
+    let guard = context.site.guard();
     if !guard.start_run() {
         let said = Said {
-            wrong: Some(visit.locale.text("admin.no_runs").to_owned()),
+            wrong: Some(context.locale.text("admin.no_runs").to_owned()),
             ..Said::default()
         };
-        return page(&visit, said, StatusCode::CONFLICT).await;
+        return page(&context, said, StatusCode::CONFLICT).await;
     }
-    guard.note(visit.identified.did("run-started", &client));
+    guard.note(context.identified.did("run-started", &client));
     see_other("/admin?done=run")
 }
 
-async fn page(visit: &Visit, said: Said<'_>, status: StatusCode) -> Response {
-    let reply = made(visit, said).await;
-    sent(visit, reply, status)
+async fn page(context: &RequestContext, said: Said<'_>, status: StatusCode) -> Response {
+    let reply = made(context, said).await;
+    sent(context, reply, status)
 }
 
-async fn made(visit: &Visit, said: Said<'_>) -> Result<Reply, Problem> {
-    let locale = visit.locale;
-    let guard = visit.site.guard();
-    let ledger = guard.ledger().ok_or(Problem::Unavailable)?;
+async fn made(context: &RequestContext, said: Said<'_>) -> Result<Reply, PageError> {
+    let locale = context.locale;
+    let guard = context.site.guard();
+    let ledger = guard.ledger().ok_or(PageError::Unavailable)?;
     // What was asked for before is on the page.
     guard.settle().await;
     let tokens = ledger.tokens().await?;
     let events = ledger.events(EVENTS).await?;
-    let session = visit.identified.identity.as_ref();
+    let session = context.identified.identity.as_ref();
     let session = session.and_then(|identity| identity.session.as_ref());
     let roles = Role::ALL.map(|role| (role.name(), locale.term("token_role", role.name())));
     Reply::page(&AdminPage {
-        frame: Frame::new(visit, locale.text("admin.title"), Section::None),
+        frame: Frame::new(context, locale.text("admin.title"), Section::None),
         form_key: session.map_or("", |session| &session.form_key),
         secret: said.secret,
         wrong: said.wrong,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use askama::Template;
 
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::view::{Card, Frame, Section};
-use crate::visit::Visit;
+use crate::pages::view::{Card, Frame, Section};
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
 
 #[derive(Template)]
 #[template(path = "analyses.html")]
@@ -17,12 +17,12 @@ struct AnalysesPage<'a> {
 }
 
 /// Answers with the list of analyses.
-pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let card = |analysis| Card::new(snapshot, analysis, visit.locale);
-    let title = visit.locale.text("analyses.title");
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let card = |analysis| Card::new(snapshot, analysis, context.locale);
+    let title = context.locale.text("analyses.title");
     Reply::page(&AnalysesPage {
-        frame: Frame::new(&visit, title, Section::Analyses),
+        frame: Frame::new(&context, title, Section::Analyses),
         cards: snapshot.catalogue().analyses().map(card).collect(),
     })
 }

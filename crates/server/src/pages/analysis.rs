@@ -9,15 +9,15 @@ use centime_render::formats::Format;
 use centime_render::source::{ALL, Filter};
 use centime_render::{Locale, format, link};
 
-use crate::chart_view::{ChartView, of_analysis};
-use crate::download::{Download, FileLink, download, files, files_of_all};
-use crate::lines_query::bad;
+use crate::files::download::{Download, FileLink, download, files, files_of_all};
 use crate::pages::cards;
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::snapshot::Snapshot;
-use crate::view::{Frame, Section, block_gloss, short_label, status, typographic};
-use crate::visit::Visit;
+use crate::pages::chart_view::{ChartView, of_analysis};
+use crate::pages::view::{Frame, Section, block_gloss, short_label, status, typographic};
+use crate::request::context::RequestContext;
+use crate::request::lines_query::bad;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
 #[template(path = "analysis.html")]
@@ -87,22 +87,22 @@ struct MissingYear {
 }
 
 /// Answers with the page of an analysis, or with its rows as a file.
-pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let file = visit.rest_of_path("/analyses/");
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let file = context.rest_of_path("/analyses/");
     let (name, extension) = match file.rsplit_once('.') {
         Some((name, extension)) if Format::by_extension(extension).is_some() => {
             (name, Some(extension))
         }
         _ => (file.as_str(), None),
     };
-    let snapshot = visit.snapshot()?;
+    let snapshot = context.snapshot()?;
     let analysis = snapshot.catalogue().by_name(name);
-    let analysis = analysis.ok_or(Problem::NotFound)?;
-    let basis = basis(&visit)?;
+    let analysis = analysis.ok_or(PageError::NotFound)?;
+    let basis = basis(&context)?;
     let Some(extension) = extension else {
-        return page(&visit, snapshot, analysis, basis).await;
+        return page(&context, snapshot, analysis, basis).await;
     };
-    let locale = visit.locale;
+    let locale = context.locale;
     let title = typographic(&analysis.text(locale.language()).title, locale);
     let wanted = Download {
         name: name.to_owned(),
@@ -114,17 +114,20 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         address: address(snapshot, analysis, "", basis),
         doubts: snapshot.doubts.clone(),
     };
-    download(&visit, snapshot, extension, wanted).await
+    download(&context, snapshot, extension, wanted).await
 }
 
 /// The basis that an address asks for.
-pub fn basis(visit: &Visit) -> Result<Basis, Problem> {
-    match visit.parameter("basis").map(|basis| (basis, basis.parse())) {
+pub fn basis(context: &RequestContext) -> Result<Basis, PageError> {
+    match context
+        .parameter("basis")
+        .map(|basis| (basis, basis.parse()))
+    {
         None => Ok(Basis::default()),
         Some((_, Ok(basis))) => Ok(basis),
         Some((value, Err(_))) => {
             let allowed = Basis::ALL.map(Basis::name);
-            Err(bad(visit.locale, "basis", value, &allowed))
+            Err(bad(context.locale, "basis", value, &allowed))
         }
     }
 }
@@ -150,12 +153,12 @@ fn address(snapshot: &Snapshot, analysis: &Analysis, extension: &str, basis: Bas
 }
 
 async fn page(
-    visit: &Visit,
+    context: &RequestContext,
     snapshot: &Snapshot,
     analysis: &Analysis,
     basis: Basis,
-) -> Result<Reply, Problem> {
-    let locale = visit.locale;
+) -> Result<Reply, PageError> {
+    let locale = context.locale;
     let text = analysis.text(locale.language());
     let naive = basis == Basis::Naive;
     let lead = if naive { &text.naive } else { &text.summary };
@@ -166,7 +169,7 @@ async fn page(
     };
     let failed = chart.as_ref().is_some_and(|chart| chart.failed);
     let page = Reply::page(&AnalysisPage {
-        frame: Frame::new(visit, &title, Section::Analyses)
+        frame: Frame::new(context, &title, Section::Analyses)
             .with_card(cards::of_analysis(snapshot, analysis, basis)),
         lead: typographic(lead, locale),
         naive,
@@ -175,7 +178,7 @@ async fn page(
         files: files(analysis.chart != Chart::None, |extension| {
             address(snapshot, analysis, &format!(".{extension}"), basis)
         }),
-        files_of_all: files_of_all(visit, snapshot, |extension| {
+        files_of_all: files_of_all(context, snapshot, |extension| {
             let revision = snapshot.named_revision().map(|number| number.to_string());
             let mut parameters = vec![("body", ALL)];
             parameters.extend(revision.as_deref().map(|number| (REVISION, number)));
@@ -202,7 +205,7 @@ async fn page(
             .collect(),
         title,
     })?;
-    Ok(page.passing_if(failed))
+    Ok(page.uncacheable_if(failed))
 }
 
 /// The queries behind the query of an analysis, the nearest first.
@@ -436,7 +439,7 @@ fn missing(snapshot: &Snapshot, table: &Table, locale: &Locale) -> Vec<MissingYe
     by_year
         .into_iter()
         .map(|(year, lines)| {
-            let count = crate::view::number(lines.len());
+            let count = crate::pages::view::number(lines.len());
             let year = year.to_string();
             MissingYear {
                 link: snapshot.link("/lines", &[("year", &year), ("counted", "missing")]),

@@ -4,11 +4,11 @@ use askama::Template;
 use centime_render::format;
 use centime_warehouse::Body;
 
-use crate::lines_query::{LAST_PAGE, PAGE, number, text};
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::view::{Frame, Section};
-use crate::visit::Visit;
+use crate::pages::view::{Frame, Section};
+use crate::request::context::RequestContext;
+use crate::request::lines_query::{LAST_PAGE, PAGE, number, text};
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
 
 #[derive(Template)]
 #[template(path = "bodies.html")]
@@ -32,19 +32,19 @@ struct BodyRow {
 }
 
 /// Answers with the public bodies whose name or number has the words asked for.
-pub async fn answer(visit: &Visit) -> Result<Reply, Problem> {
-    let locale = visit.locale;
-    let revision = visit.published()?.revision.id;
-    let words = text(visit)?;
-    let page = number(visit, "page", 1..=LAST_PAGE, "lines.allowed_page")?.unwrap_or(1);
-    let found = visit
+pub async fn answer(context: &RequestContext) -> Result<Reply, PageError> {
+    let locale = context.locale;
+    let revision = context.published()?.revision.id;
+    let words = text(context)?;
+    let page = number(context, "page", 1..=LAST_PAGE, "lines.allowed_page")?.unwrap_or(1);
+    let found = context
         .warehouse()?
         .bodies(revision, words, (page - 1) * PAGE, PAGE)
         .await?;
     let on_page = |page: i64| {
         let page = page.to_string();
         let parameters = [("q", words), ("page", &page)];
-        visit.link(
+        context.link(
             "/",
             if words.is_empty() {
                 &parameters[1..]
@@ -54,23 +54,23 @@ pub async fn answer(visit: &Visit) -> Result<Reply, Problem> {
         )
     };
     if page > 1 && found.bodies.is_empty() {
-        return Err(Problem::NotFound);
+        return Err(PageError::NotFound);
     }
     Reply::page(&BodiesPage {
-        frame: Frame::new(visit, locale.text("bodies.title"), Section::Home),
+        frame: Frame::new(context, locale.text("bodies.title"), Section::Home),
         words,
-        revision: visit.older().map(|shown| shown.revision.id),
+        revision: context.older().map(|shown| shown.revision.id),
         count: locale.count("bodies.found", found.matching),
-        rows: found.bodies.iter().map(|body| row(visit, body)).collect(),
+        rows: found.bodies.iter().map(|body| row(context, body)).collect(),
         previous: (page > 1).then(|| on_page(page - 1)),
         next: (page * PAGE < found.matching).then(|| on_page(page + 1)),
     })
 }
 
-fn row(visit: &Visit, body: &Body) -> BodyRow {
-    let locale = visit.locale;
+fn row(context: &RequestContext, body: &Body) -> BodyRow {
+    let locale = context.locale;
     BodyRow {
-        link: visit.link("/", &[("body", &body.siren)]),
+        link: context.link("/", &[("body", &body.siren)]),
         name: body.name.clone(),
         siren: body.siren.clone(),
         years: locale.years(body.first_year, body.last_year),

@@ -7,13 +7,13 @@ use centime_render::dashboard::{PATH, Panel, Query, analysis_chart, panel};
 use centime_render::draw::card::{self, Words};
 use centime_render::draw::spec::Chart;
 
-use crate::dashboard::query;
 use crate::limits::blocking;
 use crate::pages::analysis::basis;
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::snapshot::Snapshot;
-use crate::visit::Visit;
+use crate::request::context::RequestContext;
+use crate::request::dashboard_query::query;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::snapshot::Snapshot;
 
 /// The address of the card of an analysis.
 pub fn of_analysis(snapshot: &Snapshot, analysis: &Analysis, basis: Basis) -> String {
@@ -30,32 +30,38 @@ pub fn of_dashboard(query: &Query, name: &str) -> String {
 }
 
 /// Answers with the card of an analysis.
-pub async fn analysis(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let name = visit.rest_of_path("/cards/analyses/");
+pub async fn analysis(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let name = context.rest_of_path("/cards/analyses/");
     let analysis = name
         .strip_suffix(".png")
         .and_then(|name| snapshot.catalogue().by_name(name));
-    let analysis = analysis.ok_or(Problem::NotFound)?;
-    let chart = analysis_chart(&**snapshot, analysis, basis(&visit)?, visit.locale);
-    drawn(&visit, snapshot, chart).await
+    let analysis = analysis.ok_or(PageError::NotFound)?;
+    let chart = analysis_chart(&**snapshot, analysis, basis(&context)?, context.locale);
+    drawn(&context, snapshot, chart).await
 }
 
 /// Answers with the card of a chart of the dashboard.
-pub async fn dashboard(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let name = visit.rest_of_path("/cards/dashboard/");
-    let name = name.strip_suffix(".png").ok_or(Problem::NotFound)?;
-    let lines = visit.lines(snapshot).await?;
-    let query = query(&visit, snapshot, lines).await?;
-    let found = panel(name, &**snapshot, lines, &query, visit.locale);
-    let Panel { chart, .. } = found.ok_or(Problem::NotFound)?;
-    drawn(&visit, snapshot, chart).await
+pub async fn dashboard(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let name = context.rest_of_path("/cards/dashboard/");
+    let name = name.strip_suffix(".png").ok_or(PageError::NotFound)?;
+    let lines = context.lines(snapshot).await?;
+    let query = query(&context, snapshot, lines).await?;
+    let found = panel(name, &**snapshot, lines, &query, context.locale);
+    let Panel { chart, .. } = found.ok_or(PageError::NotFound)?;
+    drawn(&context, snapshot, chart).await
 }
 
-async fn drawn(visit: &Visit, snapshot: &Arc<Snapshot>, chart: Chart) -> Result<Reply, Problem> {
-    let sample = visit.sample().then(|| visit.locale.text("sample.title"));
-    let doubted = (!snapshot.doubts.is_empty()).then(|| visit.locale.text("doubt.short"));
+async fn drawn(
+    context: &RequestContext,
+    snapshot: &Arc<Snapshot>,
+    chart: Chart,
+) -> Result<Reply, PageError> {
+    let sample = context
+        .sample()
+        .then(|| context.locale.text("sample.title"));
+    let doubted = (!snapshot.doubts.is_empty()).then(|| context.locale.text("doubt.short"));
     let remarks: Vec<&str> = sample.into_iter().chain(doubted).collect();
     let remarks = remarks.join(" ");
     let snapshot = Arc::clone(snapshot);
@@ -68,7 +74,7 @@ async fn drawn(visit: &Visit, snapshot: &Arc<Snapshot>, chart: Chart) -> Result<
     });
     match made.await {
         Ok(Ok(png)) => Ok(Reply::picture(png)),
-        Ok(Err(error)) => Err(Problem::File(error.to_string())),
-        Err(error) => Err(Problem::File(error.to_string())),
+        Ok(Err(error)) => Err(PageError::File(error.to_string())),
+        Err(error) => Err(PageError::File(error.to_string())),
     }
 }

@@ -12,15 +12,15 @@ use centime_render::dashboard::{
 use centime_render::source::Filter;
 use centime_warehouse::doubt::{Doubt, within};
 
-use crate::chart_view::{By, ChartView, drawn};
-use crate::dashboard::query;
-use crate::download::{Download, FileLink, download, files};
+use crate::files::download::{Download, FileLink, download, files};
+use crate::pages::chart_view::{ChartView, RenderTarget, drawn};
+use crate::pages::view::{Frame, Section, block_gloss, short_label, with_gloss};
 use crate::pages::{cards, report};
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::snapshot::Snapshot;
-use crate::view::{Frame, Section, block_gloss, short_label, with_gloss};
-use crate::visit::Visit;
+use crate::request::context::RequestContext;
+use crate::request::dashboard_query::query;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
 #[template(path = "dashboard.html")]
@@ -72,14 +72,14 @@ struct PanelView {
 }
 
 /// Answers with the page.
-pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let lines = visit.lines(snapshot).await?;
-    let query = query(&visit, snapshot, lines).await?;
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let lines = context.lines(snapshot).await?;
+    let query = query(&context, snapshot, lines).await?;
     if let Some(line) = &query.line {
         return Ok(Reply::elsewhere(line_records(&query, line)));
     }
-    let locale = visit.locale;
+    let locale = context.locale;
     let (shown, hidden) = panels(&**snapshot, lines, &query, locale);
     let tables: Vec<TableView> = shown
         .iter()
@@ -94,7 +94,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         })
         .collect();
     let charts = shown.into_iter().map(|panel| panel.chart).collect();
-    let views = drawn(charts, visit.drawn_by()).await;
+    let views = drawn(charts, context.drawn_by()).await;
     let first = views.first().map(|chart| chart.name);
     let failed = views.iter().any(|chart| chart.failed);
     let panels = views
@@ -119,7 +119,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let title = locale.text("dashboard.title");
     let selection = &query.selection;
     let naive = selection.basis == Basis::Naive;
-    let frame = Frame::new(&visit, title, Section::Dashboard).doubting(doubted(snapshot, &query));
+    let frame = Frame::new(&context, title, Section::Dashboard).doubting(doubted(snapshot, &query));
     let page = Reply::page(&DashboardPage {
         frame: match first {
             Some(name) => frame.with_card(cards::of_dashboard(&query, name)),
@@ -137,34 +137,35 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             ],
         ),
         naive,
-        crumbs: crumbs(&visit, &query),
-        selects: selects(&visit, &query),
+        crumbs: crumbs(&context, &query),
+        selects: selects(&context, &query),
         kept: snapshot.context(),
-        chips: chips(&visit, &query),
+        chips: chips(&context, &query),
         clear: snapshot.link(PATH, &[]),
         report: query.at(report::PAGE),
         hidden: match hidden {
             0 => String::new(),
-            hidden => locale.count("dashboard.hidden", crate::view::number(hidden)),
+            hidden => locale.count("dashboard.hidden", crate::pages::view::number(hidden)),
         },
         panels,
     })?;
-    Ok(page.passing_if(failed))
+    Ok(page.uncacheable_if(failed))
 }
 
 /// Answers with a chart or its rows as a file: `/dashboard/result.csv`.
-pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let rest = visit.rest_of_path("/dashboard/");
-    let (name, form) = rest.rsplit_once('.').ok_or(Problem::NotFound)?;
-    let lines = visit.lines(snapshot).await?;
-    let query = query(&visit, snapshot, lines).await?;
-    let Some(Panel { chart, rows }) = panel(name, &**snapshot, lines, &query, visit.locale) else {
-        return Err(Problem::NotFound);
+pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let rest = context.rest_of_path("/dashboard/");
+    let (name, form) = rest.rsplit_once('.').ok_or(PageError::NotFound)?;
+    let lines = context.lines(snapshot).await?;
+    let query = query(&context, snapshot, lines).await?;
+    let Some(Panel { chart, rows }) = panel(name, &**snapshot, lines, &query, context.locale)
+    else {
+        return Err(PageError::NotFound);
     };
     if form == "option" {
-        let mut views = drawn(vec![chart], By::Browser).await;
-        let option = views.remove(0).option.ok_or(Problem::NotFound)?;
+        let mut views = drawn(vec![chart], RenderTarget::Browser).await;
+        let option = views.remove(0).option.ok_or(PageError::NotFound)?;
         return Ok(Reply::data(option));
     }
     let wanted = Download {
@@ -172,11 +173,11 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
         title: chart.title.clone(),
         rows,
         chart: Some(chart),
-        filters: filters(&visit, &query),
+        filters: filters(&context, &query),
         address: query.at(PATH),
         doubts: doubted(snapshot, &query),
     };
-    download(&visit, snapshot, form, wanted).await
+    download(&context, snapshot, form, wanted).await
 }
 
 /// A chart alone, for the pages of others.
@@ -190,27 +191,28 @@ struct EmbedPage<'a> {
 }
 
 /// Answers with a chart alone, which configured sites may show in a frame.
-pub async fn embed(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let name = visit.rest_of_path("/embed/dashboard/");
-    let lines = visit.lines(snapshot).await?;
-    let query = query(&visit, snapshot, lines).await?;
-    let Some(Panel { chart, rows }) = panel(&name, &**snapshot, lines, &query, visit.locale) else {
-        return Err(Problem::NotFound);
+pub async fn embed(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let name = context.rest_of_path("/embed/dashboard/");
+    let lines = context.lines(snapshot).await?;
+    let query = query(&context, snapshot, lines).await?;
+    let Some(Panel { chart, rows }) = panel(&name, &**snapshot, lines, &query, context.locale)
+    else {
+        return Err(PageError::NotFound);
     };
     let title = chart.title.clone();
-    let mut views = drawn(vec![chart], By::Server).await;
+    let mut views = drawn(vec![chart], RenderTarget::Server).await;
     let chart = views.remove(0);
     let failed = chart.failed;
     let page = Reply::page(&EmbedPage {
-        frame: Frame::new(&visit, &title, Section::Dashboard)
+        frame: Frame::new(&context, &title, Section::Dashboard)
             .with_card(cards::of_dashboard(&query, &name))
             .doubting(doubted(snapshot, &query)),
         chart,
-        table: table(&rows, &query, visit.locale),
+        table: table(&rows, &query, context.locale),
         link: query.at(PATH),
     })?;
-    Ok(page.passing_if(failed))
+    Ok(page.uncacheable_if(failed))
 }
 
 /// What is doubted of the years that are looked at.
@@ -220,8 +222,8 @@ fn doubted(snapshot: &Snapshot, query: &Query) -> Vec<Doubt> {
 }
 
 /// Where in the statement the reader is, from the whole to a category.
-fn crumbs(visit: &Visit, query: &Query) -> Vec<Crumb> {
-    let locale = visit.locale;
+fn crumbs(context: &RequestContext, query: &Query) -> Vec<Crumb> {
+    let locale = context.locale;
     let selection = &query.selection;
     let mut crumbs: Vec<(String, String)> = vec![(
         locale.text("dashboard.title").to_owned(),
@@ -240,7 +242,7 @@ fn crumbs(visit: &Visit, query: &Query) -> Vec<Crumb> {
         ));
     }
     if let Some(category) = &selection.category {
-        crumbs.push((category_name(visit, query, category), query.with(&[])));
+        crumbs.push((category_name(context, query, category), query.with(&[])));
     }
     let last = crumbs.len() - 1;
     crumbs
@@ -253,8 +255,8 @@ fn crumbs(visit: &Visit, query: &Query) -> Vec<Crumb> {
         .collect()
 }
 
-fn category_name(visit: &Visit, query: &Query, name: &str) -> String {
-    let (grouping, locale) = (query.selection.grouping, visit.locale);
+fn category_name(context: &RequestContext, query: &Query, name: &str) -> String {
+    let (grouping, locale) = (query.selection.grouping, context.locale);
     let shown = short_label(&charts::category_name(name, grouping, locale), locale);
     let gloss = match grouping {
         Grouping::Published => block_gloss(name, locale.language()),
@@ -264,8 +266,8 @@ fn category_name(visit: &Visit, query: &Query, name: &str) -> String {
 }
 
 /// The form: every parameter of a view.
-fn selects(visit: &Visit, query: &Query) -> Vec<Select> {
-    let locale = visit.locale;
+fn selects(context: &RequestContext, query: &Query) -> Vec<Select> {
+    let locale = context.locale;
     let selection = &query.selection;
     let text = |key: &'static str| locale.text(key).to_owned();
     let choice = |value: &str, label: String, selected: bool| Choice {
@@ -307,7 +309,7 @@ fn selects(visit: &Visit, query: &Query) -> Vec<Select> {
     );
     let mut categories = vec![all(&selection.category)];
     categories.extend(query.choices.categories.iter().map(|category| {
-        let label = category_name(visit, query, category);
+        let label = category_name(context, query, category);
         choice(
             category,
             label,
@@ -361,8 +363,8 @@ fn selects(visit: &Visit, query: &Query) -> Vec<Select> {
 }
 
 /// What restricts the view.
-fn filters(visit: &Visit, query: &Query) -> Vec<Filter> {
-    let locale = visit.locale;
+fn filters(context: &RequestContext, query: &Query) -> Vec<Filter> {
+    let locale = context.locale;
     query
         .set()
         .iter()
@@ -373,7 +375,7 @@ fn filters(visit: &Visit, query: &Query) -> Vec<Filter> {
             value: match *name {
                 "side" | "activity" | "grouping" | "basis" => locale.term(name, code).to_owned(),
                 "unit" => locale.term("measure", code).to_owned(),
-                "category" => category_name(visit, query, code),
+                "category" => category_name(context, query, code),
                 _ => code.clone(),
             },
         })
@@ -381,15 +383,15 @@ fn filters(visit: &Visit, query: &Query) -> Vec<Filter> {
 }
 
 /// What restricts the view, each with the way to take it away.
-fn chips(visit: &Visit, query: &Query) -> Vec<Chip> {
+fn chips(context: &RequestContext, query: &Query) -> Vec<Chip> {
     let chip = |filter: Filter| Chip {
-        label: visit.locale.fill(
+        label: context.locale.fill(
             "chart.bar",
             &[("year", &filter.label), ("n", &filter.value)],
         ),
         link: query.with(&[(&filter.name, None)]),
     };
-    filters(visit, query).into_iter().map(chip).collect()
+    filters(context, query).into_iter().map(chip).collect()
 }
 
 /// Where the records of a line of a chart are.

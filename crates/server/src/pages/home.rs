@@ -9,14 +9,16 @@ use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{Run, Subject};
 
-use crate::chart_view::{ChartView, of_analysis};
 use crate::pages::bodies;
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::site::Choice;
-use crate::snapshot::Snapshot;
-use crate::view::{Card, Frame, Section, key_amount, number, plain_amount, rich, typographic};
-use crate::visit::Visit;
+use crate::pages::chart_view::{ChartView, of_analysis};
+use crate::pages::view::{
+    Card, Frame, Section, key_amount, number, plain_amount, rich, typographic,
+};
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::site::Choice;
+use crate::state::snapshot::Snapshot;
 
 /// Among how many runs the latest one that has ended is looked for: one may be going on, and one
 /// process may have been stopped.
@@ -71,17 +73,17 @@ pub struct DatasetRow {
 }
 
 /// Answers with the home page.
-pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    if matches!(visit.choice, Choice::Open) {
-        return bodies::answer(&visit).await;
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    if matches!(context.choice, Choice::NoneSelected) {
+        return bodies::answer(&context).await;
     }
-    let snapshot = visit.snapshot()?;
-    let locale = visit.locale;
+    let snapshot = context.snapshot()?;
+    let locale = context.locale;
     let language = locale.language();
     let results = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
     let latest = Snapshot::latest(results);
     // Without its history of runs the page still has everything else.
-    let runs = match visit.warehouse() {
+    let runs = match context.warehouse() {
         Ok(warehouse) => warehouse
             .runs(RECENT_RUNS)
             .await
@@ -108,7 +110,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         ),
     ];
     let page = Reply::page(&HomePage {
-        frame: Frame::new(&visit, &snapshot.body.name, Section::Home),
+        frame: Frame::new(&context, &snapshot.body.name, Section::Home),
         failed_run: run.and_then(|run| failed(run, locale)),
         kicker: locale.fill("home.kicker", &[("year", &year)]),
         body: &snapshot.body.name,
@@ -146,7 +148,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         portal: &revision.portal,
         datasets: datasets(snapshot, locale),
     })?;
-    Ok(page.passing_if(passing))
+    Ok(page.uncacheable_if(passing))
 }
 
 /// The latest year in a sentence or two.

@@ -12,14 +12,14 @@ use centime_warehouse::lines::{Filter, Line, Order};
 
 use crate::pages::home::datasets;
 use crate::pages::lines::{LineRow, counting};
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::site::Edition;
-use crate::snapshot::Snapshot;
-use crate::view::{
+use crate::pages::view::{
     Frame, Newer, Section, block_gloss, key_amount, line_gloss, plain_amount, short_label,
 };
-use crate::visit::Visit;
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::site::Edition;
+use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
 #[template(path = "line.html")]
@@ -63,20 +63,20 @@ struct Proof {
 }
 
 /// Answers with the page of a line.
-pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let locale = visit.locale;
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let locale = context.locale;
     let language = locale.language();
-    let record: i64 = visit
+    let record: i64 = context
         .rest_of_path("/lines/")
         .parse()
-        .map_err(|_| Problem::NotFound)?;
-    let warehouse = visit.warehouse()?;
+        .map_err(|_| PageError::NotFound)?;
+    let warehouse = context.warehouse()?;
     let revision = snapshot.published.revision.id;
     let siren = snapshot.body.siren.as_str();
     let line = warehouse.line(revision, siren, record).await?;
-    let line = line.ok_or(Problem::NotFound)?;
-    if visit.parameter(REVISION).is_none() {
+    let line = line.ok_or(PageError::NotFound)?;
+    if context.parameter(REVISION).is_none() {
         // The next revision may have another line under this number, so the address names the revision.
         return Ok(Reply::elsewhere(snapshot.line(record)));
     }
@@ -101,14 +101,14 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let counted = counting(&line);
     Reply::page(&LinePage {
         frame: Frame::new(
-            &visit,
+            &context,
             &locale.fill(
                 "line.page_title",
                 &[("label", &title), ("year", &line.fiscal_year.to_string())],
             ),
             Section::Lines,
         )
-        .with_newer(newer(&visit, &line).await?)
+        .with_newer(newer(&context, &line).await?)
         .doubting(within(&snapshot.doubts, |year| year == line.fiscal_year)),
         breadcrumb: locale.fill("line.record_number", &[("n", &number)]),
         of_revision: locale.fill(
@@ -138,7 +138,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         place: place(&line, locale),
         role: row.role,
         role_label: row.role_label,
-        parent_link: parent_record(&visit, snapshot, &line, parent).await?,
+        parent_link: parent_record(&context, snapshot, &line, parent).await?,
         parent: parent.map(|(label, _)| label.to_owned()),
         harmonised: line
             .harmonised
@@ -174,14 +174,14 @@ fn nomenclature(line: &Line, locale: &Locale) -> String {
 }
 
 /// Where the line of an older revision is in the one that readers see.
-async fn newer(visit: &Visit, line: &Line) -> Result<Option<Newer>, Problem> {
-    let Edition::Older { current, .. } = &visit.edition else {
+async fn newer(context: &RequestContext, line: &Line) -> Result<Option<Newer>, PageError> {
+    let Edition::Older { current, .. } = &context.edition else {
         return Ok(None);
     };
     let revision = current.revision.id;
-    let locale = visit.locale;
+    let locale = context.locale;
     let year = line.fiscal_year.to_string();
-    let body = visit.parameter("body").map(|siren| ("body", siren));
+    let body = context.parameter("body").map(|siren| ("body", siren));
     let address = |path: &str, parameters: &[(&str, &str)]| {
         let parameters = body.into_iter().chain(parameters.iter().copied());
         link::to(path, &parameters.collect::<Vec<_>>())
@@ -190,7 +190,7 @@ async fn newer(visit: &Visit, line: &Line) -> Result<Option<Newer>, Problem> {
         years: Some(line.fiscal_year..=line.fiscal_year),
         ..Filter::default()
     };
-    let found = visit
+    let found = context
         .warehouse()?
         .lines(
             revision,
@@ -263,11 +263,11 @@ fn parent(line: &Line) -> Option<(&'static str, &'static str)> {
 
 /// Where the line that this one is part of is, if it was published.
 async fn parent_record(
-    visit: &Visit,
+    context: &RequestContext,
     snapshot: &Snapshot,
     line: &Line,
     parent: Option<(&str, &str)>,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<String>, PageError> {
     let Some((_, code)) = parent else {
         return Ok(None);
     };
@@ -276,7 +276,7 @@ async fn parent_record(
         category: Some(line.category.clone()),
         ..Filter::default()
     };
-    let warehouse = visit.warehouse()?;
+    let warehouse = context.warehouse()?;
     let block = warehouse
         .lines(
             snapshot.published.revision.id,

@@ -9,13 +9,15 @@ use centime_render::{Locale, format};
 use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::{Choices, Line};
 
-use crate::download::{Download, FileLink, download, files, files_of_all};
-use crate::lines_query::{COUNTINGS, LinesQuery, PAGE, ROLES};
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::snapshot::Snapshot;
-use crate::view::{Frame, Section, block_gloss, line_gloss, short_label, table_amount, with_gloss};
-use crate::visit::Visit;
+use crate::files::download::{Download, FileLink, download, files, files_of_all};
+use crate::pages::view::{
+    Frame, Section, block_gloss, line_gloss, short_label, table_amount, with_gloss,
+};
+use crate::request::context::RequestContext;
+use crate::request::lines_query::{COUNTINGS, LinesQuery, PAGE, ROLES};
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
 #[template(path = "lines.html")]
@@ -141,11 +143,11 @@ pub fn counting(line: &Line) -> &'static str {
 }
 
 /// Answers with a page of lines.
-pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let locale = visit.locale;
-    let query = LinesQuery::read(&visit, snapshot).await?;
-    let found = visit
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let locale = context.locale;
+    let query = LinesQuery::read(&context, snapshot).await?;
+    let found = context
         .warehouse()?
         .lines(
             snapshot.published.revision.id,
@@ -158,7 +160,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         .await?;
     let last = ((found.matching + PAGE - 1) / PAGE).max(1);
     if query.page > last {
-        return Err(Problem::NotFound);
+        return Err(PageError::NotFound);
     }
     let total = format::integer(found.total, locale.language());
     let title = locale.text("lines.title");
@@ -167,16 +169,16 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         matches!(*name, "harmonised" | "successor" | "unknown")
     });
     Reply::page(&LinesPage {
-        frame: Frame::new(&visit, title, Section::Lines).doubting(doubted(snapshot, &query)),
+        frame: Frame::new(&context, title, Section::Lines).doubting(doubted(snapshot, &query)),
         selects: selects(&query, &snapshot.choices, locale),
         kept: kept
             .cloned()
             .chain(query.ordering())
-            .chain(query.context.clone())
+            .chain(query.kept.clone())
             .collect(),
         count: locale.count_and_fill("lines.found", found.matching, &[("total", &total)]),
         files: files(false, |extension| query.download(extension)),
-        files_of_all: files_of_all(&visit, snapshot, |extension| {
+        files_of_all: files_of_all(&context, snapshot, |extension| {
             query.clone().of_all().download(extension)
         }),
         chips: chips(&query, locale),
@@ -194,19 +196,19 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
 }
 
 /// Answers with all lines that fit, as a file: `/lines.csv`.
-pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let query = LinesQuery::read(&visit, snapshot).await?;
+pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let query = LinesQuery::read(&context, snapshot).await?;
     let wanted = Download {
         name: "lines".to_owned(),
-        title: visit.locale.text("lines.title").to_owned(),
-        rows: snapshot.rows_of(&all(&visit, snapshot, &query).await?),
+        title: context.locale.text("lines.title").to_owned(),
+        rows: snapshot.rows_of(&all(&context, snapshot, &query).await?),
         chart: None,
-        filters: filters(&query, visit.locale),
+        filters: filters(&query, context.locale),
         address: query.on_page(1),
         doubts: doubted(snapshot, &query),
     };
-    download(&visit, snapshot, &visit.rest_of_path("/lines."), wanted).await
+    download(&context, snapshot, &context.rest_of_path("/lines."), wanted).await
 }
 
 /// What is doubted of the years of the lines.
@@ -217,8 +219,12 @@ fn doubted(snapshot: &Snapshot, query: &LinesQuery) -> Vec<Doubt> {
     })
 }
 
-async fn all(visit: &Visit, snapshot: &Snapshot, query: &LinesQuery) -> Result<Vec<Line>, Problem> {
-    let found = visit
+async fn all(
+    context: &RequestContext,
+    snapshot: &Snapshot,
+    query: &LinesQuery,
+) -> Result<Vec<Line>, PageError> {
+    let found = context
         .warehouse()?
         .lines(
             snapshot.published.revision.id,

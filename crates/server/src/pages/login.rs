@@ -9,11 +9,11 @@ use axum::response::Response;
 use centime_render::link;
 
 use crate::access::{Client, Form, Identified, Refusal, Transport, forget_cookie, log_in};
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::site::Site;
-use crate::view::{Frame, Section};
-use crate::visit::Visit;
+use crate::pages::view::{Frame, Section};
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::site::Site;
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -51,29 +51,29 @@ const OPENED: &str = "opened";
 /// Shows who is logged in, or the form. Sends on who comes back with a new session, and says why where a browser
 /// comes back without.
 pub async fn answer(
-    visit: Visit,
+    context: RequestContext,
     Extension(client): Extension<Client>,
     headers: HeaderMap,
 ) -> Response {
-    let next = local(visit.parameter("next").unwrap_or_default());
-    let transport = Transport::of(&client, &headers, &visit.site.guard().settings);
-    let said = match visit.parameter(OPENED) {
-        Some(_) if visit.identified.identity.is_some() => return see_other(next),
+    let next = local(context.parameter("next").unwrap_or_default());
+    let transport = Transport::of(&client, &headers, &context.site.guard().settings);
+    let said = match context.parameter(OPENED) {
+        Some(_) if context.identified.identity.is_some() => return see_other(next),
         Some(_) => Said::NotKept,
         None => Said::Nothing,
     };
-    page(&visit, next, transport, said)
+    page(&context, next, transport, said)
 }
 
 /// Opens a session.
 pub async fn submit(
-    visit: Visit,
+    context: RequestContext,
     Extension(client): Extension<Client>,
     Extension(form): Extension<Form>,
     headers: HeaderMap,
 ) -> Response {
     let next = local(form.field("next"));
-    let refusal = match log_in(visit.site.guard(), &client, form.field("token")).await {
+    let refusal = match log_in(context.site.guard(), &client, form.field("token")).await {
         Ok(cookie) => {
             // Not to the page that was wanted: a browser that does not keep the cookie would be asked there
             // for a token again, and nobody would know why.
@@ -86,8 +86,8 @@ pub async fn submit(
         }
         Err(refusal) => refusal,
     };
-    let transport = Transport::of(&client, &headers, &visit.site.guard().settings);
-    let mut response = page(&visit, next, transport, Said::Refused(refusal));
+    let transport = Transport::of(&client, &headers, &context.site.guard().settings);
+    let mut response = page(&context, next, transport, Said::Refused(refusal));
     if let Some(wait) = refusal.wait() {
         let wait = HeaderValue::from(wait.as_secs().max(1));
         response.headers_mut().insert(RETRY_AFTER, wait);
@@ -122,11 +122,11 @@ enum Said {
     NotKept,
 }
 
-fn page(visit: &Visit, next: &str, transport: Transport, said: Said) -> Response {
-    let locale = visit.locale;
-    let identity = visit.identified.identity.as_deref();
+fn page(context: &RequestContext, next: &str, transport: Transport, said: Said) -> Response {
+    let locale = context.locale;
+    let identity = context.identified.identity.as_deref();
     let reply = Reply::page(&LoginPage {
-        frame: Frame::new(visit, locale.text("login.title"), Section::None),
+        frame: Frame::new(context, locale.text("login.title"), Section::None),
         next,
         wrong: match said {
             Said::Nothing => None,
@@ -137,7 +137,7 @@ fn page(visit: &Visit, next: &str, transport: Transport, said: Said) -> Response
             )),
         },
         clear: (transport == Transport::Clear).then(|| Clear {
-            over_https: over_https(visit, next),
+            over_https: over_https(context, next),
         }),
         account: identity.and_then(|identity| {
             Some(Account {
@@ -148,18 +148,18 @@ fn page(visit: &Visit, next: &str, transport: Transport, said: Said) -> Response
                 admin: identity.role.may(centime_access::Right::ManageTokens),
             })
         }),
-        tokens: visit.site.guard().ledger().is_some(),
+        tokens: context.site.guard().ledger().is_some(),
     });
     let status = match said {
         Said::Refused(refusal) => refusal.status(),
         Said::Nothing | Said::NotKept => StatusCode::OK,
     };
-    sent(visit, reply, status)
+    sent(context, reply, status)
 }
 
 /// This page over HTTPS, where the site was told that it is reached so.
-fn over_https(visit: &Visit, next: &str) -> Option<String> {
-    let address = visit.public()?;
+fn over_https(context: &RequestContext, next: &str) -> Option<String> {
+    let address = context.public()?;
     let page = link::to("/login", &[("next", next)]);
     address
         .starts_with("https://")
@@ -167,17 +167,21 @@ fn over_https(visit: &Visit, next: &str) -> Option<String> {
 }
 
 /// Sends a page that is for this visitor and this once, whatever they say they have already.
-pub fn sent(visit: &Visit, reply: Result<Reply, Problem>, status: StatusCode) -> Response {
+pub fn sent(
+    context: &RequestContext,
+    reply: Result<Reply, PageError>,
+    status: StatusCode,
+) -> Response {
     match reply {
         Ok(reply) => {
-            let mut response = visit.respond_once(reply);
+            let mut response = context.respond_once(reply);
             *response.status_mut() = status;
             let headers = response.headers_mut();
             headers.remove(ETAG);
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
-        Err(problem) => visit.refuse(&problem),
+        Err(problem) => context.refuse(&problem),
     }
 }
 

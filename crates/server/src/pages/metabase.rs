@@ -13,11 +13,11 @@ use sha2::Sha256;
 
 use crate::access::Framing;
 use crate::pages::login::sent;
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::site::Choice;
-use crate::view::{Frame, Section};
-use crate::visit::Visit;
+use crate::pages::view::{Frame, Section};
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::site::Choice;
 use centime_render::link;
 
 /// How long a signature is good for, in seconds. The filters of an open page ask with it, too.
@@ -88,20 +88,24 @@ impl Metabase {
 }
 
 /// Shows the dashboard of Metabase. The answer is for this reader and this hour, and is kept nowhere.
-pub async fn answer(visit: Visit) -> Response {
-    let Some(metabase) = visit.site.guard().settings.metabase.clone() else {
-        return visit.refuse(&Problem::NotFound);
+pub async fn answer(context: RequestContext) -> Response {
+    let Some(metabase) = context.site.guard().settings.metabase.clone() else {
+        return context.refuse(&PageError::NotFound);
     };
-    let mut response = sent(&visit, page(&visit, &metabase), axum::http::StatusCode::OK);
+    let mut response = sent(
+        &context,
+        page(&context, &metabase),
+        axum::http::StatusCode::OK,
+    );
     response
         .extensions_mut()
         .insert(Framing::ShowsOther(metabase.origin));
     response
 }
 
-fn page(visit: &Visit, metabase: &Metabase) -> Result<Reply, Problem> {
-    let locale = visit.locale;
-    let chosen = match &visit.choice {
+fn page(context: &RequestContext, metabase: &Metabase) -> Result<Reply, PageError> {
+    let locale = context.locale;
+    let chosen = match &context.choice {
         Choice::Body(snapshot) => Some(&snapshot.body),
         _ => None,
     };
@@ -112,7 +116,7 @@ fn page(visit: &Visit, metabase: &Metabase) -> Result<Reply, Problem> {
     });
     let name = chosen.map_or("Centime", |body| body.name.as_str());
     Reply::page(&MetabasePage {
-        frame: Frame::new(visit, locale.text("metabase.title"), Section::Dashboard),
+        frame: Frame::new(context, locale.text("metabase.title"), Section::Dashboard),
         lead: locale.fill("metabase.lead", &[("body", name)]),
         source: metabase.source(Timestamp::now(), label.as_deref()),
         address: format!("{}/dashboard/{}", metabase.address, metabase.dashboard),

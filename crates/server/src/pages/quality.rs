@@ -8,15 +8,15 @@ use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{CheckResult, Outcome, Run};
 
+use crate::monitoring::upkeep;
 use crate::pages::lines::LineRow;
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::snapshot::Snapshot;
-use crate::upkeep;
-use crate::view::{
+use crate::pages::view::{
     Frame, Section, block_gloss, number, short_label, status, table_amount, typographic,
 };
-use crate::visit::Visit;
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::snapshot::Snapshot;
 
 /// How many runs are listed.
 const RUNS: u32 = 10;
@@ -96,9 +96,9 @@ struct RunRow {
 }
 
 /// Answers with the page of the quality of the data.
-pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let snapshot = visit.snapshot()?;
-    let locale = visit.locale;
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let locale = context.locale;
     let language = locale.language();
     let revision = &snapshot.published.revision;
     let sum = |of: fn(&centime_warehouse::quality::Unpublished) -> i64| {
@@ -112,15 +112,15 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
             &*format::date_time(&revision.published_at, language),
         ),
     ];
-    let runs = runs(&visit).await;
+    let runs = runs(&context).await;
     let passing = runs.is_none();
     let (runs, failed) = runs.unwrap_or_default();
-    let refresh = match visit.site.guard().upkeep() {
+    let refresh = match context.site.guard().upkeep() {
         Some(upkeep) => upkeep.sentences(locale),
         None => failed.into_iter().collect(),
     };
     let page = Reply::page(&QualityPage {
-        frame: Frame::new(&visit, locale.text("quality.title"), Section::Quality),
+        frame: Frame::new(&context, locale.text("quality.title"), Section::Quality),
         tally: tally(&snapshot.published.checks, locale),
         revision: locale.fill("home.published", &values),
         published_at: &revision.published_at,
@@ -145,7 +145,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
         runs,
         refresh,
     })?;
-    Ok(page.passing_if(passing))
+    Ok(page.uncacheable_if(passing))
 }
 
 fn tally(checks: &[CheckResult], locale: &Locale) -> Vec<(String, String)> {
@@ -275,7 +275,7 @@ fn shifts(snapshot: &Snapshot, locale: &Locale) -> Vec<String> {
             ("later", &*shift.later.to_string()),
             ("total", &*format::euros(shift.total, locale.language())),
         ];
-        crate::view::rich(&locale.fill("quality.shift", &values))
+        crate::pages::view::rich(&locale.fill("quality.shift", &values))
     };
     snapshot.shifts.iter().map(sentence).collect()
 }
@@ -290,13 +290,13 @@ fn totals(snapshot: &Snapshot, locale: &Locale) -> Vec<TotalsRow> {
 
 /// The latest runs, and how the last one failed if it did; `None` when they cannot be read. Without them the page
 /// still has everything else.
-async fn runs(visit: &Visit) -> Option<(Vec<RunRow>, Option<String>)> {
-    let Ok(warehouse) = visit.warehouse() else {
+async fn runs(context: &RequestContext) -> Option<(Vec<RunRow>, Option<String>)> {
+    let Ok(warehouse) = context.warehouse() else {
         return Some((Vec::new(), None));
     };
     let told = |error: &centime_warehouse::Error| tracing::error!(%error, "the history of runs cannot be read");
     let found = warehouse.runs(RUNS).await.inspect_err(told).ok()?;
-    let failed = upkeep::last_failure(&found, visit.locale);
+    let failed = upkeep::last_failure(&found, context.locale);
     let mut rows = Vec::with_capacity(found.len());
     for run in found {
         let steps = warehouse.steps(run.id).await.inspect_err(told).ok()?;
@@ -304,7 +304,7 @@ async fn runs(visit: &Visit) -> Option<(Vec<RunRow>, Option<String>)> {
         rows.push(run_row(
             &run,
             (!steps.is_empty()).then_some(milliseconds),
-            visit.locale,
+            context.locale,
         ));
     }
     Some((rows, failed))

@@ -10,15 +10,15 @@ use centime_access::{Right, Rule, Verdict};
 use centime_render::dashboard::{self, Query};
 use centime_render::{Locale, link};
 
-use crate::access::{Framing, More};
-use crate::dashboard::query;
-use crate::download::file_name;
-use crate::press::{Order, Press, ViewAt, view_at};
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::snapshot::Snapshot;
-use crate::view::{Frame, Section};
-use crate::visit::Visit;
+use crate::access::{ConditionalRight, Framing};
+use crate::files::download::file_name;
+use crate::pages::view::{Frame, Section};
+use crate::request::context::RequestContext;
+use crate::request::dashboard_query::query;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::report_service::{ReportRequest, ReportService, ViewAt, view_at};
+use crate::state::snapshot::Snapshot;
 
 /// Where the page is.
 pub const PAGE: &str = "/report";
@@ -28,7 +28,7 @@ pub const PDF: &str = "/reports/income-statement.pdf";
 
 /// Whoever may read may read the report of the whole statement: there is one for each public body and
 /// language, and it is kept. One of a view of their own is made for those who may ask for reports.
-pub const OF_A_VIEW: More = More {
+pub const OF_A_VIEW: ConditionalRight = ConditionalRight {
     asked: is_of_a_view,
     right: Right::Report,
     example: "/reports/income-statement.pdf?basis=naive",
@@ -52,29 +52,29 @@ struct ReportPage<'a> {
 }
 
 /// Answers with the page that shows the PDF.
-pub async fn answer(visit: Visit) -> Response {
-    let made = page(&visit).await;
+pub async fn answer(context: RequestContext) -> Response {
+    let made = page(&context).await;
     let mut response = match made {
-        Ok(reply) => visit.respond(reply),
-        Err(problem) => visit.refuse(&problem),
+        Ok(reply) => context.respond(reply),
+        Err(problem) => context.refuse(&problem),
     };
     response.extensions_mut().insert(Framing::Shows);
     response
 }
 
-async fn page(visit: &Visit) -> Result<Reply, Problem> {
-    press(visit)?;
-    let snapshot = visit.snapshot()?;
-    let lines = visit.lines(snapshot).await?;
-    let query = query(visit, snapshot, lines).await?;
-    let title = visit.locale.text("report.title");
-    let of_a_view = Query::chooses(&visit.parameters);
-    let role = visit.identified.identity.as_ref().map(|who| who.role);
-    let mode = visit.site.guard().settings.mode;
+async fn page(context: &RequestContext) -> Result<Reply, PageError> {
+    reports(context)?;
+    let snapshot = context.snapshot()?;
+    let lines = context.lines(snapshot).await?;
+    let query = query(context, snapshot, lines).await?;
+    let title = context.locale.text("report.title");
+    let of_a_view = Query::chooses(&context.parameters);
+    let role = context.identified.identity.as_ref().map(|who| who.role);
+    let mode = context.site.guard().settings.mode;
     let allowed = !of_a_view || mode.decide(Rule::Needs(Right::Report), role) == Verdict::Allowed;
-    let language = [("lang", Some(visit.language().code()))];
+    let language = [("lang", Some(context.language().code()))];
     Reply::page(&ReportPage {
-        frame: Frame::new(visit, title, Section::Report),
+        frame: Frame::new(context, title, Section::Report),
         title,
         pdf: allowed.then(|| query.changed_at(PDF, &language)),
         whole: of_a_view.then(|| snapshot.link(PAGE, &[])),
@@ -83,20 +83,20 @@ async fn page(visit: &Visit) -> Result<Reply, Problem> {
 }
 
 /// Answers with the PDF.
-pub async fn pdf(visit: Visit, copy: Option<Extension<ViewAt>>) -> Response {
+pub async fn pdf(context: RequestContext, copy: Option<Extension<ViewAt>>) -> Response {
     let copy = copy.map(|Extension(ViewAt(address))| address);
-    let made = document(&visit, copy).await;
+    let made = document(&context, copy).await;
     let mut response = match made {
-        Ok(reply) => visit.respond(reply),
-        Err(problem) => visit.refuse(&problem),
+        Ok(reply) => context.respond(reply),
+        Err(problem) => context.refuse(&problem),
     };
     response.extensions_mut().insert(Framing::Shown);
     response
 }
 
-async fn document(visit: &Visit, copy: Option<String>) -> Result<Reply, Problem> {
-    visit.understood()?;
-    let (name, bytes) = printed(visit, visit.locale, copy).await?;
+async fn document(context: &RequestContext, copy: Option<String>) -> Result<Reply, PageError> {
+    context.understood()?;
+    let (name, bytes) = printed(context, context.locale, copy).await?;
     Ok(Reply::pdf(name, bytes))
 }
 
@@ -104,32 +104,32 @@ async fn document(visit: &Visit, copy: Option<String>) -> Result<Reply, Problem>
 /// `copy` of the site has it, else where the site is said to be (`site.public_address`), else nowhere: a report is the
 /// same for everybody, and what a request says of the host is whatever a client likes.
 pub async fn printed(
-    visit: &Visit,
+    context: &RequestContext,
     locale: &'static Locale,
     copy: Option<String>,
-) -> Result<(String, Bytes), Problem> {
-    let press = press(visit)?;
-    let snapshot = visit.snapshot()?;
-    let lines = visit.lines(snapshot).await?;
-    let query = query(visit, snapshot, lines).await?;
+) -> Result<(String, Bytes), PageError> {
+    let reports = reports(context)?;
+    let snapshot = context.snapshot()?;
+    let lines = context.lines(snapshot).await?;
+    let query = query(context, snapshot, lines).await?;
     let name = file_name(snapshot, &what(snapshot, &query), &[], "pdf");
     let address = copy.or_else(|| {
-        let site = visit.public()?;
+        let site = context.public()?;
         Some(view_at(&site, &query, locale.language()))
     });
-    let order = Order {
+    let order = ReportRequest {
         snapshot: Arc::clone(snapshot),
         query,
         locale,
         address,
     };
-    let bytes = press.report(order).await.map_err(Problem::File)?;
+    let bytes = reports.report(order).await.map_err(PageError::File)?;
     Ok((name, bytes))
 }
 
 /// The one who makes reports; a site without has none.
-fn press(visit: &Visit) -> Result<&Arc<Press>, Problem> {
-    visit.site.press().ok_or(Problem::NotFound)
+fn reports(context: &RequestContext) -> Result<&Arc<ReportService>, PageError> {
+    context.site.reports().ok_or(PageError::NotFound)
 }
 
 /// What it is, for the name of the file: a report of these years.

@@ -7,11 +7,11 @@ use centime_render::answer::{Form, names};
 use centime_render::{Locale, format, link};
 use centime_warehouse::sql::{Answer, Cut, View};
 
-use crate::download::FileLink;
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::view::{Frame, Section, number};
-use crate::visit::Visit;
+use crate::files::download::FileLink;
+use crate::pages::view::{Frame, Section, number};
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
 
 /// Where the page is.
 pub const PAGE: &str = "/sql";
@@ -76,10 +76,10 @@ struct Header {
 }
 
 /// Answers with the page, and with what a statement gives where there is one.
-pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let sql = visit.site.sql().ok_or(Problem::NotFound)?;
-    let locale = visit.locale;
-    let statement = visit.parameter("q").unwrap_or_default().to_owned();
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let sql = context.site.sql().ok_or(PageError::NotFound)?;
+    let locale = context.locale;
+    let statement = context.parameter("q").unwrap_or_default().to_owned();
     let answered = if statement.trim().is_empty() {
         Ok(None)
     } else {
@@ -87,7 +87,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     };
     let (answer, error) = match answered {
         Ok(answer) => (answer, None),
-        Err(Problem::Statement { reason }) => (None, Some(reason)),
+        Err(PageError::Statement { reason }) => (None, Some(reason)),
         Err(other) => return Err(other),
     };
     let language = locale.language();
@@ -95,7 +95,7 @@ pub async fn answer(visit: Arc<Visit>) -> Result<Reply, Problem> {
     let refused = error.is_some();
     let views = sql.views().await?;
     let page = Reply::page(&SqlPage {
-        frame: Frame::new(&visit, locale.text("sql.title"), Section::None),
+        frame: Frame::new(&context, locale.text("sql.title"), Section::None),
         rows_of_field: statement.lines().count().clamp(6, 24),
         error: error.map(|reason| locale.fill("sql.refused", &[("reason", &reason)])),
         answer: answer.map(|answer| view(&answer, &statement, locale)),
@@ -185,11 +185,11 @@ fn shown(value: &str) -> String {
 }
 
 /// Answers with what a statement gives, as a file: `/sql.csv?q=…`.
-pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
-    let sql = visit.site.sql().ok_or(Problem::NotFound)?;
-    let extension = visit.rest_of_path("/sql.");
-    let form = Form::by_extension(&extension).ok_or(Problem::NotFound)?;
-    let statement = visit.parameter("q").unwrap_or_default().to_owned();
+pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let sql = context.site.sql().ok_or(PageError::NotFound)?;
+    let extension = context.rest_of_path("/sql.");
+    let form = Form::by_extension(&extension).ok_or(PageError::NotFound)?;
+    let statement = context.parameter("q").unwrap_or_default().to_owned();
     let answer = sql.ask(&statement).await?;
     let made = tokio::task::spawn_blocking(move || form.file(&answer, &statement)).await;
     let kind = match form {
@@ -204,7 +204,7 @@ pub async fn file(visit: Arc<Visit>) -> Result<Reply, Problem> {
             kind,
             bytes,
         )),
-        Ok(Err(error)) => Err(Problem::File(error.to_string())),
-        Err(error) => Err(Problem::File(error.to_string())),
+        Ok(Err(error)) => Err(PageError::File(error.to_string())),
+        Err(error) => Err(PageError::File(error.to_string())),
     }
 }

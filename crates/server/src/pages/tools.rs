@@ -7,11 +7,11 @@ use axum::response::Response;
 use centime_access::Mode;
 
 use crate::access::Client;
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::site::Choice;
-use crate::view::{Frame, Section};
-use crate::visit::Visit;
+use crate::pages::view::{Frame, Section};
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Reply;
+use crate::state::site::Choice;
 
 /// Where the page is.
 pub const PAGE: &str = "/tools";
@@ -68,22 +68,22 @@ struct ToolView {
 }
 
 /// Answers with the page. It is made for each visitor, because it says how they reach the site.
-pub async fn answer(visit: Visit, Extension(client): Extension<Client>) -> Response {
-    match page(&visit, &client) {
-        Ok(reply) => visit.respond(reply),
-        Err(problem) => visit.refuse(&problem),
+pub async fn answer(context: RequestContext, Extension(client): Extension<Client>) -> Response {
+    match page(&context, &client) {
+        Ok(reply) => context.respond(reply),
+        Err(problem) => context.refuse(&problem),
     }
 }
 
-fn page(visit: &Visit, client: &Client) -> Result<Reply, Problem> {
-    visit.published()?;
-    let locale = visit.locale;
-    let site = reached(visit, client);
-    let body = match &visit.choice {
+fn page(context: &RequestContext, client: &Client) -> Result<Reply, PageError> {
+    context.published()?;
+    let locale = context.locale;
+    let site = reached(context, client);
+    let body = match &context.choice {
         Choice::Body(snapshot) => snapshot.body.siren.as_str(),
         _ => ALL_ENCODED,
     };
-    let frame = Frame::new(visit, locale.text("tools.title"), Section::None);
+    let frame = Frame::new(context, locale.text("tools.title"), Section::None);
     let tools = SNIPPETS.map(|(key, name, snippet)| ToolView {
         id: key.trim_start_matches("tools."),
         name,
@@ -105,7 +105,7 @@ fn page(visit: &Visit, client: &Client) -> Result<Reply, Problem> {
         format!("{site}/api/v1/{file}{query}")
     });
     Reply::page(&ToolsPage {
-        token: visit.site.guard().settings.mode == Mode::Token,
+        token: context.site.guard().settings.mode == Mode::Token,
         addresses: addresses.to_vec(),
         tools: tools.into_iter().collect(),
         frame,
@@ -123,20 +123,20 @@ fn written(snippet: &str, site: &str, body: &str) -> String {
 }
 
 /// How the visitor reaches the site, without a slash at the end: as it is configured, or as it was asked for.
-fn reached(visit: &Visit, client: &Client) -> String {
-    if let Some(public) = visit.public() {
+fn reached(context: &RequestContext, client: &Client) -> String {
+    if let Some(public) = context.public() {
         return public;
     }
     let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter);
     let host = Some(client.host.as_str());
     let host = host.filter(|host| !host.is_empty() && host.chars().all(plain));
-    let settings = &visit.site.guard().settings;
+    let settings = &context.site.guard().settings;
     let scheme = if settings.https || client.proxied_https {
         "https"
     } else {
         "http"
     };
-    format!("{scheme}://{}{}", host.unwrap_or("localhost"), visit.base)
+    format!("{scheme}://{}{}", host.unwrap_or("localhost"), context.base)
 }
 
 #[cfg(test)]

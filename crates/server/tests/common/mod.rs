@@ -15,8 +15,8 @@ use centime_access::{Mode, Role, Secret};
 use centime_pipeline::{Accepted, Policy, Progress, Source};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
-use centime_server::{Doors, Guard, Rate, Settings, Site, Upkeep};
-use centime_warehouse::access::{Ending, Event, NewToken};
+use centime_server::{Guard, Listeners, Rate, Settings, Site, Upkeep};
+use centime_warehouse::access::{AuditOutcome, Event, NewToken};
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -155,14 +155,14 @@ impl Bench {
             hash: secret.hash(),
             expires_at: expires_at.map(str::to_owned),
         };
-        let event = Event::now("token-created", Ending::Done);
+        let event = Event::now("token-created", AuditOutcome::Done);
         self.ledger.create(&token, &event).await.unwrap();
         secret
     }
 
     pub async fn revoked(&self, role: Role) -> Secret {
         let secret = self.token(role, None).await;
-        let event = Event::now("token-revoked", Ending::Done);
+        let event = Event::now("token-revoked", AuditOutcome::Done);
         assert!(self.ledger.revoke(&secret.id(), &event).await.unwrap());
         secret
     }
@@ -230,10 +230,10 @@ pub struct Served {
 impl Served {
     pub async fn new(site: Site) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::at(Doors::from(listener), site)
+        Self::at(Listeners::from(listener), site)
     }
 
-    pub fn at(doors: Doors, site: Site) -> Self {
+    pub fn at(doors: Listeners, site: Site) -> Self {
         let address = doors.listener.local_addr().unwrap();
         let redirect = doors
             .redirect

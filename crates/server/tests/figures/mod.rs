@@ -28,7 +28,7 @@ use crate::common::{Bench, send};
 use axum::http::{Method, header};
 use centime_access::Role;
 use centime_pipeline::BodyName;
-use centime_server::{Guard, Press, Settings, Site};
+use centime_server::{Guard, ReportService, Settings, Site};
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 
 /// What the last report said, its drawings and its files.
@@ -73,7 +73,7 @@ impl Shown {
     async fn printing(bench: Bench) -> Self {
         let printed = Printed::default();
         let kept = Arc::clone(&printed);
-        let press = Press::new(move |report| {
+        let reports = ReportService::new(move |report| {
             let mut kept = kept.lock().unwrap();
             kept.clear();
             let json = serde_json::to_string(report).map_err(|error| error.to_string())?;
@@ -88,7 +88,7 @@ impl Shown {
         });
         let token = bench.token(Role::Admin, None).await;
         Self {
-            site: bench.site.clone().printing(press),
+            site: bench.site.clone().printing(reports),
             token: format!("Bearer {}", token.reveal()),
             _bench: bench,
             printed,

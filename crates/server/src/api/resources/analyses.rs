@@ -14,8 +14,8 @@ use crate::api::answer::Answer;
 use crate::api::ask::{Ask, nothing_there};
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
-use crate::api::problem::Trouble;
-use crate::snapshot::Snapshot;
+use crate::http::problem_details::ProblemDetails;
+use crate::state::snapshot::Snapshot;
 
 /// The analyses there are.
 pub static LIST: Operation = Operation {
@@ -95,7 +95,7 @@ fn values(analysis: &Analysis, snapshot: &Snapshot, language: Language) -> Vec<V
     ]
 }
 
-fn list(ask: &Ask) -> Result<Answer, Trouble> {
+fn list(ask: &Ask) -> Result<Answer, ProblemDetails> {
     let snapshot = ask.snapshot()?;
     let language = ask.language();
     let rows = snapshot.catalogue().analyses();
@@ -103,17 +103,21 @@ fn list(ask: &Ask) -> Result<Answer, Trouble> {
     Ok(Answer::rows(analysis(), rows.collect()).of(&snapshot.published.revision))
 }
 
-fn one(ask: &Ask) -> Result<Answer, Trouble> {
-    let analysis = ask.visit.site.catalogue().by_name(&ask.named());
+fn one(ask: &Ask) -> Result<Answer, ProblemDetails> {
+    let analysis = ask.context.site.catalogue().by_name(&ask.named());
     let analysis = analysis.ok_or_else(nothing_there)?;
     let basis = ask.text("basis").and_then(|name| name.parse().ok());
     rows(ask, analysis, basis.unwrap_or_default())
 }
 
 /// The rows of an analysis, of the years asked for.
-pub fn rows(ask: &Ask, analysis: &'static Analysis, basis: Basis) -> Result<Answer, Trouble> {
+pub fn rows(
+    ask: &Ask,
+    analysis: &'static Analysis,
+    basis: Basis,
+) -> Result<Answer, ProblemDetails> {
     let years = ask.years()?;
-    if ask.visit.is_of_all() {
+    if ask.context.is_of_all() {
         let rows = ask.rows(What::Analysis(analysis, basis), years)?;
         return Ok(Answer::coming(rows).of(ask.revision()?));
     }

@@ -14,9 +14,9 @@ use crate::api::ask::{Ask, nothing_there};
 use crate::api::cursor;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
-use crate::api::problem::Trouble;
-use crate::download::WHOLE;
-use crate::lines_query::LONGEST_TEXT;
+use crate::files::download::WHOLE;
+use crate::http::problem_details::ProblemDetails;
+use crate::request::lines_query::LONGEST_TEXT;
 
 /// The public bodies.
 pub static LIST: Operation = Operation {
@@ -118,7 +118,7 @@ fn values(body: &Body) -> Vec<Value> {
     ]
 }
 
-async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     let revision = ask.revision()?;
     let words = ask.text("q").unwrap_or_default();
     if ask.is_file() {
@@ -148,7 +148,7 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
     Ok(Answer::table(table).of(revision).next(next))
 }
 
-async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+async fn one(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     let revision = ask.revision()?;
     let siren = ask.named();
     let found = match ask.warehouse()?.named_body(revision.id, &siren).await? {

@@ -20,12 +20,12 @@ use crate::api::ask::{Ask, nothing_there};
 use crate::api::cursor;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values, refused};
-use crate::api::problem::Trouble;
-use crate::download::WHOLE;
-use crate::lines_query::{
+use crate::files::download::WHOLE;
+use crate::http::problem_details::ProblemDetails;
+use crate::request::lines_query::{
     COUNTINGS, HARMONISED, LONGEST_TEXT, LinesQuery, ROLES, SUCCESSORS, years_of_all,
 };
-use crate::problem::Problem;
+use crate::request::page_error::PageError;
 
 /// The lines of a statement.
 pub static LIST: Operation = Operation {
@@ -227,13 +227,13 @@ fn whole() -> Record {
     }
 }
 
-async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     let revision = ask.revision()?;
     let years = ask.years()?;
-    let query = if ask.visit.is_of_all() {
-        LinesQuery::read_of_all(&ask.visit, ask.published()?).await?
+    let query = if ask.context.is_of_all() {
+        LinesQuery::read_of_all(&ask.context, ask.published()?).await?
     } else {
-        LinesQuery::read(&ask.visit, ask.snapshot()?).await?
+        LinesQuery::read(&ask.context, ask.snapshot()?).await?
     };
     check_years(&ask, query.filter.years.as_ref(), &years).await?;
     let order = Order {
@@ -249,13 +249,16 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
         Some(text) => Some(place(revision.id, text)?),
     };
     if let Some((siren, _)) = &after
-        && !ask.visit.is_of_all()
+        && !ask.context.is_of_all()
         && *siren != ask.snapshot()?.body.siren
     {
         return Err(cursor::unreadable());
     }
     let columns = rows.columns();
-    let (rows, last) = rows.page(after, ask.limit()).await.map_err(Problem::from)?;
+    let (rows, last) = rows
+        .page(after, ask.limit())
+        .await
+        .map_err(PageError::from)?;
     let next = last.map(|(siren, place)| {
         let (year, record) = (place.fiscal_year.to_string(), place.record.to_string());
         ask.next(&cursor::after(revision.id, &[&year, &record, &siren]))
@@ -271,9 +274,9 @@ async fn check_years(
     ask: &Ask,
     year: Option<&RangeInclusive<i64>>,
     years: &RangeInclusive<i64>,
-) -> Result<(), Trouble> {
+) -> Result<(), ProblemDetails> {
     let any = year.is_none() && *years == WHOLE;
-    let of_all = ask.visit.is_of_all();
+    let of_all = ask.context.is_of_all();
     if any || !(of_all || ask.is_file()) {
         return Ok(());
     }
@@ -295,7 +298,7 @@ async fn check_years(
 }
 
 /// The place of a line, and the number of its body.
-fn place(revision: i64, text: &str) -> Result<(String, Place), Trouble> {
+fn place(revision: i64, text: &str) -> Result<(String, Place), ProblemDetails> {
     let [year, record, siren] = cursor::keys(revision, text)?;
     let place = Place {
         fiscal_year: year.parse().map_err(|_| cursor::unreadable())?,
@@ -304,7 +307,7 @@ fn place(revision: i64, text: &str) -> Result<(String, Place), Trouble> {
     Ok((siren, place))
 }
 
-async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+async fn one(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     let snapshot = ask.snapshot()?;
     let revision = &snapshot.published.revision;
     let siren = snapshot.body.siren.as_str();

@@ -15,8 +15,8 @@ use crate::api::answer::Answer;
 use crate::api::ask::Ask;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
-use crate::api::problem::Trouble;
-use crate::download::WHOLE;
+use crate::files::download::WHOLE;
+use crate::http::problem_details::ProblemDetails;
 
 /// What the checks found.
 pub static CHECKS: Operation = Operation {
@@ -187,7 +187,7 @@ fn parent() -> Record {
     }
 }
 
-fn checks(ask: &Ask) -> Result<Answer, Trouble> {
+fn checks(ask: &Ask) -> Result<Answer, ProblemDetails> {
     let published = ask.published()?;
     let row = |check: &centime_warehouse::CheckResult| -> Vec<Value> {
         vec![
@@ -201,12 +201,12 @@ fn checks(ask: &Ask) -> Result<Answer, Trouble> {
     Ok(Answer::rows(check(), rows).of(&published.revision))
 }
 
-fn reconciliation(ask: &Ask) -> Result<Answer, Trouble> {
+fn reconciliation(ask: &Ask) -> Result<Answer, ProblemDetails> {
     rows(ask, &analyses::reconciliation::ANALYSIS, Basis::Leaf)
 }
 
-fn missing_amounts(ask: &Ask) -> Result<Answer, Trouble> {
-    if ask.visit.is_of_all() {
+fn missing_amounts(ask: &Ask) -> Result<Answer, ProblemDetails> {
+    if ask.context.is_of_all() {
         let rows = ask.rows(What::Unpublished, WHOLE)?;
         return Ok(Answer::coming(rows).of(ask.revision()?));
     }
@@ -220,8 +220,8 @@ fn missing_amounts(ask: &Ask) -> Result<Answer, Trouble> {
     Ok(Answer::table(table).of(&snapshot.published.revision))
 }
 
-fn parents(ask: &Ask) -> Result<Answer, Trouble> {
-    if ask.visit.is_of_all() {
+fn parents(ask: &Ask) -> Result<Answer, ProblemDetails> {
+    if ask.context.is_of_all() {
         let rows = ask.rows(What::Parents, WHOLE)?;
         return Ok(Answer::coming(rows).of(ask.revision()?));
     }

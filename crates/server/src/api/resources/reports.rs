@@ -14,7 +14,7 @@ use crate::api::answer::Answer;
 use crate::api::ask::{Ask, nothing_there};
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values, YEARS};
-use crate::api::problem::Trouble;
+use crate::http::problem_details::ProblemDetails;
 use crate::pages::report::printed;
 
 /// The name of the report of an income statement.
@@ -114,10 +114,10 @@ fn report() -> Record {
 
 fn list(ask: &Ask) -> Answer {
     let parameters = ONE.in_query().map(|parameter| parameter.name);
-    let known = ask.visit.site.press().map(|_| {
+    let known = ask.context.site.reports().map(|_| {
         vec![
             INCOME_STATEMENT.into(),
-            ask.visit.locale.text("report.title").into(),
+            ask.context.locale.text("report.title").into(),
             "application/pdf".into(),
             parameters.collect(),
         ]
@@ -125,11 +125,11 @@ fn list(ask: &Ask) -> Answer {
     Answer::rows(report(), known.into_iter().collect())
 }
 
-async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+async fn one(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     if ask.named() != INCOME_STATEMENT {
         return Err(nothing_there());
     }
     let locale = Locale::of(ask.language());
-    let (name, bytes) = printed(&ask.visit, locale, None).await?;
+    let (name, bytes) = printed(&ask.context, locale, None).await?;
     Ok(Answer::file(name, bytes).of(ask.revision()?))
 }

@@ -12,7 +12,7 @@ use crate::api::answer::Answer;
 use crate::api::ask::{Ask, nothing_there};
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
-use crate::api::problem::Trouble;
+use crate::http::problem_details::ProblemDetails;
 
 const NUMBER: Parameter = Parameter::new(
     "revision",
@@ -190,27 +190,27 @@ fn of_dataset(dataset: &Dataset) -> Vec<Value> {
     ]
 }
 
-async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
-    let published = ask.visit.edition.published().map(|it| it.revision.id);
+async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
+    let published = ask.context.edition.published().map(|it| it.revision.id);
     let found = ask.warehouse()?.revisions().await?;
     let rows = found.iter().map(|found| values(found, published));
     Ok(Answer::rows(revision(), rows.collect()))
 }
 
-async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
-    let published = ask.visit.edition.published().map(|it| it.revision.id);
+async fn one(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
+    let published = ask.context.edition.published().map(|it| it.revision.id);
     let found = kept(&ask, ask.numbered()?).await?;
     Ok(Answer::one(revision(), values(&found, published)))
 }
 
-fn datasets(ask: &Ask) -> Result<Answer, Trouble> {
+fn datasets(ask: &Ask) -> Result<Answer, ProblemDetails> {
     let published = ask.published()?;
     let rows = published.datasets.iter().map(of_dataset).collect();
     Ok(Answer::rows(dataset(), rows).of(&published.revision))
 }
 
 /// A revision that is kept.
-async fn kept(ask: &Ask, number: i64) -> Result<Revision, Trouble> {
+async fn kept(ask: &Ask, number: i64) -> Result<Revision, ProblemDetails> {
     let found = ask.warehouse()?.revisions().await?;
     let found = found.into_iter().find(|found| found.id == number);
     found.ok_or_else(nothing_there)

@@ -13,7 +13,7 @@ use crate::api::answer::Answer;
 use crate::api::ask::Ask;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
-use crate::api::problem::Trouble;
+use crate::http::problem_details::ProblemDetails;
 
 const PATH: &str = "/api/v1/runs";
 
@@ -106,23 +106,23 @@ fn values(run: &Run) -> Vec<Value> {
     ]
 }
 
-async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     let limit = ask.integer("limit").unwrap_or(20);
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     let found = ask.warehouse()?.runs(limit).await?;
     Ok(Answer::rows(run(), found.iter().map(values).collect()))
 }
 
-fn start(ask: &Ask) -> Result<Answer, Trouble> {
-    let guard = ask.visit.site.guard();
+fn start(ask: &Ask) -> Result<Answer, ProblemDetails> {
+    let guard = ask.context.site.guard();
     if !guard.start_run() {
-        return Err(Trouble::new(
+        return Err(ProblemDetails::new(
             StatusCode::CONFLICT,
             "no-runs",
             "This site starts no runs",
             "It only serves; runs are started where «centime run» or «centime up» is.",
         ));
     }
-    guard.note(ask.visit.identified.did("run-started", &ask.client));
+    guard.note(ask.context.identified.did("run-started", &ask.client));
     Ok(Answer::accepted(PATH))
 }

@@ -12,7 +12,7 @@ use crate::api::answer::Answer;
 use crate::api::ask::{Ask, nothing_there};
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
-use crate::api::problem::Trouble;
+use crate::http::problem_details::ProblemDetails;
 
 /// How many rows are given when it is not said.
 const USUAL: usize = 1000;
@@ -70,8 +70,8 @@ fn record() -> Record {
     }
 }
 
-async fn asked(ask: Arc<Ask>) -> Result<Answer, Trouble> {
-    let sql = ask.visit.site.sql().ok_or_else(nothing_there)?;
+async fn asked(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
+    let sql = ask.context.site.sql().ok_or_else(nothing_there)?;
     let statement = ask.text("q").unwrap_or_default();
     let limit = ask
         .integer("limit")

@@ -8,12 +8,12 @@ use centime_access::{Right, Role, time};
 use centime_warehouse::access::{LONGEST_NAME, State, Token};
 use serde_json::Value;
 
-use crate::access::tokens;
 use crate::api::answer::Answer;
 use crate::api::ask::{Ask, nothing_there};
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values, refused};
-use crate::api::problem::Trouble;
+use crate::http::problem_details::ProblemDetails;
+use crate::request::tokens;
 
 const ALL: &str = "/api/v1/tokens";
 
@@ -176,17 +176,17 @@ fn values(token: &Token) -> Vec<Value> {
     ]
 }
 
-async fn list(ask: Arc<Ask>) -> Result<Answer, Trouble> {
-    let found = tokens::all(&ask.visit).await?;
+async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
+    let found = tokens::all(&ask.context).await?;
     Ok(Answer::rows(token(), found.iter().map(values).collect()))
 }
 
-async fn one(ask: Arc<Ask>) -> Result<Answer, Trouble> {
-    let found = tokens::one(&ask.visit, &ask.named()).await?;
+async fn one(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
+    let found = tokens::one(&ask.context, &ask.named()).await?;
     Ok(Answer::one(token(), values(&found)))
 }
 
-async fn create(ask: Arc<Ask>) -> Result<Answer, Trouble> {
+async fn create(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     let role = ask.text("role").and_then(|name| name.parse().ok());
     let role = role.ok_or_else(nothing_there)?;
     let name = ask.text("name").unwrap_or_default();
@@ -201,14 +201,14 @@ async fn create(ask: Arc<Ask>) -> Result<Answer, Trouble> {
         return Err(refused(both.to_owned()));
     }
     let lifetime = days.or(expires);
-    let (secret, new) = tokens::create(&ask.visit, &ask.client, role, name, lifetime).await?;
-    let known = tokens::one(&ask.visit, new.id.as_str()).await?;
+    let (secret, new) = tokens::create(&ask.context, &ask.client, role, name, lifetime).await?;
+    let known = tokens::one(&ask.context, new.id.as_str()).await?;
     let mut values = values(&known);
     values.insert(0, secret.reveal().into());
     Ok(Answer::made(made(), values))
 }
 
-async fn revoke(ask: Arc<Ask>) -> Result<Answer, Trouble> {
-    tokens::revoke(&ask.visit, &ask.client, &ask.named()).await?;
+async fn revoke(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
+    tokens::revoke(&ask.context, &ask.client, &ask.named()).await?;
     Ok(Answer::done())
 }

@@ -1,0 +1,392 @@
+//! Rows of all public bodies, sent while they are read, so that memory does not follow how many there are.
+//!
+//! Such an answer has no length before it is made. Programs that read a part of it, or ask for its length first, are
+//! answered from a file that is made once and kept for the next part.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::ops::RangeInclusive;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use centime_analytics::rows::{Failed, Rows};
+use centime_render::link;
+use centime_render::rows::{Form, Writer};
+use futures_util::stream::unfold;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use tokio::sync::mpsc;
+
+use crate::http::assets::hash;
+use crate::http::encoding::Encoding;
+use crate::http::ranges::Part;
+use crate::limits::{Lane, LaneLimits, Network, blocking};
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::EDITION;
+
+/// How many answers are being sent at once.
+const OPEN: usize = 16;
+
+/// How many of them read the database at once.
+const READING: usize = 2;
+
+/// How long one waits until it may begin, and how long one that has begun waits for the next piece.
+const TURN: Duration = Duration::from_secs(5);
+const PIECE_TURN: Duration = Duration::from_mins(1);
+
+/// How much is kept in files, in bytes, and how long one of them may be.
+const KEPT: u64 = 1 << 30;
+const LONGEST: u64 = KEPT / 2;
+
+/// How much of a file is read at once, in bytes.
+const PIECE: u64 = 256 << 10;
+
+/// How many rows a workbook may have, which is made in memory.
+pub const MOST_IN_A_WORKBOOK: usize = 50_000;
+
+/// What is asked for of all bodies.
+#[derive(Debug)]
+pub struct Wide {
+    pub rows: Rows,
+    pub form: Form,
+    pub media_type: &'static str,
+    /// The headers that it follows from.
+    pub vary: &'static str,
+    /// The name under which it is to be kept.
+    pub name: Option<String>,
+}
+
+/// What such answers share.
+#[derive(Debug)]
+pub struct Everybody {
+    open: Arc<Lane>,
+    reading: Arc<Lane>,
+    files: Cache<String, Arc<Kept>, Length>,
+}
+
+/// A file that was made because a part of it was asked for. It has no name, and is gone when nobody reads it.
+#[derive(Debug)]
+struct Kept {
+    file: File,
+    length: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Length;
+
+impl Weighter<String, Arc<Kept>> for Length {
+    fn weight(&self, _: &String, kept: &Arc<Kept>) -> u64 {
+        kept.length.max(1)
+    }
+}
+
+/// Why there is no file.
+enum NotKept {
+    /// It would be too long, or cannot be written: it is sent as it is made.
+    Elsewhere,
+    Failed(PageError),
+}
+
+impl Default for Everybody {
+    fn default() -> Self {
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(64)
+            .weight_capacity(KEPT)
+            // A file may be as long as half of the whole.
+            .shards(1)
+            .build()
+            .unwrap_or_else(|error| unreachable!("both sizes are given: {error}"));
+        Self {
+            open: lane(OPEN, TURN),
+            reading: lane(READING, PIECE_TURN),
+            files: Cache::with_options(
+                options,
+                Length,
+                DefaultHashBuilder::default(),
+                DefaultLifecycle::default(),
+            ),
+        }
+    }
+}
+
+/// A lane in which one client has half of the turns at most: such an answer takes as long as its reader likes.
+fn lane(turns: usize, wait: Duration) -> Arc<Lane> {
+    Arc::new(Lane::new(LaneLimits {
+        turns,
+        turns_each: turns / 2,
+        waiting_each: 2 * turns,
+        waiting: 8 * turns,
+        wait,
+    }))
+}
+
+impl From<Failed> for PageError {
+    fn from(error: Failed) -> Self {
+        match error {
+            Failed::Database(error) => error.into(),
+            Failed::Dropped(_) => {
+                tracing::info!(%error, "rows could not be read to their end");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl Wide {
+    /// The answer, with what caches need to know; nothing but that where the reader has it already.
+    pub async fn answer(self, context: &RequestContext) -> Result<Response, PageError> {
+        let tag = self.tag(context)?;
+        // What is compressed on its way is the same to a reader, but not to the byte.
+        let exact = context.encoding() == Encoding::Plain || !self.is_compressed();
+        let said = if exact {
+            tag.clone()
+        } else {
+            format!("W/{tag}")
+        };
+        let mut response = Response::new(Body::empty());
+        self.describe(context, &said, response.headers_mut());
+        if context.knows(&tag) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return Ok(response);
+        }
+        let shared = context.site.everybody().clone();
+        if context.wanted.head || context.wanted.is_part() {
+            let making = self.kept(&shared, context.network);
+            let found = shared.files.get_or_insert_async(&tag, making).await;
+            return match found {
+                Ok(kept) => {
+                    send_kept(context, &kept, &tag, &mut response);
+                    Ok(response)
+                }
+                Err(NotKept::Failed(problem)) => Err(problem),
+                // What is asked for in parts may be answered as a whole.
+                Err(NotKept::Elsewhere) => Ok(response),
+            };
+        }
+        response
+            .headers_mut()
+            .insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        *response.body_mut() = self.streamed(&shared, context.network).await?;
+        Ok(response)
+    }
+
+    /// The name of the answer: of a revision, which never changes, what was asked for, and the program that says it.
+    fn tag(&self, context: &RequestContext) -> Result<String, PageError> {
+        let revision = &context.published()?.revision;
+        let asked = [
+            revision.published_at.as_str(),
+            &revision.fingerprint,
+            &link::to(&context.path, &context.parameters),
+            context.language().code(),
+            self.media_type,
+            context.base.as_str(),
+            env!("CARGO_PKG_VERSION"),
+        ];
+        let digest = hash(asked.join("\n").as_bytes());
+        Ok(format!("\"r{}-{}\"", revision.id, &digest[..32]))
+    }
+
+    fn is_compressed(&self) -> bool {
+        !matches!(self.form, Form::Parquet { .. })
+    }
+
+    fn describe(&self, context: &RequestContext, tag: &str, headers: &mut HeaderMap) {
+        let mut add = |name, value: String| match HeaderValue::try_from(value) {
+            Ok(value) => drop(headers.insert(name, value)),
+            Err(error) => tracing::error!(%error, %name, "a header was left out"),
+        };
+        add(CONTENT_TYPE, self.media_type.to_owned());
+        add(VARY, self.vary.to_owned());
+        add(CACHE_CONTROL, "no-cache".to_owned());
+        add(ETAG, tag.to_owned());
+        if let Some(name) = &self.name {
+            add(
+                CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{name}\""),
+            );
+        }
+        if context.sample() {
+            add(EDITION, "sample".to_owned());
+        }
+    }
+
+    /// Sends the rows while they are read. What fails before anything is sent is a problem; what fails later
+    /// ends the answer before its end, as the reader can see.
+    async fn streamed(
+        self,
+        shared: &Arc<Everybody>,
+        network: Option<Network>,
+    ) -> Result<Body, PageError> {
+        let turn = shared.open.turn(network).await;
+        let turn = turn.map_err(|none| PageError::Refused(none.into()))?;
+        let mut made = Made::begin(self, network)?;
+        let first = made.next(shared).await?;
+        let (send, receive) = mpsc::channel::<io::Result<Bytes>>(1);
+        let shared = Arc::clone(shared);
+        tokio::spawn(async move {
+            let mut next = first;
+            while let Some(bytes) = next {
+                if !bytes.is_empty() && send.send(Ok(bytes)).await.is_err() {
+                    // The reader has gone.
+                    break;
+                }
+                next = match made.next(&shared).await {
+                    Ok(next) => next,
+                    Err(problem) => {
+                        tracing::error!(?problem, "an answer ends before its end");
+                        let cut = io::Error::other("the rows could not be read to their end");
+                        // Nobody may be there to be told.
+                        drop(send.send(Err(cut)).await);
+                        None
+                    }
+                };
+            }
+            drop(turn);
+        });
+        let received = unfold(receive, async |mut receive| {
+            let bytes = receive.recv().await?;
+            Some((bytes, receive))
+        });
+        Ok(Body::from_stream(received))
+    }
+
+    /// Writes the rows into a file.
+    async fn kept(
+        self,
+        shared: &Everybody,
+        network: Option<Network>,
+    ) -> Result<Arc<Kept>, NotKept> {
+        let failed = |error: io::Error| {
+            tracing::warn!(%error, "no file can be made for the parts of an answer");
+            NotKept::Elsewhere
+        };
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        let mut made = Made::begin(self, network).map_err(NotKept::Failed)?;
+        let mut length = 0;
+        while let Some(bytes) = made.next(shared).await.map_err(NotKept::Failed)? {
+            length += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            if length > LONGEST {
+                return Err(NotKept::Elsewhere);
+            }
+            let written = blocking(move || {
+                file.write_all(&bytes)?;
+                Ok(file)
+            });
+            let written = written
+                .await
+                .unwrap_or_else(|error| Err(io::Error::other(error)));
+            file = written.map_err(failed)?;
+        }
+        Ok(Arc::new(Kept { file, length }))
+    }
+}
+
+/// An answer that is being made.
+struct Made {
+    rows: Rows,
+    /// `None` where the last bytes were made.
+    writer: Option<Writer>,
+    /// What was written before the first rows.
+    first: Vec<u8>,
+    /// Whose turn it takes.
+    network: Option<Network>,
+}
+
+impl Made {
+    fn begin(wide: Wide, network: Option<Network>) -> Result<Self, PageError> {
+        let columns = wide.rows.columns();
+        let (writer, first) =
+            Writer::begin(wide.form, columns).map_err(|error| unwritable(&error))?;
+        Ok(Self {
+            rows: wide.rows,
+            writer: Some(writer),
+            first,
+            network,
+        })
+    }
+
+    /// The bytes that come next, which may be none yet; `None` after the last.
+    async fn next(&mut self, shared: &Everybody) -> Result<Option<Bytes>, PageError> {
+        let Some(mut writer) = self.writer.take() else {
+            return Ok(None);
+        };
+        let turn = shared.reading.turn(self.network).await;
+        let turn = turn.map_err(|none| PageError::Refused(none.into()))?;
+        let read = self.rows.next().await?;
+        // Texts and columns take some milliseconds, in which others can be answered.
+        let written = blocking(move || match read {
+            Some(rows) => {
+                let bytes = writer.add(rows)?;
+                Ok((Some(writer), bytes))
+            }
+            None => Ok((None, writer.end()?)),
+        });
+        let written = written
+            .await
+            .map_err(|error| PageError::File(error.to_string()))?;
+        let (writer, mut bytes) = written.map_err(|error| unwritable(&error))?;
+        drop(turn);
+        self.writer = writer;
+        if !self.first.is_empty() {
+            let mut whole = std::mem::take(&mut self.first);
+            whole.append(&mut bytes);
+            bytes = whole;
+        }
+        Ok(Some(bytes.into()))
+    }
+}
+
+fn unwritable(error: &centime_render::parquet::Error) -> PageError {
+    PageError::File(error.to_string())
+}
+
+/// Sends a file, or the part of it that is asked for.
+fn send_kept(context: &RequestContext, kept: &Arc<Kept>, tag: &str, response: &mut Response) {
+    let part = context.wanted.part(tag, kept.length);
+    let mut status = StatusCode::OK;
+    part.describe(&mut status, response.headers_mut(), kept.length);
+    *response.status_mut() = status;
+    let bytes = match part {
+        Part::Whole if kept.length > 0 => 0..=kept.length - 1,
+        Part::Bytes(bytes) => bytes,
+        Part::Whole | Part::Beyond => return,
+    };
+    *response.body_mut() = if context.wanted.head {
+        Body::empty()
+    } else {
+        body_of(kept, bytes)
+    };
+}
+
+/// These bytes of a file, read while they are sent.
+fn body_of(kept: &Arc<Kept>, bytes: RangeInclusive<u64>) -> Body {
+    let state = (Arc::clone(kept), *bytes.start(), *bytes.end() + 1);
+    let pieces = unfold(state, async |(kept, from, end)| {
+        if from >= end {
+            return None;
+        }
+        let to = end.min(from + PIECE);
+        let read = blocking(move || {
+            let mut piece = vec![0; usize::try_from(to - from).unwrap_or_default()];
+            let read = kept.file.read_exact_at(&mut piece, from);
+            (kept, read.map(|()| Bytes::from(piece)))
+        });
+        match read.await {
+            Ok((kept, Ok(piece))) => Some((Ok(piece), (kept, to, end))),
+            Ok((kept, Err(error))) => Some((Err(error), (kept, end, end))),
+            Err(error) => {
+                tracing::error!(%error, "a part of an answer was not read");
+                None
+            }
+        }
+    });
+    Body::from_stream(pieces)
+}

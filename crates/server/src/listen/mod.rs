@@ -1,0 +1,4 @@
+//! Connections: how many, how long, and over TLS.
+
+pub mod serve;
+pub mod tls;

@@ -1,0 +1,4 @@
+//! How the site and its runs are doing.
+
+pub mod metrics;
+pub mod upkeep;

@@ -1,0 +1,162 @@
+//! Charts as parts of pages.
+
+use centime_analytics::{Analysis, Basis};
+use centime_render::Locale;
+use centime_render::dashboard::analysis_chart;
+use centime_render::draw::engine::{self, Job};
+use centime_render::draw::palette::Palette;
+use centime_render::draw::spec::{Chart, Swatch};
+use centime_render::label::cut;
+
+use crate::limits::blocking;
+use crate::pages::view::escape;
+use crate::state::snapshot::Snapshot;
+
+/// A chart as a page shows it.
+#[derive(Debug)]
+pub struct ChartView {
+    pub name: &'static str,
+    pub title: String,
+    pub unit: String,
+    pub legend: Vec<LegendView>,
+    pub notes: Vec<String>,
+    /// The drawing; `None` where there is nothing to draw.
+    pub svg: Option<String>,
+    /// The option from which a browser draws, as JSON that is safe within a page.
+    pub option: Option<String>,
+    /// Whether the drawing could not be made.
+    pub failed: bool,
+}
+
+/// An entry of a legend.
+#[derive(Debug)]
+pub struct LegendView {
+    pub label: String,
+    /// The last part of its class: `swatch--…`.
+    pub form: &'static str,
+    /// The last part of its class: `mark--…`.
+    pub color: &'static str,
+    /// Where it leads.
+    pub link: Option<String>,
+}
+
+/// Who draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RenderTarget {
+    /// The program: the page has the drawings.
+    Server,
+    /// The browser: the page has what to draw.
+    Browser,
+}
+
+/// Charts as a page shows them. The program's drawings are made side by side.
+pub async fn drawn(charts: Vec<Chart>, by: RenderTarget) -> Vec<ChartView> {
+    let mut views: Vec<ChartView> = charts.iter().map(ChartView::without_drawing).collect();
+    match by {
+        RenderTarget::Browser => {
+            for (view, chart) in views.iter_mut().zip(&charts) {
+                let option = chart.option(Palette::Page);
+                view.option = option.map(|option| within_page(&option));
+            }
+        }
+        RenderTarget::Server => {
+            let jobs = charts.iter().enumerate();
+            let (places, jobs): (Vec<usize>, Vec<Job>) = jobs
+                .filter_map(|(place, chart)| Some((place, chart.job(Palette::Page)?)))
+                .unzip();
+            let drawings = blocking(|| engine::draw_all(jobs)).await;
+            let mut drawings = drawings
+                .inspect_err(|error| tracing::error!(%error, "the drawing of charts was given up"))
+                .unwrap_or_default()
+                .into_iter();
+            for place in places {
+                let (view, chart) = (&mut views[place], &charts[place]);
+                match drawings.next() {
+                    Some(Ok(svg)) => view.svg = Some(labelled(&svg, &chart.title, &chart.told)),
+                    Some(Err(error)) => {
+                        tracing::error!(%error, chart = chart.name, "a chart was left out");
+                        view.failed = true;
+                    }
+                    None => view.failed = true,
+                }
+            }
+        }
+    }
+    views
+}
+
+/// The chart of an analysis.
+pub async fn of_analysis(
+    snapshot: &Snapshot,
+    analysis: &Analysis,
+    basis: Basis,
+    locale: &'static Locale,
+) -> ChartView {
+    let chart = analysis_chart(snapshot, analysis, basis, locale);
+    let mut views = drawn(vec![chart], RenderTarget::Server).await;
+    // One chart was given, so there is one view.
+    views.remove(0)
+}
+
+impl ChartView {
+    fn without_drawing(chart: &Chart) -> Self {
+        Self {
+            name: chart.name,
+            title: chart.title.clone(),
+            unit: chart.unit.clone(),
+            legend: chart
+                .legend
+                .iter()
+                .map(|key| LegendView {
+                    label: cut(&key.label),
+                    form: match key.form {
+                        Swatch::Fill => "fill",
+                        Swatch::Hatch => "hatch",
+                        Swatch::Hollow => "hollow",
+                        Swatch::Line => "line",
+                        Swatch::Rule => "rule",
+                        Swatch::Dash => "dash",
+                    },
+                    color: key.color.variable().trim_start_matches('-'),
+                    link: None,
+                })
+                .collect(),
+            notes: chart.notes.clone(),
+            svg: None,
+            option: None,
+            failed: false,
+        }
+    }
+}
+
+/// A drawing with what it shows in words.
+fn labelled(svg: &str, title: &str, told: &str) -> String {
+    let label = escape(&format!("{title}. {told}"));
+    let start = format!(r#"<svg class="drawing" role="img" aria-label="{label}""#);
+    svg.replacen(r#"<svg xmlns="http://www.w3.org/2000/svg""#, &start, 1)
+}
+
+/// JSON that cannot end the element it stands in.
+fn within_page(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_cannot_leave_its_element() {
+        assert_eq!(within_page(r#"["</script>"]"#), r#"["\u003c/script>"]"#);
+        let svg = labelled(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">"#,
+            "\"><b>",
+            "",
+        );
+        assert!(
+            svg.starts_with(
+                r#"<svg class="drawing" role="img" aria-label="&quot;&gt;&lt;b&gt;. ""#
+            )
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! What a statement no longer has: a category or a fiscal year of an address that was right when it was
+//! kept, before the publisher renamed or withdrew it.
+//!
+//! The answer is 404: the address is well formed, and there is nothing there in this revision. It names
+//! what is absent and leads on: to the whole view, to what has nearly the same name, and to the revision
+//! that has it where one is kept.
+
+use centime_accounts::label::normalise;
+use centime_analytics::Grouping;
+use centime_render::charts;
+use centime_render::link;
+
+use crate::pages::view::short_label;
+use crate::request::context::RequestContext;
+use crate::request::page_error::PageError;
+use crate::request::reply::Way;
+use crate::state::snapshot::Snapshot;
+
+/// How many of the nearest names are offered.
+const NEAREST: usize = 3;
+
+/// How long a name may be, in characters, to be near to one of a statement.
+const LONGEST_NAME: usize = 300;
+
+/// In how many other revisions it is looked for.
+const LOOKED_THROUGH: usize = 3;
+
+/// What an address asks for and the statement does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// The parameter.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// The value as readers know it.
+    pub shown: String,
+    /// The name of the public body.
+    pub body: String,
+    /// The revision that is looked at.
+    pub revision: i64,
+    /// Where to go on.
+    pub ways: Vec<Way>,
+}
+
+impl Absent {
+    /// The name of the problem.
+    pub const fn name(&self) -> &'static str {
+        match self.name.as_bytes() {
+            b"category" => "absent-category",
+            _ => "absent-year",
+        }
+    }
+}
+
+/// The problem that a statement has no such category or year. `names` are those that it has, as addresses
+/// have them.
+pub async fn absent(
+    context: &RequestContext,
+    snapshot: &Snapshot,
+    name: &'static str,
+    value: &str,
+    names: &[String],
+) -> PageError {
+    let shown = shown(context, name, value);
+    let whole = context.locale.text("problem.whole_view");
+    let mut ways = vec![Way::new(whole, context.without(name))];
+    if name == "category" {
+        ways.extend(nearest(value, names).into_iter().map(|near| {
+            let label = self::shown(context, name, near);
+            Way::new(&label, with(context, name, near))
+        }));
+    }
+    ways.extend(kept_in(context, snapshot, name, value).await);
+    PageError::Absent(Box::new(Absent {
+        name,
+        value: value.to_owned(),
+        shown,
+        body: snapshot.body.name.clone(),
+        revision: snapshot.published.revision.id,
+        ways,
+    }))
+}
+
+/// A category or a year as readers know it.
+fn shown(context: &RequestContext, name: &str, value: &str) -> String {
+    if name != "category" {
+        return value.to_owned();
+    }
+    let harmonised = context.parameter("grouping") == Some(Grouping::Harmonised.name());
+    let grouping = if harmonised {
+        Grouping::Harmonised
+    } else {
+        Grouping::Published
+    };
+    let name = charts::category_name(value, grouping, context.locale);
+    short_label(&name, context.locale)
+}
+
+/// The same view of something else.
+fn with(context: &RequestContext, name: &str, value: &str) -> String {
+    let parameters: Vec<(&str, &str)> = context
+        .parameters
+        .iter()
+        .map(|(known, given)| {
+            let given = if known == name { value } else { given };
+            (known.as_str(), given)
+        })
+        .collect();
+    link::to(&context.page_path(), &parameters)
+}
+
+/// The names that are written nearly as this one, the nearest first.
+fn nearest<'a>(value: &str, names: &'a [String]) -> Vec<&'a str> {
+    // Nothing that is longer than any name is near to one, and looking for it would take long.
+    let wanted: String = value.chars().take(LONGEST_NAME).collect();
+    let wanted = normalise(&wanted);
+    let mut by_distance: Vec<(usize, &str)> = names
+        .iter()
+        .map(|name| {
+            let distance = strsim::damerau_levenshtein(&wanted, &normalise(name));
+            (distance, name.as_str())
+        })
+        .collect();
+    by_distance.sort_by_key(|(distance, _)| *distance);
+    let nearest = by_distance.into_iter().take(NEAREST);
+    nearest.map(|(_, name)| name).collect()
+}
+
+/// The same view in the latest other revision that has what is asked for.
+async fn kept_in(
+    context: &RequestContext,
+    snapshot: &Snapshot,
+    name: &str,
+    value: &str,
+) -> Option<Way> {
+    let warehouse = context.warehouse().ok()?;
+    let told = |error: &centime_warehouse::Error| {
+        tracing::error!(%error, "other revisions cannot be looked through");
+    };
+    let kept = warehouse.revisions().await.inspect_err(told).ok()?;
+    let shown = snapshot.published.revision.id;
+    let others = kept.into_iter().filter(|kept| kept.id != shown);
+    for other in others.take(LOOKED_THROUGH) {
+        let choices = warehouse.choices(other.id, &snapshot.body.siren).await;
+        let choices = choices.inspect_err(told).ok()?;
+        let has = match name {
+            "category" => choices.categories.iter().any(|known| known == value),
+            _ => choices
+                .fiscal_years
+                .iter()
+                .any(|year| year.to_string() == value),
+        };
+        if has {
+            let number = other.id.to_string();
+            let label = context.locale.fill("problem.kept_in", &[("id", &number)]);
+            return Some(Way::new(&label, context.in_revision(other.id)));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_names_come_first() {
+        let names = [
+            "CHARGES FINANCIÈRES",
+            "CHARGES DE FONCTIONNEMENT",
+            "PRODUITS COURANTS",
+            "PRODUITS SPÉCIFIQUES",
+        ]
+        .map(str::to_owned);
+        assert_eq!(
+            nearest("Charges financieres", &names)[0],
+            "CHARGES FINANCIÈRES"
+        );
+        assert_eq!(nearest("CHARGES COURANTES", &names).len(), NEAREST);
+        assert!(nearest("x", &[]).is_empty());
+    }
+}

@@ -1,0 +1,10 @@
+//! What a request asks for, and how it is answered.
+
+pub mod absent;
+pub mod context;
+pub mod dashboard_query;
+pub mod lines_query;
+pub mod page_error;
+pub mod parameters;
+pub mod reply;
+pub mod tokens;

@@ -1,0 +1,177 @@
+//! What robots are asked to leave alone.
+//!
+//! Each filter of a page multiplies its addresses: a robot that follows all of them asks for millions of views
+//! of the same lines. So links that choose among what a page shows say `nofollow`, `robots.txt` closes the
+//! addresses that they lead to, and each page names the address that it has without choices.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use centime_access::Mode;
+use centime_render::link;
+
+use crate::access::Client;
+use crate::http::base::{Base, is_local};
+use crate::request::parameters;
+use crate::state::site::Site;
+
+/// Where they are asked.
+pub const PATH: &str = "/robots.txt";
+
+/// What is for one visitor.
+const CLOSED: [&str; 4] = ["/admin", "/login", "/metabase", "/sql"];
+
+/// The list of lines has hundreds of pages.
+const PAGED: &str = "/lines";
+
+/// Programs that fetch a page because a person shows a link to it, views among them: they make its preview.
+const PREVIEWERS: [&str; 8] = [
+    "facebookexternalhit",
+    "Twitterbot",
+    "LinkedInBot",
+    "Slackbot-LinkExpanding",
+    "TelegramBot",
+    "WhatsApp",
+    "Discordbot",
+    "Mastodon",
+];
+
+/// Whether a path is one that no robot has any use for.
+pub fn is_closed(path: &str) -> bool {
+    let under = |closed: &&str| {
+        let rest = path.strip_prefix(*closed);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    CLOSED.iter().any(under)
+}
+
+/// Whether robots are asked not to follow links to an address of the site.
+pub fn is_unfollowed(address: &str) -> bool {
+    if !is_local(address) {
+        return false;
+    }
+    let address = address.split('#').next().unwrap_or_default();
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let chooses = |name: &str| {
+        parameters::choices().any(|choice| choice == name) || path == PAGED && name == "page"
+    };
+    is_closed(path) || link::parse(query).iter().any(|(name, _)| chooses(name))
+}
+
+/// Answers with what robots are asked. They look for it at the root of a host only, so below a path it is for
+/// those who keep the host to take over.
+pub async fn answer(State(site): State<Site>, Extension(client): Extension<Client>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, text(site.guard().settings.mode, &client.base)).into_response()
+}
+
+fn text(mode: Mode, base: &Base) -> String {
+    let lines: Vec<String> = match mode {
+        Mode::Token => {
+            // A page that needs a token shows robots nothing but the way to log in.
+            vec!["User-agent: *".to_owned(), format!("Disallow: {base}/")]
+        }
+        Mode::Public => {
+            let previewers = PREVIEWERS.map(|name| format!("User-agent: {name}"));
+            let closed = CLOSED.map(|path| format!("Disallow: {base}{path}"));
+            let choices = parameters::choices().map(|name| format!("Disallow: {base}/*?*{name}="));
+            previewers
+                .into_iter()
+                .chain(closed.clone())
+                .chain([String::new(), "User-agent: *".to_owned()])
+                .chain(closed)
+                .chain(choices)
+                .chain([format!("Disallow: {base}{PAGED}?*page=")])
+                .collect()
+        }
+    };
+    format!("{}\n", lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a rule of robots.txt fits an address (RFC 9309, 2.2.3).
+    fn fits(rule: &str, address: &str) -> bool {
+        let mut parts = rule.split('*');
+        let first = parts.next().unwrap_or_default();
+        let Some(mut rest) = address.strip_prefix(first) else {
+            return false;
+        };
+        parts.all(|part| match rest.find(part) {
+            Some(start) => {
+                rest = &rest[start + part.len()..];
+                true
+            }
+            None => false,
+        })
+    }
+
+    /// Whether any robot may ask for an address.
+    fn is_allowed(text: &str, address: &str) -> bool {
+        let (_, all) = text.split_once("User-agent: *\n").unwrap();
+        let mut rules = all
+            .lines()
+            .map(|line| line.strip_prefix("Disallow: ").unwrap());
+        !rules.any(|rule| fits(rule, address))
+    }
+
+    const PAGES: [&str; 10] = [
+        "/",
+        "/?page=2&lang=fr",
+        "/dashboard",
+        "/dashboard?body=217500016&lang=en",
+        "/analyses/yearly-result?lang=fr",
+        "/lines",
+        "/lines/12?revision=3",
+        "/quality?body=217500016&revision=3",
+        "/api/v1",
+        "/cards/analyses/yearly-result.png?lang=fr",
+    ];
+
+    const VIEWS: [&str; 9] = [
+        "/dashboard?from=2019",
+        "/dashboard?body=217500016&side=expense&to=2020",
+        "/lines?year=2024",
+        "/lines?page=2",
+        "/lines?dir=desc&sort=amount",
+        "/?q=paris",
+        "/analyses/yearly-result?basis=naive",
+        "/login?next=%2Flines",
+        "/admin",
+    ];
+
+    #[test]
+    fn pages_are_for_robots_and_views_of_them_are_not() {
+        for path in ["", "/comptes"] {
+            let base = Base::parse(path).unwrap();
+            let text = text(Mode::Public, &base);
+            for page in PAGES {
+                assert!(is_allowed(&text, &base.place(page)), "{page}");
+                assert!(!is_unfollowed(page), "{page}");
+            }
+            for view in VIEWS {
+                assert!(!is_allowed(&text, &base.place(view)), "{view}");
+                assert!(is_unfollowed(view), "{view}");
+            }
+            for line in text.lines().filter(|line| line.starts_with("Disallow")) {
+                assert!(line.starts_with(&format!("Disallow: {base}/")), "{line}");
+            }
+            let closed = super::text(Mode::Token, &base);
+            assert!(
+                PAGES
+                    .iter()
+                    .all(|page| !is_allowed(&closed, &base.place(page)))
+            );
+        }
+        for elsewhere in ["https://example.fr/?from=1", "#x", "//example.fr/login"] {
+            assert!(!is_unfollowed(elsewhere), "{elsewhere}");
+        }
+        assert!(is_closed("/admin/tokens") && !is_closed("/administration"));
+    }
+}
