@@ -211,7 +211,7 @@ fn visitor(peer: IpAddr, chain: &[Cow<'_, str>], trusted: &[IpNet]) -> IpAddr {
             UNREADABLE.call_once(|| {
                 tracing::warn!(
                     proxy = %peer,
-                    entry = %crate::router::observe::harmless(entry),
+                    entry = %crate::http::redact::redact(entry),
                     "a trusted proxy names its client in a form that is not an address: \
                      limits count by the proxy's address; further ones are not logged"
                 );
@@ -238,7 +238,7 @@ fn prefix(headers: &HeaderMap) -> Base {
     whole.unwrap_or_else(|entry| {
         UNUSABLE_PREFIX.call_once(|| {
             tracing::warn!(
-                entry = %crate::router::observe::harmless(entry),
+                entry = %crate::http::redact::redact(entry),
                 "a trusted proxy sends an X-Forwarded-Prefix that is not a plain path such as /comptes: \
                  it is not believed; further ones are not logged"
             );

@@ -20,6 +20,7 @@ use super::refusal::{Refusal, refuse};
 use super::routes::{RoutePolicy, Work};
 use super::sessions::{NotOpened, Session, Sessions};
 use super::{Guard, NotLetIn};
+use crate::http::address::{is_api, is_file};
 use crate::limits::holding;
 use centime_render::link::{self, Parameters};
 
@@ -130,8 +131,7 @@ pub async fn guard(State(policy): State<RoutePolicy>, request: Request, next: Ne
 
 /// Whether programs ask for what is at a path: for data or a file, which they are told how often they may.
 fn is_for_programs(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or_default();
-    crate::api::is_api(path) || last.contains('.')
+    is_api(path) || is_file(path)
 }
 
 /// An answer for one visitor is not one for all: caches between us keep nothing.

@@ -17,9 +17,11 @@ use centime_warehouse::access::AuditOutcome;
 use super::client::Client;
 use super::guard::{bearer, event};
 use super::routes::RoutePolicy;
+use crate::http::address::is_api;
+use crate::http::language;
 use crate::http::problem_details::ProblemDetails;
 use crate::limits::NoTurn;
-use crate::request::context::{RequestContext, WithoutData, asked_for};
+use crate::request::context::{RequestContext, WithoutData};
 use crate::request::page_error::PageError;
 
 /// How long to wait before what is not done now, because other work goes on, is asked for again.
@@ -170,7 +172,7 @@ pub async fn refuse(
         let what = format!(
             "{} {}: {}",
             parts.method,
-            crate::router::observe::harmless(parts.uri.path()),
+            crate::http::redact::redact(parts.uri.path()),
             refusal.name()
         );
         let event = event("request", AuditOutcome::Refused, client, id.as_ref()).about(what);
@@ -198,7 +200,7 @@ fn wants_page(parts: &Parts) -> bool {
         .get(ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    accepts_pages && bearer(&parts.headers).is_none() && !crate::api::is_api(parts.uri.path())
+    accepts_pages && bearer(&parts.headers).is_none() && !is_api(parts.uri.path())
 }
 
 /// Sends a person to the page to log in, in the language that they asked for, and from there back to where they
@@ -207,7 +209,7 @@ fn to_login(parts: &Parts) -> Response {
     let next = parts.uri.path_and_query().map_or("/", |next| next.as_str());
     // After a change there is nothing to go back to.
     let next = if parts.method.is_safe() { next } else { "/" };
-    let language = asked_for(parts.uri.query().unwrap_or_default());
+    let language = language::of_query(parts.uri.query().unwrap_or_default());
     let mut parameters = vec![("next", next)];
     parameters.extend(language.map(|language| ("lang", language.code())));
     let address = link::to("/login", &parameters);

@@ -22,6 +22,7 @@ use centime_access::{Mode, Rule, Verdict};
 use super::headers::RESOURCE_POLICY;
 use super::routes::RoutePolicy;
 use super::sessions;
+use crate::http::address::is_file;
 
 /// The headers of answers that scripts of other sites may read, beside those that every browser shows them.
 pub const EXPOSED: &str = "accept-ranges, content-disposition, content-range, etag, link, ratelimit, ratelimit-policy, retry-after, \
@@ -54,7 +55,7 @@ impl Reuse {
         match self {
             Self::Never => false,
             Self::Always => true,
-            Self::Files => path.rsplit('/').next().is_some_and(|it| it.contains('.')),
+            Self::Files => is_file(path),
         }
     }
 }

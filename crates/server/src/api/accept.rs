@@ -1,5 +1,7 @@
 //! In which form a program wants its answer.
 
+use crate::http::negotiation::preferences;
+
 /// A form that an answer has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -47,7 +49,7 @@ pub fn wanted(header: Option<&str>, offered: &[Form]) -> Option<Form> {
     let Some(header) = header else {
         return offered.first().copied();
     };
-    let mut best: Option<(u32, Form)> = None;
+    let mut best: Option<(u16, Form)> = None;
     for form in offered {
         let weight = weight(header, *form);
         if weight > best.map_or(0, |(weight, _)| weight) {
@@ -58,34 +60,23 @@ pub fn wanted(header: Option<&str>, offered: &[Form]) -> Option<Form> {
 }
 
 /// How much a form is wanted, in thousandths: what the most specific range that fits it says.
-fn weight(header: &str, form: Form) -> u32 {
-    let (kind, _) = form
-        .media_type()
-        .split_once('/')
-        .unwrap_or((form.media_type(), ""));
+fn weight(header: &str, form: Form) -> u16 {
+    let media_type = form.media_type();
+    let (kind, _) = media_type.split_once('/').unwrap_or((media_type, ""));
     let mut found = (0, 0);
-    for range in header.split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        let specific = if name.eq_ignore_ascii_case(form.media_type()) {
+    for range in preferences(header) {
+        let of_kind = range.name.strip_suffix("/*");
+        let specific = if range.name.eq_ignore_ascii_case(media_type) {
             3
-        } else if name
-            .strip_suffix("/*")
-            .is_some_and(|range| range.eq_ignore_ascii_case(kind))
-        {
+        } else if of_kind.is_some_and(|range| range.eq_ignore_ascii_case(kind)) {
             2
-        } else if name == "*/*" {
+        } else if range.name == "*/*" {
             1
         } else {
             continue;
         };
-        let weight = crate::request::context::weight(
-            parts
-                .find(|part| part.starts_with("q="))
-                .unwrap_or_default(),
-        );
         if specific > found.0 {
-            found = (specific, weight);
+            found = (specific, range.weight);
         }
     }
     found.1

@@ -17,7 +17,7 @@ use super::accept::Form;
 use super::ask::Ask;
 use super::field::Record;
 use crate::files::all_bodies::Wide;
-use crate::http::assets::hash;
+use crate::http::etag::hash;
 use crate::http::problem_details::ProblemDetails;
 use crate::request::page_error::PageError;
 use crate::request::reply::{EDITION, Reply};

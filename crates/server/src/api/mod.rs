@@ -30,6 +30,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::access::{Client, Routes};
+use crate::http::address::is_api;
 use crate::http::problem_details::{self, ProblemDetails};
 use crate::request::context::RequestContext;
 use accept::Form;
@@ -69,11 +70,6 @@ static OPERATIONS: [&Operation; 22] = [
 
 /// How long to wait before what cannot be answered now is asked for again, in seconds.
 const WAIT: HeaderValue = HeaderValue::from_static("60");
-
-/// Whether an address is for programs.
-pub fn is_api(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/")
-}
 
 /// The addresses of files: those of lists without anything that varies, with an ending.
 static FILES: LazyLock<Vec<(&'static str, &'static Operation)>> = LazyLock::new(|| {

@@ -334,10 +334,7 @@ pub fn refused(detail: String) -> ProblemDetails {
 
 /// What was sent, as far as it is said again: not too long, and no token.
 fn short(text: &str) -> String {
-    crate::router::observe::harmless(text)
-        .chars()
-        .take(80)
-        .collect()
+    crate::http::redact::redact(text).chars().take(80).collect()
 }
 
 #[cfg(test)]

@@ -24,8 +24,8 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::sync::mpsc;
 
-use crate::http::assets::hash;
 use crate::http::encoding::Encoding;
+use crate::http::etag::hash;
 use crate::http::ranges::Part;
 use crate::limits::{Lane, LaneLimits, Network, blocking};
 use crate::request::context::RequestContext;

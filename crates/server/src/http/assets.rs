@@ -9,10 +9,9 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use centime_render::link;
-use sha2::{Digest, Sha256};
 
 use crate::http::encoding::Encoding;
-use crate::request::reply::is_known;
+use crate::http::etag::{hash, is_known};
 
 /// A file that is part of the program.
 #[derive(Debug)]
@@ -90,18 +89,6 @@ pub static SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| SCRIPT.address())
 
 /// The address of the script that draws charts.
 pub static CHARTS_ADDRESS: LazyLock<String> = LazyLock::new(|| CHARTS.address());
-
-/// The SHA-256 of some bytes, in hexadecimal digits.
-pub fn hash(bytes: impl AsRef<[u8]>) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes.as_ref())
-        .iter()
-        .fold(String::new(), |mut digits, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(digits, "{byte:02x}");
-            digits
-        })
-}
 
 /// Answers with the icon, where browsers look for it unasked.
 pub async fn icon(uri: Uri, headers: HeaderMap) -> Response {

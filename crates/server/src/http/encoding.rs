@@ -7,7 +7,7 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::request::context::weight;
+use super::negotiation::preferences;
 
 /// A body this short does not get shorter, in bytes.
 const SHORT: usize = 512;
@@ -27,10 +27,8 @@ impl Encoding {
     /// The shortest that a visitor reads, as the header Accept-Encoding says.
     pub fn accepted(header: &str) -> Self {
         let reads = |name: &str| {
-            header.split(',').any(|coding| {
-                let (coding, parameter) = coding.split_once(';').unwrap_or((coding, ""));
-                coding.trim().eq_ignore_ascii_case(name) && weight(parameter) > 0
-            })
+            preferences(header)
+                .any(|coding| coding.name.eq_ignore_ascii_case(name) && coding.weight > 0)
         };
         if reads("br") {
             Self::Brotli

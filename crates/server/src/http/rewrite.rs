@@ -136,7 +136,7 @@ fn tag(tag: &str, written: &mut String, rule: &mut impl Rule) {
             match rule.address(&unescaped(value)) {
                 Address::Same => put(value),
                 Address::Below(before) => put(&format!("{before}{value}")),
-                Address::Now(address) => put(&crate::pages::view::escape(&address)),
+                Address::Now(address) => put(&crate::http::escape::escape(&address)),
                 Address::Gone => written.push_str(before.trim_end()),
             }
         } else if name == "rel" && !says_so {

@@ -31,7 +31,7 @@ use tower::ServiceExt;
 use crate::access::{Guard, Peer, is_among};
 use crate::limits::Network;
 use crate::listen::tls::Tls;
-use crate::router::observe::Counted;
+use crate::monitoring::in_flight::InFlight;
 use crate::state::site::Site;
 
 /// How long open requests may take to end once the site is asked to stop.
@@ -166,7 +166,7 @@ async fn accept(
         let (site, tls, asked) = (site.clone(), tls.clone(), asked.clone());
         tokio::spawn(async move {
             let _held = (place, seat);
-            let _counted = Counted::new(&site.guard().metrics.connections);
+            let _counted = InFlight::new(&site.guard().metrics.connections);
             let Some(stream) = greet(stream, tls.as_ref(), site.guard()).await else {
                 return;
             };

@@ -15,6 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::http::negotiation::preferences;
 use crate::monitoring::upkeep::State;
 
 /// A form of the text.
@@ -30,19 +31,9 @@ impl Exposition {
     /// The form that a collector wants most, as its `Accept` says.
     pub fn wanted(accept: Option<&str>) -> Self {
         let weight = |media_type: &str| {
-            let ranges = accept.unwrap_or_default().split(',').map(|range| {
-                let (name, parameters) = range.split_once(';').unwrap_or((range, ""));
-                (name.trim(), parameters)
-            });
-            let named = ranges.filter(|(name, _)| name.eq_ignore_ascii_case(media_type));
-            let weights = named.map(|(_, parameters)| {
-                let mut parameters = parameters.split(';').map(str::trim);
-                crate::request::context::weight(
-                    parameters
-                        .find(|one| one.starts_with("q="))
-                        .unwrap_or_default(),
-                )
-            });
+            let named = preferences(accept.unwrap_or_default())
+                .filter(|range| range.name.eq_ignore_ascii_case(media_type));
+            let weights = named.map(|range| range.weight);
             weights.max().unwrap_or_default()
         };
         let wanted = weight("application/openmetrics-text");

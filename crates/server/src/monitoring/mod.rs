@@ -1,4 +1,5 @@
 //! How the site and its runs are doing.
 
+pub mod in_flight;
 pub mod metrics;
 pub mod upkeep;

@@ -8,8 +8,8 @@ use centime_render::draw::palette::Palette;
 use centime_render::draw::spec::{Chart, Swatch};
 use centime_render::label::cut;
 
+use crate::http::escape::escape;
 use crate::limits::blocking;
-use crate::pages::view::escape;
 use crate::state::snapshot::Snapshot;
 
 /// A chart as a page shows it.

@@ -10,6 +10,7 @@ use centime_warehouse::doubt::Doubt;
 pub use centime_render::label::{block_gloss, line_gloss, short_label, status, with_gloss};
 
 use crate::http::assets;
+use crate::http::escape::escape;
 use crate::pages::cards;
 use crate::request::context::RequestContext;
 use crate::state::site::{Choice, Edition};
@@ -371,14 +372,6 @@ pub fn rich(text: &str) -> String {
         }
     }
     html
-}
-
-/// A text as HTML.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 /// An amount as HTML, its centimes set apart; a dash when there is none.

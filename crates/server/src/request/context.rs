@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath};
-use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use centime_access::Mode;
@@ -17,12 +17,13 @@ use crate::access::{Client, Identified, Refusal};
 use crate::http::base::Base;
 use crate::http::encoding::Encoding;
 use crate::http::ranges::Wanted;
+use crate::http::{address, language};
 use crate::limits::Network;
 use crate::pages::chart_view::RenderTarget;
 use crate::pages::report;
+use crate::request::crawling;
 use crate::request::page_error::PageError;
 use crate::request::parameters::{self, Asked};
-use crate::router::robots;
 use crate::state::response_cache::Key;
 use crate::state::site::{Choice, Edition, ResolvedView, Site};
 use crate::state::snapshot::{Published, Snapshot};
@@ -95,11 +96,8 @@ impl FromRequestParts<Site> for RequestContext {
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        let chosen = asked_for(query);
-        let language = chosen
-            .or_else(|| remembered(&parts.headers))
-            .or_else(|| accepted(header(&parts.headers, &ACCEPT_LANGUAGE)))
-            .unwrap_or_default();
+        let chosen = language::of_query(query);
+        let language = chosen.unwrap_or_else(|| language::of_headers(&parts.headers));
         let declared = parts.extensions.get::<MatchedPath>();
         let Asked {
             known: parameters,
@@ -382,7 +380,7 @@ impl RequestContext {
             return copied.address.clone();
         }
         let path = self.page_path();
-        if self.site.guard().settings.mode == Mode::Token || robots::is_closed(&path) {
+        if self.site.guard().settings.mode == Mode::Token || crawling::is_closed(&path) {
             return None;
         }
         let mut parameters: Vec<(&str, &str)> = Vec::new();
@@ -413,8 +411,7 @@ impl RequestContext {
 
     /// Whether the address is that of a file.
     pub fn is_file(&self) -> bool {
-        let last = self.path.rsplit('/').next().unwrap_or_default();
-        last.contains('.')
+        address::is_file(&self.path)
     }
 
     /// A parameter; `None` when it is not there or empty.
@@ -467,74 +464,4 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
-}
-
-/// The language that an address asks for.
-pub fn asked_for(query: &str) -> Option<Language> {
-    let parameters = link::parse(query);
-    let (_, code) = parameters.iter().find(|(name, _)| name == "lang")?;
-    code.parse().ok()
-}
-
-/// The language chosen before.
-fn remembered(headers: &HeaderMap) -> Option<Language> {
-    header(headers, &COOKIE)
-        .split(';')
-        .filter_map(|cookie| cookie.trim().strip_prefix("lang="))
-        .find_map(|code| code.parse().ok())
-}
-
-/// The language the reader prefers among ours: the one with the greatest weight, and of equal ones
-/// the first.
-fn accepted(header: &str) -> Option<Language> {
-    let mut best: Option<(u32, Language)> = None;
-    for range in header.split(',') {
-        let (tag, parameter) = range.split_once(';').unwrap_or((range, ""));
-        let weight = weight(parameter);
-        let primary = tag.trim().split('-').next().unwrap_or_default();
-        let Ok(language) = primary.to_ascii_lowercase().parse() else {
-            continue;
-        };
-        if weight > best.map_or(0, |(weight, _)| weight) {
-            best = Some((weight, language));
-        }
-    }
-    best.map(|(_, language)| language)
-}
-
-/// A weight such as `q=0.8`, in thousandths; 1000 when there is none.
-pub fn weight(parameter: &str) -> u32 {
-    let Some(value) = parameter.trim().strip_prefix("q=") else {
-        return 1000;
-    };
-    let (whole, fraction) = value.trim().split_once('.').unwrap_or((value.trim(), ""));
-    let thousandths: String = fraction.chars().chain("000".chars()).take(3).collect();
-    match (whole.parse::<u32>(), thousandths.parse::<u32>()) {
-        (Ok(0), Ok(thousandths)) => thousandths,
-        (Ok(1), Ok(_)) => 1000,
-        _ => 0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use Language::{English, French};
-
-    #[test]
-    fn the_reader_s_first_language_is_taken() {
-        for (header, expected) in [
-            ("en-GB,en;q=0.9,fr;q=0.8", Some(English)),
-            ("fr;q=0.5, en;q=0.75", Some(English)),
-            ("de, fr-CH;q=0.3, en;q=0.2", Some(French)),
-            ("en;q=0, fr;q=0.1", Some(French)),
-            ("FR", Some(French)),
-            ("*", None),
-            ("de", None),
-            ("", None),
-            ("en;q=many", None),
-        ] {
-            assert_eq!(accepted(header), expected, "{header}");
-        }
-    }
 }

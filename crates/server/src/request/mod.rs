@@ -2,6 +2,7 @@
 
 pub mod absent;
 pub mod context;
+pub mod crawling;
 pub mod dashboard_query;
 pub mod lines_query;
 pub mod page_error;

@@ -134,7 +134,7 @@ pub fn read(path: Option<&str>, query: &str) -> Asked {
         let mut before = parameters[..position].iter();
         let another = before.any(|(other, said)| other == name && said != value);
         let told = another || !(is_known(name) || name.is_empty() && value.is_empty());
-        let name: String = crate::router::observe::harmless(name)
+        let name: String = crate::http::redact::redact(name)
             .chars()
             .take(LONGEST_NAME)
             .collect();

@@ -11,17 +11,17 @@ use axum::response::Response;
 use centime_render::dashboard::{self, REVISION};
 use centime_render::formats::Format;
 
-use crate::http::assets::hash;
 use crate::http::base::{Base, is_local};
 use crate::http::encoding::Encoding;
+use crate::http::etag::{hash, is_known};
 use crate::http::problem_details::ProblemDetails;
 use crate::http::ranges::Part;
 use crate::http::rewrite::{self, Address, Rule};
 use crate::limits::blocking;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::{DRAWING, RequestContext};
+use crate::request::crawling;
 use crate::request::page_error::PageError;
-use crate::router::robots;
 
 /// Says that what is sent is made from the sample edition.
 pub const EDITION: HeaderName = HeaderName::from_static("x-centime-edition");
@@ -289,7 +289,7 @@ impl Rule for Sent<'_> {
     }
 
     fn is_unfollowed(&self, address: &str) -> bool {
-        robots::is_unfollowed(address)
+        crawling::is_unfollowed(address)
     }
 }
 
@@ -356,17 +356,6 @@ impl Way {
             link,
         }
     }
-}
-
-/// Whether a header If-None-Match names this tag, be it a weak one or not.
-pub fn is_known(header: &str, tag: &str) -> bool {
-    fn opaque(tag: &str) -> &str {
-        tag.strip_prefix("W/").unwrap_or(tag)
-    }
-    header
-        .split(',')
-        .map(str::trim)
-        .any(|known| opaque(known) == opaque(tag) || known == "*")
 }
 
 impl RequestContext {

@@ -27,6 +27,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::access::{Client, Declared, Framing, Identified, Refusal, Reuse, Routes, share};
 use crate::files::download;
 use crate::files::download::OfAll;
+use crate::http::address::is_api;
 use crate::http::assets;
 use crate::limits::holding;
 use crate::request::context::RequestContext;
@@ -154,7 +155,7 @@ async fn not_found(
     if let Some(moved) = below::without_slash(&declared, &method, &uri) {
         return moved;
     }
-    if api::is_api(&context.path) {
+    if is_api(&context.path) {
         return api::not_found(&client);
     }
     context.refuse(&PageError::NotFound)
@@ -164,7 +165,7 @@ async fn method_not_allowed(
     context: RequestContext,
     Extension(client): Extension<Client>,
 ) -> Response {
-    if api::is_api(&context.path) {
+    if is_api(&context.path) {
         return api::method_not_allowed(&client);
     }
     context.refuse(&PageError::MethodNotAllowed)

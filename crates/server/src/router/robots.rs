@@ -9,21 +9,15 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use centime_access::Mode;
-use centime_render::link;
 
 use crate::access::Client;
-use crate::http::base::{Base, is_local};
+use crate::http::base::Base;
+use crate::request::crawling::{CLOSED, PAGED};
 use crate::request::parameters;
 use crate::state::site::Site;
 
 /// Where they are asked.
 pub const PATH: &str = "/robots.txt";
-
-/// What is for one visitor.
-const CLOSED: [&str; 4] = ["/admin", "/login", "/metabase", "/sql"];
-
-/// The list of lines has hundreds of pages.
-const PAGED: &str = "/lines";
 
 /// Programs that fetch a page because a person shows a link to it, views among them: they make its preview.
 const PREVIEWERS: [&str; 8] = [
@@ -36,28 +30,6 @@ const PREVIEWERS: [&str; 8] = [
     "Discordbot",
     "Mastodon",
 ];
-
-/// Whether a path is one that no robot has any use for.
-pub fn is_closed(path: &str) -> bool {
-    let under = |closed: &&str| {
-        let rest = path.strip_prefix(*closed);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    CLOSED.iter().any(under)
-}
-
-/// Whether robots are asked not to follow links to an address of the site.
-pub fn is_unfollowed(address: &str) -> bool {
-    if !is_local(address) {
-        return false;
-    }
-    let address = address.split('#').next().unwrap_or_default();
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let chooses = |name: &str| {
-        parameters::choices().any(|choice| choice == name) || path == PAGED && name == "page"
-    };
-    is_closed(path) || link::parse(query).iter().any(|(name, _)| chooses(name))
-}
 
 /// Answers with what robots are asked. They look for it at the root of a host only, so below a path it is for
 /// those who keep the host to take over.
@@ -95,6 +67,7 @@ fn text(mode: Mode, base: &Base) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::crawling::{is_closed, is_unfollowed};
 
     /// Whether a rule of robots.txt fits an address (RFC 9309, 2.2.3).
     fn fits(rule: &str, address: &str) -> bool {
