@@ -19,6 +19,7 @@ use lru::LruCache;
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::{mpsc, oneshot};
 
+use super::client::Client;
 use crate::limits::Network;
 
 /// How many notes may wait to be written.
@@ -250,6 +251,21 @@ async fn patiently(ledger: &Ledger, events: &[Event], used: &[(TokenId, String)]
         }
     }
     false
+}
+
+/// An event about a client.
+pub fn event(
+    action: &str,
+    ending: AuditOutcome,
+    client: &Client,
+    token: Option<&TokenId>,
+) -> Event {
+    Event {
+        token_id: token.map(|id| id.as_str().to_owned()),
+        address: client.address.map(|address| address.to_string()),
+        request_id: Some(client.request_id.clone()),
+        ..Event::now(action, ending)
+    }
 }
 
 #[cfg(test)]

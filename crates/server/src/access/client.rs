@@ -57,6 +57,16 @@ pub struct Client {
 }
 
 impl Client {
+    /// The client that sent a request: found out once, where the request comes in.
+    pub fn identify(parts: &mut Parts, trusted_proxies: &[IpNet]) -> Self {
+        if let Some(client) = parts.extensions.get::<Self>() {
+            return client.clone();
+        }
+        let client = Self::of(parts, trusted_proxies);
+        parts.extensions.insert(client.clone());
+        client
+    }
+
     /// Who sent a request.
     pub fn of(parts: &Parts, trusted: &[IpNet]) -> Self {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());

@@ -1,24 +1,32 @@
-//! Who comes in, and how much each may ask for.
+//! Who a client is, what it may do, and how much.
 //!
 //! | module | knows |
 //! |---|---|
-//! | `routes` | that no address is without a rule |
-//! | `guard` | whether a request may go on |
-//! | `refusal` | why it may not, and how that is said |
-//! | `client` | who is asking, behind which proxies |
+//! | `routes` | that no address is without a policy |
+//! | `policy` | what an address needs: a right, turns to work |
+//! | `enforce` | whether a request may go on |
+//! | `refusal` | why it may not |
+//! | `guard` | what all of it is decided by, shared by all clones of a site |
+//! | `client` | who sends a request, behind which proxies |
+//! | `credentials` | what a request shows of who sends it |
+//! | `authentication` | whose token or session that is |
 //! | `sessions` | who has logged in with a browser |
 //! | `failed_attempts` | which networks have shown wrong tokens too often |
 //! | `rate` | how many requests each may make |
-//! | `audit` | how what was done is noted, without keeping anybody waiting |
+//! | `audit` | how what was done is noted, without making a request wait |
 //! | `headers` | how a browser keeps others out of the pages |
 //! | `reuse` | what pages of other sites may take |
 //! | `transport` | whether a browser will keep a session |
 
 mod audit;
+mod authentication;
 mod client;
+mod credentials;
+mod enforce;
 mod failed_attempts;
 mod guard;
 mod headers;
+mod policy;
 mod rate;
 mod refusal;
 mod reuse;
@@ -26,188 +34,13 @@ mod routes;
 mod sessions;
 mod transport;
 
-use std::sync::Arc;
-
-use crate::http::base::Base;
-use crate::limits::{Lanes, Network};
-use crate::monitoring::metrics::Metrics;
-use crate::monitoring::upkeep::{State, Upkeep};
-use crate::settings::Settings;
-use centime_access::{Secret, TokenId};
-use centime_warehouse::access::{Event, Token};
-use centime_warehouse::{Error, Ledger};
-
+pub use authentication::{forget_cookie, log_in};
 pub use client::{Client, Peer, is_among};
-pub use guard::{Form, Identified, forget_cookie, known_client, log_in};
+pub use credentials::{Form, Identified};
+pub use guard::Guard;
 pub use headers::{Framing, hardened};
+pub use policy::{ConditionalRight, RefusalPage, Work};
 pub use refusal::Refusal;
 pub use reuse::{Reuse, share};
-pub use routes::{ConditionalRight, Declared, Routes, Work};
+pub use routes::{Declared, Routes};
 pub use transport::Transport;
-
-use audit::Recorder;
-use failed_attempts::FailedAttempts;
-use rate::Rates;
-use sessions::Sessions;
-
-/// Everything that decides who comes in. Shared by all clones of a site.
-#[derive(Debug)]
-pub struct Guard {
-    /// How open the site is.
-    pub settings: Settings,
-    /// The path of `settings.public_address`.
-    pub(crate) base: Base,
-    pub(crate) metrics: Metrics,
-    pub(crate) sessions: Sessions,
-    failed_attempts: FailedAttempts,
-    rates: Rates,
-    pub(crate) lanes: Lanes,
-    ledger: Option<Ledger>,
-    recorder: Option<Recorder>,
-    runs: Option<Arc<Upkeep>>,
-}
-
-/// Why a token does not let in.
-#[derive(Debug)]
-enum NotLetIn {
-    /// Its form is wrong, or it is not one of ours: somebody guesses.
-    Wrong,
-    /// It was revoked or has expired.
-    Ended,
-    /// Tokens cannot be looked up now, or not at all.
-    Unknowable,
-}
-
-impl Guard {
-    /// A guard that looks tokens up in a ledger. Without one nobody has a token.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime, when there is a ledger.
-    pub fn new(settings: Settings, ledger: Option<Ledger>) -> Self {
-        let metrics = Metrics::new();
-        Self {
-            base: settings
-                .public_address
-                .as_deref()
-                .map_or_else(Base::default, Base::of_address),
-            sessions: Sessions::new(
-                settings.session_idle,
-                settings.session_longest,
-                settings.sessions_each,
-            ),
-            failed_attempts: FailedAttempts::new(settings.failed_attempts, settings.lock),
-            rates: Rates::new(settings.rate),
-            lanes: Lanes::new(settings.heavy),
-            recorder: ledger
-                .clone()
-                .map(|ledger| Recorder::start(ledger, metrics.unnoted.clone())),
-            ledger,
-            runs: None,
-            settings,
-            metrics,
-        }
-    }
-
-    /// With somebody who starts runs, and tells here how they are getting on.
-    #[must_use]
-    pub fn starting_runs(mut self, runs: Arc<Upkeep>) -> Self {
-        self.runs = Some(runs);
-        self
-    }
-
-    /// Asks for a run. Says whether there is anybody to start it.
-    pub(crate) fn start_run(&self) -> bool {
-        self.runs.as_ref().map(|runs| runs.ask()).is_some()
-    }
-
-    /// Whether runs can be asked for.
-    pub(crate) const fn starts_runs(&self) -> bool {
-        self.runs.is_some()
-    }
-
-    /// How runs are getting on; `None` where another process runs, or none does.
-    pub(crate) fn upkeep(&self) -> Option<State> {
-        self.runs.as_ref().map(|runs| runs.state())
-    }
-
-    /// The tokens; `None` where there are none.
-    pub(crate) const fn ledger(&self) -> Option<&Ledger> {
-        self.ledger.as_ref()
-    }
-
-    /// The token that a text is, if it lets in now.
-    async fn let_in(&self, text: &str) -> Result<Token, NotLetIn> {
-        let secret = Secret::parse(text).map_err(|_| NotLetIn::Wrong)?;
-        let token = self.look_up(&secret.id()).await?.ok_or(NotLetIn::Wrong)?;
-        // Compared in constant time.
-        if token.hash != secret.hash() {
-            return Err(NotLetIn::Wrong);
-        }
-        self.still_valid(token)
-    }
-
-    /// The token of this name, if it lets in now.
-    async fn still_in(&self, id: &TokenId) -> Result<Token, NotLetIn> {
-        let token = self.look_up(id).await?.ok_or(NotLetIn::Wrong)?;
-        self.still_valid(token)
-    }
-
-    fn still_valid(&self, token: Token) -> Result<Token, NotLetIn> {
-        if token.is_valid() {
-            self.used(&token.id);
-            Ok(token)
-        } else {
-            Err(NotLetIn::Ended)
-        }
-    }
-
-    async fn look_up(&self, id: &TokenId) -> Result<Option<Token>, NotLetIn> {
-        let ledger = self.ledger.as_ref().ok_or(NotLetIn::Unknowable)?;
-        ledger.token(id).await.map_err(|error: Error| {
-            tracing::error!(%error, "tokens cannot be looked up");
-            NotLetIn::Unknowable
-        })
-    }
-
-    /// Notes that somebody logged in or out, where it has not been noted often already.
-    pub(crate) fn note_session(&self, event: Event, network: Option<Network>) {
-        if let Some(recorder) = &self.recorder {
-            recorder.note_session(event, network);
-        }
-    }
-
-    /// Notes what was refused to a network, as far as that does not fill the log.
-    pub(crate) fn note_refusal(&self, event: Event, network: Option<Network>) {
-        if let Some(recorder) = &self.recorder {
-            recorder.note_refusal(event, network);
-        }
-    }
-
-    /// Notes what was done.
-    pub(crate) fn note(&self, event: Event) {
-        if let Some(recorder) = &self.recorder {
-            recorder.note(event);
-        }
-    }
-
-    /// Closes the connections to tokens and the audit log, once the site has ended.
-    pub async fn close(&self) {
-        if let Some(ledger) = &self.ledger {
-            ledger.close().await;
-        }
-    }
-
-    fn used(&self, id: &TokenId) {
-        if let Some(recorder) = &self.recorder {
-            recorder.used(id);
-        }
-    }
-
-    /// Waits until everything said so far is noted.
-    pub async fn settle(&self) {
-        if let Some(recorder) = &self.recorder {
-            recorder.settle().await;
-        }
-    }
-}

@@ -1,28 +1,15 @@
-//! Why a request does not go on, and how that is said: to a person on a page, to a program as a problem, in
-//! the same words.
+//! Why a request is refused, in the same words for people and for programs.
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::request::Parts;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use centime_access::Secret;
 use centime_analytics::Language;
-use centime_render::{Locale, link};
-use centime_warehouse::access::AuditOutcome;
+use centime_render::Locale;
 
-use super::client::Client;
-use super::guard::{bearer, event};
-use super::routes::RoutePolicy;
-use crate::http::address::is_api;
-use crate::http::language;
 use crate::http::problem_details::ProblemDetails;
 use crate::limits::NoTurn;
-use crate::request::context::{RequestContext, WithoutData};
-use crate::request::page_error::PageError;
 
 /// How long to wait before what is not done now, because other work goes on, is asked for again.
 const BUSY: Duration = Duration::from_secs(5);
@@ -97,7 +84,7 @@ impl Refusal {
     }
 
     /// The same for programs.
-    pub fn trouble(self) -> ProblemDetails {
+    pub fn problem_details(self) -> ProblemDetails {
         let locale = Locale::of(Language::English);
         let (title, detail) = (self.title(locale), self.lead(locale));
         ProblemDetails::new(self.status(), self.name(), title, detail)
@@ -105,7 +92,7 @@ impl Refusal {
 
     /// The answer to a program.
     pub fn respond(self, request_id: &str) -> Response {
-        let mut response = self.trouble().respond(request_id);
+        let mut response = self.problem_details().respond(request_id);
         self.put_on(response.headers_mut());
         response
     }
@@ -128,7 +115,7 @@ impl Refusal {
     }
 
     /// How programs are asked who they are.
-    const fn challenge(self) -> Option<&'static str> {
+    pub const fn challenge(self) -> Option<&'static str> {
         match self {
             Self::NoToken => Some("Bearer realm=\"Centime\""),
             Self::WrongToken => Some("Bearer realm=\"Centime\", error=\"invalid_token\""),
@@ -142,85 +129,9 @@ impl Refusal {
     }
 
     /// Whether it is noted. What comes by the thousand is only counted.
-    const fn is_noted(self) -> bool {
+    pub const fn is_noted(self) -> bool {
         !matches!(self, Self::TooMany(_) | Self::Busy)
     }
-}
-
-/// Says why a request does not go on.
-pub async fn refuse(
-    policy: &RoutePolicy,
-    client: &Client,
-    mut parts: Parts,
-    refusal: Refusal,
-) -> Response {
-    let guard = policy.site.guard();
-    guard.metrics.refuse(refusal.name());
-    let page = wants_page(&parts);
-    if page && refusal.status() == StatusCode::UNAUTHORIZED {
-        return to_login(&parts);
-    }
-    tracing::info!(
-        id = client.request_id,
-        reason = refusal.name(),
-        "a request was refused"
-    );
-    if refusal.is_noted() {
-        let id = bearer(&parts.headers)
-            .and_then(|text| Secret::parse(text).ok())
-            .map(|secret| secret.id());
-        let what = format!(
-            "{} {}: {}",
-            parts.method,
-            crate::http::redact::redact(parts.uri.path()),
-            refusal.name()
-        );
-        let event = event("request", AuditOutcome::Refused, client, id.as_ref()).about(what);
-        guard.note_refusal(event, client.network());
-    }
-    let mut response = if page && refusal.has_page() {
-        // Who is refused is told nothing of the data, and costs no question to the database.
-        parts.extensions.insert(WithoutData);
-        let Ok(context) = RequestContext::from_request_parts(&mut parts, &policy.site).await;
-        context.refuse(&PageError::Refused(refusal))
-    } else {
-        refusal.respond(&client.request_id)
-    };
-    if let Some(challenge) = refusal.challenge() {
-        let headers = response.headers_mut();
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    }
-    response
-}
-
-/// Whether a person with a browser is asking, not a program.
-fn wants_page(parts: &Parts) -> bool {
-    let accepts_pages = parts
-        .headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    accepts_pages && bearer(&parts.headers).is_none() && !is_api(parts.uri.path())
-}
-
-/// Sends a person to the page to log in, in the language that they asked for, and from there back to where they
-/// wanted to go.
-fn to_login(parts: &Parts) -> Response {
-    let next = parts.uri.path_and_query().map_or("/", |next| next.as_str());
-    // After a change there is nothing to go back to.
-    let next = if parts.method.is_safe() { next } else { "/" };
-    let language = language::of_query(parts.uri.query().unwrap_or_default());
-    let mut parameters = vec![("next", next)];
-    parameters.extend(language.map(|language| ("lang", language.code())));
-    let address = link::to("/login", &parameters);
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    let headers = response.headers_mut();
-    if let Ok(address) = HeaderValue::try_from(address) {
-        headers.insert(LOCATION, address);
-    }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 #[cfg(test)]
@@ -247,9 +158,6 @@ mod tests {
                     assert!(locale.has(group, refusal.name()), "{refusal:?} {group}");
                 }
             }
-            let problem = PageError::Refused(refusal);
-            assert_eq!(problem.name(), refusal.trouble().kind);
-            assert_eq!(problem.status(), refusal.trouble().status);
         }
     }
 }

@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use centime_access::{Mode, Rule, Verdict};
 
 use super::headers::RESOURCE_POLICY;
-use super::routes::RoutePolicy;
+use super::policy::RoutePolicy;
 use super::sessions;
 use crate::http::address::is_file;
 

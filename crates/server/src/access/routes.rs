@@ -12,9 +12,10 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, on};
 use centime_access::{Mode, Right, Rule, Verdict};
 
-use super::guard::guard;
+use super::enforce::enforce;
+use super::guard::Guard;
+use super::policy::{ConditionalRight, RefusalPage, RoutePolicy, Work};
 use super::reuse::{self, Reusable, Reuse};
-use crate::state::site::Site;
 
 /// An address of the site, as the table of them declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,89 +49,42 @@ impl Declared {
     }
 }
 
-/// What may be asked of an address besides what its rule says.
-#[derive(Clone, Copy, Debug)]
-pub struct ConditionalRight {
-    /// Whether a query asks for it.
-    pub asked: fn(&str) -> bool,
-    /// The right that it needs.
-    pub right: Right,
-    /// An address that asks for it.
-    pub example: &'static str,
-}
-
-/// What stands before an address.
-#[derive(Clone, Debug)]
-pub struct RoutePolicy {
-    pub site: Site,
-    pub rule: Rule,
-    /// What needs another right.
-    pub more: Option<ConditionalRight>,
-    /// How much work it is.
-    pub work: Work,
-    /// Whether requests are counted.
-    pub counted: bool,
-}
-
-/// How much work an address is, where it does not wait for its turn itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// Little, or it waits for its turn itself once it is known that what is asked for is not kept.
-    Light,
-    /// A page, or an answer that is made like one.
-    Page,
-    /// A file, a picture or a report.
-    File,
-}
-
-impl RoutePolicy {
-    /// A gate whose requests are counted, to little work.
-    const fn new(site: Site, rule: Rule) -> Self {
-        Self {
-            site,
-            rule,
-            more: None,
-            work: Work::Light,
-            counted: true,
-        }
-    }
-
-    /// The gate as a request finds it, by what its query asks for.
-    #[must_use]
-    pub fn asked(mut self, query: &str) -> Self {
-        if let Some(more) = self.more.filter(|more| (more.asked)(query)) {
-            self.rule = Rule::Needs(more.right);
-        }
-        self
-    }
-}
-
 /// The addresses of the site, each with its rule.
 #[derive(Debug)]
-pub struct Routes {
-    site: Site,
-    router: Router<Site>,
+pub struct Routes<S> {
+    guard: Arc<Guard>,
+    refusal_page: RefusalPage,
+    /// Whether all who may read may also send statements: the operator may have opened that to them.
+    sql_is_open: bool,
+    router: Router<S>,
     declared: Vec<Declared>,
     /// What stands before each address that is read, with what may be taken of it.
     read: Vec<(&'static str, (RoutePolicy, Reuse))>,
 }
 
-impl Routes {
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No address yet.
-    pub fn new(site: Site) -> Self {
+    pub fn new(guard: Arc<Guard>, refusal_page: RefusalPage, sql_is_open: bool) -> Self {
         Self {
-            site,
+            guard,
+            refusal_page,
+            sql_is_open,
             router: Router::new(),
             declared: Vec::new(),
             read: Vec::new(),
         }
     }
 
+    /// A policy of little work, whose requests are counted.
+    fn policy(&self, rule: Rule) -> RoutePolicy {
+        RoutePolicy::new(self.guard.clone(), self.refusal_page.clone(), rule)
+    }
+
     /// An address that anyone may read.
     #[must_use]
     pub fn open<H, T>(self, path: &'static str, handler: H) -> Self
     where
-        H: Handler<T, Site>,
+        H: Handler<T, S>,
         T: 'static,
     {
         self.add(Method::GET, path, Rule::Anyone, Work::Light, handler)
@@ -140,12 +94,12 @@ impl Routes {
     #[must_use]
     pub fn uncounted<H, T>(self, path: &'static str, handler: H) -> Self
     where
-        H: Handler<T, Site>,
+        H: Handler<T, S>,
         T: 'static,
     {
         let policy = RoutePolicy {
             counted: false,
-            ..RoutePolicy::new(self.site.clone(), Rule::Anyone)
+            ..self.policy(Rule::Anyone)
         };
         self.gated(Method::GET, path, policy, handler)
     }
@@ -154,7 +108,7 @@ impl Routes {
     #[must_use]
     pub fn get<H, T>(self, path: &'static str, right: Right, handler: H) -> Self
     where
-        H: Handler<T, Site>,
+        H: Handler<T, S>,
         T: 'static,
     {
         self.add(Method::GET, path, Rule::Needs(right), Work::Light, handler)
@@ -170,13 +124,13 @@ impl Routes {
         handler: H,
     ) -> Self
     where
-        H: Handler<T, Site>,
+        H: Handler<T, S>,
         T: 'static,
     {
         let policy = RoutePolicy {
-            more: Some(more),
+            conditional: Some(more),
             work: Work::File,
-            ..RoutePolicy::new(self.site.clone(), Rule::Needs(right))
+            ..self.policy(Rule::Needs(right))
         };
         let mut routes = self.gated(Method::GET, path, policy, handler);
         routes.declared.push(Declared {
@@ -211,7 +165,7 @@ impl Routes {
     #[must_use]
     pub fn post<H, T>(self, path: &'static str, rule: Rule, handler: H) -> Self
     where
-        H: Handler<T, Site>,
+        H: Handler<T, S>,
         T: 'static,
     {
         self.add(Method::POST, path, rule, Work::Light, handler)
@@ -228,7 +182,7 @@ impl Routes {
         handler: H,
     ) -> Self
     where
-        H: Handler<T, Site>,
+        H: Handler<T, S>,
         T: 'static,
     {
         let read = method == Method::GET;
@@ -249,19 +203,16 @@ impl Routes {
         handler: H,
     ) -> Self
     where
-        H: Handler<T, Site>,
+        H: Handler<T, S>,
         T: 'static,
     {
         let rule = match rule {
-            // The operator may have opened it to all who may read.
-            Rule::Needs(Right::AskSql) if self.site.sql().is_some_and(|sql| sql.is_open()) => {
-                Rule::Needs(Right::Read)
-            }
+            Rule::Needs(Right::AskSql) if self.sql_is_open => Rule::Needs(Right::Read),
             rule => rule,
         };
         let policy = RoutePolicy {
             work,
-            ..RoutePolicy::new(self.site.clone(), rule)
+            ..self.policy(rule)
         };
         self.gated(method, path, policy, handler)
     }
@@ -274,7 +225,7 @@ impl Routes {
         handler: H,
     ) -> Self
     where
-        H: Handler<T, Site>,
+        H: Handler<T, S>,
         T: 'static,
     {
         let rule = policy.rule;
@@ -288,7 +239,7 @@ impl Routes {
             // HEAD is answered as GET.
             _ => MethodFilter::GET,
         };
-        let guarded = on(filter, handler).route_layer(from_fn_with_state(policy, guard));
+        let guarded = on(filter, handler).route_layer(from_fn_with_state(policy, enforce));
         self.router = self.router.route(path, guarded);
         self.declared.push(Declared {
             method,
@@ -305,7 +256,7 @@ impl Routes {
             .read
             .iter()
             .filter(|(_, (_, reuse))| *reuse != Reuse::Never);
-        Reusable::new(self.site.guard().settings.mode, reused.cloned())
+        Reusable::new(self.guard.settings.mode, reused.cloned())
     }
 
     /// Browsers ask first (OPTIONS) whether a page of another site may read what it may take.
@@ -329,7 +280,7 @@ impl Routes {
                 "GET, HEAD, OPTIONS"
             };
             let answer = on(MethodFilter::OPTIONS, async move || reuse::methods(methods));
-            let guarded = answer.route_layer(from_fn_with_state(policy, guard));
+            let guarded = answer.route_layer(from_fn_with_state(policy, enforce));
             self.router = std::mem::take(&mut self.router).route(path, guarded);
         }
     }
@@ -341,16 +292,16 @@ impl Routes {
 
     /// The router. What is at no address, or asked for in another way, is answered by `otherwise` to
     /// those who may read.
-    pub fn finish<H, T, I, U>(mut self, not_found: H, not_allowed: I) -> Router<Site>
+    pub fn finish<H, T, I, U>(mut self, not_found: H, not_allowed: I) -> Router<S>
     where
-        H: Handler<T, Site>,
+        H: Handler<T, S>,
         T: 'static,
-        I: Handler<U, Site>,
+        I: Handler<U, S>,
         U: 'static,
     {
         self.asked_first();
-        let policy = RoutePolicy::new(self.site, Rule::Needs(Right::Read));
-        let layer = from_fn_with_state(policy, guard);
+        let policy = self.policy(Rule::Needs(Right::Read));
+        let layer = from_fn_with_state(policy, enforce);
         self.router
             .fallback(not_found.layer(layer.clone()))
             .method_not_allowed_fallback(not_allowed.layer(layer))

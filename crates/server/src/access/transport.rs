@@ -11,7 +11,7 @@ use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::client::Client;
-use super::guard::SEC_FETCH_SITE;
+use super::headers::SEC_FETCH_SITE;
 use crate::settings::Settings;
 
 /// How a browser came here, as far as that decides whether it keeps a session.

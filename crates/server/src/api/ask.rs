@@ -338,7 +338,7 @@ impl From<PageError> for ProblemDetails {
             }
             PageError::NotFound => super::nowhere(),
             PageError::MethodNotAllowed => super::not_in_this_way(),
-            PageError::Refused(refusal) => refusal.trouble(),
+            PageError::Refused(refusal) => refusal.problem_details(),
         }
     }
 }

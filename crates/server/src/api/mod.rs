@@ -33,6 +33,7 @@ use crate::access::{Client, Routes};
 use crate::http::address::is_api;
 use crate::http::problem_details::{self, ProblemDetails};
 use crate::request::context::RequestContext;
+use crate::state::site::Site;
 use accept::Form;
 use ask::{Ask, Sent};
 use centime_render::link;
@@ -91,7 +92,7 @@ pub fn has_operation(path: &str) -> bool {
 }
 
 /// Adds the addresses of all operations.
-pub fn add(routes: Routes) -> Routes {
+pub fn add(routes: Routes<Site>) -> Routes<Site> {
     let files = FILES.iter().copied();
     let all = OPERATIONS.into_iter();
     let all = all

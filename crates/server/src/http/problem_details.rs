@@ -41,7 +41,7 @@ impl ProblemDetails {
     /// What is said of a refusal of which only the status is known.
     pub fn of(status: StatusCode) -> Self {
         let (kind, title, detail) = match status {
-            StatusCode::PAYLOAD_TOO_LARGE => return Refusal::TooLarge.trouble(),
+            StatusCode::PAYLOAD_TOO_LARGE => return Refusal::TooLarge.problem_details(),
             StatusCode::SERVICE_UNAVAILABLE => (
                 "too-long",
                 "The answer took too long",

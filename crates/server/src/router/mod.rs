@@ -9,6 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use axum::extract::FromRequestParts;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -24,13 +25,15 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::access::{Client, Declared, Framing, Identified, Refusal, Reuse, Routes, share};
+use crate::access::{
+    Client, Declared, Framing, Identified, Refusal, RefusalPage, Reuse, Routes, share,
+};
 use crate::files::download;
 use crate::files::download::OfAll;
 use crate::http::address::is_api;
 use crate::http::assets;
 use crate::limits::holding;
-use crate::request::context::RequestContext;
+use crate::request::context::{RequestContext, WithoutData};
 use crate::request::page_error::PageError;
 use crate::request::reply::Reply;
 use crate::router::observe::observe;
@@ -38,10 +41,26 @@ use crate::state::site::Site;
 use crate::{api, pages};
 
 impl Site {
+    /// The table of addresses before there is one in it.
+    fn no_routes(&self) -> Routes<Self> {
+        let site = self.clone();
+        let refusal_page = RefusalPage::new(move |mut parts, refusal| {
+            let site = site.clone();
+            Box::pin(async move {
+                // Who is refused is shown nothing of the data, and costs no question to the database.
+                parts.extensions.insert(WithoutData);
+                let Ok(context) = RequestContext::from_request_parts(&mut parts, &site).await;
+                context.refuse(&PageError::Refused(refusal))
+            })
+        });
+        let sql_is_open = self.sql().is_some_and(|sql| sql.is_open());
+        Routes::new(self.guard().clone(), refusal_page, sql_is_open)
+    }
+
     /// All addresses, each with its rule.
-    fn addresses(&self) -> Routes {
+    fn addresses(&self) -> Routes<Self> {
         use Right::{AskSql, Export, ManageTokens, Observe, Read, StartRuns};
-        let pages = api::add(Routes::new(self.clone()))
+        let pages = api::add(self.no_routes())
             .get("/api/v1", Read, page(api::reference::answer))
             .get("/api/v1/openapi.json", Read, page(api::document))
             .reused(Reuse::Always)

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
-use crate::access::{hardened, known_client};
+use crate::access::{Client, hardened};
 use crate::http::redact::redact;
 use crate::monitoring::in_flight::InFlight;
 use crate::state::site::Site;
@@ -21,7 +21,7 @@ pub async fn observe(State(site): State<Site>, mut request: Request, next: Next)
     let started = Instant::now();
     let guard = site.guard();
     let (mut parts, body) = request.into_parts();
-    let client = known_client(&mut parts, guard);
+    let client = Client::identify(&mut parts, &guard.settings.trusted_proxies);
     let (id, address) = (client.request_id, client.address);
     let method = known(&parts.method);
     let path = redact(parts.uri.path()).into_owned();

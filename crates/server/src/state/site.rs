@@ -313,7 +313,7 @@ impl Site {
     }
 
     /// Who decides who comes in.
-    pub fn guard(&self) -> &Guard {
+    pub fn guard(&self) -> &Arc<Guard> {
         &self.guard
     }
 
