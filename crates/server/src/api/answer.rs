@@ -18,9 +18,9 @@ use super::ask::Ask;
 use super::field::Record;
 use crate::files::all_bodies::Wide;
 use crate::http::etag::hash;
-use crate::http::problem_details::ProblemDetails;
+use crate::http::problem_details::{ProblemDetails, internal};
+use crate::http::reply::{EDITION, Reply};
 use crate::request::page_error::PageError;
-use crate::request::reply::{EDITION, Reply};
 
 /// What a program is answered.
 #[derive(Debug)]
@@ -186,7 +186,7 @@ impl Answer {
         let name = ask.is_file().then(|| self.file_name(ask, form));
         let before = self.before();
         let Data::Coming(rows) = self.data else {
-            return Err(ProblemDetails::of(StatusCode::INTERNAL_SERVER_ERROR));
+            return Err(internal());
         };
         let wide = Wide {
             rows: *rows,

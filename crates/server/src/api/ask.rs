@@ -16,12 +16,12 @@ use centime_warehouse::{Revision, Warehouse};
 use serde_json::{Map, Value};
 
 use super::accept::Form;
-use super::operation::{FORMAT, Operation, USUAL, Values, check, refused};
+use super::operation::{FORMAT, Operation, USUAL, Values, check};
+use super::problem::{nothing_there, refused};
 use crate::access::Client;
 use crate::files::download::plain;
 use crate::http::problem_details::ProblemDetails;
 use crate::request::context::RequestContext;
-use crate::request::page_error::PageError;
 use crate::state::snapshot::{Published, Snapshot};
 
 /// A question as it was sent. Its headers may have a token, so it is not printed.
@@ -268,87 +268,6 @@ fn members(operation: &Operation, sent: &Sent) -> Result<Parameters, ProblemDeta
     object.into_iter().map(text).collect()
 }
 
-/// There is no such thing.
-pub fn nothing_there() -> ProblemDetails {
-    PageError::NotFound.into()
-}
-
-impl From<PageError> for ProblemDetails {
-    fn from(problem: PageError) -> Self {
-        let status = problem.status();
-        let kind = problem.name();
-        let new = |title, detail: &str| Self::new(status, kind, title, detail);
-        match problem {
-            PageError::BadParameter {
-                name,
-                value,
-                allowed,
-            } => super::operation::refused(format!(
-                "«{name}» cannot be «{value}». Allowed: {allowed}."
-            )),
-            PageError::UnknownParameter { names, allowed } => {
-                super::operation::refused(format!("{names}: not known here. Allowed: {allowed}."))
-            }
-            PageError::Absent(absent) => new(
-                "The statement of this revision has no such thing",
-                &format!(
-                    "«{}» cannot be «{}» in revision {}: it was renamed or withdrawn, or never there.",
-                    absent.name, absent.value, absent.revision
-                ),
-            ),
-            PageError::NoRevision(missing) => {
-                let kept: Vec<String> = missing.kept.iter().map(i64::to_string).collect();
-                new(
-                    if missing.gone {
-                        "This revision is no longer kept"
-                    } else {
-                        "There is no such revision"
-                    },
-                    &format!(
-                        "Kept are: {}; /api/v1/revisions lists them.",
-                        kept.join(", ")
-                    ),
-                )
-            }
-            PageError::Statement { reason } => {
-                new("This statement was not run", &format!("{reason}."))
-            }
-            PageError::WhichBody => new(
-                "There are several public bodies",
-                "Say which one with the parameter «body»; /api/v1/bodies lists them.",
-            ),
-            PageError::UnknownBody { .. } => new(
-                "There is no such public body",
-                "/api/v1/bodies lists those of the published revision.",
-            ),
-            PageError::NothingPublished => new(
-                "Nothing is published yet",
-                "Ask again after the first run has succeeded.",
-            ),
-            PageError::Unavailable => {
-                new("The database cannot be read now", "Ask again in a minute.")
-            }
-            PageError::NotTheRole => new(
-                "The site may not do this in its database",
-                "Let the site connect as the role for that, centime_site.",
-            ),
-            PageError::File(_) | PageError::Internal(_) => {
-                tracing::error!(?problem, "an answer could not be made");
-                Self::of(status)
-            }
-            PageError::NotFound => super::nowhere(),
-            PageError::MethodNotAllowed => super::not_in_this_way(),
-            PageError::Refused(refusal) => refusal.problem_details(),
-        }
-    }
-}
-
-impl From<centime_warehouse::Error> for ProblemDetails {
-    fn from(error: centime_warehouse::Error) -> Self {
-        PageError::from(error).into()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
@@ -365,7 +284,7 @@ mod tests {
             query: None,
             body: Bytes::copy_from_slice(body),
         };
-        members(&CREATE, &sent)
+        members(&CREATE.operation, &sent)
     }
 
     #[test]

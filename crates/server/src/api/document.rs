@@ -8,13 +8,13 @@ use centime_analytics::{Analysis, Catalogue};
 use centime_render::dashboard::REVISION;
 use serde_json::{Map, Value, json};
 
-use super::OPERATIONS;
 use super::field::Record;
 use super::operation::{Content, Operation, Parameter, Values};
+use super::operations;
 use crate::http::problem_details;
+use crate::http::reply::Reply;
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
 
 /// The document of a site that shows the analyses of the program alone.
 static BUILT_IN: LazyLock<Value> = LazyLock::new(|| document(Catalogue::built_in()));
@@ -44,7 +44,7 @@ pub async fn answer(context: std::sync::Arc<RequestContext>) -> Result<Reply, Pa
 
 fn document(catalogue: Catalogue) -> Value {
     let mut paths = Map::new();
-    for operation in OPERATIONS {
+    for operation in operations() {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         let method = operation.method.as_str().to_ascii_lowercase();
         path[method] = described(operation, catalogue);
@@ -331,7 +331,7 @@ fn reference(kind: &str, name: &str) -> Value {
 
 fn schemas(catalogue: Catalogue) -> Map<String, Value> {
     let mut schemas = Map::new();
-    for operation in OPERATIONS {
+    for operation in operations() {
         for kind in operation.content.kinds(catalogue) {
             schemas.insert(kind.name.clone(), kind.schema());
         }

@@ -3,10 +3,12 @@
 //! | module | knows |
 //! |---|---|
 //! | `operation` | what can be asked for, and with which parameters |
+//! | `endpoint` | that, with what answers it |
 //! | `resources` | what is answered, one module a resource |
 //! | `field` | what a record holds: its JSON, its CSV and its schema |
 //! | `ask`, `answer`, `accept`, `cursor` | how it is asked and answered |
 //! | `document` | the description of it all, in `OpenAPI` |
+//! | `problem` | why there is no answer |
 //! | `reference` | the same as a page |
 
 mod accept;
@@ -14,8 +16,10 @@ mod answer;
 mod ask;
 mod cursor;
 mod document;
+mod endpoint;
 mod field;
 mod operation;
+mod problem;
 pub mod reference;
 mod resources;
 
@@ -37,14 +41,16 @@ use crate::state::site::Site;
 use accept::Form;
 use ask::{Ask, Sent};
 use centime_render::link;
+use endpoint::Endpoint;
 use operation::{Content, FORMAT, Operation, Values};
+use problem::{not_in_this_way, nowhere, problem_of};
 
 pub use document::answer as document;
 
 use resources::{analyses, bodies, lines, quality, reports, revisions, runs, sql, tokens};
 
 /// Everything that can be asked for.
-static OPERATIONS: [&Operation; 22] = [
+static ENDPOINTS: [&Endpoint; 22] = [
     &revisions::LIST,
     &revisions::ONE,
     &revisions::DATASETS,
@@ -69,17 +75,23 @@ static OPERATIONS: [&Operation; 22] = [
     &tokens::REVOKE,
 ];
 
+/// Everything that can be asked for, as it is described.
+fn operations() -> impl Iterator<Item = &'static Operation> {
+    ENDPOINTS.iter().map(|endpoint| &endpoint.operation)
+}
+
 /// How long to wait before what cannot be answered now is asked for again, in seconds.
 const WAIT: HeaderValue = HeaderValue::from_static("60");
 
 /// The addresses of files: those of lists without anything that varies, with an ending.
-static FILES: LazyLock<Vec<(&'static str, &'static Operation)>> = LazyLock::new(|| {
-    let lists = OPERATIONS.into_iter().filter(|operation| {
-        let many = operation.content.is_list();
-        many && operation.variable().is_none()
+static FILES: LazyLock<Vec<(&'static str, &'static Endpoint)>> = LazyLock::new(|| {
+    let lists = ENDPOINTS.into_iter().filter(|endpoint| {
+        let many = endpoint.operation.content.is_list();
+        many && endpoint.operation.variable().is_none()
     });
-    let file = |operation: &'static Operation| -> (&'static str, _) {
-        (format!("{}.{{form}}", operation.path).leak(), operation)
+    let file = |endpoint: &'static Endpoint| -> (&'static str, _) {
+        let path = endpoint.operation.path;
+        (format!("{path}.{{form}}").leak(), endpoint)
     };
     lists.map(file).collect()
 });
@@ -87,18 +99,19 @@ static FILES: LazyLock<Vec<(&'static str, &'static Operation)>> = LazyLock::new(
 /// Whether an address is that of an operation, which reads its parameters itself.
 #[cfg(test)]
 pub fn has_operation(path: &str) -> bool {
-    OPERATIONS.iter().any(|operation| operation.path == path)
+    operations().any(|operation| operation.path == path)
         || FILES.iter().any(|(file, _)| *file == path)
 }
 
 /// Adds the addresses of all operations.
 pub fn add(routes: Routes<Site>) -> Routes<Site> {
     let files = FILES.iter().copied();
-    let all = OPERATIONS.into_iter();
+    let all = ENDPOINTS.into_iter();
     let all = all
-        .map(|operation| (operation.path, operation))
+        .map(|endpoint| (endpoint.operation.path, endpoint))
         .chain(files);
-    all.fold(routes, |routes, (path, operation)| {
+    all.fold(routes, |routes, (path, endpoint)| {
+        let operation = &endpoint.operation;
         let handler = move |context: RequestContext,
                             Extension(client): Extension<Client>,
                             headers: HeaderMap,
@@ -109,7 +122,7 @@ pub fn add(routes: Routes<Site>) -> Routes<Site> {
                 query,
                 body,
             };
-            respond(operation, context, client, sent)
+            respond(endpoint, context, client, sent)
         };
         routes.operation(
             operation.method.clone(),
@@ -122,22 +135,23 @@ pub fn add(routes: Routes<Site>) -> Routes<Site> {
 }
 
 async fn respond(
-    operation: &'static Operation,
+    endpoint: &'static Endpoint,
     context: RequestContext,
     client: Client,
     sent: Sent,
 ) -> Response {
     let id = client.request_id.clone();
-    let answered = Box::pin(answered(operation, context, client, &sent)).await;
-    answered.unwrap_or_else(|trouble| trouble.respond(&id))
+    let answered = Box::pin(answered(endpoint, context, client, &sent)).await;
+    answered.unwrap_or_else(|problem| problem.respond(&id))
 }
 
 async fn answered(
-    operation: &'static Operation,
+    endpoint: &'static Endpoint,
     context: RequestContext,
     client: Client,
     sent: &Sent,
 ) -> Result<Response, ProblemDetails> {
+    let operation = &endpoint.operation;
     let offered = operation.forms();
     let ending = ending(operation, &context.path)?;
     let header = match sent.headers.get(ACCEPT).map(HeaderValue::to_str) {
@@ -163,7 +177,7 @@ async fn answered(
         )
     })?;
     let ask = Arc::new(Ask::new(context, client, operation, sent, ending)?);
-    let answer = (operation.handler)(ask.clone()).await?;
+    let answer = (endpoint.handler)(ask.clone()).await?;
     answer.send(&ask, form).await
 }
 
@@ -214,24 +228,6 @@ impl Operation {
     }
 }
 
-fn nowhere() -> ProblemDetails {
-    ProblemDetails::new(
-        StatusCode::NOT_FOUND,
-        "not-found",
-        "There is nothing at this address",
-        "Check the address.",
-    )
-}
-
-fn not_in_this_way() -> ProblemDetails {
-    ProblemDetails::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
-        "This address cannot be asked in this way",
-        "Use a method that the Allow header names.",
-    )
-}
-
 /// Says that there is nothing at an address.
 pub fn not_found(client: &Client) -> Response {
     nowhere().respond(&client.request_id)
@@ -257,7 +253,7 @@ pub async fn explained(request: Request, next: Next) -> Response {
         // What a reader of parts is told is in the headers.
         || status == StatusCode::RANGE_NOT_SATISFIABLE;
     if (status.is_client_error() || status.is_server_error()) && !explained {
-        response = ProblemDetails::of(status).respond(&client.request_id);
+        response = problem_of(status).respond(&client.request_id);
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().entry(RETRY_AFTER).or_insert(WAIT);

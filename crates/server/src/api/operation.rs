@@ -1,20 +1,17 @@
 //! What can be asked of the API. Addresses, rights, the reading of parameters and the document that
 //! describes them all follow from the operations.
 
-use std::pin::Pin;
-use std::sync::Arc;
-
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_analytics::{Basis, Language};
 use centime_render::dashboard::REVISION;
 
-use super::answer::Answer;
-use super::ask::Ask;
 use super::cursor;
 use super::field::Record;
+use super::problem::refused;
 use crate::access::Work;
 use crate::http::problem_details::ProblemDetails;
+use crate::http::redact::redact;
 
 /// One thing that can be asked for.
 #[derive(Debug)]
@@ -33,12 +30,7 @@ pub struct Operation {
     pub content: Content,
     /// What it may refuse besides what every operation may.
     pub refusals: &'static [StatusCode],
-    pub handler: Handler,
 }
-
-/// What answers. Whoever asks waits for it.
-pub type Handler =
-    fn(Arc<Ask>) -> Pin<Box<dyn Future<Output = Result<Answer, ProblemDetails>> + Send>>;
 
 /// What an operation answers with.
 #[derive(Clone, Copy, Debug)]
@@ -322,19 +314,9 @@ pub fn check(
     }
 }
 
-/// A parameter that cannot be as it is.
-pub fn refused(detail: String) -> ProblemDetails {
-    ProblemDetails::new(
-        StatusCode::BAD_REQUEST,
-        "bad-parameter",
-        "This value is not allowed",
-        detail,
-    )
-}
-
 /// What was sent, as far as it is said again: not too long, and no token.
 fn short(text: &str) -> String {
-    crate::http::redact::redact(text).chars().take(80).collect()
+    redact(text).chars().take(80).collect()
 }
 
 #[cfg(test)]
@@ -347,12 +329,11 @@ mod tests {
     use proptest::strategy::Union;
 
     use super::*;
-    use crate::api::OPERATIONS;
+    use crate::api::operations;
 
     #[test]
     fn only_what_is_declared_can_be_asked_with() {
-        let lines = OPERATIONS
-            .into_iter()
+        let lines = operations()
             .find(|operation| operation.path == "/api/v1/lines")
             .unwrap();
         let check = |query: &str| super::check(lines.in_query(), &link::parse(query));
@@ -378,14 +359,14 @@ mod tests {
             "q=%00",
             &format!("q={}", "a".repeat(201)),
         ] {
-            let trouble = check(bad).unwrap_err();
-            assert_eq!(trouble.status, StatusCode::BAD_REQUEST, "{bad}");
+            let problem = check(bad).unwrap_err();
+            assert_eq!(problem.status, StatusCode::BAD_REQUEST, "{bad}");
         }
     }
 
     #[test]
     fn what_varies_in_an_address_is_its_last_part_and_declared() {
-        for operation in OPERATIONS {
+        for operation in operations() {
             assert!(operation.path.starts_with("/api/v1/"), "{operation:?}");
             if let Some((before, name)) = operation.variable() {
                 assert_eq!(format!("{before}{{{name}}}"), operation.path);
@@ -414,7 +395,7 @@ mod tests {
 
     /// What an operation may be asked with, or nearly; all follows from the list.
     fn asked() -> impl Strategy<Value = (&'static Operation, Vec<(String, String)>)> {
-        select(&OPERATIONS[..]).prop_flat_map(|operation| {
+        select(operations().collect::<Vec<_>>()).prop_flat_map(|operation| {
             let declared = operation.in_path().into_iter().chain(operation.others());
             let declared =
                 declared.map(|known| (Just(known.name.to_owned()), value(known.of)).boxed());
@@ -439,9 +420,9 @@ mod tests {
                     prop_assert!(known.is_some_and(|known| known.of.allow(value)));
                     prop_assert!(read[..position].iter().all(|(other, _)| other != name));
                 },
-                Err(trouble) => {
-                    prop_assert_eq!(trouble.status, StatusCode::BAD_REQUEST);
-                    prop_assert!(trouble.detail.chars().count() < 1000);
+                Err(problem) => {
+                    prop_assert_eq!(problem.status, StatusCode::BAD_REQUEST);
+                    prop_assert!(problem.detail.chars().count() < 1000);
                 }
             }
         }
@@ -452,7 +433,7 @@ mod tests {
             "from=2019&to=2024&basis=naive&lang=fr",
         ])) {
             let asked = link::parse(&query);
-            for operation in OPERATIONS {
+            for operation in operations() {
                 if check(operation.in_query(), &asked).is_ok() {
                     let known: Vec<&str> = operation.in_query().map(|known| known.name).collect();
                     prop_assert!(asked.iter().all(|(name, _)| known.contains(&&**name)));

@@ -6,13 +6,14 @@ use askama::Template;
 use centime_analytics::Catalogue;
 use serde_json::Value;
 
-use super::OPERATIONS;
 use super::document::{self, needs};
 use super::operation::Operation;
+use super::operations;
+use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply::page;
 
 #[derive(Template)]
 #[template(path = "api.html")]
@@ -55,10 +56,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let catalogue = context.site.catalogue();
     let document = document::of(catalogue);
     let schemas = document["components"]["schemas"].as_object();
-    Reply::page(&ReferencePage {
+    page(&ReferencePage {
         frame: Frame::new(&context, context.locale.text("api.title"), Section::None),
         about: document["info"]["description"].as_str().unwrap_or_default(),
-        operations: OPERATIONS
+        operations: operations()
             .into_iter()
             .map(|operation| view(operation, &document, catalogue))
             .collect(),

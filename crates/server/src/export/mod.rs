@@ -25,8 +25,8 @@ use tower::ServiceExt;
 
 use crate::access::Declared;
 use crate::http::rewrite::{self, Address, Rule};
-use crate::request::context::Copied;
 use crate::state::report_service::ViewAt;
+use crate::state::response_cache::Copied;
 use crate::state::site::Site;
 
 pub use folder::exchanged;

@@ -3,12 +3,8 @@
 //! Such an answer has no length before it is made. Programs that read a part of it, or ask for its length first, are
 //! answered from a file that is made once and kept for the next part.
 
-use std::fs::File;
 use std::io::{self, Write};
-use std::ops::RangeInclusive;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{
@@ -20,34 +16,16 @@ use centime_analytics::rows::{Failed, Rows};
 use centime_render::link;
 use centime_render::rows::{Form, Writer};
 use futures_util::stream::unfold;
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::sync::mpsc;
 
 use crate::http::encoding::Encoding;
 use crate::http::etag::hash;
 use crate::http::ranges::Part;
-use crate::limits::{Lane, LaneLimits, Network, blocking};
+use crate::http::reply::EDITION;
+use crate::limits::{Network, blocking};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::EDITION;
-
-/// How many answers are being sent at once.
-const OPEN: usize = 16;
-
-/// How many of them read the database at once.
-const READING: usize = 2;
-
-/// How long one waits until it may begin, and how long one that has begun waits for the next piece.
-const TURN: Duration = Duration::from_secs(5);
-const PIECE_TURN: Duration = Duration::from_mins(1);
-
-/// How much is kept in files, in bytes, and how long one of them may be.
-const KEPT: u64 = 1 << 30;
-const LONGEST: u64 = KEPT / 2;
-
-/// How much of a file is read at once, in bytes.
-const PIECE: u64 = 256 << 10;
+use crate::state::streams::{Kept, LONGEST, Streams, body_of};
 
 /// How many rows a workbook may have, which is made in memory.
 pub const MOST_IN_A_WORKBOOK: usize = 50_000;
@@ -64,68 +42,11 @@ pub struct Wide {
     pub name: Option<String>,
 }
 
-/// What such answers share.
-#[derive(Debug)]
-pub struct Everybody {
-    open: Arc<Lane>,
-    reading: Arc<Lane>,
-    files: Cache<String, Arc<Kept>, Length>,
-}
-
-/// A file that was made because a part of it was asked for. It has no name, and is gone when nobody reads it.
-#[derive(Debug)]
-struct Kept {
-    file: File,
-    length: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Length;
-
-impl Weighter<String, Arc<Kept>> for Length {
-    fn weight(&self, _: &String, kept: &Arc<Kept>) -> u64 {
-        kept.length.max(1)
-    }
-}
-
 /// Why there is no file.
 enum NotKept {
     /// It would be too long, or cannot be written: it is sent as it is made.
     Elsewhere,
     Failed(PageError),
-}
-
-impl Default for Everybody {
-    fn default() -> Self {
-        let options = OptionsBuilder::new()
-            .estimated_items_capacity(64)
-            .weight_capacity(KEPT)
-            // A file may be as long as half of the whole.
-            .shards(1)
-            .build()
-            .unwrap_or_else(|error| unreachable!("both sizes are given: {error}"));
-        Self {
-            open: lane(OPEN, TURN),
-            reading: lane(READING, PIECE_TURN),
-            files: Cache::with_options(
-                options,
-                Length,
-                DefaultHashBuilder::default(),
-                DefaultLifecycle::default(),
-            ),
-        }
-    }
-}
-
-/// A lane in which one client has half of the turns at most: such an answer takes as long as its reader likes.
-fn lane(turns: usize, wait: Duration) -> Arc<Lane> {
-    Arc::new(Lane::new(LaneLimits {
-        turns,
-        turns_each: turns / 2,
-        waiting_each: 2 * turns,
-        waiting: 8 * turns,
-        wait,
-    }))
 }
 
 impl From<Failed> for PageError {
@@ -157,7 +78,7 @@ impl Wide {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return Ok(response);
         }
-        let shared = context.site.everybody().clone();
+        let shared = context.site.streams().clone();
         if context.wanted.head || context.wanted.is_part() {
             let making = self.kept(&shared, context.network);
             let found = shared.files.get_or_insert_async(&tag, making).await;
@@ -222,7 +143,7 @@ impl Wide {
     /// ends the answer before its end, as the reader can see.
     async fn streamed(
         self,
-        shared: &Arc<Everybody>,
+        shared: &Arc<Streams>,
         network: Option<Network>,
     ) -> Result<Body, PageError> {
         let turn = shared.open.turn(network).await;
@@ -259,11 +180,7 @@ impl Wide {
     }
 
     /// Writes the rows into a file.
-    async fn kept(
-        self,
-        shared: &Everybody,
-        network: Option<Network>,
-    ) -> Result<Arc<Kept>, NotKept> {
+    async fn kept(self, shared: &Streams, network: Option<Network>) -> Result<Arc<Kept>, NotKept> {
         let failed = |error: io::Error| {
             tracing::warn!(%error, "no file can be made for the parts of an answer");
             NotKept::Elsewhere
@@ -314,7 +231,7 @@ impl Made {
     }
 
     /// The bytes that come next, which may be none yet; `None` after the last.
-    async fn next(&mut self, shared: &Everybody) -> Result<Option<Bytes>, PageError> {
+    async fn next(&mut self, shared: &Streams) -> Result<Option<Bytes>, PageError> {
         let Some(mut writer) = self.writer.take() else {
             return Ok(None);
         };
@@ -364,29 +281,4 @@ fn send_kept(context: &RequestContext, kept: &Arc<Kept>, tag: &str, response: &m
     } else {
         body_of(kept, bytes)
     };
-}
-
-/// These bytes of a file, read while they are sent.
-fn body_of(kept: &Arc<Kept>, bytes: RangeInclusive<u64>) -> Body {
-    let state = (Arc::clone(kept), *bytes.start(), *bytes.end() + 1);
-    let pieces = unfold(state, async |(kept, from, end)| {
-        if from >= end {
-            return None;
-        }
-        let to = end.min(from + PIECE);
-        let read = blocking(move || {
-            let mut piece = vec![0; usize::try_from(to - from).unwrap_or_default()];
-            let read = kept.file.read_exact_at(&mut piece, from);
-            (kept, read.map(|()| Bytes::from(piece)))
-        });
-        match read.await {
-            Ok((kept, Ok(piece))) => Some((Ok(piece), (kept, to, end))),
-            Ok((kept, Err(error))) => Some((Err(error), (kept, end, end))),
-            Err(error) => {
-                tracing::error!(%error, "a part of an answer was not read");
-                None
-            }
-        }
-    });
-    Body::from_stream(pieces)
 }

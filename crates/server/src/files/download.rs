@@ -10,18 +10,16 @@ use centime_render::draw::spec::Chart;
 use centime_render::formats::Format;
 use centime_render::rows::Form;
 use centime_render::source::{ALL, Filter, Source};
-use centime_render::{identity, link};
+use centime_render::{identity, link, locale};
 use centime_warehouse::doubt::Doubt;
 
 use crate::files::all_bodies::{MOST_IN_A_WORKBOOK, Wide};
+use crate::http::reply::Reply;
 use crate::limits::blocking;
-use crate::pages::analysis::{basis, of_basis};
-use crate::pages::lines::filters;
-use crate::pages::view::typographic;
+use crate::request::basis::{basis, of_basis};
 use crate::request::context::RequestContext;
 use crate::request::lines_query::{LinesQuery, bad};
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
 use crate::state::snapshot::{Published, Snapshot};
 
 /// All years.
@@ -145,7 +143,7 @@ async fn lines_of_all(context: &Arc<RequestContext>, extension: &str) -> Result<
     let wanted = Wanted {
         name: "lines",
         title: context.locale.text("lines.title").to_owned(),
-        filters: filters(&query, context.locale),
+        filters: query.restrictions(context.locale),
     };
     let what = What::Lines(query.filter, query.order);
     wide(context, published, extension, wanted, what).await
@@ -161,7 +159,7 @@ async fn analysis_of_all(
     let text = analysis.text(context.locale.language());
     let wanted = Wanted {
         name: &analysis.name(),
-        title: typographic(&text.title, context.locale),
+        title: locale::typographic(&text.title, context.locale.language()),
         filters: vec![of_basis(basis, context.locale)],
     };
     let what = What::Analysis(analysis, basis);

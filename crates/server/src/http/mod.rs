@@ -11,4 +11,5 @@ pub mod negotiation;
 pub mod problem_details;
 pub mod ranges;
 pub mod redact;
+pub mod reply;
 pub mod rewrite;

@@ -6,8 +6,6 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::json;
 
-use crate::access::Refusal;
-
 /// The media type of problem details.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -38,29 +36,6 @@ impl ProblemDetails {
         }
     }
 
-    /// What is said of a refusal of which only the status is known.
-    pub fn of(status: StatusCode) -> Self {
-        let (kind, title, detail) = match status {
-            StatusCode::PAYLOAD_TOO_LARGE => return Refusal::TooLarge.problem_details(),
-            StatusCode::SERVICE_UNAVAILABLE => (
-                "too-long",
-                "The answer took too long",
-                "Ask for less, or ask again in a minute.",
-            ),
-            status if status.is_client_error() => (
-                "refused",
-                status.canonical_reason().unwrap_or("Refused"),
-                "The request cannot be answered as it is.",
-            ),
-            _ => (
-                "internal",
-                "This answer could not be made",
-                "The error is ours and has been noted.",
-            ),
-        };
-        Self::new(status, kind, title, detail)
-    }
-
     /// The answer.
     pub fn respond(&self, request_id: &str) -> Response {
         let body = json!({
@@ -77,4 +52,14 @@ impl ProblemDetails {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
+}
+
+/// An error of ours, of which a client needs to know no more.
+pub fn internal() -> ProblemDetails {
+    ProblemDetails::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "This answer could not be made",
+        "The error is ours and has been noted.",
+    )
 }

@@ -9,11 +9,12 @@ use centime_render::{Locale, format};
 use centime_warehouse::access::{Event, Token, is_name};
 
 use crate::access::{Client, Form};
+use crate::http::reply::Reply;
 use crate::pages::login::{see_other, sent};
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply;
 use crate::request::tokens;
 
 /// How many events are shown.
@@ -157,7 +158,7 @@ async fn made(context: &RequestContext, said: Said<'_>) -> Result<Reply, PageErr
     let session = context.identified.identity.as_ref();
     let session = session.and_then(|identity| identity.session.as_ref());
     let roles = Role::ALL.map(|role| (role.name(), locale.term("token_role", role.name())));
-    Reply::page(&AdminPage {
+    reply::page(&AdminPage {
         frame: Frame::new(context, locale.text("admin.title"), Section::None),
         form_key: session.map_or("", |session| &session.form_key),
         secret: said.secret,

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use askama::Template;
 
+use crate::http::reply::Reply;
 use crate::pages::view::{Card, Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply::page;
 
 #[derive(Template)]
 #[template(path = "analyses.html")]
@@ -21,7 +22,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let snapshot = context.snapshot()?;
     let card = |analysis| Card::new(snapshot, analysis, context.locale);
     let title = context.locale.text("analyses.title");
-    Reply::page(&AnalysesPage {
+    page(&AnalysesPage {
         frame: Frame::new(&context, title, Section::Analyses),
         cards: snapshot.catalogue().analyses().map(card).collect(),
     })

@@ -6,17 +6,18 @@ use askama::Template;
 use centime_analytics::{Analysis, Basis, Cell, Chart, Column, Kind, Model, Table};
 use centime_render::dashboard::{REVISION, analysis_chart};
 use centime_render::formats::Format;
-use centime_render::source::{ALL, Filter};
+use centime_render::source::ALL;
 use centime_render::{Locale, format, link};
 
 use crate::files::download::{Download, FileLink, download, files, files_of_all};
+use crate::http::reply::Reply;
 use crate::pages::cards;
 use crate::pages::chart_view::{ChartView, of_analysis};
 use crate::pages::view::{Frame, Section, block_gloss, short_label, status, typographic};
+use crate::request::basis::{basis, of_basis};
 use crate::request::context::RequestContext;
-use crate::request::lines_query::bad;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply;
 use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
@@ -117,31 +118,6 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     download(&context, snapshot, extension, wanted).await
 }
 
-/// The basis that an address asks for.
-pub fn basis(context: &RequestContext) -> Result<Basis, PageError> {
-    match context
-        .parameter("basis")
-        .map(|basis| (basis, basis.parse()))
-    {
-        None => Ok(Basis::default()),
-        Some((_, Ok(basis))) => Ok(basis),
-        Some((value, Err(_))) => {
-            let allowed = Basis::ALL.map(Basis::name);
-            Err(bad(context.locale, "basis", value, &allowed))
-        }
-    }
-}
-
-/// The basis as what restricts rows.
-pub fn of_basis(basis: Basis, locale: &Locale) -> Filter {
-    Filter {
-        name: "basis".to_owned(),
-        label: locale.text("dashboard.basis").to_owned(),
-        code: basis.name().to_owned(),
-        value: locale.term("basis", basis.name()).to_owned(),
-    }
-}
-
 /// The address of an analysis, or of its rows with an extension.
 fn address(snapshot: &Snapshot, analysis: &Analysis, extension: &str, basis: Basis) -> String {
     let path = format!("/analyses/{}{extension}", analysis.name());
@@ -168,7 +144,7 @@ async fn page(
         _ => Some(of_analysis(snapshot, analysis, basis, locale).await),
     };
     let failed = chart.as_ref().is_some_and(|chart| chart.failed);
-    let page = Reply::page(&AnalysisPage {
+    let page = reply::page(&AnalysisPage {
         frame: Frame::new(context, &title, Section::Analyses)
             .with_card(cards::of_analysis(snapshot, analysis, basis)),
         lead: typographic(lead, locale),

@@ -4,11 +4,12 @@ use askama::Template;
 use centime_render::format;
 use centime_warehouse::Body;
 
+use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::lines_query::{LAST_PAGE, PAGE, number, text};
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply;
 
 #[derive(Template)]
 #[template(path = "bodies.html")]
@@ -56,7 +57,7 @@ pub async fn answer(context: &RequestContext) -> Result<Reply, PageError> {
     if page > 1 && found.bodies.is_empty() {
         return Err(PageError::NotFound);
     }
-    Reply::page(&BodiesPage {
+    reply::page(&BodiesPage {
         frame: Frame::new(context, locale.text("bodies.title"), Section::Home),
         words,
         revision: context.older().map(|shown| shown.revision.id),

@@ -7,12 +7,12 @@ use centime_render::dashboard::{PATH, Panel, Query, analysis_chart, panel};
 use centime_render::draw::card::{self, Words};
 use centime_render::draw::spec::Chart;
 
+use crate::http::reply::Reply;
 use crate::limits::blocking;
-use crate::pages::analysis::basis;
+use crate::request::basis::basis;
 use crate::request::context::RequestContext;
 use crate::request::dashboard_query::query;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
 use crate::state::snapshot::Snapshot;
 
 /// The address of the card of an analysis.

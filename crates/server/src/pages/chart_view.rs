@@ -10,6 +10,7 @@ use centime_render::label::cut;
 
 use crate::http::escape::escape;
 use crate::limits::blocking;
+use crate::state::response_cache::RenderTarget;
 use crate::state::snapshot::Snapshot;
 
 /// A chart as a page shows it.
@@ -38,15 +39,6 @@ pub struct LegendView {
     pub color: &'static str,
     /// Where it leads.
     pub link: Option<String>,
-}
-
-/// Who draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RenderTarget {
-    /// The program: the page has the drawings.
-    Server,
-    /// The browser: the page has what to draw.
-    Browser,
 }
 
 /// Charts as a page shows them. The program's drawings are made side by side.

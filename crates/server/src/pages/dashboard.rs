@@ -13,13 +13,16 @@ use centime_render::source::Filter;
 use centime_warehouse::doubt::{Doubt, within};
 
 use crate::files::download::{Download, FileLink, download, files};
-use crate::pages::chart_view::{ChartView, RenderTarget, drawn};
+use crate::http::reply::Reply;
+use crate::pages::cards;
+use crate::pages::chart_view::{ChartView, drawn};
 use crate::pages::view::{Frame, Section, block_gloss, short_label, with_gloss};
-use crate::pages::{cards, report};
 use crate::request::context::RequestContext;
 use crate::request::dashboard_query::query;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::paths;
+use crate::request::reply;
+use crate::state::response_cache::RenderTarget;
 use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
@@ -120,7 +123,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let selection = &query.selection;
     let naive = selection.basis == Basis::Naive;
     let frame = Frame::new(&context, title, Section::Dashboard).doubting(doubted(snapshot, &query));
-    let page = Reply::page(&DashboardPage {
+    let page = reply::page(&DashboardPage {
         frame: match first {
             Some(name) => frame.with_card(cards::of_dashboard(&query, name)),
             None => frame,
@@ -142,7 +145,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         kept: snapshot.context(),
         chips: chips(&context, &query),
         clear: snapshot.link(PATH, &[]),
-        report: query.at(report::PAGE),
+        report: query.at(paths::REPORT),
         hidden: match hidden {
             0 => String::new(),
             hidden => locale.count("dashboard.hidden", crate::pages::view::number(hidden)),
@@ -204,7 +207,7 @@ pub async fn embed(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let mut views = drawn(vec![chart], RenderTarget::Server).await;
     let chart = views.remove(0);
     let failed = chart.failed;
-    let page = Reply::page(&EmbedPage {
+    let page = reply::page(&EmbedPage {
         frame: Frame::new(&context, &title, Section::Dashboard)
             .with_card(cards::of_dashboard(&query, &name))
             .doubting(doubted(snapshot, &query)),

@@ -9,6 +9,7 @@ use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{Run, Subject};
 
+use crate::http::reply::Reply;
 use crate::pages::bodies;
 use crate::pages::chart_view::{ChartView, of_analysis};
 use crate::pages::view::{
@@ -16,7 +17,7 @@ use crate::pages::view::{
 };
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply;
 use crate::state::site::Choice;
 use crate::state::snapshot::Snapshot;
 
@@ -109,7 +110,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             &*format::date_time(&revision.published_at, language),
         ),
     ];
-    let page = Reply::page(&HomePage {
+    let page = reply::page(&HomePage {
         frame: Frame::new(&context, &snapshot.body.name, Section::Home),
         failed_run: run.and_then(|run| failed(run, locale)),
         kicker: locale.fill("home.kicker", &[("year", &year)]),

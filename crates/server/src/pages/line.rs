@@ -10,6 +10,7 @@ use centime_warehouse::Subject;
 use centime_warehouse::doubt::within;
 use centime_warehouse::lines::{Filter, Line, Order};
 
+use crate::http::reply::Reply;
 use crate::pages::home::datasets;
 use crate::pages::lines::{LineRow, counting};
 use crate::pages::view::{
@@ -17,7 +18,7 @@ use crate::pages::view::{
 };
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply::page;
 use crate::state::site::Edition;
 use crate::state::snapshot::Snapshot;
 
@@ -99,7 +100,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let parent = parent(&line);
     let title = short_label(line.label.trim(), locale);
     let counted = counting(&line);
-    Reply::page(&LinePage {
+    page(&LinePage {
         frame: Frame::new(
             &context,
             &locale.fill(

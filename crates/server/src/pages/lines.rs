@@ -10,13 +10,14 @@ use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::{Choices, Line};
 
 use crate::files::download::{Download, FileLink, download, files, files_of_all};
+use crate::http::reply::Reply;
 use crate::pages::view::{
     Frame, Section, block_gloss, line_gloss, short_label, table_amount, with_gloss,
 };
 use crate::request::context::RequestContext;
 use crate::request::lines_query::{COUNTINGS, LinesQuery, PAGE, ROLES};
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply::page;
 use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
@@ -168,7 +169,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         // What the form has no field for is kept when it is sent.
         matches!(*name, "harmonised" | "successor" | "unknown")
     });
-    Reply::page(&LinesPage {
+    page(&LinesPage {
         frame: Frame::new(&context, title, Section::Lines).doubting(doubted(snapshot, &query)),
         selects: selects(&query, &snapshot.choices, locale),
         kept: kept
@@ -204,7 +205,7 @@ pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         title: context.locale.text("lines.title").to_owned(),
         rows: snapshot.rows_of(&all(&context, snapshot, &query).await?),
         chart: None,
-        filters: filters(&query, context.locale),
+        filters: query.restrictions(context.locale),
         address: query.on_page(1),
         doubts: doubted(snapshot, &query),
     };
@@ -286,41 +287,12 @@ fn selects(query: &LinesQuery, choices: &Choices, locale: &Locale) -> Vec<Select
     ]
 }
 
-/// What restricts the lines.
-pub fn filters(query: &LinesQuery, locale: &Locale) -> Vec<Filter> {
-    query
-        .filters
-        .iter()
-        .map(|(name, code)| Filter {
-            name: (*name).to_owned(),
-            label: locale
-                .term("lines.field", if *name == "q" { "text" } else { name })
-                .to_owned(),
-            code: code.clone(),
-            value: match *name {
-                "q" => format!(
-                    "{}{code}{}",
-                    locale.text("value.open"),
-                    locale.text("value.close")
-                ),
-                "side" => locale.term("sides", code).to_owned(),
-                "harmonised" => locale.term("harmonised_category", code).to_owned(),
-                "category" => short_label(&format::sentence_case(code), locale),
-                "successor" => locale.term("successor", code).to_owned(),
-                "unknown" => locale.text("role.unknown").to_owned(),
-                "activity" | "role" | "counted" => locale.term(name, code).to_owned(),
-                _ => code.clone(),
-            },
-        })
-        .collect()
-}
-
 fn chips(query: &LinesQuery, locale: &Locale) -> Vec<Chip> {
     let chip = |filter: Filter| Chip {
         link: query.without(&filter.name),
         label: filter.value,
     };
-    filters(query, locale).into_iter().map(chip).collect()
+    query.restrictions(locale).into_iter().map(chip).collect()
 }
 
 fn columns(query: &LinesQuery, locale: &Locale) -> Vec<SortColumn> {

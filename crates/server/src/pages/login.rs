@@ -9,10 +9,11 @@ use axum::response::Response;
 use centime_render::link;
 
 use crate::access::{Client, Form, Identified, Refusal, Transport, forget_cookie, log_in};
+use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply;
 use crate::state::site::Site;
 
 #[derive(Template)]
@@ -125,7 +126,7 @@ enum Said {
 fn page(context: &RequestContext, next: &str, transport: Transport, said: Said) -> Response {
     let locale = context.locale;
     let identity = context.identified.identity.as_deref();
-    let reply = Reply::page(&LoginPage {
+    let reply = reply::page(&LoginPage {
         frame: Frame::new(context, locale.text("login.title"), Section::None),
         next,
         wrong: match said {

@@ -11,6 +11,7 @@ pub mod home;
 pub mod line;
 pub mod lines;
 pub mod login;
+pub mod message;
 pub mod metabase;
 pub mod quality;
 pub mod report;

@@ -8,6 +8,7 @@ use centime_render::{Locale, format};
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{CheckResult, Outcome, Run};
 
+use crate::http::reply::Reply;
 use crate::monitoring::upkeep;
 use crate::pages::lines::LineRow;
 use crate::pages::view::{
@@ -15,7 +16,7 @@ use crate::pages::view::{
 };
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply;
 use crate::state::snapshot::Snapshot;
 
 /// How many runs are listed.
@@ -119,7 +120,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         Some(upkeep) => upkeep.sentences(locale),
         None => failed.into_iter().collect(),
     };
-    let page = Reply::page(&QualityPage {
+    let page = reply::page(&QualityPage {
         frame: Frame::new(&context, locale.text("quality.title"), Section::Quality),
         tally: tally(&snapshot.published.checks, locale),
         revision: locale.fill("home.published", &values),

@@ -12,19 +12,15 @@ use centime_render::{Locale, link};
 
 use crate::access::{ConditionalRight, Framing};
 use crate::files::download::file_name;
+use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::dashboard_query::query;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::paths;
+use crate::request::reply;
 use crate::state::report_service::{ReportRequest, ReportService, ViewAt, view_at};
 use crate::state::snapshot::Snapshot;
-
-/// Where the page is.
-pub const PAGE: &str = "/report";
-
-/// Where the PDF is.
-pub const PDF: &str = "/reports/income-statement.pdf";
 
 /// Whoever may read may read the report of the whole statement: there is one for each public body and
 /// language, and it is kept. One of a view of their own is made for those who may ask for reports.
@@ -73,11 +69,11 @@ async fn page(context: &RequestContext) -> Result<Reply, PageError> {
     let mode = context.site.guard().settings.mode;
     let allowed = !of_a_view || mode.decide(Rule::Needs(Right::Report), role) == Verdict::Allowed;
     let language = [("lang", Some(context.language().code()))];
-    Reply::page(&ReportPage {
+    reply::page(&ReportPage {
         frame: Frame::new(context, title, Section::Report),
         title,
-        pdf: allowed.then(|| query.changed_at(PDF, &language)),
-        whole: of_a_view.then(|| snapshot.link(PAGE, &[])),
+        pdf: allowed.then(|| query.changed_at(paths::REPORT_PDF, &language)),
+        whole: of_a_view.then(|| snapshot.link(paths::REPORT, &[])),
         dashboard: query.at(dashboard::PATH),
     })
 }

@@ -8,13 +8,11 @@ use centime_render::{Locale, format, link};
 use centime_warehouse::sql::{Answer, Cut, View};
 
 use crate::files::download::FileLink;
+use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section, number};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
-
-/// Where the page is.
-pub const PAGE: &str = "/sql";
+use crate::request::reply;
 
 /// How many rows the page shows. Files have as many as the limit allows.
 const SHOWN: usize = 500;
@@ -83,7 +81,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let answered = if statement.trim().is_empty() {
         Ok(None)
     } else {
-        sql.ask_for(&statement, SHOWN).await.map(Some)
+        sql.ask_for(&statement, SHOWN)
+            .await
+            .map(Some)
+            .map_err(PageError::from)
     };
     let (answer, error) = match answered {
         Ok(answer) => (answer, None),
@@ -94,7 +95,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let integer = |value: usize| format::integer(number(value), language);
     let refused = error.is_some();
     let views = sql.views().await?;
-    let page = Reply::page(&SqlPage {
+    let page = reply::page(&SqlPage {
         frame: Frame::new(&context, locale.text("sql.title"), Section::None),
         rows_of_field: statement.lines().count().clamp(6, 24),
         error: error.map(|reason| locale.fill("sql.refused", &[("reason", &reason)])),

@@ -7,14 +7,12 @@ use axum::response::Response;
 use centime_access::Mode;
 
 use crate::access::Client;
+use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::reply;
 use crate::state::site::Choice;
-
-/// Where the page is.
-pub const PAGE: &str = "/tools";
 
 /// All public bodies, as an address has them that every tool takes as it is.
 const ALL_ENCODED: &str = "%2A";
@@ -104,7 +102,7 @@ fn page(context: &RequestContext, client: &Client) -> Result<Reply, PageError> {
         };
         format!("{site}/api/v1/{file}{query}")
     });
-    Reply::page(&ToolsPage {
+    reply::page(&ToolsPage {
         token: context.site.guard().settings.mode == Mode::Token,
         addresses: addresses.to_vec(),
         tools: tools.into_iter().collect(),

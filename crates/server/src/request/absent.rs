@@ -10,11 +10,10 @@ use centime_analytics::Grouping;
 use centime_render::charts;
 use centime_render::link;
 
-use crate::pages::view::short_label;
 use crate::request::context::RequestContext;
-use crate::request::page_error::PageError;
-use crate::request::reply::Way;
+use crate::request::page_error::{Absent, PageError, Way};
 use crate::state::snapshot::Snapshot;
+use centime_render::label::short_label;
 
 /// How many of the nearest names are offered.
 const NEAREST: usize = 3;
@@ -24,33 +23,6 @@ const LONGEST_NAME: usize = 300;
 
 /// In how many other revisions it is looked for.
 const LOOKED_THROUGH: usize = 3;
-
-/// What an address asks for and the statement does not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Absent {
-    /// The parameter.
-    pub name: &'static str,
-    /// Its value.
-    pub value: String,
-    /// The value as readers know it.
-    pub shown: String,
-    /// The name of the public body.
-    pub body: String,
-    /// The revision that is looked at.
-    pub revision: i64,
-    /// Where to go on.
-    pub ways: Vec<Way>,
-}
-
-impl Absent {
-    /// The name of the problem.
-    pub const fn name(&self) -> &'static str {
-        match self.name.as_bytes() {
-            b"category" => "absent-category",
-            _ => "absent-year",
-        }
-    }
-}
 
 /// The problem that a statement has no such category or year. `names` are those that it has, as addresses
 /// have them.

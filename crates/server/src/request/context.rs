@@ -17,29 +17,19 @@ use crate::access::{Client, Identified, Refusal};
 use crate::http::base::Base;
 use crate::http::encoding::Encoding;
 use crate::http::ranges::Wanted;
+use crate::http::reply::DRAWING;
 use crate::http::{address, language};
 use crate::limits::Network;
-use crate::pages::chart_view::RenderTarget;
-use crate::pages::report;
 use crate::request::crawling;
 use crate::request::page_error::PageError;
 use crate::request::parameters::{self, Asked};
-use crate::state::response_cache::Key;
+use crate::request::paths;
+use crate::state::response_cache::{Copied, Key, RenderTarget};
 use crate::state::site::{Choice, Edition, ResolvedView, Site};
 use crate::state::snapshot::{Published, Snapshot};
 use centime_render::dashboard::{PATH, REVISION};
 use centime_render::link::{self, Parameters};
 use centime_render::source::ALL;
-
-/// By this header a script of ours says that it draws charts itself: `browser`.
-pub const DRAWING: HeaderName = HeaderName::from_static("centime-drawing");
-
-/// That a page is asked for as a file of a copy of the site.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Copied {
-    /// Where the file will be, where that is known.
-    pub address: Option<String>,
-}
 
 /// That the answer tells nothing of the data, so that nothing is asked of the database for it.
 #[derive(Clone, Copy, Debug)]
@@ -340,8 +330,8 @@ impl RequestContext {
     /// picture and a chart alone the page that they belong to.
     pub fn page_path(&self) -> String {
         let path = self.path.as_str();
-        if path == report::PDF {
-            return report::PAGE.to_owned();
+        if path == paths::REPORT_PDF {
+            return paths::REPORT.to_owned();
         }
         let path = path
             .strip_prefix("/embed")

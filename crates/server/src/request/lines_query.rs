@@ -12,6 +12,9 @@ use crate::request::absent::absent;
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::state::snapshot::{Published, Snapshot};
+use centime_render::format;
+use centime_render::label::short_label;
+use centime_render::source::Filter as Restriction;
 
 /// The longest text that can be searched for, in characters.
 pub const LONGEST_TEXT: usize = 200;
@@ -83,6 +86,34 @@ impl LinesQuery {
             return Err(absent(context, snapshot, "category", value, &choices.categories).await);
         }
         Ok(query)
+    }
+
+    /// What restricts the lines, in the reader's words.
+    pub fn restrictions(&self, locale: &Locale) -> Vec<Restriction> {
+        self.filters
+            .iter()
+            .map(|(name, code)| Restriction {
+                name: (*name).to_owned(),
+                label: locale
+                    .term("lines.field", if *name == "q" { "text" } else { name })
+                    .to_owned(),
+                code: code.clone(),
+                value: match *name {
+                    "q" => format!(
+                        "{}{code}{}",
+                        locale.text("value.open"),
+                        locale.text("value.close")
+                    ),
+                    "side" => locale.term("sides", code).to_owned(),
+                    "harmonised" => locale.term("harmonised_category", code).to_owned(),
+                    "category" => short_label(&format::sentence_case(code), locale),
+                    "successor" => locale.term("successor", code).to_owned(),
+                    "unknown" => locale.text("role.unknown").to_owned(),
+                    "activity" | "role" | "counted" => locale.term(name, code).to_owned(),
+                    _ => code.clone(),
+                },
+            })
+            .collect()
     }
 
     /// The same of all public bodies, one after the other.

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use centime_render::{Locale, locale};
+use centime_warehouse::sql::NoAnswer;
 
 use crate::access::Refusal;
-use crate::request::absent::Absent;
 use crate::state::site::MissingRevision;
 
 /// Why there is no answer.
@@ -60,6 +60,49 @@ pub enum PageError {
     Internal(askama::Error),
 }
 
+/// What an address asks for and the statement does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// The parameter.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// The value as readers know it.
+    pub shown: String,
+    /// The name of the public body.
+    pub body: String,
+    /// The revision that is looked at.
+    pub revision: i64,
+    /// Where to go on.
+    pub ways: Vec<Way>,
+}
+
+impl Absent {
+    /// The name of the problem.
+    pub const fn name(&self) -> &'static str {
+        match self.name.as_bytes() {
+            b"category" => "absent-category",
+            _ => "absent-year",
+        }
+    }
+}
+
+/// A way to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    pub label: String,
+    pub link: String,
+}
+
+impl Way {
+    pub fn new(label: &str, link: String) -> Self {
+        Self {
+            label: label.to_owned(),
+            link,
+        }
+    }
+}
+
 impl From<centime_warehouse::Error> for PageError {
     fn from(error: centime_warehouse::Error) -> Self {
         if matches!(error, centime_warehouse::Error::NotAllowed { .. }) {
@@ -68,6 +111,17 @@ impl From<centime_warehouse::Error> for PageError {
         }
         tracing::error!(%error, "the database cannot be read");
         Self::Unavailable
+    }
+}
+
+impl From<NoAnswer> for PageError {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::Database(error) => error.into(),
+            NoAnswer::Refused { .. } | NoAnswer::TooLong(_) => Self::Statement {
+                reason: error.to_string(),
+            },
+        }
     }
 }
 

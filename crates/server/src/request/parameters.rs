@@ -7,7 +7,7 @@
 use centime_render::dashboard::{PARAMETERS as OF_A_VIEW, REVISION};
 use centime_render::link::{self, Parameters};
 
-use crate::pages::{report, tools};
+use super::paths;
 
 /// How many unknown parameters are named.
 const NAMED: usize = 5;
@@ -92,9 +92,9 @@ const KNOWN: [Known; 22] = [
     of_body("/lines.{extension}", &[&OF_LINES, &["sort", "dir"]]),
     of_body("/lines/{record}", &[]),
     of_body("/quality", &[]),
-    of_body(report::PAGE, &[&OF_A_VIEW]),
-    of_body(report::PDF, &[&OF_A_VIEW]),
-    of_body(tools::PAGE, &[]),
+    of_body(paths::REPORT, &[&OF_A_VIEW]),
+    of_body(paths::REPORT_PDF, &[&OF_A_VIEW]),
+    of_body(paths::TOOLS, &[]),
     of_body("/api/v1", &[]),
     of_site("/api/v1/openapi.json", &[]),
     of_site("/metabase", &[&["body"]]),

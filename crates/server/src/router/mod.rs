@@ -32,10 +32,11 @@ use crate::files::download;
 use crate::files::download::OfAll;
 use crate::http::address::is_api;
 use crate::http::assets;
+use crate::http::reply::Reply;
 use crate::limits::holding;
 use crate::request::context::{RequestContext, WithoutData};
 use crate::request::page_error::PageError;
-use crate::request::reply::Reply;
+use crate::request::paths;
 use crate::router::observe::observe;
 use crate::state::site::Site;
 use crate::{api, pages};
@@ -89,14 +90,14 @@ impl Site {
             .reused(Reuse::Always)
             .get("/lines/{record}", Read, page(pages::line::answer))
             .get("/quality", Read, page(pages::quality::answer))
-            .get(pages::tools::PAGE, Read, pages::tools::answer)
+            .get(paths::TOOLS, Read, pages::tools::answer)
             .get("/metabase", Read, pages::metabase::answer)
             .get("/sql", AskSql, page(pages::sql::answer))
             .get("/sql.{extension}", AskSql, page(pages::sql::file))
             .reused(Reuse::Always)
-            .get(pages::report::PAGE, Read, pages::report::answer)
+            .get(paths::REPORT, Read, pages::report::answer)
             .get_file_conditional(
-                pages::report::PDF,
+                paths::REPORT_PDF,
                 Read,
                 pages::report::OF_A_VIEW,
                 pages::report::pdf,
@@ -230,7 +231,7 @@ where
             }
             let lanes = &context.site.guard().lanes;
             // A statement is as much work as a file, also on its page.
-            let lane = if context.is_file() || context.path == pages::sql::PAGE {
+            let lane = if context.is_file() || context.path == paths::SQL {
                 &lanes.files
             } else {
                 &lanes.pages
@@ -255,7 +256,7 @@ where
                     return answered.unwrap_or_else(|problem| context.refuse(&problem));
                 }
                 let made = Box::pin(answer(context.clone()));
-                let made = async { Ok::<Reply, PageError>(made.await?.finished(&context)) };
+                let made = async { Ok::<Reply, PageError>(context.finish(made.await?)) };
                 let packed = match key {
                     Some(key) => pages.answer(key, made).await,
                     None => match made.await {

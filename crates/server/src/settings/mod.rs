@@ -1,6 +1,7 @@
 //! How open the site is, and its limits.
 
 pub mod footer_links;
+pub mod metabase;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use centime_access::Mode;
 use ipnet::IpNet;
 
 use self::footer_links::FooterLink;
-use crate::pages::metabase::Metabase;
+use self::metabase::Metabase;
 
 /// How open the site is, and its limits.
 #[derive(Clone, Debug)]

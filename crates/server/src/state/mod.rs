@@ -5,3 +5,4 @@ pub mod response_cache;
 pub mod site;
 pub mod snapshot;
 pub mod sql;
+pub mod streams;

@@ -13,16 +13,29 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::http::base::Base;
 use crate::http::encoding::Encoding;
-use crate::pages::chart_view::RenderTarget;
-use crate::request::context::Copied;
-use crate::request::page_error::PageError;
-use crate::request::reply::{CachedResponse, Reply};
+use crate::http::reply::{CachedResponse, Reply};
 
 /// How long an answer is, roughly, in bytes.
 const USUAL: u64 = 24 << 10;
 
 /// What an answer takes besides its body and its address, in bytes.
 const BESIDES: usize = 512;
+
+/// Who draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RenderTarget {
+    /// The program: the page has the drawings.
+    Server,
+    /// The browser: the page has what to draw.
+    Browser,
+}
+
+/// That a page is asked for as a file of a copy of the site.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Copied {
+    /// Where the file will be, where that is known.
+    pub address: Option<String>,
+}
 
 /// Everything that an answer follows from. Who asks is not part of it: see `router::page`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -62,10 +75,10 @@ impl Weighter<Key, Arc<CachedResponse>> for Length {
 pub struct ResponseCache(Cache<Key, Arc<CachedResponse>, Length>);
 
 /// Why an answer is not kept.
-enum NotKept {
+enum NotKept<E> {
     /// It lacks what could not be had just now.
     Passing(Arc<CachedResponse>),
-    Failed(PageError),
+    Failed(E),
 }
 
 impl ResponseCache {
@@ -92,11 +105,11 @@ impl ResponseCache {
     }
 
     /// The answer, which is made when it is not there. Who asks meanwhile waits for it.
-    pub async fn answer(
+    pub async fn answer<E>(
         &self,
         key: Key,
-        make: impl Future<Output = Result<Reply, PageError>>,
-    ) -> Result<Arc<CachedResponse>, PageError> {
+        make: impl Future<Output = Result<Reply, E>>,
+    ) -> Result<Arc<CachedResponse>, E> {
         let packing = async {
             let reply = make.await.map_err(NotKept::Failed)?;
             let passing = reply.passing;
@@ -148,7 +161,7 @@ mod tests {
     }
 
     async fn made(pages: &ResponseCache, address: &str, body: &str, passing: bool) -> String {
-        let reply = async { Ok(Reply::data(body.to_owned()).uncacheable_if(passing)) };
+        let reply = async { Ok::<_, ()>(Reply::data(body.to_owned()).uncacheable_if(passing)) };
         let packed = pages.answer(key(address), reply).await.unwrap();
         String::from_utf8(packed.body.to_vec()).unwrap()
     }
@@ -161,7 +174,7 @@ mod tests {
             pages.answer(key("/"), async {
                 times.fetch_add(1, Ordering::Relaxed);
                 tokio::task::yield_now().await;
-                Ok(Reply::data("1".to_owned()))
+                Ok::<_, ()>(Reply::data("1".to_owned()))
             })
         };
         let (first, second) = tokio::join!(ask(), ask());
@@ -174,8 +187,8 @@ mod tests {
     #[tokio::test]
     async fn what_lacks_something_and_what_failed_is_made_again() {
         let pages = ResponseCache::of(32 << 20);
-        let failed = pages.answer(key("/"), async { Err(PageError::Unavailable) });
-        assert!(matches!(failed.await, Err(PageError::Unavailable)));
+        let failed = pages.answer(key("/"), async { Err("unavailable") });
+        assert!(failed.await.unwrap_err() == "unavailable");
         assert_eq!(made(&pages, "/", "1", true).await, "1");
         assert_eq!(made(&pages, "/", "2", false).await, "2");
         assert_eq!(made(&pages, "/", "3", false).await, "2");

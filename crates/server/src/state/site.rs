@@ -15,13 +15,13 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::time::{sleep, timeout};
 
 use crate::access::Guard;
-use crate::files::all_bodies::Everybody;
 use crate::limits::{Network, NoTurn, Shares, Turn};
 use crate::settings::Settings;
 use crate::state::report_service::ReportService;
 use crate::state::response_cache::ResponseCache;
 use crate::state::snapshot::{Published, Snapshot};
 use crate::state::sql::Sql;
+use crate::state::streams::Streams;
 
 /// How long the database may take to say what is published, before what is held in memory is shown.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -57,7 +57,7 @@ struct Shared {
     /// Public bodies, of the published revision and of older ones.
     bodies: Cache<BodyKey, HeldBody, Length>,
     pages: ResponseCache,
-    everybody: Arc<Everybody>,
+    streams: Arc<Streams>,
     questions: Questions,
     /// Whoever reads a revision that is not in memory. Those who wait find it there.
     reading: tokio::sync::Mutex<()>,
@@ -267,7 +267,7 @@ impl Site {
                 held_back: Mutex::new(LruCache::new(HELD_BACK)),
                 bodies: held_bodies(shares.bodies),
                 pages: ResponseCache::of(shares.pages),
-                everybody: Arc::default(),
+                streams: Arc::default(),
                 questions: Questions::default(),
                 reading: tokio::sync::Mutex::default(),
                 away: AtomicBool::new(false),
@@ -323,8 +323,8 @@ impl Site {
     }
 
     /// What answers about all public bodies share.
-    pub(crate) fn everybody(&self) -> &Arc<Everybody> {
-        &self.shared.everybody
+    pub(crate) fn streams(&self) -> &Arc<Streams> {
+        &self.shared.streams
     }
 
     /// The database.

@@ -2,8 +2,6 @@
 
 use centime_warehouse::sql::{Answer, Limits, NoAnswer, Reading, View};
 
-use crate::request::page_error::PageError;
-
 /// Where statements of readers are answered, for whom, and how much of them.
 #[derive(Clone, Debug)]
 pub struct Sql {
@@ -22,12 +20,12 @@ impl Sql {
     }
 
     /// What a statement gives.
-    pub async fn ask(&self, sql: &str) -> Result<Answer, PageError> {
+    pub async fn ask(&self, sql: &str) -> Result<Answer, NoAnswer> {
         self.within(sql, self.limits).await
     }
 
     /// The same with at most so many rows.
-    pub async fn ask_for(&self, sql: &str, rows: usize) -> Result<Answer, PageError> {
+    pub async fn ask_for(&self, sql: &str, rows: usize) -> Result<Answer, NoAnswer> {
         let rows = rows.min(self.limits.rows);
         self.within(
             sql,
@@ -39,20 +37,12 @@ impl Sql {
         .await
     }
 
-    async fn within(&self, sql: &str, limits: Limits) -> Result<Answer, PageError> {
-        self.reading
-            .ask(sql, limits)
-            .await
-            .map_err(|error| match error {
-                NoAnswer::Database(error) => error.into(),
-                NoAnswer::Refused { .. } | NoAnswer::TooLong(_) => PageError::Statement {
-                    reason: error.to_string(),
-                },
-            })
+    async fn within(&self, sql: &str, limits: Limits) -> Result<Answer, NoAnswer> {
+        self.reading.ask(sql, limits).await
     }
 
     /// The views that statements may read.
-    pub async fn views(&self) -> Result<Vec<View>, PageError> {
-        Ok(self.reading.views().await?)
+    pub async fn views(&self) -> centime_warehouse::Result<Vec<View>> {
+        self.reading.views().await
     }
 }

@@ -11,48 +11,54 @@ use centime_render::locale::typographic;
 use serde_json::Value;
 
 use crate::api::answer::Answer;
-use crate::api::ask::{Ask, nothing_there};
+use crate::api::ask::Ask;
+use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::problem::nothing_there;
 use crate::http::problem_details::ProblemDetails;
 use crate::state::snapshot::Snapshot;
 
 /// The analyses there are.
-pub static LIST: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/analyses",
-    right: Right::Read,
-    name: "listAnalyses",
-    summary: "The analyses there are",
-    about: "With what each computes and what to know before quoting it.",
-    parameters: &[Parameter::BODY, Parameter::REVISION, Parameter::LANGUAGE],
-    content: Content::Many {
-        kinds: || vec![analysis()],
-        of_revision: true,
-        paged: false,
+pub static LIST: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/analyses",
+        right: Right::Read,
+        name: "listAnalyses",
+        summary: "The analyses there are",
+        about: "With what each computes and what to know before quoting it.",
+        parameters: &[Parameter::BODY, Parameter::REVISION, Parameter::LANGUAGE],
+        content: Content::Many {
+            kinds: || vec![analysis()],
+            of_revision: true,
+            paged: false,
+        },
+        refusals: &[StatusCode::NOT_FOUND],
     },
-    refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(ready(list(&ask))),
 };
 
 /// The rows of an analysis.
-pub static ONE: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/analyses/{name}",
-    right: Right::Read,
-    name: "getAnalysis",
-    summary: "The rows of an analysis",
-    about: "Amounts are euros and rates are percent, as decimal texts; null is what cannot be computed. Of all bodies, the rows are sent while they are read, in the order of the numbers of the bodies.",
-    parameters: &[
-        Parameter::new("name", Values::Analysis, "The name of the analysis."),
-        Parameter::BODIES,
-        Parameter::REVISION,
-        Parameter::BASIS,
-        Parameter::FROM,
-        Parameter::TO,
-    ],
-    content: Content::Analyses,
-    refusals: &[StatusCode::NOT_FOUND],
+pub static ONE: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/analyses/{name}",
+        right: Right::Read,
+        name: "getAnalysis",
+        summary: "The rows of an analysis",
+        about: "Amounts are euros and rates are percent, as decimal texts; null is what cannot be computed. Of all bodies, the rows are sent while they are read, in the order of the numbers of the bodies.",
+        parameters: &[
+            Parameter::new("name", Values::Analysis, "The name of the analysis."),
+            Parameter::BODIES,
+            Parameter::REVISION,
+            Parameter::BASIS,
+            Parameter::FROM,
+            Parameter::TO,
+        ],
+        content: Content::Analyses,
+        refusals: &[StatusCode::NOT_FOUND],
+    },
     handler: |ask| Box::pin(ready(one(&ask))),
 };
 

@@ -10,62 +10,68 @@ use centime_warehouse::{Body, Named};
 use serde_json::Value;
 
 use crate::api::answer::Answer;
-use crate::api::ask::{Ask, nothing_there};
+use crate::api::ask::Ask;
 use crate::api::cursor;
+use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::problem::nothing_there;
 use crate::files::download::WHOLE;
 use crate::http::problem_details::ProblemDetails;
 use crate::request::lines_query::LONGEST_TEXT;
 
 /// The public bodies.
-pub static LIST: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/bodies",
-    right: Right::Read,
-    name: "listBodies",
-    summary: "The public bodies of the published revision",
-    about: "In the order of their SIREN numbers.",
-    parameters: &[
-        Parameter::new(
-            "q",
-            Values::Text(LONGEST_TEXT),
-            "Words of the name or number; all must occur. Case and accents do not matter.",
-        ),
-        Parameter::REVISION,
-        Parameter::LIMIT,
-        Parameter::CURSOR,
-    ],
-    content: Content::Many {
-        kinds: || vec![body()],
-        of_revision: true,
-        paged: true,
+pub static LIST: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/bodies",
+        right: Right::Read,
+        name: "listBodies",
+        summary: "The public bodies of the published revision",
+        about: "In the order of their SIREN numbers.",
+        parameters: &[
+            Parameter::new(
+                "q",
+                Values::Text(LONGEST_TEXT),
+                "Words of the name or number; all must occur. Case and accents do not matter.",
+            ),
+            Parameter::REVISION,
+            Parameter::LIMIT,
+            Parameter::CURSOR,
+        ],
+        content: Content::Many {
+            kinds: || vec![body()],
+            of_revision: true,
+            paged: true,
+        },
+        refusals: &[],
     },
-    refusals: &[],
     handler: |ask| Box::pin(list(ask)),
 };
 
 /// One public body.
-pub static ONE: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/bodies/{siren}",
-    right: Right::Read,
-    name: "getBody",
-    summary: "A public body",
-    about: "",
-    parameters: &[
-        Parameter::new(
-            "siren",
-            Values::Text(40),
-            "The SIREN number, or the SIRET number of a budget.",
-        ),
-        Parameter::REVISION,
-    ],
-    content: Content::One {
-        kind: body,
-        of_revision: true,
+pub static ONE: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/bodies/{siren}",
+        right: Right::Read,
+        name: "getBody",
+        summary: "A public body",
+        about: "",
+        parameters: &[
+            Parameter::new(
+                "siren",
+                Values::Text(40),
+                "The SIREN number, or the SIRET number of a budget.",
+            ),
+            Parameter::REVISION,
+        ],
+        content: Content::One {
+            kind: body,
+            of_revision: true,
+        },
+        refusals: &[StatusCode::NOT_FOUND],
     },
-    refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(one(ask)),
 };
 

@@ -16,10 +16,13 @@ use centime_warehouse::lines::{Order, Place, Sort};
 use serde_json::Value;
 
 use crate::api::answer::Answer;
-use crate::api::ask::{Ask, nothing_there};
+use crate::api::ask::Ask;
 use crate::api::cursor;
+use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
-use crate::api::operation::{Content, Operation, Parameter, Values, refused};
+use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::problem::nothing_there;
+use crate::api::problem::refused;
 use crate::files::download::WHOLE;
 use crate::http::problem_details::ProblemDetails;
 use crate::request::lines_query::{
@@ -28,76 +31,79 @@ use crate::request::lines_query::{
 use crate::request::page_error::PageError;
 
 /// The lines of a statement.
-pub static LIST: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/lines",
-    right: Right::Export,
-    name: "listLines",
-    summary: "The lines of the income statement of a public body",
-    about: "Body by body in the order of their numbers; of each the latest year first, and within a year in the order of the records they came from.",
-    parameters: &[
-        Parameter::BODIES,
-        Parameter::REVISION,
-        Parameter::new(
-            "q",
-            Values::Text(LONGEST_TEXT),
-            "Words of the label or category; all must occur. Case and accents do not matter.",
-        ),
-        Parameter::new("year", Values::Integer(1, 9999), "The fiscal year."),
-        Parameter::FROM,
-        Parameter::TO,
-        Parameter::new("side", Values::Word(&SIDES), "Revenue or expense."),
-        Parameter::new("activity", Values::Word(&ACTIVITIES), "The activity."),
-        Parameter::new(
-            "category",
-            Values::Text(1000),
-            "The label of the block, as records have it; one that the body does not have is not found.",
-        ),
-        Parameter::new(
-            "role",
-            Values::Word(&ROLES),
-            "What the line is in its block.",
-        ),
-        Parameter::new(
-            "harmonised",
-            Values::Word(&HARMONISED),
-            "The category that can be compared across nomenclatures.",
-        ),
-        Parameter::new(
-            "successor",
-            Values::Word(&SUCCESSORS),
-            "Lines that took over what M14 called exceptional: alone, or among others.",
-        ),
-        Parameter::new(
-            "counted",
-            Values::Word(&[
-                COUNTINGS[0].0,
-                COUNTINGS[1].0,
-                COUNTINGS[2].0,
-                COUNTINGS[3].0,
-                COUNTINGS[4].0,
-            ]),
-            "Whether the line is added: yes, no, missing (it would be, but has no amount), nil (no amount, and none to add) or unpublished (no amount, needed or not).",
-        ),
-        Parameter::new(
-            "unknown",
-            Values::Word(&["yes"]),
-            "Only lines whose label was not recognised.",
-        ),
-        Parameter::LIMIT,
-        Parameter::CURSOR,
-    ],
-    content: Content::Many {
-        kinds: || vec![line()],
-        of_revision: true,
-        paged: true,
+pub static LIST: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/lines",
+        right: Right::Export,
+        name: "listLines",
+        summary: "The lines of the income statement of a public body",
+        about: "Body by body in the order of their numbers; of each the latest year first, and within a year in the order of the records they came from.",
+        parameters: &[
+            Parameter::BODIES,
+            Parameter::REVISION,
+            Parameter::new(
+                "q",
+                Values::Text(LONGEST_TEXT),
+                "Words of the label or category; all must occur. Case and accents do not matter.",
+            ),
+            Parameter::new("year", Values::Integer(1, 9999), "The fiscal year."),
+            Parameter::FROM,
+            Parameter::TO,
+            Parameter::new("side", Values::Word(&SIDES), "Revenue or expense."),
+            Parameter::new("activity", Values::Word(&ACTIVITIES), "The activity."),
+            Parameter::new(
+                "category",
+                Values::Text(1000),
+                "The label of the block, as records have it; one that the body does not have is not found.",
+            ),
+            Parameter::new(
+                "role",
+                Values::Word(&ROLES),
+                "What the line is in its block.",
+            ),
+            Parameter::new(
+                "harmonised",
+                Values::Word(&HARMONISED),
+                "The category that can be compared across nomenclatures.",
+            ),
+            Parameter::new(
+                "successor",
+                Values::Word(&SUCCESSORS),
+                "Lines that took over what M14 called exceptional: alone, or among others.",
+            ),
+            Parameter::new(
+                "counted",
+                Values::Word(&[
+                    COUNTINGS[0].0,
+                    COUNTINGS[1].0,
+                    COUNTINGS[2].0,
+                    COUNTINGS[3].0,
+                    COUNTINGS[4].0,
+                ]),
+                "Whether the line is added: yes, no, missing (it would be, but has no amount), nil (no amount, and none to add) or unpublished (no amount, needed or not).",
+            ),
+            Parameter::new(
+                "unknown",
+                Values::Word(&["yes"]),
+                "Only lines whose label was not recognised.",
+            ),
+            Parameter::LIMIT,
+            Parameter::CURSOR,
+        ],
+        content: Content::Many {
+            kinds: || vec![line()],
+            of_revision: true,
+            paged: true,
+        },
+        refusals: &[StatusCode::NOT_FOUND],
     },
-    refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(list(ask)),
 };
 
 /// One line.
-pub static ONE: Operation = Operation {
+pub static ONE: Endpoint = Endpoint {
+    operation: Operation {
     method: Method::GET,
     path: "/api/v1/lines/{record}",
     right: Right::Export,
@@ -123,6 +129,7 @@ pub static ONE: Operation = Operation {
         of_revision: true,
     },
     refusals: &[StatusCode::NOT_FOUND],
+    },
     handler: |ask| Box::pin(one(ask)),
 };
 

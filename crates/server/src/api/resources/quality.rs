@@ -13,92 +13,101 @@ use serde_json::Value;
 use super::analyses::rows;
 use crate::api::answer::Answer;
 use crate::api::ask::Ask;
+use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
 use crate::files::download::WHOLE;
 use crate::http::problem_details::ProblemDetails;
 
 /// What the checks found.
-pub static CHECKS: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/quality/checks",
-    right: Right::Read,
-    name: "listChecks",
-    summary: "What the checks of the published revision found",
-    about: "A revision with a check that failed is never published.",
-    parameters: &[
-        Parameter::new(
-            "body",
-            Values::Word(&[ALL]),
-            "Checks are of all public bodies: what they found names the body where there are several.",
-        ),
-        Parameter::REVISION,
-    ],
-    content: Content::Many {
-        kinds: || vec![check()],
-        of_revision: true,
-        paged: false,
+pub static CHECKS: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/quality/checks",
+        right: Right::Read,
+        name: "listChecks",
+        summary: "What the checks of the published revision found",
+        about: "A revision with a check that failed is never published.",
+        parameters: &[
+            Parameter::new(
+                "body",
+                Values::Word(&[ALL]),
+                "Checks are of all public bodies: what they found names the body where there are several.",
+            ),
+            Parameter::REVISION,
+        ],
+        content: Content::Many {
+            kinds: || vec![check()],
+            of_revision: true,
+            paged: false,
+        },
+        refusals: &[],
     },
-    refusals: &[],
     handler: |ask| Box::pin(ready(checks(&ask))),
 };
 
 /// How the years reconcile.
-pub static RECONCILIATION: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/quality/reconciliation",
-    right: Right::Read,
-    name: "getReconciliation",
-    summary: "The result of each year held against the one that the balance sheet publishes",
-    about: "",
-    parameters: &[
-        Parameter::BODIES,
-        Parameter::REVISION,
-        Parameter::FROM,
-        Parameter::TO,
-    ],
-    content: Content::Many {
-        kinds: || vec![Record::of(&analyses::reconciliation::ANALYSIS)],
-        of_revision: true,
-        paged: false,
+pub static RECONCILIATION: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/quality/reconciliation",
+        right: Right::Read,
+        name: "getReconciliation",
+        summary: "The result of each year held against the one that the balance sheet publishes",
+        about: "",
+        parameters: &[
+            Parameter::BODIES,
+            Parameter::REVISION,
+            Parameter::FROM,
+            Parameter::TO,
+        ],
+        content: Content::Many {
+            kinds: || vec![Record::of(&analyses::reconciliation::ANALYSIS)],
+            of_revision: true,
+            paged: false,
+        },
+        refusals: &[StatusCode::NOT_FOUND],
     },
-    refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(ready(reconciliation(&ask))),
 };
 
 /// What was not published.
-pub static MISSING: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/quality/missing-amounts",
-    right: Right::Read,
-    name: "listMissingAmounts",
-    summary: "The amounts that were not published, by year and block",
-    about: "Missing is not zero: a year that needs such an amount has no result.",
-    parameters: &[Parameter::BODIES, Parameter::REVISION],
-    content: Content::Many {
-        kinds: || vec![missing()],
-        of_revision: true,
-        paged: false,
+pub static MISSING: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/quality/missing-amounts",
+        right: Right::Read,
+        name: "listMissingAmounts",
+        summary: "The amounts that were not published, by year and block",
+        about: "Missing is not zero: a year that needs such an amount has no result.",
+        parameters: &[Parameter::BODIES, Parameter::REVISION],
+        content: Content::Many {
+            kinds: || vec![missing()],
+            of_revision: true,
+            paged: false,
+        },
+        refusals: &[StatusCode::NOT_FOUND],
     },
-    refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(ready(missing_amounts(&ask))),
 };
 
 /// Parents held against their parts.
-pub static PARENTS: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/quality/parents",
-    right: Right::Read,
-    name: "listParentChecks",
-    summary: "Subtotals, headings and totals held against the sum of their parts",
-    about: "",
-    parameters: &[Parameter::BODIES, Parameter::REVISION],
-    content: Content::Many {
-        kinds: || vec![parent()],
-        of_revision: true,
-        paged: false,
+pub static PARENTS: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/quality/parents",
+        right: Right::Read,
+        name: "listParentChecks",
+        summary: "Subtotals, headings and totals held against the sum of their parts",
+        about: "",
+        parameters: &[Parameter::BODIES, Parameter::REVISION],
+        content: Content::Many {
+            kinds: || vec![parent()],
+            of_revision: true,
+            paged: false,
+        },
+        refusals: &[StatusCode::NOT_FOUND],
     },
-    refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(ready(parents(&ask))),
 };
 

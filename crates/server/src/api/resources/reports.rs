@@ -11,9 +11,11 @@ use centime_render::Locale;
 use centime_render::charts::Measure;
 
 use crate::api::answer::Answer;
-use crate::api::ask::{Ask, nothing_there};
+use crate::api::ask::Ask;
+use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values, YEARS};
+use crate::api::problem::nothing_there;
 use crate::http::problem_details::ProblemDetails;
 use crate::pages::report::printed;
 
@@ -21,69 +23,73 @@ use crate::pages::report::printed;
 const INCOME_STATEMENT: &str = "income-statement";
 
 /// The reports there are.
-pub static LIST: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/reports",
-    right: Right::Read,
-    name: "listReports",
-    summary: "The reports that can be asked for",
-    about: "None on a site that makes none.",
-    parameters: &[],
-    content: Content::Many {
-        kinds: || vec![report()],
-        of_revision: false,
-        paged: false,
+pub static LIST: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/reports",
+        right: Right::Read,
+        name: "listReports",
+        summary: "The reports that can be asked for",
+        about: "None on a site that makes none.",
+        parameters: &[],
+        content: Content::Many {
+            kinds: || vec![report()],
+            of_revision: false,
+            paged: false,
+        },
+        refusals: &[],
     },
-    refusals: &[],
     handler: |ask| Box::pin(ready(Ok(list(&ask)))),
 };
 
 /// A report.
-pub static ONE: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/reports/{name}",
-    right: Right::Report,
-    name: "getReport",
-    summary: "The report of a view, as an accessible, archivable PDF",
-    about: "The parameters are those of the dashboard; without them it shows the whole statement.",
-    parameters: &[
-        Parameter::new(
-            "name",
-            Values::Word(&[INCOME_STATEMENT]),
-            "The name of the report.",
-        ),
-        Parameter::BODY,
-        Parameter::REVISION,
-        Parameter::LANGUAGE,
-        Parameter::FROM,
-        Parameter::TO,
-        Parameter::new("side", Values::Word(&SIDES), "One side of the statement."),
-        Parameter::new("activity", Values::Word(&ACTIVITIES), "One activity."),
-        Parameter::new(
-            "grouping",
-            Values::Word(&GROUPINGS),
-            "Categories as published, or those that can be compared across nomenclatures.",
-        ),
-        Parameter::new(
-            "category",
-            Values::Text(1000),
-            "One category, in the terms of the grouping.",
-        ),
-        Parameter::BASIS,
-        Parameter::new("unit", Values::Word(&UNITS), "The unit of the charts."),
-        Parameter::new(
-            "focus",
-            YEARS,
-            "The year that is looked at closely; the latest complete one when it is not said.",
-        ),
-        Parameter::new(
-            "against",
-            YEARS,
-            "The year that it is compared with; the one before when it is not said.",
-        ),
-    ],
-    content: Content::Document,
-    refusals: &[StatusCode::NOT_FOUND],
+pub static ONE: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/reports/{name}",
+        right: Right::Report,
+        name: "getReport",
+        summary: "The report of a view, as an accessible, archivable PDF",
+        about: "The parameters are those of the dashboard; without them it shows the whole statement.",
+        parameters: &[
+            Parameter::new(
+                "name",
+                Values::Word(&[INCOME_STATEMENT]),
+                "The name of the report.",
+            ),
+            Parameter::BODY,
+            Parameter::REVISION,
+            Parameter::LANGUAGE,
+            Parameter::FROM,
+            Parameter::TO,
+            Parameter::new("side", Values::Word(&SIDES), "One side of the statement."),
+            Parameter::new("activity", Values::Word(&ACTIVITIES), "One activity."),
+            Parameter::new(
+                "grouping",
+                Values::Word(&GROUPINGS),
+                "Categories as published, or those that can be compared across nomenclatures.",
+            ),
+            Parameter::new(
+                "category",
+                Values::Text(1000),
+                "One category, in the terms of the grouping.",
+            ),
+            Parameter::BASIS,
+            Parameter::new("unit", Values::Word(&UNITS), "The unit of the charts."),
+            Parameter::new(
+                "focus",
+                YEARS,
+                "The year that is looked at closely; the latest complete one when it is not said.",
+            ),
+            Parameter::new(
+                "against",
+                YEARS,
+                "The year that it is compared with; the one before when it is not said.",
+            ),
+        ],
+        content: Content::Document,
+        refusals: &[StatusCode::NOT_FOUND],
+    },
     handler: |ask| Box::pin(one(ask)),
 };
 
@@ -113,7 +119,7 @@ fn report() -> Record {
 }
 
 fn list(ask: &Ask) -> Answer {
-    let parameters = ONE.in_query().map(|parameter| parameter.name);
+    let parameters = ONE.operation.in_query().map(|parameter| parameter.name);
     let known = ask.context.site.reports().map(|_| {
         vec![
             INCOME_STATEMENT.into(),

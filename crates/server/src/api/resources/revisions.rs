@@ -9,9 +9,11 @@ use centime_warehouse::{Dataset, Revision, Subject};
 use serde_json::Value;
 
 use crate::api::answer::Answer;
-use crate::api::ask::{Ask, nothing_there};
+use crate::api::ask::Ask;
+use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::problem::nothing_there;
 use crate::http::problem_details::ProblemDetails;
 
 const NUMBER: Parameter = Parameter::new(
@@ -21,55 +23,61 @@ const NUMBER: Parameter = Parameter::new(
 );
 
 /// The revisions that are kept.
-pub static LIST: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/revisions",
-    right: Right::Read,
-    name: "listRevisions",
-    summary: "The revisions that are kept",
-    about: "The latest first. Readers see the one that is published.",
-    parameters: &[],
-    content: Content::Many {
-        kinds: || vec![revision()],
-        of_revision: false,
-        paged: false,
+pub static LIST: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/revisions",
+        right: Right::Read,
+        name: "listRevisions",
+        summary: "The revisions that are kept",
+        about: "The latest first. Readers see the one that is published.",
+        parameters: &[],
+        content: Content::Many {
+            kinds: || vec![revision()],
+            of_revision: false,
+            paged: false,
+        },
+        refusals: &[],
     },
-    refusals: &[],
     handler: |ask| Box::pin(list(ask)),
 };
 
 /// One revision.
-pub static ONE: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/revisions/{revision}",
-    right: Right::Read,
-    name: "getRevision",
-    summary: "A revision",
-    about: "",
-    parameters: &[NUMBER],
-    content: Content::One {
-        kind: revision,
-        of_revision: false,
+pub static ONE: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/revisions/{revision}",
+        right: Right::Read,
+        name: "getRevision",
+        summary: "A revision",
+        about: "",
+        parameters: &[NUMBER],
+        content: Content::One {
+            kind: revision,
+            of_revision: false,
+        },
+        refusals: &[StatusCode::NOT_FOUND],
     },
-    refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(one(ask)),
 };
 
 /// The datasets of a revision.
-pub static DATASETS: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/datasets",
-    right: Right::Read,
-    name: "listDatasets",
-    summary: "The datasets that a revision was made from",
-    about: "Of the published revision, unless another one that is kept is asked for.",
-    parameters: &[Parameter::REVISION],
-    content: Content::Many {
-        kinds: || vec![dataset()],
-        of_revision: true,
-        paged: false,
+pub static DATASETS: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/datasets",
+        right: Right::Read,
+        name: "listDatasets",
+        summary: "The datasets that a revision was made from",
+        about: "Of the published revision, unless another one that is kept is asked for.",
+        parameters: &[Parameter::REVISION],
+        content: Content::Many {
+            kinds: || vec![dataset()],
+            of_revision: true,
+            paged: false,
+        },
+        refusals: &[],
     },
-    refusals: &[],
     handler: |ask| Box::pin(ready(datasets(&ask))),
 };
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::api::answer::Answer;
 use crate::api::ask::Ask;
+use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
 use crate::http::problem_details::ProblemDetails;
@@ -18,38 +19,42 @@ use crate::http::problem_details::ProblemDetails;
 const PATH: &str = "/api/v1/runs";
 
 /// The latest runs.
-pub static LIST: Operation = Operation {
-    method: Method::GET,
-    path: PATH,
-    right: Right::Read,
-    name: "listRuns",
-    summary: "The latest runs of the pipeline",
-    about: "The last first.",
-    parameters: &[Parameter::new(
-        "limit",
-        Values::Integer(1, 1000),
-        "How many at most; 20 when it is not said.",
-    )],
-    content: Content::Many {
-        kinds: || vec![run()],
-        of_revision: false,
-        paged: false,
+pub static LIST: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: PATH,
+        right: Right::Read,
+        name: "listRuns",
+        summary: "The latest runs of the pipeline",
+        about: "The last first.",
+        parameters: &[Parameter::new(
+            "limit",
+            Values::Integer(1, 1000),
+            "How many at most; 20 when it is not said.",
+        )],
+        content: Content::Many {
+            kinds: || vec![run()],
+            of_revision: false,
+            paged: false,
+        },
+        refusals: &[],
     },
-    refusals: &[],
     handler: |ask| Box::pin(list(ask)),
 };
 
 /// Asks for a run.
-pub static START: Operation = Operation {
-    method: Method::POST,
-    path: PATH,
-    right: Right::StartRuns,
-    name: "startRun",
-    summary: "Ask for a run",
-    about: "It begins when the one that may be going on has ended. The history tells how it ends.",
-    parameters: &[],
-    content: Content::Accepted,
-    refusals: &[StatusCode::CONFLICT],
+pub static START: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::POST,
+        path: PATH,
+        right: Right::StartRuns,
+        name: "startRun",
+        summary: "Ask for a run",
+        about: "It begins when the one that may be going on has ended. The history tells how it ends.",
+        parameters: &[],
+        content: Content::Accepted,
+        refusals: &[StatusCode::CONFLICT],
+    },
     handler: |ask| Box::pin(ready(start(&ask))),
 };
 

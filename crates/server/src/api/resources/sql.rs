@@ -9,40 +9,45 @@ use centime_warehouse::sql::Cut;
 use serde_json::{Value, json};
 
 use crate::api::answer::Answer;
-use crate::api::ask::{Ask, nothing_there};
+use crate::api::ask::Ask;
+use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::problem::nothing_there;
 use crate::http::problem_details::ProblemDetails;
+use crate::request::page_error::PageError;
 
 /// How many rows are given when it is not said.
 const USUAL: usize = 1000;
 
 /// The rows of a statement.
-pub static ASK: Operation = Operation {
-    method: Method::GET,
-    path: "/api/v1/sql",
-    right: Right::AskSql,
-    name: "askSql",
-    summary: "The rows of one SELECT over the published views",
-    about: "Where the site answers SQL; open to all who may read where its operator says so. Files of the same rows are at /sql.csv, /sql.parquet, /sql.json and /sql.xlsx.",
-    parameters: &[
-        Parameter::new(
-            "q",
-            Values::Lines(20_000),
-            "The statement: one SELECT over the views of the schema published.",
-        )
-        .required(),
-        Parameter::new(
-            "limit",
-            Values::Integer(1, 1_000_000),
-            "How many rows at most; 1000 when it is not said, and never more than the site allows.",
-        ),
-    ],
-    content: Content::One {
-        kind: record,
-        of_revision: false,
+pub static ASK: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: "/api/v1/sql",
+        right: Right::AskSql,
+        name: "askSql",
+        summary: "The rows of one SELECT over the published views",
+        about: "Where the site answers SQL; open to all who may read where its operator says so. Files of the same rows are at /sql.csv, /sql.parquet, /sql.json and /sql.xlsx.",
+        parameters: &[
+            Parameter::new(
+                "q",
+                Values::Lines(20_000),
+                "The statement: one SELECT over the views of the schema published.",
+            )
+            .required(),
+            Parameter::new(
+                "limit",
+                Values::Integer(1, 1_000_000),
+                "How many rows at most; 1000 when it is not said, and never more than the site allows.",
+            ),
+        ],
+        content: Content::One {
+            kind: record,
+            of_revision: false,
+        },
+        refusals: &[StatusCode::NOT_FOUND],
     },
-    refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(asked(ask)),
 };
 
@@ -76,7 +81,10 @@ async fn asked(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     let limit = ask
         .integer("limit")
         .and_then(|limit| usize::try_from(limit).ok());
-    let answer = sql.ask_for(statement, limit.unwrap_or(USUAL)).await?;
+    let answer = sql
+        .ask_for(statement, limit.unwrap_or(USUAL))
+        .await
+        .map_err(PageError::from)?;
     let columns = names(&answer).into_iter().zip(&answer.columns);
     let columns: Vec<Value> = columns
         .map(|(name, column)| {

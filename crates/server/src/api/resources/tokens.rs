@@ -9,9 +9,12 @@ use centime_warehouse::access::{LONGEST_NAME, State, Token};
 use serde_json::Value;
 
 use crate::api::answer::Answer;
-use crate::api::ask::{Ask, nothing_there};
+use crate::api::ask::Ask;
+use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
-use crate::api::operation::{Content, Operation, Parameter, Values, refused};
+use crate::api::operation::{Content, Operation, Parameter, Values};
+use crate::api::problem::nothing_there;
+use crate::api::problem::refused;
 use crate::http::problem_details::ProblemDetails;
 use crate::request::tokens;
 
@@ -26,82 +29,90 @@ const TOKEN: Parameter = Parameter::new(
 );
 
 /// The tokens.
-pub static LIST: Operation = Operation {
-    method: Method::GET,
-    path: ALL,
-    right: Right::ManageTokens,
-    name: "listTokens",
-    summary: "The tokens of the site",
-    about: "The latest first, those that do not let in any more among them. What they keep secret is not told.",
-    parameters: &[],
-    content: Content::Many {
-        kinds: || vec![token()],
-        of_revision: false,
-        paged: false,
+pub static LIST: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: ALL,
+        right: Right::ManageTokens,
+        name: "listTokens",
+        summary: "The tokens of the site",
+        about: "The latest first, those that do not let in any more among them. What they keep secret is not told.",
+        parameters: &[],
+        content: Content::Many {
+            kinds: || vec![token()],
+            of_revision: false,
+            paged: false,
+        },
+        refusals: &[],
     },
-    refusals: &[],
     handler: |ask| Box::pin(list(ask)),
 };
 
 /// Makes a token.
-pub static CREATE: Operation = Operation {
-    method: Method::POST,
-    path: ALL,
-    right: Right::ManageTokens,
-    name: "createToken",
-    summary: "Make a token",
-    about: "The answer has the token itself, which is not told again.",
-    parameters: &[
-        Parameter::new("role", Values::Word(&ROLES), "What it is for.").required(),
-        Parameter::new(
-            "name",
-            Values::Text(LONGEST_NAME),
-            "What to call it in lists.",
-        ),
-        Parameter::new(
-            "days",
-            Values::Integer(1, 3660),
-            "For how many days it lets in; until it is revoked when neither this nor `expires` is said.",
-        ),
-        Parameter::new(
-            "expires",
-            Values::Text(40),
-            "How long it lets in, as `centime token create --expires` reads it: 90d, 12h. Not together with `days`.",
-        ),
-    ],
-    content: Content::Made { kind: made },
-    refusals: &[],
+pub static CREATE: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::POST,
+        path: ALL,
+        right: Right::ManageTokens,
+        name: "createToken",
+        summary: "Make a token",
+        about: "The answer has the token itself, which is not told again.",
+        parameters: &[
+            Parameter::new("role", Values::Word(&ROLES), "What it is for.").required(),
+            Parameter::new(
+                "name",
+                Values::Text(LONGEST_NAME),
+                "What to call it in lists.",
+            ),
+            Parameter::new(
+                "days",
+                Values::Integer(1, 3660),
+                "For how many days it lets in; until it is revoked when neither this nor `expires` is said.",
+            ),
+            Parameter::new(
+                "expires",
+                Values::Text(40),
+                "How long it lets in, as `centime token create --expires` reads it: 90d, 12h. Not together with `days`.",
+            ),
+        ],
+        content: Content::Made { kind: made },
+        refusals: &[],
+    },
     handler: |ask| Box::pin(create(ask)),
 };
 
 /// One token.
-pub static ONE: Operation = Operation {
-    method: Method::GET,
-    path: ANY,
-    right: Right::ManageTokens,
-    name: "getToken",
-    summary: "A token, without what it keeps secret",
-    about: "",
-    parameters: &[TOKEN],
-    content: Content::One {
-        kind: token,
-        of_revision: false,
+pub static ONE: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::GET,
+        path: ANY,
+        right: Right::ManageTokens,
+        name: "getToken",
+        summary: "A token, without what it keeps secret",
+        about: "",
+        parameters: &[TOKEN],
+        content: Content::One {
+            kind: token,
+            of_revision: false,
+        },
+        refusals: &[StatusCode::NOT_FOUND],
     },
-    refusals: &[StatusCode::NOT_FOUND],
     handler: |ask| Box::pin(one(ask)),
 };
 
 /// Revokes a token.
-pub static REVOKE: Operation = Operation {
-    method: Method::DELETE,
-    path: ANY,
-    right: Right::ManageTokens,
-    name: "revokeToken",
-    summary: "Let a token in no longer, from now on",
-    about: "It stays in the list. One that was revoked before is not found.",
-    parameters: &[TOKEN],
-    content: Content::Done,
-    refusals: &[StatusCode::NOT_FOUND],
+pub static REVOKE: Endpoint = Endpoint {
+    operation: Operation {
+        method: Method::DELETE,
+        path: ANY,
+        right: Right::ManageTokens,
+        name: "revokeToken",
+        summary: "Let a token in no longer, from now on",
+        about: "It stays in the list. One that was revoked before is not found.",
+        parameters: &[TOKEN],
+        content: Content::Done,
+        refusals: &[StatusCode::NOT_FOUND],
+    },
     handler: |ask| Box::pin(revoke(ask)),
 };
 

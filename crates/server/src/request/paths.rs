@@ -1,0 +1,13 @@
+//! The paths of pages that others lead to.
+
+/// The report.
+pub const REPORT: &str = "/report";
+
+/// The report as a PDF.
+pub const REPORT_PDF: &str = "/reports/income-statement.pdf";
+
+/// How to read the data with other tools.
+pub const TOOLS: &str = "/tools";
+
+/// Statements that readers write themselves.
+pub const SQL: &str = "/sql";
