@@ -12,7 +12,8 @@
 //! | `state` | what is published, held in memory; reports and answers that are kept |
 //! | `request` | what a request asks for, and how it is answered |
 //! | `files` | rows and charts as files, of one public body and of all |
-//! | `pages`, `api` | what people read, and what programs read |
+//! | `pages` | what people read |
+//! | `api` | what programs read |
 //! | `router` | which addresses there are, and what every answer carries |
 //! | `export` | the public site as files |
 //! | `listen` | connections, certificates, and how they end |
