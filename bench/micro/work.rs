@@ -7,12 +7,13 @@ use std::sync::Arc;
 use centime_accounts::{Centimes, Classifier, FiscalYear, Published, StatementRow, YearStatement};
 use centime_analytics::{Cell, Column, Kind, Language, Selection, Table};
 use centime_portal::{Record, Value};
+use centime_render::Locale;
 use centime_render::charts::{self, Measure, Totals, View};
 use centime_render::draw::engine::{self, Job};
 use centime_render::draw::palette::Palette;
 use centime_render::draw::picture;
 use centime_render::draw::spec::Chart;
-use centime_render::{Locale, csv};
+use centime_render::export::csv;
 
 /// A piece of work: what is made ready before, and what is counted.
 type Work = fn() -> Box<dyn FnMut()>;

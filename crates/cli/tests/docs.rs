@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use crate::common::{Place, stderr};
 use centime_analytics::Language;
-use centime_render::format::{amount, euros};
+use centime_render::language::format::{amount, euros};
 use centime_test_input::skipped;
 use serde_json::{Map, Value};
 

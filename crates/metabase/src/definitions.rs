@@ -319,7 +319,7 @@ impl Bilingual {
             Language::French => &self.fr,
             Language::English => &self.en,
         };
-        centime_render::locale::typographic(text, language)
+        centime_render::language::locale::typographic(text, language)
     }
 }
 

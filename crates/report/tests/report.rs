@@ -3,7 +3,7 @@
 mod common;
 
 use centime_analytics::Language;
-use centime_render::format;
+use centime_render::language::format;
 use centime_render::report::Block;
 use common::{Made, Pdf, line, squeezed, usual};
 

@@ -2,7 +2,7 @@
 
 use centime_analytics::Analysis;
 use centime_analytics::rows::What;
-use centime_render::source::Filter;
+use centime_render::provenance::source::Filter;
 
 use crate::args::Analyse;
 use crate::commands::rows::{Asked, Shown};

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-use centime_render::format;
+use centime_render::language::format;
 use centime_server::{ExportError, Guard, LeftOut, Scope, Settings, Site};
 use indicatif::ProgressBar;
 

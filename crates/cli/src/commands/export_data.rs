@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use centime_analytics::rows::{Rows, What};
 use centime_analytics::{Basis, Catalogue, Cell, Language, analyses};
-use centime_render::format;
-use centime_render::rows::{Form, Writer};
+use centime_render::export::rows::{Form, Writer};
+use centime_render::language::format;
 use centime_warehouse::doubt::Findings;
 use centime_warehouse::lines::{Filter, Order, Sort};
 use centime_warehouse::{Body, Revision, Warehouse};

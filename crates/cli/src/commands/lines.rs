@@ -1,7 +1,7 @@
 //! `centime lines`: lines of the income statement on standard output or in a file.
 
 use centime_analytics::rows::What;
-use centime_render::source::Filter as Said;
+use centime_render::provenance::source::Filter as Said;
 use centime_server::{COUNTINGS, LONGEST_TEXT};
 use centime_warehouse::lines::{Filter, Order};
 

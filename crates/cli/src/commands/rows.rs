@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use centime_analytics::rows::{Failed, Rows, WHOSE, What};
 use centime_analytics::{Basis, Cell, Language, Table, analyses};
-use centime_render::formats;
-use centime_render::identity::{self, Figures};
-use centime_render::rows::{Form, Writer};
-use centime_render::source::{ALL, Filter, Source};
-use centime_render::{Locale, text};
+use centime_render::Locale;
+use centime_render::export::formats;
+use centime_render::export::rows::{Form, Writer};
+use centime_render::export::terminal;
+use centime_render::provenance::identity::{self, Figures};
+use centime_render::provenance::source::{ALL, Filter, Source};
 use centime_warehouse::doubt::Findings;
 use centime_warehouse::{Body, Dataset, Revision, Warehouse};
 
@@ -109,7 +110,7 @@ impl<'a> Asked<'a> {
                 })?;
                 let table = for_people(&table, shown.for_people, self.body.is_none());
                 let width = if self.output.is_some() { None } else { width() };
-                let mut printed = text::table(&table, width);
+                let mut printed = terminal::table(&table, width);
                 if !printed.ends_with('\n') {
                     printed.push('\n');
                 }
@@ -360,8 +361,8 @@ impl From<Failed> for Failure {
     }
 }
 
-impl From<centime_render::parquet::Error> for Failure {
-    fn from(error: centime_render::parquet::Error) -> Self {
+impl From<centime_render::export::parquet::Error> for Failure {
+    fn from(error: centime_render::export::parquet::Error) -> Self {
         Self::Unexpected(error.to_string())
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::Duration;
 
-use centime_render::answer::{Form, inexact, table};
+use centime_render::export::answer::{Form, inexact, table};
 use centime_warehouse::sql::{Cut, Limits, NoAnswer, Reading};
 
 use crate::args::{Sql, SqlFormat};

@@ -9,7 +9,7 @@ use super::{Measure, View, category_name, text};
 use crate::draw::palette::CATEGORIES;
 use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Color, Figure, Form, Go, Key, Panel, Plot, Series, Swatch, Years};
-use crate::label::{block_gloss, with_gloss};
+use crate::language::label::{block_gloss, with_gloss};
 
 /// The categories of each year, stacked.
 pub fn categories(table: &Table, view: &View<'_>) -> Chart {

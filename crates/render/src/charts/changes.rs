@@ -14,7 +14,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
     let selection = view.selection;
     let (before, after) = (selection.against.to_string(), selection.focus.to_string());
     let language = locale.language();
-    let exact = |value: i64| crate::format::euros(value, language);
+    let exact = |value: i64| crate::language::format::euros(value, language);
     let known: Vec<(&str, i64, i64, i64, Option<i64>)> = table
         .rows
         .iter()
@@ -49,7 +49,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
             ];
             rows.extend(rate.map(|rate| {
                 let title = locale.term("column", "change").to_owned();
-                (title, crate::format::rate(rate, language))
+                (title, crate::language::format::rate(rate, language))
             }));
             Rank {
                 name: view.name(name),

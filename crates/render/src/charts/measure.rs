@@ -8,7 +8,7 @@ use centime_analytics::{Kind, views};
 use super::View;
 use crate::draw::scale::Unit;
 use crate::draw::spec::Figure;
-use crate::format::{self, NO_BREAK};
+use crate::language::format::{self, NO_BREAK};
 
 /// In which measure figures are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -32,9 +32,8 @@ pub use steps::steps;
 pub use yearly::{analysis, exceptional, financial, operating, result};
 
 use crate::draw::spec::{Break, Color, Go, Key, Name, Swatch};
-use crate::format;
-use crate::label::{any_gloss, block_gloss, label_gloss};
-use crate::locale::Locale;
+use crate::language::label::{any_gloss, block_gloss, label_gloss, sentence_case};
+use crate::language::locale::Locale;
 
 /// What all charts of a view share.
 #[derive(Debug)]
@@ -117,7 +116,7 @@ impl View<'_> {
     /// A line of a block, as it is shown.
     fn line_name(&self, block: &str, label: &str) -> Name {
         Name {
-            text: format::sentence_case(label.trim()),
+            text: sentence_case(label.trim()),
             gloss: label_gloss(block, label, self.locale.language()),
         }
     }
@@ -231,7 +230,7 @@ pub fn category_name(name: &str, grouping: Grouping, locale: &Locale) -> String 
         .into_iter()
         .find(|group| grouping == Grouping::Harmonised && locale.has(group, name))
         .map_or_else(
-            || format::sentence_case(name),
+            || sentence_case(name),
             |group| locale.term(group, name).to_owned(),
         )
 }

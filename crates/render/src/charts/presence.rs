@@ -6,7 +6,8 @@ use centime_analytics::Table;
 
 use super::{View, named_key, text, told};
 use crate::draw::spec::{Chart, Color, Grid, GridCell, GridRow, Plot, Swatch};
-use crate::format;
+use crate::language::format;
+use crate::language::label::sentence_case;
 
 /// The most lines that are drawn; the table has them all.
 const MOST: usize = 150;
@@ -110,7 +111,7 @@ fn tell_apart(rows: &mut [GridRow], places: &[(&str, &str)], view: &View<'_>) {
                 .iter()
                 .all(|&other| other == at || places[other].1 != block);
             let place = if alone {
-                format::sentence_case(block.trim())
+                sentence_case(block.trim())
             } else {
                 view.locale.term("sides", side).to_owned()
             };

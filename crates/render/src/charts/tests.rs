@@ -435,7 +435,7 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
         ..view(&selection, &revenue, &[], Measure::Auto)
     };
     let label = "CHARGES DE FONCTIONNEMENT";
-    let gloss = crate::label::block_gloss(label, Language::English);
+    let gloss = crate::language::label::block_gloss(label, Language::English);
     assert!(!gloss.is_empty());
     let line = |label: &str| {
         vec![
@@ -456,7 +456,7 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
         ("state", Kind::Text),
     ];
     let official = "Charges sociales";
-    let known = crate::label::any_gloss("Dont charges sociales", Language::English);
+    let known = crate::language::label::any_gloss("Dont charges sociales", Language::English);
     assert!(!known.is_empty());
     let mut revenue_line = line("Dons");
     revenue_line[1] = text("revenue");

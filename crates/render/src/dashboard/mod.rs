@@ -3,10 +3,12 @@
 //!
 //! | module | knows |
 //! |---|---|
+//! | [`outcome`] | the result of a year in a sentence or two |
 //! | `query` | what an address asks for, and the addresses of other views |
 //! | `panels` | which charts show a view, and their rows |
 //! | `table` | rows as a table for readers |
 
+pub mod outcome;
 mod panels;
 mod query;
 mod table;

@@ -13,9 +13,9 @@ use super::Statement;
 use super::query::Query;
 use crate::Locale;
 use crate::charts::{self, Measure, Totals, View};
-use crate::doubts;
 use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Swatch};
+use crate::provenance::doubts;
 
 /// A chart of the dashboard, and the rows it is made from.
 #[derive(Debug)]

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use centime_analytics::{Cell, Column, Grouping, Kind, Table};
 
 use super::query::{Figure, Query};
-use crate::label::{block_gloss, short_label, status};
-use crate::{Locale, charts, format};
+use crate::language::format;
+use crate::language::label::{block_gloss, sentence_case, short_label, status};
+use crate::{Locale, charts};
 
 /// A table for readers.
 #[derive(Debug)]
@@ -278,7 +279,7 @@ impl Maker<'_> {
         if selection.category.is_some() && self.rows.position("label").is_none() {
             return CellView {
                 link: Some(self.query.lines(&self.figure(row))),
-                ..CellView::text(short_label(&format::sentence_case(text), self.locale))
+                ..CellView::text(short_label(&sentence_case(text), self.locale))
             };
         }
         // Rows of lines have the published category beside the label.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use ttf_parser::Face;
 
-use crate::text::printable;
+use crate::language::sanitize::sanitize;
 
 /// The font of drawings, in regular and semi-bold.
 pub const FONTS: [&[u8]; 2] = [
@@ -128,7 +128,7 @@ pub const INSTEAD: char = '\u{2610}';
 pub fn shown(text: &str) -> String {
     let faces = || WIDTHS.iter().map(|widths| &widths.face);
     let has = |letter| faces().all(|face| face.glyph_index(letter).is_some());
-    printable(text)
+    sanitize(text)
         .chars()
         .map(|letter| if has(letter) { letter } else { INSTEAD })
         .collect()

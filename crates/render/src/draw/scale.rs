@@ -2,8 +2,8 @@
 
 use centime_analytics::{Kind, Language};
 
-use crate::format::{self, MINUS, scaled};
-use crate::locale::Locale;
+use crate::language::format::{self, MINUS, scaled};
+use crate::language::locale::Locale;
 
 /// How values are written: `value / size`, with so many decimals.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! What a chart shows, before anything is drawn.
 
 use super::scale::Unit;
-use crate::label::with_gloss;
+use crate::language::label::with_gloss;
 
 /// A year that cannot be compared with the year before.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,11 @@ use centime_warehouse::Dataset;
 use centime_warehouse::lines::Line;
 
 use super::{Block, Fact, Section, Source, is_web, tables};
+use crate::charts;
 use crate::dashboard::{self, CellView, HeaderView, Panel, TableView};
-use crate::label::{block_gloss, short_label};
-use crate::locale::typographic;
-use crate::{charts, format};
+use crate::language::format;
+use crate::language::label::{block_gloss, sentence_case, short_label};
+use crate::language::locale::typographic;
 
 /// The sections after those of the charts.
 pub fn sections(source: &Source<'_>, panels: &[Panel]) -> Vec<Section> {
@@ -133,7 +134,7 @@ fn missing(source: &Source<'_>) -> Section {
                     ..words(short_label(&category, locale))
                 },
                 CellView {
-                    gloss: crate::label::line_gloss(line, language),
+                    gloss: crate::language::label::line_gloss(line, language),
                     ..words(short_label(&line.label, locale))
                 },
             ]
@@ -163,7 +164,7 @@ fn unpublished(source: &Source<'_>) -> Vec<Block> {
         .iter()
         .filter(|found| years.contains(&found.fiscal_year))
         .map(|found| {
-            let category = format::sentence_case(&found.category);
+            let category = sentence_case(&found.category);
             vec![
                 words(found.fiscal_year.to_string()),
                 CellView {

@@ -26,11 +26,14 @@ use serde::Serialize;
 
 use crate::charts::Measure;
 use crate::dashboard::{self, Query, Statement};
-use crate::doubts::{self, with_doubts};
 use crate::draw::engine;
-use crate::identity::{Figures, Known};
-use crate::label::short_label;
-use crate::{Locale, charts, csv, format, source};
+use crate::export::csv;
+use crate::language::format;
+use crate::language::label::short_label;
+use crate::provenance::doubts::{self, with_doubts};
+use crate::provenance::identity::{Figures, Known};
+use crate::provenance::source;
+use crate::{Locale, charts};
 
 pub use plain::FONTS;
 

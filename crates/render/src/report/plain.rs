@@ -9,7 +9,7 @@ use ttf_parser::Face;
 
 use super::{Block, Cell, Report};
 use crate::draw::metrics::{self, INSTEAD};
-use crate::text::printable;
+use crate::language::sanitize::sanitize;
 
 /// The fonts of the report: those of charts, for charts and tables, and those of its prose.
 pub const FONTS: [&[u8]; 4] = [
@@ -38,7 +38,7 @@ fn has(letter: char) -> bool {
 
 /// A text with nothing that the fonts do not have.
 fn shown(text: &str) -> String {
-    printable(text)
+    sanitize(text)
         .chars()
         .map(|letter| if has(letter) { letter } else { INSTEAD })
         .collect()

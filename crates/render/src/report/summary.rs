@@ -5,8 +5,10 @@ use centime_warehouse::lines::Line;
 
 use super::{KeyFigure, Source};
 use crate::dashboard::Panel;
-use crate::outcome::outcome;
-use crate::{Locale, charts, format};
+use crate::dashboard::outcome::outcome;
+use crate::language::format;
+use crate::language::label::sentence_case;
+use crate::{Locale, charts};
 
 /// The rows of a chart; `None` when the view does not have it.
 fn rows<'a>(panels: &'a [Panel], name: &str) -> Option<&'a Table> {
@@ -232,7 +234,7 @@ fn largest_line(source: &Source<'_>, results: &Table) -> Option<String> {
         .max_by_key(|(amount, line)| (*amount, std::cmp::Reverse(line.record)))?;
     let total = results.cell(of_year(results, selection.focus)?, side);
     let share = views::share(amount, total.integer()?)?;
-    let label = format::sentence_case(line.label.trim());
+    let label = sentence_case(line.label.trim());
     Some(locale.fill(
         &format!("report.largest_{side}_line"),
         &[
@@ -380,7 +382,7 @@ fn name(name: &str, source: &Source<'_>) -> String {
 
 /// A label in the reader's quotation marks.
 fn quoted(label: &str, locale: &Locale) -> String {
-    let name = crate::label::short_label(label, locale);
+    let name = crate::language::label::short_label(label, locale);
     format!(
         "{}{name}{}",
         locale.text("value.open"),

@@ -7,7 +7,7 @@ use centime_analytics::Basis;
 use super::{Block, Cell, Column, Source, Table};
 use crate::dashboard::{self, CellView, Panel, TableView};
 use crate::draw::metrics;
-use crate::format;
+use crate::language::format;
 
 /// The size of texts in tables, in tenths of a point. The template has the same.
 const SIZE: u32 = 75;

@@ -8,8 +8,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use centime_analytics::Table;
 use centime_analytics::rows::Rows;
-use centime_render::rows::{Form as Written, Writer};
-use centime_render::{csv, json};
+use centime_render::export::rows::{Form as Written, Writer};
+use centime_render::export::{csv, json};
 use centime_warehouse::Revision;
 use serde_json::{Map, Value};
 

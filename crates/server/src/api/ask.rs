@@ -8,10 +8,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use centime_analytics::Language;
 use centime_analytics::rows::{Rows, What};
+use centime_render::Locale;
 use centime_render::dashboard::REVISION;
 use centime_render::link::{self, Parameters};
-use centime_render::source::{Filter, Source};
-use centime_render::{Locale, identity};
+use centime_render::provenance::identity;
+use centime_render::provenance::source::{Filter, Source};
 use centime_warehouse::{Revision, Warehouse};
 use serde_json::{Map, Value};
 

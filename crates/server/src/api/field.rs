@@ -281,7 +281,7 @@ mod tests {
             ["2024", "-0.05", "=1+1", "a; b", ""]
         );
         let table = record.table(std::slice::from_ref(&values));
-        let csv = centime_render::csv::table(&table);
+        let csv = centime_render::export::csv::table(&table);
         assert_eq!(csv, "year,amount,label,notes,side\n2024,-0.05,=1+1,a; b,\n");
         let schema = record.schema();
         assert_eq!(

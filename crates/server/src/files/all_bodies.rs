@@ -13,8 +13,8 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use centime_analytics::rows::{Failed, Rows};
+use centime_render::export::rows::{Form, Writer};
 use centime_render::link;
-use centime_render::rows::{Form, Writer};
 use futures_util::stream::unfold;
 use tokio::sync::mpsc;
 
@@ -261,7 +261,7 @@ impl Made {
     }
 }
 
-fn unwritable(error: &centime_render::parquet::Error) -> PageError {
+fn unwritable(error: &centime_render::export::parquet::Error) -> PageError {
     PageError::File(error.to_string())
 }
 

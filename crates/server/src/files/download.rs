@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use centime_analytics::rows::{Rows, WHOSE, What, of_one};
 use centime_analytics::{Analysis, Table};
-use centime_render::doubts::with_doubts;
 use centime_render::draw::spec::Chart;
-use centime_render::formats::Format;
-use centime_render::rows::Form;
-use centime_render::source::{ALL, Filter, Source};
-use centime_render::{identity, link, locale};
+use centime_render::export::formats::Format;
+use centime_render::export::rows::Form;
+use centime_render::language::locale;
+use centime_render::link;
+use centime_render::provenance::doubts::with_doubts;
+use centime_render::provenance::identity;
+use centime_render::provenance::source::{ALL, Filter, Source};
 use centime_warehouse::doubt::Doubt;
 
 use crate::files::all_bodies::{MOST_IN_A_WORKBOOK, Wide};
@@ -215,7 +217,7 @@ async fn wide(
             let gathered = rows.gathered(MOST_IN_A_WORKBOOK).await?;
             let table = gathered.ok_or_else(|| {
                 let most = i64::try_from(MOST_IN_A_WORKBOOK).unwrap_or(i64::MAX);
-                let most = centime_render::format::integer(most, locale.language());
+                let most = centime_render::language::format::integer(most, locale.language());
                 let allowed = locale.fill("export.allowed_in_a_workbook", &[("n", &most)]);
                 bad(locale, "body", ALL, &[allowed])
             })?;

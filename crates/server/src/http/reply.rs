@@ -6,7 +6,7 @@ use axum::http::header::{
     RETRY_AFTER, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use centime_render::formats::Format;
+use centime_render::export::formats::Format;
 
 use super::encoding::Encoding;
 use super::etag::hash;

@@ -3,7 +3,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use centime_render::{Locale, format};
+use centime_render::Locale;
+use centime_render::language::format;
 use centime_warehouse::revision::{Cause, RunOutcome};
 use centime_warehouse::{Run, RunState};
 use jiff::Timestamp;

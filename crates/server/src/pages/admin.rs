@@ -5,7 +5,8 @@ use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
 use centime_access::{Role, time};
-use centime_render::{Locale, format};
+use centime_render::Locale;
+use centime_render::language::format;
 use centime_warehouse::access::{Event, Token, is_name};
 
 use crate::access::{Client, Form};

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use askama::Template;
 use centime_analytics::{Analysis, Basis, Cell, Chart, Column, Kind, Model, Table};
 use centime_render::dashboard::{REVISION, analysis_chart};
-use centime_render::formats::Format;
-use centime_render::source::ALL;
-use centime_render::{Locale, format, link};
+use centime_render::export::formats::Format;
+use centime_render::language::format;
+use centime_render::language::label::sentence_case;
+use centime_render::provenance::source::ALL;
+use centime_render::{Locale, link};
 
 use crate::files::download::{Download, FileLink, download, files, files_of_all};
 use crate::http::reply::Reply;
@@ -322,7 +324,7 @@ fn cell_view(
             ("", word, None, found.map(|(class, _)| class))
         }
         "category" => {
-            let label = text.map(|label| short_label(&format::sentence_case(label), locale));
+            let label = text.map(|label| short_label(&sentence_case(label), locale));
             let gloss = text.map(|label| block_gloss(label, language).to_owned());
             ("text", label, gloss.filter(|gloss| !gloss.is_empty()), None)
         }

@@ -1,7 +1,7 @@
 //! The list of public bodies, where there are several.
 
 use askama::Template;
-use centime_render::format;
+use centime_render::language::format;
 use centime_warehouse::Body;
 
 use crate::http::reply::Reply;

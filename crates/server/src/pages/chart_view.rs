@@ -6,7 +6,7 @@ use centime_render::dashboard::analysis_chart;
 use centime_render::draw::engine::{self, Job};
 use centime_render::draw::palette::Palette;
 use centime_render::draw::spec::{Chart, Swatch};
-use centime_render::label::cut;
+use centime_render::language::label::cut;
 
 use crate::http::escape::escape;
 use crate::limits::blocking;

@@ -9,7 +9,7 @@ use centime_render::charts::{self, Measure};
 use centime_render::dashboard::{
     Figure, PATH, Panel, Query, Statement, TableView, panel, panels, table,
 };
-use centime_render::source::Filter;
+use centime_render::provenance::source::Filter;
 use centime_warehouse::doubt::{Doubt, within};
 
 use crate::files::download::{Download, FileLink, download, files};

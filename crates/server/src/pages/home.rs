@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_analytics::{Basis, Cell, Table, analyses};
-use centime_render::outcome::outcome;
-use centime_render::{Locale, format};
+use centime_render::Locale;
+use centime_render::dashboard::outcome::outcome;
+use centime_render::language::format;
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{Run, Subject};
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use askama::Template;
 use centime_accounts::nomenclature::Nomenclature;
 use centime_render::dashboard::REVISION;
-use centime_render::{Locale, format, link};
+use centime_render::language::format;
+use centime_render::language::label::sentence_case;
+use centime_render::{Locale, link};
 use centime_warehouse::Subject;
 use centime_warehouse::doubt::within;
 use centime_warehouse::lines::{Filter, Line, Order};
@@ -132,7 +134,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         } else {
             line.label.clone()
         },
-        category: format::sentence_case(&line.category),
+        category: sentence_case(&line.category),
         category_gloss: block_gloss(&line.category, language),
         matched: locale.term("matched", &line.matched),
         nomenclature: nomenclature(&line, locale),

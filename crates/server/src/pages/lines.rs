@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
-use centime_render::source::Filter;
-use centime_render::{Locale, format};
+use centime_render::Locale;
+use centime_render::language::format;
+use centime_render::language::label::sentence_case;
+use centime_render::provenance::source::Filter;
 use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::{Choices, Line};
 
@@ -110,7 +112,7 @@ impl LineRow {
             official: (!unknown && line.label.trim() != line.published_label.trim())
                 .then(|| locale.fill("lines.recognised_as", &[("label", &line.label)])),
             gloss: line_gloss(line, language),
-            category: short_label(&format::sentence_case(&line.category), locale),
+            category: short_label(&sentence_case(&line.category), locale),
             category_gloss: block_gloss(&line.category, language),
             side: line
                 .side
@@ -269,7 +271,7 @@ fn selects(query: &LinesQuery, choices: &Choices, locale: &Locale) -> Vec<Select
         .filter(|activity| choices.activities.iter().any(|known| known == activity))
         .collect();
     let categories = choices.categories.iter().map(|category| {
-        let label = short_label(&format::sentence_case(category), locale);
+        let label = short_label(&sentence_case(category), locale);
         let gloss = block_gloss(category, locale.language());
         (category.clone(), with_gloss(&label, gloss))
     });

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_analytics::{Basis, Catalogue, analyses};
-use centime_render::{Locale, format};
+use centime_render::Locale;
+use centime_render::language::format;
+use centime_render::language::label::sentence_case;
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{CheckResult, Outcome, Run};
 
@@ -226,7 +228,7 @@ fn missing(snapshot: &Snapshot, locale: &Locale) -> Vec<MissingRow> {
     let language = locale.language();
     let row = |found: &centime_warehouse::quality::Unpublished| MissingRow {
         year: found.fiscal_year,
-        category: short_label(&format::sentence_case(&found.category), locale),
+        category: short_label(&sentence_case(&found.category), locale),
         gloss: block_gloss(&found.category, language),
         rows: format::integer(found.rows, language),
         needed: format::integer(found.needed, language),

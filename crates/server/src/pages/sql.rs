@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_render::answer::{Form, names};
-use centime_render::{Locale, format, link};
+use centime_render::export::answer::{Form, names};
+use centime_render::language::format;
+use centime_render::{Locale, link};
 use centime_warehouse::sql::{Answer, Cut, View};
 
 use crate::files::download::FileLink;

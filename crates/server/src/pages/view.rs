@@ -3,11 +3,16 @@
 use centime_access::Mode;
 use centime_analytics::{Analysis, Basis, Cell, Headline, Kind, Language, Table, analyses};
 use centime_render::dashboard::REVISION;
-use centime_render::identity::Known;
-use centime_render::{Locale, doubts, format, link, locale};
+use centime_render::language::label::sentence_case;
+use centime_render::language::{format, locale};
+use centime_render::provenance::doubts;
+use centime_render::provenance::identity::Known;
+use centime_render::{Locale, link};
 use centime_warehouse::doubt::Doubt;
 
-pub use centime_render::label::{block_gloss, line_gloss, short_label, status, with_gloss};
+pub use centime_render::language::label::{
+    block_gloss, line_gloss, short_label, status, with_gloss,
+};
 
 use crate::http::assets;
 use crate::http::escape::escape;
@@ -493,7 +498,7 @@ fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<Stri
             let name = largest
                 .and_then(|row| table.cell(row, category).text())
                 .unwrap_or_default();
-            let name = format::sentence_case(locale.term(category, name));
+            let name = sentence_case(locale.term(category, name));
             let name = format!(
                 "{}{}{}",
                 locale.text("value.open"),

@@ -13,7 +13,7 @@ use centime_render::link;
 use crate::request::context::RequestContext;
 use crate::request::page_error::{Absent, PageError, Way};
 use crate::state::snapshot::Snapshot;
-use centime_render::label::short_label;
+use centime_render::language::label::short_label;
 
 /// How many of the nearest names are offered.
 const NEAREST: usize = 3;

@@ -2,7 +2,7 @@
 
 use centime_analytics::Basis;
 use centime_render::Locale;
-use centime_render::source::Filter;
+use centime_render::provenance::source::Filter;
 
 use super::context::RequestContext;
 use super::lines_query::bad;

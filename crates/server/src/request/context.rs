@@ -29,7 +29,7 @@ use crate::state::site::{Choice, Edition, ResolvedView, Site};
 use crate::state::snapshot::{Published, Snapshot};
 use centime_render::dashboard::{PATH, REVISION};
 use centime_render::link::{self, Parameters};
-use centime_render::source::ALL;
+use centime_render::provenance::source::ALL;
 
 /// That the answer tells nothing of the data, so that nothing is asked of the database for it.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use centime_analytics::analyses;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_render::dashboard::{REVISION, Statement};
-use centime_render::source::ALL;
+use centime_render::provenance::source::ALL;
 use centime_render::{Locale, link};
 use centime_warehouse::Warehouse;
 use centime_warehouse::lines::{Counting, Filter, Order, Sort};
@@ -12,9 +12,8 @@ use crate::request::absent::absent;
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::state::snapshot::{Published, Snapshot};
-use centime_render::format;
-use centime_render::label::short_label;
-use centime_render::source::Filter as Restriction;
+use centime_render::language::label::{sentence_case, short_label};
+use centime_render::provenance::source::Filter as Restriction;
 
 /// The longest text that can be searched for, in characters.
 pub const LONGEST_TEXT: usize = 200;
@@ -106,7 +105,7 @@ impl LinesQuery {
                     ),
                     "side" => locale.term("sides", code).to_owned(),
                     "harmonised" => locale.term("harmonised_category", code).to_owned(),
-                    "category" => short_label(&format::sentence_case(code), locale),
+                    "category" => short_label(&sentence_case(code), locale),
                     "successor" => locale.term("successor", code).to_owned(),
                     "unknown" => locale.text("role.unknown").to_owned(),
                     "activity" | "role" | "counted" => locale.term(name, code).to_owned(),

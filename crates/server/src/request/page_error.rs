@@ -1,7 +1,8 @@
 //! Why there is no answer.
 
 use axum::http::StatusCode;
-use centime_render::{Locale, locale};
+use centime_render::Locale;
+use centime_render::language::locale;
 use centime_warehouse::sql::NoAnswer;
 
 use crate::access::Refusal;

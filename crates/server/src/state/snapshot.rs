@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use centime_analytics::{Analysis, Basis, Catalogue, Cell, Table, analyses, rows};
+use centime_render::Locale;
 use centime_render::draw::spec::Break;
-use centime_render::identity::{Figures, Known};
-use centime_render::{Locale, source};
+use centime_render::provenance::identity::{Figures, Known};
+use centime_render::provenance::source;
 use centime_warehouse::doubt::{Doubt, Findings};
 use centime_warehouse::lines::{Choices, Filter, Line, Order};
 use centime_warehouse::quality::{

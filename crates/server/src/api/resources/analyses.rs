@@ -6,8 +6,8 @@ use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_analytics::rows::{What, of_one};
 use centime_analytics::{Analysis, Basis, Cell, Language, Table};
-use centime_render::doubts::with_doubts;
-use centime_render::locale::typographic;
+use centime_render::language::locale::typographic;
+use centime_render::provenance::doubts::with_doubts;
 use serde_json::Value;
 
 use crate::api::answer::Answer;

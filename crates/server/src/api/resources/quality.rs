@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_analytics::rows::{OF_PARENTS, OF_UNPUBLISHED, What, of_parent, of_unpublished, text};
 use centime_analytics::{Basis, Table, analyses};
-use centime_render::source::ALL;
+use centime_render::provenance::source::ALL;
 use centime_warehouse::Outcome;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
-use centime_render::answer::{names, value};
+use centime_render::export::answer::{names, value};
 use centime_warehouse::sql::Cut;
 use serde_json::{Value, json};
 

@@ -18,8 +18,9 @@ use comfy_table::{CellAlignment, Table};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 use serde_json::{Map, Number, Value};
 
-use crate::text::{STYLE, printable};
-use crate::{csv, xlsx};
+use crate::export::terminal::STYLE;
+use crate::export::{csv, xlsx};
+use crate::language::sanitize::sanitize;
 
 /// The most digits of a number that a spreadsheet shows and gives back.
 const DIGITS: usize = 15;
@@ -165,12 +166,12 @@ pub fn table(answer: &Answer) -> String {
     let named = names(answer).into_iter().zip(&answer.columns);
     table.set_header(named.map(|(name, column)| {
         let mark = if column.of.is_exact() { "" } else { "≈ " };
-        format!("{mark}{}", printable(&name))
+        format!("{mark}{}", sanitize(&name))
     }));
     for row in &answer.rows {
         let values = row.iter();
         table.add_row(values.map(|value| match value {
-            Some(text) => printable(text),
+            Some(text) => sanitize(text),
             None => "—".to_owned(),
         }));
     }

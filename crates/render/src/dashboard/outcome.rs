@@ -2,8 +2,9 @@
 
 use centime_analytics::Table;
 
+use crate::Locale;
 use crate::draw::spec::Break;
-use crate::{Locale, format};
+use crate::language::format;
 
 /// What a year comes to, and how many others of its series come to the like. `**…**` is strong. `None` where
 /// the result of the year is not known.

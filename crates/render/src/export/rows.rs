@@ -2,8 +2,8 @@
 
 use centime_analytics::{Cell, Column};
 
-use crate::parquet::Groups;
-use crate::{csv, json, parquet};
+use crate::export::parquet::Groups;
+use crate::export::{csv, json, parquet};
 
 /// A form in which rows are written as they come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ mod tests {
     use centime_analytics::{Kind, Table};
 
     use super::*;
-    use crate::source::tests::source;
+    use crate::provenance::source::tests::source;
 
     fn written(form: &Form, table: &Table, together: usize) -> Vec<u8> {
         let (mut writer, mut file) = Writer::begin(form.clone(), table.columns.clone()).unwrap();

@@ -3,10 +3,11 @@
 
 use centime_analytics::Table;
 
+use crate::Locale;
 use crate::draw::picture;
 use crate::draw::spec::Chart;
-use crate::source::Source;
-use crate::{Locale, csv, json, parquet, xlsx};
+use crate::export::{csv, json, parquet, xlsx};
+use crate::provenance::source::Source;
 
 /// A form in which a table or a chart can be kept.
 #[derive(Debug)]

@@ -13,9 +13,10 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
 };
 
-use crate::json::{decimal, ten_thousandths};
-use crate::source::Source;
-use crate::{Locale, format};
+use crate::Locale;
+use crate::export::json::{decimal, ten_thousandths};
+use crate::language::format;
+use crate::provenance::source::Source;
 
 /// From here on an amount in centimes, or a rate, has more than fifteen digits.
 const SIXTEEN_DIGITS: u64 = 1_000_000_000_000_000;
@@ -245,7 +246,7 @@ mod tests {
     use centime_analytics::{Column, Language};
 
     use super::*;
-    use crate::source::tests::source;
+    use crate::provenance::source::tests::source;
 
     fn table(kind: Kind, cells: Vec<Cell>) -> Table {
         Table {

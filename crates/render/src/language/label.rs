@@ -5,14 +5,14 @@ use centime_analytics::Language;
 use centime_warehouse::lines::Line;
 
 use crate::Locale;
-use crate::text::printable;
+use crate::language::sanitize::sanitize;
 
 /// A label longer than this is cut in tables; the page of the line has all of it.
 const LONGEST_LABEL: usize = 160;
 
 /// A label from the data for a table: cut when it is very long, and never empty.
 pub fn short_label(label: &str, locale: &Locale) -> String {
-    let label = apostrophes(&printable(label));
+    let label = apostrophes(&sanitize(label));
     let label = label.trim();
     if label.is_empty() {
         return locale.text("value.no_label").to_owned();
@@ -33,6 +33,19 @@ pub fn apostrophes(label: &str) -> String {
         before = letter;
     }
     shown
+}
+
+/// A label as it is shown: without what turns the direction of the figures beside it, and in the letters of
+/// a sentence where it has capitals only, as blocks do.
+pub fn sentence_case(label: &str) -> String {
+    let label = apostrophes(&sanitize(label));
+    if label.chars().any(char::is_lowercase) {
+        return label;
+    }
+    let mut letters = label.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_string() + &letters.as_str().to_lowercase()
+    })
 }
 
 /// A label that is not too long to be read beside others.

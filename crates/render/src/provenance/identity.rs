@@ -7,8 +7,9 @@ use centime_accounts::body;
 use centime_analytics::Table;
 use centime_warehouse::{Body, Dataset, Revision};
 
-use crate::label::short_label;
-use crate::{Locale, format};
+use crate::Locale;
+use crate::language::format;
+use crate::language::label::short_label;
 
 /// What is said of some figures.
 #[derive(Clone, Copy, Debug)]
@@ -171,7 +172,7 @@ mod tests {
     use centime_analytics::{Cell, Column, Kind, Language};
 
     use super::*;
-    use crate::source::tests::source;
+    use crate::provenance::source::tests::source;
 
     fn results(of: &[(i64, Option<&str>)]) -> Table {
         Table {

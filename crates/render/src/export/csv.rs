@@ -10,7 +10,7 @@
 use centime_analytics::{Cell, Column, Kind, Table};
 use csv::Writer;
 
-use crate::json::decimal;
+use crate::export::json::decimal;
 
 /// A table, with the names of its columns first.
 pub fn table(table: &Table) -> String {

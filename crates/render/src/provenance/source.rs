@@ -3,8 +3,10 @@
 use centime_warehouse::doubt::Doubt;
 use centime_warehouse::{Body, Dataset, Revision, Subject};
 
-use crate::identity::{self, Known};
-use crate::{Locale, doubts, format};
+use crate::Locale;
+use crate::language::format;
+use crate::provenance::doubts;
+use crate::provenance::identity::{self, Known};
 
 /// Where rows come from, and which of them there are.
 #[derive(Clone, Debug)]

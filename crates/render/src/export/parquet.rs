@@ -12,7 +12,7 @@ use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::parser::parse_message_type;
 use centime_analytics::{Cell, Column, Kind, Table};
 
-use crate::source::Source;
+use crate::provenance::source::Source;
 
 /// Why there is no file.
 #[derive(Debug, thiserror::Error)]
@@ -206,7 +206,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::source::tests::source;
+    use crate::provenance::source::tests::source;
 
     #[test]
     fn what_is_written_is_read_again_with_its_types() {

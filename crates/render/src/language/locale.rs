@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use centime_analytics::{Column, Language};
 
-use crate::format;
+use crate::language::number;
 
 /// The words of one language, by key. A key is the path to its entry: `status.reconciled`.
 #[derive(Debug)]
@@ -15,9 +15,9 @@ pub struct Locale {
 }
 
 static FRENCH: LazyLock<Locale> =
-    LazyLock::new(|| Locale::load(Language::French, include_str!("../locales/fr.toml")));
+    LazyLock::new(|| Locale::load(Language::French, include_str!("../../locales/fr.toml")));
 static ENGLISH: LazyLock<Locale> =
-    LazyLock::new(|| Locale::load(Language::English, include_str!("../locales/en.toml")));
+    LazyLock::new(|| Locale::load(Language::English, include_str!("../../locales/en.toml")));
 
 impl Locale {
     /// The words of a language.
@@ -101,7 +101,7 @@ impl Locale {
         } else {
             "many"
         };
-        let written = format::integer(number, self.language);
+        let written = number::integer(number, self.language);
         let mut values = values.to_vec();
         values.push(("n", &written));
         fill(self.term(key, form), &values)

@@ -3,7 +3,8 @@
 use centime_analytics::{Cell, Kind, Language, Table};
 use comfy_table::{CellAlignment, LineStyle, TableStyle};
 
-use crate::format;
+use crate::language::format;
+use crate::language::sanitize::sanitize;
 
 /// Between the columns.
 const GAP: usize = 2;
@@ -91,37 +92,18 @@ fn cell(kind: Kind, cell: &Cell) -> String {
         (Kind::List, cell) => {
             let entries: Vec<&str> = cell.list().collect();
             match (is_short(cell), entries.len()) {
-                (true, _) => printable(&entries.join(", ")),
+                (true, _) => sanitize(&entries.join(", ")),
                 (false, 1) => "1 line".to_owned(),
                 (false, count) => format!("{count} lines"),
             }
         }
-        (_, Cell::Text(text)) => printable(text),
+        (_, Cell::Text(text)) => sanitize(text),
     }
 }
 
 fn is_short(cell: &Cell) -> bool {
     cell.text()
         .is_none_or(|text| text.chars().count() <= SHORT_LIST)
-}
-
-/// A text from the data without characters that a terminal or a page obeys: control characters, and those
-/// that turn the direction of what follows.
-pub(crate) fn printable(text: &str) -> String {
-    let obeyed = |letter: char| {
-        letter.is_control()
-            || matches!(
-                letter,
-                '\u{61c}'
-                    | '\u{200e}'
-                    | '\u{200f}'
-                    | '\u{2028}'..='\u{202e}'
-                    | '\u{2066}'..='\u{2069}'
-            )
-    };
-    text.chars()
-        .map(|letter| if obeyed(letter) { ' ' } else { letter })
-        .collect()
 }
 
 /// A text broken into lines of at most so many characters, between words where they fit.
@@ -185,7 +167,7 @@ fn lists(table: &Table, keys: usize) -> Vec<String> {
                 let name = column.name.replace('_', " ");
                 let entries: Vec<String> = value
                     .list()
-                    .map(|entry| format!("  {}\n", printable(entry)))
+                    .map(|entry| format!("  {}\n", sanitize(entry)))
                     .collect();
                 lists.push(format!("{}, {name}:\n{}", of.join(", "), entries.concat()));
             }

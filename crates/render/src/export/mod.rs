@@ -1,0 +1,18 @@
+//! Tables and charts as files.
+//!
+//! | module | makes |
+//! |---|---|
+//! | [`json`], [`csv`], [`xlsx`], [`mod@parquet`] | tables in one format each |
+//! | [`formats`] | the formats in which tables and charts are offered |
+//! | [`rows`] | streams of rows, in each format that can begin before all rows are there |
+//! | [`answer`] | the result of a reader's SQL statement |
+//! | [`terminal`] | tables for a terminal |
+
+pub mod answer;
+pub mod csv;
+pub mod formats;
+pub mod json;
+pub mod parquet;
+pub mod rows;
+pub mod terminal;
+pub mod xlsx;
