@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use centime_analytics::{Grouping, Kind, Table, views};
 
-use super::yearly::breaks_told;
-use super::{Measure, View, category_name, text};
+use super::measure::Measure;
+use super::view::{View, category_name, named_figures, text, years};
 use crate::draw::palette::CATEGORIES;
 use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Color, Figure, Form, Go, Key, Panel, Plot, Series, Swatch, Years};
@@ -122,7 +122,7 @@ struct Stacks<'a> {
 
 impl<'a> Stacks<'a> {
     fn read(table: &'a Table, category: &str, amount: &str) -> Self {
-        let years = super::years(table);
+        let years = years(table);
         let position: HashMap<i64, usize> =
             years.iter().enumerate().map(|(p, y)| (*y, p)).collect();
         let mut order: Vec<&str> = Vec::new();
@@ -310,7 +310,7 @@ fn told(view: &View<'_>, years: &[i64], series: &[Series], words: &str) -> Strin
         let figure = series.values[at].as_ref()?;
         Some((series.name.as_str(), figure.whole.clone()))
     });
-    let parts = super::told(locale, figures);
+    let parts = named_figures(locale, figures);
     let mut sentences = vec![
         locale.fill("chart.told_unit", &[("unit", words)]),
         locale.fill(
@@ -318,6 +318,6 @@ fn told(view: &View<'_>, years: &[i64], series: &[Series], words: &str) -> Strin
             &[("year", &years[at].to_string()), ("parts", &parts)],
         ),
     ];
-    sentences.extend(Some(breaks_told(view, years)).filter(|told| !told.is_empty()));
+    sentences.extend(Some(view.breaks_sentence(years)).filter(|told| !told.is_empty()));
     sentences.join(" ")
 }

@@ -2,7 +2,7 @@
 
 use centime_analytics::{Grouping, Table};
 
-use super::{View, text, told};
+use super::view::{View, named_figures, text};
 use crate::draw::spec::{Chart, Figure, Plot, Rank, Ranks};
 
 /// The most categories that are drawn; the table has them all.
@@ -95,7 +95,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
     let figures = bars
         .iter()
         .map(|bar| (bar.name.whole(), bar.figure.whole.clone()));
-    let parts = told(locale, figures);
+    let parts = named_figures(locale, figures);
     let values = [("before", &*before), ("after", &*after), ("parts", &parts)];
     Chart {
         name: "changes",

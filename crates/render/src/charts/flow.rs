@@ -2,7 +2,8 @@
 
 use centime_analytics::Table;
 
-use super::{Measure, Totals, View, text, told};
+use super::measure::Measure;
+use super::view::{Totals, View, named_figures, text};
 use crate::draw::palette::CATEGORIES;
 use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Color, Figure, Flow, Name, Plot, Stream};
@@ -269,9 +270,9 @@ fn sentences(flow: &Flow, totals: &[(String, Figure)], view: &View<'_>) -> Strin
         let figures = streams
             .iter()
             .map(|stream| (stream.name.whole(), stream.figure.whole.clone()));
-        told(locale, figures)
+        named_figures(locale, figures)
     };
-    let totals = told(
+    let totals = named_figures(
         locale,
         totals
             .iter()

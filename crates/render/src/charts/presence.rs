@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use centime_analytics::Table;
 
-use super::{View, named_key, text, told};
+use super::view::{View, named_figures, named_key, text, years};
 use crate::draw::spec::{Chart, Color, Grid, GridCell, GridRow, Plot, Swatch};
 use crate::language::format;
 use crate::language::label::sentence_case;
@@ -25,7 +25,7 @@ const STATES: [(&str, Color, Swatch); 6] = [
 /// A row for each line, a column for each year.
 pub fn presence(table: &Table, view: &View<'_>) -> Chart {
     let locale = view.locale;
-    let years = super::years(table);
+    let years = years(table);
     let mut rows: Vec<GridRow> = Vec::new();
     let mut places: Vec<(&str, &str)> = Vec::new();
     let mut known: HashMap<(&str, &str, &str), usize> = HashMap::new();
@@ -79,7 +79,7 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
         let count = format::integer(*counts.get(name)?, locale.language());
         Some((locale.term("state", name), count))
     });
-    let told = told(locale, figures);
+    let told = named_figures(locale, figures);
     Chart {
         name: "presence",
         title: locale.text("chart.title.presence").to_owned(),

@@ -2,7 +2,7 @@
 
 use centime_analytics::Table;
 
-use super::{View, text, told};
+use super::view::{View, named_figures, text};
 use crate::draw::spec::{Chart, Color, Go, Name, Plot, Step, Steps};
 
 /// The most expense categories with a step of their own.
@@ -55,7 +55,7 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
     let figures = steps
         .iter()
         .map(|step| (step.name.whole(), step.figure.whole.clone()));
-    let told = told(locale, figures);
+    let told = named_figures(locale, figures);
     Chart {
         name: "steps",
         title: locale.fill("chart.title.steps", &[("year", &year.to_string())]),

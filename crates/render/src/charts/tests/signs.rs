@@ -1,33 +1,14 @@
 //! Charts of amounts below zero, of nothing but zeros, and of more than has room.
 
-use centime_analytics::Kind;
+use std::collections::BTreeMap;
 
-use super::tests::{drawn, of_lines, selection, table, text, view};
+use centime_analytics::{Cell, Table};
+
 use super::*;
+use crate::charts::{Measure, categories, flow};
 use crate::draw::card::{self, Words};
 use crate::draw::picture;
 use crate::draw::spec::{Chart, Plot, Stream};
-
-/// Lines of a side, an amount each.
-fn flowing(lines: &[(&str, &str, i64)]) -> Table {
-    let columns = [
-        ("fiscal_year", Kind::Year),
-        ("side", Kind::Text),
-        ("category", Kind::Text),
-        ("label", Kind::Text),
-        ("amount", Kind::Amount),
-    ];
-    let row = |(side, label, amount): &(&str, &str, i64)| {
-        vec![
-            Cell::Integer(2024),
-            text(side),
-            text("A"),
-            text(label),
-            Cell::Integer(*amount),
-        ]
-    };
-    table(&columns, lines.iter().map(row).collect())
-}
 
 /// The streams of a flow as they are written: those that come in, and those that go out.
 fn streams(chart: &Chart) -> [Vec<String>; 2] {
@@ -51,7 +32,7 @@ fn why(chart: &Chart) -> String {
 #[test]
 fn a_line_below_zero_is_drawn_on_the_other_side_and_the_totals_are_those_of_all_lines() {
     let (selection, revenue) = (selection(), BTreeMap::from([(2024, 70_000_000)]));
-    let lines = flowing(&[
+    let lines = lines_of_amounts(&[
         ("revenue", "Taxes", 100_000_000),
         ("revenue", "Dégrèvements", -30_000_000),
         ("expense", "Paie", 40_000_000),
@@ -117,8 +98,8 @@ fn a_line_below_zero_is_drawn_on_the_other_side_and_the_totals_are_those_of_all_
 #[test]
 fn a_year_that_cannot_be_drawn_says_why() {
     let (selection, nothing) = (selection(), BTreeMap::new());
-    let zeros = flowing(&[("revenue", "Taxes", 0), ("expense", "Paie", 0)]);
-    let below = flowing(&[("revenue", "Taxes", -500), ("expense", "Paie", -300)]);
+    let zeros = lines_of_amounts(&[("revenue", "Taxes", 0), ("expense", "Paie", 0)]);
+    let below = lines_of_amounts(&[("revenue", "Taxes", -500), ("expense", "Paie", -300)]);
     let chart = |lines: &Table, measure| {
         let view = view(&selection, &nothing, &[], measure);
         flow(lines, &of_lines(view, lines))
@@ -133,7 +114,7 @@ fn a_year_that_cannot_be_drawn_says_why() {
         said.contains("au-dessus de zéro") && !said.contains("manque"),
         "{said}"
     );
-    let said = why(&chart(&flowing(&[]), Measure::Auto));
+    let said = why(&chart(&lines_of_amounts(&[]), Measure::Auto));
     assert!(said.contains("manque"), "{said}");
     let [sources, destinations] = streams(&chart(&below, Measure::Auto));
     assert_eq!(
@@ -149,13 +130,8 @@ fn a_year_that_cannot_be_drawn_says_why() {
 #[test]
 fn categories_below_zero_have_a_unit_and_no_shares() {
     let (selection, nothing) = (selection(), BTreeMap::new());
-    let columns = [
-        ("fiscal_year", Kind::Year),
-        ("category", Kind::Text),
-        ("amount", Kind::Amount),
-    ];
     let row = vec![Cell::Integer(2024), text("A"), Cell::Integer(-525_000_035)];
-    let rows = table(&columns, vec![row]);
+    let rows = table(&CATEGORY_COLUMNS, vec![row]);
     let of = |measure| categories(&rows, &view(&selection, &nothing, &[], measure));
     let told = of(Measure::Auto).told;
     assert!(told.contains("−5,3\u{a0}M€"), "{told}");
@@ -181,7 +157,7 @@ fn many_lines_are_streams_of_their_own_or_one_with_others() {
             (side, name.as_str(), sign * 100 * number)
         })
         .collect();
-    let lines = flowing(&lines);
+    let lines = lines_of_amounts(&lines);
     let view = of_lines(view(&selection, &revenue, &[], Measure::Auto), &lines);
     let [sources, destinations] = streams(&flow(&lines, &view));
     // Revenue is 3, 7 … 39 less 1, 5 … 37, twenty; expense is 2, 4 … 40, four hundred and twenty.

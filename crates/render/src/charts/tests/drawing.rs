@@ -1,29 +1,18 @@
-use centime_analytics::{ANALYSES, Column, Kind, Language};
+use std::collections::BTreeMap;
+
+use centime_analytics::{ANALYSES, Basis, Cell, Column, Kind, Language, Selection, Table};
 
 use super::*;
+use crate::charts::{
+    Measure, View, analysis, categories, changes, flow, operating, presence, result, steps,
+};
 use crate::draw::engine::{self, Job};
 use crate::draw::palette::Palette;
-use crate::draw::picture;
-use crate::draw::spec::{Chart, Plot};
+use crate::draw::spec::{Break, Plot};
+use crate::language::locale::Locale;
 
 /// A million million euros, in centimes.
 const HUGE: i64 = 100_000_000_000_000;
-
-pub fn selection() -> Selection {
-    Selection::whole(2000..=2100, 2024, 2023)
-}
-
-pub fn table(columns: &[(&'static str, Kind)], rows: Vec<Vec<Cell>>) -> Table {
-    let column = |(name, kind): &(&'static str, Kind)| Column::new(name, *kind);
-    Table {
-        columns: columns.iter().map(column).collect(),
-        rows,
-    }
-}
-
-pub fn text(text: &str) -> Cell {
-    Cell::Text(text.to_owned())
-}
 
 /// Labels that a portal could publish.
 fn hostile() -> Vec<String> {
@@ -35,62 +24,6 @@ fn hostile() -> Vec<String> {
         "🏛️ 😀\u{0}\u{1b}".to_owned(),
         String::new(),
     ]
-}
-
-/// Draws a chart in a page and on its own, and gives the first.
-pub fn drawn(chart: &Chart) -> String {
-    let Some(job) = chart.job(Palette::Page) else {
-        assert!(!chart.notes.is_empty(), "{} says nothing", chart.name);
-        return String::new();
-    };
-    let svg = engine::draw(job).unwrap().to_string();
-    assert!(svg.starts_with("<svg "), "{svg}");
-    for refused in ["<script", " style=", " id=", "NaN", "undefined", "Infinity"] {
-        assert!(!svg.contains(refused), "{} has {refused}", chart.name);
-    }
-    let alone = picture::svg(chart, "source <&>").unwrap();
-    assert!(picture::png(&alone).unwrap().starts_with(b"\x89PNG"));
-    svg
-}
-
-pub fn view<'a>(
-    selection: &'a Selection,
-    revenue: &'a BTreeMap<i64, i64>,
-    breaks: &'a [Break],
-    measure: Measure,
-) -> View<'a> {
-    View {
-        selection,
-        measure,
-        revenue,
-        totals: Totals::default(),
-        breaks,
-        locale: Locale::of(Language::French),
-    }
-}
-
-/// The same view of lines, with what they come to.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is replaced by the one returned"
-)]
-pub fn of_lines<'a>(view: View<'a>, lines: &Table) -> View<'a> {
-    let of_side = |side: &str| {
-        let rows = lines.rows.iter();
-        let of_side = rows.filter(|row| lines.cell(row, "side").text() == Some(side));
-        of_side
-            .filter_map(|row| lines.cell(row, "amount").integer())
-            .sum::<i64>()
-    };
-    let (revenue, expense) = (of_side("revenue"), of_side("expense"));
-    View {
-        totals: Totals {
-            revenue: Some(revenue),
-            expense: Some(expense),
-            result: Some(revenue - expense),
-        },
-        ..view
-    }
 }
 
 #[test]
@@ -121,15 +54,7 @@ fn every_chart_takes_any_label_and_any_amount() {
                 ]);
             }
         }
-        let columns = [
-            ("fiscal_year", Kind::Year),
-            ("side", Kind::Text),
-            ("category", Kind::Text),
-            ("label", Kind::Text),
-            ("amount", Kind::Amount),
-            ("state", Kind::Text),
-        ];
-        let lines = table(&columns, rows);
+        let lines = table(&LINE_COLUMNS, rows);
         let svg = drawn(&categories(&lines, &view));
         assert!(
             svg.contains("&lt;b&gt;M57") || svg.contains("&#60;b"),
@@ -149,13 +74,7 @@ fn every_chart_takes_any_label_and_any_amount() {
                 .map(|label| step("expense", label, HUGE / 3)),
         );
         rows.push(step("result", "", -HUGE));
-        let columns = [
-            ("fiscal_year", Kind::Year),
-            ("step", Kind::Text),
-            ("category", Kind::Text),
-            ("amount", Kind::Amount),
-        ];
-        drawn(&steps(&table(&columns, rows), &view));
+        drawn(&steps(&table(&STEP_COLUMNS, rows), &view));
         let change = |label: &String| {
             let amounts = [1, HUGE, HUGE - 1].map(Cell::Integer);
             let mut row = vec![text(label)];
@@ -263,12 +182,10 @@ fn five_hundred_categories_are_nine_colours() {
         let name = text(&format!("Poste {number}"));
         vec![Cell::Integer(2024), name, Cell::Integer(number * 100)]
     };
-    let columns = [
-        ("fiscal_year", Kind::Year),
-        ("category", Kind::Text),
-        ("amount", Kind::Amount),
-    ];
-    let chart = categories(&table(&columns, (1..=500).map(row).collect()), &view);
+    let chart = categories(
+        &table(&CATEGORY_COLUMNS, (1..=500).map(row).collect()),
+        &view,
+    );
     assert_eq!(chart.legend.len(), 9);
     assert_eq!(chart.legend[8].label, "492 autres");
     drawn(&chart);
@@ -323,32 +240,12 @@ fn a_drawing_has_no_number_that_another_of_its_page_may_have() {
 
 #[test]
 fn colours_on_paper_are_those_of_the_light_page() {
-    let style = include_str!("../../../../web/css/site.css");
+    let style = include_str!("../../../../../web/css/site.css");
     let light = style.split("@media").next().unwrap();
     for (name, color) in crate::draw::palette::PAPER {
         let line = format!("{name}: {color};");
         assert!(light.contains(&line), "{line}");
     }
-}
-
-/// Categories of some years, as a table.
-fn by_category(names: &[&str]) -> Table {
-    let mut rows = Vec::new();
-    for year in [2022, 2023, 2024] {
-        for name in names {
-            rows.push(vec![
-                Cell::Integer(year),
-                text(name),
-                Cell::Integer(year * 100),
-            ]);
-        }
-    }
-    let columns = [
-        ("fiscal_year", Kind::Year),
-        ("category", Kind::Text),
-        ("amount", Kind::Amount),
-    ];
-    table(&columns, rows)
 }
 
 #[test]
@@ -383,14 +280,6 @@ fn another_year_that_is_looked_at_needs_no_other_drawing() {
 fn what_only_a_pointer_finds_is_in_the_browsers_option_alone() {
     let (selection, revenue) = (selection(), BTreeMap::new());
     let view = view(&selection, &revenue, &[], Measure::Auto);
-    let columns = [
-        ("fiscal_year", Kind::Year),
-        ("side", Kind::Text),
-        ("category", Kind::Text),
-        ("label", Kind::Text),
-        ("amount", Kind::Amount),
-        ("state", Kind::Text),
-    ];
     let row = |year, label: &str| {
         vec![
             Cell::Integer(year),
@@ -404,7 +293,7 @@ fn what_only_a_pointer_finds_is_in_the_browsers_option_alone() {
     let rows = [2022, 2023, 2024]
         .into_iter()
         .flat_map(|year| [row(year, "b"), row(year, "c")]);
-    let rows = table(&columns, rows.collect());
+    let rows = table(&LINE_COLUMNS, rows.collect());
     for chart in [presence(&rows, &view), categories(&rows, &view)] {
         let option = chart.option(Palette::Page).unwrap();
         let job = chart.job(Palette::Page).unwrap();
@@ -447,39 +336,25 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
             text("added"),
         ]
     };
-    let columns = [
-        ("fiscal_year", Kind::Year),
-        ("side", Kind::Text),
-        ("category", Kind::Text),
-        ("label", Kind::Text),
-        ("amount", Kind::Amount),
-        ("state", Kind::Text),
-    ];
     let official = "Charges sociales";
     let known = crate::language::label::any_gloss("Dont charges sociales", Language::English);
     assert!(!known.is_empty());
     let mut revenue_line = line("Dons");
     revenue_line[1] = text("revenue");
     let lines = table(
-        &columns,
+        &LINE_COLUMNS,
         vec![revenue_line, line("Dont charges sociales"), line(official)],
     );
     let step = |step: &str, category: &str| {
         let year = Cell::Integer(2024);
         vec![year, text(step), text(category), Cell::Integer(100)]
     };
-    let steps_columns = [
-        ("fiscal_year", Kind::Year),
-        ("step", Kind::Text),
-        ("category", Kind::Text),
-        ("amount", Kind::Amount),
-    ];
     let step_rows = vec![
         step("revenue", ""),
         step("expense", label),
         step("result", ""),
     ];
-    let step_rows = table(&steps_columns, step_rows);
+    let step_rows = table(&STEP_COLUMNS, step_rows);
     let by_category = by_category(&[label]);
     for (gloss, charts) in [
         (
@@ -523,25 +398,10 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
 fn a_name_turns_no_figure_around() {
     let (selection, revenue) = (selection(), BTreeMap::new());
     let view = view(&selection, &revenue, &[], Measure::Auto);
-    let columns = [
-        ("fiscal_year", Kind::Year),
-        ("side", Kind::Text),
-        ("category", Kind::Text),
-        ("label", Kind::Text),
-        ("amount", Kind::Amount),
-    ];
-    let row = |side: &str, label: &str| {
-        let amount = Cell::Integer(18_700);
-        vec![
-            Cell::Integer(2024),
-            text(side),
-            text("A"),
-            text(label),
-            amount,
-        ]
-    };
-    let rows = vec![row("revenue", "\u{202e}dons"), row("expense", "سطر")];
-    let lines = table(&columns, rows);
+    let lines = lines_of_amounts(&[
+        ("revenue", "\u{202e}dons", 18_700),
+        ("expense", "سطر", 18_700),
+    ]);
     let svg = drawn(&flow(&lines, &of_lines(view, &lines)));
     assert!(!svg.contains('\u{202e}') && svg.contains("dons"), "{svg}");
     assert!(svg.contains("سطر\u{200e}"), "{svg}");

@@ -1,0 +1,142 @@
+//! Tests of charts, and what they share.
+
+mod drawing;
+mod signs;
+
+use std::collections::BTreeMap;
+
+use centime_analytics::{Cell, Column, Kind, Language, Selection, Table};
+
+use super::{Measure, Totals, View};
+use crate::draw::engine;
+use crate::draw::palette::Palette;
+use crate::draw::picture;
+use crate::draw::spec::{Break, Chart};
+use crate::language::locale::Locale;
+
+/// The columns of lines.
+const LINE_COLUMNS: [(&str, Kind); 6] = [
+    ("fiscal_year", Kind::Year),
+    ("side", Kind::Text),
+    ("category", Kind::Text),
+    ("label", Kind::Text),
+    ("amount", Kind::Amount),
+    ("state", Kind::Text),
+];
+
+/// The columns of categories by year.
+const CATEGORY_COLUMNS: [(&str, Kind); 3] = [
+    ("fiscal_year", Kind::Year),
+    ("category", Kind::Text),
+    ("amount", Kind::Amount),
+];
+
+/// The columns of the steps from revenue to result.
+const STEP_COLUMNS: [(&str, Kind); 4] = [
+    ("fiscal_year", Kind::Year),
+    ("step", Kind::Text),
+    ("category", Kind::Text),
+    ("amount", Kind::Amount),
+];
+
+fn selection() -> Selection {
+    Selection::whole(2000..=2100, 2024, 2023)
+}
+
+fn table(columns: &[(&'static str, Kind)], rows: Vec<Vec<Cell>>) -> Table {
+    let column = |(name, kind): &(&'static str, Kind)| Column::new(name, *kind);
+    Table {
+        columns: columns.iter().map(column).collect(),
+        rows,
+    }
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+/// Lines of the year in focus, each with its side, label and amount.
+fn lines_of_amounts(lines: &[(&str, &str, i64)]) -> Table {
+    let row = |(side, label, amount): &(&str, &str, i64)| {
+        vec![
+            Cell::Integer(2024),
+            text(side),
+            text("A"),
+            text(label),
+            Cell::Integer(*amount),
+            text("added"),
+        ]
+    };
+    table(&LINE_COLUMNS, lines.iter().map(row).collect())
+}
+
+/// Categories of some years, as a table.
+fn by_category(names: &[&str]) -> Table {
+    let mut rows = Vec::new();
+    for year in [2022, 2023, 2024] {
+        for name in names {
+            rows.push(vec![
+                Cell::Integer(year),
+                text(name),
+                Cell::Integer(year * 100),
+            ]);
+        }
+    }
+    table(&CATEGORY_COLUMNS, rows)
+}
+
+/// Draws a chart in a page and on its own, and gives the first.
+fn drawn(chart: &Chart) -> String {
+    let Some(job) = chart.job(Palette::Page) else {
+        assert!(!chart.notes.is_empty(), "{} says nothing", chart.name);
+        return String::new();
+    };
+    let svg = engine::draw(job).unwrap().to_string();
+    assert!(svg.starts_with("<svg "), "{svg}");
+    for refused in ["<script", " style=", " id=", "NaN", "undefined", "Infinity"] {
+        assert!(!svg.contains(refused), "{} has {refused}", chart.name);
+    }
+    let alone = picture::svg(chart, "source <&>").unwrap();
+    assert!(picture::png(&alone).unwrap().starts_with(b"\x89PNG"));
+    svg
+}
+
+fn view<'a>(
+    selection: &'a Selection,
+    revenue: &'a BTreeMap<i64, i64>,
+    breaks: &'a [Break],
+    measure: Measure,
+) -> View<'a> {
+    View {
+        selection,
+        measure,
+        revenue,
+        totals: Totals::default(),
+        breaks,
+        locale: Locale::of(Language::French),
+    }
+}
+
+/// The same view of lines, with what they come to.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is replaced by the one returned"
+)]
+fn of_lines<'a>(view: View<'a>, lines: &Table) -> View<'a> {
+    let of_side = |side: &str| {
+        let rows = lines.rows.iter();
+        let of_side = rows.filter(|row| lines.cell(row, "side").text() == Some(side));
+        of_side
+            .filter_map(|row| lines.cell(row, "amount").integer())
+            .sum::<i64>()
+    };
+    let (revenue, expense) = (of_side("revenue"), of_side("expense"));
+    View {
+        totals: Totals {
+            revenue: Some(revenue),
+            expense: Some(expense),
+            result: Some(revenue - expense),
+        },
+        ..view
+    }
+}

@@ -1,0 +1,227 @@
+//! What all charts of a view share: what is requested, and the names, legends and sentences made from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use centime_analytics::{Basis, Cell, Grouping, Selection, Table};
+
+use super::measure::Measure;
+use crate::draw::spec::{Break, Color, Go, Key, Name, Swatch};
+use crate::language::label::{any_gloss, block_gloss, label_gloss, sentence_case};
+use crate::language::locale::Locale;
+
+/// What all charts of a view share.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// What is looked at.
+    pub selection: &'a Selection,
+    /// In which measure.
+    pub measure: Measure,
+    /// The revenue of each complete year, in centimes, for shares of it.
+    pub revenue: &'a BTreeMap<i64, i64>,
+    /// What the year in focus comes to, of all that is looked at but for side and category.
+    pub totals: Totals,
+    /// Where a series ends and another begins.
+    pub breaks: &'a [Break],
+    /// The words.
+    pub locale: &'static Locale,
+}
+
+/// What a year comes to, in centimes; `None` where it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// The revenue.
+    pub revenue: Option<i64>,
+    /// The expense.
+    pub expense: Option<i64>,
+    /// The revenue less the expense.
+    pub result: Option<i64>,
+}
+
+impl Totals {
+    /// Those of a year, from the rows that `views::result` gives.
+    pub fn of(results: &Table, year: i64) -> Self {
+        let found = |row: &&Vec<Cell>| results.cell(row, "fiscal_year").integer() == Some(year);
+        let row = results.rows.iter().find(found);
+        let amount = |column| row.and_then(|row| results.cell(row, column).integer());
+        Self {
+            revenue: amount("revenue"),
+            expense: amount("expense"),
+            result: amount("result"),
+        }
+    }
+}
+
+impl View<'_> {
+    /// The breaks after the first of some years.
+    pub(super) fn breaks(&self, years: &[i64]) -> Vec<Break> {
+        let inside = |b: &&Break| {
+            years.first().is_some_and(|first| b.fiscal_year > *first)
+                && years.last().is_some_and(|last| b.fiscal_year <= *last)
+        };
+        self.breaks.iter().filter(inside).cloned().collect()
+    }
+
+    /// The breaks in a sentence; empty without one.
+    pub(super) fn breaks_sentence(&self, years: &[i64]) -> String {
+        let breaks: Vec<String> = self
+            .breaks(years)
+            .iter()
+            .map(|b| format!("{} ({})", b.fiscal_year, b.label))
+            .collect();
+        if breaks.is_empty() {
+            return String::new();
+        }
+        self.locale
+            .fill("chart.told_breaks", &[("years", &breaks.join(", "))])
+    }
+
+    /// The year in focus, where it is one of those shown.
+    pub(super) fn focus(&self, years: &[i64]) -> Option<i64> {
+        Some(self.selection.focus).filter(|year| years.contains(year))
+    }
+
+    /// The title of a column.
+    pub(super) fn column<'w>(&'w self, name: &'w str) -> &'w str {
+        self.locale.term("column", name)
+    }
+
+    /// What `Selection::name_of` gives, as it is shown: a category, or a line within one.
+    pub(super) fn name(&self, name: &str) -> Name {
+        let language = self.locale.language();
+        let (grouping, gloss) = match (&self.selection.category, self.selection.grouping) {
+            (None, Grouping::Harmonised) => (Grouping::Harmonised, ""),
+            (None, grouping) => (grouping, block_gloss(name, language)),
+            // Lines of a harmonised category are of several blocks.
+            (Some(_), Grouping::Harmonised) => (Grouping::Published, any_gloss(name, language)),
+            (Some(block), grouping) => (grouping, label_gloss(block, name, language)),
+        };
+        Name {
+            text: category_name(name, grouping, self.locale),
+            gloss,
+        }
+    }
+
+    /// A line of a block, as it is shown.
+    pub(super) fn line_name(&self, block: &str, label: &str) -> Name {
+        Name {
+            text: sentence_case(label.trim()),
+            gloss: label_gloss(block, label, self.locale.language()),
+        }
+    }
+
+    /// Where a click on a category leads: into it, or from a line to its records.
+    pub(super) fn category_go(&self, name: &str) -> Go {
+        if self.selection.category.is_some() {
+            vec![("line", Some(name.to_owned()))]
+        } else {
+            vec![("category", Some(name.to_owned()))]
+        }
+    }
+
+    /// Whether revenue less expense is the result of a year, and so a surplus or a deficit: not of a part of
+    /// the statement, nor where lines are added twice.
+    pub(super) fn has_results(&self) -> bool {
+        self.selection.basis == Basis::Leaf && !self.selection.is_partial()
+    }
+
+    /// Why nothing can be drawn of the year in focus where it has no rows. A plain sum misses nothing.
+    pub(super) fn no_rows(&self) -> String {
+        let key = match self.selection.basis {
+            Basis::Leaf => "chart.year_incomplete",
+            Basis::Naive => "chart.plain_nothing",
+        };
+        let year = self.selection.focus.to_string();
+        self.locale.fill(key, &[("year", &year)])
+    }
+
+    /// Says in a legend what the colours of its first series mean, in the place of its name.
+    pub(super) fn tell_signs(&self, legend: &mut Vec<Key>, negative: bool) {
+        let (above, below) = if self.has_results() {
+            ("positive", "negative")
+        } else {
+            ("above", "below")
+        };
+        let mut signs = vec![self.key(above, Color::First, Swatch::Fill)];
+        if negative {
+            signs.push(self.key(below, Color::Signal, Swatch::Fill));
+        }
+        legend.splice(..legend.len().min(1), signs);
+    }
+
+    /// The marks that close the legend of years.
+    pub(super) fn last_keys(&self, incomplete: bool, breaks: bool) -> Vec<Key> {
+        let mut keys = Vec::new();
+        if incomplete {
+            keys.push(self.key("incomplete", Color::Hatch, Swatch::Hatch));
+        }
+        if breaks {
+            keys.push(self.key("break", Color::Faint, Swatch::Dash));
+        }
+        keys
+    }
+
+    /// An entry of a legend in our own words.
+    pub(super) fn key(&self, name: &str, color: Color, form: Swatch) -> Key {
+        Key {
+            label: self.locale.term("chart.legend", name).to_owned(),
+            color,
+            form,
+            go: Vec::new(),
+        }
+    }
+}
+
+/// The text of a cell; empty when it has none.
+pub(super) fn text<'a>(table: &'a Table, row: &'a [Cell], column: &str) -> &'a str {
+    table.cell(row, column).text().unwrap_or_default()
+}
+
+/// Every year from the first to the last of a table, so that a year without rows leaves a gap.
+pub(super) fn years(table: &Table) -> Vec<i64> {
+    let years: BTreeSet<i64> = table
+        .rows
+        .iter()
+        .filter_map(|row| table.cell(row, "fiscal_year").integer())
+        .collect();
+    match (years.first(), years.last()) {
+        // A slip of a century in the data would draw a hundred empty places.
+        (Some(first), Some(last)) if last - first < 60 => (*first..=*last).collect(),
+        _ => years.into_iter().collect(),
+    }
+}
+
+/// An entry of a legend in words of the data.
+pub(super) fn named_key(label: &str, color: Color, form: Swatch) -> Key {
+    Key {
+        label: label.to_owned(),
+        color,
+        form,
+        go: Vec::new(),
+    }
+}
+
+/// Named figures in words: `Taxes: €4.9bn; …`.
+pub(super) fn named_figures<N: AsRef<str>>(
+    locale: &Locale,
+    figures: impl Iterator<Item = (N, String)>,
+) -> String {
+    let parts: Vec<String> = figures
+        .map(|(name, value)| locale.fill("chart.bar", &[("year", name.as_ref()), ("n", &value)]))
+        .collect();
+    parts.join(locale.text("chart.separator"))
+}
+
+/// A category as it is shown.
+pub fn category_name(name: &str, grouping: Grouping, locale: &Locale) -> String {
+    let name = name.trim();
+    if name.is_empty() {
+        return locale.text("value.no_label").to_owned();
+    }
+    ["harmonised_category", "activity_of"]
+        .into_iter()
+        .find(|group| grouping == Grouping::Harmonised && locale.has(group, name))
+        .map_or_else(
+            || sentence_case(name),
+            |group| locale.term(group, name).to_owned(),
+        )
+}

@@ -1,0 +1,267 @@
+//! How columns of a table become a chart with one place a year.
+
+use std::collections::BTreeMap;
+
+use centime_analytics::{Cell, Kind, Table};
+
+use super::view::{View, named_key, text, years};
+use crate::draw::scale::Unit;
+use crate::draw::spec::{Chart, Color, Figure, Form, Key, Panel, Plot, Series, Swatch, Years};
+
+/// A column as a series.
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    pub(super) color: Color,
+    pub(super) below: Option<Color>,
+    pub(super) form: Form,
+    pub(super) labelled: bool,
+}
+
+pub(super) const fn column(name: &'static str, color: Color, form: Form) -> Column {
+    Column {
+        name,
+        color,
+        below: None,
+        form,
+        labelled: false,
+    }
+}
+
+/// Makes charts with one place a year from the rows of a table.
+pub(super) struct Sheet<'a> {
+    table: &'a Table,
+    view: &'a View<'a>,
+    years: Vec<i64>,
+    rows: BTreeMap<i64, &'a [Cell]>,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(table: &'a Table, view: &'a View<'a>) -> Self {
+        let of_year = |row: &'a Vec<Cell>| {
+            let year = table.cell(row, "fiscal_year").integer()?;
+            Some((year, row.as_slice()))
+        };
+        Self {
+            table,
+            view,
+            years: years(table),
+            rows: table.rows.iter().filter_map(of_year).collect(),
+        }
+    }
+
+    /// What a column is called.
+    pub(super) fn title(&self, name: &'a str) -> &'a str {
+        let column = self.table.position(name).map(|at| &self.table.columns[at]);
+        column.map_or(name, |column| self.view.locale.heading(column))
+    }
+
+    /// Whether a column has a figure below zero.
+    pub(super) fn goes_below(table: &Table, column: &str) -> bool {
+        let below = |row: &Vec<Cell>| table.cell(row, column).integer().is_some_and(|v| v < 0);
+        table.rows.iter().any(below)
+    }
+
+    fn kind(&self, column: &str) -> Kind {
+        self.table
+            .position(column)
+            .map_or(Kind::Amount, |position| self.table.columns[position].kind)
+    }
+
+    fn status(&self, year: i64) -> &str {
+        let row = self.rows.get(&year);
+        row.map_or("", |row| text(self.table, row, "status"))
+    }
+
+    /// The value of a column in a year.
+    fn value(&self, column: &str, year: i64) -> Option<i64> {
+        let row = self.rows.get(&year)?;
+        self.table.cell(row, column).integer()
+    }
+
+    /// The same in the measure of the view.
+    fn measured(&self, column: &str, year: i64) -> Option<i64> {
+        let value = self.value(column, year);
+        match self.kind(column) {
+            Kind::Amount => self.view.measured(year, value),
+            _ => value,
+        }
+    }
+
+    /// The figure of a column in a year.
+    fn figure(&self, column: &str, unit: Unit, year: i64) -> Option<Figure> {
+        let value = self.value(column, year)?;
+        match self.kind(column) {
+            Kind::Amount => self.view.figure(unit, year, value),
+            _ => Some(Figure::of(unit, value)),
+        }
+    }
+
+    fn series(&self, column: &Column, unit: Unit) -> Series {
+        let years = self.years.iter();
+        Series {
+            name: self.title(column.name).to_owned(),
+            color: column.color,
+            below: column.below,
+            form: column.form,
+            labelled: column.labelled,
+            values: years
+                .map(|year| self.figure(column.name, unit, *year))
+                .collect(),
+            go: Vec::new(),
+        }
+    }
+
+    fn unit(&self, columns: &[Column]) -> Unit {
+        let values = || {
+            columns.iter().flat_map(|column| {
+                let years = self.years.iter();
+                years.filter_map(|year| self.measured(column.name, *year))
+            })
+        };
+        let kind = columns
+            .first()
+            .map_or(Kind::Amount, |column| self.kind(column.name));
+        if kind == Kind::Amount {
+            return self.view.unit(values());
+        }
+        let largest = values().map(|value| i128::from(value).abs()).max();
+        Unit::of(
+            kind,
+            largest.unwrap_or_default(),
+            self.view.locale.language(),
+        )
+    }
+
+    pub(super) fn chart(&self, name: &'static str, groups: &[&[Column]]) -> Chart {
+        let view = self.view;
+        let locale = view.locale;
+        let several = groups.len() > 1;
+        let mut panels = Vec::new();
+        let mut legend: Vec<Key> = Vec::new();
+        let mut unit_words = String::new();
+        for (position, columns) in groups.iter().enumerate() {
+            let unit = self.unit(columns);
+            let series: Vec<Series> = columns
+                .iter()
+                .map(|column| self.series(column, unit))
+                // A column that no year has is no series.
+                .filter(|series| series.values.iter().any(Option::is_some))
+                .collect();
+            if series.is_empty() {
+                continue;
+            }
+            if position == 0 {
+                unit_words = view.words(unit);
+            }
+            legend.extend(series.iter().map(|series| {
+                let form = match series.form {
+                    Form::Bar | Form::Stack => Swatch::Fill,
+                    Form::Line => Swatch::Line,
+                    Form::Reference => Swatch::Rule,
+                };
+                named_key(&series.name, series.color, form)
+            }));
+            panels.push(Panel {
+                unit,
+                title: if several && position > 0 {
+                    series.first().map_or_else(String::new, |s| s.name.clone())
+                } else {
+                    String::new()
+                },
+                weight: if position == 0 { 2 } else { 1 },
+                series,
+            });
+        }
+        let breaks = view.breaks(&self.years);
+        let first: Vec<&Series> = panels
+            .iter()
+            .take(1)
+            .flat_map(|p| p.series.iter())
+            .collect();
+        let incomplete: Vec<i64> = self
+            .years
+            .iter()
+            .enumerate()
+            .filter(|(position, year)| {
+                self.status(**year) == "incomplete"
+                    && first
+                        .iter()
+                        .filter(|series| series.form != Form::Reference)
+                        .all(|series| series.values[*position].is_none())
+            })
+            .map(|(_, year)| *year)
+            .collect();
+        legend.extend(view.last_keys(!incomplete.is_empty(), !breaks.is_empty()));
+        let mut notes = Vec::new();
+        if !breaks.is_empty() {
+            notes.push(locale.text("chart.caption_break").to_owned());
+        }
+        let drawn = !panels.is_empty();
+        if !drawn {
+            notes.clear();
+        }
+        if self.years.iter().any(|year| !view.has_shares(*year)) {
+            notes.push(locale.text("chart.no_revenue").to_owned());
+        } else if !drawn {
+            notes.push(locale.text("chart.nothing").to_owned());
+        }
+        let told = self.told(
+            &panels,
+            &unit_words,
+            &incomplete,
+            &view.breaks_sentence(&self.years),
+        );
+        Chart {
+            name,
+            title: locale.term("chart.title", name).to_owned(),
+            unit: unit_words,
+            told,
+            legend,
+            notes,
+            plot: drawn.then(|| {
+                Plot::Years(Years {
+                    focus: view.focus(&self.years),
+                    years: self.years.clone(),
+                    panels,
+                    breaks,
+                    incomplete,
+                    incomplete_label: locale.text("chart.incomplete").to_owned(),
+                })
+            }),
+        }
+    }
+
+    /// The figures in sentences: each series with its years.
+    fn told(&self, panels: &[Panel], unit: &str, incomplete: &[i64], breaks: &str) -> String {
+        let locale = self.view.locale;
+        let mut sentences = Vec::new();
+        for panel in panels {
+            for series in &panel.series {
+                let years: Vec<String> = self
+                    .years
+                    .iter()
+                    .zip(&series.values)
+                    .filter_map(|(year, value)| {
+                        let told = match value {
+                            Some(figure) => figure.whole.clone(),
+                            None if incomplete.contains(year) && series.form != Form::Reference => {
+                                locale.text("chart.incomplete").to_owned()
+                            }
+                            None => return None,
+                        };
+                        let values = [("year", &*year.to_string()), ("told", &told)];
+                        Some(locale.fill("chart.told_year", &values))
+                    })
+                    .collect();
+                let years = years.join(locale.text("chart.separator"));
+                let values = [("name", series.name.as_str()), ("years", &years)];
+                sentences.push(locale.fill("chart.told_series", &values));
+            }
+        }
+        if !unit.is_empty() && !sentences.is_empty() {
+            sentences.insert(0, locale.fill("chart.told_unit", &[("unit", unit)]));
+        }
+        sentences.extend((!breaks.is_empty()).then(|| breaks.to_owned()));
+        sentences.join(" ")
+    }
+}
