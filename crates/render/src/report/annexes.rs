@@ -4,7 +4,9 @@ use centime_analytics::{Analysis, Basis, analyses, views};
 use centime_warehouse::Dataset;
 use centime_warehouse::lines::Line;
 
-use super::{Block, Fact, Section, Source, is_web, tables};
+use super::content::{Block, Fact, Section};
+use super::source::{Source, is_web, same_view};
+use super::tables;
 use crate::charts;
 use crate::dashboard::{self, CellView, HeaderView, Panel, TableView};
 use crate::language::format;
@@ -369,7 +371,7 @@ fn sources(source: &Source<'_>) -> Section {
             ..fact(locale.text("report.portal"), revision.portal.clone())
         });
     }
-    facts.extend(super::same_view(source));
+    facts.extend(same_view(source));
     blocks.push(Block::Facts { facts });
     blocks.push(Block::Text {
         text: locale.text("report.dated").to_owned(),

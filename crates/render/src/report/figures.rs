@@ -1,6 +1,8 @@
 //! The charts of the report, with what stands around them.
 
-use super::{Block, Figure, Key, Section, Source, tables};
+use super::content::{Block, Figure, Key, Section};
+use super::source::Source;
+use super::tables;
 use crate::dashboard::Panel;
 use crate::draw::engine::{self, draw_all};
 use crate::draw::metrics::{FAMILY, cut};

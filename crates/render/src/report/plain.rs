@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use ttf_parser::Face;
 
-use super::{Block, Cell, Report};
+use super::content::{Block, Cell, Report};
 use crate::draw::metrics::{self, INSTEAD};
 use crate::language::sanitize::sanitize;
 

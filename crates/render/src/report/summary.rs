@@ -3,7 +3,8 @@
 use centime_analytics::{Basis, Cell, Grouping, Selection, Table, views};
 use centime_warehouse::lines::Line;
 
-use super::{KeyFigure, Source};
+use super::content::KeyFigure;
+use super::source::Source;
 use crate::dashboard::Panel;
 use crate::dashboard::outcome::outcome;
 use crate::language::format;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use centime_analytics::Basis;
 
-use super::{Block, Cell, Column, Source, Table};
+use super::content::{Block, Cell, Column, Table};
+use super::source::Source;
 use crate::dashboard::{self, CellView, Panel, TableView};
 use crate::draw::metrics;
 use crate::language::format;

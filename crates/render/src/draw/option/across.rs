@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{EDGE, Gloss, REMARK, TEXT, WIDTH, framed, go, placed, row_names, tip};
+use super::parts::{EDGE, Gloss, REMARK, TEXT, WIDTH, framed, go, placed, row_names, tip};
 use crate::draw::metrics;
 use crate::draw::palette::Palette;
 use crate::draw::scale::{Scale, Unit};

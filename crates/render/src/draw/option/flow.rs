@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{EDGE, REMARK, WIDE, beside, framed, glossed, go, tip};
+use super::parts::{EDGE, REMARK, WIDE, beside, framed, glossed, go, tip};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{Color, Flow, Stream};
 

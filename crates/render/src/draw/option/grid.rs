@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{EDGE, Gloss, TEXT, WIDE, framed, go, placed, row_names, tip};
+use super::parts::{EDGE, Gloss, TEXT, WIDE, framed, go, placed, row_names, tip};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{Grid, Name, Swatch};
 

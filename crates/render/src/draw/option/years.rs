@@ -3,7 +3,7 @@
 use centime_analytics::Kind;
 use serde_json::{Value, json};
 
-use super::{EDGE, REMARK, TEXT, WIDTH, framed, go, placed, tick_space, tip};
+use super::parts::{EDGE, REMARK, TEXT, WIDTH, framed, go, placed, tick_space, tip};
 use crate::draw::metrics;
 use crate::draw::palette::Palette;
 use crate::draw::scale::Scale;
