@@ -246,7 +246,7 @@ fn it_is_tagged_archivable_and_carries_its_data() {
         .iter()
         .flat_map(|section| &section.blocks)
         .filter_map(|block| match block {
-            Block::Figure(figure) => Some(figure.told.clone()),
+            Block::Figure(figure) => Some(figure.alt_text.clone()),
             _ => None,
         })
         .collect();

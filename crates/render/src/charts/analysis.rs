@@ -4,13 +4,13 @@ use centime_analytics::{Analysis, Chart as Drawn, Table};
 
 use super::categories::stacked;
 use super::view::View;
-use super::yearly_builder::{Column, Sheet, column};
+use super::yearly_builder::{Column, YearlyChartBuilder, column};
 use crate::draw::spec::{Chart, Color, Form};
 
 /// The chart of an analysis, from its rows.
 pub fn analysis(analysis: &Analysis, table: &Table, view: &View<'_>) -> Chart {
     let name = analysis.model.name;
-    let sheet = Sheet::new(table, view);
+    let builder = YearlyChartBuilder::new(table, view);
     let mut chart = match analysis.chart {
         Drawn::Bars { value, reference } => {
             let mut columns = vec![Column {
@@ -21,10 +21,10 @@ pub fn analysis(analysis: &Analysis, table: &Table, view: &View<'_>) -> Chart {
                 labelled: true,
             }];
             columns.extend(reference.map(|name| column(name, Color::Ink, Form::Reference)));
-            let mut chart = sheet.chart(name, &[&columns]);
-            sheet.title(value).clone_into(&mut chart.title);
-            if value.ends_with("result") && Sheet::goes_below(table, value) {
-                view.tell_signs(&mut chart.legend, true);
+            let mut chart = builder.chart(name, &[&columns]);
+            builder.title(value).clone_into(&mut chart.title);
+            if value.ends_with("result") && YearlyChartBuilder::goes_below(table, value) {
+                view.explain_signs(&mut chart.legend, true);
             }
             return chart;
         }
@@ -35,10 +35,10 @@ pub fn analysis(analysis: &Analysis, table: &Table, view: &View<'_>) -> Chart {
                 .zip(colors.into_iter().cycle())
                 .map(|(value, color)| column(value, color, Form::Bar))
                 .collect();
-            sheet.chart(name, &[&columns])
+            builder.chart(name, &[&columns])
         }
         Drawn::Stacked { category, value } => stacked(name, table, category, value, view),
-        Drawn::None => sheet.chart(name, &[]),
+        Drawn::None => builder.chart(name, &[]),
     };
     chart
         .title

@@ -8,7 +8,9 @@ use super::measure::Measure;
 use super::view::{View, category_name, named_figures, text, years};
 use crate::draw::palette::CATEGORIES;
 use crate::draw::scale::Unit;
-use crate::draw::spec::{Chart, Color, Figure, Form, Go, Key, Panel, Plot, Series, Swatch, Years};
+use crate::draw::spec::{
+    Chart, Color, Figure, Form, Key, LinkParams, Panel, Plot, Series, Swatch, Years,
+};
 use crate::language::label::{block_gloss, with_gloss};
 
 /// The categories of each year, stacked.
@@ -51,7 +53,7 @@ pub(super) fn stacked(
             label: series.name.clone(),
             color: series.color,
             form: Swatch::Fill,
-            go: series.go.clone(),
+            link_params: series.link_params.clone(),
         })
         .collect();
     legend.extend(view.last_keys(!hatched.is_empty(), !breaks.is_empty()));
@@ -86,7 +88,7 @@ pub(super) fn stacked(
     Chart {
         name: chart_name,
         title: String::new(),
-        told: told(view, &years, &series, &words),
+        alt_text: alt_text(view, &years, &series, &words),
         unit: words,
         legend,
         notes,
@@ -216,19 +218,20 @@ impl<'a> Stacks<'a> {
 
     /// A series for each category that has a colour, and one for the others.
     fn series(&self, unit: Unit, view: &View<'_>) -> Vec<Series> {
-        let series_of = |name: String, color: Color, raw: &[Option<i64>], go: Go| Series {
-            name,
-            color,
-            below: None,
-            form: Form::Stack,
-            labelled: false,
-            values: raw
-                .iter()
-                .enumerate()
-                .map(|(at, amount)| self.figure(view, unit, at, (*amount)?))
-                .collect(),
-            go,
-        };
+        let series_of =
+            |name: String, color: Color, raw: &[Option<i64>], link_params: LinkParams| Series {
+                name,
+                color,
+                below: None,
+                form: Form::Stack,
+                labelled: false,
+                values: raw
+                    .iter()
+                    .enumerate()
+                    .map(|(at, amount)| self.figure(view, unit, at, (*amount)?))
+                    .collect(),
+                link_params,
+            };
         let own = if self.order.len() > CATEGORIES {
             CATEGORIES - 1
         } else {
@@ -245,7 +248,7 @@ impl<'a> Stacks<'a> {
                     view.name(name).whole(),
                     color,
                     &self.values[name],
-                    view.category_go(name),
+                    view.category_link_params(name),
                 )
             })
             .collect();
@@ -298,7 +301,7 @@ fn title(view: &View<'_>) -> String {
 }
 
 /// The figures of the latest year that has any, in sentences.
-fn told(view: &View<'_>, years: &[i64], series: &[Series], words: &str) -> String {
+fn alt_text(view: &View<'_>, years: &[i64], series: &[Series], words: &str) -> String {
     let locale = view.locale;
     let latest = (0..years.len())
         .rev()
@@ -312,9 +315,9 @@ fn told(view: &View<'_>, years: &[i64], series: &[Series], words: &str) -> Strin
     });
     let parts = named_figures(locale, figures);
     let mut sentences = vec![
-        locale.fill("chart.told_unit", &[("unit", words)]),
+        locale.fill("chart.alt_unit", &[("unit", words)]),
         locale.fill(
-            "chart.told_stack",
+            "chart.alt_stack",
             &[("year", &years[at].to_string()), ("parts", &parts)],
         ),
     ];

@@ -55,7 +55,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
                 name: view.name(name),
                 figure: Figure::of(unit, *change).signed(),
                 rows,
-                go: view.category_go(name),
+                link_params: view.category_link_params(name),
             }
         })
         .collect();
@@ -101,7 +101,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
         name: "changes",
         title: locale.fill("chart.title.changes", &values[..2]),
         unit: unit.words().to_owned(),
-        told: locale.fill("chart.told_changes", &values),
+        alt_text: locale.fill("chart.alt_changes", &values),
         legend: Vec::new(),
         notes,
         plot: drawn.then_some(Plot::Ranks(Ranks { unit, bars })),

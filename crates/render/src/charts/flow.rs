@@ -48,7 +48,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
                 name: locale.term("chart.flow", key).to_owned().into(),
                 figure: figure.drawn_at(result.saturating_abs()),
                 color,
-                go: Vec::new(),
+                link_params: Vec::new(),
             }));
         }
     }
@@ -79,7 +79,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
         .collect();
     flow.centre = sides.join(locale.text("chart.flow.between"));
     totals.extend(named(balance, known));
-    let told = sentences(&flow, &totals, view);
+    let alt_text = sentences(&flow, &totals, view);
     flow.totals = totals
         .into_iter()
         .map(|(name, figure)| (name, figure.exact))
@@ -106,7 +106,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
             Measure::Percent => view.words(unit),
             _ => String::new(),
         },
-        told,
+        alt_text,
         legend: Vec::new(),
         notes,
         plot: drawn.then_some(Plot::Flow(flow)),
@@ -216,7 +216,7 @@ fn drawn(
             name,
             figure: figure.drawn_at(amount.saturating_abs()),
             color,
-            go: label
+            link_params: label
                 .map(|label| vec![("line", Some(label.to_owned()))])
                 .unwrap_or_default(),
         })
@@ -279,10 +279,10 @@ fn sentences(flow: &Flow, totals: &[(String, Figure)], view: &View<'_>) -> Strin
             .map(|(name, figure)| (name, figure.whole.clone())),
     );
     [
-        ("chart.told_totals", "totals", totals),
-        ("chart.told_sources", "sources", figures(&flow.sources)),
+        ("chart.alt_totals", "totals", totals),
+        ("chart.alt_sources", "sources", figures(&flow.sources)),
         (
-            "chart.told_destinations",
+            "chart.alt_destinations",
             "destinations",
             figures(&flow.destinations),
         ),

@@ -48,7 +48,7 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
             rows.push(GridRow {
                 name: view.line_name(key.1, label),
                 cells: vec![None; years.len()],
-                go: vec![("line", Some(label.to_owned()))],
+                link_params: vec![("line", Some(label.to_owned()))],
             });
             rows.len() - 1
         });
@@ -79,12 +79,12 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
         let count = format::integer(*counts.get(name)?, locale.language());
         Some((locale.term("state", name), count))
     });
-    let told = named_figures(locale, figures);
+    let alt_text = named_figures(locale, figures);
     Chart {
         name: "presence",
         title: locale.text("chart.title.presence").to_owned(),
         unit: String::new(),
-        told,
+        alt_text,
         legend,
         notes,
         plot: drawn.then(|| {

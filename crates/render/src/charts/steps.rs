@@ -3,7 +3,7 @@
 use centime_analytics::Table;
 
 use super::view::{View, named_figures, text};
-use crate::draw::spec::{Chart, Color, Go, Name, Plot, Step, Steps};
+use crate::draw::spec::{Chart, Color, LinkParams, Name, Plot, Step, Steps};
 
 /// The most expense categories with a step of their own.
 const MOST: usize = 11;
@@ -41,7 +41,7 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
                 figure: view.figure(unit, year, draft.amount)?,
                 name: draft.name,
                 color: draft.color,
-                go: draft.go,
+                link_params: draft.link_params,
             })
         })
         .collect();
@@ -55,12 +55,12 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
     let figures = steps
         .iter()
         .map(|step| (step.name.whole(), step.figure.whole.clone()));
-    let told = named_figures(locale, figures);
+    let alt_text = named_figures(locale, figures);
     Chart {
         name: "steps",
         title: locale.fill("chart.title.steps", &[("year", &year.to_string())]),
         unit: view.words(unit),
-        told,
+        alt_text,
         legend: Vec::new(),
         notes,
         plot: drawn.then_some(Plot::Steps(Steps { unit, steps })),
@@ -74,7 +74,7 @@ struct Draft {
     to: i64,
     amount: i64,
     color: Color,
-    go: Go,
+    link_params: LinkParams,
 }
 
 /// The steps of some rows: those of the smallest categories are one, where there are too many.
@@ -99,7 +99,7 @@ fn drafts(rows: &[(&str, &str, i64)], view: &View<'_>) -> Vec<Draft> {
             to: revenue,
             amount: revenue,
             color: Color::First,
-            go: vec![("side", Some("revenue".to_owned()))],
+            link_params: vec![("side", Some("revenue".to_owned()))],
         });
     }
     let rest = if expenses.len() > MOST {
@@ -107,7 +107,7 @@ fn drafts(rows: &[(&str, &str, i64)], view: &View<'_>) -> Vec<Draft> {
     } else {
         Vec::new()
     };
-    let mut taken = |name: Name, amount: i64, color: Color, go: Go| {
+    let mut taken = |name: Name, amount: i64, color: Color, link_params: LinkParams| {
         let from = left;
         left = left.saturating_sub(amount);
         drafts.push(Draft {
@@ -116,12 +116,12 @@ fn drafts(rows: &[(&str, &str, i64)], view: &View<'_>) -> Vec<Draft> {
             to: left,
             amount: amount.saturating_neg(),
             color,
-            go,
+            link_params,
         });
     };
     for (category, amount) in expenses {
-        let go = view.category_go(category);
-        taken(view.name(category), amount, Color::Signal, go);
+        let link_params = view.category_link_params(category);
+        taken(view.name(category), amount, Color::Signal, link_params);
     }
     if !rest.is_empty() {
         let others = i64::try_from(rest.len()).unwrap_or(i64::MAX);
@@ -141,7 +141,7 @@ fn drafts(rows: &[(&str, &str, i64)], view: &View<'_>) -> Vec<Draft> {
         } else {
             Color::First
         },
-        go: Vec::new(),
+        link_params: Vec::new(),
     }));
     drafts
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use centime_analytics::{Basis, Cell, Grouping, Selection, Table};
 
 use super::measure::Measure;
-use crate::draw::spec::{Break, Color, Go, Key, Name, Swatch};
+use crate::draw::spec::{Break, Color, Key, LinkParams, Name, Swatch};
 use crate::language::label::{any_gloss, block_gloss, label_gloss, sentence_case};
 use crate::language::locale::Locale;
 
@@ -72,7 +72,7 @@ impl View<'_> {
             return String::new();
         }
         self.locale
-            .fill("chart.told_breaks", &[("years", &breaks.join(", "))])
+            .fill("chart.alt_breaks", &[("years", &breaks.join(", "))])
     }
 
     /// The year in focus, where it is one of those shown.
@@ -110,7 +110,7 @@ impl View<'_> {
     }
 
     /// Where a click on a category leads: into it, or from a line to its records.
-    pub(super) fn category_go(&self, name: &str) -> Go {
+    pub(super) fn category_link_params(&self, name: &str) -> LinkParams {
         if self.selection.category.is_some() {
             vec![("line", Some(name.to_owned()))]
         } else {
@@ -135,7 +135,7 @@ impl View<'_> {
     }
 
     /// Says in a legend what the colours of its first series mean, in the place of its name.
-    pub(super) fn tell_signs(&self, legend: &mut Vec<Key>, negative: bool) {
+    pub(super) fn explain_signs(&self, legend: &mut Vec<Key>, negative: bool) {
         let (above, below) = if self.has_results() {
             ("positive", "negative")
         } else {
@@ -166,7 +166,7 @@ impl View<'_> {
             label: self.locale.term("chart.legend", name).to_owned(),
             color,
             form,
-            go: Vec::new(),
+            link_params: Vec::new(),
         }
     }
 }
@@ -196,7 +196,7 @@ pub(super) fn named_key(label: &str, color: Color, form: Swatch) -> Key {
         label: label.to_owned(),
         color,
         form,
-        go: Vec::new(),
+        link_params: Vec::new(),
     }
 }
 

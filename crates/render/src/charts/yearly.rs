@@ -3,7 +3,7 @@
 use centime_analytics::Table;
 
 use super::view::View;
-use super::yearly_builder::{Column, Sheet, column};
+use super::yearly_builder::{Column, YearlyChartBuilder, column};
 use crate::draw::spec::{Chart, Color, Form};
 
 /// The result of each year, held against the published one.
@@ -31,10 +31,10 @@ pub fn result(table: &Table, view: &View<'_>) -> Chart {
     if !view.selection.is_partial() {
         columns.push(column("published_result", Color::Ink, Form::Reference));
     }
-    let mut chart = Sheet::new(table, view).chart("result", &[&columns]);
+    let mut chart = YearlyChartBuilder::new(table, view).chart("result", &[&columns]);
     if value == "result" {
-        let negative = Sheet::goes_below(table, value);
-        view.tell_signs(&mut chart.legend, negative);
+        let negative = YearlyChartBuilder::goes_below(table, value);
+        view.explain_signs(&mut chart.legend, negative);
     } else {
         view.column(value).clone_into(&mut chart.title);
     }
@@ -43,7 +43,7 @@ pub fn result(table: &Table, view: &View<'_>) -> Chart {
 
 /// Operating revenue and expense, and what share of the revenue is left.
 pub fn operating(table: &Table, view: &View<'_>) -> Chart {
-    Sheet::new(table, view).chart(
+    YearlyChartBuilder::new(table, view).chart(
         "operating",
         &[
             &[
@@ -57,7 +57,7 @@ pub fn operating(table: &Table, view: &View<'_>) -> Chart {
 
 /// Exceptional charges and the lines that took them over.
 pub fn exceptional(table: &Table, view: &View<'_>) -> Chart {
-    Sheet::new(table, view).chart(
+    YearlyChartBuilder::new(table, view).chart(
         "exceptional",
         &[&[
             column("exceptional_charges", Color::Signal, Form::Bar),
@@ -69,7 +69,7 @@ pub fn exceptional(table: &Table, view: &View<'_>) -> Chart {
 
 /// Financial revenue and expense, and the return on financial assets.
 pub fn financial(table: &Table, view: &View<'_>) -> Chart {
-    Sheet::new(table, view).chart(
+    YearlyChartBuilder::new(table, view).chart(
         "financial",
         &[
             &[

@@ -28,14 +28,14 @@ pub(super) const fn column(name: &'static str, color: Color, form: Form) -> Colu
 }
 
 /// Makes charts with one place a year from the rows of a table.
-pub(super) struct Sheet<'a> {
+pub(super) struct YearlyChartBuilder<'a> {
     table: &'a Table,
     view: &'a View<'a>,
     years: Vec<i64>,
     rows: BTreeMap<i64, &'a [Cell]>,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> YearlyChartBuilder<'a> {
     pub(super) fn new(table: &'a Table, view: &'a View<'a>) -> Self {
         let of_year = |row: &'a Vec<Cell>| {
             let year = table.cell(row, "fiscal_year").integer()?;
@@ -107,7 +107,7 @@ impl<'a> Sheet<'a> {
             values: years
                 .map(|year| self.figure(column.name, unit, *year))
                 .collect(),
-            go: Vec::new(),
+            link_params: Vec::new(),
         }
     }
 
@@ -205,7 +205,7 @@ impl<'a> Sheet<'a> {
         } else if !drawn {
             notes.push(locale.text("chart.nothing").to_owned());
         }
-        let told = self.told(
+        let alt_text = self.alt_text(
             &panels,
             &unit_words,
             &incomplete,
@@ -215,7 +215,7 @@ impl<'a> Sheet<'a> {
             name,
             title: locale.term("chart.title", name).to_owned(),
             unit: unit_words,
-            told,
+            alt_text,
             legend,
             notes,
             plot: drawn.then(|| {
@@ -232,7 +232,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// The figures in sentences: each series with its years.
-    fn told(&self, panels: &[Panel], unit: &str, incomplete: &[i64], breaks: &str) -> String {
+    fn alt_text(&self, panels: &[Panel], unit: &str, incomplete: &[i64], breaks: &str) -> String {
         let locale = self.view.locale;
         let mut sentences = Vec::new();
         for panel in panels {
@@ -242,24 +242,24 @@ impl<'a> Sheet<'a> {
                     .iter()
                     .zip(&series.values)
                     .filter_map(|(year, value)| {
-                        let told = match value {
+                        let written = match value {
                             Some(figure) => figure.whole.clone(),
                             None if incomplete.contains(year) && series.form != Form::Reference => {
                                 locale.text("chart.incomplete").to_owned()
                             }
                             None => return None,
                         };
-                        let values = [("year", &*year.to_string()), ("told", &told)];
-                        Some(locale.fill("chart.told_year", &values))
+                        let values = [("year", &*year.to_string()), ("figure", &written)];
+                        Some(locale.fill("chart.alt_year", &values))
                     })
                     .collect();
                 let years = years.join(locale.text("chart.separator"));
                 let values = [("name", series.name.as_str()), ("years", &years)];
-                sentences.push(locale.fill("chart.told_series", &values));
+                sentences.push(locale.fill("chart.alt_series", &values));
             }
         }
         if !unit.is_empty() && !sentences.is_empty() {
-            sentences.insert(0, locale.fill("chart.told_unit", &[("unit", unit)]));
+            sentences.insert(0, locale.fill("chart.alt_unit", &[("unit", unit)]));
         }
         sentences.extend((!breaks.is_empty()).then(|| breaks.to_owned()));
         sentences.join(" ")

@@ -134,7 +134,7 @@ impl Kind {
         let View {
             measure, locale, ..
         } = source.view;
-        tell_rounding(&mut chart, &rows, |_| true, measure, locale);
+        note_rounding(&mut chart, &rows, |_| true, measure, locale);
         let years = &source.view.selection.years;
         let doubts = within(source.statement.doubts(), |year| years.contains(&year));
         doubted(&mut chart, &doubts, source.view.locale);
@@ -271,7 +271,7 @@ pub fn analysis_chart(
         Drawn::Stacked { value, .. } => column == value,
         Drawn::None => false,
     };
-    tell_rounding(&mut chart, table, drawn, Measure::Auto, locale);
+    note_rounding(&mut chart, table, drawn, Measure::Auto, locale);
     doubted(&mut chart, statement.doubts(), locale);
     chart
 }
@@ -280,13 +280,13 @@ pub fn analysis_chart(
 /// the chart.
 fn doubted(chart: &mut Chart, doubts: &[Doubt], locale: &Locale) {
     if let Some(sentence) = doubts::sentence(doubts, locale) {
-        chart.told = format!("{} {sentence}", chart.told);
+        chart.alt_text = format!("{} {sentence}", chart.alt_text);
     }
 }
 
 /// Says among the remarks of a chart that its figures are rounded, where they are: those who add up what they
 /// read find another sum.
-fn tell_rounding(
+fn note_rounding(
     chart: &mut Chart,
     rows: &Table,
     drawn: impl Fn(&str) -> bool,

@@ -199,8 +199,8 @@ impl Query {
     }
 
     /// The address that a click on a mark leads to.
-    pub fn going(&self, go: &[(&'static str, Option<String>)]) -> String {
-        let changes: Vec<(&str, Option<&str>)> = go
+    pub fn link_url(&self, link_params: &[(&'static str, Option<String>)]) -> String {
+        let changes: Vec<(&str, Option<&str>)> = link_params
             .iter()
             .map(|(name, value)| (*name, value.as_deref()))
             .collect();

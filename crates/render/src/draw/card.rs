@@ -135,7 +135,7 @@ mod tests {
             name: "result",
             title: "<b>Résultat</b> & 🏛️".to_owned(),
             unit: String::new(),
-            told: String::new(),
+            alt_text: String::new(),
             legend: Vec::new(),
             notes: Vec::new(),
             plot: None,

@@ -96,11 +96,11 @@ pub(super) fn pixels(svg: &str, scale: u16) -> Result<Vec<u8>, Error> {
 
 /// What a chart shows in words, with what to know when reading it: a document of its own has no page around
 /// it that would say so.
-fn told(chart: &Chart) -> String {
+fn description(chart: &Chart) -> String {
     let notes = chart.notes.iter().map(String::as_str);
-    let sentences = std::iter::once(chart.told.as_str()).chain(notes);
-    let said: Vec<&str> = sentences.filter(|said| !said.is_empty()).collect();
-    said.join(" ")
+    let sentences = std::iter::once(chart.alt_text.as_str()).chain(notes);
+    let sentences: Vec<&str> = sentences.filter(|text| !text.is_empty()).collect();
+    sentences.join(" ")
 }
 
 fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) -> String {
@@ -129,7 +129,7 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
 <text x="{EDGE}" y="{}" font-size="{TITLE}" font-weight="600" fill="{}">{}</text>
 "#,
         escape(&chart.title),
-        escape(&told(chart)),
+        escape(&description(chart)),
         color("--paper"),
         EDGE + TITLE - 4,
         color("--ink"),

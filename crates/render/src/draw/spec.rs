@@ -24,7 +24,7 @@ pub struct Chart {
     /// In which unit, in words; empty when the drawing says it.
     pub unit: String,
     /// What it shows, in sentences, for those who do not see it.
-    pub told: String,
+    pub alt_text: String,
     /// What the marks mean.
     pub legend: Vec<Key>,
     /// What to know when reading it.
@@ -43,7 +43,7 @@ pub struct Key {
     /// The form of its marks.
     pub form: Swatch,
     /// What of the page a click on it changes.
-    pub go: Go,
+    pub link_params: LinkParams,
 }
 
 /// The form of a mark in a legend.
@@ -86,7 +86,7 @@ impl From<String> for Name {
 }
 
 /// Parameters of the page that a click sets; `None` takes one away.
-pub type Go = Vec<(&'static str, Option<String>)>;
+pub type LinkParams = Vec<(&'static str, Option<String>)>;
 
 /// A colour by what it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,7 +182,7 @@ pub struct Series {
     /// The figures, one a year.
     pub values: Vec<Option<Figure>>,
     /// What of the page a click on it changes, besides the year.
-    pub go: Go,
+    pub link_params: LinkParams,
 }
 
 /// How a series is drawn.
@@ -221,7 +221,7 @@ pub struct Step {
     /// Its colour.
     pub color: Color,
     /// What of the page a click on it changes.
-    pub go: Go,
+    pub link_params: LinkParams,
 }
 
 /// Bars to both sides of zero.
@@ -243,7 +243,7 @@ pub struct Rank {
     /// What else is told of it.
     pub rows: Vec<(String, String)>,
     /// What of the page a click on it changes.
-    pub go: Go,
+    pub link_params: LinkParams,
 }
 
 /// Streams from sources to destinations.
@@ -270,7 +270,7 @@ pub struct Stream {
     /// Its colour.
     pub color: Color,
     /// What of the page a click on it changes.
-    pub go: Go,
+    pub link_params: LinkParams,
 }
 
 /// Places of rows and columns.
@@ -290,7 +290,7 @@ pub struct GridRow {
     /// Its places: the colour, how much of it, and the word for it.
     pub cells: Vec<Option<GridCell>>,
     /// What of the page a click on it changes.
-    pub go: Go,
+    pub link_params: LinkParams,
 }
 
 /// A place.

@@ -139,7 +139,7 @@ pub struct Figure {
     /// Its height in pixels.
     pub height: u32,
     /// What it shows, in words.
-    pub told: String,
+    pub alt_text: String,
     /// The unit, in words.
     pub unit: String,
     /// What the marks mean.

@@ -41,7 +41,7 @@ pub fn sections(
                 drawing: jobs.len(),
                 width: job.width,
                 height: job.height,
-                told: format!("{}. {}", chart.title, chart.told),
+                alt_text: format!("{}. {}", chart.title, chart.alt_text),
                 unit: chart.unit.clone(),
                 legend: if part == last {
                     legend.clone()

@@ -87,7 +87,7 @@ fn make_block(block: &mut Block) {
         Block::Heading { text } | Block::Text { text } => make_text(text),
         Block::Notes { items } => items.iter_mut().for_each(make_text),
         Block::Figure(figure) => {
-            make_text(&mut figure.told);
+            make_text(&mut figure.alt_text);
             make_text(&mut figure.unit);
             for key in &mut figure.legend {
                 make_text(&mut key.label);

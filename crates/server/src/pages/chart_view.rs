@@ -64,7 +64,7 @@ pub async fn drawn(charts: Vec<Chart>, by: RenderTarget) -> Vec<ChartView> {
             for place in places {
                 let (view, chart) = (&mut views[place], &charts[place]);
                 match drawings.next() {
-                    Some(Ok(svg)) => view.svg = Some(labelled(&svg, &chart.title, &chart.told)),
+                    Some(Ok(svg)) => view.svg = Some(labelled(&svg, &chart.title, &chart.alt_text)),
                     Some(Err(error)) => {
                         tracing::error!(%error, chart = chart.name, "a chart was left out");
                         view.failed = true;
@@ -122,8 +122,8 @@ impl ChartView {
 }
 
 /// A drawing with what it shows in words.
-fn labelled(svg: &str, title: &str, told: &str) -> String {
-    let label = escape(&format!("{title}. {told}"));
+fn labelled(svg: &str, title: &str, alt_text: &str) -> String {
+    let label = escape(&format!("{title}. {alt_text}"));
     let start = format!(r#"<svg class="drawing" role="img" aria-label="{label}""#);
     svg.replacen(r#"<svg xmlns="http://www.w3.org/2000/svg""#, &start, 1)
 }

@@ -92,7 +92,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         .iter()
         .map(|panel| {
             let keys = panel.chart.legend.iter();
-            keys.map(|key| (!key.go.is_empty()).then(|| query.going(&key.go)))
+            keys.map(|key| (!key.link_params.is_empty()).then(|| query.link_url(&key.link_params)))
                 .collect()
         })
         .collect();

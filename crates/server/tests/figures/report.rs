@@ -32,7 +32,7 @@ pub fn check(check: &mut Check<'_>, report: &Value, answers: &Answers) {
         for block in section["blocks"].as_array().unwrap() {
             match block["kind"].as_str().unwrap() {
                 "figure" => {
-                    let told = block["told"].as_str().unwrap();
+                    let told = block["alt_text"].as_str().unwrap();
                     let (_, told) = told.split_once(". ").unwrap_or_default();
                     check.told(at, chart, told);
                     let number = block["drawing"].as_u64().unwrap();

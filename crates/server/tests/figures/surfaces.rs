@@ -737,7 +737,7 @@ impl<'a> Check<'a> {
                 let named: Vec<String> = pairs.iter().map(|(name, _)| name.clone()).collect();
                 let goes = self
                     .locale()
-                    .fill("chart.told_destinations", &[("destinations", "|")]);
+                    .fill("chart.alt_destinations", &[("destinations", "|")]);
                 let goes = goes
                     .split(['\u{a0}', ':'])
                     .next()

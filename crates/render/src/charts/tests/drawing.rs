@@ -374,8 +374,12 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
     ] {
         for chart in charts {
             let shown = drawn(&chart);
-            let told = chart.option(Palette::Page).unwrap();
-            assert!(told.contains(gloss), "{} does not tell {gloss}", chart.name);
+            let option = chart.option(Palette::Page).unwrap();
+            assert!(
+                option.contains(gloss),
+                "{} does not tell {gloss}",
+                chart.name
+            );
             // A legend says it where the drawing has no names.
             let named = chart.legend.iter().any(|key| key.label.contains(gloss));
             assert!(named || shown.contains(gloss), "{}: {shown}", chart.name);
@@ -387,9 +391,9 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
         flow(&lines, &of_lines(View { ..french }, &lines)),
         presence(&lines, &french),
     ] {
-        let told = chart.option(Palette::Page).unwrap();
+        let option = chart.option(Palette::Page).unwrap();
         for gloss in [gloss, known] {
-            assert!(!told.contains(gloss), "{} tells {gloss}", chart.name);
+            assert!(!option.contains(gloss), "{} tells {gloss}", chart.name);
         }
     }
 }

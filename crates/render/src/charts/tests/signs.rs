@@ -65,7 +65,7 @@ fn a_line_below_zero_is_drawn_on_the_other_side_and_the_totals_are_those_of_all_
         "Charges\u{a0}: 299,0\u{a0}k€",
         "Résultat\u{a0}: 401,0\u{a0}k€.",
     ] {
-        assert!(chart.told.contains(total), "{}", chart.told);
+        assert!(chart.alt_text.contains(total), "{}", chart.alt_text);
     }
     let svg = drawn(&chart);
     assert!(
@@ -133,8 +133,8 @@ fn categories_below_zero_have_a_unit_and_no_shares() {
     let row = vec![Cell::Integer(2024), text("A"), Cell::Integer(-525_000_035)];
     let rows = table(&CATEGORY_COLUMNS, vec![row]);
     let of = |measure| categories(&rows, &view(&selection, &nothing, &[], measure));
-    let told = of(Measure::Auto).told;
-    assert!(told.contains("−5,3\u{a0}M€"), "{told}");
+    let alt_text = of(Measure::Auto).alt_text;
+    assert!(alt_text.contains("−5,3\u{a0}M€"), "{alt_text}");
     for measure in [Measure::Share, Measure::Percent] {
         let said = why(&of(measure));
         assert!(said.contains("au-dessus de zéro"), "{said}");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{EDGE, Gloss, REMARK, TEXT, WIDTH, framed, go, placed, row_names, tip};
+use super::parts::{EDGE, Gloss, REMARK, TEXT, WIDTH, framed, link_params, placed, row_names, tip};
 use crate::draw::metrics;
 use crate::draw::palette::Palette;
 use crate::draw::scale::{Scale, Unit};
@@ -90,7 +90,7 @@ pub fn steps(steps: &Steps, palette: Palette) -> (Value, u32, u32) {
                 "text": text,
                 "style": { "fill": palette.of(step.color) },
                 "tip": tip(&step.name.whole(), &[(String::new(), step.figure.exact.clone())]),
-                "go": go(&step.go),
+                "go": link_params(&step.link_params),
             })
         })
         .collect();
@@ -146,7 +146,7 @@ pub fn ranks(ranks: &Ranks, palette: Palette) -> (Value, u32, u32) {
                     "color": palette.of(if below { Color::Category(7) } else { Color::Signal }),
                 },
                 "tip": tip(&bar.name.whole(), &bar.rows),
-                "go": go(&bar.go),
+                "go": link_params(&bar.link_params),
             })
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{EDGE, REMARK, WIDE, beside, framed, glossed, go, tip};
+use super::parts::{EDGE, REMARK, WIDE, beside, framed, glossed, link_params, tip};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{Color, Flow, Stream};
 
@@ -14,7 +14,7 @@ const LOWEST: u32 = 300;
 const NAMES: u32 = 300;
 
 pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
-    let told = |stream: &Stream| {
+    let stream_tip = |stream: &Stream| {
         tip(
             &stream.name.whole(),
             &[(String::new(), stream.figure.exact.clone())],
@@ -26,8 +26,8 @@ pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
             "text": beside(&glossed(&stream.name, NAMES), &stream.figure.whole),
             "label": { "position": position },
             "itemStyle": { "color": palette.of(stream.color) },
-            "tip": told(stream),
-            "go": go(&stream.go),
+            "tip": stream_tip(stream),
+            "go": link_params(&stream.link_params),
         })
     };
     let link = |source: String, target: String, stream: &Stream| {
@@ -36,8 +36,8 @@ pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
             "target": target,
             "value": stream.figure.value,
             "lineStyle": { "color": palette.of(stream.color), "opacity": 0.3 },
-            "tip": told(stream),
-            "go": go(&stream.go),
+            "tip": stream_tip(stream),
+            "go": link_params(&stream.link_params),
         })
     };
     let mut nodes = vec![json!({

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{EDGE, Gloss, TEXT, WIDE, framed, go, placed, row_names, tip};
+use super::parts::{EDGE, Gloss, TEXT, WIDE, framed, link_params, placed, row_names, tip};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{Grid, Name, Swatch};
 
@@ -36,7 +36,7 @@ pub fn option(grid: &Grid, palette: Palette) -> (Value, u32, u32) {
                 "value": [column, row],
                 "style": look,
                 "tip": tip(&of_row.name.whole(), &[(year.to_owned(), cell.label.clone())]),
-                "go": go(&of_row.go),
+                "go": link_params(&of_row.link_params),
             })
         })
         .collect();

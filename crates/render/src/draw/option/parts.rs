@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::draw::metrics::{self, cut};
 use crate::draw::palette::Palette;
 use crate::draw::scale::{Scale, Unit};
-use crate::draw::spec::{Go, Name};
+use crate::draw::spec::{LinkParams, Name};
 
 /// The size of most texts, in pixels.
 pub(super) const TEXT: u32 = 12;
@@ -103,8 +103,9 @@ fn number(value: i128) -> i64 {
 }
 
 /// What a click changes, as the page reads it.
-pub(super) fn go(go: &Go) -> Value {
-    go.iter()
+pub(super) fn link_params(link_params: &LinkParams) -> Value {
+    link_params
+        .iter()
         .map(|(name, value)| ((*name).to_owned(), json!(value)))
         .collect::<Map<_, _>>()
         .into()

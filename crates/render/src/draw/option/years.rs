@@ -3,7 +3,7 @@
 use centime_analytics::Kind;
 use serde_json::{Value, json};
 
-use super::parts::{EDGE, REMARK, TEXT, WIDTH, framed, go, placed, tick_space, tip};
+use super::parts::{EDGE, REMARK, TEXT, WIDTH, framed, link_params, placed, tick_space, tip};
 use crate::draw::metrics;
 use crate::draw::palette::Palette;
 use crate::draw::scale::Scale;
@@ -56,13 +56,13 @@ pub fn option(years: &Years, palette: Palette) -> (Value, u32, u32) {
         top += height + BETWEEN;
     }
     let height = top - BETWEEN + FOOT;
-    let goes: Vec<Value> = years
+    let year_links: Vec<Value> = years
         .years
         .iter()
-        .map(|year| go(&vec![("focus", Some(year.to_string()))]))
+        .map(|year| link_params(&vec![("focus", Some(year.to_string()))]))
         .collect();
     let tips: Vec<Value> = (0..years.years.len())
-        .map(|position| told(years, position))
+        .map(|position| year_tip(years, position))
         .collect();
     let option = framed(json!({
         "grid": grids,
@@ -70,7 +70,7 @@ pub fn option(years: &Years, palette: Palette) -> (Value, u32, u32) {
         "yAxis": up,
         "series": series,
         "tips": tips,
-        "goes": goes,
+        "goes": year_links,
     }));
     (option, WIDTH, height)
 }
@@ -239,10 +239,10 @@ fn data(series: &Series, years: &Years, palette: Palette, labelled: bool) -> Vec
         .iter()
         .zip(&years.years)
         .map(|(figure, year)| {
-            let mut wanted = series.go.clone();
+            let mut wanted = series.link_params.clone();
             wanted.push(("focus", Some(year.to_string())));
             let value = figure.as_ref().map(|figure| figure.value);
-            let mut datum = json!({ "value": value, "go": go(&wanted) });
+            let mut datum = json!({ "value": value, "go": link_params(&wanted) });
             let Some(figure) = figure else { return datum };
             if labelled {
                 datum["text"] = json!(figure.text);
@@ -329,7 +329,7 @@ fn breaks(years: &Years, palette: Palette, axis: usize) -> Value {
 }
 
 /// Everything that is known of a year.
-fn told(years: &Years, position: usize) -> Value {
+fn year_tip(years: &Years, position: usize) -> Value {
     let year = years.years[position];
     let incomplete = years.incomplete.contains(&year);
     let rows: Vec<(String, String)> = years
