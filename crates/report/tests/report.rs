@@ -2,7 +2,8 @@
 
 mod common;
 
-use centime_analytics::Language;
+use centime_analytics::{Basis, Language};
+use centime_render::dashboard::ViewRequest;
 use centime_render::language::format;
 use centime_render::report::Block;
 use common::{Made, Pdf, line, squeezed, usual};
@@ -11,7 +12,7 @@ use common::{Made, Pdf, line, squeezed, usual};
 fn the_text_has_the_figures_exactly() {
     let made = usual();
     for language in Language::ALL {
-        let report = made.report(language, &[]);
+        let report = made.report(language, ViewRequest::default());
         let text = Pdf::read(&centime_report::pdf(&report).unwrap()).text();
         let mut amounts = 0;
         for line in made.lines.iter().filter(|line| line.fiscal_year == 2024) {
@@ -38,7 +39,7 @@ fn the_text_has_the_figures_exactly() {
 fn a_chart_of_rounded_figures_says_so_beside_it() {
     for language in Language::ALL {
         let note = centime_render::Locale::of(language).text("chart.rounded");
-        let report = usual().report(language, &[]);
+        let report = usual().report(language, ViewRequest::default());
         let mut charts = 0;
         for section in &report.sections {
             let drawn = |block: &Block| matches!(block, Block::Figure(_));
@@ -67,7 +68,7 @@ fn an_amount_below_zero_changes_no_total_and_is_named() {
         line("expense", "Staff", 40_000_000),
         line("expense", "Refunds", -10_100_000),
     ]);
-    let report = made.report(Language::English, &[]);
+    let report = made.report(Language::English, ViewRequest::default());
     let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
     let said = report.cover.summary.concat();
     assert!(said.contains("€401,000"), "{said}");
@@ -99,7 +100,7 @@ fn an_amount_below_zero_changes_no_total_and_is_named() {
 #[test]
 fn totals_are_those_of_the_rows() {
     let made = usual();
-    let report = made.report(Language::English, &[("focus", "2024"), ("against", "2023")]);
+    let report = made.report(Language::English, compared(2024, 2023));
     let section = |title: &str| {
         let found = report
             .sections
@@ -153,7 +154,7 @@ fn a_missing_amount_has_no_total_and_is_named() {
     made.lines
         .push(line(2024, "expense", "CHARGES", "Énergie", None));
     let made = Made::new(made.lines);
-    let report = made.report(Language::French, &[]);
+    let report = made.report(Language::French, ViewRequest::default());
     let told = report.cover.summary.join(" ");
     let named = "2024 est incomplet\u{a0}: 1 montant nécessaire n’est pas publié.";
     assert!(told.contains(named), "{told}");
@@ -173,27 +174,35 @@ fn a_missing_amount_has_no_total_and_is_named() {
     assert!(text.contains("Énergie"), "{text}");
 }
 
+/// A view of a year, compared with another.
+fn compared(focus: i64, against: i64) -> ViewRequest {
+    ViewRequest {
+        focus: Some(focus),
+        against: Some(against),
+        ..ViewRequest::default()
+    }
+}
+
 #[test]
 fn words_follow_the_figures() {
     let made = usual();
-    let told = |focus: &str, against: &str| {
-        let view = [("focus", focus), ("against", against)];
-        made.report(Language::English, &view)
+    let summary = |focus: i64, against: i64| {
+        made.report(Language::English, compared(focus, against))
             .cover
             .summary
             .join("\n")
     };
-    let up = told("2023", "2022");
+    let up = summary(2023, 2022);
     assert!(up.contains("From 2022 to 2023, revenue rose by"), "{up}");
     assert!(up.contains("expense rose by"), "{up}");
-    let down = told("2024", "2023");
+    let down = summary(2024, 2023);
     assert!(
         down.contains("From 2023 to 2024, revenue fell by"),
         "{down}"
     );
     assert!(down.contains("(\u{2212}3.88%)"), "{down}");
     // Whichever of the two is looked at, time goes forward.
-    let back = told("2022", "2023");
+    let back = summary(2022, 2023);
     assert!(
         back.contains("From 2022 to 2023, revenue rose by"),
         "{back}"
@@ -204,7 +213,7 @@ fn words_follow_the_figures() {
 #[test]
 fn it_is_tagged_archivable_and_carries_its_data() {
     let made = usual();
-    let report = made.report(Language::French, &[]);
+    let report = made.report(Language::French, ViewRequest::default());
     let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
     let catalog = pdf.catalog();
     let marked = pdf.resolved(catalog.get(b"MarkInfo").unwrap());
@@ -218,7 +227,7 @@ fn it_is_tagged_archivable_and_carries_its_data() {
             .unwrap()
     );
     assert_eq!(catalog.get(b"Lang").unwrap().as_str().unwrap(), b"fr");
-    let english = Pdf::read(&made.pdf(Language::English, &[]));
+    let english = Pdf::read(&made.pdf(Language::English, ViewRequest::default()));
     let language = english.catalog().get(b"Lang").unwrap();
     assert_eq!(language.as_str().unwrap(), b"en");
     assert!(catalog.get(b"StructTreeRoot").is_ok());
@@ -274,9 +283,18 @@ fn it_is_tagged_archivable_and_carries_its_data() {
 fn the_same_report_has_the_same_bytes() {
     let made = usual();
     for language in Language::ALL {
-        let first = made.pdf(language, &[]);
-        assert_eq!(first, made.pdf(language, &[]));
-        assert_ne!(first, made.pdf(language, &[("from", "2023")]));
+        let first = made.pdf(language, ViewRequest::default());
+        assert_eq!(first, made.pdf(language, ViewRequest::default()));
+        assert_ne!(
+            first,
+            made.pdf(
+                language,
+                ViewRequest {
+                    from: Some(2023),
+                    ..ViewRequest::default()
+                }
+            )
+        );
     }
 }
 
@@ -305,15 +323,19 @@ fn no_label_becomes_markup() {
     made.datasets[0].title = hostile[1].to_owned();
     made.datasets[0].publisher = Some(hostile[2].to_owned());
     for language in Language::ALL {
-        let text = Pdf::read(&made.pdf(language, &[])).text();
+        let text = Pdf::read(&made.pdf(language, ViewRequest::default())).text();
         // It is there as it is written, and did nothing.
         assert!(
             text.contains("#read(\"report.json\")$x$*b*_i_`c`@ref<l>=H\\//[x](y)"),
             "{text}"
         );
         assert!(text.contains("#{panic()}"), "{text}");
-        let category = [("category", hostile[0]), ("side", "expense")];
-        assert!(Pdf::read(&made.pdf(language, &category)).pages() > 3);
+        let category = ViewRequest {
+            category: Some(hostile[0].to_owned()),
+            side: Some("expense".to_owned()),
+            ..ViewRequest::default()
+        };
+        assert!(Pdf::read(&made.pdf(language, category)).pages() > 3);
     }
 }
 
@@ -327,7 +349,7 @@ fn no_word_leaves_its_page() {
     let mut made = Made::new([2024, 2023].into_iter().flat_map(of_year).collect());
     made.body.name.clone_from(&endless);
     for language in Language::ALL {
-        let pdf = Pdf::read(&made.pdf(language, &[]));
+        let pdf = Pdf::read(&made.pdf(language, ViewRequest::default()));
         // A page has room for some sixty of these letters beside each other.
         for line in pdf.lines() {
             assert!(!line.contains(&"W".repeat(100)), "{line}");
@@ -340,7 +362,7 @@ fn no_word_leaves_its_page() {
 
 #[test]
 fn no_address_of_the_data_can_run_anything() {
-    let pdf = Pdf::read(&usual().pdf(Language::French, &[]));
+    let pdf = Pdf::read(&usual().pdf(Language::French, ViewRequest::default()));
     let addresses: Vec<String> = pdf
         .dictionaries()
         .filter_map(|it| it.get(b"A").ok())
@@ -375,7 +397,7 @@ fn five_hundred_categories_of_twelve_years_fit_on_pages() {
     }
     lines.reverse();
     let made = Made::new(lines);
-    let report = made.report(Language::English, &[]);
+    let report = made.report(Language::English, ViewRequest::default());
     // Twelve years of large amounts do not fit beside each other on one page.
     let parts = report
         .sections
@@ -407,14 +429,21 @@ fn the_first_page_says_what_must_not_be_overlooked_and_what_is_looked_at() {
         let naive = locale.text("report.naive_title");
         for is_sample in [true, false] {
             made.revision.sample = is_sample;
-            for basis in ["leaf", "naive"] {
-                let report = made.report(language, &[("basis", basis), ("from", "2023")]);
+            for basis in Basis::ALL {
+                let report = made.report(
+                    language,
+                    ViewRequest {
+                        basis: Some(basis),
+                        from: Some(2023),
+                        ..ViewRequest::default()
+                    },
+                );
                 let texts = Pdf::read(&centime_report::pdf(&report).unwrap()).texts();
                 let first = &texts[0];
                 let says = |text: &str| first.contains(&squeezed(text));
                 assert_eq!(says(sample), is_sample, "{first}");
-                assert_eq!(says(naive), basis == "naive", "{first}");
-                assert!(says(locale.term("basis", basis)), "{first}");
+                assert_eq!(says(naive), basis == Basis::Naive, "{first}");
+                assert!(says(locale.term("basis", basis.name())), "{first}");
                 assert!(says(&locale.years(2023, 2024)), "{first}");
                 // The way back is to this very view.
                 let address = format!("https://example.fr/dashboard?from=2023&basis={basis}");
@@ -463,7 +492,7 @@ fn the_balance_sheet_stands_beside_the_result() {
     let mut made = usual();
     made.reconciled(2024, Some(-123_456_789), Some(987_654_321));
     for language in Language::ALL {
-        let text = Pdf::read(&made.pdf(language, &[])).text();
+        let text = Pdf::read(&made.pdf(language, ViewRequest::default())).text();
         for amount in [-123_456_789, 987_654_321, 987_654_321 + 123_456_789] {
             let written = squeezed(&format::amount(amount, language));
             assert!(text.contains(&written), "{written}: {text}");
@@ -474,7 +503,14 @@ fn the_balance_sheet_stands_beside_the_result() {
 #[test]
 fn the_data_that_are_attached_are_those_of_the_view() {
     let made = usual();
-    let report = made.report(Language::French, &[("from", "2023"), ("side", "expense")]);
+    let report = made.report(
+        Language::French,
+        ViewRequest {
+            from: Some(2023),
+            side: Some("expense".to_owned()),
+            ..ViewRequest::default()
+        },
+    );
     let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
     let attached = pdf.attached("lines.csv");
     let mut rows = csv::Reader::from_reader(attached.as_bytes());
@@ -507,10 +543,16 @@ fn the_data_that_are_attached_are_those_of_the_view() {
 fn an_empty_statement_has_a_report_that_says_so() {
     let made = Made::new(Vec::new());
     for language in Language::ALL {
-        let pdf = Pdf::read(&made.pdf(language, &[]));
+        let pdf = Pdf::read(&made.pdf(language, ViewRequest::default()));
         assert!(pdf.pages() >= 2);
     }
     // So has a selection in which there is nothing.
-    let pdf = Pdf::read(&usual().pdf(Language::French, &[("activity", "financial")]));
+    let pdf = Pdf::read(&usual().pdf(
+        Language::French,
+        ViewRequest {
+            activity: Some("financial".to_owned()),
+            ..ViewRequest::default()
+        },
+    ));
     assert!(pdf.pages() >= 2);
 }

@@ -9,8 +9,8 @@ use centime_analytics::{
 use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::Line;
 
-use super::Statement;
 use super::query::Query;
+use super::statement::Statement;
 use crate::Locale;
 use crate::charts::{self, Measure, Totals, View};
 use crate::draw::scale::Unit;

@@ -1,17 +1,18 @@
-//! What an address asks the dashboard for.
+//! The view of a statement that a request leads to, and the addresses of other views.
 
-use centime_analytics::selection::{ACTIVITIES, SIDES, UNRECOGNISED};
+use centime_analytics::selection::{ACTIVITIES, UNRECOGNISED};
 use centime_analytics::{Basis, Grouping, Selection};
 use centime_warehouse::lines::Line;
 
-use super::Statement;
+use super::request::{NotAllowed, PARAMETERS, ViewRequest};
+use super::statement::Statement;
 use crate::charts::Measure;
 use crate::link::{self, Parameters};
 
 /// Where the dashboard is.
 pub const PATH: &str = "/dashboard";
 
-/// What an address asks for.
+/// The view of a statement.
 #[derive(Clone, Debug)]
 pub struct Query {
     /// What is looked at.
@@ -39,87 +40,53 @@ pub struct Choices {
     pub activities: Vec<String>,
 }
 
-/// The parameters of a view, in the order in which addresses have them.
-pub const PARAMETERS: [&str; 10] = [
-    "from", "to", "side", "activity", "grouping", "category", "basis", "unit", "focus", "against",
-];
-
-/// A parameter that has another value than those allowed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}={value}: allowed are {}", allowed.join(", "))]
-pub struct NotAllowed {
-    /// The name of the parameter.
-    pub name: &'static str,
-    /// Its value.
-    pub value: String,
-    /// The values that are allowed.
-    pub allowed: Vec<String>,
-}
-
 impl Query {
-    /// Reads the parameters of an address; those that are empty or unknown say nothing.
-    pub fn read(
-        parameters: &[(String, String)],
+    /// The view of a statement that is requested. What is not requested, and a year in focus outside of the
+    /// requested years, takes the value that fits the statement.
+    pub fn new(
+        request: ViewRequest,
         statement: &dyn Statement,
         lines: &[Line],
     ) -> Result<Self, NotAllowed> {
-        let given = Given(parameters);
         let choices = statement.choices();
-        let mut years = choices.fiscal_years.clone();
-        years.sort_unstable();
+        let years = years(statement);
         let (first, last) = match (years.first(), years.last()) {
             (Some(first), Some(last)) => (*first, *last),
             // A body without lines has a dashboard, too; it says that there is nothing.
             _ => (0, 0),
         };
-        let year = |name| given.year(name, &years);
-        let from = year("from")?.unwrap_or(first);
-        let to = year("to")?.unwrap_or(last);
-        // Whoever mixes the two up means the years between them.
+        let from = request.from.unwrap_or(first);
+        let to = request.to.unwrap_or(last);
+        // A range whose ends are swapped means the years between them.
         let range = from.min(to)..=from.max(to);
-        let word = |name, allowed: &[&'static str]| given.word(name, allowed);
-        let side = word("side", &SIDES)?.map(str::to_owned);
-        let activity = word("activity", &ACTIVITIES)?.map(str::to_owned);
-        let grouping = word("grouping", &Grouping::ALL.map(Grouping::name))?;
-        let grouping = Grouping::ALL
-            .into_iter()
-            .find(|known| Some(known.name()) == grouping)
-            .unwrap_or_default();
-        let basis = word("basis", &Basis::ALL.map(Basis::name))?;
-        let basis = basis.and_then(|name| name.parse().ok()).unwrap_or_default();
-        let measure = word("unit", &Measure::ALL.map(Measure::name))?;
-        let measure = measure
-            .and_then(|name| name.parse().ok())
-            .unwrap_or_default();
-        let focus = year("focus")?
+        let focus = request
+            .focus
             .filter(|year| range.contains(year))
             .unwrap_or_else(|| {
                 latest_complete(lines, &years, range.clone()).unwrap_or(*range.end())
             });
-        let against = year("against")?.filter(|year| *year != focus);
+        let against = request.against.filter(|year| *year != focus);
         let against = against.unwrap_or_else(|| before(&years, focus));
         let mut selection = Selection {
-            side,
-            activity,
-            basis,
-            grouping,
+            side: request.side.clone(),
+            activity: request.activity.clone(),
+            basis: request.basis.unwrap_or_default(),
+            grouping: request.grouping.unwrap_or_default(),
             ..Selection::whole(range, focus, against)
         };
         let categories = categories(lines, &selection);
-        if let Some(wanted) = given.value("category") {
+        if let Some(wanted) = &request.category {
             if categories.iter().any(|known| known == wanted) {
-                selection.category = Some(wanted.to_owned());
+                selection.category = Some(wanted.clone());
             } else if !is_any_category(lines, wanted) {
-                return Err(not_allowed("category", wanted, &categories));
+                return Err(NotAllowed::new("category", wanted, &categories));
             }
         }
-        // A category of another side or grouping is no longer looked at when those are changed.
-        let kept = |name: &str| name != "category" || selection.category.is_some();
-        let set = PARAMETERS
-            .into_iter()
-            .filter(|name| kept(name))
-            .filter_map(|name| Some((name, given.value(name)?.to_owned())))
-            .collect();
+        let set = ViewRequest {
+            // A category of another side or grouping is no longer looked at when those are changed.
+            category: selection.category.clone(),
+            ..request.clone()
+        };
         Ok(Self {
             choices: Choices {
                 years,
@@ -127,19 +94,11 @@ impl Query {
                 activities: choices.activities.clone(),
             },
             selection,
-            measure,
-            line: given.value("line").map(str::to_owned),
-            set,
+            measure: request.measure.unwrap_or_default(),
+            line: request.line,
+            set: set.parameters(),
             context: statement.context(),
         })
-    }
-
-    /// Whether parameters choose anything of a statement.
-    pub fn chooses(parameters: &[(String, String)]) -> bool {
-        let given = Given(parameters);
-        PARAMETERS
-            .into_iter()
-            .any(|name| given.value(name).is_some())
     }
 
     /// The value of a parameter as the address has it; empty when it is not set.
@@ -300,143 +259,16 @@ fn latest_complete(
     inside.copied().find(|year| complete(year))
 }
 
+/// The fiscal years of a statement, in order.
+pub fn years(statement: &dyn Statement) -> Vec<i64> {
+    let mut years = statement.choices().fiscal_years.clone();
+    years.sort_unstable();
+    years
+}
+
 /// The year before another, as far as there is one; else the one after.
 fn before(years: &[i64], focus: i64) -> i64 {
     let earlier = years.iter().rev().find(|year| **year < focus);
     let later = || years.iter().find(|year| **year > focus);
     earlier.or_else(later).copied().unwrap_or(focus)
-}
-
-/// The parameters that are given.
-struct Given<'a>(&'a [(String, String)]);
-
-impl<'a> Given<'a> {
-    /// A value; `None` when there is none or an empty one.
-    fn value(&self, wanted: &str) -> Option<&'a str> {
-        self.0
-            .iter()
-            .find(|(name, value)| name == wanted && !value.is_empty())
-            .map(|(_, value)| value.as_str())
-    }
-
-    fn word(
-        &self,
-        name: &'static str,
-        allowed: &[&'static str],
-    ) -> Result<Option<&'static str>, NotAllowed> {
-        let Some(value) = self.value(name) else {
-            return Ok(None);
-        };
-        match allowed.iter().find(|known| **known == value) {
-            Some(known) => Ok(Some(known)),
-            None => Err(not_allowed(name, value, allowed)),
-        }
-    }
-
-    fn year(&self, name: &'static str, years: &[i64]) -> Result<Option<i64>, NotAllowed> {
-        let Some(value) = self.value(name) else {
-            return Ok(None);
-        };
-        match value.parse() {
-            Ok(year) if years.contains(&year) => Ok(Some(year)),
-            _ => Err(not_allowed(name, value, years)),
-        }
-    }
-}
-
-fn not_allowed(name: &'static str, value: &str, allowed: &[impl ToString]) -> NotAllowed {
-    NotAllowed {
-        name,
-        value: value.to_owned(),
-        allowed: allowed.iter().map(ToString::to_string).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use centime_analytics::{Analysis, Table};
-    use centime_test_input::altered_text;
-    use centime_warehouse::lines::Choices as LineChoices;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::Locale;
-    use crate::draw::spec::Break;
-
-    /// A body with a line or two.
-    struct Small {
-        choices: LineChoices,
-        table: Table,
-    }
-
-    impl Statement for Small {
-        fn table(&self, _: &Analysis, _: Basis) -> &Table {
-            &self.table
-        }
-
-        fn choices(&self) -> &LineChoices {
-            &self.choices
-        }
-
-        fn breaks(&self, _: &Locale) -> Vec<Break> {
-            Vec::new()
-        }
-
-        fn parameter(&self) -> Option<(&'static str, &str)> {
-            Some(("body", "217500016"))
-        }
-    }
-
-    fn line(fiscal_year: i64, side: &str) -> Line {
-        let text = || String::from("CHARGES");
-        Line {
-            siren: "217500016".to_owned(),
-            record: fiscal_year,
-            fiscal_year,
-            nomenclature: Some("M57".to_owned()),
-            side: Some(side.to_owned()),
-            activity: Some("operating".to_owned()),
-            block: None,
-            category: text(),
-            code: None,
-            label: text(),
-            published_category: text(),
-            published_label: text(),
-            matched: "exact".to_owned(),
-            role: "line".to_owned(),
-            parent: None,
-            harmonised: Some("other".to_owned()),
-            amount: Some(1),
-            counted: true,
-            missing: false,
-            nil: false,
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_query_is_a_view_or_refused(
-            query in altered_text(&[
-                "from=2019&to=2024&side=expense&activity=operating&grouping=harmonised&category=other",
-                "unit=share&focus=2024&against=2019&basis=naive&line=CHARGES",
-                "to=2019&from=2024&category=CHARGES",
-            ]),
-            empty in any::<bool>(),
-        ) {
-            let lines = if empty { Vec::new() } else { vec![line(2024, "expense"), line(2019, "revenue")] };
-            let choices = LineChoices {
-                fiscal_years: lines.iter().map(|line| line.fiscal_year).collect(),
-                ..LineChoices::default()
-            };
-            let table = Table { columns: Vec::new(), rows: Vec::new() };
-            let body = Small { choices, table };
-            if let Ok(view) = Query::read(&link::parse(&query), &body, &lines) {
-                // What a view says of itself leads to it again.
-                let address = view.at(PATH);
-                let (_, query) = address.split_once('?').unwrap_or_default();
-                let again = Query::read(&link::parse(query), &body, &lines);
-                prop_assert_eq!(again.unwrap().at(PATH), address);
-            }
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Language, Table, analyses};
 use centime_render::Locale;
-use centime_render::dashboard::{Query, Statement};
+use centime_render::dashboard::{Query, Statement, ViewRequest};
 use centime_render::draw::spec::Break;
 use centime_render::report::{Report, Source, report};
 use centime_warehouse::lines::{Choices, Line};
@@ -160,12 +160,8 @@ impl Made {
     }
 
     /// The report of a view.
-    pub fn report(&self, language: Language, parameters: &[(&str, &str)]) -> Report {
-        let parameters: Vec<(String, String)> = parameters
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let query = Query::read(&parameters, self, &self.lines).unwrap();
+    pub fn report(&self, language: Language, request: ViewRequest) -> Report {
+        let query = Query::new(request, self, &self.lines).unwrap();
         let address = format!("https://example.fr{}", query.at("/dashboard"));
         report(&Source {
             statement: self,
@@ -182,8 +178,8 @@ impl Made {
     }
 
     /// The same, set on pages.
-    pub fn pdf(&self, language: Language, parameters: &[(&str, &str)]) -> Vec<u8> {
-        centime_report::pdf(&self.report(language, parameters)).unwrap()
+    pub fn pdf(&self, language: Language, request: ViewRequest) -> Vec<u8> {
+        centime_report::pdf(&self.report(language, request)).unwrap()
     }
 }
 

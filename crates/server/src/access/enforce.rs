@@ -24,6 +24,7 @@ use super::rate::{Allowance, Visitor};
 use super::refusal::Refusal;
 use crate::http::address::{is_api, is_file};
 use crate::http::language;
+use crate::http::query_string;
 use crate::http::redact::redact;
 use crate::limits::holding;
 
@@ -161,7 +162,7 @@ async fn checked_body(
             .starts_with(b"application/x-www-form-urlencoded")
     });
     let form = if is_form {
-        Form(link::parse(&String::from_utf8_lossy(&bytes)))
+        Form(query_string::parse(&String::from_utf8_lossy(&bytes)))
     } else {
         Form::default()
     };

@@ -22,6 +22,7 @@ use super::problem::{nothing_there, refused};
 use crate::access::Client;
 use crate::files::download::plain;
 use crate::http::problem_details::ProblemDetails;
+use crate::http::query_string;
 use crate::request::context::RequestContext;
 use crate::state::snapshot::{Published, Snapshot};
 
@@ -54,7 +55,7 @@ impl Ask {
         sent: &Sent,
         ending: Option<Form>,
     ) -> Result<Self, ProblemDetails> {
-        let mut parameters = link::parse(sent.query.as_deref().unwrap_or_default());
+        let mut parameters = query_string::parse(sent.query.as_deref().unwrap_or_default());
         // A file is whole, and its form is the one that it ends with.
         let asked = operation.in_query();
         let asked = asked.filter(|known| ending.is_none() || !operation.is_of_pages(known));

@@ -36,11 +36,11 @@ use axum::response::Response;
 use crate::access::{Client, Routes};
 use crate::http::address::is_api;
 use crate::http::problem_details::{self, ProblemDetails};
+use crate::http::query_string;
 use crate::request::context::RequestContext;
 use crate::state::site::Site;
 use accept::Form;
 use ask::{Ask, Sent};
-use centime_render::link;
 use endpoint::Endpoint;
 use operation::{Content, FORMAT, Operation, Values};
 use problem::{not_in_this_way, nowhere, problem_of};
@@ -160,7 +160,7 @@ async fn answered(
         Some(Err(_)) => Some(""),
     };
     let named = sent.query.as_deref().and_then(|query| {
-        let parameters = link::parse(query);
+        let parameters = query_string::parse(query);
         let (_, name) = parameters
             .into_iter()
             .find(|(name, _)| name == FORMAT.name)?;

@@ -7,6 +7,7 @@ use centime_render::dashboard::REVISION;
 use centime_render::link::{self, Parameters};
 
 use crate::access::Declared;
+use crate::http::query_string;
 
 /// The parameters that lead to another page of the copy; all others choose a view, which only a program
 /// can make.
@@ -149,7 +150,7 @@ pub fn taken(address: &str, from: &Place, declared: &[Declared], body: Option<&s
         // Its version is in its contents.
         return Taken::Yes { place, fragment };
     }
-    for (name, value) in link::parse(query) {
+    for (name, value) in query_string::parse(query) {
         if name == "lang" {
             match value.parse() {
                 Ok(language) => place.language = language,

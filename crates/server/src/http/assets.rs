@@ -8,10 +8,10 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use centime_render::link;
 
 use crate::http::encoding::Encoding;
 use crate::http::etag::{hash, is_known};
+use crate::http::query_string;
 
 /// A file that is part of the program.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ impl Asset {
             _ => (Encoding::Plain, self.plain),
         };
         let version = self.version();
-        let named = link::parse(uri.query().unwrap_or_default())
+        let named = query_string::parse(uri.query().unwrap_or_default())
             .iter()
             .any(|(name, value)| name == "v" && value == version);
         let tag = format!("\"{version}{}\"", encoding.name().unwrap_or_default());

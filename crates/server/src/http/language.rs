@@ -1,15 +1,16 @@
 //! The language of a reader: the one that an address asks for, that was chosen before, or that the browser prefers.
 
+use crate::http::query_string;
+
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use centime_analytics::Language;
-use centime_render::link;
 
 use super::negotiation::preferences;
 
 /// The language that an address asks for.
 pub fn of_query(query: &str) -> Option<Language> {
-    let parameters = link::parse(query);
+    let parameters = query_string::parse(query);
     let (_, code) = parameters.iter().find(|(name, _)| name == "lang")?;
     code.parse().ok()
 }

@@ -9,6 +9,7 @@ pub mod etag;
 pub mod language;
 pub mod negotiation;
 pub mod problem_details;
+pub mod query_string;
 pub mod ranges;
 pub mod redact;
 pub mod reply;

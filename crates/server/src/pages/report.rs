@@ -7,11 +7,12 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::response::Response;
 use centime_access::{Right, Rule, Verdict};
+use centime_render::Locale;
 use centime_render::dashboard::{self, Query};
-use centime_render::{Locale, link};
 
 use crate::access::{ConditionalRight, Framing};
 use crate::files::download::file_name;
+use crate::http::query_string;
 use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
@@ -21,6 +22,7 @@ use crate::request::paths;
 use crate::request::reply;
 use crate::state::report_service::{ReportRequest, ReportService, ViewAt, view_at};
 use crate::state::snapshot::Snapshot;
+use crate::state::view_query;
 
 /// Whoever may read may read the report of the whole statement: there is one for each public body and
 /// language, and it is kept. One of a view of their own is made for those who may ask for reports.
@@ -31,7 +33,7 @@ pub const OF_A_VIEW: ConditionalRight = ConditionalRight {
 };
 
 fn is_of_a_view(address: &str) -> bool {
-    Query::chooses(&link::parse(address))
+    view_query::chooses(&query_string::parse(address))
 }
 
 #[derive(Template)]
@@ -64,7 +66,7 @@ async fn page(context: &RequestContext) -> Result<Reply, PageError> {
     let lines = context.lines(snapshot).await?;
     let query = query(context, snapshot, lines).await?;
     let title = context.locale.text("report.title");
-    let of_a_view = Query::chooses(&context.parameters);
+    let of_a_view = view_query::chooses(&context.parameters);
     let role = context.identified.identity.as_ref().map(|who| who.role);
     let mode = context.site.guard().settings.mode;
     let allowed = !of_a_view || mode.decide(Rule::Needs(Right::Report), role) == Verdict::Allowed;

@@ -16,6 +16,7 @@ use centime_warehouse::{PublicationState, Warehouse};
 use crate::access::{Client, Identified, Refusal};
 use crate::http::base::Base;
 use crate::http::encoding::Encoding;
+use crate::http::query_string;
 use crate::http::ranges::Wanted;
 use crate::http::reply::DRAWING;
 use crate::http::{address, language};
@@ -414,7 +415,7 @@ impl RequestContext {
 
     /// The part of the path after a beginning.
     pub fn rest_of_path(&self, beginning: &str) -> String {
-        link::decode(self.path.strip_prefix(beginning).unwrap_or_default())
+        query_string::decode(self.path.strip_prefix(beginning).unwrap_or_default())
     }
 
     /// The same address in another language.

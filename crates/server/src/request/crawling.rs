@@ -1,9 +1,8 @@
 //! Which addresses search engines are asked to leave alone.
 
-use centime_render::link;
-
 use super::parameters;
 use crate::http::base::is_local;
+use crate::http::query_string;
 
 /// What is for one visitor.
 pub const CLOSED: [&str; 4] = ["/admin", "/login", "/metabase", "/sql"];
@@ -30,5 +29,8 @@ pub fn is_unfollowed(address: &str) -> bool {
     let chooses = |name: &str| {
         parameters::choices().any(|choice| choice == name) || path == PAGED && name == "page"
     };
-    is_closed(path) || link::parse(query).iter().any(|(name, _)| chooses(name))
+    is_closed(path)
+        || query_string::parse(query)
+            .iter()
+            .any(|(name, _)| chooses(name))
 }

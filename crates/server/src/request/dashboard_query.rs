@@ -12,6 +12,7 @@ use crate::request::context::RequestContext;
 use crate::request::lines_query::bad;
 use crate::request::page_error::PageError;
 use crate::state::snapshot::Snapshot;
+use crate::state::view_query;
 
 impl Statement for Snapshot {
     fn catalogue(&self) -> Catalogue {
@@ -50,7 +51,7 @@ pub async fn query(
     snapshot: &Snapshot,
     lines: &[Line],
 ) -> Result<Query, PageError> {
-    match Query::read(&context.parameters, snapshot, lines) {
+    match view_query::read(&context.parameters, snapshot, lines) {
         Ok(query) => Ok(query),
         Err(NotAllowed {
             name,

@@ -5,9 +5,10 @@
 //! links add to follow their readers is no question, and is dropped without a word.
 
 use centime_render::dashboard::{PARAMETERS as OF_A_VIEW, REVISION};
-use centime_render::link::{self, Parameters};
+use centime_render::link::Parameters;
 
 use super::paths;
+use crate::http::query_string;
 
 /// How many unknown parameters are named.
 const NAMED: usize = 5;
@@ -118,7 +119,7 @@ pub struct Asked {
 /// Reads a query. `path` is the address as it is declared; without one, or where the address reads its
 /// parameters itself, all of them are taken as known.
 pub fn read(path: Option<&str>, query: &str) -> Asked {
-    let mut parameters = link::parse(query);
+    let mut parameters = query_string::parse(query);
     parameters.retain(|(name, _)| !is_tracking(name));
     let declared = path.and_then(|path| KNOWN.iter().find(|known| known.path == path));
     let Some(declared) = declared else {
@@ -199,6 +200,8 @@ pub fn has(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use centime_render::link;
+
     use super::*;
 
     #[test]

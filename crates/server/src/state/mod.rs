@@ -6,3 +6,4 @@ pub mod site;
 pub mod snapshot;
 pub mod sql;
 pub mod streams;
+pub mod view_query;

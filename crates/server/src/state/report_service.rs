@@ -15,6 +15,7 @@ use quick_cache::sync::Cache;
 use crate::limits::{Shares, blocking};
 use crate::settings::Settings;
 use crate::state::snapshot::{Published, Snapshot};
+use crate::state::view_query;
 
 /// How long a report is, roughly, in bytes.
 const USUAL: u64 = 256 << 10;
@@ -150,7 +151,7 @@ impl ReportService {
         let published = Arc::new(published);
         let snapshot = Arc::new(Snapshot::load(warehouse, published, body).await?);
         let lines = snapshot.lines(warehouse).await?;
-        let query = Query::read(view.parameters, &*snapshot, lines)?;
+        let query = view_query::read(view.parameters, &*snapshot, lines)?;
         let address = view.site.map(|site| view_at(site, &query, view.language));
         let order = ReportRequest {
             snapshot,

@@ -1,0 +1,84 @@
+//! The parameters of a view as typed values.
+
+use centime_analytics::{Basis, Grouping};
+
+use crate::charts::Measure;
+
+/// The parameters of a view, in the order in which addresses have them.
+pub const PARAMETERS: [&str; 10] = [
+    "from", "to", "side", "activity", "grouping", "category", "basis", "unit", "focus", "against",
+];
+
+/// The view that is requested; `None` for each parameter that is not set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ViewRequest {
+    /// The first fiscal year.
+    pub from: Option<i64>,
+    /// The last fiscal year.
+    pub to: Option<i64>,
+    /// `revenue` or `expense`.
+    pub side: Option<String>,
+    /// `operating`, `financial` or `exceptional`.
+    pub activity: Option<String>,
+    /// The terms of categories.
+    pub grouping: Option<Grouping>,
+    /// The category.
+    pub category: Option<String>,
+    /// Which lines are added.
+    pub basis: Option<Basis>,
+    /// The measure of amounts.
+    pub measure: Option<Measure>,
+    /// The year in focus.
+    pub focus: Option<i64>,
+    /// The year that it is compared with.
+    pub against: Option<i64>,
+    /// A line whose records are requested.
+    pub line: Option<String>,
+}
+
+impl ViewRequest {
+    /// The parameters of the view that are set, in the order in which addresses have them.
+    pub(super) fn parameters(&self) -> Vec<(&'static str, String)> {
+        let year = |year: Option<i64>| year.map(|year| year.to_string());
+        let values = [
+            year(self.from),
+            year(self.to),
+            self.side.clone(),
+            self.activity.clone(),
+            self.grouping.map(|grouping| grouping.name().to_owned()),
+            self.category.clone(),
+            self.basis.map(|basis| basis.name().to_owned()),
+            self.measure.map(|measure| measure.name().to_owned()),
+            year(self.focus),
+            year(self.against),
+        ];
+        PARAMETERS
+            .into_iter()
+            .zip(values)
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
+    }
+}
+
+/// A parameter that has another value than those allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}={value}: allowed are {}", allowed.join(", "))]
+pub struct NotAllowed {
+    /// The name of the parameter.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// The values that are allowed.
+    pub allowed: Vec<String>,
+}
+
+impl NotAllowed {
+    /// This value, where others are allowed.
+    pub fn new(name: &'static str, value: &str, allowed: &[impl ToString]) -> Self {
+        Self {
+            name,
+            value: value.to_owned(),
+            allowed: allowed.iter().map(ToString::to_string).collect(),
+        }
+    }
+}

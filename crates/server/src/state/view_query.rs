@@ -1,0 +1,181 @@
+//! The parameters of the dashboard: what an address says of the view that is requested.
+
+use centime_analytics::selection::{ACTIVITIES, SIDES};
+use centime_analytics::{Basis, Grouping};
+use centime_render::charts::Measure;
+use centime_render::dashboard::{NotAllowed, PARAMETERS, Query, Statement, ViewRequest, years};
+use centime_warehouse::lines::Line;
+
+/// Reads the view that parameters request of a statement; those that are empty or unknown say nothing.
+pub fn read(
+    parameters: &[(String, String)],
+    statement: &dyn Statement,
+    lines: &[Line],
+) -> Result<Query, NotAllowed> {
+    Query::new(request(parameters, &years(statement))?, statement, lines)
+}
+
+/// Whether parameters choose anything of a statement.
+pub fn chooses(parameters: &[(String, String)]) -> bool {
+    let given = Given(parameters);
+    PARAMETERS
+        .into_iter()
+        .any(|name| given.value(name).is_some())
+}
+
+fn request(parameters: &[(String, String)], years: &[i64]) -> Result<ViewRequest, NotAllowed> {
+    let given = Given(parameters);
+    let year = |name| given.year(name, years);
+    let word = |name, allowed: &[&'static str]| given.word(name, allowed);
+    // In this order, because an address with several values that are not allowed is answered with the first.
+    let (from, to) = (year("from")?, year("to")?);
+    let side = word("side", &SIDES)?;
+    let activity = word("activity", &ACTIVITIES)?;
+    let grouping = word("grouping", &Grouping::ALL.map(Grouping::name))?;
+    let basis = word("basis", &Basis::ALL.map(Basis::name))?;
+    let measure = word("unit", &Measure::ALL.map(Measure::name))?;
+    Ok(ViewRequest {
+        from,
+        to,
+        side: side.map(str::to_owned),
+        activity: activity.map(str::to_owned),
+        grouping: Grouping::ALL
+            .into_iter()
+            .find(|known| Some(known.name()) == grouping),
+        category: given.value("category").map(str::to_owned),
+        basis: basis.and_then(|name| name.parse().ok()),
+        measure: measure.and_then(|name| name.parse().ok()),
+        focus: year("focus")?,
+        against: year("against")?,
+        line: given.value("line").map(str::to_owned),
+    })
+}
+
+/// The parameters that are given.
+struct Given<'a>(&'a [(String, String)]);
+
+impl<'a> Given<'a> {
+    /// A value; `None` when there is none or an empty one.
+    fn value(&self, wanted: &str) -> Option<&'a str> {
+        self.0
+            .iter()
+            .find(|(name, value)| name == wanted && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn word(
+        &self,
+        name: &'static str,
+        allowed: &[&'static str],
+    ) -> Result<Option<&'static str>, NotAllowed> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        match allowed.iter().find(|known| **known == value) {
+            Some(known) => Ok(Some(known)),
+            None => Err(NotAllowed::new(name, value, allowed)),
+        }
+    }
+
+    fn year(&self, name: &'static str, years: &[i64]) -> Result<Option<i64>, NotAllowed> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        match value.parse() {
+            Ok(year) if years.contains(&year) => Ok(Some(year)),
+            _ => Err(NotAllowed::new(name, value, years)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use centime_analytics::{Analysis, Table};
+    use centime_test_input::altered_text;
+    use centime_warehouse::lines::Choices as LineChoices;
+    use proptest::prelude::*;
+
+    use centime_render::Locale;
+    use centime_render::dashboard::PATH;
+    use centime_render::draw::spec::Break;
+
+    use super::*;
+    use crate::http::query_string;
+
+    /// A body with a line or two.
+    struct Small {
+        choices: LineChoices,
+        table: Table,
+    }
+
+    impl Statement for Small {
+        fn table(&self, _: &Analysis, _: Basis) -> &Table {
+            &self.table
+        }
+
+        fn choices(&self) -> &LineChoices {
+            &self.choices
+        }
+
+        fn breaks(&self, _: &Locale) -> Vec<Break> {
+            Vec::new()
+        }
+
+        fn parameter(&self) -> Option<(&'static str, &str)> {
+            Some(("body", "217500016"))
+        }
+    }
+
+    fn line(fiscal_year: i64, side: &str) -> Line {
+        let text = || String::from("CHARGES");
+        Line {
+            siren: "217500016".to_owned(),
+            record: fiscal_year,
+            fiscal_year,
+            nomenclature: Some("M57".to_owned()),
+            side: Some(side.to_owned()),
+            activity: Some("operating".to_owned()),
+            block: None,
+            category: text(),
+            code: None,
+            label: text(),
+            published_category: text(),
+            published_label: text(),
+            matched: "exact".to_owned(),
+            role: "line".to_owned(),
+            parent: None,
+            harmonised: Some("other".to_owned()),
+            amount: Some(1),
+            counted: true,
+            missing: false,
+            nil: false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_query_is_a_view_or_refused(
+            query in altered_text(&[
+                "from=2019&to=2024&side=expense&activity=operating&grouping=harmonised&category=other",
+                "unit=share&focus=2024&against=2019&basis=naive&line=CHARGES",
+                "to=2019&from=2024&category=CHARGES",
+            ]),
+            empty in any::<bool>(),
+        ) {
+            let lines = if empty { Vec::new() } else { vec![line(2024, "expense"), line(2019, "revenue")] };
+            let choices = LineChoices {
+                fiscal_years: lines.iter().map(|line| line.fiscal_year).collect(),
+                ..LineChoices::default()
+            };
+            let table = Table { columns: Vec::new(), rows: Vec::new() };
+            let body = Small { choices, table };
+            if let Ok(view) = read(&query_string::parse(&query), &body, &lines) {
+                // What a view says of itself leads to it again.
+                let address = view.at(PATH);
+                let (_, query) = address.split_once('?').unwrap_or_default();
+                let again = read(&query_string::parse(query), &body, &lines);
+                prop_assert_eq!(again.unwrap().at(PATH), address);
+            }
+        }
+    }
+}
