@@ -17,8 +17,8 @@ use centime_access::time::duration;
 use centime_accounts::identifier;
 use centime_analytics::Catalogue;
 use centime_analytics::own::Folder;
-use centime_pipeline::audit::CHECKS as CHECKS_OF_A_RUN;
-use centime_pipeline::{Accepted, BodyName, Policy, Reading, ReadingSettings, Source};
+use centime_pipeline::checks::CHECKS as CHECKS_OF_A_RUN;
+use centime_pipeline::{AcceptedChanges, BodyName, Policy, Reading, ReadingSettings, Source};
 use centime_portal::{Limits, Portal};
 use centime_server::{Base, FooterLink, LinkAddress, LinkTitle, MOST_LINKS, Rate, Settings, Tls};
 use centime_warehouse::access::SHORTEST_RETENTION;
@@ -808,7 +808,7 @@ impl Config {
         };
         Ok(Policy {
             keep,
-            accept_changes: Accepted {
+            accept_changes: AcceptedChanges {
                 years: has(Change::Years),
                 body: has(Change::Body),
                 reconciliation: has(Change::Reconciliation),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use centime_analytics::views;
 use centime_analytics::{ANALYSES, Basis, Cell, Grouping, Kind, Language, Selection, Table};
 use centime_metabase::{Card, CardKind, Definitions};
-use centime_pipeline::{Accepted, Policy, Progress, Source};
+use centime_pipeline::{AcceptedChanges, Policy, Progress, Source};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
 use centime_render::Locale;
@@ -56,7 +56,7 @@ impl Bench {
         };
         let policy = Policy {
             keep: 2,
-            accept_changes: Accepted::NONE,
+            accept_changes: AcceptedChanges::NONE,
         };
         let models = centime_analytics::models();
         centime_pipeline::run(&source, &warehouse, &models, policy, &Silent)

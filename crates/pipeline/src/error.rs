@@ -1,13 +1,13 @@
 //! Why a run published nothing.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use centime_warehouse::revision::Cause;
 use centime_warehouse::{CheckResult, Outcome, Subject};
 
-use crate::audit;
-use crate::mixed::Mixed;
+use crate::checks;
+use crate::mixed::MixedRows;
+use crate::record_error::{Hint, RecordError, RecordErrors};
 
 /// Why a run published nothing. What was published before is untouched.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +88,7 @@ pub enum Error {
     #[error("{}", mixed(datasets))]
     Mixed {
         /// What is mixed in each dataset.
-        datasets: Vec<Mixed>,
+        datasets: Vec<MixedRows>,
     },
     /// The records of a body are not together, and there are too many to be held.
     #[error(
@@ -113,10 +113,10 @@ pub enum Error {
         megabytes: usize,
     },
     /// Records hold values that cannot be what they should be.
-    #[error("{}", refused(problems, *more))]
+    #[error("{}", refused(errors, *more))]
     Records {
         /// The first of them.
-        problems: Vec<Problem>,
+        errors: Vec<RecordError>,
         /// How many more there are.
         more: u64,
     },
@@ -139,75 +139,15 @@ pub enum Error {
     Warehouse(#[from] centime_warehouse::Error),
 }
 
-/// A value of a record that cannot be what it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The dataset.
-    pub dataset: String,
-    /// The number of the record, from 1, in the order received.
-    pub record: i64,
-    /// The portal's name of the field.
-    pub field: String,
-    /// What is wrong.
-    pub reason: String,
-    /// What can be set for it.
-    pub hint: Option<Hint>,
-}
-
-/// Something that can be set for a value that cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hint {
-    /// How amounts are written.
-    Decimal,
-    /// How fiscal years are written.
-    YearFormat,
-    /// In which time zone days are meant.
-    TimeZone,
-    /// Which budget a balance sheet is of.
-    Budget,
-}
-
-impl Hint {
-    const fn text(self) -> &'static str {
-        match self {
-            Self::Decimal => {
-                "amounts are expected with a decimal point and nothing else, as in 1234.56: where the portal writes \
-                 1 234,56 or 12 €, set decimal = \",\" under [datasets.income_statement] or [datasets.balance_sheet] \
-                 in centime.toml"
-            }
-            Self::YearFormat => {
-                "fiscal years are expected as in 2023, 2023-12-31, 31/12/2023 or Exercice 2023: where the portal \
-                 writes another form, set fiscal_year = { format = \"…\" } under [datasets.income_statement] or \
-                 [datasets.balance_sheet] in centime.toml, such as \"%Y%m%d\" for 20231231"
-            }
-            Self::TimeZone => {
-                "say in which time zone such days are meant: timezone = \"Europe/Paris\" under \
-                 [datasets.income_statement] or [datasets.balance_sheet] in centime.toml"
-            }
-            Self::Budget => {
-                "name the field with the SIRET number of the budget in centime.toml (siret = \"…\" under \
-                 [fields.balance_sheet]), choose one budget for the income statement (where = \"…\" under \
-                 [datasets.income_statement]), or do without (balance_sheet = \"\" under [datasets])"
-            }
-        }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            dataset,
-            record,
-            field,
-            reason,
-            hint: _,
-        } = self;
-        write!(f, "{dataset}, record {record}, {field}: {reason}")
+impl From<RecordErrors> for Error {
+    fn from(errors: RecordErrors) -> Self {
+        let (errors, more) = errors.into_parts();
+        Self::Records { errors, more }
     }
 }
 
 impl Error {
-    /// Whose failure it is.
+    /// Which side failed: the portal, the data or the database.
     pub const fn cause(&self) -> Cause {
         match self {
             Self::Source(_) | Self::Empty { .. } | Self::Incomplete { .. } => Cause::Source,
@@ -234,11 +174,11 @@ const fn table(subject: Subject) -> &'static str {
 
 /// The first names of a list, as far as a message can hold them.
 fn listed(names: &[String]) -> String {
-    const TOLD: usize = 40;
-    let told: Vec<&str> = names.iter().take(TOLD).map(String::as_str).collect();
-    match names.len().saturating_sub(TOLD) {
-        0 => told.join(", "),
-        more => format!("{} and {more} more", told.join(", ")),
+    const MAX_LISTED: usize = 40;
+    let first: Vec<&str> = names.iter().take(MAX_LISTED).map(String::as_str).collect();
+    match names.len().saturating_sub(MAX_LISTED) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
     }
 }
 
@@ -250,14 +190,14 @@ fn unread(error: &centime_portal::Error) -> String {
     }
 }
 
-fn refused(problems: &[Problem], more: u64) -> String {
+fn refused(errors: &[RecordError], more: u64) -> String {
     let mut lines = vec!["the records cannot be read as a statement:".to_owned()];
-    lines.extend(problems.iter().map(|problem| format!("  {problem}")));
+    lines.extend(errors.iter().map(|error| format!("  {error}")));
     if more > 0 {
         lines.push(format!("  … and {more} more"));
     }
     let mut hints: Vec<Hint> = Vec::new();
-    for hint in problems.iter().filter_map(|problem| problem.hint) {
+    for hint in errors.iter().filter_map(|error| error.hint) {
         if !hints.contains(&hint) {
             hints.push(hint);
         }
@@ -270,20 +210,20 @@ fn refused(problems: &[Problem], more: u64) -> String {
     lines.join("\n")
 }
 
-fn mixed(datasets: &[Mixed]) -> String {
-    let messages: Vec<String> = datasets.iter().map(Mixed::to_string).collect();
+fn mixed(datasets: &[MixedRows]) -> String {
+    let messages: Vec<String> = datasets.iter().map(MixedRows::to_string).collect();
     messages.join("\n")
 }
 
 fn failed(checks: &[CheckResult]) -> String {
     let failed = || checks.iter().filter(|check| check.outcome == Outcome::Fail);
     let sentences: Vec<String> = failed()
-        .map(|check| audit::explain(&check.name, &check.subjects))
+        .map(|check| checks::explain(&check.name, &check.subjects))
         .collect();
     let mut message = sentences.join("; ");
     // Only what compares with the revision before may be meant.
     let meant: Option<BTreeSet<&str>> = failed()
-        .map(|check| audit::accepted_as(&check.name))
+        .map(|check| checks::accepted_as(&check.name))
         .collect();
     if let Some(meant) = meant.filter(|meant| !meant.is_empty()) {
         let meant: Vec<&str> = meant.into_iter().collect();

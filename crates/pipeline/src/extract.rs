@@ -1,30 +1,30 @@
 //! Extract: all records of a dataset into the staged revision, or a reason why not.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use centime_accounts::{Classifier, identifier};
-use centime_portal::{Dataset, FieldType, Fields, Portal, Record, Request, Via};
-use centime_warehouse::staging::{RawField, RawRecord};
+use centime_accounts::Classifier;
+use centime_portal::{Dataset, Portal, Via};
+use centime_warehouse::staging::RawField;
 use centime_warehouse::{Staging, Subject};
 
-use crate::ahead::{Ahead, Retrieved};
-use crate::audit::Findings;
-use crate::error::Hint;
-use crate::gather::{About, Gathering};
-use crate::mixed::Mixed;
-use crate::read::{Labels, Read, Reader};
+use crate::assemble::Assembler;
+use crate::bodies::Bodies;
+use crate::error::Error;
+use crate::fetch::{announced, fetch};
+use crate::findings::Findings;
+use crate::mixed::MixedRows;
+use crate::prefetch::Retrieved;
+use crate::progress::Progress;
 use crate::reading::Reading;
-use crate::repeats::Told;
+use crate::record_error::{RecordError, RecordErrors};
 use crate::schema::Schema;
-use crate::transform::{Transformer, Understood};
-use crate::{BodyName, Error, Problem, Problems, Progress};
-
-/// The time zone of most French public bodies.
-const PARIS: &str = "Europe/Paris";
+use crate::source::BodyName;
+use crate::transform::{TransformRow, Transformer};
+use crate::validate::{ReadRow, Validator};
 
 /// How often a dataset is retrieved from its beginning before giving up.
-const ATTEMPTS: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
 /// A dataset whose records are all in the staged revision.
 #[derive(Debug)]
@@ -54,85 +54,28 @@ pub struct Extracted {
     pub reading: Option<String>,
 }
 
-/// The public bodies of a dataset, by the numbers they are kept by.
-#[derive(Debug, Default)]
-pub struct Bodies {
-    /// Each with its first record.
-    numbers: HashMap<String, i64>,
-    /// The budgets of each SIREN number, where there is any.
-    budgets: BTreeMap<String, Vec<String>>,
-}
-
-impl Bodies {
-    fn new(numbers: HashMap<String, i64>) -> Self {
-        let mut budgets: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for siret in numbers
-            .keys()
-            .filter_map(|number| identifier::siret(number))
-        {
-            let of_body = budgets
-                .entry(identifier::siren(siret).to_owned())
-                .or_default();
-            of_body.push(siret.to_owned());
-        }
-        Self { numbers, budgets }
-    }
-
-    /// The number of the only one.
-    fn only(&self) -> Option<&str> {
-        let mut numbers = self.numbers.keys();
-        numbers
-            .next()
-            .filter(|_| numbers.next().is_none())
-            .map(String::as_str)
-    }
-
-    /// Whether budgets are kept together under the SIREN number of their body.
-    fn are_merged(&self) -> bool {
-        self.budgets.is_empty()
-    }
-
-    /// The number that these accounts are kept by; `None` where it could be one of several budgets.
-    fn number<'a>(&'a self, number: &'a str) -> Option<&'a str> {
-        if self.numbers.contains_key(number) {
-            return Some(number);
-        }
-        match self.budgets.get(number).map(Vec::as_slice) {
-            None => Some(number),
-            Some([only]) => Some(only),
-            Some(_) => None,
-        }
-    }
-
-    /// Bodies that have some records with the number of a budget and others without, with the first of those.
-    fn half_told(&self) -> impl Iterator<Item = (&str, i64)> {
-        let siren = self.budgets.keys();
-        siren.filter_map(|siren| Some((siren.as_str(), *self.numbers.get(siren)?)))
-    }
-}
-
 /// What a retrieval from the beginning came to.
 struct Attempt {
     schema: Schema,
     rows: u64,
     hash: String,
     via: Via,
-    problems: Problems,
+    errors: RecordErrors,
     findings: Findings,
     bodies: Bodies,
-    mixed: Option<Mixed>,
+    mixed: Option<MixedRows>,
 }
 
-/// Retrieves datasets into a staged revision, and understands them on the way.
+/// Retrieves datasets into a staged revision, validating and transforming them on the way.
 pub struct Extractor<'a> {
     pub portal: &'a Portal,
     pub fields: &'a BTreeMap<&'static str, BTreeMap<String, String>>,
     pub readings: &'a BTreeMap<&'static str, Reading>,
     pub staging: &'a mut Staging,
     pub findings: &'a mut Findings,
-    pub problems: &'a mut Problems,
+    pub errors: &'a mut RecordErrors,
     /// Datasets that mix kinds of rows.
-    pub mixed: &'a mut Vec<Mixed>,
+    pub mixed: &'a mut Vec<MixedRows>,
     /// The body of records that name none.
     pub default: &'a BodyName,
     pub progress: &'a dyn Progress,
@@ -142,22 +85,28 @@ impl Extractor<'_> {
     /// Retrieves all records of a dataset, again from the beginning when the retrieval was cut,
     /// came short, or was overtaken by a new publication.
     ///
-    /// `beside` are the bodies of the income statement where this is its balance sheet.
-    pub async fn extract<T: Understood>(
+    /// `statement_bodies` are the bodies of the income statement where this is its balance sheet.
+    pub async fn extract<T: TransformRow + ReadRow>(
         &mut self,
         mut dataset: Dataset,
-        beside: Option<&Bodies>,
+        statement_bodies: Option<&Bodies>,
     ) -> Result<Extracted, Error> {
-        let usual = Reading::default();
-        let reading = self.readings.get(T::SUBJECT.name()).unwrap_or(&usual);
+        let default_reading = Reading::default();
+        let reading = self
+            .readings
+            .get(T::SUBJECT.name())
+            .unwrap_or(&default_reading);
         let filter = reading.filter.as_deref();
         let id = dataset.dataset_id.clone();
         self.progress.dataset(&id);
         self.staging.begin_attempt().await?;
         let since = Instant::now();
         for attempt in 1.. {
-            let last = attempt == ATTEMPTS;
-            let read = match self.read::<T>(&dataset, reading, beside, since).await {
+            let last = attempt == MAX_ATTEMPTS;
+            let read = match self
+                .attempt::<T>(&dataset, reading, statement_bodies, since)
+                .await
+            {
                 Err(Error::Source(error)) if error.is_transient() && !last => {
                     self.progress.restarting(&id, &error.to_string());
                     None
@@ -183,7 +132,7 @@ impl Extractor<'_> {
                     let (announced, stale_count) =
                         announced(self.portal, &dataset, filter, read.rows).await?;
                     if read.rows == announced {
-                        self.problems.append(read.problems);
+                        self.errors.append(read.errors);
                         self.findings.append(read.findings);
                         self.mixed.extend(read.mixed);
                         return Ok(Extracted {
@@ -205,7 +154,7 @@ impl Extractor<'_> {
                             dataset: id,
                             rows: read.rows,
                             announced,
-                            attempts: ATTEMPTS,
+                            attempts: MAX_ATTEMPTS,
                         });
                     }
                     let rows = read.rows;
@@ -218,12 +167,13 @@ impl Extractor<'_> {
         unreachable!("the last attempt returns")
     }
 
-    /// One retrieval from beginning to end.
-    async fn read<T: Understood>(
+    /// One retrieval from beginning to end: records are fetched, validated, and assembled to bodies that are
+    /// transformed and staged.
+    async fn attempt<T: TransformRow + ReadRow>(
         &mut self,
         dataset: &Dataset,
         reading: &Reading,
-        beside: Option<&Bodies>,
+        statement_bodies: Option<&Bodies>,
         since: Instant,
     ) -> Result<Attempt, Error> {
         let subject = T::SUBJECT;
@@ -235,63 +185,49 @@ impl Extractor<'_> {
             return Err(empty());
         }
         let described = Schema::described(subject, dataset, named, reading);
-        let order = described.as_ref().map(Schema::order).unwrap_or_default();
-        let request = Request {
-            order: &order,
-            filter: reading.filter.as_deref(),
-            timezone: timezone(dataset, described.as_ref(), reading),
-            since: Some(since),
-        };
-        let retrieval = self.portal.request(dataset, Via::Auto, &request).await?;
-        let mut ahead = Ahead::of(retrieval);
-        let mut problems = Problems::default();
+        let mut records = fetch(self.portal, dataset, described.as_ref(), reading, since).await?;
+        let mut errors = RecordErrors::default();
         let mut findings = Findings::default();
-        let mut schema: Option<Schema> = None;
+        let mut first: Option<FirstRecord> = None;
         let mut unseen = BTreeSet::new();
-        let mut present: Vec<String> = Vec::new();
-        let mut intake = Intake {
-            dataset: id,
-            reading,
-            beside,
-            // A balance sheet that names no body is that of the only one.
-            default: beside.and_then(Bodies::only).unwrap_or(&self.default.siren),
-            transformer: Transformer {
+        let mut validator = Validator::new(id, reading, statement_bodies, &self.default.siren);
+        let mut assembler = Assembler::<T>::new(
+            id,
+            Transformer {
                 staging: self.staging,
                 findings: &mut findings,
-                problems: &mut problems,
+                errors: &mut errors,
                 default: self.default,
                 classifier: Classifier::default(),
-                mixed: Mixed::new(subject, id, &[]),
+                mixed: MixedRows::new(subject, id, &[]),
             },
-            gathering: Gathering::<T>::new(id),
-            labels: Labels::default(),
-            told: Vec::new(),
-            in_doubt: BTreeSet::new(),
-        };
-        while let Some(records) = ahead.next().await {
-            for record in records {
+        );
+        while let Some(batch) = records.next().await {
+            for record in batch {
                 let fields = record.fields()?;
-                let schema = match &mut schema {
-                    Some(schema) => schema,
+                let FirstRecord { schema, .. } = match &mut first {
+                    Some(first) => first,
                     none => {
-                        let first: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
-                        let found = Schema::find(subject, dataset, &first, named, reading)?;
-                        intake.begin(&found);
-                        unseen = found.keys().collect();
-                        present = first.into_iter().map(str::to_owned).collect();
-                        none.insert(found)
+                        let names: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
+                        let schema = Schema::find(subject, dataset, &names, named, reading)?;
+                        assembler.distinguish_by(&validator.distinguishing(&schema));
+                        unseen = schema.keys().collect();
+                        let names = names.into_iter().map(str::to_owned).collect();
+                        none.insert(FirstRecord { schema, names })
                     }
                 };
                 unseen.retain(|key| fields.get(schema.name(key)).is_none());
-                intake.take(&record, fields, schema).await?;
+                let errors = &mut *assembler.transformer.errors;
+                let validated = validator.validate::<T>(&record, fields, schema, errors);
+                assembler.add(&record, fields, validated).await?;
             }
         }
-        let Retrieved { retrieval, hash } = ahead.end().await?;
-        let (mixed, bodies) = intake.end().await?;
-        let schema = schema.ok_or_else(empty)?;
-        let mixed = Some(mixed).filter(Mixed::any);
-        for (siren, record) in bodies.half_told() {
-            problems.add(Problem {
+        let Retrieved { retrieval, hash } = records.end().await?;
+        let (mixed, bodies) = assembler.finish().await?;
+        let FirstRecord { schema, names } = first.ok_or_else(empty)?;
+        let mixed = Some(mixed).filter(MixedRows::any);
+        for (siren, record) in bodies.partly_numbered() {
+            errors.add(RecordError {
                 dataset: id.to_owned(),
                 record,
                 field: schema.optional_name("siret").unwrap_or("siren").to_owned(),
@@ -307,7 +243,7 @@ impl Extractor<'_> {
                 subject,
                 dataset: id.to_owned(),
                 missing: unseen.into_iter().collect(),
-                found: present,
+                found: names,
                 hint: None,
             });
         }
@@ -316,12 +252,19 @@ impl Extractor<'_> {
             rows: retrieval.rows(),
             hash: hash.finish(),
             via: retrieval.via(),
-            problems,
+            errors,
             findings,
             bodies,
             mixed,
         })
     }
+}
+
+/// What follows from the first record.
+struct FirstRecord {
+    schema: Schema,
+    /// The names of its fields.
+    names: Vec<String>,
 }
 
 /// Why there is nothing to read of a dataset.
@@ -335,183 +278,6 @@ fn nothing(subject: Subject, dataset: &str, reading: &Reading) -> Error {
             filter: filter.clone(),
         },
     }
-}
-
-/// Records of a dataset on their way to be understood.
-struct Intake<'a, T> {
-    dataset: &'a str,
-    reading: &'a Reading,
-    /// The bodies of the income statement where this is its balance sheet.
-    beside: Option<&'a Bodies>,
-    /// The body of records that name none.
-    default: &'a str,
-    transformer: Transformer<'a>,
-    gathering: Gathering<T>,
-    labels: Labels,
-    /// What the last record says in the fields that may tell rows apart.
-    told: Vec<Told>,
-    /// Bodies that could be one of several budgets.
-    in_doubt: BTreeSet<String>,
-}
-
-impl<'a, T: Understood> Intake<'a, T> {
-    /// Begins with the fields of the first record.
-    fn begin(&mut self, schema: &Schema) {
-        let mut telling = schema.telling(&self.reading.ignore);
-        if !self.is_merged() {
-            telling.retain(|(name, _)| schema.optional_name("siret") != Some(*name));
-        }
-        self.transformer.mixed = Mixed::new(T::SUBJECT, self.dataset, &telling);
-    }
-
-    /// Whether budgets are kept together because the income statement does not tell them apart.
-    fn is_merged(&self) -> bool {
-        self.beside.is_some_and(Bodies::are_merged)
-    }
-
-    /// Reads a record, and understands the bodies that are complete.
-    async fn take(
-        &mut self,
-        record: &Record,
-        fields: Fields<'_>,
-        schema: &Schema,
-    ) -> Result<(), Error> {
-        let number = number(record);
-        let (dataset, default) = (self.dataset, self.default);
-        self.told.clear();
-        self.transformer.mixed.told(fields, &mut self.told);
-        let mut reader = Reader {
-            dataset,
-            record: number,
-            kept: number,
-            fields,
-            schema,
-            reading: self.reading,
-            columns: None,
-        };
-        let named = reader.number(self.is_merged(), self.transformer.problems);
-        let named = named
-            .as_ref()
-            .map(|named| named.as_deref().unwrap_or(default));
-        let siren = named.and_then(|named| self.kept_by(named, number));
-        let name = reader.body_name(self.transformer.problems);
-        let budget = reader.budget();
-        let years = schema.years.len();
-        for place in 0..years.max(1) {
-            reader.columns = schema.years.get(place);
-            if reader.columns.is_some() {
-                // A record for each year, since a line is found by the number of its record.
-                reader.kept = record_of_year(number, years, place);
-            }
-            let read = T::read(&reader, &mut self.labels, self.transformer.problems);
-            let (Some(Read { row, rounded }), Some(siren)) = (read, siren) else {
-                continue;
-            };
-            if rounded {
-                let subject = format!("{dataset} {}, record {number}", row.year());
-                self.transformer.findings.rounded(subject);
-            }
-            let raw = RawRecord {
-                siren,
-                subject: T::SUBJECT,
-                record: reader.kept,
-                json: record.json(),
-            };
-            self.transformer.staging.record(raw).await?;
-            let about = About {
-                name: name.as_deref(),
-                budget,
-                told: &self.told,
-            };
-            self.gathering.add(siren, about, row)?;
-            for group in self.gathering.ready() {
-                T::store(&mut self.transformer, dataset, group).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The number that accounts of a body are kept by; `None` where it could be one of several budgets, which is
-    /// a problem.
-    fn kept_by<'n>(&mut self, named: &'n str, record: i64) -> Option<&'n str>
-    where
-        'a: 'n,
-    {
-        let Some(bodies) = self.beside else {
-            return Some(named);
-        };
-        let number = bodies.number(named);
-        if number.is_none() && self.in_doubt.insert(named.to_owned()) {
-            self.transformer.problems.add(Problem {
-                dataset: self.dataset.to_owned(),
-                record,
-                field: "siret".to_owned(),
-                reason: format!(
-                    "the income statement has several budgets of the body {named}, and this says of none"
-                ),
-                hint: Some(Hint::Budget),
-            });
-        }
-        number
-    }
-
-    /// Understands the bodies that are left: what mixes rows, and all bodies.
-    async fn end(mut self) -> Result<(Mixed, Bodies), Error> {
-        for group in self.gathering.rest() {
-            T::store(&mut self.transformer, self.dataset, group).await?;
-        }
-        let bodies = Bodies::new(self.gathering.into_bodies());
-        Ok((self.transformer.mixed, bodies))
-    }
-}
-
-/// A record's number as the warehouse keeps it. No portal serves as many as a 64-bit number holds.
-fn number(record: &Record) -> i64 {
-    i64::try_from(record.number()).unwrap_or(i64::MAX)
-}
-
-/// The number of the record of one of several years that a record of the portal holds.
-fn record_of_year(record: i64, years: usize, place: usize) -> i64 {
-    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let before = record.saturating_sub(1).saturating_mul(number(years));
-    before.saturating_add(number(place)).saturating_add(1)
-}
-
-/// How many records there should be. The description of a dataset may be a little behind its
-/// records; the portal's own count of them settles it.
-async fn announced(
-    portal: &Portal,
-    dataset: &Dataset,
-    filter: Option<&str>,
-    rows: u64,
-) -> Result<(u64, Option<u64>), Error> {
-    // The description counts all records, whatever is asked for.
-    let described = dataset.records_count().filter(|_| filter.is_none());
-    if described == Some(rows) {
-        return Ok((rows, None));
-    }
-    let counted = portal.count(&dataset.dataset_id, filter).await?;
-    Ok(match (counted, described) {
-        (Some(counted), _) => (counted, described.filter(|_| counted == rows)),
-        (None, Some(described)) => (described, None),
-        // A portal that announces nothing cannot be contradicted.
-        (None, None) => (rows, None),
-    })
-}
-
-/// The time zone in which moments are asked for: the one that is set, or that of Paris where the year is a moment.
-/// In universal time the first of January of Paris is in the year before.
-fn timezone<'a>(
-    dataset: &Dataset,
-    schema: Option<&Schema>,
-    reading: &'a Reading,
-) -> Option<&'a str> {
-    let is_moment = || {
-        let name = schema?.optional_name("fiscal_year")?;
-        let field = dataset.field(name)?;
-        (field.field_type == FieldType::DateTime).then_some(PARIS)
-    };
-    reading.timezone.as_deref().or_else(is_moment)
 }
 
 fn described(dataset: &Dataset) -> Vec<RawField> {

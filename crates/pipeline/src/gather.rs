@@ -8,18 +8,18 @@ use std::collections::HashMap;
 
 use centime_accounts::Budget;
 
-use crate::Error;
-use crate::read::Row;
-use crate::repeats::Told;
+use crate::error::Error;
+use crate::repeats::ValueHash;
+use crate::row::Row;
 
 /// How many bytes of rows are held while their bodies may get more.
-const HELD: usize = 12 << 20;
+const MAX_HELD_BYTES: usize = 12 << 20;
 
 /// How many bytes are let go at a time: few, so that those who write are never without work for long.
-const RELEASED: usize = HELD / 16;
+const RELEASED_BYTES: usize = MAX_HELD_BYTES / 16;
 
 /// How many bytes the rows of a single body may take.
-const LARGEST_BODY: usize = 64 << 20;
+const MAX_BODY_BYTES: usize = 64 << 20;
 
 /// The rows of a body so far.
 #[derive(Debug)]
@@ -33,22 +33,22 @@ pub struct Group<T> {
     /// The rows, in the order received.
     pub rows: Vec<T>,
     /// What each row says in the fields that may tell rows apart, one row after the other.
-    pub told: Vec<Told>,
+    pub hashes: Vec<ValueHash>,
     size: usize,
     touched: u64,
 }
 
 /// What a record says of its body, and in the fields that may tell rows apart.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct About<'a> {
+pub struct RecordInfo<'a> {
     pub name: Option<&'a str>,
     pub budget: Option<Budget>,
-    pub told: &'a [Told],
+    pub hashes: &'a [ValueHash],
 }
 
 /// Bodies whose rows are still coming.
 #[derive(Debug)]
-pub struct Gathering<T> {
+pub struct BodyGatherer<T> {
     open: HashMap<String, Group<T>>,
     /// Those that are complete, with their first record.
     closed: HashMap<String, i64>,
@@ -57,7 +57,7 @@ pub struct Gathering<T> {
     dataset: String,
 }
 
-impl<T: Row> Gathering<T> {
+impl<T: Row> BodyGatherer<T> {
     pub fn new(dataset: &str) -> Self {
         Self {
             open: HashMap::new(),
@@ -69,9 +69,9 @@ impl<T: Row> Gathering<T> {
     }
 
     /// Adds a row of a body.
-    pub fn add(&mut self, siren: &str, about: About<'_>, row: T) -> Result<(), Error> {
+    pub fn add(&mut self, siren: &str, info: RecordInfo<'_>, row: T) -> Result<(), Error> {
         self.clock += 1;
-        let size = row.size() + size_of_val(about.told);
+        let size = row.size() + size_of_val(info.hashes);
         if !self.open.contains_key(siren) {
             if self.closed.contains_key(siren) {
                 return Err(Error::Scattered {
@@ -84,7 +84,7 @@ impl<T: Row> Gathering<T> {
                 name: None,
                 budget: None,
                 rows: Vec::new(),
-                told: Vec::new(),
+                hashes: Vec::new(),
                 size: 0,
                 touched: 0,
             };
@@ -95,19 +95,19 @@ impl<T: Row> Gathering<T> {
             .get_mut(siren)
             .expect("it is there or was just put there");
         if group.name.is_none() {
-            group.name = about.name.map(str::to_owned);
+            group.name = info.name.map(str::to_owned);
         }
-        group.budget = group.budget.or(about.budget);
-        group.told.extend_from_slice(about.told);
+        group.budget = group.budget.or(info.budget);
+        group.hashes.extend_from_slice(info.hashes);
         group.rows.push(row);
         group.size += size;
         group.touched = self.clock;
         self.held += size;
-        if group.size > LARGEST_BODY {
+        if group.size > MAX_BODY_BYTES {
             return Err(Error::TooLarge {
                 dataset: self.dataset.clone(),
                 siren: siren.to_owned(),
-                megabytes: LARGEST_BODY >> 20,
+                megabytes: MAX_BODY_BYTES >> 20,
             });
         }
         Ok(())
@@ -115,7 +115,7 @@ impl<T: Row> Gathering<T> {
 
     /// The bodies taken for complete because others need their room.
     pub fn ready(&mut self) -> Vec<Group<T>> {
-        if self.held <= HELD || self.open.len() < 2 {
+        if self.held <= MAX_HELD_BYTES || self.open.len() < 2 {
             return Vec::new();
         }
         let mut ages: Vec<(u64, &String)> = self
@@ -129,7 +129,7 @@ impl<T: Row> Gathering<T> {
         let mut room = self.held;
         let mut done = Vec::new();
         for (_, siren) in ages {
-            if room <= HELD - RELEASED {
+            if room <= MAX_HELD_BYTES - RELEASED_BYTES {
                 break;
             }
             room -= self.open[siren].size;
@@ -185,17 +185,17 @@ mod tests {
 
     #[test]
     fn what_fits_may_come_in_any_order() {
-        let mut gathering = Gathering::new("d");
+        let mut gatherer = BodyGatherer::new("d");
         for siren in ["b", "a", "b", "a"] {
             let name = (siren == "a").then_some("A");
-            let about = About {
+            let info = RecordInfo {
                 name,
-                ..About::default()
+                ..RecordInfo::default()
             };
-            gathering.add(siren, about, row(10)).unwrap();
-            assert!(gathering.ready().is_empty());
+            gatherer.add(siren, info, row(10)).unwrap();
+            assert!(gatherer.ready().is_empty());
         }
-        let groups = gathering.rest();
+        let groups = gatherer.rest();
         let found: Vec<_> = groups.iter().map(|g| (&*g.siren, g.rows.len())).collect();
         assert_eq!(found, [("a", 2), ("b", 2)]);
         assert_eq!(groups[0].name.as_deref(), Some("A"));
@@ -203,24 +203,26 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_leaves_and_may_not_come_back() {
-        let mut gathering = Gathering::new("d");
+        let mut gatherer = BodyGatherer::new("d");
         for siren in ["a", "b", "c"] {
-            gathering
-                .add(siren, About::default(), row(HELD / 2))
+            gatherer
+                .add(siren, RecordInfo::default(), row(MAX_HELD_BYTES / 2))
                 .unwrap();
         }
-        let left: Vec<String> = gathering.ready().into_iter().map(|g| g.siren).collect();
+        let left: Vec<String> = gatherer.ready().into_iter().map(|g| g.siren).collect();
         assert_eq!(left, ["a", "b"]);
-        gathering.add("c", About::default(), row(1)).unwrap();
-        let error = gathering.add("a", About::default(), row(1)).unwrap_err();
+        gatherer.add("c", RecordInfo::default(), row(1)).unwrap();
+        let error = gatherer
+            .add("a", RecordInfo::default(), row(1))
+            .unwrap_err();
         assert!(matches!(error, Error::Scattered { .. }), "{error}");
     }
 
     #[test]
     fn no_body_fills_the_memory() {
-        let mut gathering = Gathering::new("d");
-        let error = gathering
-            .add("a", About::default(), row(LARGEST_BODY))
+        let mut gatherer = BodyGatherer::new("d");
+        let error = gatherer
+            .add("a", RecordInfo::default(), row(MAX_BODY_BYTES))
             .unwrap_err();
         assert!(error.to_string().contains("64"), "{error}");
     }

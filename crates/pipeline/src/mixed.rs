@@ -9,19 +9,19 @@ use centime_accounts::label::normalise;
 use centime_portal::{Fields, Value, odsql_name, odsql_text};
 use centime_warehouse::Subject;
 
-use crate::read::{Row, show};
-use crate::reading::quoted;
-use crate::repeats::{Apart, Kind, Repeats, Told};
+use crate::quote::{quoted, shown_value};
+use crate::repeats::{Distinction, FieldKind, Repeats, ValueHash};
+use crate::row::Row;
 
 /// How many values of a field are remembered, to name some of them.
-const REMEMBERED: usize = 32;
+const MAX_REMEMBERED: usize = 32;
 
 /// How many values of a field are named.
-const NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 
 /// The fields of a dataset that may tell rows apart, and what they turn out to do.
 #[derive(Debug)]
-pub struct Mixed {
+pub struct MixedRows {
     subject: Subject,
     dataset: String,
     fields: Vec<Field>,
@@ -30,17 +30,17 @@ pub struct Mixed {
 #[derive(Debug)]
 struct Field {
     name: String,
-    kind: Kind,
+    kind: FieldKind,
     values: Vec<Known>,
     /// The value that came last, as the identity of a body is the same on many records.
-    last: Option<(String, Told)>,
+    last: Option<(String, ValueHash)>,
     found: Option<Found>,
 }
 
 /// A value of a field.
 #[derive(Debug)]
 struct Known {
-    told: Told,
+    hash: ValueHash,
     shown: String,
     /// As a condition in ODSQL has it.
     written: String,
@@ -51,14 +51,14 @@ struct Known {
 struct Found {
     line: String,
     records: (i64, i64),
-    values: (Told, Told),
+    values: (ValueHash, ValueHash),
     lines: usize,
 }
 
-impl Mixed {
+impl MixedRows {
     /// Begins with the fields of a dataset and what each is.
-    pub(crate) fn new(subject: Subject, dataset: &str, fields: &[(&str, Kind)]) -> Self {
-        let field = |(name, kind): &(&str, Kind)| Field {
+    pub(crate) fn new(subject: Subject, dataset: &str, fields: &[(&str, FieldKind)]) -> Self {
+        let field = |(name, kind): &(&str, FieldKind)| Field {
             name: (*name).to_owned(),
             kind: *kind,
             values: Vec::new(),
@@ -72,35 +72,40 @@ impl Mixed {
         }
     }
 
-    /// Notes what a record says in each of the fields.
-    pub(crate) fn told(&mut self, record: Fields<'_>, told: &mut Vec<Told>) {
+    /// Adds the hash of the value that a record has in each of the fields.
+    pub(crate) fn hash_values(&mut self, record: Fields<'_>, hashes: &mut Vec<ValueHash>) {
         for field in &mut self.fields {
-            told.push(field.told(record.get(&field.name)));
+            hashes.push(field.hash(record.get(&field.name)));
         }
     }
 
-    /// Looks through the rows of a body, in which the fields say these things.
-    pub(crate) fn look<T: Row>(&mut self, siren: &str, rows: &[T], told: &[Told]) -> Repeats {
+    /// Looks for mixed rows of a body; `hashes` are those of the fields' values, row by row.
+    pub(crate) fn inspect<T: Row>(
+        &mut self,
+        siren: &str,
+        rows: &[T],
+        hashes: &[ValueHash],
+    ) -> Repeats {
         // A SIRET number is identity enough; other fields may only not tell equal rows apart.
         let is_budget = identifier::siret(siren).is_some();
-        let kinds: Vec<Kind> = self
+        let kinds: Vec<FieldKind> = self
             .fields
             .iter()
             .map(|field| match field.kind {
-                Kind::Identity if is_budget => Kind::Year,
+                FieldKind::Identity if is_budget => FieldKind::Year,
                 kind => kind,
             })
             .collect();
-        let repeats = Repeats::of(rows, told, &kinds);
-        for Apart {
+        let repeats = Repeats::of(rows, hashes, &kinds);
+        for Distinction {
             field,
             rows: (one, other),
             lines,
-        } in &repeats.apart
+        } in &repeats.distinctions
         {
-            let value = |row: &usize| told[row * kinds.len() + field];
+            let value = |row: &usize| hashes[row * kinds.len() + field];
             let found = self.fields[*field].found.get_or_insert_with(|| Found {
-                line: format!("{} › {}", rows[*other].year(), rows[*other].named()),
+                line: format!("{} › {}", rows[*other].year(), rows[*other].line_name()),
                 records: (rows[*one].record(), rows[*other].record()),
                 values: (value(one), value(other)),
                 lines: 0,
@@ -110,14 +115,14 @@ impl Mixed {
         repeats
     }
 
-    /// Whether rows are mixed.
+    /// Whether any field mixes rows.
     pub(crate) fn any(&self) -> bool {
         self.fields.iter().any(|field| field.found.is_some())
     }
 }
 
 impl Field {
-    fn told(&mut self, value: Option<Value<'_>>) -> Told {
+    fn hash(&mut self, value: Option<Value<'_>>) -> ValueHash {
         let text: Cow<'_, str> = match value {
             None | Some(Value::Null) => return 0,
             Some(Value::Text(text)) if text.trim().is_empty() => return 0,
@@ -127,37 +132,38 @@ impl Field {
                 Cow::Borrowed(text)
             }
         };
-        if let Some((last, told)) = &self.last
+        if let Some((last, hash)) = &self.last
             && *last == *text
         {
-            return *told;
+            return *hash;
         }
-        let told = match self.kind {
-            Kind::Unread | Kind::Year => number(&text),
+        let hash = match self.kind {
+            FieldKind::Unread | FieldKind::Year => number(&text),
             // However the name or number is written.
-            Kind::Identity => match identifier::digits(&text) {
+            FieldKind::Identity => match identifier::digits(&text) {
                 Ok(digits) => number(&digits),
                 Err(_) => number(&normalise(&text)),
             },
         };
-        if self.values.len() < REMEMBERED && !self.values.iter().any(|known| known.told == told) {
+        if self.values.len() < MAX_REMEMBERED && !self.values.iter().any(|known| known.hash == hash)
+        {
             let written = match value {
                 Some(Value::Text(text)) => odsql_text(text),
                 _ => text.to_string(),
             };
             self.values.push(Known {
-                told,
-                shown: show(value),
+                hash,
+                shown: shown_value(value),
                 written,
             });
         }
-        self.last = Some((text.into_owned(), told));
-        told
+        self.last = Some((text.into_owned(), hash));
+        hash
     }
 
-    fn shown(&self, told: Told) -> &str {
-        let known = self.values.iter().find(|known| known.told == told);
-        match (told, known) {
+    fn shown(&self, hash: ValueHash) -> &str {
+        let known = self.values.iter().find(|known| known.hash == hash);
+        match (hash, known) {
             (0, _) => "no value",
             (_, Some(known)) => &known.shown,
             (_, None) => "another value",
@@ -166,13 +172,13 @@ impl Field {
 }
 
 /// A number for a text, never zero.
-fn number(text: &str) -> Told {
+fn number(text: &str) -> ValueHash {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish().max(1)
 }
 
-impl fmt::Display for Mixed {
+impl fmt::Display for MixedRows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             subject,
@@ -184,17 +190,17 @@ impl fmt::Display for Mixed {
             f,
             "the dataset {dataset} has rows of several kinds, and adding them up would count amounts more than once:"
         )?;
-        let mut told: Vec<(&Field, &Found)> = fields
+        let mut mixed: Vec<(&Field, &Found)> = fields
             .iter()
             .filter_map(|field| Some((field, field.found.as_ref()?)))
             .collect();
         // What has the fewest values is the likeliest to be the kind.
-        told.sort_by_key(|(field, _)| field.values.len());
-        for (field, found) in &told {
+        mixed.sort_by_key(|(field, _)| field.values.len());
+        for (field, found) in &mixed {
             let mut values: Vec<&str> =
                 vec![field.shown(found.values.0), field.shown(found.values.1)];
             for known in &field.values {
-                if values.len() < NAMED && !values.contains(&&*known.shown) {
+                if values.len() < MAX_NAMED && !values.contains(&&*known.shown) {
                     values.push(&known.shown);
                 }
             }
@@ -207,8 +213,8 @@ impl fmt::Display for Mixed {
                 ..
             } = found;
             let rows = match field.kind {
-                Kind::Identity => "names several bodies or budgets",
-                Kind::Unread | Kind::Year => "alone tells rows of the same line apart",
+                FieldKind::Identity => "names several bodies or budgets",
+                FieldKind::Unread | FieldKind::Year => "alone tells rows of the same line apart",
             };
             writeln!(
                 f,
@@ -217,11 +223,11 @@ impl fmt::Display for Mixed {
                 values.join(", "),
             )?;
         }
-        let Some((first, found)) = told.first() else {
+        let Some((first, found)) = mixed.first() else {
             return Ok(());
         };
-        let names: Vec<String> = told.iter().map(|(field, _)| quoted(&field.name)).collect();
-        let known = |told: Told| first.values.iter().find(|known| known.told == told);
+        let names: Vec<String> = mixed.iter().map(|(field, _)| quoted(&field.name)).collect();
+        let known = |hash: ValueHash| first.values.iter().find(|known| known.hash == hash);
         let value = known(found.values.1).or_else(|| known(found.values.0));
         let condition = odsql_name(&first.name).zip(value);
         let condition =
@@ -231,7 +237,9 @@ impl fmt::Display for Mixed {
             "choose the rows of one kind in centime.toml, under {table}, such as where = {}",
             condition.as_deref().unwrap_or("\"…\"")
         )?;
-        if first.kind == Kind::Identity || fields.iter().all(|field| field.kind != Kind::Identity) {
+        if first.kind == FieldKind::Identity
+            || fields.iter().all(|field| field.kind != FieldKind::Identity)
+        {
             writeln!(
                 f,
                 "where each kind is a public body of its own, name the field with its number under [fields.{}]: siret = \"…\", or siren",

@@ -1,10 +1,11 @@
-//! How a dataset is asked for and read, where that has to be said: what is set for it in the configuration.
+//! How a dataset is asked for and read, as the configuration sets it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use centime_accounts::{AmountForm, FiscalYear, YearForm};
 use centime_warehouse::Subject;
+
+use crate::quote::quoted;
 
 /// What may be set for a dataset. Nothing is: all records, read by the forms that can mean one thing only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -202,26 +203,6 @@ fn written(settings: &ReadingSettings) -> String {
         parts.push(format!("ignore = [{}]", ignore.join(", ")));
     }
     parts.join("; ")
-}
-
-/// A text as TOML writes it.
-pub(crate) fn quoted(text: &str) -> String {
-    if text.contains('"') && !text.contains('\'') && !text.chars().any(char::is_control) {
-        return format!("'{text}'");
-    }
-    let mut quoted = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            _ if letter.is_control() => {
-                // A String takes whatever is written to it.
-                let _ = write!(quoted, "\\u{:04X}", u32::from(letter));
-            }
-            _ => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]

@@ -6,13 +6,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use centime_accounts::label::normalise;
 use centime_accounts::{Centimes, FiscalYear};
 
-use crate::read::Row;
+use crate::row::{LineNumbers, Row};
 
-/// How the value of a field that tells rows apart is kept: zero where there is none.
-pub type Told = u64;
+/// The hash of the value of a field that may tell rows apart: zero where there is none.
+pub type ValueHash = u64;
 
 /// Of fewer rows than this every field that tells them apart matters. Of more, one that is different on each row
 /// of a body, such as a number of the row, says nothing about their kind.
@@ -20,7 +19,7 @@ const FEW_ROWS: usize = 8;
 
 /// What a field that tells rows apart is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// Nothing is read from it.
     Unread,
     /// It names the body or its budget: even rows of different lines are not of one statement when it differs.
@@ -29,48 +28,22 @@ pub enum Kind {
     Year,
 }
 
-/// Numbers for the lines of a body, so that they compare quickly.
-#[derive(Debug, Default)]
-pub struct LineNumbers {
-    by_place: HashMap<usize, u32>,
-    by_text: HashMap<String, u32>,
-}
-
-impl LineNumbers {
-    /// The number of the line with these labels, whatever their case and accents.
-    pub fn of_labels(&mut self, labels: [&str; 4]) -> u32 {
-        let next = u32::try_from(self.by_text.len()).unwrap_or(u32::MAX);
-        let text = labels.map(normalise).join("\n");
-        *self.by_text.entry(text).or_insert(next)
-    }
-
-    /// The same for labels that many rows share: they are looked at once for each place in memory.
-    pub fn of_shared(&mut self, place: usize, labels: [&str; 4]) -> u32 {
-        if let Some(known) = self.by_place.get(&place) {
-            return *known;
-        }
-        let number = self.of_labels(labels);
-        self.by_place.insert(place, number);
-        number
-    }
-}
-
 /// What was found of the rows of a body.
 #[derive(Debug, Default)]
 pub struct Repeats {
     /// Fields that tell rows apart: the place of the field, two such rows, and how many lines it is about.
-    pub apart: Vec<Apart>,
+    pub distinctions: Vec<Distinction>,
     /// Rows that repeat another with the same amounts.
-    pub same: Vec<usize>,
+    pub identical: Vec<usize>,
     /// The first rows of lines that have several amounts.
-    pub other: Vec<usize>,
+    pub differing: Vec<usize>,
     /// Of each year.
-    pub years: BTreeMap<FiscalYear, Year>,
+    pub years: BTreeMap<FiscalYear, YearRepeats>,
 }
 
 /// A field that tells rows apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Apart {
+pub struct Distinction {
     /// Its place among the fields.
     pub field: usize,
     /// Two rows that it tells apart.
@@ -81,7 +54,7 @@ pub struct Apart {
 
 /// The lines of a year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Year {
+pub struct YearRepeats {
     /// How many have an amount.
     pub lines: usize,
     /// How many of them have it more than once.
@@ -90,7 +63,7 @@ pub struct Year {
     pub same: usize,
 }
 
-impl Year {
+impl YearRepeats {
     /// Whether most of a year is published more than once: its totals are then sums over several editions. Of one
     /// or two lines, only equal amounts say so.
     pub const fn is_repeated(self) -> bool {
@@ -100,7 +73,7 @@ impl Year {
 
 impl Repeats {
     /// Looks through the rows of a body, each with the values of the fields of these kinds, one row after the other.
-    pub fn of<T: Row>(rows: &[T], told: &[Told], kinds: &[Kind]) -> Self {
+    pub fn of<T: Row>(rows: &[T], hashes: &[ValueHash], kinds: &[FieldKind]) -> Self {
         let mut repeats = Self::default();
         let mut numbers = LineNumbers::default();
         let has_amount = |row: &T| {
@@ -114,8 +87,8 @@ impl Repeats {
             .map(|(place, row)| (row.year(), row.line(&mut numbers), place))
             .collect();
         order.sort_unstable();
-        let values = |row: usize| &told[row * kinds.len()..(row + 1) * kinds.len()];
-        let mut apart: Vec<Option<Apart>> = vec![None; kinds.len()];
+        let values = |row: usize| &hashes[row * kinds.len()..(row + 1) * kinds.len()];
+        let mut apart: Vec<Option<Distinction>> = vec![None; kinds.len()];
         for line in order.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
             let year = repeats.years.entry(line[0].0).or_default();
             year.lines += 1;
@@ -127,12 +100,12 @@ impl Repeats {
             let repeated = line
                 .iter()
                 .filter(|(.., row)| !amounts.insert(rows[*row].amounts()));
-            let before = repeats.same.len();
-            repeats.same.extend(repeated.map(|(.., row)| *row));
-            year.same += usize::from(repeats.same.len() > before);
+            let before = repeats.identical.len();
+            repeats.identical.extend(repeated.map(|(.., row)| *row));
+            year.same += usize::from(repeats.identical.len() > before);
             let first = line[0].2;
             if amounts.len() > 1 {
-                repeats.other.push(first);
+                repeats.differing.push(first);
             }
             for (field, found) in apart.iter_mut().enumerate() {
                 let differs = |other: &&(FiscalYear, u32, usize)| {
@@ -146,7 +119,7 @@ impl Repeats {
         for (field, kind) in kinds.iter().enumerate() {
             let value = |row: usize| values(row)[field];
             match kind {
-                Kind::Identity => {
+                FieldKind::Identity => {
                     // The same body all through a year, unless its name is left out.
                     let named = order.iter().filter(|(.., row)| value(*row) != 0);
                     let mut first_of: HashMap<FiscalYear, usize> = HashMap::new();
@@ -157,27 +130,27 @@ impl Repeats {
                         }
                     }
                 }
-                Kind::Unread if apart[field].is_some() => {
-                    let mut known: HashMap<i64, Told> = HashMap::new();
+                FieldKind::Unread if apart[field].is_some() => {
+                    let mut known: HashMap<i64, ValueHash> = HashMap::new();
                     for (row, of) in rows.iter().enumerate() {
                         known.insert(of.record(), value(row));
                     }
-                    let different: HashSet<Told> = known.values().copied().collect();
+                    let different: HashSet<ValueHash> = known.values().copied().collect();
                     let each_its_own = different.len() == known.len() && !different.contains(&0);
                     if each_its_own && rows.len() >= FEW_ROWS {
                         apart[field] = None;
                     }
                 }
-                Kind::Unread | Kind::Year => {}
+                FieldKind::Unread | FieldKind::Year => {}
             }
         }
-        repeats.apart = apart.into_iter().flatten().collect();
+        repeats.distinctions = apart.into_iter().flatten().collect();
         repeats
     }
 }
 
-fn note(found: &mut Option<Apart>, field: usize, rows: (usize, usize)) {
-    let apart = found.get_or_insert(Apart {
+fn note(found: &mut Option<Distinction>, field: usize, rows: (usize, usize)) {
+    let apart = found.get_or_insert(Distinction {
         field,
         rows,
         lines: 0,
@@ -209,63 +182,81 @@ mod tests {
     }
 
     /// So many lines, each of them once for each value.
-    fn statement(lines: usize, values: &[Told]) -> (Vec<StatementRow>, Vec<Told>) {
+    fn statement(lines: usize, values: &[ValueHash]) -> (Vec<StatementRow>, Vec<ValueHash>) {
         let mut rows = Vec::new();
-        let mut told = Vec::new();
+        let mut hashes = Vec::new();
         for value in values {
             for line in 0..lines {
                 let record = i64::try_from(rows.len() + 1).unwrap();
                 let amount = i64::try_from(line).unwrap() * 100 + 1 + record;
                 rows.push(row(record, "2023", &format!("Ligne {line}"), amount));
-                told.push(*value);
+                hashes.push(*value);
             }
         }
-        (rows, told)
+        (rows, hashes)
     }
 
     #[test]
     fn a_field_that_tells_equal_lines_apart_is_found() {
-        let (rows, told) = statement(6, &[1, 2]);
-        let repeats = Repeats::of(&rows, &told, &[Kind::Unread]);
-        let expected = Apart {
+        let (rows, hashes) = statement(6, &[1, 2]);
+        let repeats = Repeats::of(&rows, &hashes, &[FieldKind::Unread]);
+        let expected = Distinction {
             field: 0,
             rows: (0, 6),
             lines: 6,
         };
-        assert_eq!(repeats.apart, [expected]);
+        assert_eq!(repeats.distinctions, [expected]);
         // One line is enough, and so is a value that is left out.
-        let (mut rows, mut told) = statement(9, &[1]);
+        let (mut rows, mut hashes) = statement(9, &[1]);
         rows.push(row(10, "2023", "LIGNE 3", 5));
-        told.push(0);
-        assert_eq!(Repeats::of(&rows, &told, &[Kind::Unread]).apart.len(), 1);
+        hashes.push(0);
+        assert_eq!(
+            Repeats::of(&rows, &hashes, &[FieldKind::Unread])
+                .distinctions
+                .len(),
+            1
+        );
         // Two rows in all.
-        let (rows, told) = statement(1, &[1, 2]);
-        assert_eq!(Repeats::of(&rows, &told, &[Kind::Unread]).apart.len(), 1);
+        let (rows, hashes) = statement(1, &[1, 2]);
+        assert_eq!(
+            Repeats::of(&rows, &hashes, &[FieldKind::Unread])
+                .distinctions
+                .len(),
+            1
+        );
     }
 
     #[test]
     fn a_field_that_differs_elsewhere_tells_nothing() {
         // It goes with the line.
         let (rows, _) = statement(9, &[1]);
-        let own: Vec<Told> = (1..=9).collect();
-        assert!(Repeats::of(&rows, &own, &[Kind::Unread]).apart.is_empty());
+        let own: Vec<ValueHash> = (1..=9).collect();
+        assert!(
+            Repeats::of(&rows, &own, &[FieldKind::Unread])
+                .distinctions
+                .is_empty()
+        );
         // It goes with the year.
         let rows = [row(1, "2022", "a", 1), row(2, "2023", "a", 2)];
         assert!(
-            Repeats::of(&rows, &[1, 2], &[Kind::Unread])
-                .apart
+            Repeats::of(&rows, &[1, 2], &[FieldKind::Unread])
+                .distinctions
                 .is_empty()
         );
         // It is different on every row, even of equal lines.
         let (mut rows, _) = statement(9, &[1]);
         rows.push(row(10, "2023", "Ligne 3", 5));
-        let own: Vec<Told> = (1..=10).collect();
-        assert!(Repeats::of(&rows, &own, &[Kind::Unread]).apart.is_empty());
+        let own: Vec<ValueHash> = (1..=10).collect();
+        assert!(
+            Repeats::of(&rows, &own, &[FieldKind::Unread])
+                .distinctions
+                .is_empty()
+        );
         // A row without an amount adds nothing.
         let rows = [row(1, "2023", "a", 1), row(2, "2023", "a", 0)];
         assert!(
-            Repeats::of(&rows, &[1, 2], &[Kind::Unread])
-                .apart
+            Repeats::of(&rows, &[1, 2], &[FieldKind::Unread])
+                .distinctions
                 .is_empty()
         );
     }
@@ -278,20 +269,20 @@ mod tests {
             row(3, "2024", "a", 2),
         ];
         assert_eq!(
-            Repeats::of(&rows, &[1, 2, 1], &[Kind::Identity])
-                .apart
+            Repeats::of(&rows, &[1, 2, 1], &[FieldKind::Identity])
+                .distinctions
                 .len(),
             1
         );
         // A body may change its name, and a row may leave it out.
         assert!(
-            Repeats::of(&rows, &[1, 1, 2], &[Kind::Identity])
-                .apart
+            Repeats::of(&rows, &[1, 1, 2], &[FieldKind::Identity])
+                .distinctions
                 .is_empty()
         );
         assert!(
-            Repeats::of(&rows, &[1, 0, 1], &[Kind::Identity])
-                .apart
+            Repeats::of(&rows, &[1, 0, 1], &[FieldKind::Identity])
+                .distinctions
                 .is_empty()
         );
     }
@@ -309,7 +300,7 @@ mod tests {
         let same: Vec<StatementRow> = once.iter().chain(&once).cloned().collect();
         assert_eq!(
             year(&same),
-            Year {
+            YearRepeats {
                 lines: 6,
                 several: 6,
                 same: 6
@@ -335,7 +326,7 @@ mod tests {
             row(5, "2023", "c", 1),
         ];
         let repeats = Repeats::of(&rows, &[], &[]);
-        assert_eq!((repeats.same, repeats.other), (vec![1], vec![2]));
+        assert_eq!((repeats.identical, repeats.differing), (vec![1], vec![2]));
     }
 
     proptest! {
@@ -343,15 +334,15 @@ mod tests {
         fn a_statement_of_several_kinds_is_found_in_any_order(
             lines in 1_usize..12, kinds in 2_u64..5, seed in proptest::collection::vec(any::<u32>(), 60),
         ) {
-            let values: Vec<Told> = (1..=kinds).collect();
-            let (rows, told) = statement(lines, &values);
+            let values: Vec<ValueHash> = (1..=kinds).collect();
+            let (rows, hashes) = statement(lines, &values);
             let mut order: Vec<usize> = (0..rows.len()).collect();
             order.sort_by_key(|place| seed[*place % seed.len()]);
             let rows: Vec<StatementRow> = order.iter().map(|place| rows[*place].clone()).collect();
-            let told: Vec<Told> = order.iter().map(|place| told[*place]).collect();
-            let repeats = Repeats::of(&rows, &told, &[Kind::Unread]);
-            prop_assert_eq!(repeats.apart.len(), 1);
-            prop_assert_eq!(repeats.apart[0].lines, lines);
+            let hashes: Vec<ValueHash> = order.iter().map(|place| hashes[*place]).collect();
+            let repeats = Repeats::of(&rows, &hashes, &[FieldKind::Unread]);
+            prop_assert_eq!(repeats.distinctions.len(), 1);
+            prop_assert_eq!(repeats.distinctions[0].lines, lines);
         }
     }
 }

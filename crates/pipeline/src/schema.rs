@@ -11,175 +11,13 @@ use centime_accounts::label::normalise;
 use centime_portal::Dataset;
 use centime_warehouse::Subject;
 
-use crate::Error;
-use crate::reading::{Reading, YearPattern, quoted};
-use crate::repeats::Kind;
+use crate::error::Error;
+use crate::field_names::{FieldNames, IDENT, OF_THE_DGFIP, OPTIONAL, required};
+use crate::quote::quoted;
+use crate::reading::{Reading, YearPattern};
+use crate::repeats::FieldKind;
 
-/// Something a record must hold.
-#[derive(Debug)]
-pub struct Wanted {
-    /// Our name for it, as in the configuration.
-    pub key: &'static str,
-    /// The names known for it, normalised, the likeliest first.
-    pub known_as: &'static [&'static str],
-}
-
-/// What a record may hold: the public body it is about and its budget, where a dataset has several.
-pub const OPTIONAL: [Wanted; 4] = [
-    Wanted {
-        key: "siren",
-        known_as: &["siren", "numero siren", "code siren", "n siren"],
-    },
-    Wanted {
-        key: "siret",
-        known_as: &[
-            "siret",
-            "numero siret",
-            "code siret",
-            "n siret",
-            "bgt siret",
-            IDENT,
-        ],
-    },
-    Wanted {
-        key: "budget",
-        known_as: &["cbudg", "type de budget", "type budget"],
-    },
-    Wanted {
-        key: "body_name",
-        known_as: &[
-            "lbudg",
-            "libelle du budget",
-            "libelle budget",
-            "collectivite",
-            "nom collectivite",
-            "nom de la collectivite",
-            "libelle collectivite",
-            "nom commune",
-            "nom de la commune",
-        ],
-    },
-];
-
-/// The name that account balances of the DGFiP give to the SIRET number. Elsewhere it may be any number, so it is
-/// believed beside other names of theirs only.
-const IDENT: &str = "ident";
-const OF_THE_DGFIP: [&str; 3] = ["lbudg", "cbudg", "nomen"];
-
-const INCOME_STATEMENT: [Wanted; 6] = [
-    Wanted {
-        key: "fiscal_year",
-        known_as: &[
-            "exercice comptable",
-            "exercice",
-            "annee",
-            "annee comptable",
-            "fiscal year",
-        ],
-    },
-    Wanted {
-        key: "activity",
-        known_as: &[
-            "type de resultat",
-            "type resultat",
-            "nature du resultat",
-            "activity",
-        ],
-    },
-    Wanted {
-        key: "side",
-        known_as: &[
-            "produit charge",
-            "produits charges",
-            "charge produit",
-            "sens",
-            "side",
-        ],
-    },
-    Wanted {
-        key: "category",
-        known_as: &["poste", "postes", "libelle poste", "category"],
-    },
-    Wanted {
-        key: "label",
-        known_as: &[
-            "detail postes",
-            "detail poste",
-            "detail du poste",
-            "detail",
-            "libelle",
-            "label",
-        ],
-    },
-    Wanted {
-        key: "amount",
-        known_as: &[
-            "montant en eur",
-            "montant en euros",
-            "montant en",
-            "montant",
-            "amount",
-        ],
-    },
-];
-
-const BALANCE_SHEET: [Wanted; 7] = [
-    Wanted {
-        key: "fiscal_year",
-        known_as: &[
-            "exercice comptable",
-            "exercice",
-            "annee",
-            "annee comptable",
-            "fiscal year",
-        ],
-    },
-    Wanted {
-        key: "side",
-        known_as: &["actif passif", "sens", "side"],
-    },
-    Wanted {
-        key: "category",
-        known_as: &["poste", "postes", "libelle poste", "category"],
-    },
-    Wanted {
-        key: "label",
-        known_as: &[
-            "detail",
-            "detail postes",
-            "detail poste",
-            "libelle",
-            "label",
-        ],
-    },
-    Wanted {
-        key: "gross",
-        known_as: &["brut", "montant brut", "gross"],
-    },
-    Wanted {
-        key: "depreciation",
-        known_as: &[
-            "amortissements et provisions",
-            "amortissements et depreciations",
-            "amortissements",
-            "depreciation",
-        ],
-    },
-    Wanted {
-        key: "net",
-        known_as: &["net", "montant net"],
-    },
-];
-
-/// What the records of a subject must hold.
-pub fn wanted(subject: Subject) -> &'static [Wanted] {
-    match subject {
-        Subject::IncomeStatement => &INCOME_STATEMENT,
-        Subject::BalanceSheet => &BALANCE_SHEET,
-    }
-}
-
-/// The portal's name of each thing wanted.
+/// The portal's name of each field that is read.
 #[derive(Clone, Debug)]
 pub struct Schema {
     names: BTreeMap<&'static str, String>,
@@ -248,7 +86,7 @@ impl Schema {
     ) -> Result<Self, Error> {
         let years = year_columns(fields, &reading.columns);
         let amounts = crate::reading::amounts(subject);
-        let in_columns = |wanted: &Wanted| {
+        let in_columns = |wanted: &FieldNames| {
             !reading.columns.is_empty()
                 && (wanted.key == "fiscal_year" || amounts.contains(&wanted.key))
         };
@@ -257,13 +95,13 @@ impl Schema {
             .any(|(name, _)| OF_THE_DGFIP.contains(&&*normalise(name)));
         let mut holders = BTreeMap::new();
         let mut missing = Vec::new();
-        let optional = |wanted: &Wanted| OPTIONAL.iter().any(|other| other.key == wanted.key);
-        let wanted = wanted(subject).iter().chain(&OPTIONAL);
+        let optional = |wanted: &FieldNames| OPTIONAL.iter().any(|other| other.key == wanted.key);
+        let wanted = required(subject).iter().chain(&OPTIONAL);
         for wanted in wanted.filter(|wanted| !in_columns(wanted)) {
             let found = match named.get(wanted.key) {
                 Some(name) => fields.iter().find(|(field, _)| field == name),
                 None => wanted
-                    .known_as
+                    .aliases
                     .iter()
                     .filter(|known| **known != IDENT || of_the_dgfip)
                     .find_map(|known| {
@@ -313,7 +151,7 @@ impl Schema {
         })
     }
 
-    /// Our names of everything wanted.
+    /// Our names of all fields that were found.
     pub fn keys(&self) -> impl Iterator<Item = &'static str> {
         self.names.keys().copied()
     }
@@ -340,15 +178,18 @@ impl Schema {
 
     /// The fields that may tell rows apart that are otherwise equal, and what each is. Those that `ignore` names
     /// are not looked at.
-    pub fn telling(&self, ignore: &BTreeSet<String>) -> Vec<(&str, Kind)> {
-        let unread = self.extra.iter().map(|name| (name.as_str(), Kind::Unread));
+    pub fn distinguishing(&self, ignore: &BTreeSet<String>) -> Vec<(&str, FieldKind)> {
+        let unread = self
+            .extra
+            .iter()
+            .map(|name| (name.as_str(), FieldKind::Unread));
         let identity = ["siret", "body_name", "budget"];
         let identity = identity
             .into_iter()
-            .filter_map(|key| Some((self.optional_name(key)?, Kind::Identity)));
+            .filter_map(|key| Some((self.optional_name(key)?, FieldKind::Identity)));
         let year = self
             .optional_name("fiscal_year")
-            .map(|name| (name, Kind::Year));
+            .map(|name| (name, FieldKind::Year));
         let all = unread.chain(identity).chain(year);
         all.filter(|(name, _)| !ignore.contains(*name)).collect()
     }
@@ -359,7 +200,7 @@ impl Schema {
         self.names.values().chain(of_years).map(String::as_str)
     }
 
-    /// The portal's name for something wanted.
+    /// The portal's name for a field that is read.
     ///
     /// # Panics
     ///

@@ -9,26 +9,28 @@ use centime_accounts::{
 use centime_warehouse::Staging;
 use centime_warehouse::staging::{BreakKind, NewBody};
 
-use crate::audit::Findings;
+use crate::error::Error;
+use crate::findings::Findings;
 use crate::gather::Group;
-use crate::mixed::Mixed;
-use crate::read::Row;
-use crate::{BodyName, Error, Problem, Problems};
+use crate::mixed::MixedRows;
+use crate::record_error::{RecordError, RecordErrors};
+use crate::row::Row;
+use crate::source::BodyName;
 
 /// The most that the amounts of one year may add up to, signs aside: two thousand billion euros.
 /// Rates are computed in 64 bits, and a year beyond this is not one of any public body.
-const LARGEST_YEAR: i128 = 200_000_000_000_000;
+const MAX_YEAR_TOTAL: i128 = 200_000_000_000_000;
 
 /// Turns the rows of bodies into what is stored of them.
 pub struct Transformer<'a> {
     pub staging: &'a mut Staging,
     pub findings: &'a mut Findings,
-    pub problems: &'a mut Problems,
+    pub errors: &'a mut RecordErrors,
     /// The body of records that name none.
     pub default: &'a BodyName,
     pub classifier: Classifier,
     /// What tells rows apart that would be added.
-    pub mixed: Mixed,
+    pub mixed: MixedRows,
 }
 
 /// The amounts of a year, signs aside.
@@ -40,9 +42,9 @@ struct Sum {
     largest: (i128, i64),
 }
 
-/// What a kind of row becomes once all of a body are there.
-pub trait Understood: Row {
-    /// Stores it.
+/// A row that becomes part of a statement or a balance sheet once all rows of its body are there.
+pub trait TransformRow: Row {
+    /// Transforms the rows of a body, and stages what they become.
     fn store(
         transformer: &mut Transformer<'_>,
         dataset: &str,
@@ -65,11 +67,11 @@ impl Transformer<'_> {
         }
         let mut found = false;
         for ((year, _), sum) in years {
-            if sum.amounts <= LARGEST_YEAR {
+            if sum.amounts <= MAX_YEAR_TOTAL {
                 continue;
             }
             found = true;
-            self.problems.add(Problem {
+            self.errors.add(RecordError {
                 dataset: dataset.to_owned(),
                 record: sum.largest.1,
                 field: format!("the largest amount of {year}"),
@@ -93,8 +95,8 @@ impl Transformer<'_> {
     }
 }
 
-impl Understood for StatementRow {
-    /// Understands the income statement of a body, year by year.
+impl TransformRow for StatementRow {
+    /// Transforms the income statement of a body, year by year.
     async fn store(
         transformer: &mut Transformer<'_>,
         dataset: &str,
@@ -105,11 +107,11 @@ impl Understood for StatementRow {
             name,
             budget,
             rows,
-            told,
+            hashes,
             ..
         } = group;
-        let repeats = transformer.mixed.look(&siren, &rows, &told);
-        if transformer.too_large(dataset, &rows) || transformer.problems.any() {
+        let repeats = transformer.mixed.inspect(&siren, &rows, &hashes);
+        if transformer.too_large(dataset, &rows) || transformer.errors.any() {
             return Ok(());
         }
         transformer.findings.repeats(&siren, &rows, &repeats);
@@ -160,8 +162,8 @@ impl Understood for StatementRow {
     }
 }
 
-impl Understood for BalanceRow {
-    /// Understands the balance sheet of a body, whose years must be seen together.
+impl TransformRow for BalanceRow {
+    /// Transforms the balance sheet of a body, whose years must be seen together.
     async fn store(
         transformer: &mut Transformer<'_>,
         dataset: &str,
@@ -169,8 +171,8 @@ impl Understood for BalanceRow {
     ) -> Result<(), Error> {
         let repeats = transformer
             .mixed
-            .look(&group.siren, &group.rows, &group.told);
-        if transformer.too_large(dataset, &group.rows) || transformer.problems.any() {
+            .inspect(&group.siren, &group.rows, &group.hashes);
+        if transformer.too_large(dataset, &group.rows) || transformer.errors.any() {
             return Ok(());
         }
         let findings = &mut *transformer.findings;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::common::{Bench, Silent, serve};
 use centime_pipeline::{
-    Accepted, BodyName, Error, Policy, Reading, ReadingSettings, Source, Summary,
+    AcceptedChanges, BodyName, Error, Policy, Reading, ReadingSettings, Source, Summary,
 };
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::{Basis, Named, Outcome, Subject};
@@ -181,9 +181,9 @@ impl Case {
         let policy = Policy {
             keep: 3,
             accept_changes: if accept {
-                Accepted::ALL
+                AcceptedChanges::ALL
             } else {
-                Accepted::NONE
+                AcceptedChanges::NONE
             },
         };
         centime_pipeline::run(&source, &self.bench.warehouse, &models, policy, &Silent).await

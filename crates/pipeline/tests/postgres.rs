@@ -26,7 +26,7 @@ async fn publish(warehouse: &Warehouse) {
     let portal = serve(Simulator::sample()).await;
     let policy = centime_pipeline::Policy {
         keep: 3,
-        accept_changes: centime_pipeline::Accepted::NONE,
+        accept_changes: centime_pipeline::AcceptedChanges::NONE,
     };
     let models = centime_analytics::models();
     centime_pipeline::run(&source(&portal.url()), warehouse, &models, policy, &Silent)

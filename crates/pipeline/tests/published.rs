@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::common::{
     BALANCE, BALANCE_DESCRIPTION, Bench, STATEMENT, STATEMENT_DESCRIPTION, Silent, serve, source,
 };
-use centime_pipeline::{Accepted, Policy};
+use centime_pipeline::{AcceptedChanges, Policy};
 use centime_portal_sim::{Running, SimDataset, Simulator};
 use centime_test_database::{on_cluster, on_postgres, shared};
 use centime_warehouse::roles::{Passwords, READER};
@@ -91,7 +91,7 @@ async fn publish(bench: &Bench, portal: &Running) {
     }
     let policy = Policy {
         keep: 10,
-        accept_changes: Accepted::ALL,
+        accept_changes: AcceptedChanges::ALL,
     };
     let models = centime_analytics::models();
     let source = source(&portal.url());

@@ -1,7 +1,7 @@
 //! Whole runs against a simulated portal.
 
 use crate::common::{Bench, STATEMENT, balance, expected, portal_with, serve, statement_of};
-use centime_pipeline::{Accepted, Error, Policy};
+use centime_pipeline::{AcceptedChanges, Error, Policy};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Outcome;
 use centime_warehouse::revision::RunOutcome;
@@ -196,15 +196,15 @@ async fn what_is_lost_upstream_is_not_lost_here() {
     assert!(bench.warehouse.run_checks(run.id).await.unwrap().len() > 10);
 
     // What is meant is this change and no other.
-    let others = Accepted {
+    let others = AcceptedChanges {
         years: false,
-        ..Accepted::ALL
+        ..AcceptedChanges::ALL
     };
     let error = bench.run_accepting(&portal, others).await.unwrap_err();
     assert!(matches!(error, Error::Audit { .. }), "{error}");
-    let years = Accepted {
+    let years = AcceptedChanges {
         years: true,
-        ..Accepted::NONE
+        ..AcceptedChanges::NONE
     };
     let summary = bench.run_accepting(&portal, years).await.unwrap();
     assert!(summary.published);
@@ -219,7 +219,7 @@ async fn a_run_that_is_stopped_says_so_and_leaves_nothing() {
     let models = centime_analytics::models();
     let policy = Policy {
         keep: 3,
-        accept_changes: Accepted::NONE,
+        accept_changes: AcceptedChanges::NONE,
     };
     let mut interrupted = 0;
     for round in 0..12 {
@@ -357,7 +357,7 @@ async fn another_reading_of_the_same_records_is_another_revision() {
     let models = centime_analytics::models();
     let policy = Policy {
         keep: 3,
-        accept_changes: Accepted::ALL,
+        accept_changes: AcceptedChanges::ALL,
     };
     let second = centime_pipeline::run(
         &source,

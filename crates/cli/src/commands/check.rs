@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use centime_access::time::duration;
 use centime_analytics::{Catalogue, Language};
-use centime_pipeline::audit;
+use centime_pipeline::checks;
 use centime_warehouse::revision::{Cause, RunOutcome};
 use centime_warehouse::{Access, CheckResult, Outcome, Revision, Run, Warehouse};
 use jiff::{SignedDuration, Timestamp};
@@ -258,7 +258,7 @@ fn write_check(out: &mut impl Write, check: &CheckResult, catalogue: Catalogue) 
 fn meaning(name: &str, catalogue: Catalogue) -> String {
     match catalogue.check(name) {
         Some(own) => plain(own.title(Language::English)),
-        None => audit::explain(name, &[]),
+        None => checks::explain(name, &[]),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use centime_pipeline::{Accepted, Error, Policy, Progress, Source, Summary};
+use centime_pipeline::{AcceptedChanges, Error, Policy, Progress, Source, Summary};
 use centime_portal::{Limits, Portal, RetryPolicy, Timeouts};
 use centime_portal_sim::{Running, SimDataset, Simulator};
 use centime_warehouse::{Access, DatabaseUrl, Warehouse};
@@ -90,9 +90,9 @@ impl Bench {
 
     pub async fn run_with(&self, portal: &Running, accept: bool) -> Result<Summary, Error> {
         let accepted = if accept {
-            Accepted::ALL
+            AcceptedChanges::ALL
         } else {
-            Accepted::NONE
+            AcceptedChanges::NONE
         };
         self.run_accepting(portal, accepted).await
     }
@@ -100,7 +100,7 @@ impl Bench {
     pub async fn run_accepting(
         &self,
         portal: &Running,
-        accept_changes: Accepted,
+        accept_changes: AcceptedChanges,
     ) -> Result<Summary, Error> {
         let source = source(&portal.url());
         let models = centime_analytics::models();

@@ -351,7 +351,7 @@ fn run_row(run: &Run, milliseconds: Option<i64>, locale: &'static Locale) -> Run
 #[cfg(test)]
 mod tests {
     use centime_analytics::Language;
-    use centime_pipeline::audit::CHECKS;
+    use centime_pipeline::checks::CHECKS;
 
     use super::*;
 

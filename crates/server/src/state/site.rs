@@ -755,7 +755,7 @@ async fn watch(shared: Weak<Shared>) {
 
 #[cfg(test)]
 mod tests {
-    use centime_pipeline::{Accepted, Policy, Progress, Source};
+    use centime_pipeline::{AcceptedChanges, Policy, Progress, Source};
     use centime_portal::Portal;
     use centime_portal_sim::Simulator;
     use centime_warehouse::Access;
@@ -785,7 +785,7 @@ mod tests {
         };
         let policy = Policy {
             keep: 2,
-            accept_changes: Accepted::NONE,
+            accept_changes: AcceptedChanges::NONE,
         };
         let models = centime_analytics::models();
         centime_pipeline::run(&source, &warehouse, &models, policy, &Silent)

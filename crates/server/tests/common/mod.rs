@@ -12,7 +12,7 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{Method, Request};
 use axum::response::Response;
 use centime_access::{Mode, Role, Secret};
-use centime_pipeline::{Accepted, Policy, Progress, Source};
+use centime_pipeline::{AcceptedChanges, Policy, Progress, Source};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
 use centime_server::{Guard, Listeners, Rate, Settings, Site, Upkeep};
@@ -105,7 +105,7 @@ async fn run(warehouse: &Warehouse, portal: &str, balance_sheet: Option<String>)
     };
     let policy = Policy {
         keep: 2,
-        accept_changes: Accepted::NONE,
+        accept_changes: AcceptedChanges::NONE,
     };
     let models = centime_analytics::models();
     centime_pipeline::run(&source, warehouse, &models, policy, &Silent)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_pipeline::{Accepted, BodyName, Policy, Source};
+use centime_pipeline::{AcceptedChanges, BodyName, Policy, Source};
 use centime_portal::Portal;
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Warehouse;
@@ -63,7 +63,7 @@ pub async fn publish_records<'a>(
     };
     let policy = Policy {
         keep: 2,
-        accept_changes: Accepted::ALL,
+        accept_changes: AcceptedChanges::ALL,
     };
     let models = centime_analytics::models();
     centime_pipeline::run(&source, warehouse, &models, policy, &Silent)

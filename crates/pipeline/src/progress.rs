@@ -1,14 +1,22 @@
-//! How long each step of a run takes.
+//! Reports the progress of a run, and measures its steps.
 
 use std::time::Instant;
 
 use centime_warehouse::revision::Step;
 
-use crate::Progress;
+/// Follows a run, for example to show it in a terminal.
+pub trait Progress: Send + Sync {
+    /// A step begins.
+    fn step(&self, name: &str);
+    /// The records of a dataset are retrieved from now on.
+    fn dataset(&self, _dataset: &str) {}
+    /// A dataset is retrieved again from its beginning.
+    fn restarting(&self, dataset: &str, reason: &str);
+}
 
-/// Notes how long each step takes.
+/// Measures how long each step takes.
 pub struct Stopwatch<'a> {
-    /// Who is told.
+    /// Where steps are reported.
     pub progress: &'a dyn Progress,
     /// The steps that have ended.
     pub steps: Vec<Step>,
@@ -25,14 +33,14 @@ impl<'a> Stopwatch<'a> {
         }
     }
 
-    /// Ends the step before and begins another, and says so.
+    /// Ends the current step and begins the next one.
     pub fn step(&mut self, name: &'static str) {
         self.stop();
         self.progress.step(name);
         self.running = Some((name, Instant::now()));
     }
 
-    /// Ends the step that runs.
+    /// Ends the current step.
     pub fn stop(&mut self) {
         if let Some((name, since)) = self.running.take() {
             let milliseconds = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);

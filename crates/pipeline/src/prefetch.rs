@@ -1,5 +1,5 @@
-//! Records received ahead of whoever understands them: while some are understood, the next are received, taken
-//! apart and hashed.
+//! Records received ahead of their validation: while some are validated and transformed, the next are received,
+//! parsed and hashed.
 
 use centime_portal::{Error, Record, Retrieval};
 use tokio::sync::mpsc;
@@ -8,15 +8,15 @@ use tokio::task::JoinSet;
 use crate::hash::ContentHash;
 
 /// How many bytes of records are handed over at a time, or one record that is longer.
-const BATCH: usize = 256 << 10;
+const BATCH_BYTES: usize = 256 << 10;
 
 /// How many batches may wait.
-const WAITING: usize = 8;
+const MAX_WAITING_BATCHES: usize = 8;
 
-/// A retrieval that goes on by itself.
-pub struct Ahead {
+/// A retrieval that runs in a task of its own.
+pub struct Prefetcher {
     batches: mpsc::Receiver<Vec<Record>>,
-    /// Given up when this is dropped.
+    /// Aborted when this is dropped.
     task: JoinSet<Result<Retrieved, Error>>,
 }
 
@@ -27,15 +27,15 @@ pub struct Retrieved {
     pub hash: ContentHash,
 }
 
-impl Ahead {
+impl Prefetcher {
     pub fn of(retrieval: Retrieval) -> Self {
-        let (sender, batches) = mpsc::channel(WAITING);
+        let (sender, batches) = mpsc::channel(MAX_WAITING_BATCHES);
         let mut task = JoinSet::new();
         task.spawn(receive(retrieval, sender));
         Self { batches, task }
     }
 
-    /// The next records; nothing after the last, or where the retrieval has failed: see [`Ahead::end`].
+    /// The next records; nothing after the last, or where the retrieval has failed: see [`Prefetcher::end`].
     pub async fn next(&mut self) -> Option<Vec<Record>> {
         self.batches.recv().await
     }
@@ -67,9 +67,9 @@ async fn receive(
         }
         length += record.json().len();
         batch.push(record);
-        if length >= BATCH {
+        if length >= BATCH_BYTES {
             length = 0;
-            // Where nobody listens any more, nobody asks how it ended.
+            // When the receiver is gone, the outcome is not asked for either.
             drop(batches.send(std::mem::take(&mut batch)).await);
         }
     };

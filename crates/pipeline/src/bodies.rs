@@ -1,0 +1,64 @@
+//! The public bodies of a dataset, and the numbers that their accounts are kept by.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use centime_accounts::identifier;
+
+/// The public bodies of a dataset, by the numbers they are kept by.
+#[derive(Debug, Default)]
+pub struct Bodies {
+    /// Each with its first record.
+    numbers: HashMap<String, i64>,
+    /// The budgets of each SIREN number, where there is any.
+    budgets: BTreeMap<String, Vec<String>>,
+}
+
+impl Bodies {
+    pub fn new(numbers: HashMap<String, i64>) -> Self {
+        let mut budgets: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for siret in numbers
+            .keys()
+            .filter_map(|number| identifier::siret(number))
+        {
+            let of_body = budgets
+                .entry(identifier::siren(siret).to_owned())
+                .or_default();
+            of_body.push(siret.to_owned());
+        }
+        Self { numbers, budgets }
+    }
+
+    /// The number of the only one.
+    pub fn only(&self) -> Option<&str> {
+        let mut numbers = self.numbers.keys();
+        numbers
+            .next()
+            .filter(|_| numbers.next().is_none())
+            .map(String::as_str)
+    }
+
+    /// Whether budgets are kept together under the SIREN number of their body.
+    pub fn are_merged(&self) -> bool {
+        self.budgets.is_empty()
+    }
+
+    /// The number that accounts with this number are kept by; the number itself as the error where it could be one of
+    /// several budgets.
+    pub fn number<'a>(&'a self, number: Cow<'a, str>) -> Result<Cow<'a, str>, Cow<'a, str>> {
+        if self.numbers.contains_key(&*number) {
+            return Ok(number);
+        }
+        match self.budgets.get(&*number).map(Vec::as_slice) {
+            None => Ok(number),
+            Some([only]) => Ok(Cow::Borrowed(only)),
+            Some(_) => Err(number),
+        }
+    }
+
+    /// Bodies that have some records with the number of a budget and others without, with the first of those.
+    pub fn partly_numbered(&self) -> impl Iterator<Item = (&str, i64)> {
+        let siren = self.budgets.keys();
+        siren.filter_map(|siren| Some((siren.as_str(), *self.numbers.get(siren)?)))
+    }
+}

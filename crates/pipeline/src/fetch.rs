@@ -1,0 +1,69 @@
+//! Fetch: what the portal is asked for, and how many records it should send.
+
+use std::time::Instant;
+
+use centime_portal::{Dataset, FieldType, Portal, Request, Via};
+
+use crate::error::Error;
+use crate::prefetch::Prefetcher;
+use crate::reading::Reading;
+use crate::schema::Schema;
+
+/// The time zone of most French public bodies.
+const PARIS: &str = "Europe/Paris";
+
+/// Requests all records of a dataset. `schema` is what its description alone says of its fields.
+pub async fn fetch(
+    portal: &Portal,
+    dataset: &Dataset,
+    schema: Option<&Schema>,
+    reading: &Reading,
+    since: Instant,
+) -> Result<Prefetcher, Error> {
+    let order = schema.map(Schema::order).unwrap_or_default();
+    let request = Request {
+        order: &order,
+        filter: reading.filter.as_deref(),
+        timezone: timezone(dataset, schema, reading),
+        since: Some(since),
+    };
+    let retrieval = portal.request(dataset, Via::Auto, &request).await?;
+    Ok(Prefetcher::of(retrieval))
+}
+
+/// How many records there should be. The description of a dataset may be a little behind its
+/// records; the portal's own count of them settles it.
+pub async fn announced(
+    portal: &Portal,
+    dataset: &Dataset,
+    filter: Option<&str>,
+    rows: u64,
+) -> Result<(u64, Option<u64>), Error> {
+    // The description counts all records, whatever is asked for.
+    let described = dataset.records_count().filter(|_| filter.is_none());
+    if described == Some(rows) {
+        return Ok((rows, None));
+    }
+    let counted = portal.count(&dataset.dataset_id, filter).await?;
+    Ok(match (counted, described) {
+        (Some(counted), _) => (counted, described.filter(|_| counted == rows)),
+        (None, Some(described)) => (described, None),
+        // A portal that announces nothing cannot be contradicted.
+        (None, None) => (rows, None),
+    })
+}
+
+/// The time zone in which moments are asked for: the one that is set, or that of Paris where the year is a moment.
+/// In universal time the first of January of Paris is in the year before.
+fn timezone<'a>(
+    dataset: &Dataset,
+    schema: Option<&Schema>,
+    reading: &'a Reading,
+) -> Option<&'a str> {
+    let is_moment = || {
+        let name = schema?.optional_name("fiscal_year")?;
+        let field = dataset.field(name)?;
+        (field.field_type == FieldType::DateTime).then_some(PARIS)
+    };
+    reading.timezone.as_deref().or_else(is_moment)
+}

@@ -1,0 +1,167 @@
+//! The names by which portals are known to call the fields that a record must or may have.
+
+use centime_warehouse::Subject;
+
+/// A field that a record must or may have.
+#[derive(Debug)]
+pub struct FieldNames {
+    /// Our name for it, as in the configuration.
+    pub key: &'static str,
+    /// The names known for it, normalised, the likeliest first.
+    pub aliases: &'static [&'static str],
+}
+
+/// What a record may hold: the public body it is about and its budget, where a dataset has several.
+pub const OPTIONAL: [FieldNames; 4] = [
+    FieldNames {
+        key: "siren",
+        aliases: &["siren", "numero siren", "code siren", "n siren"],
+    },
+    FieldNames {
+        key: "siret",
+        aliases: &[
+            "siret",
+            "numero siret",
+            "code siret",
+            "n siret",
+            "bgt siret",
+            IDENT,
+        ],
+    },
+    FieldNames {
+        key: "budget",
+        aliases: &["cbudg", "type de budget", "type budget"],
+    },
+    FieldNames {
+        key: "body_name",
+        aliases: &[
+            "lbudg",
+            "libelle du budget",
+            "libelle budget",
+            "collectivite",
+            "nom collectivite",
+            "nom de la collectivite",
+            "libelle collectivite",
+            "nom commune",
+            "nom de la commune",
+        ],
+    },
+];
+
+/// The name that account balances of the DGFiP give to the SIRET number. Elsewhere it may be any number, so it is
+/// believed beside other names of theirs only.
+pub const IDENT: &str = "ident";
+pub const OF_THE_DGFIP: [&str; 3] = ["lbudg", "cbudg", "nomen"];
+
+const INCOME_STATEMENT: [FieldNames; 6] = [
+    FieldNames {
+        key: "fiscal_year",
+        aliases: &[
+            "exercice comptable",
+            "exercice",
+            "annee",
+            "annee comptable",
+            "fiscal year",
+        ],
+    },
+    FieldNames {
+        key: "activity",
+        aliases: &[
+            "type de resultat",
+            "type resultat",
+            "nature du resultat",
+            "activity",
+        ],
+    },
+    FieldNames {
+        key: "side",
+        aliases: &[
+            "produit charge",
+            "produits charges",
+            "charge produit",
+            "sens",
+            "side",
+        ],
+    },
+    FieldNames {
+        key: "category",
+        aliases: &["poste", "postes", "libelle poste", "category"],
+    },
+    FieldNames {
+        key: "label",
+        aliases: &[
+            "detail postes",
+            "detail poste",
+            "detail du poste",
+            "detail",
+            "libelle",
+            "label",
+        ],
+    },
+    FieldNames {
+        key: "amount",
+        aliases: &[
+            "montant en eur",
+            "montant en euros",
+            "montant en",
+            "montant",
+            "amount",
+        ],
+    },
+];
+
+const BALANCE_SHEET: [FieldNames; 7] = [
+    FieldNames {
+        key: "fiscal_year",
+        aliases: &[
+            "exercice comptable",
+            "exercice",
+            "annee",
+            "annee comptable",
+            "fiscal year",
+        ],
+    },
+    FieldNames {
+        key: "side",
+        aliases: &["actif passif", "sens", "side"],
+    },
+    FieldNames {
+        key: "category",
+        aliases: &["poste", "postes", "libelle poste", "category"],
+    },
+    FieldNames {
+        key: "label",
+        aliases: &[
+            "detail",
+            "detail postes",
+            "detail poste",
+            "libelle",
+            "label",
+        ],
+    },
+    FieldNames {
+        key: "gross",
+        aliases: &["brut", "montant brut", "gross"],
+    },
+    FieldNames {
+        key: "depreciation",
+        aliases: &[
+            "amortissements et provisions",
+            "amortissements et depreciations",
+            "amortissements",
+            "depreciation",
+        ],
+    },
+    FieldNames {
+        key: "net",
+        aliases: &["net", "montant net"],
+    },
+];
+
+/// What the records of a subject must hold.
+pub fn required(subject: Subject) -> &'static [FieldNames] {
+    match subject {
+        Subject::IncomeStatement => &INCOME_STATEMENT,
+        Subject::BalanceSheet => &BALANCE_SHEET,
+    }
+}

@@ -1,0 +1,74 @@
+//! Where a run reads from.
+
+use std::collections::BTreeMap;
+
+use centime_accounts::Body;
+use centime_portal::{Dataset, Portal};
+use centime_warehouse::Subject;
+
+use crate::error::Error;
+use crate::field_names::{OPTIONAL, required};
+use crate::reading::Reading;
+
+/// Where a run reads from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The portal.
+    pub portal: Portal,
+    /// The dataset with the income statement.
+    pub income_statement: String,
+    /// The dataset with the balance sheet, if there is to be one.
+    pub balance_sheet: Option<String>,
+    /// Fields named outright: our name and the portal's, for each subject.
+    pub fields: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// How the dataset of each subject is asked for and read, where that is set.
+    pub readings: BTreeMap<&'static str, Reading>,
+    /// The public body, where it is not to be found from the portal.
+    pub body: Option<BodyName>,
+}
+
+/// A public body as the configuration names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyName {
+    /// The SIREN number, or the SIRET number of a budget; empty when not known.
+    pub siren: String,
+    /// The name.
+    pub name: String,
+}
+
+/// The names by which the configuration may name fields of a subject.
+pub fn field_names(subject: Subject) -> impl Iterator<Item = &'static str> {
+    let fields = required(subject).iter().chain(&OPTIONAL);
+    fields.map(|field| field.key)
+}
+
+impl Source {
+    /// The description of the balance sheet; `None` where the portal has none.
+    pub(crate) async fn balance_sheet(&self) -> Result<Option<Dataset>, Error> {
+        let Some(id) = &self.balance_sheet else {
+            return Ok(None);
+        };
+        match self.portal.dataset(id).await {
+            Err(centime_portal::Error::UnknownDataset { .. }) => Ok(None),
+            described => Ok(Some(described?)),
+        }
+    }
+
+    /// The public body of a dataset whose records name none.
+    pub(crate) fn default_body(&self, statement: &Dataset) -> BodyName {
+        let known = Body::find(&self.portal.host(), statement.publisher());
+        match (&self.body, known) {
+            (Some(named), _) => named.clone(),
+            (None, Some(known)) => BodyName {
+                siren: known.siren.clone(),
+                name: known.name.clone(),
+            },
+            (None, None) => BodyName {
+                siren: String::new(),
+                name: statement
+                    .publisher()
+                    .map_or_else(|| self.portal.host(), str::to_owned),
+            },
+        }
+    }
+}
