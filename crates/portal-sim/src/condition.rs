@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use serde_json::value::RawValue;
 
-use crate::dataset::Row;
 use crate::query::Refusal;
+use crate::row::Row;
 
 /// A condition on records.
 #[derive(Debug, PartialEq)]

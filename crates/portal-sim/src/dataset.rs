@@ -1,15 +1,13 @@
 //! A dataset's description and its records, numbers kept as text.
 
-use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::Error;
-use crate::bodies::ManyBodies;
+use crate::many_bodies::ManyBodies;
+use crate::row::Row;
 
 /// A dataset to serve.
 #[derive(Clone, Debug)]
@@ -20,10 +18,6 @@ pub struct SimDataset {
     /// The records instead, where they are those of many bodies.
     pub(crate) many: Option<ManyBodies>,
 }
-
-/// A record: names and JSON texts, in order.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Row(pub(crate) Vec<(String, Box<RawValue>)>);
 
 impl SimDataset {
     /// Reads a description, the body of `/catalog/datasets/{id}`, and records, one JSON object a
@@ -73,6 +67,28 @@ impl SimDataset {
         };
         let name = folder.display().to_string();
         Self::read(&name, &read("dataset.json")?, &read("records.jsonl")?)
+    }
+
+    /// The same statement for many public bodies. `year` and `amount` name its fields.
+    pub(crate) fn with_many_bodies(mut self, count: u32, year: &str, amount: &str) -> Self {
+        let mut rows = std::mem::take(&mut self.rows);
+        let year_of = |row: &Row| row.get(year).map(|value| value.get().to_owned());
+        rows.sort_by_key(year_of);
+        let many = ManyBodies::new(&rows, count, amount);
+        let records = many.len();
+        let field = |name: &str, label: &str| {
+            json!({"name": name, "label": label, "description": null, "type": "text",
+                "annotations": {"facet": [], "sortable": []}})
+        };
+        if let Some(Value::Array(fields)) = self.description.get_mut("fields") {
+            fields.insert(0, field("siren", "Numéro SIREN"));
+            fields.insert(1, field("lbudg", "Libellé du budget"));
+        }
+        if let Some(metas) = default_metas(&mut self.description) {
+            metas.insert("records_count".to_owned(), records.into());
+        }
+        self.many = Some(many);
+        self
     }
 
     fn read(name: &str, description: &str, records: &str) -> Result<Self, Error> {
@@ -127,38 +143,6 @@ pub(crate) fn default_metas(
         .entry("default")
         .or_insert_with(|| json!({}))
         .as_object_mut()
-}
-
-impl Row {
-    pub(crate) fn get(&self, name: &str) -> Option<&RawValue> {
-        self.0
-            .iter()
-            .find_map(|(other, value)| (other == name).then_some(&**value))
-    }
-}
-
-impl<'de> Deserialize<'de> for Row {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(RowVisitor)
-    }
-}
-
-struct RowVisitor;
-
-impl<'de> Visitor<'de> for RowVisitor {
-    type Value = Row;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
-        let mut row = Row::default();
-        while let Some(cell) = map.next_entry()? {
-            row.0.push(cell);
-        }
-        Ok(row)
-    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use crate::Fault;
-use crate::dataset::{Row, SimDataset, default_metas};
+use crate::dataset::{SimDataset, default_metas};
 use crate::fault::Faults;
+use crate::row::Row;
 
 /// How many records too many `wrong-count` announces.
 const WRONG_COUNT_EXCESS: u64 = 7;

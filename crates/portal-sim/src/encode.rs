@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::dataset::Row;
+use crate::row::Row;
 
 /// What surrounds the records of an answer.
 #[derive(Debug, Default)]

@@ -17,29 +17,31 @@
 //! | module | knows |
 //! |---|---|
 //! | `simulator` | where datasets come from, and how they are served |
-//! | `dataset` | a dataset's description and its records, numbers kept as text |
+//! | `dataset` | a dataset's description and its records |
+//! | `row` | a record, with numbers as texts |
 //! | `edition` | a dataset as published for one request, faults of content included |
 //! | `fault` | the faults, their names and how often each strikes |
-//! | `trouble` | the faults of transport, in front of every route |
+//! | `transport_faults` | the faults of transport, in front of every route |
 //! | `served` | what is served, as every request finds it |
 //! | `routes` | the routes, and what each one answers |
 //! | `condition` | the conditions of ODSQL that choose records
 //! | `query` | the parameters of a request, and the documented refusals |
-//! | `bodies` | a statement of many public bodies, made as it is sent |
-//! | `body` | records written as JSON Lines, JSON or CSV, whole or cut |
+//! | `many_bodies` | a statement of many public bodies, made as it is sent |
+//! | `encode` | records written as JSON Lines, JSON or CSV, whole or cut |
 
-mod bodies;
-mod body;
 mod condition;
 mod dataset;
 mod edition;
+mod encode;
 mod error;
 mod fault;
+mod many_bodies;
 mod query;
 mod routes;
+mod row;
 mod served;
 mod simulator;
-mod trouble;
+mod transport_faults;
 
 pub use dataset::SimDataset;
 pub use error::Error;

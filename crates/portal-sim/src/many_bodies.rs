@@ -6,12 +6,11 @@
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
-use crate::SimDataset;
-use crate::body::Ending;
-use crate::dataset::{Row, default_metas};
+use crate::encode::Ending;
+use crate::row::Row;
 
 /// The City of Paris, whose statement the sample's is like.
 const FIRST: (&str, &str) = ("217500016", "Ville de Paris");
@@ -46,29 +45,12 @@ enum Amount {
 }
 
 impl ManyBodies {
-    /// Makes a statement one of many bodies. `year` and `amount` name its fields.
-    pub(crate) fn of(mut dataset: SimDataset, count: u32, year: &str, amount: &str) -> SimDataset {
-        let mut rows = std::mem::take(&mut dataset.rows);
-        let year_of = |row: &Row| row.get(year).map(|value| value.get().to_owned());
-        rows.sort_by_key(year_of);
-        let many = Self {
+    /// The statements of `count` bodies, each like these rows. `amount` names the field with the amount.
+    pub(crate) fn new(rows: &[Row], count: u32, amount: &str) -> Self {
+        Self {
             count,
             rows: rows.iter().map(|row| Line::new(row, amount)).collect(),
-        };
-        let records = many.len();
-        let field = |name: &str, label: &str| {
-            json!({"name": name, "label": label, "description": null, "type": "text",
-                "annotations": {"facet": [], "sortable": []}})
-        };
-        if let Some(Value::Array(fields)) = dataset.description.get_mut("fields") {
-            fields.insert(0, field("siren", "Numéro SIREN"));
-            fields.insert(1, field("lbudg", "Libellé du budget"));
         }
-        if let Some(metas) = default_metas(&mut dataset.description) {
-            metas.insert("records_count".to_owned(), records.into());
-        }
-        dataset.many = Some(many);
-        dataset
     }
 
     /// How many records there are.
@@ -178,6 +160,7 @@ impl Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SimDataset;
 
     fn many() -> SimDataset {
         let records = [
@@ -186,7 +169,7 @@ mod tests {
         ];
         let columns = [("year", "date"), ("amount", "double"), ("label", "text")];
         let dataset = SimDataset::new("x", &columns, records).unwrap();
-        ManyBodies::of(dataset, 3, "year", "amount")
+        dataset.with_many_bodies(3, "year", "amount")
     }
 
     #[test]

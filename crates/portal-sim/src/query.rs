@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::dataset::Row;
+use crate::row::Row;
 
 /// How far a page or an offset goes.
 const PAGES_END: u64 = 10_000;

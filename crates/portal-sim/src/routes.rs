@@ -15,14 +15,14 @@ use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
 
-use crate::body::{self, Ending, Framing};
 use crate::condition::Condition;
-use crate::dataset::Row;
 use crate::edition::Edition;
+use crate::encode::{self, Ending, Framing};
 use crate::fault::Fault;
 use crate::query::{JSON, Query, Refusal, compare, searched};
+use crate::row::Row;
 use crate::served::{Published, Served};
-use crate::trouble::{ALIAS, trouble};
+use crate::transport_faults::{ALIAS, inject};
 
 const API_ROOT: &str = "/api/explore/v2.1";
 
@@ -37,7 +37,7 @@ pub(crate) fn router(served: Arc<Served>) -> Router {
         .nest(&format!("{ALIAS}{API_ROOT}"), api.clone())
         .nest(API_ROOT, api)
         .fallback(nothing_here)
-        .layer(from_fn_with_state(Arc::clone(&served), trouble))
+        .layer(from_fn_with_state(Arc::clone(&served), inject))
         .layer(CompressionLayer::new())
         .with_state(served)
 }
@@ -111,7 +111,7 @@ async fn records(
         let rows = selection.rows(&served, &edition, offset, limit);
         let written = rows
             .iter()
-            .map(|row| body::json(row, selection.columns.as_deref()));
+            .map(|row| encode::json(row, selection.columns.as_deref()));
         (selection.total_count(&edition), written.collect())
     };
     let framing = Framing {
@@ -121,7 +121,7 @@ async fn records(
         tail: "]}",
     };
     published.publish_again(&served.faults);
-    let body = body::body(&framing, &records, served.ending());
+    let body = encode::body(&framing, &records, served.ending());
     Ok((JSON, body).into_response())
 }
 
@@ -170,7 +170,7 @@ async fn export(
     let selection = Selection::new(&edition, &query)?;
     let rows = selection.rows(&served, &edition, offset, limit);
     let columns = selection.columns.as_deref();
-    let as_json = || rows.iter().map(|row| body::json(row, columns)).collect();
+    let as_json = || rows.iter().map(|row| encode::json(row, columns)).collect();
     let (content_type, framing, mut records): (_, _, Vec<Vec<u8>>) = match format.as_str() {
         "jsonl" => {
             let framing = Framing {
@@ -206,7 +206,7 @@ async fn export(
     }
     published.publish_again(&served.faults);
     let ending = served.export_ending();
-    let body = body::body(&framing, &records, ending);
+    let body = encode::body(&framing, &records, ending);
     let mut response = ([(header::CONTENT_TYPE, content_type)], body).into_response();
     if matches!(ending, Ending::Never | Ending::Drip(_)) {
         // What compresses would keep what drips to itself.
@@ -377,16 +377,16 @@ impl Selection {
             let title = if labels { label } else { name };
             title.as_str()
         });
-        head.extend(body::csv(titles, delimiter));
+        head.extend(encode::csv(titles, delimiter));
         head.extend_from_slice(b"\r\n");
         let records = rows
             .iter()
             .map(|row| {
                 let cells: Vec<String> = shown
                     .iter()
-                    .map(|(name, _)| body::cell(row.get(name)))
+                    .map(|(name, _)| encode::cell(row.get(name)))
                     .collect();
-                body::csv(cells.iter().map(String::as_str), delimiter)
+                encode::csv(cells.iter().map(String::as_str), delimiter)
             })
             .collect();
         let framing = Framing {

@@ -12,7 +12,6 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::bodies::ManyBodies;
 use crate::fault::Faults;
 use crate::routes::router;
 use crate::served::{Published, Served};
@@ -58,7 +57,7 @@ impl Simulator {
     pub fn sample_of_bodies(count: u32) -> Self {
         let mut sample = Self::sample();
         let statement = sample.datasets.remove(0);
-        let many = ManyBodies::of(statement, count, "exercice_comptable", "montant_en_eur");
+        let many = statement.with_many_bodies(count, "exercice_comptable", "montant_en_eur");
         sample.datasets.insert(0, many);
         sample
     }

@@ -16,14 +16,14 @@ use crate::served::Served;
 /// Where redirected requests end up.
 pub(crate) const ALIAS: &str = "/alias";
 
-/// Where a portal sends those who are to ask this machine on its behalf.
+/// A redirect that would make the client send requests to its own machine.
 const AWAY: &str = "http://127.0.0.1:9/latest/meta-data";
 
 /// How far away a spent quota comes back.
 const QUOTA_HOURS: i64 = 6;
 
-/// Answers in place of a route when a fault of transport strikes.
-pub(crate) async fn trouble(
+/// Responds in place of a route when a fault of transport strikes.
+pub(crate) async fn inject(
     State(served): State<Arc<Served>>,
     request: Request,
     next: Next,
