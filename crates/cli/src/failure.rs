@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use centime_pipeline::Error as RunError;
 use centime_warehouse::revision::Cause;
 
-use crate::output;
+use crate::stdout;
 use crate::stop::Signal;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Something no one expected.
+    /// Something unexpected.
     #[error("{0}")]
     Unexpected(String),
     /// The command line or the configuration.
@@ -34,13 +34,13 @@ pub enum Failure {
         "interrupted by {}: nothing was published, and what was published before is untouched", .0.name()
     )]
     Interrupted(Signal),
-    /// Whoever read standard output has stopped reading.
+    /// The reader of standard output has stopped reading.
     #[error("standard output was closed")]
     Closed,
 }
 
 impl Failure {
-    /// The failure of a run, by whose it was.
+    /// The failure of a run, by its cause.
     pub fn of_cause(cause: Cause, message: String) -> Self {
         match cause {
             Cause::Source => Self::Source(message),
@@ -49,7 +49,7 @@ impl Failure {
         }
     }
 
-    /// What to tell the person at the keyboard.
+    /// The message on standard error; none where the reader of standard output has ended.
     pub fn message(&self) -> Option<String> {
         match self {
             Self::Closed => None,
@@ -106,10 +106,10 @@ impl From<RunError> for Failure {
 }
 
 impl From<std::io::Error> for Failure {
-    /// A failure to write to standard output, as [`output::stdout`] marks it, or another one, which says itself
+    /// A failure to write to standard output, as [`stdout::stdout`] marks it, or another one, which says itself
     /// what it was about at best.
     fn from(error: std::io::Error) -> Self {
-        if !output::is_of_stdout(&error) {
+        if !stdout::is_of_stdout(&error) {
             return Self::Unexpected(format!("something could not be read or written: {error}"));
         }
         if error.kind() == std::io::ErrorKind::BrokenPipe {
@@ -138,12 +138,12 @@ mod tests {
                 "{message}"
             );
         }
-        let full = Failure::from(output::of_stdout(failed(ErrorKind::StorageFull)));
+        let full = Failure::from(stdout::of_stdout(failed(ErrorKind::StorageFull)));
         assert_eq!(
             full.to_string(),
             "standard output could not be written: no room"
         );
-        let closed = Failure::from(output::of_stdout(failed(ErrorKind::BrokenPipe)));
+        let closed = Failure::from(stdout::of_stdout(failed(ErrorKind::BrokenPipe)));
         assert!(matches!(closed, Failure::Closed));
     }
 }

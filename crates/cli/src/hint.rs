@@ -5,9 +5,7 @@ use std::sync::OnceLock;
 
 use centime_warehouse::DatabaseUrl;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Command, CommandFactory};
-
-use crate::args::Args;
+use clap::{ArgMatches, Command};
 
 /// The flags that say which database and which configuration, in the order in which they are repeated.
 const REPEATED: [&str; 4] = [
@@ -23,17 +21,19 @@ const WITHOUT_DATABASE: [&str; 4] = ["completions", "health", "man", "portal-sim
 /// What every command named from now on is given.
 static GIVEN: OnceLock<Given> = OnceLock::new();
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Given {
     /// Flags with their values, as they are typed.
     flags: Vec<(String, String)>,
     sample: bool,
+    /// All commands, to know which flags each takes.
+    program: Command,
 }
 
 /// Remembers the flags of a command line.
-pub fn remember(matches: &ArgMatches) {
+pub fn remember(program: Command, matches: &ArgMatches) {
     // What is set twice stays as it was: there is one command line.
-    let _first = GIVEN.set(Given::of(matches));
+    let _first = GIVEN.set(Given::of(program, matches));
 }
 
 /// A message whose commands have the flags that were given.
@@ -45,7 +45,7 @@ pub fn complete(text: &str) -> String {
 }
 
 impl Given {
-    fn of(matches: &ArgMatches) -> Self {
+    fn of(program: Command, matches: &ArgMatches) -> Self {
         let mut innermost = matches;
         while let Some((_, inner)) = innermost.subcommand() {
             innermost = inner;
@@ -73,11 +73,11 @@ impl Given {
         Self {
             flags: flags.collect(),
             sample: given("sample"),
+            program,
         }
     }
 
     fn complete(&self, text: &str) -> String {
-        let program = Args::command();
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("`centime ") {
@@ -87,7 +87,7 @@ impl Given {
             out.push_str(before);
             out.push_str("`centime ");
             out.push_str(command);
-            out.push_str(&self.missing(&program, command));
+            out.push_str(&self.missing(command));
             out.push('`');
             rest = after;
         }
@@ -96,9 +96,9 @@ impl Given {
     }
 
     /// The flags that a command has to be given besides those it has.
-    fn missing(&self, program: &Command, command: &str) -> String {
+    fn missing(&self, command: &str) -> String {
         let words: Vec<&str> = command.split_whitespace().collect();
-        let mut named = program;
+        let mut named = &self.program;
         for word in &words {
             match named.find_subcommand(word) {
                 Some(inner) => named = inner,
@@ -108,7 +108,7 @@ impl Given {
         let reads = words
             .first()
             .is_some_and(|first| !WITHOUT_DATABASE.contains(first));
-        if named.get_name() == program.get_name() || !reads {
+        if named.get_name() == self.program.get_name() || !reads {
             return String::new();
         }
         let mut missing = String::new();
@@ -146,11 +146,17 @@ fn typed(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::args::Args;
 
     fn given(line: &[&str]) -> Given {
         let line = std::iter::once("centime").chain(line.iter().copied());
-        Given::of(&Args::command().try_get_matches_from(line).unwrap())
+        Given::of(
+            Args::command(),
+            &Args::command().try_get_matches_from(line).unwrap(),
+        )
     }
 
     #[test]

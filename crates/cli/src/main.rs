@@ -4,14 +4,15 @@
 //! |---|---|
 //! | `args`, `examples` | the command line, and examples of it |
 //! | `config` | `centime.toml`, and which of flag, environment, file and default wins |
-//! | `exposed` | files with a secret that everyone may read |
+//! | `secret` | secrets from the environment or from files |
 //! | `commands` | what each command does |
 //! | `schedule` | when `centime up` runs again |
-//! | `progress` | what a person sees while a run goes on |
-//! | `output` | files that are there whole, or still what they were; standard output |
-//! | `tell` | what is said on standard error, and the log |
+//! | `progress` | the progress of a run in a terminal |
+//! | `output` | files that are there whole, or still what they were |
+//! | `stdout` | standard output, and which failures are its own |
+//! | `message` | messages on standard error, and the log |
 //! | `hint` | commands that messages name, with the flags that were given |
-//! | `stop` | being asked to stop |
+//! | `stop` | signals that ask the program to stop |
 //! | `failure` | exit codes |
 //! | `reference` | the pages of docs/ that are made from `args` and `config`; in tests only |
 
@@ -21,25 +22,26 @@ mod args;
 mod commands;
 mod config;
 mod examples;
-mod exposed;
 mod failure;
 mod hint;
+mod message;
 mod output;
 mod progress;
 #[cfg(test)]
 mod reference;
 mod schedule;
+mod secret;
+mod stdout;
 mod stop;
-mod tell;
 
 use std::process::ExitCode;
 
-use crate::args::{Args, Command, LogFormat};
+use crate::args::{Args, Command};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::tell::{start_log, tell_failure};
+use crate::message::{LogFormat, print_failure, start_log};
 
-/// How many threads do what cannot be waited for: more than work at once, and with all others far fewer than the units and
+/// How many threads run blocking work: more than work at once, and with all others far fewer than the units and
 /// containers of deploy/ allow.
 const BLOCKING_THREADS: usize = 32;
 
@@ -64,7 +66,7 @@ fn main() -> ExitCode {
 /// Says why the program ends, and with which exit code.
 fn ended(failure: &Failure) -> ExitCode {
     if let Some(message) = failure.message() {
-        tell_failure(message);
+        print_failure(message);
     }
     failure.exit_code()
 }

@@ -8,7 +8,7 @@ use centime_pipeline::Progress;
 use centime_portal::{Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::tell::{is_log, plain, tell};
+use crate::message::{is_log, print_stderr, sanitize};
 
 /// Shows a run on standard error.
 #[derive(Clone)]
@@ -55,17 +55,17 @@ impl Display {
             Shown::Nothing => {}
             Shown::Bar(bar) => {
                 bar.set_style(ProgressStyle::default_spinner());
-                bar.set_message(plain(&what));
+                bar.set_message(sanitize(&what));
             }
-            Shown::Lines(_) => tell(what),
+            Shown::Lines(_) => print_stderr(what),
         }
     }
 
     fn say(&self, text: &str) {
         match &self.shown {
             Shown::Nothing => {}
-            Shown::Bar(bar) => bar.println(plain(text)),
-            Shown::Lines(_) => tell(text),
+            Shown::Bar(bar) => bar.println(sanitize(text)),
+            Shown::Lines(_) => print_stderr(text),
         }
     }
 }
@@ -132,7 +132,7 @@ impl Observer for Display {
                     let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
                     if *expected == Some(*rows) || said.elapsed() >= BETWEEN_LINES {
                         *said = Instant::now();
-                        tell(match expected {
+                        print_stderr(match expected {
                             Some(expected) => format!("  {rows} of {expected} records"),
                             None => format!("  {rows} records"),
                         });

@@ -12,7 +12,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::args;
-use crate::config::{File, variables};
+use crate::config::file::File;
+use crate::config::variables;
 
 const COLUMNS: usize = 100;
 

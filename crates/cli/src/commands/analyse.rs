@@ -8,7 +8,7 @@ use crate::args::Analyse;
 use crate::commands::rows::{Asked, Shown};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::tell::plain;
+use crate::message::sanitize;
 
 /// Prints an analysis.
 pub async fn analyse(config: &Config, analyse: &Analyse) -> Result<(), Failure> {
@@ -17,7 +17,7 @@ pub async fn analyse(config: &Config, analyse: &Analyse) -> Result<(), Failure> 
         let names: Vec<String> = catalogue.analyses().map(Analysis::name).collect();
         Failure::Usage(format!(
             "there is no analysis «{}»: expected one of {}",
-            plain(&analyse.name),
+            sanitize(&analyse.name),
             names.join(", ")
         ))
     })?;

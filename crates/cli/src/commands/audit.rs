@@ -10,8 +10,8 @@ use super::token::ledger;
 use crate::args::{Audit, ListFormat, Prune};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::stdout;
-use crate::tell::{plain, tell};
+use crate::message::{print_stderr, sanitize};
+use crate::stdout::stdout;
 
 /// Reads the log of the database, or deletes what is old in it.
 pub async fn audit(config: &Config, command: &Audit) -> Result<(), Failure> {
@@ -34,7 +34,7 @@ async fn prune(config: &Config, asked: &Prune) -> Result<(), Failure> {
     ledger.close().await;
     let found = found?;
     if !config.quiet {
-        tell(match found {
+        print_stderr(match found {
             0 => format!("Nothing was noted before {before}."),
             1 => format!("Deleted one event of before {before}."),
             _ => format!("Deleted {found} events of before {before}."),
@@ -50,7 +50,7 @@ fn list(events: &[Event], format: ListFormat) -> Result<(), Failure> {
             let events: Vec<_> = events.iter().map(as_json).collect();
             writeln!(out, "{:#}", serde_json::Value::from(events))?;
         }
-        ListFormat::Table if events.is_empty() => tell("Nothing has been noted yet."),
+        ListFormat::Table if events.is_empty() => print_stderr("Nothing has been noted yet."),
         ListFormat::Table => {
             for event in events {
                 let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -64,7 +64,7 @@ fn list(events: &[Event], format: ListFormat) -> Result<(), Failure> {
                     event.detail.as_deref().unwrap_or_default()
                 );
                 // What was asked for may be part of it.
-                writeln!(out, "{}", plain(&line).replace('\n', " ").trim_end())?;
+                writeln!(out, "{}", sanitize(&line).replace('\n', " ").trim_end())?;
             }
         }
     }

@@ -17,8 +17,8 @@ use serde_json::json;
 use crate::args::{Check, CheckFormat};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::stdout;
-use crate::tell::{plain, tell};
+use crate::message::{print_stderr, sanitize};
+use crate::stdout::stdout;
 
 /// How many findings of a check are listed for people.
 const LISTED: usize = 10;
@@ -34,7 +34,7 @@ pub async fn check(config: &Config, check: &Check) -> Result<(), Failure> {
     warehouse.close().await;
     let found = found?;
     if found.revision.sample && !config.quiet {
-        tell("Sample data, not official figures.");
+        print_stderr("Sample data, not official figures.");
     }
     let mut out = stdout();
     match check.format {
@@ -240,7 +240,7 @@ fn write_check(out: &mut impl Write, check: &CheckResult, catalogue: Catalogue) 
             let meaning = meaning(name, catalogue);
             writeln!(out, "{}  {name} ({found}): {meaning}", outcome.name())?;
             for subject in subjects.iter().take(LISTED) {
-                let plain = plain(subject);
+                let plain = sanitize(subject);
                 writeln!(out, "        {plain}")?;
             }
             match usize::try_from(*found)
@@ -257,7 +257,7 @@ fn write_check(out: &mut impl Write, check: &CheckResult, catalogue: Catalogue) 
 /// What a check means, whether it is one of the program or the operator's own.
 fn meaning(name: &str, catalogue: Catalogue) -> String {
     match catalogue.check(name) {
-        Some(own) => plain(own.title(Language::English)),
+        Some(own) => sanitize(own.title(Language::English)),
         None => checks::explain(name, &[]),
     }
 }
@@ -369,7 +369,7 @@ fn write_case<W: Write>(
 
 /// A text without what XML cannot say.
 fn in_xml(text: &str) -> String {
-    plain(text).replace(['\u{fffe}', '\u{ffff}'], "")
+    sanitize(text).replace(['\u{fffe}', '\u{ffff}'], "")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::args::{self, Completions};
 use crate::failure::Failure;
-use crate::output::stdout;
+use crate::stdout::stdout;
 
 /// Prints the script.
 pub fn completions(completions: &Completions) -> Result<(), Failure> {

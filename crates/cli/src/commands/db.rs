@@ -1,8 +1,7 @@
 //! `centime db`: what those who keep the database need.
 
-use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 
 use centime_warehouse::roles::Passwords;
 use centime_warehouse::{Access, Model, Warehouse};
@@ -10,8 +9,9 @@ use centime_warehouse::{Access, Model, Warehouse};
 use crate::args::{Db, Roles};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::stdout;
-use crate::tell::tell;
+use crate::message::print_stderr;
+use crate::secret::{Kind, from_file};
+use crate::stdout::stdout;
 
 /// Does what is asked with the database.
 pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
@@ -78,7 +78,7 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
 
 fn say(config: &Config, text: &str) {
     if !config.quiet {
-        tell(text);
+        print_stderr(text);
     }
 }
 
@@ -129,32 +129,17 @@ fn passwords(config: &Config, roles: &Roles) -> Result<Passwords, Failure> {
         &roles.site_password_file,
     ];
     config.warn_of(files.into_iter().filter_map(|file| file.as_deref()));
-    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(password).transpose();
+    let read = |path: &Option<PathBuf>| {
+        let secret = path
+            .as_deref()
+            .map(|path| from_file(Kind::AsciiPassword, path));
+        let secret = secret.transpose()?;
+        Ok::<_, Failure>(secret.map(|secret| secret.reveal().to_owned()))
+    };
     Ok(Passwords {
         owner: read(&roles.owner_password_file)?,
         loader: read(&roles.loader_password_file)?,
         reader: read(&roles.reader_password_file)?,
         site: read(&roles.site_password_file)?,
     })
-}
-
-/// The password in a file, without the end of its line.
-pub fn password(path: &Path) -> Result<String, Failure> {
-    let unusable = |reason: &dyn std::fmt::Display| {
-        Failure::Usage(format!(
-            "{} cannot be used as a password ({reason}): expected one line of printable ASCII, without accents",
-            path.display()
-        ))
-    };
-    let text = fs::read_to_string(path).map_err(|error| unusable(&error))?;
-    let text = text.trim_end_matches(['\r', '\n']);
-    // Other letters can be written in more than one way, and servers and clients disagree on which.
-    if text.is_empty()
-        || !text
-            .chars()
-            .all(|letter| letter == ' ' || letter.is_ascii_graphic())
-    {
-        return Err(unusable(&"it is empty or has other characters"));
-    }
-    Ok(text.to_owned())
 }

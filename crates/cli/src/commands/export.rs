@@ -13,7 +13,7 @@ use crate::commands::report::reports;
 use crate::commands::{body, published};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::tell::tell;
+use crate::message::print_stderr;
 
 /// Writes the folder.
 pub async fn export(config: &Config, export: &Export) -> Result<(), Failure> {
@@ -65,16 +65,16 @@ async fn export_site(config: &Config, export: &Export, into: &Path) -> Result<()
     let exported = exported?;
     if !config.quiet {
         let files = i64::try_from(exported.files).unwrap_or(i64::MAX);
-        tell(std::format!(
+        print_stderr(std::format!(
             "{} files are in {}",
             format::integer(files, centime_analytics::Language::English),
             into.display()
         ));
     }
     for LeftOut { address, status } in &exported.left_out {
-        tell(std::format!(
+        print_stderr(std::format!(
             "left out, because the site answers {status} there: {}",
-            crate::tell::plain(address)
+            crate::message::sanitize(address)
         ));
     }
     Ok(())

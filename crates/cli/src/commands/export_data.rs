@@ -25,7 +25,7 @@ use crate::commands::revision;
 use crate::commands::rows::{chosen, source_of};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::tell::tell;
+use crate::message::print_stderr;
 
 /// The file that says what the folder holds; by it an earlier export is known.
 const ABOUT: &str = "centime.json";
@@ -97,7 +97,7 @@ pub async fn export_data(config: &Config, export: &Export, into: &Path) -> Resul
     place.write_about(&about)?;
     place.finish()?;
     if !config.quiet {
-        tell(std::format!(
+        print_stderr(std::format!(
             "{} files of revision {} are in {}",
             format::integer(files, Language::English),
             revision.id,

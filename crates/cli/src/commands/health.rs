@@ -9,7 +9,7 @@ use reqwest::{Client, Response, Url, redirect};
 use crate::args::Health;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::tell::{plain, tell};
+use crate::message::{print_stderr, sanitize};
 
 /// Whoever asks for health asks again soon.
 const ANSWER: Duration = Duration::from_secs(4);
@@ -59,7 +59,7 @@ pub async fn health(config: &Config, asked: &Health) -> Result<(), Failure> {
     if let Some(said) = said.filter(|said| said.contains(';'))
         && !config.quiet
     {
-        tell(format!("{url}: {said}"));
+        print_stderr(format!("{url}: {said}"));
     }
     Ok(())
 }
@@ -79,7 +79,7 @@ async fn first_line(mut response: Response) -> Option<String> {
     }
     bytes.truncate(LONGEST_LINE);
     let text = String::from_utf8_lossy(&bytes);
-    let line = plain(text.lines().next()?);
+    let line = sanitize(text.lines().next()?);
     Some(line).filter(|line| !line.trim().is_empty())
 }
 

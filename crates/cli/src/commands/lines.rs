@@ -9,7 +9,7 @@ use crate::args::Lines;
 use crate::commands::rows::{Asked, Shown};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::tell::plain;
+use crate::message::sanitize;
 
 /// What a table for people shows of a line.
 const FOR_PEOPLE: [&str; 8] = [
@@ -97,10 +97,10 @@ async fn check_category(asked: &Asked<'_>, category: &str) -> Result<(), Failure
     let expected = if known.is_empty() {
         String::new()
     } else {
-        format!(": expected one of {}", plain(&known.join(", ")))
+        format!(": expected one of {}", sanitize(&known.join(", ")))
     };
     Err(Failure::Usage(format!(
         "--category: there is no «{}» in {whose}{expected}",
-        plain(category)
+        sanitize(category)
     )))
 }

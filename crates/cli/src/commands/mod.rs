@@ -23,7 +23,7 @@ pub mod up;
 use centime_warehouse::{Body, Named, Revision, Warehouse};
 
 use crate::failure::Failure;
-use crate::tell::{plain, tell};
+use crate::message::{print_stderr, sanitize};
 
 /// What is published, in a database opened for reading.
 pub async fn published(
@@ -35,7 +35,7 @@ pub async fn published(
     let revision = warehouse.current().await?;
     warehouse.check_marts(&config.catalogue()?.models()).await?;
     if revision.sample && !config.quiet {
-        tell("Sample data, not official figures.");
+        print_stderr("Sample data, not official figures.");
     }
     Ok((warehouse, revision))
 }
@@ -87,7 +87,7 @@ pub async fn body(
     };
     let named: Vec<String> = some
         .iter()
-        .map(|body| format!("{} ({})", body.siren, plain(&body.name)))
+        .map(|body| format!("{} ({})", body.siren, sanitize(&body.name)))
         .collect();
     let problem = match (wanted, matching) {
         (Some(text), None) => format!("«{text}» may be one of several: name one"),

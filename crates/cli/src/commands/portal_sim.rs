@@ -6,9 +6,9 @@ use centime_portal_sim::{Fault, Simulator};
 
 use crate::args::PortalSim;
 use crate::failure::Failure;
-use crate::output::stdout;
+use crate::message::print_stderr;
+use crate::stdout::stdout;
 use crate::stop::Stop;
-use crate::tell::tell;
 
 /// Serves the sample edition or a folder until it is asked to stop.
 pub async fn portal_sim(sim: &PortalSim) -> Result<(), Failure> {
@@ -32,7 +32,7 @@ pub async fn portal_sim(sim: &PortalSim) -> Result<(), Failure> {
         .bind(&sim.listen)
         .await
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    tell(format!(
+    print_stderr(format!(
         "The simulated portal is at {} (stop with Ctrl-C)",
         running.url()
     ));

@@ -9,7 +9,8 @@ use crate::args::Report;
 use crate::commands::{body, published};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::{Output, stdout};
+use crate::output::Output;
+use crate::stdout::stdout;
 
 /// Writes the report.
 pub async fn report(config: &Config, report: &Report) -> Result<(), Failure> {
@@ -52,8 +53,8 @@ impl From<NoReport> for Failure {
                 };
                 Self::Usage(format!(
                     "--{flag}: there is no «{}» in this statement: expected one of {}",
-                    crate::tell::plain(&wrong.value),
-                    crate::tell::plain(&wrong.allowed.join(", "))
+                    crate::message::sanitize(&wrong.value),
+                    crate::message::sanitize(&wrong.allowed.join(", "))
                 ))
             }
             NoReport::Database(error) => error.into(),

@@ -20,7 +20,8 @@ use crate::args::{self, Format};
 use crate::commands::{body, revision};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::{Output, stdout};
+use crate::output::Output;
+use crate::stdout::stdout;
 
 /// The width a table is laid out for on a terminal that does not tell its own.
 const USUAL_WIDTH: u16 = 100;

@@ -9,12 +9,12 @@ use centime_server::Why;
 use centime_warehouse::Basis;
 use centime_warehouse::{Access, DatabaseUrl, Outcome, Warehouse};
 
-use crate::args::{From, Run};
+use crate::args::{Run, SourceArgs};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::message::print_stderr;
 use crate::progress::Display;
 use crate::stop::Stop;
-use crate::tell::tell;
 
 /// Runs the pipeline once and says what came of it.
 pub async fn run(config: &Config, run: &Run) -> Result<(), Failure> {
@@ -67,10 +67,10 @@ pub async fn close_soon(warehouse: &Warehouse) {
 }
 
 /// Says which settings are about a portal, and not about the sample edition.
-pub fn say_what_the_sample_ignores(config: &Config, from: &From) {
+pub fn say_what_the_sample_ignores(config: &Config, from: &SourceArgs) {
     let ignored = config.about_a_portal();
     if from.sample && !config.quiet && !ignored.is_empty() {
-        tell(format!(
+        print_stderr(format!(
             "The sample edition says itself whose accounts it has and how they are read: {} of the configuration file {} not used.",
             ignored.join(", "),
             if ignored.len() == 1 { "is" } else { "are" }
@@ -116,7 +116,7 @@ impl std::convert::From<NotRun> for Failure {
 /// ended.
 pub async fn once(
     config: &Config,
-    from: &From,
+    from: &SourceArgs,
     warehouse: &Warehouse,
     stop: &Stop,
 ) -> Result<Option<Summary>, NotRun> {
@@ -167,12 +167,12 @@ pub async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), F
         ..
     } = summary;
     if !published {
-        tell(format!(
+        print_stderr(format!(
             "Nothing new: the {records} records are those of revision {revision}."
         ));
         return Ok(());
     }
-    tell(format!("Published revision {revision}: {records} records."));
+    print_stderr(format!("Published revision {revision}: {records} records."));
     for (status, meaning) in [
         (
             "reconciled",
@@ -183,7 +183,7 @@ pub async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), F
         ("no published result", "without a published result"),
     ] {
         if let Some(years) = years(warehouse, *revision, status).await? {
-            tell(format!("  {years} {meaning}"));
+            print_stderr(format!("  {years} {meaning}"));
         }
     }
     let remarks = summary
@@ -197,7 +197,7 @@ pub async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), F
         } else {
             "checks have remarks"
         };
-        tell(format!("{remarks} {checks}: see `centime check`."));
+        print_stderr(format!("{remarks} {checks}: see `centime check`."));
     }
     Ok(())
 }

@@ -9,12 +9,12 @@ use centime_warehouse::sql::Reading;
 use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
 use tokio::net::TcpListener;
 
-use crate::args::{At, Serve};
+use crate::args::{ListenArgs, Serve};
 use crate::commands::report::reports;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::message::print_stderr;
 use crate::stop::Stop;
-use crate::tell::tell;
 
 /// Serves the site until it is asked to stop.
 pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
@@ -25,7 +25,7 @@ pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
     let entrance = ServerSetup::open(config, &serve.at).await?;
     let site = entrance.site(config, &url, warehouse, None).await?;
     for line in entrance.announcement(config)? {
-        tell(line);
+        print_stderr(line);
     }
     entrance.run(site, stop).await
 }
@@ -39,7 +39,7 @@ pub struct ServerSetup {
 impl ServerSetup {
     /// Takes the addresses, so that a taken one is told before anything else is done, and so is a site
     /// that would be open by accident.
-    pub async fn open(config: &Config, at: &At) -> Result<Self, Failure> {
+    pub async fn open(config: &Config, at: &ListenArgs) -> Result<Self, Failure> {
         let address = config.listen(at);
         let listener = if config.chooses_listen(at) {
             listen(&address).await?
@@ -55,7 +55,7 @@ impl ServerSetup {
             at.allow_public,
         )?;
         if config.is_opened(at) && !config.quiet {
-            tell(
+            print_stderr(
                 "Reading is public, as --access or CENTIME_ACCESS says, although the configuration file says access = \"token\".",
             );
         }
@@ -67,7 +67,7 @@ impl ServerSetup {
         let tls = config.tls()?;
         let exposed = !local.ip().is_loopback() && tls.is_none();
         if exposed && settings.trusted_proxies.is_empty() && !config.quiet {
-            tell(
+            print_stderr(
                 "Tokens and sessions go over the network in the clear: name a certificate in [tls], or put a reverse proxy that has one in front and name it in site.trusted_proxies.",
             );
         }
@@ -93,7 +93,7 @@ impl ServerSetup {
             Ok(ledger) => Some(ledger),
             Err(error) if self.settings.mode == Mode::Token => return Err(error.into()),
             Err(error) => {
-                tell(format!("Nobody can log in: {error}"));
+                print_stderr(format!("Nobody can log in: {error}"));
                 None
             }
         };
@@ -168,7 +168,7 @@ async fn listen_near(usual: &str) -> Result<TcpListener, Failure> {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             let host = usual.rsplit_once(':').map_or(usual, |(host, _)| host);
             let listener = listen(&format!("{host}:0")).await?;
-            tell(format!(
+            print_stderr(format!(
                 "Another program listens on {usual}: this site takes another port. --listen chooses one."
             ));
             Ok(listener)

@@ -9,8 +9,9 @@ use centime_warehouse::sql::{Cut, Limits, NoAnswer, Reading};
 use crate::args::{Sql, SqlFormat};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::{Output, stdout};
-use crate::tell::{plain, tell};
+use crate::message::{print_stderr, sanitize};
+use crate::output::Output;
+use crate::stdout::stdout;
 
 /// How many bytes a statement may have that is read from a file or a pipe.
 const LONGEST: u64 = 100_000;
@@ -57,11 +58,11 @@ pub async fn sql(config: &Config, asked: &Sql) -> Result<(), Failure> {
     }
     // Rows that are missing are told however quiet it is to be: a sum of them would be another one.
     match answer.cut {
-        Some(Cut::Rows) => tell(format!(
+        Some(Cut::Rows) => print_stderr(format!(
             "There are more than {} rows: --rows asks for more of them.",
             asked.rows
         )),
-        Some(Cut::Bytes) => tell(format!(
+        Some(Cut::Bytes) => print_stderr(format!(
             "Rows were left out behind {} MiB: --megabytes asks for more of them.",
             asked.megabytes
         )),
@@ -69,9 +70,9 @@ pub async fn sql(config: &Config, asked: &Sql) -> Result<(), Failure> {
     }
     let inexact = inexact(&answer);
     if !inexact.is_empty() && !config.quiet {
-        tell(format!(
+        print_stderr(format!(
             "Not exact, because computed with binary fractions: {}.",
-            plain(&inexact.join(", "))
+            sanitize(&inexact.join(", "))
         ));
     }
     Ok(())

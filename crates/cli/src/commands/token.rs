@@ -10,8 +10,8 @@ use serde_json::json;
 use crate::args::{CreateToken, ListFormat, RevokeToken, Token as Command};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::stdout;
-use crate::tell::{plain, tell};
+use crate::message::{print_stderr, sanitize};
+use crate::stdout::stdout;
 
 /// Does what is asked with the tokens of the database.
 pub async fn token(config: &Config, command: &Command) -> Result<(), Failure> {
@@ -60,7 +60,7 @@ async fn create(config: &Config, asked: &CreateToken) -> Result<(), Failure> {
             || "until it is revoked".to_owned(),
             |end| format!("until {end}"),
         );
-        tell(format!(
+        print_stderr(format!(
             "A token with the role {}, {end}. Keep it now: it is not shown again.",
             token.role
         ));
@@ -93,7 +93,7 @@ async fn revoke(config: &Config, asked: &RevokeToken) -> Result<(), Failure> {
     ledger.close().await;
     revoked?;
     if !config.quiet {
-        tell(format!("The token {id} does not let in any more."));
+        print_stderr(format!("The token {id} does not let in any more."));
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ fn list(tokens: &[Token], format: ListFormat) -> Result<(), Failure> {
             writeln!(out, "{:#}", serde_json::Value::from(tokens))?;
         }
         ListFormat::Table if tokens.is_empty() => {
-            tell("There are no tokens: `centime token create --role viewer` makes one.");
+            print_stderr("There are no tokens: `centime token create --role viewer` makes one.");
         }
         ListFormat::Table => {
             for token in tokens {
@@ -116,7 +116,7 @@ fn list(tokens: &[Token], format: ListFormat) -> Result<(), Failure> {
                     "{}  {:<7}  {state:<8}  {used:<20}  {}",
                     token.id,
                     token.role.name(),
-                    plain(&token.name)
+                    sanitize(&token.name)
                 );
                 writeln!(out, "{}", line.trim_end())?;
             }

@@ -9,14 +9,14 @@ use centime_server::Upkeep;
 use centime_warehouse::Warehouse;
 use jiff::Timestamp;
 
-use crate::args::{From, Up};
+use crate::args::{SourceArgs, Up};
 use crate::commands::run::{self, NotRun};
 use crate::commands::serve::ServerSetup;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::message::{print_failure, print_stderr};
 use crate::schedule::{Awaited, Ended, Schedule};
 use crate::stop::Stop;
-use crate::tell::{tell, tell_failure};
 
 /// How often the clock is looked at while a run is waited for: timers stand still while a machine is suspended.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
@@ -81,7 +81,7 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
 /// Runs, one after the other, and what is told of them.
 struct Refresh<'a> {
     config: &'a Config,
-    from: &'a From,
+    from: &'a SourceArgs,
     warehouse: &'a Warehouse,
     upkeep: &'a Upkeep,
     schedule: Schedule,
@@ -103,7 +103,7 @@ impl Refresh<'_> {
             let outcome = run::once(self.config, self.from, self.warehouse, self.stop).await;
             let outcome = match outcome {
                 Ok(None) => {
-                    tell("The run was interrupted: nothing was published.");
+                    print_stderr("The run was interrupted: nothing was published.");
                     return Ok(());
                 }
                 Ok(Some(summary)) => Ok(summary),
@@ -130,7 +130,7 @@ impl Refresh<'_> {
             let at = next.and_then(|next| Timestamp::from_second(next).ok());
             let failed = outcome.err().map(|not| {
                 let why = not.why();
-                tell_failure(not_refreshed(&not.into(), ended, at));
+                print_failure(not_refreshed(&not.into(), ended, at));
                 (Timestamp::now(), why)
             });
             self.shown |= failed.is_none();
@@ -157,7 +157,7 @@ impl Refresh<'_> {
 
     /// Says where the site is, once.
     fn announce(&mut self) {
-        self.announcement.drain(..).for_each(tell);
+        self.announcement.drain(..).for_each(print_stderr);
     }
 
     /// Waits for a time, or until somebody asks for a run.

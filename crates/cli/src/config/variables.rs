@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::{File, TlsTable};
+use super::file::{File, TlsTable};
 use crate::failure::Failure;
 
 /// A variable, and the setting that it gives.

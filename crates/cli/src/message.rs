@@ -8,18 +8,27 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
+use clap::ValueEnum;
 use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::Directive;
 
-use crate::args::LogFormat;
 use crate::failure::Failure;
 use crate::hint;
 
-/// Where events come from that say what is said to people; `CENTIME_LOG` does not filter them.
+/// The form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One line an event, with its time
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// The target of events that are messages for people; `CENTIME_LOG` does not filter them.
 const SAID: &str = "centime::said";
 
-/// How something is said.
+/// How a message is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manner {
     /// As a line.
@@ -30,7 +39,7 @@ enum Manner {
     Event,
 }
 
-/// How this process says something, once its log has begun.
+/// How this process writes messages, once its log has begun.
 static MANNER: OnceLock<Manner> = OnceLock::new();
 
 /// Writes a log on standard error, of the events that the filter lets through. `serves` is whether the process goes
@@ -59,7 +68,7 @@ pub fn start_log(format: Option<LogFormat>, filter: &str, serves: bool) -> Resul
     // A process has one log.
     let _first = MANNER.set(manner);
     if manner == Manner::Event {
-        std::panic::set_hook(Box::new(|panic| tell_failure(panic)));
+        std::panic::set_hook(Box::new(|panic| print_failure(panic)));
     }
     Ok(())
 }
@@ -68,14 +77,14 @@ fn manner() -> Manner {
     MANNER.get().copied().unwrap_or(Manner::Line)
 }
 
-/// Whether all that is said is an event of a log.
+/// Whether messages are events of the log.
 pub fn is_log() -> bool {
     manner() == Manner::Event
 }
 
-/// Says something to the person at the keyboard. What portals send may be part of it.
-pub fn tell(text: impl Display) {
-    let text = plain(&hint::complete(&text.to_string()));
+/// Prints a message on standard error, or logs it. Text of a portal may be part of it.
+pub fn print_stderr(text: impl Display) {
+    let text = sanitize(&hint::complete(&text.to_string()));
     if is_log() {
         tracing::info!(target: SAID, "{text}");
     } else {
@@ -83,9 +92,9 @@ pub fn tell(text: impl Display) {
     }
 }
 
-/// Says why something failed.
-pub fn tell_failure(text: impl Display) {
-    let text = plain(&hint::complete(&text.to_string()));
+/// Prints why something failed on standard error, or logs it.
+pub fn print_failure(text: impl Display) {
+    let text = sanitize(&hint::complete(&text.to_string()));
     if is_log() {
         tracing::error!(target: SAID, "{text}");
     } else {
@@ -94,7 +103,7 @@ pub fn tell_failure(text: impl Display) {
 }
 
 fn line(text: &str) {
-    // When nobody can be told, the work goes on.
+    // When standard error is closed, the work goes on.
     drop(match manner() {
         Manner::Timed => writeln!(io::stderr(), "{} {text}", written(Timestamp::now())),
         Manner::Line | Manner::Event => writeln!(io::stderr(), "{text}"),
@@ -107,7 +116,7 @@ fn written(moment: Timestamp) -> impl Display {
 }
 
 /// A text without the characters that a terminal obeys instead of showing them, line ends excepted.
-pub fn plain(text: &str) -> String {
+pub fn sanitize(text: &str) -> String {
     let harmless = |letter: &char| {
         *letter == '\n'
             || !(letter.is_control()
@@ -123,6 +132,6 @@ mod tests {
     #[test]
     fn a_terminal_shows_all_and_obeys_nothing() {
         let hostile = "a\u{1b}[31mb\u{7}\u{202e}c\r\nd é»";
-        assert_eq!(plain(hostile), "a[31mbc\nd é»");
+        assert_eq!(sanitize(hostile), "a[31mbc\nd é»");
     }
 }

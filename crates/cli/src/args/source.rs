@@ -1,0 +1,149 @@
+//! Arguments of `centime up`, `run`, `serve` and those that watch a site: what it is made from, and where it is.
+
+use std::path::PathBuf;
+
+use centime_portal_sim::Injection;
+use clap::ValueEnum;
+
+/// Where data come from.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Source")]
+pub struct SourceArgs {
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CENTIME_PORTAL",
+        hide_env_values = true,
+        help = "The portal [default: https://opendata.paris.fr]"
+    )]
+    pub portal: Option<String>,
+    /// Use the sample edition that comes with the program: not official figures
+    #[arg(long)]
+    pub sample: bool,
+    /// Publish even when the audit finds such changes against what was published before, parted by commas
+    /// [without any: all of them]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "CHANGES",
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        default_missing_value = "all"
+    )]
+    pub accept_changes: Vec<Change>,
+}
+
+/// A change against what was published before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Change {
+    /// Years are gone, or most of their lines are published several times
+    Years,
+    /// The accounts are those of another public body
+    Body,
+    /// Years that were reconciled no longer are
+    Reconciliation,
+    /// All of these
+    All,
+}
+
+/// Where the site is served.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Site")]
+pub struct ListenArgs {
+    /// The address to listen on [default: 127.0.0.1:8080, or a free port where it is taken]
+    #[arg(long, value_name = "ADDR", env = "CENTIME_LISTEN")]
+    pub listen: Option<String>,
+    /// Who may read: everyone (`public`) or whoever has a token (`token`) [default: public on this
+    /// machine only, else token]
+    #[arg(long, value_name = "MODE", env = "CENTIME_ACCESS")]
+    pub access: Option<String>,
+    /// Let everyone read from other machines too, where access is public
+    #[arg(
+        long,
+        env = "CENTIME_ALLOW_PUBLIC",
+        value_parser = clap::builder::FalseyValueParser::new(),
+        default_value_t = false
+    )]
+    pub allow_public: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Up {
+    #[command(flatten)]
+    pub from: SourceArgs,
+    #[command(flatten)]
+    pub at: ListenArgs,
+    /// The time between two regular runs, as in `6h` or `1d`; `never` runs once [default: 1d]
+    #[arg(long, value_name = "DURATION", env = "CENTIME_REFRESH")]
+    pub refresh: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub from: SourceArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub at: ListenArgs,
+    /// Serve the sample edition, published by `centime run --sample`
+    #[arg(long)]
+    pub sample: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Health {
+    /// The address to ask [default: /readyz of the site that listens on this machine]
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The address that the site listens on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "CENTIME_LISTEN")]
+    pub listen: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    /// Fail with 6 when no run has found what is published to be what the portal has for so long, as in `2d` or `36h`
+    #[arg(long, value_name = "DURATION")]
+    pub max_age: Option<String>,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: CheckFormat,
+    /// Read the sample edition, published by `centime run --sample`
+    #[arg(long)]
+    pub sample: bool,
+}
+
+/// The form of what the checks found.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Table,
+    /// An array of objects
+    Json,
+    /// XML of test reports, for servers of continuous integration
+    Junit,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PortalSim {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8765")]
+    pub listen: String,
+    /// A folder with one folder a dataset, each with dataset.json and records.jsonl [default: the
+    /// sample edition]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Serve the sample's income statement for so many public bodies
+    #[arg(long, value_name = "N", conflicts_with = "data", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub bodies: Option<u32>,
+    /// A fault to show, once, or as in `cut=3` or `cut=always`; may be given several times
+    #[arg(long = "fault", value_name = "NAME[=TIMES]")]
+    pub faults: Vec<Injection>,
+    /// List the faults and end
+    #[arg(long)]
+    pub list_faults: bool,
+}
