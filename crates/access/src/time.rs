@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, SpanRelativeTo, Timestamp};
 
 /// The longest that a token may be valid, or that what was noted can be kept: ten years.
-const LONGEST: Duration = Duration::from_hours(24 * 3660);
+const MAX_LIFETIME: Duration = Duration::from_hours(24 * 3660);
 
 /// The shortest.
-const SHORTEST: Duration = Duration::from_mins(1);
+const MIN_LIFETIME: Duration = Duration::from_mins(1);
 
 /// Why a text is not how long something is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +66,7 @@ pub fn duration(text: &str) -> Option<Duration> {
 pub fn lifetime(text: &str) -> Result<Duration, NotALifetime> {
     let wrong = || NotALifetime(text.chars().take(40).collect());
     let duration = duration(text).ok_or_else(wrong)?;
-    if (SHORTEST..=LONGEST).contains(&duration) {
+    if (MIN_LIFETIME..=MAX_LIFETIME).contains(&duration) {
         Ok(duration)
     } else {
         Err(wrong())

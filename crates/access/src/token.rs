@@ -18,13 +18,13 @@ use subtle::{Choice, ConstantTimeEq};
 pub const PREFIX: &str = "ctm_";
 
 /// How many letters a token has after its prefix.
-const LETTERS: usize = 48;
+const ENCODED_LETTERS: usize = 48;
 
 /// How many random bytes a token has: 256 bits.
-const RANDOM: usize = 32;
+const RANDOM_BYTES: usize = 32;
 
 /// How many bytes its checksum has.
-const CHECKSUM: usize = 4;
+const CHECKSUM_BYTES: usize = 4;
 
 /// How many letters after the prefix name a token; the rest is secret, more than 200 bits.
 pub const NAMING: usize = 8;
@@ -72,10 +72,10 @@ impl Secret {
         Ok(Self::of(&random()?))
     }
 
-    fn of(random: &[u8; RANDOM]) -> Self {
-        let mut bytes = [0; RANDOM + CHECKSUM];
-        bytes[..RANDOM].copy_from_slice(random);
-        bytes[RANDOM..].copy_from_slice(&checksum(random));
+    fn of(random: &[u8; RANDOM_BYTES]) -> Self {
+        let mut bytes = [0; RANDOM_BYTES + CHECKSUM_BYTES];
+        bytes[..RANDOM_BYTES].copy_from_slice(random);
+        bytes[RANDOM_BYTES..].copy_from_slice(&checksum(random));
         Self {
             text: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)),
         }
@@ -84,13 +84,15 @@ impl Secret {
     /// Reads a token.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let letters = text.strip_prefix(PREFIX).ok_or(Malformed::Form)?;
-        if letters.len() != LETTERS {
+        if letters.len() != ENCODED_LETTERS {
             return Err(Malformed::Form);
         }
         let bytes = URL_SAFE_NO_PAD
             .decode(letters)
             .map_err(|_| Malformed::Form)?;
-        let (random, check) = bytes.split_first_chunk::<RANDOM>().ok_or(Malformed::Form)?;
+        let (random, check) = bytes
+            .split_first_chunk::<RANDOM_BYTES>()
+            .ok_or(Malformed::Form)?;
         if checksum(random) != check {
             return Err(Malformed::Checksum);
         }
@@ -117,7 +119,7 @@ impl Secret {
 
 /// The checksum of random bytes. It begins with words of its own, so that it says nothing of the hash
 /// that is stored.
-fn checksum(random: &[u8; RANDOM]) -> [u8; CHECKSUM] {
+fn checksum(random: &[u8; RANDOM_BYTES]) -> [u8; CHECKSUM_BYTES] {
     let digest: [u8; 32] = Sha256::new()
         .chain_update(b"centime token checksum")
         .chain_update(random)
@@ -216,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_form_of_tokens_does_not_change() {
-        let token = Secret::of(&[7; RANDOM]);
+        let token = Secret::of(&[7; RANDOM_BYTES]);
         assert_eq!(
             token.reveal(),
             "ctm_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwdCIat7"
@@ -234,7 +236,7 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_tokens() {
-        let token = Secret::of(&[7; RANDOM]);
+        let token = Secret::of(&[7; RANDOM_BYTES]);
         let text = token.reveal();
         for (wrong, why) in [
             ("", Malformed::Form),
@@ -280,7 +282,7 @@ mod tests {
         }
 
         #[test]
-        fn one_wrong_letter_is_noticed(random: [u8; RANDOM], place in 4_usize..52, letter in "[A-Za-z0-9_-]") {
+        fn one_wrong_letter_is_noticed(random: [u8; RANDOM_BYTES], place in 4_usize..52, letter in "[A-Za-z0-9_-]") {
             let token = Secret::of(&random);
             let mut text = token.reveal().to_owned();
             if text[place..=place] != letter {

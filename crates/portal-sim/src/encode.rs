@@ -41,10 +41,10 @@ const INTERRUPTION: &[u8] = b"Streaming interrupted due to the following error: 
     The query timed out. (error_code: ServerTimeoutError)";
 
 /// Records in one piece of the body.
-const RECORDS_A_PIECE: usize = 64;
+const RECORDS_PER_PIECE: usize = 64;
 
 /// Time for what was sent to leave before the connection drops.
-const LINGER: Duration = Duration::from_millis(20);
+const RESET_DELAY: Duration = Duration::from_millis(20);
 
 /// A streamed body: chunked, without a length.
 pub(crate) fn body(framing: &Framing, records: &[Vec<u8>], ending: Ending) -> Body {
@@ -55,7 +55,7 @@ pub(crate) fn body(framing: &Framing, records: &[Vec<u8>], ending: Ending) -> Bo
     let cut = kept < records.len();
     let mut pieces = vec![framing.head.clone()];
     for (index, record) in records[..kept].iter().enumerate() {
-        if index % RECORDS_A_PIECE == 0 {
+        if index % RECORDS_PER_PIECE == 0 {
             pieces.push(Vec::new());
         }
         if let Some(piece) = pieces.last_mut() {
@@ -96,7 +96,7 @@ pub(crate) fn body(framing: &Framing, records: &[Vec<u8>], ending: Ending) -> Bo
     match dropped {
         None => Body::from_stream(pieces),
         Some(error) => Body::from_stream(pieces.chain(stream::once(async {
-            tokio::time::sleep(LINGER).await;
+            tokio::time::sleep(RESET_DELAY).await;
             Err(error)
         }))),
     }

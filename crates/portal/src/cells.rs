@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::http::{Body, Broken, interruption};
-use crate::limits::{LONGEST_RECORD, MOST_FIELDS};
+use crate::limits::{MAX_FIELDS, MAX_RECORD_BYTES};
 use crate::{Dataset, Error, Record};
 
 /// The delimiter asked for.
@@ -79,10 +79,10 @@ impl Cells {
                 }
                 continue;
             }
-            if self.splitter.pending.len() > LONGEST_RECORD {
+            if self.splitter.pending.len() > MAX_RECORD_BYTES {
                 return Err(Error::LineTooLong {
                     record: self.rows + 1,
-                    limit: LONGEST_RECORD,
+                    limit: MAX_RECORD_BYTES,
                 });
             }
             match self.body.chunk().await {
@@ -136,10 +136,10 @@ impl Cells {
 
     /// Labels instead of names, or a page for people, would otherwise pass for a header.
     fn check_header(&self, header: StringRecord) -> Result<StringRecord, Error> {
-        if header.len() > MOST_FIELDS {
+        if header.len() > MAX_FIELDS {
             return Err(Error::Malformed {
                 record: 1,
-                reason: format!("it has more than {MOST_FIELDS} fields"),
+                reason: format!("it has more than {MAX_FIELDS} fields"),
             });
         }
         let known = |name: &str| self.known.iter().any(|known| known == name);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::Error;
 use crate::error::Limit;
-use crate::limits::{LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT, MOST_FIELDS};
+use crate::limits::{MAX_ADDRESS_CHARS, MAX_FIELDS, MAX_NAME_BYTES, MAX_TEXT_CHARS};
 
 /// A dataset as its portal describes it. Whatever the description leaves out is empty here.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -98,21 +98,21 @@ impl Dataset {
             ),
             excess,
         };
-        if self.fields.len() > MOST_FIELDS {
-            return Err(refused(format!("it has more than {MOST_FIELDS} fields")));
+        if self.fields.len() > MAX_FIELDS {
+            return Err(refused(format!("it has more than {MAX_FIELDS} fields")));
         }
         let texts = [
-            ("title", self.title(), LONGEST_TEXT),
-            ("publisher", self.publisher(), LONGEST_TEXT),
-            ("license", self.license(), LONGEST_TEXT),
-            ("license_url", self.license_url(), LONGEST_ADDRESS),
-            ("data_processed", self.data_processed(), LONGEST_TEXT),
+            ("title", self.title(), MAX_TEXT_CHARS),
+            ("publisher", self.publisher(), MAX_TEXT_CHARS),
+            ("license", self.license(), MAX_TEXT_CHARS),
+            ("license_url", self.license_url(), MAX_ADDRESS_CHARS),
+            ("data_processed", self.data_processed(), MAX_TEXT_CHARS),
             (
                 "metadata_processed",
                 self.metadata_processed(),
-                LONGEST_TEXT,
+                MAX_TEXT_CHARS,
             ),
-            ("modified", self.modified(), LONGEST_TEXT),
+            ("modified", self.modified(), MAX_TEXT_CHARS),
         ];
         for (name, text, most) in texts {
             if let Some(length) = longer(text.unwrap_or_default(), most) {
@@ -123,9 +123,9 @@ impl Dataset {
         }
         for (number, field) in (1..).zip(&self.fields) {
             let texts = [
-                ("name", field.name.as_str(), LONGEST_NAME),
-                ("label", &field.label, LONGEST_TEXT),
-                ("type", field.field_type.name(), LONGEST_NAME),
+                ("name", field.name.as_str(), MAX_NAME_BYTES),
+                ("label", &field.label, MAX_TEXT_CHARS),
+                ("type", field.field_type.name(), MAX_NAME_BYTES),
             ];
             for (what, text, most) in texts {
                 if let Some(length) = longer(text, most) {
@@ -268,7 +268,7 @@ fn fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>, D::E
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Field>, A::Error> {
             let mut fields = Vec::new();
-            while fields.len() <= MOST_FIELDS {
+            while fields.len() <= MAX_FIELDS {
                 match list.next_element()? {
                     Some(field) => fields.push(field),
                     None => return Ok(fields),
@@ -349,7 +349,7 @@ mod tests {
     fn a_description_that_no_dataset_has_is_refused_with_what_is_too_long() {
         let described = |changed: &dyn Fn(&mut Value)| {
             let mut value = serde_json::json!({"dataset_id": "x", "fields": [{"name": "a"}],
-                "metas": {"default": {"title": "é".repeat(LONGEST_TEXT)}}});
+                "metas": {"default": {"title": "é".repeat(MAX_TEXT_CHARS)}}});
             changed(&mut value);
             serde_json::from_value::<Dataset>(value).unwrap().check()
         };
@@ -384,7 +384,7 @@ mod tests {
             .collect();
         let text = format!("{{\"dataset_id\":\"x\",\"fields\":[{}]}}", fields.join(","));
         let dataset: Dataset = serde_json::from_str(&text).unwrap();
-        assert_eq!(dataset.fields.len(), MOST_FIELDS + 1);
+        assert_eq!(dataset.fields.len(), MAX_FIELDS + 1);
         let error = dataset.check().unwrap_err().to_string();
         assert!(error.contains("more than 2000 fields"), "{error}");
     }

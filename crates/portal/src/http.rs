@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use crate::Error;
 use crate::address::{host, without_query};
 use crate::error::excerpt;
-use crate::limits::{LONGEST_ANSWER, Limits, Meter};
+use crate::limits::{Limits, MAX_ANSWER_BYTES, Meter};
 use crate::proxy;
 use crate::reach::{Lookup, NotPublic, OfTheSystem, Reach};
 use crate::retry::{Failure, rate_limit_reset, retry_after, wait_until};
@@ -77,7 +77,7 @@ pub(crate) struct Http {
 const MAX_REDIRECTS: usize = 5;
 
 /// How long the words of a refusal are waited for.
-const REFUSAL: Duration = Duration::from_secs(10);
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Http {
     /// A client of the portal at an address.
@@ -322,19 +322,19 @@ impl Http {
 
     /// The first few thousand bytes of an answer that is only going to be described.
     async fn beginning(&self, response: Response) -> String {
-        const ENOUGH: usize = 16 * 1024;
-        let meter = Meter::short("", LONGEST_ANSWER, self.limits);
+        const EXCERPT_BYTES: usize = 16 * 1024;
+        let meter = Meter::short("", MAX_ANSWER_BYTES, self.limits);
         let mut body = Body::new(response, self.timeouts.idle, meter);
         let mut bytes = Vec::new();
         let reading = async {
-            while bytes.len() < ENOUGH
+            while bytes.len() < EXCERPT_BYTES
                 && let Ok(Some(chunk)) = body.chunk().await
             {
                 bytes.extend_from_slice(&chunk);
             }
         };
         // What has come by then is enough to be quoted.
-        drop(timeout(REFUSAL, reading).await);
+        drop(timeout(REFUSAL_TIMEOUT, reading).await);
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }

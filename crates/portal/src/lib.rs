@@ -27,8 +27,9 @@
 //! | `record` | a record as published, numbers kept as text |
 //! | `page` | catalog and records pages, and the order that makes paging stable |
 //! | `lines`, `cells` | a streamed JSON Lines or CSV body cut into records |
+//! | `request` | which records are asked for, and how |
 //! | `retrieval` | all the records of a dataset, one at a time |
-//! | `observer` | what a caller may follow while it waits |
+//! | `observer` | events that a caller may follow |
 //!
 //! Numbers are never parsed: an amount leaves this crate as the text the portal wrote.
 
@@ -45,6 +46,7 @@ mod portal;
 mod proxy;
 mod reach;
 mod record;
+mod request;
 mod retrieval;
 mod retry;
 
@@ -59,5 +61,6 @@ pub use page::{
 };
 pub use portal::{Portal, PortalBuilder};
 pub use record::{Fields, Record, Value};
-pub use retrieval::{Request, Retrieval, Via};
+pub use request::{Request, Via};
+pub use retrieval::Retrieval;
 pub use retry::RetryPolicy;

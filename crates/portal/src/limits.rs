@@ -9,31 +9,31 @@ use crate::Error;
 use crate::error::Limit;
 
 /// The longest answer that is not a streamed export, in bytes.
-pub(crate) const LONGEST_ANSWER: u64 = 16 * 1024 * 1024;
+pub(crate) const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The longest description of a dataset, in bytes.
-pub(crate) const LONGEST_DESCRIPTION: u64 = 4 * 1024 * 1024;
+pub(crate) const MAX_DESCRIPTION_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How long an answer that is not a streamed export may take.
-const LONGEST_SHORT_ANSWER: Duration = Duration::from_mins(5);
+const SHORT_ANSWER_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// The longest record, in bytes.
-pub(crate) const LONGEST_RECORD: usize = 2 * 1024 * 1024;
+pub(crate) const MAX_RECORD_BYTES: usize = 2 * 1024 * 1024;
 
 /// The most fields that a dataset or a record has.
-pub(crate) const MOST_FIELDS: usize = 2000;
+pub(crate) const MAX_FIELDS: usize = 2000;
 
 /// The longest name of a field, in bytes.
-pub(crate) const LONGEST_NAME: usize = 255;
+pub(crate) const MAX_NAME_BYTES: usize = 255;
 
 /// The longest title, publisher, licence, label or date of a description, in characters.
-pub(crate) const LONGEST_TEXT: usize = 1000;
+pub(crate) const MAX_TEXT_CHARS: usize = 1000;
 
 /// The longest address in a description, in characters.
-pub(crate) const LONGEST_ADDRESS: usize = 2000;
+pub(crate) const MAX_ADDRESS_CHARS: usize = 2000;
 
 /// How deep lists and objects of a value are in each other at most.
-pub(crate) const DEEPEST: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 
 /// How much of a portal is taken before it is refused, and how slowly it may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Meter {
             most,
             settable: false,
             limits,
-            deadline: Deadline::after(LONGEST_SHORT_ANSWER),
+            deadline: Deadline::after(SHORT_ANSWER_TIMEOUT),
             bytes: 0,
             lately: 0,
             waited: Duration::ZERO,

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use crate::error::excerpt;
 use crate::http::{Body, Broken, interruption};
-use crate::limits::LONGEST_RECORD;
+use crate::limits::MAX_RECORD_BYTES;
 use crate::{Error, Record};
 
 /// Cuts bytes into lines, however the bytes were cut before.
@@ -63,10 +63,10 @@ impl Lines {
                     return Ok(Some(record));
                 }
             }
-            if self.splitter.pending.len() > LONGEST_RECORD {
+            if self.splitter.pending.len() > MAX_RECORD_BYTES {
                 return Err(Error::LineTooLong {
                     record: self.rows + 1,
-                    limit: LONGEST_RECORD,
+                    limit: MAX_RECORD_BYTES,
                 });
             }
             match self.body.chunk().await {
@@ -115,10 +115,10 @@ fn interpret(
             if text.is_empty() {
                 return Ok(None);
             }
-            if text.len() > LONGEST_RECORD {
+            if text.len() > MAX_RECORD_BYTES {
                 return Err(Error::LineTooLong {
                     record: rows + 1,
-                    limit: LONGEST_RECORD,
+                    limit: MAX_RECORD_BYTES,
                 });
             }
             match Record::parse(text, rows + 1) {

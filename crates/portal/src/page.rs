@@ -6,10 +6,10 @@ use serde_json::value::RawValue;
 use crate::{Dataset, Error, Record};
 
 /// The most records a page holds.
-pub(crate) const PAGE: u32 = 100;
+pub(crate) const PAGE_RECORDS: u32 = 100;
 
 /// How far pages go.
-pub(crate) const PAGES_END: u64 = 10_000;
+pub(crate) const MAX_PAGED_RECORDS: u64 = 10_000;
 
 /// What to look for in a catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]

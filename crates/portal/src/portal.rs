@@ -9,13 +9,13 @@ use serde::de::DeserializeOwned;
 use crate::address::Address;
 use crate::cells::DELIMITER;
 use crate::http::{ApiKey, Body, Http, Timeouts};
-use crate::limits::{Deadline, LONGEST_ANSWER, LONGEST_DESCRIPTION, Limits, Meter};
+use crate::limits::{Deadline, Limits, MAX_ANSWER_BYTES, MAX_DESCRIPTION_BYTES, Meter};
 use crate::page::{RawPage, written_order};
 use crate::reach::Reach;
 use crate::retry::retrying;
 use crate::{
-    Catalog, Dataset, Error, Observer, PageRequest, RecordsPage, Request, Retrieval, RetryPolicy,
-    SearchRequest, Via,
+    Catalog, Dataset, Error, Observer, PageRequest, RecordsPage, Request, RetryPolicy,
+    SearchRequest,
 };
 
 /// A portal. Cheap to clone: clones share their connections.
@@ -70,7 +70,7 @@ impl Portal {
     /// Describes a dataset.
     pub async fn dataset(&self, id: &str) -> Result<Dataset, Error> {
         let url = self.dataset_url(id, &[], &[])?;
-        let dataset = self.get_json::<Dataset>(&url, LONGEST_DESCRIPTION).await;
+        let dataset = self.get_json::<Dataset>(&url, MAX_DESCRIPTION_BYTES).await;
         let dataset = dataset.map_err(|error| self.unknown_when_404(error, id))?;
         dataset.check()?;
         Ok(dataset)
@@ -84,7 +84,7 @@ impl Portal {
             .inner
             .address
             .endpoint(&["catalog", "datasets"], &query);
-        self.get_json(&url, LONGEST_ANSWER).await
+        self.get_json(&url, MAX_ANSWER_BYTES).await
     }
 
     /// Reads one page of a dataset's records.
@@ -97,7 +97,7 @@ impl Portal {
         let query: Vec<(&str, &str)> = query.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let url = self.dataset_url(id, &["records"], &query)?;
         let page: RawPage = self
-            .get_json(&url, LONGEST_ANSWER)
+            .get_json(&url, MAX_ANSWER_BYTES)
             .await
             .map_err(|error| self.unknown_when_404(error, id))?;
         page.into_page(request.offset)
@@ -127,30 +127,6 @@ impl Portal {
             ) => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// Begins to read all the records of a dataset, sorted by these columns first.
-    pub async fn retrieve(
-        &self,
-        dataset: &Dataset,
-        via: Via,
-        order: &[&str],
-    ) -> Result<Retrieval, Error> {
-        let request = Request {
-            order,
-            ..Request::default()
-        };
-        self.request(dataset, via, &request).await
-    }
-
-    /// Begins to read the records of a dataset that a request asks for.
-    pub async fn request(
-        &self,
-        dataset: &Dataset,
-        via: Via,
-        request: &Request<'_>,
-    ) -> Result<Retrieval, Error> {
-        Retrieval::start(self.clone(), dataset, via, request).await
     }
 
     /// Begins an export of everything that is asked for.

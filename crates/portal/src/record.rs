@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::Error;
-use crate::limits::{DEEPEST, LONGEST_NAME, MOST_FIELDS, depth};
+use crate::limits::{MAX_DEPTH, MAX_FIELDS, MAX_NAME_BYTES, depth};
 
 /// One record, as the portal wrote it.
 #[derive(Clone, Debug)]
@@ -159,7 +159,7 @@ impl<'a> Fields<'a> {
 }
 
 /// How many values a record usually has at most.
-const USUAL: usize = 16;
+const DEFAULT_VALUES: usize = 16;
 
 /// The names of a text, and its values as they stand there.
 struct Parts<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -219,9 +219,9 @@ impl Kept {
             // What has no escape is what stands between the quotation marks.
             Some(b'"') => Self::Text(Text::At(place.start + 1..place.end - 1)),
             // Databases read such a value again, and refuse one that is nested without end.
-            Some(b'{' | b'[') if depth(text) > DEEPEST => {
+            Some(b'{' | b'[') if depth(text) > MAX_DEPTH => {
                 return Err(de::Error::custom(format_args!(
-                    "lists and objects are more than {DEEPEST} deep in each other"
+                    "lists and objects are more than {MAX_DEPTH} deep in each other"
                 )));
             }
             Some(b'{' | b'[') => Self::Json(place),
@@ -249,14 +249,14 @@ impl<'de> Visitor<'de> for PartsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts<'de>, A::Error> {
-        let mut parts = Vec::with_capacity(USUAL);
+        let mut parts = Vec::with_capacity(DEFAULT_VALUES);
         while let Some(Name(name)) = map.next_key()? {
-            if parts.len() == MOST_FIELDS {
-                let reason = format_args!("it has more than {MOST_FIELDS} fields");
+            if parts.len() == MAX_FIELDS {
+                let reason = format_args!("it has more than {MAX_FIELDS} fields");
                 return Err(de::Error::custom(reason));
             }
-            if name.len() > LONGEST_NAME {
-                let reason = format_args!("a name is longer than {LONGEST_NAME} bytes");
+            if name.len() > MAX_NAME_BYTES {
+                let reason = format_args!("a name is longer than {MAX_NAME_BYTES} bytes");
                 return Err(de::Error::custom(reason));
             }
             parts.push((name, map.next_value()?));
@@ -369,18 +369,18 @@ mod tests {
 
     #[test]
     fn a_record_of_a_shape_that_none_has_is_refused() {
-        let many: Vec<String> = (0..=MOST_FIELDS).map(|n| format!("\"f{n}\":1")).collect();
+        let many: Vec<String> = (0..=MAX_FIELDS).map(|n| format!("\"f{n}\":1")).collect();
         let reason = Record::parse(&format!("{{{}}}", many.join(",")), 1).unwrap_err();
         assert!(reason.contains("more than 2000 fields"), "{reason}");
         assert!(Record::parse(&format!("{{{}}}", many[1..].join(",")), 1).is_ok());
-        let name = "é".repeat(LONGEST_NAME / 2 + 1);
+        let name = "é".repeat(MAX_NAME_BYTES / 2 + 1);
         let reason = Record::parse(&format!("{{\"{name}\":1}}"), 1).unwrap_err();
         assert!(reason.contains("longer than 255 bytes"), "{reason}");
         let nested = |deep: usize| {
             let text = format!("{{\"a\":{}{}}}", "[".repeat(deep), "]".repeat(deep));
             Record::parse(&text, 3).unwrap()
         };
-        assert!(nested(DEEPEST).fields().is_ok());
+        assert!(nested(MAX_DEPTH).fields().is_ok());
         let error = nested(100_000).fields().unwrap_err().to_string();
         assert!(error.starts_with("record 3 cannot be read"), "{error}");
         assert!(error.contains("64 deep"), "{error}");

@@ -10,35 +10,8 @@ use crate::cells::Cells;
 use crate::error::Limit;
 use crate::limits::Deadline;
 use crate::lines::Lines;
-use crate::page::{PAGE, PAGES_END, stable_order};
-use crate::{Dataset, Error, Event, PageRequest, Portal, Record};
-
-/// The way records are asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Via {
-    /// The JSON Lines export, or pages when the portal has no exports.
-    #[default]
-    Auto,
-    /// The JSON Lines export.
-    Export,
-    /// The CSV export: each cell is text, or null when empty.
-    Csv,
-    /// Pages of a hundred records, up to 10,000 in all.
-    Records,
-}
-
-/// Which records are asked for, and how they are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Request<'a> {
-    /// The columns that records are sorted by first.
-    pub order: &'a [&'a str],
-    /// The condition that they meet, in ODSQL; all of them where there is none.
-    pub filter: Option<&'a str>,
-    /// The time zone in which moments are written; universal time where none is given.
-    pub timezone: Option<&'a str>,
-    /// When the dataset was asked for first, where it is read again: its time runs from then. Now where none is given.
-    pub since: Option<Instant>,
-}
+use crate::page::{MAX_PAGED_RECORDS, PAGE_RECORDS, stable_order};
+use crate::{Dataset, Error, Event, PageRequest, Portal, Record, Request, Via};
 
 /// A retrieval under way. Records are delivered as they come; nothing is kept of those before.
 ///
@@ -75,10 +48,36 @@ enum State {
 }
 
 /// How many records between two reports.
-const REPORT_EACH: u64 = 1000;
+const REPORT_INTERVAL_RECORDS: u64 = 1000;
+
+impl Portal {
+    /// Begins to read all the records of a dataset, sorted by these columns first.
+    pub async fn retrieve(
+        &self,
+        dataset: &Dataset,
+        via: Via,
+        order: &[&str],
+    ) -> Result<Retrieval, Error> {
+        let request = Request {
+            order,
+            ..Request::default()
+        };
+        self.request(dataset, via, &request).await
+    }
+
+    /// Begins to read the records of a dataset that a request asks for.
+    pub async fn request(
+        &self,
+        dataset: &Dataset,
+        via: Via,
+        request: &Request<'_>,
+    ) -> Result<Retrieval, Error> {
+        Retrieval::start(self.clone(), dataset, via, request).await
+    }
+}
 
 impl Retrieval {
-    pub(crate) async fn start(
+    async fn start(
         portal: Portal,
         dataset: &Dataset,
         via: Via,
@@ -160,8 +159,8 @@ impl Retrieval {
             Ok(Some(_)) => {
                 self.rows += 1;
                 let each = match self.via {
-                    Via::Records => u64::from(PAGE),
-                    _ => REPORT_EACH,
+                    Via::Records => u64::from(PAGE_RECORDS),
+                    _ => REPORT_INTERVAL_RECORDS,
                 };
                 if self.rows.is_multiple_of(each) {
                     self.report();
@@ -303,11 +302,11 @@ impl Pages {
             ready: VecDeque::new(),
         };
         let first = portal.records_page(&pages.id, &pages.request()).await?;
-        if first.total_count > PAGES_END {
+        if first.total_count > MAX_PAGED_RECORDS {
             return Err(Error::TooManyForPaging {
                 id: pages.id,
                 total: first.total_count,
-                limit: PAGES_END,
+                limit: MAX_PAGED_RECORDS,
             });
         }
         pages.total = first.total_count;
@@ -349,7 +348,7 @@ impl Pages {
 
     /// Pages read from two editions can add up to the right count.
     async fn check_unchanged(&self, portal: &Portal) -> Result<(), Error> {
-        let one_page = self.total <= u64::from(PAGE);
+        let one_page = self.total <= u64::from(PAGE_RECORDS);
         let Some(before) = &self.data_processed else {
             return Ok(());
         };
@@ -367,7 +366,7 @@ impl Pages {
 
     fn request(&self) -> PageRequest {
         PageRequest {
-            limit: PAGE,
+            limit: PAGE_RECORDS,
             offset: self.offset,
             order_by: self.order_by.clone(),
             filter: self.filter.clone(),

@@ -32,7 +32,7 @@ impl Default for RetryPolicy {
 }
 
 /// Attempts at something that fails the same way each time, most often.
-const SHORT_ATTEMPTS: u32 = 3;
+const MAX_SHORT_ATTEMPTS: u32 = 3;
 
 /// A failed attempt, and the wait the portal asked for.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ where
         attempts += 1;
         let allowed = match error.patience() {
             Patience::None => return Err(error),
-            Patience::Short => policy.max_attempts.min(SHORT_ATTEMPTS),
+            Patience::Short => policy.max_attempts.min(MAX_SHORT_ATTEMPTS),
             Patience::Full => policy.max_attempts,
         };
         if wait.is_some_and(|wait| wait > policy.max_delay) {
