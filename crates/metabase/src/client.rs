@@ -11,17 +11,17 @@ use serde_json::{Value, json};
 use crate::{Error, Result, Secret};
 
 /// How long Metabase may take to answer: it tries a new connection to a database before it does.
-const ANSWER: Duration = Duration::from_mins(1);
-const CONNECT: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest answer that is read: the columns of every table, several times over.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
 /// How much of an unexpected answer is told.
-const EXCERPT: usize = 400;
+const MAX_EXCERPT_CHARS: usize = 400;
 
-const SESSION: HeaderName = HeaderName::from_static("x-metabase-session");
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const SESSION_HEADER: HeaderName = HeaderName::from_static("x-metabase-session");
+const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -81,8 +81,8 @@ impl Client {
         };
         let http = builder
             .user_agent(concat!("centime/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
-            .timeout(ANSWER)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(ANSWER_TIMEOUT)
             .redirect(redirect::Policy::none())
             .build()
             .map_err(|error| Error::Client {
@@ -128,12 +128,12 @@ impl Client {
 
     /// Shows an API key with each request from now on.
     pub fn use_key(&mut self, key: &Secret) -> Result<()> {
-        self.identify(API_KEY, key, false)
+        self.identify(API_KEY_HEADER, key, false)
     }
 
     /// Uses a session from now on, which is closed by [`Client::leave`].
     pub fn use_session(&mut self, id: &Secret) -> Result<()> {
-        self.identify(SESSION, id, true)
+        self.identify(SESSION_HEADER, id, true)
     }
 
     fn identify(&mut self, name: HeaderName, value: &Secret, session: bool) -> Result<()> {
@@ -277,9 +277,9 @@ async fn read(mut response: Response, url: &str) -> Result<String> {
         .map_err(|error| lost(root_cause(&error)))?
     {
         bytes.extend_from_slice(&chunk);
-        if bytes.len() > LARGEST_ANSWER {
+        if bytes.len() > MAX_ANSWER_BYTES {
             return Err(lost(format!(
-                "an answer is longer than {LARGEST_ANSWER} bytes"
+                "an answer is longer than {MAX_ANSWER_BYTES} bytes"
             )));
         }
     }
@@ -312,7 +312,7 @@ fn excerpt(text: &str) -> String {
     if text.is_empty() {
         return "it says nothing".to_owned();
     }
-    let mut excerpt: String = text.chars().take(EXCERPT).collect();
+    let mut excerpt: String = text.chars().take(MAX_EXCERPT_CHARS).collect();
     if excerpt.len() < text.len() {
         excerpt.push('…');
     }
@@ -378,6 +378,6 @@ mod tests {
         ] {
             assert_eq!(said(text), expected);
         }
-        assert!(said(&"x".repeat(5000)).chars().count() <= EXCERPT + 1);
+        assert!(said(&"x".repeat(5000)).chars().count() <= MAX_EXCERPT_CHARS + 1);
     }
 }

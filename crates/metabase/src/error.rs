@@ -113,3 +113,6 @@ pub enum Error {
         after: Duration,
     },
 }
+
+/// What a request comes to.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -26,11 +26,8 @@ pub mod version;
 
 pub use client::Credentials;
 pub use definitions::{Card, CardKind, ColumnKind, Definitions, Filter, FilterKind, Values};
-pub use error::Error;
+pub use error::{Error, Result};
 pub use secret::Secret;
-pub use sync::{
-    Action, Change, Connection, Kind, Outcome, Published, Settings, SslMode, State, status, sync,
-};
-
-/// What a request comes to.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub use sync::change::{Action, Change, Kind, Outcome, Published, State};
+pub use sync::settings::{Connection, Settings, SslMode};
+pub use sync::{status, sync};

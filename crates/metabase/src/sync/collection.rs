@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Action, Change, Kind, Run, entries, number, oldest};
+use super::change::{Action, Change, Kind};
+use super::run::{Run, entries, number, oldest};
 use crate::Result;
 use crate::body::{self, card_mark, carries, described, mark, same_query, says};
 use crate::definitions::{Card, CardKind};

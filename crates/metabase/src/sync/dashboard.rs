@@ -3,8 +3,9 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
+use super::change::{Action, Change, Kind};
 use super::collection::{Cards, dashboard as found_in, items};
-use super::{Action, Change, Kind, Run, number};
+use super::run::{Run, number};
 use crate::Result;
 use crate::body::{dashcard, described, mark, parameter, says};
 

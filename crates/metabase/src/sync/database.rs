@@ -5,7 +5,9 @@ use std::time::Instant;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Action, Change, Connection, Kind, Run, SslMode, entries, number, oldest};
+use super::change::{Action, Change, Kind};
+use super::run::{Run, entries, number, oldest};
+use super::settings::{Connection, SslMode};
 use crate::body::{described, mark, says};
 use crate::client::pauses;
 use crate::{Error, Result};

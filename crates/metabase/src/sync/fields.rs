@@ -3,8 +3,9 @@
 use reqwest::Method;
 use serde_json::json;
 
+use super::change::{Action, Change, Kind};
 use super::database::{column, table, tables};
-use super::{Action, Change, Kind, Run, number};
+use super::run::{Run, number};
 use crate::Result;
 use crate::body::{field, says};
 use crate::definitions::{BODIES, Key};

@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Action, Change, Kind, Settings};
+use super::change::{Action, Change, Kind};
+use super::settings::Settings;
 use crate::client::{Client, Credentials, session_of};
 use crate::{Error, Result, Secret};
 

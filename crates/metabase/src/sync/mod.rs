@@ -2,6 +2,9 @@
 //!
 //! | module | makes |
 //! |---|---|
+//! | `settings` | nothing: where Metabase is, and what is wanted of it |
+//! | `change` | nothing: what was done, or would be |
+//! | `run` | each change, or only its note |
 //! | `identity` | the first administrator, or a session |
 //! | `database` | the connection to PostgreSQL, and waits for its tables |
 //! | `fields` | what columns are called and mean |
@@ -9,240 +12,28 @@
 //! | `dashboard` | the dashboard |
 //! | `sharing` | a public link, signed embedding |
 
+pub mod change;
 mod collection;
 mod dashboard;
 mod database;
 mod fields;
 mod identity;
+mod run;
+pub mod settings;
 mod sharing;
 
-use std::fmt;
 use std::time::Duration;
 
-use reqwest::Method;
 use serde_json::Value;
 
-use crate::client::{Client, Credentials};
+use self::change::{Action, Change, Kind, Outcome, Published, State};
+use self::run::{Run, number};
+use self::settings::Settings;
+use crate::client::Client;
 use crate::definitions::Definitions;
-use crate::{Error, Result, Secret, version};
-
-/// Where Metabase is, and what is wanted of it.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Its address.
-    pub url: String,
-    /// Who asks.
-    pub credentials: Option<Credentials>,
-    /// What a Metabase that is set up by us is called.
-    pub site_name: String,
-    /// How it reaches the warehouse.
-    pub connection: Connection,
-    /// Sends the password of the connection although nothing else of it changed: Metabase does not
-    /// tell the one it has.
-    pub send_password: bool,
-    /// Whether the dashboard gets a public link.
-    pub public_link: bool,
-    /// The key that signed embedding is allowed with; it is left alone without one.
-    pub embedding_key: Option<Secret>,
-    /// Whether versions that were not tried are accepted.
-    pub any_version: bool,
-    /// How long it is waited for, to start and again to find the tables.
-    pub wait: Duration,
-}
-
-/// How Metabase reaches the warehouse.
-#[derive(Clone, Debug)]
-pub struct Connection {
-    /// The host, as Metabase sees it.
-    pub host: String,
-    /// The port.
-    pub port: u16,
-    /// The name of the database.
-    pub database: String,
-    /// The role.
-    pub user: String,
-    /// Its password; needed where the connection is made or changed.
-    pub password: Option<Secret>,
-    /// How it is encrypted.
-    pub ssl: SslMode,
-    /// The certificate of the authority, as a file where Metabase runs.
-    pub authority: Option<String>,
-}
-
-/// How a connection is encrypted, in the words of libpq.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SslMode {
-    /// Not at all.
-    Disable,
-    /// Encrypted, with whoever answers.
-    Require,
-    /// With a certificate of a known authority.
-    VerifyCa,
-    /// With a certificate for its name.
-    VerifyFull,
-}
-
-/// What was done, or would be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// What is done to it.
-    pub action: Action,
-    /// What kind of object it is.
-    pub kind: Kind,
-    /// Its name.
-    pub name: String,
-}
-
-/// What is done to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// It is made.
-    Create,
-    /// It is put right.
-    Update,
-}
-
-/// What kind of object it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The first administrator of a Metabase that was not set up.
-    Administrator,
-    /// A connection.
-    Database,
-    /// The meaning of the columns of a table.
-    Fields,
-    /// A collection.
-    Collection,
-    /// A model.
-    Model,
-    /// A question.
-    Question,
-    /// A dashboard.
-    Dashboard,
-    /// A setting of the whole Metabase.
-    Setting,
-    /// A public link.
-    PublicLink,
-}
-
-/// Where the dashboard is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Published {
-    /// The number of the dashboard.
-    pub dashboard: i64,
-    /// Its address for those who may log in.
-    pub address: String,
-    /// Its address for everybody, where there is one.
-    pub public_address: Option<String>,
-}
-
-/// What a run came to.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The version of Metabase.
-    pub version: String,
-    /// What was sent, or would be.
-    pub changes: Vec<Change>,
-    /// Where the dashboard is; `None` where it is not there yet.
-    pub published: Option<Published>,
-}
-
-/// How a Metabase is.
-#[derive(Clone, Debug)]
-pub struct State {
-    /// Its version.
-    pub version: String,
-    /// Whether the requests were held against it.
-    pub supported: bool,
-    /// Whether it has an administrator.
-    pub set_up: bool,
-    /// What differs from the definitions; `None` where it could not be looked at.
-    pub outcome: Option<Outcome>,
-}
-
-impl SslMode {
-    /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::Disable,
-        Self::Require,
-        Self::VerifyCa,
-        Self::VerifyFull,
-    ];
-
-    /// The name in libpq and in Metabase.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Disable => "disable",
-            Self::Require => "require",
-            Self::VerifyCa => "verify-ca",
-            Self::VerifyFull => "verify-full",
-        }
-    }
-
-    /// The mode with this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.name() == name)
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Create => "create",
-            Self::Update => "update",
-        })
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Administrator => "administrator",
-            Self::Database => "database",
-            Self::Fields => "columns of",
-            Self::Collection => "collection",
-            Self::Model => "model",
-            Self::Question => "question",
-            Self::Dashboard => "dashboard",
-            Self::Setting => "setting",
-            Self::PublicLink => "public link of",
-        })
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} «{}»", self.action, self.kind, self.name)
-    }
-}
-
-/// A run over the definitions, which sends what differs, or only notes it.
-struct Run<'a> {
-    client: &'a Client,
-    settings: &'a Settings,
-    definitions: &'a Definitions,
-    dry: bool,
-    changes: Vec<Change>,
-}
+use crate::{Error, Result, version};
 
 impl Run<'_> {
-    /// Notes a change and sends it; `None` where nothing is sent.
-    async fn change(
-        &mut self,
-        change: Change,
-        method: &Method,
-        path: &str,
-        body: &Value,
-    ) -> Result<Option<Value>> {
-        let what = change.to_string();
-        self.changes.push(change);
-        if self.dry {
-            return Ok(None);
-        }
-        let answer = self.client.request(method, path, Some(body), &what).await;
-        answer.map(Some)
-    }
-
     async fn everything(&mut self) -> Result<Option<Published>> {
         let database = database::database(self).await?;
         fields::fields(self, database).await?;
@@ -259,16 +50,6 @@ impl Run<'_> {
             address: format!("{}/dashboard/{id}", self.client.address()),
             public_address,
         }))
-    }
-}
-
-impl Change {
-    fn new(action: Action, kind: Kind, name: &str) -> Self {
-        Self {
-            action,
-            kind,
-            name: name.to_owned(),
-        }
     }
 }
 
@@ -359,28 +140,4 @@ fn version_of(properties: &Value) -> String {
 
 fn supported(tag: &str) -> bool {
     version::number(tag).is_some_and(|number| version::SUPPORTED.contains(&number))
-}
-
-/// A number in an answer.
-fn number(answer: &Value, key: &str, what: &str) -> Result<i64> {
-    answer[key].as_i64().ok_or_else(|| Error::Unexpected {
-        what: what.to_owned(),
-        reason: format!("it has no number «{key}»"),
-    })
-}
-
-/// The entries of an answer that is a list, bare or as its `data`.
-fn entries<'a>(answer: &'a Value, what: &str) -> Result<&'a Vec<Value>> {
-    let list = answer.as_array().or_else(|| answer["data"].as_array());
-    list.ok_or_else(|| Error::Unexpected {
-        what: what.to_owned(),
-        reason: "it is no list".to_owned(),
-    })
-}
-
-/// The oldest entry with this mark: whoever copies an object of ours has one with the same.
-fn oldest<'a>(entries: impl Iterator<Item = &'a Value>, mark: &str) -> Option<&'a Value> {
-    entries
-        .filter(|entry| crate::body::carries(entry, mark))
-        .min_by_key(|entry| entry["id"].as_i64().unwrap_or(i64::MAX))
 }

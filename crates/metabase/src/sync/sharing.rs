@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Action, Change, Kind, Run, number};
+use super::change::{Action, Change, Kind};
+use super::run::{Run, number};
 use crate::{Error, Result, Secret};
 
 /// What a setting with a secret begins with when Metabase tells it; its last two letters follow.
