@@ -26,7 +26,7 @@ pub enum LogFormat {
 }
 
 /// The target of events that are messages for people; `CENTIME_LOG` does not filter them.
-const SAID: &str = "centime::said";
+const MESSAGE_TARGET: &str = "centime::said";
 
 /// How a message is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn start_log(format: Option<LogFormat>, filter: &str, serves: bool) -> Resul
         None => Manner::Line,
     };
     let events = if manner == Manner::Event {
-        let said = format!("{SAID}=info").parse::<Directive>();
+        let said = format!("{MESSAGE_TARGET}=info").parse::<Directive>();
         events.add_directive(said.map_err(|error| wrong(&error))?)
     } else {
         events
@@ -86,7 +86,7 @@ pub fn is_log() -> bool {
 pub fn print_stderr(text: impl Display) {
     let text = sanitize(&hint::complete(&text.to_string()));
     if is_log() {
-        tracing::info!(target: SAID, "{text}");
+        tracing::info!(target: MESSAGE_TARGET, "{text}");
     } else {
         line(&text);
     }
@@ -96,7 +96,7 @@ pub fn print_stderr(text: impl Display) {
 pub fn print_failure(text: impl Display) {
     let text = sanitize(&hint::complete(&text.to_string()));
     if is_log() {
-        tracing::error!(target: SAID, "{text}");
+        tracing::error!(target: MESSAGE_TARGET, "{text}");
     } else {
         line(&format!("centime: {text}"));
     }

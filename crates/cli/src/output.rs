@@ -9,7 +9,7 @@ use tempfile::{NamedTempFile, SpooledTempFile};
 use crate::failure::Failure;
 
 /// How much of a file is kept in memory, in bytes.
-const IN_MEMORY: usize = 1 << 20;
+const MAX_BYTES_IN_MEMORY: usize = 1 << 20;
 
 /// A file to be written. That it can be is known before there is anything to write.
 #[derive(Debug)]
@@ -142,7 +142,7 @@ fn existing(file: PathBuf) -> io::Result<To> {
         Err(_) => Ok(To::Itself {
             open: itself,
             file,
-            kept: SpooledTempFile::new(IN_MEMORY),
+            kept: SpooledTempFile::new(MAX_BYTES_IN_MEMORY),
         }),
     }
 }

@@ -24,7 +24,7 @@ enum Shown {
 }
 
 /// How long nothing is said of records between two plain lines.
-const BETWEEN_LINES: Duration = Duration::from_secs(2);
+const MIN_LINE_INTERVAL: Duration = Duration::from_secs(2);
 
 impl Display {
     /// A bar on a terminal, plain lines elsewhere, and nothing when it is to be quiet.
@@ -130,7 +130,7 @@ impl Observer for Display {
                 (Shown::Bar(bar), None) => bar.set_position(*rows),
                 (Shown::Lines(said), expected) => {
                     let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
-                    if *expected == Some(*rows) || said.elapsed() >= BETWEEN_LINES {
+                    if *expected == Some(*rows) || said.elapsed() >= MIN_LINE_INTERVAL {
                         *said = Instant::now();
                         print_stderr(match expected {
                             Some(expected) => format!("  {rows} of {expected} records"),

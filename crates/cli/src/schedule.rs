@@ -9,7 +9,7 @@ use centime_warehouse::revision::Cause;
 const DAY: i64 = 24 * 60 * 60;
 
 /// How much chance is added to a wait, at most: so that sites that failed together do not come back together.
-const LARGEST_CHANCE: u32 = 1000;
+const MAX_CHANCE: u32 = 1000;
 
 /// How a run ended, as far as the time of the next one follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +87,8 @@ impl Schedule {
         let longest = self.period.unwrap_or(DAY);
         let delay = self.retry.saturating_mul(1 << self.failures.min(30));
         let spread = |wait: i64| {
-            let chance = i64::from(chance.min(LARGEST_CHANCE));
-            wait.min(DAY) * chance / (4 * i64::from(LARGEST_CHANCE))
+            let chance = i64::from(chance.min(MAX_CHANCE));
+            wait.min(DAY) * chance / (4 * i64::from(MAX_CHANCE))
         };
         let delay = delay.min(longest);
         let soon = now.saturating_add(delay + spread(delay));
@@ -196,7 +196,7 @@ mod tests {
         #[test]
         fn waits_grow_while_something_is_away_and_begin_anew_after_it_was_there(
             retry in 1..HOUR,
-            chances in prop::collection::vec(0..=LARGEST_CHANCE, 3..10),
+            chances in prop::collection::vec(0..=MAX_CHANCE, 3..10),
         ) {
             let mut schedule = Schedule::new(None, retry, 0);
             let mut expected = retry;

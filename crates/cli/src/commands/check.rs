@@ -21,7 +21,7 @@ use crate::message::{print_stderr, sanitize};
 use crate::stdout::stdout;
 
 /// How many findings of a check are listed for people.
-const LISTED: usize = 10;
+const MAX_LISTED: usize = 10;
 
 /// Prints what the checks found. Fails as the latest run did, because what is published may then be
 /// older than the source, and where it is older than it may be.
@@ -239,13 +239,13 @@ fn write_check(out: &mut impl Write, check: &CheckResult, catalogue: Catalogue) 
         Outcome::Warn | Outcome::Fail => {
             let meaning = meaning(name, catalogue);
             writeln!(out, "{}  {name} ({found}): {meaning}", outcome.name())?;
-            for subject in subjects.iter().take(LISTED) {
+            for subject in subjects.iter().take(MAX_LISTED) {
                 let plain = sanitize(subject);
                 writeln!(out, "        {plain}")?;
             }
             match usize::try_from(*found)
                 .unwrap_or_default()
-                .saturating_sub(LISTED)
+                .saturating_sub(MAX_LISTED)
             {
                 0 => Ok(()),
                 more => writeln!(out, "        … and {more} more"),

@@ -12,10 +12,10 @@ use crate::failure::Failure;
 use crate::message::{print_stderr, sanitize};
 
 /// Whoever asks for health asks again soon.
-const ANSWER: Duration = Duration::from_secs(4);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How much of what a site says of itself is repeated, in bytes.
-const LONGEST_LINE: usize = 2000;
+const MAX_LINE_BYTES: usize = 2000;
 
 /// Ends well when the site answers that there is something to show.
 pub async fn health(config: &Config, asked: &Health) -> Result<(), Failure> {
@@ -37,7 +37,7 @@ pub async fn health(config: &Config, asked: &Health) -> Result<(), Failure> {
     // Another part of the program may have installed one already, which serves as well.
     let _already_installed = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder()
-        .timeout(ANSWER)
+        .timeout(ANSWER_TIMEOUT)
         .no_proxy()
         .redirect(redirect::Policy::none())
         .tls_danger_accept_invalid_certs(here)
@@ -73,11 +73,11 @@ async fn first_line(mut response: Response) -> Option<String> {
     let mut bytes = Vec::new();
     while let Some(more) = response.chunk().await.ok()? {
         bytes.extend(more);
-        if bytes.len() > LONGEST_LINE {
+        if bytes.len() > MAX_LINE_BYTES {
             break;
         }
     }
-    bytes.truncate(LONGEST_LINE);
+    bytes.truncate(MAX_LINE_BYTES);
     let text = String::from_utf8_lossy(&bytes);
     let line = sanitize(text.lines().next()?);
     Some(line).filter(|line| !line.trim().is_empty())

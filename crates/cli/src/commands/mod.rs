@@ -62,7 +62,7 @@ pub async fn revision(
 }
 
 /// How many public bodies are named where one has to be chosen.
-const NAMED: i64 = 5;
+const MAX_NAMED: i64 = 5;
 
 /// The public body that is meant: the one that this number or name names, or the only one.
 pub async fn body(
@@ -81,7 +81,7 @@ pub async fn body(
         Named::One(body) => return Ok(body),
         Named::Several(bodies) => (None, bodies),
         Named::None => {
-            let some = warehouse.bodies(revision, "", 0, NAMED).await?;
+            let some = warehouse.bodies(revision, "", 0, MAX_NAMED).await?;
             (Some(some.matching), some.bodies)
         }
     };

@@ -24,10 +24,10 @@ use crate::output::Output;
 use crate::stdout::stdout;
 
 /// The width a table is laid out for on a terminal that does not tell its own.
-const USUAL_WIDTH: u16 = 100;
+const DEFAULT_WIDTH: u16 = 100;
 
 /// How many rows a table for people has at most: its columns are as wide as their widest cells.
-const MOST_IN_A_TABLE: usize = 100_000;
+const MAX_TABLE_ROWS: usize = 100_000;
 
 /// The names of all public bodies together.
 const ALL_BODIES: [&str; 2] = ["all", ALL];
@@ -103,10 +103,10 @@ impl<'a> Asked<'a> {
                 facts: self.facts(&shown).await?,
             },
             Format::Table => {
-                let gathered = rows.gathered(MOST_IN_A_TABLE).await?;
+                let gathered = rows.gathered(MAX_TABLE_ROWS).await?;
                 let table = gathered.ok_or_else(|| {
                     Failure::Usage(format!(
-                        "more than {MOST_IN_A_TABLE} rows are too many for a table: give --format csv or parquet"
+                        "more than {MAX_TABLE_ROWS} rows are too many for a table: give --format csv or parquet"
                     ))
                 })?;
                 let table = for_people(&table, shown.for_people, self.body.is_none());
@@ -350,7 +350,7 @@ fn width() -> Option<u16> {
     let columns = std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok());
-    Some(columns.unwrap_or(USUAL_WIDTH))
+    Some(columns.unwrap_or(DEFAULT_WIDTH))
 }
 
 impl From<Failed> for Failure {

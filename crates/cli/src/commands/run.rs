@@ -56,11 +56,11 @@ pub async fn open(url: &DatabaseUrl, stop: &Stop) -> Result<Warehouse, Failure> 
 }
 
 /// How long connections to the database may take to end.
-const LAST_STATEMENTS: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Closes a database. A long statement of a run that was given up is not waited for: it is undone.
 pub async fn close_soon(warehouse: &Warehouse) {
-    let closed = tokio::time::timeout(LAST_STATEMENTS, warehouse.close()).await;
+    let closed = tokio::time::timeout(CLOSE_TIMEOUT, warehouse.close()).await;
     if closed.is_err() {
         tracing::info!("the database had not ended its last statement");
     }

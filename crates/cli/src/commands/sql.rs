@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::stdout::stdout;
 
 /// How many bytes a statement may have that is read from a file or a pipe.
-const LONGEST: u64 = 100_000;
+const MAX_STATEMENT_BYTES: u64 = 100_000;
 
 /// Prints what a statement gives.
 pub async fn sql(config: &Config, asked: &Sql) -> Result<(), Failure> {
@@ -82,7 +82,7 @@ pub async fn sql(config: &Config, asked: &Sql) -> Result<(), Failure> {
 fn statement(asked: &Sql) -> Result<String, Failure> {
     let read = |from: &mut dyn Read, name: &str| {
         let mut text = String::new();
-        let read = from.take(LONGEST + 1).read_to_string(&mut text);
+        let read = from.take(MAX_STATEMENT_BYTES + 1).read_to_string(&mut text);
         read.map_err(|error| Failure::Usage(format!("{name} cannot be read: {error}")))?;
         Ok(text)
     };

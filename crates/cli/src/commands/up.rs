@@ -19,7 +19,7 @@ use crate::schedule::{Awaited, Ended, Schedule};
 use crate::stop::Stop;
 
 /// How often the clock is looked at while a run is waited for: timers stand still while a machine is suspended.
-const LOOK_AGAIN: Duration = Duration::from_secs(20);
+const POLL_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Serves what is published, and keeps it fresh from now on.
 ///
@@ -170,7 +170,7 @@ impl Refresh<'_> {
             loop {
                 match u64::try_from(awaited.left(now())) {
                     Ok(left) if left > 0 => {
-                        tokio::time::sleep(LOOK_AGAIN.min(Duration::from_secs(left))).await;
+                        tokio::time::sleep(POLL_INTERVAL.min(Duration::from_secs(left))).await;
                     }
                     _ => return,
                 }

@@ -10,7 +10,8 @@ use centime_warehouse::{DatabaseUrl, Key};
 
 use super::Config;
 use super::defaults::{
-    DATABASE_KEY, NEW_DATABASE_KEY, SQL_DATABASE, SQL_MEGABYTES, SQL_ROWS, SQL_SECONDS,
+    DATABASE_KEY, DEFAULT_SQL_MEGABYTES, DEFAULT_SQL_ROWS, DEFAULT_SQL_SECONDS, NEW_DATABASE_KEY,
+    SQL_DATABASE,
 };
 use super::parse::folders;
 use crate::failure::Failure;
@@ -86,13 +87,13 @@ impl Config {
         let number = |given: Option<NonZeroU32>, usual: u32| {
             usize::try_from(given.map_or(usual, NonZeroU32::get)).unwrap_or(usize::MAX)
         };
-        let seconds = table.seconds.map_or(SQL_SECONDS, NonZeroU32::get);
+        let seconds = table.seconds.map_or(DEFAULT_SQL_SECONDS, NonZeroU32::get);
         Ok(Some(SqlSettings {
             database,
             limits: sql::Limits {
                 time: Duration::from_secs(seconds.into()),
-                rows: number(table.rows, SQL_ROWS),
-                bytes: number(table.megabytes, SQL_MEGABYTES).saturating_mul(1 << 20),
+                rows: number(table.rows, DEFAULT_SQL_ROWS),
+                bytes: number(table.megabytes, DEFAULT_SQL_MEGABYTES).saturating_mul(1 << 20),
             },
             open,
         }))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Where an engine for containers puts the secrets of one: whoever else is on the machine does not see it.
 #[cfg(unix)]
-const OF_A_CONTAINER: &str = "/run/secrets";
+const CONTAINER_SECRETS: &str = "/run/secrets";
 
 /// Whether users of the machine other than the owner and the group of a file may read it. What cannot be looked at is
 /// for others to say something about.
@@ -22,7 +22,7 @@ pub fn is_exposed(file: &Path) -> bool {
     let allows = |path: &Path, right: u32| {
         fs::metadata(path).is_ok_and(|found| found.permissions().mode() & right != 0)
     };
-    !file.starts_with(OF_A_CONTAINER)
+    !file.starts_with(CONTAINER_SECRETS)
         && file.is_file()
         && allows(&file, READ)
         && file.ancestors().skip(1).all(|folder| allows(folder, ENTER))
@@ -34,7 +34,8 @@ pub fn is_exposed(_file: &Path) -> bool {
     false
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{PermissionsExt, symlink};

@@ -17,8 +17,9 @@ use serde::{Deserialize, Deserializer};
 
 #[cfg(test)]
 use super::defaults::{
-    ANALYSES, API_KEY, AUDIT_KEEP, CHECKS, KEEP_REVISIONS, LISTEN, PORTAL, REFRESH, RETRY,
-    SQL_DATABASE, SQL_MEGABYTES, SQL_ROWS, SQL_SECONDS, TIME,
+    API_KEY, DEFAULT_ANALYSES, DEFAULT_AUDIT_KEEP, DEFAULT_CHECKS, DEFAULT_KEEP_REVISIONS,
+    DEFAULT_LISTEN, DEFAULT_PORTAL, DEFAULT_REFRESH, DEFAULT_RETRIEVAL_TIME, DEFAULT_RETRY,
+    DEFAULT_SQL_MEGABYTES, DEFAULT_SQL_ROWS, DEFAULT_SQL_SECONDS, SQL_DATABASE,
 };
 use crate::secret::SecretString;
 
@@ -28,7 +29,7 @@ use crate::secret::SecretString;
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
     /// The Opendatasoft portal that the statement comes from.
-    #[cfg_attr(test, schemars(extend("default" = PORTAL)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_PORTAL)))]
     pub(super) portal: Option<String>,
     /// The API key of the portal. It has no flag, so that no other user of the machine sees it.
     #[cfg_attr(test, schemars(extend("environment" = API_KEY)))]
@@ -41,30 +42,30 @@ pub(crate) struct File {
     #[serde(rename = "database_key_file")]
     pub(super) database_key: Option<PathBuf>,
     /// The address that the site listens on.
-    #[cfg_attr(test, schemars(extend("default" = LISTEN)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_LISTEN)))]
     pub(super) listen: Option<String>,
     /// The time between two regular runs of `centime up`, as in `6h` or `1d`; `never` runs once.
-    #[cfg_attr(test, schemars(extend("default" = REFRESH)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_REFRESH)))]
     pub(super) refresh: Option<String>,
     /// How long `centime up` waits after a run that found the portal or the database away, as in `5min`, at least
     /// `1s`. Each further one doubles the wait, up to the time between two runs.
-    #[cfg_attr(test, schemars(extend("default" = RETRY)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_RETRY)))]
     pub(super) refresh_retry: Option<String>,
     /// How long the audit log keeps what was done: a run deletes what is older. At least 90 days, or `never` for what is
     /// never deleted.
-    #[cfg_attr(test, schemars(extend("default" = AUDIT_KEEP)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_AUDIT_KEEP)))]
     pub(super) audit_keep: Option<String>,
     /// How many published revisions are kept, at least 2.
-    #[cfg_attr(test, schemars(extend("default" = KEEP_REVISIONS)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_KEEP_REVISIONS)))]
     pub(super) keep_revisions: Option<u32>,
     /// Who may read the site: everyone (`public`) or whoever has a token (`token`).
     #[cfg_attr(test, schemars(extend("default" = "public on this machine only, else token")))]
     pub(super) access: Option<String>,
     /// A folder with analyses of your own, beside this file unless the path begins elsewhere.
-    #[cfg_attr(test, schemars(extend("default" = ANALYSES)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_ANALYSES)))]
     pub(super) analyses: Option<PathBuf>,
     /// A folder with checks of your own.
-    #[cfg_attr(test, schemars(extend("default" = CHECKS)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_CHECKS)))]
     pub(super) checks: Option<PathBuf>,
     /// How the site is reached, and its limits.
     #[serde(default)]
@@ -171,7 +172,7 @@ fn id_or_table<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DatasetTabl
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RetrievalTable {
     /// How long the records of a dataset may take, as in `6h`, at least `1s`.
-    #[cfg_attr(test, schemars(extend("default" = TIME)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_RETRIEVAL_TIME)))]
     pub(super) time: Option<String>,
     /// How many bytes the records of a dataset may have, not compressed.
     #[cfg_attr(test, schemars(extend("default" = Limits::default().bytes)))]
@@ -269,13 +270,13 @@ pub(super) struct SqlTable {
     /// A file with that address, which may hold a password.
     pub(super) database_file: Option<PathBuf>,
     /// How long a statement may take, in seconds.
-    #[cfg_attr(test, schemars(extend("default" = SQL_SECONDS)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_SQL_SECONDS)))]
     pub(super) seconds: Option<NonZeroU32>,
     /// How many rows a file has at most; a page shows the first 500.
-    #[cfg_attr(test, schemars(extend("default" = SQL_ROWS)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_SQL_ROWS)))]
     pub(super) rows: Option<NonZeroU32>,
     /// How many MiB of rows at most.
-    #[cfg_attr(test, schemars(extend("default" = SQL_MEGABYTES)))]
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_SQL_MEGABYTES)))]
     pub(super) megabytes: Option<NonZeroU32>,
 }
 

@@ -16,7 +16,7 @@ use centime_analytics::Catalogue;
 use centime_analytics::own::Folder;
 use centime_pipeline::checks::CHECKS as CHECKS_OF_A_RUN;
 
-use self::defaults::{ANALYSES, CHECKS};
+use self::defaults::{DEFAULT_ANALYSES, DEFAULT_CHECKS};
 use self::exposed::is_exposed;
 use self::file::File;
 use self::parse::{folders, found, read};
@@ -139,8 +139,8 @@ impl Config {
             folder.map(|folder| folder.join(path))
         };
         let (Some(analyses), Some(checks)) = (
-            place(self.file.analyses.as_ref(), ANALYSES),
-            place(self.file.checks.as_ref(), CHECKS),
+            place(self.file.analyses.as_ref(), DEFAULT_ANALYSES),
+            place(self.file.checks.as_ref(), DEFAULT_CHECKS),
         ) else {
             return Ok(Catalogue::built_in());
         };

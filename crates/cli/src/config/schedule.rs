@@ -6,13 +6,15 @@ use centime_access::time::duration;
 use centime_warehouse::access::SHORTEST_RETENTION;
 
 use super::Config;
-use super::defaults::{AUDIT_KEEP, REFRESH, RETRY};
+use super::defaults::{DEFAULT_AUDIT_KEEP, DEFAULT_REFRESH, DEFAULT_RETRY};
 use crate::failure::Failure;
 
 impl Config {
     /// How long to wait between two runs; `None` for ever.
     pub fn refresh(&self, flag: Option<&str>) -> Result<Option<Duration>, Failure> {
-        let text = flag.or(self.file.refresh.as_deref()).unwrap_or(REFRESH);
+        let text = flag
+            .or(self.file.refresh.as_deref())
+            .unwrap_or(DEFAULT_REFRESH);
         if text == "never" {
             return Ok(None);
         }
@@ -26,7 +28,11 @@ impl Config {
 
     /// How long the audit log keeps what was done; `None` for ever.
     pub fn audit_keep(&self) -> Result<Option<Duration>, Failure> {
-        let text = self.file.audit_keep.as_deref().unwrap_or(AUDIT_KEEP);
+        let text = self
+            .file
+            .audit_keep
+            .as_deref()
+            .unwrap_or(DEFAULT_AUDIT_KEEP);
         if text == "never" {
             return Ok(None);
         }
@@ -40,7 +46,7 @@ impl Config {
 
     /// How long to wait after a run that found something away.
     pub fn refresh_retry(&self) -> Result<Duration, Failure> {
-        let text = self.file.refresh_retry.as_deref().unwrap_or(RETRY);
+        let text = self.file.refresh_retry.as_deref().unwrap_or(DEFAULT_RETRY);
         let found = duration(text).filter(|found| *found >= Duration::from_secs(1));
         found.ok_or_else(|| {
             Failure::Usage(format!(

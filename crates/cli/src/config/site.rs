@@ -3,7 +3,7 @@
 use centime_access::Mode;
 use centime_server::{Base, FooterLink, MOST_LINKS, Rate, Settings, Tls};
 
-use super::defaults::LISTEN;
+use super::defaults::DEFAULT_LISTEN;
 use super::file::{LinkTable, MetabaseTable};
 use super::{Config, metabase};
 use crate::args::ListenArgs;
@@ -24,7 +24,7 @@ impl Config {
     pub fn listens(&self, flag: Option<&str>) -> String {
         flag.map(str::to_owned)
             .or_else(|| self.file.listen.clone())
-            .unwrap_or_else(|| LISTEN.to_owned())
+            .unwrap_or_else(|| DEFAULT_LISTEN.to_owned())
     }
 
     /// Who may read; `None` where nobody has said so.

@@ -11,8 +11,8 @@ use centime_warehouse::Subject;
 
 use super::Config;
 use super::defaults::{
-    API_KEY, BALANCE_SHEET, FEWEST_REVISIONS, INCOME_STATEMENT, KEEP_REVISIONS, PORTAL, PORTAL_TOO,
-    TIME,
+    API_KEY, DEFAULT_BALANCE_SHEET, DEFAULT_INCOME_STATEMENT, DEFAULT_KEEP_REVISIONS,
+    DEFAULT_PORTAL, DEFAULT_RETRIEVAL_TIME, MIN_REVISIONS, PORTAL_ALIAS,
 };
 use super::file::{BodyTable, DatasetTable, Datasets, Fields, File, RetrievalTable};
 use crate::args::{Change, SourceArgs};
@@ -44,7 +44,7 @@ impl RetrievalTable {
                 .filter(|found| *found >= Duration::from_secs(1))
                 .ok_or_else(|| {
                     Failure::Usage(format!(
-                        "retrieval.time = «{text}» is not a time: expected such as {TIME} or 30min, at least 1s"
+                        "retrieval.time = «{text}» is not a time: expected such as {DEFAULT_RETRIEVAL_TIME} or 30min, at least 1s"
                     ))
                 })?,
         };
@@ -74,12 +74,12 @@ impl Config {
                     let key = self.file.api_key.as_ref();
                     key.map(|key| key.reveal().to_owned())
                 });
-            let url = url.map_or(PORTAL, String::as_str);
+            let url = url.map_or(DEFAULT_PORTAL, String::as_str);
             let retrieval = &self.file.retrieval;
             let usual = || {
-                let is_usual = url.trim().trim_end_matches('/') == PORTAL;
+                let is_usual = url.trim().trim_end_matches('/') == DEFAULT_PORTAL;
                 is_usual
-                    .then(|| PORTAL_TOO.to_owned())
+                    .then(|| PORTAL_ALIAS.to_owned())
                     .into_iter()
                     .collect()
             };
@@ -112,8 +112,9 @@ impl Config {
         let (statement, sheet) = (Subject::IncomeStatement, Subject::BalanceSheet);
         Ok(Source {
             portal: portal.build()?,
-            income_statement: id(income_statement, INCOME_STATEMENT),
-            balance_sheet: Some(id(balance_sheet, BALANCE_SHEET)).filter(|id| !id.is_empty()),
+            income_statement: id(income_statement, DEFAULT_INCOME_STATEMENT),
+            balance_sheet: Some(id(balance_sheet, DEFAULT_BALANCE_SHEET))
+                .filter(|id| !id.is_empty()),
             fields: BTreeMap::from([
                 named(statement, &file.fields.income_statement)?,
                 named(sheet, &file.fields.balance_sheet)?,
@@ -128,10 +129,10 @@ impl Config {
 
     /// How a run publishes.
     pub fn policy(&self, from: &SourceArgs) -> Result<Policy, Failure> {
-        let keep = self.file.keep_revisions.unwrap_or(KEEP_REVISIONS);
-        if keep < FEWEST_REVISIONS {
+        let keep = self.file.keep_revisions.unwrap_or(DEFAULT_KEEP_REVISIONS);
+        if keep < MIN_REVISIONS {
             return Err(Failure::Usage(format!(
-                "keep_revisions = {keep} is too few: at least {FEWEST_REVISIONS}, so that those who read the revision before the current one can finish"
+                "keep_revisions = {keep} is too few: at least {MIN_REVISIONS}, so that those who read the revision before the current one can finish"
             )));
         }
         let has = |change: Change| {
@@ -271,7 +272,7 @@ mod tests {
         };
         let usual = limits("").unwrap();
         assert_eq!(usual, Limits::default());
-        assert_eq!(duration(TIME), Some(usual.time));
+        assert_eq!(duration(DEFAULT_RETRIEVAL_TIME), Some(usual.time));
         let text =
             "[retrieval]\ntime = \"30min\"\nbytes = 1000\nextra_records = 5\nbytes_per_second = 0";
         let set = limits(text).unwrap();
