@@ -28,7 +28,7 @@ fn is_commit(text: &str) -> bool {
     text.len() >= 7 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
-/// The commit of the repository that this crate is part of. Another one around it, as of somebody who has unpacked
+/// The commit of the repository that this crate is part of. Another one around it, as of a user who has unpacked
 /// the sources among their own, says nothing about them.
 fn of_repository() -> Option<String> {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR")?);
@@ -45,7 +45,7 @@ fn of_repository() -> Option<String> {
         let text = String::from_utf8(output.stdout).ok()?;
         output.status.success().then(|| text.trim().to_owned())
     };
-    // What tells that another commit is checked out.
+    // These change when another commit is checked out.
     for changed in ["HEAD", "logs/HEAD"] {
         let path = git(&["rev-parse", "--git-path", changed]).map(|path| root.join(path));
         if let Some(path) = path.filter(|path| is_file(path)) {

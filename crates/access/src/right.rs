@@ -96,7 +96,7 @@ impl Right {
     }
 
     /// Whether a public site gives it to everyone. What is published is open data, so that taking it
-    /// away counts as reading it; making a report is work done for whoever asks.
+    /// away counts as reading it; making a report is work done on request.
     pub const fn is_public(self) -> bool {
         matches!(self, Self::Read | Self::Export)
     }

@@ -67,7 +67,7 @@ pub fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
 }
 
 impl Secret {
-    /// A new token, which nobody else has.
+    /// A new random token.
     pub fn generate() -> Result<Self, NoRandomness> {
         Ok(Self::of(&random()?))
     }

@@ -48,7 +48,7 @@ const BLOCKING_THREADS: usize = 32;
 fn main() -> ExitCode {
     let args = match Args::of_process() {
         Ok(args) => args,
-        // Help and versions are for people, whoever asks.
+        // Help and versions are for people, also where the log is JSON.
         Err(error) if error.use_stderr() && args::asks_for_json() => {
             return match start_log(Some(LogFormat::Json), "error", false) {
                 Ok(()) => ended(&Failure::Usage(error.to_string().trim_end().to_owned())),
@@ -104,15 +104,15 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// Sends events to the log: warnings, or what `--verbose` or `CENTIME_LOG` asks for. Whoever chose a form of the log
-/// reads it, and has each request in it.
+/// Sends events to the log: warnings, or what `--verbose` or `CENTIME_LOG` asks for. Where a form of the log is
+/// chosen, each request is in it.
 fn listen_to_events(args: &Args) -> Result<(), Failure> {
     let chosen = match (&args.common.log, args.common.verbose, args.common.quiet) {
         (Some(directives), _, _) => directives.as_str(),
         (None, true, _) => "centime=debug,info,sqlx_core::pool=error",
         (None, false, true) => "error",
         (None, false, false) if args.common.log_format.is_some() => "info,sqlx_core::pool=error",
-        // What a connection says that was given up with a run is told by what gave it up.
+        // The failure of a connection that was dropped with a run is reported by the run.
         (None, false, false) => "warn,sqlx_core::pool=error",
     };
     start_log(args.common.log_format, chosen, args.command.serves())

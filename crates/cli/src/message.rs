@@ -1,7 +1,7 @@
 //! What is said on standard error: to people as plain lines, and as events to programs that collect logs.
 //!
 //! Where a form of the log was chosen, all that is said is an event of it, so that there is one stream in one form.
-//! Where none was, people are told in plain lines; a program that serves, and whose standard error is no terminal,
+//! Otherwise messages are plain lines; a program that serves, and whose standard error is no terminal,
 //! puts the time before each.
 
 use std::fmt::Display;

@@ -103,7 +103,7 @@ impl Output {
 }
 
 /// Whether there is something of another user at a place in a folder that many may write to, such as `/tmp`: a link
-/// that was planted there leads to a file of whoever follows it. Systems refuse that, too, unless they are set up
+/// that was planted there leads to a file of the user who follows it. Systems refuse that, too, unless they are set up
 /// otherwise. What the owner of the folder has put there is meant.
 #[cfg(unix)]
 fn is_of_another(name: &Path) -> io::Result<bool> {
@@ -300,7 +300,7 @@ mod tests {
         fs::write(&file, "theirs").unwrap();
         std::os::unix::fs::chown(&file, other, other).unwrap();
         assert!(Output::begin(&file).is_err());
-        // Nor where the folder is not for everyone: there, whoever may write is trusted.
+        // Nor where the folder is not for everyone: there, all who may write are trusted.
         fs::set_permissions(&shared, fs::Permissions::from_mode(0o755)).unwrap();
         write(&planted, "again").unwrap();
         assert_eq!(fs::read_to_string(&precious).unwrap(), "again");

@@ -140,7 +140,7 @@ impl Observer for Display {
                 }
                 (Shown::Nothing, _) => {}
             },
-            // What a later portal client tells besides is for the log.
+            // Other events of the portal client are for the log.
             other => tracing::debug!(?other, "portal"),
         }
     }

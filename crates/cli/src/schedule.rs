@@ -21,7 +21,7 @@ pub enum Ended {
         /// Until when the portal says that it is closed, or takes no more requests.
         until: Option<i64>,
     },
-    /// What the portal has is refused, or a setting is wrong: the same again until somebody changes it.
+    /// What the portal has is refused, or a setting is wrong: the same again until it is changed.
     Refused,
 }
 

@@ -36,8 +36,8 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Listens to signals from now on. The first one is told to whoever waits for it; a second one ends the process
-    /// at once, as when it has something to finish that somebody does not want to wait for.
+    /// Listens to signals from now on. The first one is passed to all who wait for it; a second one ends the process
+    /// at once, without waiting for work that is being finished.
     pub fn listen() -> Self {
         let stop = Self {
             asked: watch::Sender::new(None),

@@ -134,7 +134,7 @@ fn format(kind: ColumnKind) -> Map<String, Value> {
     }
 }
 
-/// What Metabase is told of a column of a table.
+/// What is sent to Metabase about a column of a table.
 pub fn field(title: &str, kind: Option<ColumnKind>) -> Value {
     let Some(kind) = kind else {
         return json!({ "display_name": title, "visibility_type": "details-only" });

@@ -17,7 +17,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest answer that is read: the columns of every table, several times over.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
-/// How much of an unexpected answer is told.
+/// How much of an unexpected answer is quoted.
 const MAX_EXCERPT_CHARS: usize = 400;
 
 const SESSION_HEADER: HeaderName = HeaderName::from_static("x-metabase-session");
@@ -294,7 +294,7 @@ fn parse(text: &str, what: &str) -> Result<Value> {
 }
 
 /// What a refusal says: its message, or what it finds wrong with each value. The rest may repeat what was
-/// sent, passwords included, and is not told.
+/// sent, passwords included, and is not quoted.
 fn said(text: &str) -> String {
     match serde_json::from_str::<Value>(text) {
         Ok(Value::String(text)) => excerpt(&text),

@@ -174,7 +174,7 @@ pub struct Filter {
     pub kind: FilterKind,
     /// Where its values come from.
     pub values: Values,
-    /// The value it has when nobody chose one; a filter without may be left empty.
+    /// The value it has when none is chosen; a filter without may be left empty.
     pub default: Option<String>,
 }
 
@@ -192,7 +192,7 @@ pub enum FilterKind {
 /// Where the values of a filter come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Values {
-    /// Whoever looks types them.
+    /// The reader types them.
     Typed,
     /// A list of codes with their words.
     Words(Vec<(String, String)>),
@@ -216,7 +216,7 @@ pub struct Place {
     pub size: (u32, u32),
 }
 
-/// A table of the database, as far as Metabase is told about it.
+/// A table of the database, as far as it is described to Metabase.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// Its schema.

@@ -21,7 +21,7 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// Nobody answers, or something breaks on the way.
+    /// There is no answer, or the connection breaks.
     #[error(
         "Metabase at {url} cannot be reached ({reason}): check the address, and that it is running"
     )]

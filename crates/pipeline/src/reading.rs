@@ -164,7 +164,7 @@ impl Reading {
     }
 }
 
-/// The settings in one line, always in the same order. Which records are asked for is told apart.
+/// The settings in one line, always in the same order. Which records are asked for is recorded separately.
 fn written(settings: &ReadingSettings) -> String {
     let ReadingSettings {
         filter: _,

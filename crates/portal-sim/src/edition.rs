@@ -147,7 +147,7 @@ impl<'a> Edition<'a> {
         }
     }
 
-    /// A record as this edition publishes it. Its index tells where garbage falls.
+    /// A record as this edition publishes it. Its index decides where garbage falls.
     pub(crate) fn publish(&self, row: &'a Row, index: usize) -> Cow<'a, Row> {
         let garbage = self
             .garbage

@@ -114,7 +114,7 @@ impl Cells {
         Ok(())
     }
 
-    /// A CSV body ends with a line end: a number cut short is still a number, so nothing else tells
+    /// A CSV body ends with a line end: a number cut short is still a number, so nothing else shows
     /// that its last record is whole.
     fn end(&self) -> Result<Option<Record>, Error> {
         if !self.splitter.pending.is_empty() {

@@ -524,7 +524,7 @@ mod tests {
         assert!(parse::<Vec<u8>>("\u{feff}[1]", String::new()).is_ok());
     }
 
-    /// A name that whoever owns it lets resolve to this address.
+    /// A name whose owner lets it resolve to this address.
     struct Rebound(std::net::SocketAddr);
 
     impl Lookup for Rebound {

@@ -150,7 +150,7 @@ impl Meter {
             ));
         }
         self.lately = self.lately.saturating_add(length);
-        // The time that whoever reads spends elsewhere is not the portal's.
+        // The time that the reader spends elsewhere is not the portal's.
         self.waited = self.waited.saturating_add(waited);
         if self.waited < self.limits.window {
             return Ok(());

@@ -1,6 +1,6 @@
 //! Which hosts and addresses a portal may lead to.
 //!
-//! Whoever runs a portal, or its name, may send the client elsewhere: by a redirect, or by a name that resolves to
+//! The operator of a portal, or of its name, may send the client elsewhere: by a redirect, or by a name that resolves to
 //! an address inside the network that the client is in. What is there must not be asked, and nothing of what it
 //! answers may end up in a message. So redirects are followed to the portal's own host and those that are
 //! configured, and of the addresses that a name resolves to only those of the internet are connected to. The check is

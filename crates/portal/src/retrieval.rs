@@ -15,7 +15,7 @@ use crate::{Dataset, Error, Event, PageRequest, Portal, Record, Request, Via};
 
 /// A retrieval under way. Records are delivered as they come; nothing is kept of those before.
 ///
-/// Only a retrieval that has ended with [`None`] is whole, as far as the portal's answer tells:
+/// Only a retrieval that has ended with [`None`] is whole, as far as the portal's answer shows:
 /// compare [`rows`](Self::rows) with the number of records the portal announces.
 pub struct Retrieval {
     portal: Portal,

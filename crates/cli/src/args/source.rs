@@ -54,7 +54,7 @@ pub struct ListenArgs {
     /// The address to listen on [default: 127.0.0.1:8080, or a free port where it is taken]
     #[arg(long, value_name = "ADDR", env = "CENTIME_LISTEN")]
     pub listen: Option<String>,
-    /// Who may read: everyone (`public`) or whoever has a token (`token`) [default: public on this
+    /// Who may read: everyone (`public`) or clients with a token (`token`) [default: public on this
     /// machine only, else token]
     #[arg(long, value_name = "MODE", env = "CENTIME_ACCESS")]
     pub access: Option<String>,

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::message::{print_stderr, sanitize};
 
-/// Whoever asks for health asks again soon.
+/// Health is polled, so the next request follows soon.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How much of what a site says of itself is repeated, in bytes.

@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::stdout::stdout;
 
-/// The width a table is laid out for on a terminal that does not tell its own.
+/// The width a table is laid out for on a terminal of unknown width.
 const DEFAULT_WIDTH: u16 = 100;
 
 /// How many rows a table for people has at most: its columns are as wide as their widest cells.

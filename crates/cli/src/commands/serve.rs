@@ -37,7 +37,7 @@ pub struct ServerSetup {
 }
 
 impl ServerSetup {
-    /// Takes the addresses, so that a taken one is told before anything else is done, and so is a site
+    /// Takes the addresses, so that a taken one is reported before anything else is done, and so is a site
     /// that would be open by accident.
     pub async fn open(config: &Config, at: &ListenArgs) -> Result<Self, Failure> {
         let address = config.listen(at);
@@ -161,7 +161,7 @@ async fn listen(address: &str) -> Result<TcpListener, Failure> {
     })
 }
 
-/// The address that is used when nobody chose one, or another port of the same machine where another
+/// The address that is used where none is set, or another port of the same machine where another
 /// program has that one.
 async fn listen_near(usual: &str) -> Result<TcpListener, Failure> {
     match TcpListener::bind(usual).await {
@@ -182,7 +182,7 @@ fn unknown_address(error: &std::io::Error) -> Failure {
     Failure::Unexpected(format!("the address is not known: {error}"))
 }
 
-/// How open the site is. Nothing is open to other machines unless somebody said so twice.
+/// How open the site is. Nothing is open to other machines unless two settings allow it.
 fn mode(asked: Option<Mode>, loopback: bool, allowed: bool) -> Result<Mode, Failure> {
     match asked {
         None if loopback => Ok(Mode::Public),

@@ -56,7 +56,7 @@ pub async fn sql(config: &Config, asked: &Sql) -> Result<(), Failure> {
         out.write_all(&bytes)?;
         out.flush()?;
     }
-    // Rows that are missing are told however quiet it is to be: a sum of them would be another one.
+    // Missing rows are reported even with --quiet: a sum without them would be wrong.
     match answer.cut {
         Some(Cut::Rows) => print_stderr(format!(
             "There are more than {} rows: --rows asks for more of them.",

@@ -29,7 +29,7 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     let stop = Stop::listen();
     let period = config.refresh(up.refresh.as_deref())?;
     let retry = config.refresh_retry()?;
-    // Time does not mend a wrong setting: it is told before anything is served.
+    // Time does not mend a wrong setting: it is reported before anything is served.
     config.policy(&up.from)?;
     config.source(&up.from, up.from.sample.then_some("http://127.0.0.1"))?;
     let url = config.database(up.from.sample)?;
@@ -78,7 +78,7 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     outcome
 }
 
-/// Runs, one after the other, and what is told of them.
+/// Runs, one after the other, and their reports.
 struct Refresh<'a> {
     config: &'a Config,
     from: &'a SourceArgs,
@@ -93,7 +93,7 @@ struct Refresh<'a> {
 }
 
 impl Refresh<'_> {
-    /// Runs now, again and again on schedule, and when somebody asks for it. A failed run leaves the site as it
+    /// Runs now, again and again on schedule, and on request. A failed run leaves the site as it
     /// was, which says so. Ends when the process is asked to stop, or when the very first run is refused and there is
     /// nothing to show.
     async fn keep_fresh(&mut self) -> Result<(), Failure> {
@@ -160,7 +160,7 @@ impl Refresh<'_> {
         self.announcement.drain(..).for_each(print_stderr);
     }
 
-    /// Waits for a time, or until somebody asks for a run.
+    /// Waits for a time, or until a run is requested.
     async fn wait(&self, until: Option<i64>) {
         let time_has_come = async {
             let Some(until) = until else {
@@ -206,7 +206,7 @@ fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// A number of thousandths that nobody foresees: hashes have a random key.
+/// A random number of thousandths: hashes have a random key.
 fn chance() -> u32 {
     u32::try_from(RandomState::new().hash_one(()) % 1000).unwrap_or_default()
 }

@@ -19,7 +19,7 @@ use crate::secret::{self, Kind};
 
 /// How statements of readers are answered.
 pub struct SqlSettings {
-    /// The database, as whoever may read what is published and nothing else.
+    /// The database, as a role that may read the published views and nothing else.
     pub database: DatabaseUrl,
     /// How much a statement may ask for.
     pub limits: sql::Limits,
@@ -129,7 +129,7 @@ impl Config {
     }
 }
 
-/// Makes a folder, and those above it, that nobody else enters. Those that are there are not touched.
+/// Creates a folder, and its missing parents, for its owner alone. Existing ones are not touched.
 fn make_for_oneself(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]

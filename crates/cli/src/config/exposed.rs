@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// Where an engine for containers puts the secrets of one: whoever else is on the machine does not see it.
+/// Where an engine for containers mounts the secrets of one: other users of the machine do not see it.
 #[cfg(unix)]
 const CONTAINER_SECRETS: &str = "/run/secrets";
 

@@ -58,7 +58,7 @@ pub(crate) struct File {
     /// How many published revisions are kept, at least 2.
     #[cfg_attr(test, schemars(extend("default" = DEFAULT_KEEP_REVISIONS)))]
     pub(super) keep_revisions: Option<u32>,
-    /// Who may read the site: everyone (`public`) or whoever has a token (`token`).
+    /// Who may read the site: everyone (`public`) or clients with a token (`token`).
     #[cfg_attr(test, schemars(extend("default" = "public on this machine only, else token")))]
     pub(super) access: Option<String>,
     /// A folder with analyses of your own, beside this file unless the path begins elsewhere.

@@ -95,7 +95,7 @@ fn credentials(table: &MetabaseTable) -> Result<Option<Credentials>, Failure> {
             password,
         })),
         (None, Some(_)) => Err(Failure::Usage(
-            "metabase.email is not set: a password alone lets nobody into Metabase".to_owned(),
+            "metabase.email is not set: a password alone does not log in to Metabase".to_owned(),
         )),
         (_, None) => Ok(None),
     }

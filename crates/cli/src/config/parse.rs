@@ -96,7 +96,7 @@ fn misread(text: &str, error: &toml::de::Error) -> String {
 
 /// A message about a value of a wrong type without the value.
 fn without_value(message: &str) -> String {
-    let told = ["invalid type: ", "invalid value: "]
+    let shortened = ["invalid type: ", "invalid value: "]
         .into_iter()
         .find_map(|start| {
             let (value, expected) = message.strip_prefix(start)?.rsplit_once(", expected ")?;
@@ -107,7 +107,7 @@ fn without_value(message: &str) -> String {
                 .trim();
             Some(format!("{start}{kind}, expected {expected}"))
         });
-    told.unwrap_or_else(|| message.trim().to_owned())
+    shortened.unwrap_or_else(|| message.trim().to_owned())
 }
 
 #[cfg(test)]

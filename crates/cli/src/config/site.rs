@@ -15,7 +15,7 @@ impl Config {
         self.listens(at.listen.as_deref())
     }
 
-    /// Whether somebody chose the address to listen on.
+    /// Whether the address to listen on is set.
     pub fn chooses_listen(&self, at: &ListenArgs) -> bool {
         at.listen.is_some() || self.file.listen.is_some()
     }
@@ -27,15 +27,15 @@ impl Config {
             .unwrap_or_else(|| DEFAULT_LISTEN.to_owned())
     }
 
-    /// Who may read; `None` where nobody has said so.
+    /// Who may read; `None` where it is not set.
     pub fn access(&self, at: &ListenArgs) -> Result<Option<Mode>, Failure> {
         let text = at.access.as_ref().or(self.file.access.as_ref());
         let mode = text.map(|text| text.parse::<Mode>()).transpose();
         mode.map_err(|error| Failure::Usage(error.to_string()))
     }
 
-    /// Whether the configuration file closes a site that a flag or the environment opens, so that somebody who
-    /// reads the file alone would be mistaken.
+    /// Whether the configuration file closes a site that a flag or the environment opens, so that the
+    /// file alone is misleading.
     pub fn is_opened(&self, at: &ListenArgs) -> bool {
         let mode = |text: Option<&str>| text.and_then(|text| text.parse::<Mode>().ok());
         mode(at.access.as_deref()) == Some(Mode::Public)
@@ -55,7 +55,7 @@ impl Config {
         self.file.tls.is_some()
     }
 
-    /// Where visitors who do not speak encrypted are told where the site is.
+    /// The address where plain HTTP is redirected to HTTPS.
     pub fn redirect(&self) -> Option<&str> {
         self.file.tls.as_ref()?.redirect.as_deref()
     }
@@ -122,7 +122,7 @@ impl Config {
 /// An address of a site, without a slash at its end.
 fn public_address(text: &str) -> Result<String, Failure> {
     let wrong = |expected: &str| {
-        // Whoever put a password there need not find it in a log.
+        // A password in it must not get into a log.
         let shown = text.rsplit_once('@').map_or(text, |(_, host)| host);
         Failure::Usage(format!(
             "site.public_address = «{shown}»: expected {expected}"

@@ -60,7 +60,7 @@ pub async fn dashboard(
     }
     let path = format!("api/dashboard/{id}");
     if made {
-        // Making one takes two requests, which are one change to whoever reads of it.
+        // Making one takes two requests, which are reported as one change.
         let what = "fill the dashboard";
         run.client
             .request(&Method::PUT, &path, Some(&body), what)

@@ -18,7 +18,7 @@ const SCHEMAS: &str = "published";
 const LIST: &str = "api/database/?saved=false&include_analytics=false&include_editable_data_model=false\
     &exclude_uneditable_details=false&include_only_uploadable=false";
 
-/// The details of a connection, without what Metabase does not tell again.
+/// The details of a connection, without what Metabase does not return.
 fn details(connection: &Connection) -> Value {
     let mut details = json!({
         "host": connection.host,

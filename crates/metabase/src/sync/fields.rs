@@ -10,7 +10,7 @@ use crate::Result;
 use crate::body::{field, says};
 use crate::definitions::{BODIES, Key};
 
-/// Tells Metabase what the columns of our tables are, where it thinks otherwise.
+/// Sends Metabase the meaning of our tables' columns, where it has another.
 pub async fn fields(run: &mut Run<'_>, database: Option<i64>) -> Result<()> {
     let known = match database {
         Some(database) => tables(run, database).await?,

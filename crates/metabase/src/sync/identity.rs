@@ -16,7 +16,7 @@ pub fn is_set_up(properties: &Value) -> bool {
         .unwrap_or_else(|| properties["setup-token"].is_null())
 }
 
-/// Makes the client somebody who may do what is needed. `false` where that would take a set-up, and
+/// Gives the client an identity that may do what is needed. `false` where that would take a set-up, and
 /// nothing is to be sent.
 pub async fn identify(
     client: &mut Client,

@@ -17,7 +17,7 @@ pub struct Settings {
     /// How it reaches the warehouse.
     pub connection: Connection,
     /// Sends the password of the connection although nothing else of it changed: Metabase does not
-    /// tell the one it has.
+    /// return the one it has.
     pub send_password: bool,
     /// Whether the dashboard gets a public link.
     pub public_link: bool,
@@ -53,7 +53,7 @@ pub struct Connection {
 pub enum SslMode {
     /// Not at all.
     Disable,
-    /// Encrypted, with whoever answers.
+    /// Encrypted, whatever server answers.
     Require,
     /// With a certificate of a known authority.
     VerifyCa,

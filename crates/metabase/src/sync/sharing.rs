@@ -7,7 +7,7 @@ use super::change::{Action, Change, Kind};
 use super::run::{Run, number};
 use crate::{Error, Result, Secret};
 
-/// What a setting with a secret begins with when Metabase tells it; its last two letters follow.
+/// What a setting with a secret begins with when Metabase returns it; its last two letters follow.
 const HIDDEN: &str = "**********";
 
 /// Allows frames with a signature made with our key.
@@ -22,7 +22,7 @@ pub async fn embedding(run: &mut Run<'_>) -> Result<()> {
     turn_on(run, "enable-embedding-static").await
 }
 
-/// Whether a setting is this secret, as far as Metabase tells.
+/// Whether a setting is this secret, as far as Metabase shows.
 fn is_secret(now: &Value, secret: &Secret) -> bool {
     let Some(now) = now.as_str() else {
         return false;
@@ -33,7 +33,7 @@ fn is_secret(now: &Value, secret: &Secret) -> bool {
     }
 }
 
-/// Gives the dashboard a public link, where that is wanted, and tells the one it has.
+/// Gives the dashboard a public link, where that is wanted, and returns the one it has.
 pub async fn public_link(run: &mut Run<'_>, dashboard: Option<&Value>) -> Result<Option<String>> {
     let base = run.client.address().to_owned();
     let address = |id: &str| format!("{base}/public/dashboard/{id}");
