@@ -17,7 +17,7 @@ them:
 - identifiers of requests and of the token that the recording makes, and moments during the recording;
 - the commit in the version, and the program's path in usage texts;
 - `?v=` hashes of assets (the assets are recorded themselves), and the value of an ETag (its kind stays);
-- values of metrics: names, labels and help stay.
+- values of metrics and the age of what is published: names, labels and help stay.
 
 Pages are found by following links and the choices of forms, breadth first. Of each kind of address (its path
 without numbers, with the names of its parameters) a few are recorded, the same ones each time.
@@ -59,6 +59,7 @@ refresh = "never"
 [site]
 requests_per_second = 100000
 burst = 100000
+heavy = 32
 public_address = "https://comptes.example.fr"
 
 [[site.links]]
@@ -179,6 +180,8 @@ class Recorder:
         text = re.sub(r'("request_id":\s*")[0-9a-f]{16}', r"\1REQUEST", text)
         text = re.sub(r"(<code>)[0-9a-f]{16}(</code>)", r"\1REQUEST\2", text)
         text = re.sub(r"\((?:[0-9a-f]{12}|unknown)(?:[+-]\w+)?\)", "(COMMIT)", text)
+        text = re.sub(r'("age_seconds": )\d+', r"\1SECONDS", text)
+        text = re.sub(r"\b\d{1,2}(er)? \w+ 20\d\d(?: à |, | at )[\d: h\u00a0\u202f]+UTC", self.day, text)
         return re.sub(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?", self.moment, text)
 
     def moment(self, found):
@@ -191,6 +194,12 @@ class Recorder:
                 continue
             return "NOW" if self.started - 120 <= seconds <= time.time() + 120 else text
         return text
+
+    def day(self, found):
+        """The same for a moment in words: those of today are of the recording, for what is shown was set before."""
+        day, year = re.match(r"\d+", found[0])[0], re.search(r"20\d\d", found[0])[0]
+        days = {time.strftime("%-d %Y", time.gmtime(moment)) for moment in (self.started, time.time())}
+        return "NOW" if f"{day} {year}" in days else found[0]
 
     def write(self, name, head, body):
         """Keeps an answer: what is said about it, then a text as it is, or bytes in a file beside it."""
@@ -349,7 +358,8 @@ class Site:
                 value = "weak" if value.startswith("W/") else "strong"
             kept.append(f"{name}: {value}")
         if address.partition("?")[0] == "/metrics":
-            body = re.sub(rb"(?m)^([^#\n].*) \S+$", rb"\1 VALUE", body)
+            lines = re.sub(rb"(?m)^([^#\n].*) \S+$", rb"\1 VALUE", body).splitlines(keepends=True)
+            body = b"".join(sorted(lines))
         head = "\n".join([f"{address}", str(status), *sorted(kept), "", ""])
         recorder.write(f"{folder}/{file_name(address)}", head, body)
         return status, dict((name.lower(), value) for name, value in said), body
@@ -472,7 +482,10 @@ def api_addresses(document):
                 asked = [(name, values[0]) for name, values in by_name(asked).items()]
             for name, value in asked:
                 yield filled + "?" + urllib.parse.urlencode({name: value})
-            formats = [ending for ending in ("csv", "json", "parquet") if ("format", "csv") in asked]
+            # When the token was used last is in that file, too.
+            if path == "/api/v1/tokens":
+                asked = [(name, value) for name, value in asked if value != "parquet"]
+            formats = [ending for ending in ("csv", "json", "parquet") if ("format", ending) in asked]
             for ending in formats:
                 yield f"{filled}.{ending}"
                 yield f"{filled}.{ending}?body=*"

@@ -102,6 +102,43 @@ fn every_link_leads_somewhere_and_the_summary_has_every_page() {
     }
 }
 
+/// With `autotests = false` Cargo compiles what `tests/main.rs` names and nothing else: a file that is not named there
+/// would never run.
+#[test]
+fn every_file_of_tests_is_named_by_the_test_program_of_its_crate() {
+    let crates = fs::read_dir(root().join("crates")).expect("a folder");
+    let mut checked = 0;
+    for folder in crates.map(|entry| entry.expect("an entry").path()) {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
+        if !manifest.contains("autotests = false") {
+            continue;
+        }
+        let folder = folder.join("tests");
+        let main = folder.join("main.rs");
+        let text =
+            fs::read_to_string(&main).unwrap_or_else(|error| panic!("{}: {error}", main.display()));
+        let named: BTreeSet<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+            .collect();
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let stem = path.file_stem().and_then(|stem| stem.to_str());
+            let stem = stem.expect("a name in UTF-8").to_owned();
+            let is_module = path.extension() == Some("rs".as_ref()) || path.join("mod.rs").exists();
+            if is_module && stem != "main" {
+                assert!(
+                    named.contains(stem.as_str()),
+                    "{} is not tested",
+                    path.display()
+                );
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 30, "only {checked} files were found");
+}
+
 #[test]
 fn the_tutorial_shows_what_commands_print() {
     let place = Place::new();

@@ -5,7 +5,7 @@
 //! | module | knows |
 //! |---|---|
 //! | `http` | what HTTP asks of every server: encodings, ranges, problem details, paths below a base |
-//! | [`settings`] | how open the site is, its limits, what the operator links to |
+//! | `settings` | how open the site is, its limits, what the operator links to |
 //! | `limits` | turns to work, and room in memory: what one client may take from others |
 //! | `monitoring` | metrics, and how the runs of a process that refreshes are getting on |
 //! | `access` | who a client is, what it may do, and how much |

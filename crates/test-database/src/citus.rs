@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use crate::cluster::program;
 
 /// The environment variable with the address of a database of the coordinator, as its superuser. That
-/// database knows the servers of the cluster. Others, whose names begin with [`PREFIX`], are made and
+/// database knows the servers of the cluster. Others, whose names begin with `centime_test_`, are made and
 /// dropped beside it.
 pub const CITUS: &str = "CENTIME_TEST_CITUS_URL";
 

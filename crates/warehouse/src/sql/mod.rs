@@ -3,7 +3,7 @@
 //! A statement comes from anybody, so nothing is believed of it. It runs on a connection of its own, which may read
 //! the views of `published` and nothing else, and within limits on time, rows and bytes that are kept here:
 //!
-//! - On SQLite the engine's authoriser decides, over an empty copy of what may be read ([`authoriser`]), and again on
+//! - On SQLite the engine's authoriser decides, over an empty copy of what may be read (`authoriser`), and again on
 //!   the connection that runs it. The handle cannot write, attach or load anything.
 //! - On PostgreSQL the role of the connection decides. What that role may read is looked at before the first
 //!   statement, because nothing that a connection sets can keep a statement from setting it back. A connection is
