@@ -15,7 +15,7 @@ PROGRAM := --workspace --locked --bin centime
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
-.PHONY: help demo web test test-rust test-web test-encryption test-tools test-compose lint lint-rust lint-web lint-notice notice postgres browser docs screenshot bench bench-check clean
+.PHONY: help demo web test test-rust test-web test-encryption test-tools test-compose lint lint-rust lint-docs lint-web lint-notice lint-deny notice postgres browser docs screenshot bench bench-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,11 +57,25 @@ test-tools: web ## Run the snippets of docs/tools.md with programs of others, wh
 test-compose: ## Run the stack of deploy/ on an engine for containers, where there is one
 	deploy/test/compose.sh
 
-lint: lint-rust lint-web lint-notice ## Formatting, lints, types and licences
+lint: lint-rust lint-docs lint-web lint-notice lint-deny ## Formatting, lints, types, links of comments, licences
 
 lint-rust: web
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked --quiet -- --deny warnings
+
+lint-docs: web
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --locked --quiet --no-deps --keep-going
+
+# Advisories are a list of others, which is fetched.
+lint-deny:
+	@if ! $(CARGO) deny --version >/dev/null 2>&1; then \
+	  echo "lint: cargo-deny is not installed: advisories and licences of dependencies are not checked"; \
+	elif $(CARGO) deny --log-level error fetch db >/dev/null 2>&1; then \
+	  $(CARGO) deny --log-level error check; \
+	else \
+	  echo "lint: the list of advisories cannot be fetched: dependencies are not held against it"; \
+	  $(CARGO) deny --offline --log-level error check bans licenses sources; \
+	fi
 
 lint-web: web/node_modules
 	$(NPM) --prefix web run lint

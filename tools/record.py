@@ -181,7 +181,7 @@ class Recorder:
         text = re.sub(r"(<code>)[0-9a-f]{16}(</code>)", r"\1REQUEST\2", text)
         text = re.sub(r"\((?:[0-9a-f]{12}|unknown)(?:[+-]\w+)?\)", "(COMMIT)", text)
         text = re.sub(r'("age_seconds": )\d+', r"\1SECONDS", text)
-        text = re.sub(r"\b\d{1,2}(er)? \w+ 20\d\d(?: à |, | at )[\d: h\u00a0\u202f]+UTC", self.day, text)
+        text = re.sub(r"\b\d{1,2}(er)?\s\w+\s20\d\d(?:\sà\s|,\s|\sat\s)[\d:\sh]+UTC", self.day, text)
         return re.sub(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?", self.moment, text)
 
     def moment(self, found):
@@ -478,13 +478,13 @@ def api_addresses(document):
             yield filled
             if "nowhere" in parts:
                 continue
+            # When the token was used last is in that file, too.
+            if path == "/api/v1/tokens":
+                asked = [(name, value) for name, value in asked if value != "parquet"]
             if path.startswith("/api/v1/reports/"):
                 asked = [(name, values[0]) for name, values in by_name(asked).items()]
             for name, value in asked:
                 yield filled + "?" + urllib.parse.urlencode({name: value})
-            # When the token was used last is in that file, too.
-            if path == "/api/v1/tokens":
-                asked = [(name, value) for name, value in asked if value != "parquet"]
             formats = [ending for ending in ("csv", "json", "parquet") if ("format", ending) in asked]
             for ending in formats:
                 yield f"{filled}.{ending}"
