@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use centime_accounts::{Centimes, Classifier, FiscalYear, Published, StatementRow, YearStatement};
-use centime_analytics::{Cell, Column, Kind, Language, Selection, Table};
+use centime_analytics::{Cell, Column, Kind, Language, Selection, Table, columns};
 use centime_portal::{Record, Value};
 use centime_render::Locale;
 use centime_render::charts::{self, Measure, Totals, View};
@@ -111,16 +111,16 @@ fn leaf_rule() -> Box<dyn FnMut()> {
 /// Categories of each year, as the dashboard draws them.
 fn table() -> Table {
     let columns = [
-        ("fiscal_year", Kind::Year),
-        ("category", Kind::Text),
-        ("amount", Kind::Amount),
+        (columns::FISCAL_YEAR, Kind::Year),
+        (columns::CATEGORY, Kind::Text),
+        (columns::AMOUNT, Kind::Amount),
     ];
     let row = |year: i64, category: i64| {
         let name = Cell::Text(format!("Charges de la catégorie {category}"));
         vec![
-            Cell::Integer(year),
+            Cell::Year(year),
             name,
-            Cell::Integer(1_234_567_890 * category + year),
+            Cell::Amount(Centimes::new(1_234_567_890 * category + year)),
         ]
     };
     Table {

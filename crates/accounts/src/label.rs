@@ -21,6 +21,20 @@ pub enum Match {
 }
 
 impl Match {
+    /// All of them, the surest first.
+    pub const ALL: [Self; 5] = [
+        Self::Exact,
+        Self::Normalised,
+        Self::Variant,
+        Self::Abbreviated,
+        Self::Unknown,
+    ];
+
+    /// The one with this name; `None` for any other text.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
     /// The name stored in the warehouse.
     pub const fn name(self) -> &'static str {
         match self {

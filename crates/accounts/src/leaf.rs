@@ -46,6 +46,14 @@ pub enum Used {
 }
 
 impl Used {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Children, Self::Parent, Self::Neither];
+
+    /// The one with this name; `None` for any other text.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
     /// The name stored in the warehouse.
     pub const fn name(self) -> &'static str {
         match self {

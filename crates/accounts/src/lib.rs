@@ -32,7 +32,7 @@ pub use body::Body;
 pub use classify::Classifier;
 pub use identifier::Budget;
 pub use leaf::{Used, YearStatement};
-pub use money::{AmountForm, Centimes};
+pub use money::{AmountForm, BasisPoints, Centimes};
 pub use statement::{Activity, LineItem, Published, Role, Side, StatementLine, StatementRow};
 pub use year::{FiscalYear, YearForm};
 

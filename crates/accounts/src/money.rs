@@ -12,6 +12,12 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Centimes(i64);
 
+/// A rate in basis points: hundredths of a percent.
+///
+/// Displayed as a decimal number of percent with two digits: `-0.05`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BasisPoints(i64);
+
 /// An amount read from text, and whether the text had to be rounded to a whole centime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParsedAmount {
@@ -59,10 +65,51 @@ impl Centimes {
         self.0
     }
 
-    /// The amount without its sign.
+    /// The amount without its sign; that of the smallest amount there is, one centime short.
     #[must_use]
     pub const fn abs(self) -> Self {
-        Self(self.0.abs())
+        Self(self.0.saturating_abs())
+    }
+
+    /// Whether the amount is below zero.
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// The sum; the largest or smallest amount where it is beyond what an amount can be.
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// The difference; the largest or smallest amount where it is beyond what an amount can be.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// The sum; `None` where it is beyond what an amount can be.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// The difference; `None` where it is beyond what an amount can be.
+    #[must_use]
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// The share of a whole, halves rounded away from zero; `None` where the whole is not above zero. The same
+    /// rule as that of the models.
+    pub fn share_of(self, whole: Self) -> Option<BasisPoints> {
+        if whole.0 <= 0 {
+            return None;
+        }
+        let (part, whole) = (i128::from(self.0) * 20_000, i128::from(whole.0));
+        let half = if part < 0 { -whole } else { whole };
+        let share = i64::try_from((part + half) / (2 * whole)).ok()?;
+        Some(BasisPoints(share))
     }
 
     /// Reads a decimal number of euros exactly, never through a binary fraction.
@@ -313,12 +360,35 @@ fn quote(text: &str) -> String {
     }
 }
 
+impl BasisPoints {
+    /// A rate of so many hundredths of a percent.
+    pub const fn new(hundredths: i64) -> Self {
+        Self(hundredths)
+    }
+
+    /// The number of hundredths of a percent.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
 impl fmt::Display for Centimes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let size = self.0.unsigned_abs();
-        f.pad(&format!("{sign}{}.{:02}", size / 100, size % 100))
+        f.pad(&hundredths(self.0))
     }
+}
+
+impl fmt::Display for BasisPoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&hundredths(self.0))
+    }
+}
+
+/// Hundredths as a decimal number with a point: `-1234.50`.
+fn hundredths(number: i64) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    let size = number.unsigned_abs();
+    format!("{sign}{}.{:02}", size / 100, size % 100)
 }
 
 impl Serialize for Centimes {
@@ -370,6 +440,21 @@ mod tests {
         let parsed = Centimes::parse(text).expect(text);
         assert!(parsed.rounded, "{text} should be rounded");
         parsed.amount.get()
+    }
+
+    #[test]
+    fn shares_are_rounded_away_from_zero() {
+        let share = |part, whole| {
+            let share = Centimes::new(part).share_of(Centimes::new(whole));
+            share.map(BasisPoints::get)
+        };
+        assert_eq!(share(1, 3), Some(3333));
+        assert_eq!(share(2, 3), Some(6667));
+        assert_eq!(share(-1, 2), Some(-5000));
+        assert_eq!(share(1, 20_000), Some(1));
+        assert_eq!(share(-1, 20_000), Some(-1));
+        assert_eq!(share(1, 0), None);
+        assert_eq!(share(1, -5), None);
     }
 
     #[test]

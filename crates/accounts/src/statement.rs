@@ -1,5 +1,6 @@
 //! A row as published, and the statement line it becomes.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,15 @@ pub enum Role {
 }
 
 impl Side {
-    /// The name stored in the warehouse.
+    /// Both sides, in the order of statements.
+    pub const ALL: [Self; 2] = [Self::Revenue, Self::Expense];
+
+    /// The one with this name; `None` for any other text.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// The name in the warehouse, in files and in addresses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Revenue => "revenue",
@@ -68,7 +77,15 @@ impl Side {
 }
 
 impl Activity {
-    /// The name stored in the warehouse.
+    /// All activities, in the order of statements.
+    pub const ALL: [Self; 3] = [Self::Operating, Self::Financial, Self::Exceptional];
+
+    /// The one with this name; `None` for any other text.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// The name in the warehouse, in files and in addresses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Operating => "operating",
@@ -91,7 +108,22 @@ impl Activity {
 }
 
 impl Role {
-    /// The name stored in the warehouse.
+    /// All roles.
+    pub const ALL: [Self; 6] = [
+        Self::Line,
+        Self::Part,
+        Self::Subtotal,
+        Self::Total,
+        Self::Heading,
+        Self::Balance,
+    ];
+
+    /// The one with this name; `None` for any other text.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// The name in the warehouse, in files and in addresses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Line => "line",
@@ -101,6 +133,18 @@ impl Role {
             Self::Heading => "heading",
             Self::Balance => "balance",
         }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Display for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

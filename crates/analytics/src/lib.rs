@@ -17,6 +17,7 @@
 pub mod analyses;
 pub mod bases;
 pub mod catalogue;
+pub mod columns;
 pub mod own;
 pub mod rows;
 pub mod selection;
@@ -25,7 +26,7 @@ pub mod views;
 
 pub use analyses::ANALYSES;
 pub use catalogue::{Catalogue, Check};
-pub use centime_warehouse::{Basis, Cell, Column, Form, Kind, Model, Table, Titles};
+pub use centime_warehouse::{Basis, Cell, Column, ColumnName, Form, Kind, Model, Table, Titles};
 pub use own::NotOurs;
 pub use selection::{Grouping, Selection};
 pub use text::{Language, Text};
@@ -49,21 +50,21 @@ pub enum Chart {
     /// One bar a year. A year without a value is hatched up to its reference, if it has one.
     Bars {
         /// The column drawn.
-        value: &'static str,
+        value: ColumnName,
         /// The published figure it is held against.
-        reference: Option<&'static str>,
+        reference: Option<ColumnName>,
     },
     /// Several bars a year, side by side.
     Grouped {
         /// The columns drawn.
-        values: &'static [&'static str],
+        values: &'static [ColumnName],
     },
     /// The categories of a year, stacked into one bar.
     Stacked {
         /// The column that names the categories.
-        category: &'static str,
+        category: ColumnName,
         /// The column drawn.
-        value: &'static str,
+        value: ColumnName,
     },
     /// Not at all.
     None,
@@ -75,36 +76,36 @@ pub enum Headline {
     /// The figure of the latest year.
     Latest {
         /// The column.
-        value: &'static str,
+        value: ColumnName,
     },
     /// The figure of the latest year that has one; where no year has, that of another column in the latest
     /// year, with `headline_otherwise` for its words.
     LatestKnown {
         /// The column.
-        value: &'static str,
+        value: ColumnName,
         /// The other column.
-        otherwise: &'static str,
+        otherwise: ColumnName,
     },
     /// The largest figure of the latest year, and what it belongs to.
     Largest {
         /// The column.
-        value: &'static str,
+        value: ColumnName,
         /// The column that names it.
-        category: &'static str,
+        category: ColumnName,
     },
     /// How many years have a given status.
     Count {
         /// The column.
-        value: &'static str,
+        value: ColumnName,
         /// The text counted.
         equal: &'static str,
     },
     /// A part of a whole, added over all years.
     Share {
         /// The column of the part.
-        part: &'static str,
+        part: ColumnName,
         /// The column of the whole.
-        whole: &'static str,
+        whole: ColumnName,
     },
     /// None does.
     None,

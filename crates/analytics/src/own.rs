@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::catalogue::{Catalogue, Check};
 use crate::text::{Text, Texts, Words};
-use crate::{ANALYSES, Analysis, Chart, Column, Headline, bases};
+use crate::{ANALYSES, Analysis, Chart, Column, ColumnName, Headline, bases, columns};
 
 /// How many files of each kind there may be in a folder.
 const MOST: usize = 100;
@@ -336,7 +336,7 @@ fn analysis(
     let file: AnalysisFile = parse(&toml_file)?;
     let sql = read(&sql_file)?;
     let bad = |reason: String| wrong(&toml_file, reason);
-    let columns = columns(&file.columns).map_err(bad)?;
+    let columns = declared(&file.columns).map_err(bad)?;
     let known = Known(&columns);
     let order_by = known.order(&file.order).map_err(bad)?;
     let chart = known.chart(file.chart).map_err(bad)?;
@@ -395,7 +395,7 @@ fn reads(sql: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn columns(files: &[ColumnFile]) -> Result<Vec<Column>, String> {
+fn declared(files: &[ColumnFile]) -> Result<Vec<Column>, String> {
     let mut columns: Vec<Column> = Vec::with_capacity(files.len());
     for file in files {
         let name = file.name.as_str();
@@ -408,7 +408,7 @@ fn columns(files: &[ColumnFile]) -> Result<Vec<Column>, String> {
                 "«{name}» cannot be declared as a column: every row has it, or may have"
             ));
         }
-        if columns.iter().any(|column| column.name == name) {
+        if columns.iter().any(|column| &*column.name == name) {
             return Err(format!("the column «{name}» is declared twice"));
         }
         let kind = match file.kind {
@@ -420,7 +420,7 @@ fn columns(files: &[ColumnFile]) -> Result<Vec<Column>, String> {
             KindFile::List => Kind::List,
             KindFile::Flag => Kind::Flag,
         };
-        let column = Column::new(kept(name), kind);
+        let column = Column::new(ColumnName::new(kept(name)), kind);
         columns.push(match (&file.fr, &file.en) {
             (Some(fr), Some(en)) => {
                 let (fr, en) = (kept(fr.as_str()), kept(en.as_str()));
@@ -438,7 +438,7 @@ fn columns(files: &[ColumnFile]) -> Result<Vec<Column>, String> {
     }
     let has_year = columns
         .iter()
-        .any(|column| column.name == "fiscal_year" && column.kind == Kind::Year);
+        .any(|column| column.name == columns::FISCAL_YEAR && column.kind == Kind::Year);
     if has_year {
         Ok(columns)
     } else {
@@ -454,9 +454,9 @@ struct Known<'a>(&'a [Column]);
 
 impl Known<'_> {
     /// A column that is named somewhere, of one of these kinds.
-    fn column(&self, place: &str, name: &str, kinds: &[Kind]) -> Result<&'static str, String> {
-        let names: Vec<&str> = self.0.iter().map(|column| column.name).collect();
-        let found = self.0.iter().find(|column| column.name == name);
+    fn column(&self, place: &str, name: &str, kinds: &[Kind]) -> Result<ColumnName, String> {
+        let names: Vec<&str> = self.0.iter().map(|column| column.name.as_str()).collect();
+        let found = self.0.iter().find(|column| &*column.name == name);
         let column = found.ok_or_else(|| {
             format!(
                 "{place} names a column «{name}» that is not declared: expected one of {}",
@@ -498,7 +498,7 @@ impl Known<'_> {
             terms.push(format!("{column} IS NULL, {column}{direction}"));
         }
         if terms.is_empty() {
-            return Ok("fiscal_year");
+            return Ok(columns::FISCAL_YEAR.as_str());
         }
         Ok(kept(terms.join(", ")))
     }
@@ -518,7 +518,7 @@ impl Known<'_> {
                 if values.is_empty() || values.len() > 6 {
                     return Err("chart.values names from one to six columns".to_owned());
                 }
-                let values: Result<Vec<&'static str>, String> =
+                let values: Result<Vec<ColumnName>, String> =
                     values.iter().map(|value| number(value)).collect();
                 Chart::Grouped {
                     values: Vec::leak(values?),

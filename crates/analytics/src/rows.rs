@@ -7,83 +7,84 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use centime_accounts::{Activity, Side};
 use centime_warehouse::doubt::{Doubt, Findings, within};
 use centime_warehouse::everybody::{Span, Years};
 use centime_warehouse::lines::{Filter, Line, Order, Place, Sort};
 use centime_warehouse::quality::{ParentCheck, Unpublished};
 use centime_warehouse::{Body, Error, Revision, Warehouse};
 
-use crate::{Analysis, Basis, Cell, Column, Kind, Table};
+use crate::{Analysis, Basis, Cell, Column, Kind, Table, columns};
 
 /// The columns by which each row says whose it is.
 pub const WHOSE: [Column; 2] = [
-    Column::new("siren", Kind::Text),
-    Column::new("body_name", Kind::Text),
+    Column::new(columns::SIREN, Kind::Text),
+    Column::new(columns::BODY_NAME, Kind::Text),
 ];
 
 /// The column with the names of the checks that cast doubt on the year of a row.
-pub const DOUBTS: Column = Column::new("doubts", Kind::List);
+pub const DOUBTS: Column = Column::new(columns::DOUBTS, Kind::List);
 
 /// The columns of lines, before the doubts; part of the public contract.
 pub const OF_LINES: [Column; 22] = [
     WHOSE[0],
     WHOSE[1],
-    Column::new("fiscal_year", Kind::Year),
-    Column::new("nomenclature", Kind::Text),
-    Column::new("side", Kind::Text),
-    Column::new("activity", Kind::Text),
-    Column::new("block", Kind::Text),
-    Column::new("category", Kind::Text),
-    Column::new("code", Kind::Text),
-    Column::new("label", Kind::Text),
-    Column::new("published_category", Kind::Text),
-    Column::new("published_label", Kind::Text),
-    Column::new("matched", Kind::Text),
-    Column::new("role", Kind::Text),
-    Column::new("parent", Kind::Text),
-    Column::new("harmonised", Kind::Text),
-    Column::new("amount", Kind::Amount),
-    Column::new("counted", Kind::Flag),
-    Column::new("missing", Kind::Flag),
-    Column::new("nil", Kind::Flag),
-    Column::new("year_complete", Kind::Flag),
-    Column::new("record", Kind::Integer),
+    Column::new(columns::FISCAL_YEAR, Kind::Year),
+    Column::new(columns::NOMENCLATURE, Kind::Text),
+    Column::new(columns::SIDE, Kind::Text),
+    Column::new(columns::ACTIVITY, Kind::Text),
+    Column::new(columns::BLOCK, Kind::Text),
+    Column::new(columns::CATEGORY, Kind::Text),
+    Column::new(columns::CODE, Kind::Text),
+    Column::new(columns::LABEL, Kind::Text),
+    Column::new(columns::PUBLISHED_CATEGORY, Kind::Text),
+    Column::new(columns::PUBLISHED_LABEL, Kind::Text),
+    Column::new(columns::MATCHED, Kind::Text),
+    Column::new(columns::ROLE, Kind::Text),
+    Column::new(columns::PARENT, Kind::Text),
+    Column::new(columns::HARMONISED, Kind::Text),
+    Column::new(columns::AMOUNT, Kind::Amount),
+    Column::new(columns::COUNTED, Kind::Flag),
+    Column::new(columns::MISSING, Kind::Flag),
+    Column::new(columns::NIL, Kind::Flag),
+    Column::new(columns::YEAR_COMPLETE, Kind::Flag),
+    Column::new(columns::RECORD, Kind::Integer),
 ];
 
 /// The columns of amounts that were not published.
 pub const OF_UNPUBLISHED: [Column; 7] = [
     WHOSE[0],
     WHOSE[1],
-    Column::new("fiscal_year", Kind::Year),
-    Column::new("category", Kind::Text),
-    Column::new("rows", Kind::Integer),
-    Column::new("needed", Kind::Integer),
-    Column::new("nil", Kind::Integer),
+    Column::new(columns::FISCAL_YEAR, Kind::Year),
+    Column::new(columns::CATEGORY, Kind::Text),
+    Column::new(columns::ROWS, Kind::Integer),
+    Column::new(columns::NEEDED, Kind::Integer),
+    Column::new(columns::NIL, Kind::Integer),
 ];
 
 /// The columns of parents held against their parts.
 pub const OF_PARENTS: [Column; 10] = [
     WHOSE[0],
     WHOSE[1],
-    Column::new("fiscal_year", Kind::Year),
-    Column::new("block", Kind::Text),
-    Column::new("code", Kind::Text),
-    Column::new("label", Kind::Text),
-    Column::new("role", Kind::Text),
-    Column::new("parent", Kind::Amount),
-    Column::new("children", Kind::Amount),
-    Column::new("used", Kind::Text),
+    Column::new(columns::FISCAL_YEAR, Kind::Year),
+    Column::new(columns::BLOCK, Kind::Text),
+    Column::new(columns::CODE, Kind::Text),
+    Column::new(columns::LABEL, Kind::Text),
+    Column::new(columns::ROLE, Kind::Text),
+    Column::new(columns::PARENT, Kind::Amount),
+    Column::new(columns::CHILDREN, Kind::Amount),
+    Column::new(columns::USED, Kind::Text),
 ];
 
 /// The columns of public bodies.
 pub const OF_BODIES: [Column; 7] = [
-    Column::new("siren", Kind::Text),
-    Column::new("name", Kind::Text),
-    Column::new("siret", Kind::Text),
-    Column::new("budget", Kind::Text),
-    Column::new("first_year", Kind::Year),
-    Column::new("last_year", Kind::Year),
-    Column::new("lines", Kind::Integer),
+    Column::new(columns::SIREN, Kind::Text),
+    Column::new(columns::NAME, Kind::Text),
+    Column::new(columns::SIRET, Kind::Text),
+    Column::new(columns::BUDGET, Kind::Text),
+    Column::new(columns::FIRST_YEAR, Kind::Year),
+    Column::new(columns::LAST_YEAR, Kind::Year),
+    Column::new(columns::LINES, Kind::Integer),
 ];
 
 /// How many lines those bodies have together whose lines are in memory at the same time.
@@ -380,7 +381,7 @@ impl Rows {
                     .unwrap_or_default();
                 let row = |mut cells: Vec<Cell>| {
                     let siren = cells.first().and_then(Cell::text).unwrap_or_default();
-                    let (name, of_year) = (names.of_body(siren), cells[year].integer());
+                    let (name, of_year) = (names.of_body(siren), cells[year].year());
                     let doubts = known.doubts(siren, of_year);
                     cells.insert(1, name);
                     cells.push(doubts);
@@ -429,7 +430,7 @@ impl<'a> Names<'a> {
 
     fn of_body(&self, siren: &str) -> Cell {
         let name = self.0.get(siren).copied();
-        name.map_or(Cell::Null, text)
+        name.map_or(Cell::Null, Cell::of)
     }
 }
 
@@ -481,19 +482,14 @@ pub fn of_doubts(doubts: &[Doubt], year: Option<i64>) -> Cell {
     if doubts.is_empty() {
         return Cell::Null;
     }
-    let names = doubted(doubts, year);
-    if names.is_empty() {
-        Cell::Null
-    } else {
-        Cell::Text(names.join("\n"))
-    }
+    Cell::of_list(doubted(doubts, year))
 }
 
 /// The years in which no amount that is needed is missing, by the rows of the analysis of completeness on the leaf
 /// basis.
 pub fn complete_years(completeness: &Table) -> BTreeSet<i64> {
-    let whole = |row: &&Vec<Cell>| completeness.cell(row, "missing").integer() == Some(0);
-    let year = |row: &Vec<Cell>| completeness.cell(row, "fiscal_year").integer();
+    let whole = |row: &&Vec<Cell>| completeness.cell(row, columns::MISSING).count() == Some(0);
+    let year = |row: &Vec<Cell>| completeness.cell(row, columns::FISCAL_YEAR).year();
     let rows = completeness.rows.iter();
     rows.filter(whole).filter_map(year).collect()
 }
@@ -501,7 +497,7 @@ pub fn complete_years(completeness: &Table) -> BTreeSet<i64> {
 /// The rows of a body, each of which says that it is of this body.
 #[must_use]
 pub fn of_one(table: &Table, body: &Body) -> Table {
-    let whose = [text(&body.siren), text(&body.name)];
+    let whose = [Cell::of(&body.siren), Cell::of(&body.name)];
     let row = |row: &Vec<Cell>| whose.iter().chain(row).cloned().collect();
     Table {
         columns: WHOSE.iter().chain(&table.columns).copied().collect(),
@@ -515,7 +511,7 @@ pub fn lines<'a>(
     body: &Body,
     complete: impl Fn(i64) -> bool,
 ) -> Table {
-    let row = |line: &'a Line| of_line(line, text(&body.name), complete(line.fiscal_year));
+    let row = |line: &'a Line| of_line(line, Cell::of(&body.name), complete(line.fiscal_year));
     Table {
         columns: OF_LINES.to_vec(),
         rows: lines.into_iter().map(row).collect(),
@@ -524,78 +520,73 @@ pub fn lines<'a>(
 
 /// A line, in the order of [`OF_LINES`].
 pub fn of_line(line: &Line, body_name: Cell, year_complete: bool) -> Vec<Cell> {
-    let optional = |value: &Option<String>| value.as_deref().map_or(Cell::Null, text);
+    let named = |value: Option<&str>| value.map_or(Cell::Null, Cell::of);
+    let optional = |value: &Option<String>| named(value.as_deref());
     vec![
-        text(&line.siren),
+        Cell::of(&line.siren),
         body_name,
-        Cell::Integer(line.fiscal_year),
+        Cell::Year(line.fiscal_year),
         optional(&line.nomenclature),
-        optional(&line.side),
-        optional(&line.activity),
+        named(line.side.map(Side::name)),
+        named(line.activity.map(Activity::name)),
         optional(&line.block),
-        text(&line.category),
+        Cell::of(&line.category),
         optional(&line.code),
-        text(&line.label),
-        text(&line.published_category),
-        text(&line.published_label),
-        text(&line.matched),
-        text(&line.role),
+        Cell::of(&line.label),
+        Cell::of(&line.published_category),
+        Cell::of(&line.published_label),
+        Cell::of(line.matched.name()),
+        Cell::of(line.role.name()),
         optional(&line.parent),
         optional(&line.harmonised),
-        line.amount.map_or(Cell::Null, Cell::Integer),
-        Cell::Integer(line.counted.into()),
-        Cell::Integer(line.missing.into()),
-        Cell::Integer(line.nil.into()),
-        Cell::Integer(year_complete.into()),
-        Cell::Integer(line.record),
+        line.amount.into(),
+        Cell::Flag(line.counted),
+        Cell::Flag(line.missing),
+        Cell::Flag(line.nil),
+        Cell::Flag(year_complete),
+        Cell::Count(line.record),
     ]
 }
 
 /// Amounts that were not published, in the order of [`OF_UNPUBLISHED`].
 pub fn of_unpublished(found: &Unpublished, siren: &str, body_name: Cell) -> Vec<Cell> {
     vec![
-        text(siren),
+        Cell::of(siren),
         body_name,
-        Cell::Integer(found.fiscal_year),
-        text(&found.category),
-        Cell::Integer(found.rows),
-        Cell::Integer(found.needed),
-        Cell::Integer(found.nil),
+        Cell::Year(found.fiscal_year),
+        Cell::of(&found.category),
+        Cell::Count(found.rows),
+        Cell::Count(found.needed),
+        Cell::Count(found.nil),
     ]
 }
 
 /// A parent held against its parts, in the order of [`OF_PARENTS`].
 pub fn of_parent(check: &ParentCheck, siren: &str, body_name: Cell) -> Vec<Cell> {
-    let optional = |value: Option<i64>| value.map_or(Cell::Null, Cell::Integer);
     vec![
-        text(siren),
+        Cell::of(siren),
         body_name,
-        Cell::Integer(check.fiscal_year),
-        text(&check.block),
-        text(&check.code),
-        text(&check.label),
-        text(&check.role),
-        optional(check.parent),
-        optional(check.children),
-        text(&check.used),
+        Cell::Year(check.fiscal_year),
+        Cell::of(&check.block),
+        Cell::of(&check.code),
+        Cell::of(&check.label),
+        Cell::of(check.role.name()),
+        check.parent.into(),
+        check.children.into(),
+        Cell::of(check.used.name()),
     ]
 }
 
 /// A public body, in the order of [`OF_BODIES`].
 pub fn of_body(body: &Body) -> Vec<Cell> {
-    let optional = |value: Option<&str>| value.map_or(Cell::Null, text);
+    let optional = |value: Option<&str>| value.map_or(Cell::Null, Cell::of);
     vec![
-        text(&body.siren),
-        text(&body.name),
+        Cell::of(&body.siren),
+        Cell::of(&body.name),
         optional(body.siret()),
         optional(body.budget.as_deref()),
-        Cell::Integer(body.first_year),
-        Cell::Integer(body.last_year),
-        Cell::Integer(body.lines),
+        Cell::Year(body.first_year),
+        Cell::Year(body.last_year),
+        Cell::Count(body.lines),
     ]
-}
-
-/// A text as a cell.
-pub fn text(text: &str) -> Cell {
-    Cell::Text(text.to_owned())
 }

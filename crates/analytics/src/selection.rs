@@ -2,15 +2,20 @@
 
 use std::ops::RangeInclusive;
 
+use centime_accounts::{Activity, Side};
 use centime_warehouse::lines::Line;
 
 use crate::Basis;
 
-/// The sides of a statement.
-pub const SIDES: [&str; 2] = ["revenue", "expense"];
+/// The names of the sides of a statement.
+pub const SIDES: [&str; 2] = [Side::ALL[0].name(), Side::ALL[1].name()];
 
-/// What a public body does when money comes or goes.
-pub const ACTIVITIES: [&str; 3] = ["operating", "financial", "exceptional"];
+/// The names of what a public body does when money comes or goes.
+pub const ACTIVITIES: [&str; 3] = [
+    Activity::ALL[0].name(),
+    Activity::ALL[1].name(),
+    Activity::ALL[2].name(),
+];
 
 /// The comparable category of expense that no nomenclature has.
 pub const UNRECOGNISED: &str = "unrecognised";
@@ -42,9 +47,12 @@ impl Grouping {
     /// Revenue has no categories of its own that can be compared, so there it is the activity. Expense that was
     /// not recognised is a category of its own, as in the analysis.
     pub fn of(self, line: &Line) -> &str {
-        let comparable = || match line.side.as_deref() {
-            Some("expense") => line.harmonised.as_deref().or(Some(UNRECOGNISED)),
-            _ => line.harmonised.as_deref().or(line.activity.as_deref()),
+        let comparable = || match line.side {
+            Some(Side::Expense) => line.harmonised.as_deref().or(Some(UNRECOGNISED)),
+            _ => line
+                .harmonised
+                .as_deref()
+                .or(line.activity.map(Activity::name)),
         };
         match self {
             Self::Published => &line.category,
@@ -58,10 +66,10 @@ impl Grouping {
 pub struct Selection {
     /// The fiscal years.
     pub years: RangeInclusive<i64>,
-    /// `revenue` or `expense`.
-    pub side: Option<String>,
-    /// `operating`, `financial` or `exceptional`.
-    pub activity: Option<String>,
+    /// The side.
+    pub side: Option<Side>,
+    /// The activity.
+    pub activity: Option<Activity>,
     /// The category, in the terms of the grouping.
     pub category: Option<String>,
     /// Which rows are added.
@@ -102,14 +110,14 @@ impl Selection {
 
     /// Whether a line is looked at, by side, activity and category.
     pub fn has(&self, line: &Line) -> bool {
-        fits(self.side.as_deref(), line.side.as_deref())
-            && fits(self.activity.as_deref(), line.activity.as_deref())
+        fits(self.side, line.side)
+            && fits(self.activity, line.activity)
             && fits(self.category.as_deref(), Some(self.grouping.of(line)))
     }
 
     /// The side whose categories are shown: expense unless revenue is asked for.
-    pub fn shown_side(&self) -> &str {
-        self.side.as_deref().unwrap_or("expense")
+    pub fn shown_side(&self) -> Side {
+        self.side.unwrap_or(Side::Expense)
     }
 
     /// What a line is shown as: its category, or itself within a chosen one.
@@ -123,6 +131,6 @@ impl Selection {
 }
 
 /// Whether a value is the one wanted, if one is.
-fn fits(wanted: Option<&str>, value: Option<&str>) -> bool {
+fn fits<T: PartialEq>(wanted: Option<T>, value: Option<T>) -> bool {
     wanted.is_none() || wanted == value
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use std::{env, fs};
 
 use crate::common::{Place, stderr};
+use centime_accounts::Centimes;
 use centime_analytics::Language;
 use centime_render::language::format::{amount, euros};
 use centime_test_input::skipped;
@@ -229,7 +230,7 @@ fn the_explanation_quotes_the_sample_edition() {
 
         let written: BTreeSet<String> = known
             .iter()
-            .map(|amount| euros(*amount, language))
+            .map(|amount| euros(Centimes::new(*amount), language))
             .collect();
         let quoted = quoted(&made);
         assert!(quoted.len() > 10, "{name} quotes amounts");
@@ -266,7 +267,10 @@ fn table(rows: &[Map<String, Value>], language: Language) -> String {
     for row in rows {
         let cell = |name: &str| {
             let known = row[name].as_str().and_then(centimes);
-            known.map_or_else(|| "–".to_owned(), |known| amount(known, language))
+            known.map_or_else(
+                || "–".to_owned(),
+                |known| amount(Centimes::new(known), language),
+            )
         };
         let status = statuses
             .iter()

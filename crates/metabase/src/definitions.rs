@@ -518,7 +518,7 @@ fn model(analysis: &Analysis, words: &Locale) -> Card {
             _ => write!(select, "own.{name}"),
         };
         let title = words.heading(column).to_owned();
-        columns.push((name.to_owned(), column_kind(column.kind), title));
+        columns.push((name.to_string(), column_kind(column.kind), title));
     }
     Card {
         key: analysis.name(),
@@ -552,7 +552,7 @@ fn table(model: &Model, words: &Locale) -> Table {
                 key: None,
             });
             fields.push(Field {
-                name: column.name.to_owned(),
+                name: column.name.to_string(),
                 title: words.fill("metabase.centimes", &[("title", &title)]),
                 kind: None,
                 key: None,
@@ -565,14 +565,14 @@ fn table(model: &Model, words: &Locale) -> Table {
                 key: None,
             });
             fields.push(Field {
-                name: column.name.to_owned(),
+                name: column.name.to_string(),
                 title: words.fill("metabase.hundredths", &[("title", &title)]),
                 kind: None,
                 key: None,
             });
         } else {
             fields.push(Field {
-                name: column.name.to_owned(),
+                name: column.name.to_string(),
                 title,
                 kind: Some(kind),
                 key: None,

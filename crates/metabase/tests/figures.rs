@@ -4,8 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use centime_accounts::{Activity, Centimes, Side};
 use centime_analytics::views;
-use centime_analytics::{ANALYSES, Basis, Cell, Grouping, Kind, Language, Selection, Table};
+use centime_analytics::views::Step;
+use centime_analytics::{
+    ANALYSES, Basis, Cell, ColumnName, Grouping, Language, Selection, Table, columns,
+};
 use centime_metabase::{Card, CardKind, Definitions};
 use centime_pipeline::{AcceptedChanges, Policy, Progress, Source};
 use centime_portal::Portal;
@@ -182,17 +186,21 @@ fn euros(centimes: Option<i64>) -> Option<String> {
 }
 
 /// What a question should answer for a cell of an analysis.
-fn expected(cell: &Cell, kind: Kind, column: &str, question: bool) -> Option<String> {
-    match (cell, kind) {
-        (Cell::Null, _) => None,
-        (Cell::Integer(value), Kind::Amount) => Some(decimal(*value, 2)),
-        (Cell::Integer(value), Kind::Rate) => Some(decimal(*value, 4)),
-        (Cell::Integer(value), _) => Some(value.to_string()),
-        (Cell::Text(text), _) if question && matches!(column, "status" | "harmonised_category") => {
-            Some(french().term(column, text).to_owned())
+fn expected(cell: &Cell, column: ColumnName, question: bool) -> Option<String> {
+    Some(match cell {
+        Cell::Null => return None,
+        Cell::Amount(amount) => decimal(amount.get(), 2),
+        Cell::Rate(rate) => decimal(rate.get(), 4),
+        Cell::Year(number) | Cell::Count(number) => number.to_string(),
+        Cell::Flag(flag) => i64::from(*flag).to_string(),
+        Cell::List(entries) => entries.join("\n"),
+        Cell::Text(text)
+            if question && matches!(column, columns::STATUS | columns::HARMONISED_CATEGORY) =>
+        {
+            french().term(&column, text).to_owned()
         }
-        (Cell::Text(text), _) => Some(text.clone()),
-    }
+        Cell::Text(text) => text.clone(),
+    })
 }
 
 /// The rows of an analysis as a question should answer them, in columns that it has.
@@ -205,10 +213,10 @@ fn expected_rows(table: &Table, columns: &BTreeSet<&str>, question: bool) -> Vec
                 .columns
                 .iter()
                 .zip(row)
-                .filter(|(column, _)| columns.contains(column.name))
+                .filter(|(column, _)| columns.contains(&*column.name))
                 .map(|(column, cell)| {
-                    let text = expected(cell, column.kind, column.name, question);
-                    (column.name.to_owned(), text)
+                    let text = expected(cell, column.name, question);
+                    (column.name.to_string(), text)
                 })
                 .collect()
         })
@@ -312,7 +320,7 @@ async fn models_hold_what_the_analyses_do() {
             .model
             .columns
             .iter()
-            .map(|column| column.name)
+            .map(|column| column.name.as_str())
             .collect();
         let all = bench.rows(card, &Values::new());
         for basis in Basis::ALL {
@@ -345,26 +353,26 @@ fn selections(lines: &[Line]) -> Vec<(Selection, BTreeMap<&'static str, String>)
     let mut all = Vec::new();
     for basis in Basis::ALL {
         for grouping in Grouping::ALL {
-            for side in ["expense", "revenue"] {
-                for activity in [None, Some("operating"), Some("financial")] {
+            for side in [Side::Expense, Side::Revenue] {
+                for activity in [None, Some(Activity::Operating), Some(Activity::Financial)] {
                     for (focus, against) in [(2024, 2023), (2019, 2017), (2018, 2017)] {
                         let mut selection = Selection {
                             basis,
                             grouping,
-                            side: Some(side.to_owned()),
-                            activity: activity.map(str::to_owned),
+                            side: Some(side),
+                            activity,
                             ..Selection::whole(2017..=2024, focus, against)
                         };
                         let mut values = BTreeMap::from([
                             ("basis", basis.name().to_owned()),
                             ("grouping", grouping.name().to_owned()),
-                            ("side", side.to_owned()),
+                            ("side", side.to_string()),
                             ("from_year", "2017".to_owned()),
                             ("to_year", "2024".to_owned()),
                             ("year", focus.to_string()),
                             ("against_year", against.to_string()),
                         ]);
-                        values.extend(activity.map(|name| ("activity", name.to_owned())));
+                        values.extend(activity.map(|one| ("activity", one.to_string())));
                         all.push((selection.clone(), values.clone()));
                         let found = lines.iter().rev().find(|line| selection.has(line));
                         let category = found.map(|line| grouping.of(line)).unwrap();
@@ -380,8 +388,8 @@ fn selections(lines: &[Line]) -> Vec<(Selection, BTreeMap<&'static str, String>)
 }
 
 /// What readers see of a category: revenue has no categories that can be compared, but activities.
-fn word(category: &str, grouping: Grouping, side: &str) -> String {
-    let group = if side == "expense" {
+fn word(category: &str, grouping: Grouping, side: Side) -> String {
+    let group = if side == Side::Expense {
         "harmonised_category"
     } else {
         "activity"
@@ -393,11 +401,12 @@ fn word(category: &str, grouping: Grouping, side: &str) -> String {
 }
 
 /// The columns of a view, with the words that readers see.
-fn seen(table: &Table, selection: &Selection, columns: &[&str]) -> Vec<Vec<Option<String>>> {
-    let cell = |row: &[Cell], name: &str| {
-        let kind = table.columns[table.position(name).unwrap()].kind;
-        let text = expected(table.cell(row, name), kind, name, false);
-        if name == "category" && selection.category.is_none() {
+fn seen(table: &Table, selection: &Selection, names: &[&'static str]) -> Vec<Vec<Option<String>>> {
+    let cell = |row: &[Cell], name| {
+        let name = ColumnName::new(name);
+        assert!(table.has(name), "{name}");
+        let text = expected(table.cell(row, name), name, false);
+        if name == columns::CATEGORY && selection.category.is_none() {
             text.map(|text| word(&text, selection.grouping, selection.shown_side()))
         } else {
             text
@@ -406,7 +415,7 @@ fn seen(table: &Table, selection: &Selection, columns: &[&str]) -> Vec<Vec<Optio
     let mut rows: Vec<Vec<Option<String>>> = table
         .rows
         .iter()
-        .map(|row| columns.iter().map(|name| cell(row, name)).collect())
+        .map(|row| names.iter().map(|name| cell(row, name)).collect())
         .collect();
     rows.sort();
     rows
@@ -458,7 +467,7 @@ async fn steps_and_flow_are_those_of_our_dashboard() {
     let bench = sample().await;
     let lines = bench.lines().await;
     let (steps, flow) = (question("steps"), question("flow"));
-    let side = |side: &str| french().term("sides", side).to_owned();
+    let side = |side: Side| french().term("sides", side.name()).to_owned();
     for (selection, values) in selections(&lines) {
         let values = borrowed(&values);
         let whole = Selection {
@@ -468,20 +477,22 @@ async fn steps_and_flow_are_those_of_our_dashboard() {
         let view = views::steps(&lines, &selection);
         let mut expected: Vec<(String, String)> = Vec::new();
         for row in &view.rows {
-            let amount = view.cell(row, "amount").integer().unwrap();
-            let category = view.cell(row, "category").text();
-            match view.cell(row, "step").text().unwrap() {
+            let amount = view.cell(row, columns::AMOUNT).amount().unwrap().get();
+            let category = view.cell(row, columns::CATEGORY).text();
+            match Step::named(view.cell(row, columns::STEP).text().unwrap()).unwrap() {
                 // Where no line is of revenue, ours begins at zero, and the waterfall does by itself.
-                "revenue" if amount == 0 => {}
-                "revenue" => expected.push((side("revenue"), decimal(amount, 2))),
-                "expense" => {
+                Step::Of(Side::Revenue) if amount == 0 => {}
+                Step::Of(Side::Revenue) => {
+                    expected.push((side(Side::Revenue), decimal(amount, 2)));
+                }
+                Step::Of(Side::Expense) => {
                     expected.push((
-                        word(category.unwrap(), whole.grouping, "expense"),
+                        word(category.unwrap(), whole.grouping, Side::Expense),
                         decimal(-amount, 2),
                     ));
                 }
                 // What is left is drawn by the waterfall itself.
-                _ => {}
+                Step::Result => {}
             }
         }
         expected.sort();
@@ -505,8 +516,12 @@ async fn steps_and_flow_are_those_of_our_dashboard() {
         }
         for row in &view.rows {
             let text = |name| view.cell(row, name).text().unwrap();
-            let key = (side(text("side")), text("category").to_owned());
-            *sums.entry(key).or_default() += view.cell(row, "amount").integer().unwrap();
+            let key = (
+                side(Side::named(text(columns::SIDE)).unwrap()),
+                text(columns::CATEGORY).to_owned(),
+            );
+            *sums.entry(key).or_default() +=
+                view.cell(row, columns::AMOUNT).amount().unwrap().get();
         }
         let mut expected: Vec<(String, String)> = sums
             .into_iter()
@@ -537,9 +552,9 @@ async fn presence_and_lines_are_those_of_our_dashboard() {
     let lines = bench.lines().await;
     let presence = question("presence");
     let words = french();
-    for activity in [None, Some("financial")] {
+    for activity in [None, Some(Activity::Financial)] {
         let selection = Selection {
-            activity: activity.map(str::to_owned),
+            activity,
             ..Selection::whole(2016..=2024, 2024, 2023)
         };
         let view = views::presence(&lines, &selection);
@@ -549,16 +564,20 @@ async fn presence_and_lines_are_those_of_our_dashboard() {
             .map(|row| {
                 let text = |name| view.cell(row, name).text().unwrap();
                 let label = [
-                    words.term("sides", text("side")),
-                    text("category"),
-                    text("label"),
+                    words.term("sides", text(columns::SIDE)),
+                    text(columns::CATEGORY),
+                    text(columns::LABEL),
                 ]
                 .join(" › ");
-                let year = view.cell(row, "fiscal_year").integer().unwrap().to_string();
+                let year = view
+                    .cell(row, columns::FISCAL_YEAR)
+                    .year()
+                    .unwrap()
+                    .to_string();
                 vec![
                     Some(label),
                     Some(year),
-                    Some(words.term("state", text("state")).to_owned()),
+                    Some(words.term("state", text(columns::STATE)).to_owned()),
                 ]
             })
             .collect();
@@ -566,7 +585,7 @@ async fn presence_and_lines_are_those_of_our_dashboard() {
         let rows = bench.rows(
             &presence,
             &activity
-                .map(|name| ("activity", name))
+                .map(|one| ("activity", one.name()))
                 .into_iter()
                 .collect(),
         );
@@ -582,14 +601,14 @@ async fn presence_and_lines_are_those_of_our_dashboard() {
         let rows = bench.rows(&question("lines"), &values);
         let of_year = lines.iter().filter(|line| {
             line.fiscal_year.to_string() == year
-                && (activity.is_none() || line.activity.as_deref() == activity)
+                && (activity.is_none() || line.activity.map(Activity::name) == activity)
         });
         let mut expected: Vec<Vec<Option<String>>> = of_year
             .map(|line| {
                 vec![
                     Some(line.record.to_string()),
                     Some(line.label.clone()),
-                    euros(line.amount),
+                    euros(line.amount.map(Centimes::get)),
                 ]
             })
             .collect();

@@ -175,17 +175,14 @@ impl Findings {
 
     /// The years for which the model in SQL and the rule in Rust disagree.
     fn disagreements(&self, results: &[YearResult]) -> Cases {
-        let in_sql: BTreeMap<(&str, i64), Option<i64>> = results
+        let in_sql: BTreeMap<(&str, i64), Option<Centimes>> = results
             .iter()
             .map(|found| ((found.siren.as_str(), found.fiscal_year), found.result))
             .collect();
-        let in_rust: BTreeMap<(&str, i64), Option<i64>> = self
+        let in_rust: BTreeMap<(&str, i64), Option<Centimes>> = self
             .results
             .iter()
-            .map(|((siren, year), result)| {
-                let year = i64::from(year.get());
-                ((siren.as_str(), year), result.map(Centimes::get))
-            })
+            .map(|((siren, year), result)| ((siren.as_str(), i64::from(year.get())), *result))
             .collect();
         let years: BTreeSet<&(&str, i64)> = in_sql.keys().chain(in_rust.keys()).collect();
         years

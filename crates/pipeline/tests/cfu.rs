@@ -4,9 +4,10 @@ use crate::common::{BALANCE_DESCRIPTION, Bench, serve, statement_of};
 use centime_accounts::label::normalise;
 use centime_accounts::nomenclature::Nomenclature;
 use centime_accounts::{Activity, Role, Side};
+use centime_analytics::columns;
 use centime_pipeline::Summary;
 use centime_portal_sim::{SimDataset, Simulator};
-use centime_warehouse::{Basis, Outcome, Table};
+use centime_warehouse::{Basis, ColumnName, Outcome, Table};
 
 const PRINTED: &str = include_str!("../../accounts/tests/cfu.tsv");
 const YEARS: [(&str, usize); 2] = [("2023", 2), ("2022", 3)];
@@ -116,13 +117,13 @@ fn unchanged(_: &str, _: &str) -> Option<&'static str> {
 }
 
 /// The numbers of a row of a year: amounts in centimes, rates in hundredths of a percent.
-fn of_year(table: &Table, year: i64, columns: &[&str]) -> Vec<Option<i64>> {
+fn of_year(table: &Table, year: i64, names: &[&'static str]) -> Vec<Option<i64>> {
     let mut rows = table.rows.iter();
-    let row = rows.find(|row| table.cell(row, "fiscal_year").integer() == Some(year));
+    let row = rows.find(|row| table.cell(row, columns::FISCAL_YEAR).year() == Some(year));
     let row = row.expect("the year");
-    columns
+    names
         .iter()
-        .map(|column| table.cell(row, column).integer())
+        .map(|name| table.cell(row, ColumnName::new(name)).unitless())
         .collect()
 }
 
@@ -132,20 +133,20 @@ fn known(row: &[Option<i64>]) -> Vec<i64> {
 
 fn statuses(table: &Table) -> Vec<&str> {
     let rows = table.rows.iter();
-    rows.map(|row| table.cell(row, "status").text().expect("a status"))
+    rows.map(|row| table.cell(row, columns::STATUS).text().expect("a status"))
         .collect()
 }
 
 /// The category, the amount and the status of each row of 2023.
-fn categories<'a>(table: &'a Table, column: &str) -> Vec<(&'a str, Option<i64>, &'a str)> {
+fn categories<'a>(table: &'a Table, column: ColumnName) -> Vec<(&'a str, Option<i64>, &'a str)> {
     let rows = table.rows.iter();
-    let of_year = rows.filter(|row| table.cell(row, "fiscal_year").integer() == Some(2023));
+    let of_year = rows.filter(|row| table.cell(row, columns::FISCAL_YEAR).year() == Some(2023));
     let mut found: Vec<_> = of_year
         .map(|row| {
             (
                 table.cell(row, column).text().expect("a category"),
-                table.cell(row, "amount").integer(),
-                table.cell(row, "status").text().expect("a status"),
+                table.cell(row, columns::AMOUNT).unitless(),
+                table.cell(row, columns::STATUS).text().expect("a status"),
             )
         })
         .collect();
@@ -214,7 +215,7 @@ async fn the_categories_and_financial_lines_of_a_printed_account_are_its_own() {
         let (bench, _) = published(&statement(empty, unchanged)).await;
         let table = bench.table("expense-by-category", Basis::Leaf).await;
         assert_eq!(
-            categories(&table, "category"),
+            categories(&table, columns::CATEGORY),
             [
                 ("CHARGES D'INTERVENTION", Some(8_618_867), "complete"),
                 ("CHARGES DE FONCTIONNEMENT", Some(61_213_264), "complete"),
@@ -226,7 +227,7 @@ async fn the_categories_and_financial_lines_of_a_printed_account_are_its_own() {
             .table("expense-by-harmonised-category", Basis::Leaf)
             .await;
         assert_eq!(
-            categories(&table, "harmonised_category"),
+            categories(&table, columns::HARMONISED_CATEGORY),
             [
                 ("depreciation", Some(1_284_404), "complete"),
                 ("disposals", Some(428_260), "complete"),
@@ -302,13 +303,13 @@ async fn a_total_in_place_of_its_lines_leaves_the_detail_open() {
     assert_eq!(of_year(&table, 2023, &["result"]), [Some(21_707_740)]);
     assert_eq!(statuses(&table), ["reconciled"; 2]);
     let table = bench.table("expense-by-category", Basis::Leaf).await;
-    assert_eq!(categories(&table, "category")[1].1, Some(61_213_264));
+    assert_eq!(categories(&table, columns::CATEGORY)[1].1, Some(61_213_264));
     let open = "not detailed";
     let table = bench
         .table("expense-by-harmonised-category", Basis::Leaf)
         .await;
     assert_eq!(
-        categories(&table, "harmonised_category"),
+        categories(&table, columns::HARMONISED_CATEGORY),
         [
             ("depreciation", None, open),
             ("disposals", None, open),
@@ -362,7 +363,7 @@ async fn a_block_that_prints_its_total_only_is_not_taken_for_another_category() 
     let table = bench
         .table("expense-by-harmonised-category", Basis::Leaf)
         .await;
-    let found = categories(&table, "harmonised_category");
+    let found = categories(&table, columns::HARMONISED_CATEGORY);
     assert!(
         found.contains(&("interventions", Some(8_618_867), "complete")),
         "{found:?}"

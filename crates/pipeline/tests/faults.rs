@@ -1,6 +1,7 @@
 //! Portals that misbehave: a complete correct publication, or none and a message.
 
 use crate::common::{Bench, expected, serve, statement_of};
+use centime_accounts::Centimes;
 use centime_portal_sim::{Fault, SimDataset, Simulator};
 use std::time::Duration;
 
@@ -281,7 +282,7 @@ async fn an_amount_with_thousandths_is_rounded_and_told() {
         )
         .await
         .unwrap();
-    assert_eq!(page.lines[0].amount, Some(101));
+    assert_eq!(page.lines[0].amount, Some(Centimes::new(101)));
 }
 
 #[tokio::test]

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use crate::common::{Bench, Silent, serve};
+use centime_accounts::Centimes;
+use centime_analytics::columns;
 use centime_pipeline::{
     AcceptedChanges, BodyName, Error, Policy, Reading, ReadingSettings, Source, Summary,
 };
 use centime_portal_sim::{SimDataset, Simulator};
-use centime_warehouse::{Basis, Named, Outcome, Subject};
+use centime_warehouse::{Basis, Cell, Named, Outcome, Subject};
 use serde_json::{Map, Value, json};
 
 /// The lines of a small statement: what its labels are, and its amounts of 2022 and of 2023.
@@ -198,10 +200,12 @@ impl Case {
             .warehouse
             .mart(&analysis.model, revision.id, siren, Basis::Leaf);
         let table = table.await.unwrap();
-        let cell = |row: &[centime_warehouse::Cell], name| table.cell(row, name).integer();
-        let rows = table.rows.iter();
-        rows.map(|row| (cell(row, "fiscal_year").unwrap(), cell(row, "leaf_result")))
-            .collect()
+        let result = |row: &Vec<Cell>| {
+            let year = table.cell(row, columns::FISCAL_YEAR).year().unwrap();
+            let result = table.cell(row, columns::LEAF_RESULT).amount();
+            (year, result.map(Centimes::get))
+        };
+        table.rows.iter().map(result).collect()
     }
 
     async fn publishes(&self, why: &str) {
@@ -673,7 +677,9 @@ async fn negative_amounts_are_negative_in_every_form() {
         );
         let naive = case.bench.warehouse.statement(1, case.siren).await.unwrap();
         assert!(
-            naive.iter().all(|line| line.amount == Some(centimes)),
+            naive
+                .iter()
+                .all(|line| line.amount == Some(Centimes::new(centimes))),
             "{written}"
         );
     }

@@ -8,11 +8,12 @@ use std::time::Duration;
 use crate::common::{
     BALANCE, BALANCE_DESCRIPTION, Bench, STATEMENT, STATEMENT_DESCRIPTION, Silent, serve, source,
 };
+use centime_analytics::columns;
 use centime_pipeline::{AcceptedChanges, Policy};
 use centime_portal_sim::{Running, SimDataset, Simulator};
 use centime_test_database::{on_cluster, on_postgres, shared};
 use centime_warehouse::roles::{Passwords, READER};
-use centime_warehouse::{Basis, Kind, Table};
+use centime_warehouse::{Basis, Cell, ColumnName, Table};
 use sqlx::{Column as _, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
 
 /// A row, each value as a text: amounts in euros, nothing as an empty one.
@@ -116,14 +117,15 @@ fn euros(centimes: i64) -> String {
 }
 
 /// Some columns of an analysis as its view has them.
-fn shown(table: &Table, columns: &[&str]) -> Vec<Row> {
-    let cell = |row: &[centime_warehouse::Cell], name: &str| {
-        let kind = table.columns[table.position(name).expect("a column")].kind;
-        let cell = table.cell(row, name);
-        match (cell.integer(), kind) {
-            (Some(value), Kind::Amount | Kind::Rate) => euros(value),
-            (Some(value), _) => value.to_string(),
-            (None, _) => cell.text().unwrap_or_default().to_owned(),
+fn shown(table: &Table, columns: &[&'static str]) -> Vec<Row> {
+    let cell = |row: &[Cell], name| {
+        let name = ColumnName::new(name);
+        assert!(table.has(name), "{name}");
+        match table.cell(row, name) {
+            Cell::Amount(amount) => amount.to_string(),
+            Cell::Rate(rate) => rate.to_string(),
+            Cell::Year(number) | Cell::Count(number) => number.to_string(),
+            cell => cell.text().unwrap_or_default().to_owned(),
         }
     };
     let rows = table.rows.iter();
@@ -338,12 +340,12 @@ async fn several_bodies_are_asked_one_by_one_and_together() {
             .unwrap();
         for row in &table.rows {
             let year = table
-                .cell(row, "fiscal_year")
-                .integer()
+                .cell(row, columns::FISCAL_YEAR)
+                .year()
                 .unwrap()
                 .to_string();
-            if let Some(result) = table.cell(row, "result").integer() {
-                *expected.entry(year).or_default() += result;
+            if let Some(result) = table.cell(row, columns::RESULT).amount() {
+                *expected.entry(year).or_default() += result.get();
             }
         }
     }
@@ -368,7 +370,7 @@ async fn lists_moments_and_records_have_types_of_their_own() {
     // Each missing amount is an entry, as the analysis has it.
     let table = bench.table("yearly-result", Basis::Leaf).await;
     let missing: Vec<String> = table
-        .cell(&table.rows[2], "missing_lines")
+        .cell(&table.rows[2], columns::MISSING_LINES)
         .list()
         .map(str::to_owned)
         .collect();

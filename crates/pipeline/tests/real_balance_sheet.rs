@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::common::{BALANCE_DESCRIPTION, Bench, STATEMENT, Year, expected, serve, statement_of};
+use centime_analytics::columns;
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_test_input::skipped;
 use centime_warehouse::Basis;
@@ -90,7 +91,10 @@ async fn held(text: &str, years: usize) {
     for row in returns.rows.iter().take(years) {
         // Rows that are wholly empty hold nothing: the sheet balances without them.
         assert!(
-            returns.cell(row, "financial_assets").integer().is_some(),
+            returns
+                .cell(row, columns::FINANCIAL_ASSETS)
+                .amount()
+                .is_some(),
             "{row:?}"
         );
     }

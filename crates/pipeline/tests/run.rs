@@ -1,6 +1,8 @@
 //! Whole runs against a simulated portal.
 
 use crate::common::{Bench, STATEMENT, balance, expected, portal_with, serve, statement_of};
+use centime_accounts::{BasisPoints, Centimes};
+use centime_analytics::columns;
 use centime_pipeline::{AcceptedChanges, Error, Policy};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Outcome;
@@ -29,11 +31,14 @@ async fn the_sample_reconciles_to_the_centime() {
 
     let table = bench.table("reconciliation", Basis::Leaf).await;
     for row in &table.rows {
-        let missing = table.cell(row, "missing_lines").list().count();
-        let is_2018 = table.cell(row, "fiscal_year").integer() == Some(2018);
+        let missing = table.cell(row, columns::MISSING_LINES).list().count();
+        let is_2018 = table.cell(row, columns::FISCAL_YEAR).year() == Some(2018);
         assert_eq!(missing, if is_2018 { 25 } else { 0 });
-        let difference = table.cell(row, "difference").integer();
-        assert_eq!(difference, if is_2018 { None } else { Some(0) });
+        let difference = table.cell(row, columns::DIFFERENCE).amount();
+        assert_eq!(
+            difference,
+            if is_2018 { None } else { Some(Centimes::ZERO) }
+        );
     }
     let failed = summary
         .checks
@@ -375,11 +380,11 @@ async fn another_reading_of_the_same_records_is_another_revision() {
 /// The status and the rate, in hundredths of a percent, of a year of the financial return.
 async fn financial_return(bench: &Bench, year: i64) -> (String, Option<i64>) {
     let table = bench.table("financial-return", Basis::Leaf).await;
-    let of_year = |row: &&Vec<Cell>| table.cell(row, "fiscal_year").integer() == Some(year);
+    let of_year = |row: &&Vec<Cell>| table.cell(row, columns::FISCAL_YEAR).year() == Some(year);
     let row = table.rows.iter().find(of_year).expect("the year");
-    let status = table.cell(row, "status").text().expect("a status");
-    let rate = table.cell(row, "rate_of_return").integer();
-    (status.to_owned(), rate)
+    let status = table.cell(row, columns::STATUS).text().expect("a status");
+    let rate = table.cell(row, columns::RATE_OF_RETURN).rate();
+    (status.to_owned(), rate.map(BasisPoints::get))
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod common;
 
+use centime_accounts::{Activity, Centimes, Side};
 use centime_analytics::{Basis, Language};
 use centime_render::dashboard::ViewRequest;
 use centime_render::language::format;
@@ -63,10 +64,10 @@ fn a_chart_of_rounded_figures_says_so_beside_it() {
 fn an_amount_below_zero_changes_no_total_and_is_named() {
     let line = |side, label, amount| line(2024, side, "CHAPITRE", label, Some(amount));
     let made = Made::new(vec![
-        line("revenue", "Taxes", 100_000_000),
-        line("revenue", "Rebates", -30_000_000),
-        line("expense", "Staff", 40_000_000),
-        line("expense", "Refunds", -10_100_000),
+        line(Side::Revenue, "Taxes", 100_000_000),
+        line(Side::Revenue, "Rebates", -30_000_000),
+        line(Side::Expense, "Staff", 40_000_000),
+        line(Side::Expense, "Refunds", -10_100_000),
     ]);
     let report = made.report(Language::English, ViewRequest::default());
     let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
@@ -125,34 +126,34 @@ fn totals_are_those_of_the_rows() {
             })
             .collect()
     };
-    let sum = |year: i64, side: &str| {
+    let sum = |year: i64, side: Side| {
         let lines = made
             .lines
             .iter()
-            .filter(|line| line.fiscal_year == year && line.side.as_deref() == Some(side));
-        lines.map(|line| line.amount.unwrap()).sum::<i64>()
+            .filter(|line| line.fiscal_year == year && line.side == Some(side));
+        lines.map(|line| line.amount.unwrap()).sum::<Centimes>()
     };
-    let written = |amount: i64| format::amount(amount, Language::English);
+    let written = |amount: Centimes| format::amount(amount, Language::English);
     let expense: Vec<String> = [2022, 2023, 2024]
-        .map(|year| written(sum(year, "expense")))
+        .map(|year| written(sum(year, Side::Expense)))
         .into();
     assert_eq!(totals("Expense by category")[0][1..], expense);
     let changes = &totals("What changed from 2023 to 2024")[0];
-    let difference = sum(2024, "expense") - sum(2023, "expense");
+    let difference = sum(2024, Side::Expense) - sum(2023, Side::Expense);
     assert_eq!(
         changes[1..4],
         [expense[1].clone(), expense[2].clone(), written(difference)]
     );
     let flow = totals("From revenue to expense, 2024");
-    assert_eq!(flow[0].last(), Some(&written(sum(2024, "revenue"))));
-    assert_eq!(flow[1].last(), Some(&written(sum(2024, "expense"))));
+    assert_eq!(flow[0].last(), Some(&written(sum(2024, Side::Revenue))));
+    assert_eq!(flow[1].last(), Some(&written(sum(2024, Side::Expense))));
 }
 
 #[test]
 fn a_missing_amount_has_no_total_and_is_named() {
     let mut made = usual();
     made.lines
-        .push(line(2024, "expense", "CHARGES", "Énergie", None));
+        .push(line(2024, Side::Expense, "CHARGES", "Énergie", None));
     let made = Made::new(made.lines);
     let report = made.report(Language::French, ViewRequest::default());
     let told = report.cover.summary.join(" ");
@@ -312,11 +313,11 @@ fn no_label_becomes_markup() {
     let mut lines = Vec::new();
     for year in [2023, 2024] {
         for label in hostile {
-            lines.push(line(year, "expense", label, label, Some(12_345)));
-            lines.push(line(year, "revenue", label, label, Some(23_456)));
+            lines.push(line(year, Side::Expense, label, label, Some(12_345)));
+            lines.push(line(year, Side::Revenue, label, label, Some(23_456)));
         }
         let long = "Très-long".repeat(400);
-        lines.push(line(year, "expense", &long, &long, Some(1)));
+        lines.push(line(year, Side::Expense, &long, &long, Some(1)));
     }
     let mut made = Made::new(lines);
     made.body.name = hostile[0].to_owned();
@@ -332,7 +333,7 @@ fn no_label_becomes_markup() {
         assert!(text.contains("#{panic()}"), "{text}");
         let category = ViewRequest {
             category: Some(hostile[0].to_owned()),
-            side: Some("expense".to_owned()),
+            side: Some(Side::Expense),
             ..ViewRequest::default()
         };
         assert!(Pdf::read(&made.pdf(language, category)).pages() > 3);
@@ -342,7 +343,7 @@ fn no_label_becomes_markup() {
 #[test]
 fn no_word_leaves_its_page() {
     let endless = "W".repeat(150);
-    let amounts = |year| [("expense", year), ("revenue", 2 * year)];
+    let amounts = |year| [(Side::Expense, year), (Side::Revenue, 2 * year)];
     let of_year = |year| {
         amounts(year).map(|(side, amount)| line(year, side, &endless, &endless, Some(amount)))
     };
@@ -388,7 +389,7 @@ fn five_hundred_categories_of_twelve_years_fit_on_pages() {
             let name = format!("CATÉGORIE NUMÉRO {category}");
             lines.push(line(
                 year,
-                "expense",
+                Side::Expense,
                 &name,
                 &name,
                 Some(category * 100_000_000_000 + year),
@@ -494,7 +495,7 @@ fn the_balance_sheet_stands_beside_the_result() {
     for language in Language::ALL {
         let text = Pdf::read(&made.pdf(language, ViewRequest::default())).text();
         for amount in [-123_456_789, 987_654_321, 987_654_321 + 123_456_789] {
-            let written = squeezed(&format::amount(amount, language));
+            let written = squeezed(&format::amount(Centimes::new(amount), language));
             assert!(text.contains(&written), "{written}: {text}");
         }
     }
@@ -507,7 +508,7 @@ fn the_data_that_are_attached_are_those_of_the_view() {
         Language::French,
         ViewRequest {
             from: Some(2023),
-            side: Some("expense".to_owned()),
+            side: Some(Side::Expense),
             ..ViewRequest::default()
         },
     );
@@ -527,9 +528,9 @@ fn the_data_that_are_attached_are_those_of_the_view() {
     let mut expected: Vec<(String, String)> = made
         .lines
         .iter()
-        .filter(|line| line.fiscal_year >= 2023 && line.side.as_deref() == Some("expense"))
+        .filter(|line| line.fiscal_year >= 2023 && line.side == Some(Side::Expense))
         .map(|line| {
-            let centimes = line.amount.unwrap();
+            let centimes = line.amount.unwrap().get();
             let decimal = format!("{}.{:02}", centimes / 100, centimes % 100);
             (line.fiscal_year.to_string(), decimal)
         })
@@ -550,7 +551,7 @@ fn an_empty_statement_has_a_report_that_says_so() {
     let pdf = Pdf::read(&usual().pdf(
         Language::French,
         ViewRequest {
-            activity: Some("financial".to_owned()),
+            activity: Some(Activity::Financial),
             ..ViewRequest::default()
         },
     ));

@@ -11,7 +11,9 @@ use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use centime_accounts::classify::Classifier;
 use centime_accounts::{Centimes, FiscalYear, Published, StatementRow, YearStatement};
-use centime_analytics::{ANALYSES, Basis, Cell, Language, Selection, Table, analyses, views};
+use centime_analytics::{
+    ANALYSES, Basis, Cell, Language, Selection, Table, analyses, columns, views,
+};
 use centime_server::{Guard, ReportService, Scope, Settings, Site};
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
 use centime_warehouse::staging::{BreakKind, NewBody, RawRecord, Staging};
@@ -1063,10 +1065,13 @@ async fn views_of_the_dashboard_add_up_to_the_analyses() {
             ..Selection::whole(1000..=9999, 0, 0)
         };
         for row in &results.rows {
-            selection.focus = results.cell(row, "fiscal_year").integer().unwrap();
+            selection.focus = results.cell(row, columns::FISCAL_YEAR).year().unwrap();
             let steps = views::steps(&lines, &selection);
-            let left = steps.rows.last().map(|last| steps.cell(last, "amount"));
-            let result = results.cell(row, "result");
+            let left = steps
+                .rows
+                .last()
+                .map(|last| steps.cell(last, columns::AMOUNT));
+            let result = results.cell(row, columns::RESULT);
             assert_eq!(
                 left.unwrap_or(&Cell::Null),
                 result,
@@ -1083,9 +1088,13 @@ async fn views_of_the_dashboard_add_up_to_the_analyses() {
             let view = views::categories(&lines, &selection);
             let amounts = |table: &Table| -> BTreeMap<(i64, String), Cell> {
                 let of_row = |row: &Vec<Cell>| {
-                    let year = table.cell(row, "fiscal_year").integer().unwrap();
-                    let category = table.cell(row, "category").text().unwrap().to_owned();
-                    ((year, category), table.cell(row, "amount").clone())
+                    let year = table.cell(row, columns::FISCAL_YEAR).year().unwrap();
+                    let category = table
+                        .cell(row, columns::CATEGORY)
+                        .text()
+                        .unwrap()
+                        .to_owned();
+                    ((year, category), table.cell(row, columns::AMOUNT).clone())
                 };
                 table.rows.iter().map(of_row).collect()
             };

@@ -10,7 +10,7 @@ use crate::bodies::Body;
 use crate::engine::{Query, Stored};
 use crate::lines::{self, Filter, Line, Order};
 use crate::quality::{ParentCheck, Unpublished};
-use crate::table::{Basis, Cell, Column, Kind};
+use crate::table::{Basis, Cell, Column, ColumnName, Kind};
 use crate::{Model, Result, Warehouse};
 
 /// How many bodies are looked at for those that are read together.
@@ -99,9 +99,9 @@ impl Warehouse {
         basis: Basis,
         years: &RangeInclusive<i64>,
     ) -> Result<Vec<Vec<Cell>>> {
-        let mut columns = vec![Column::new("siren", Kind::Text)];
+        let mut columns = vec![Column::new(ColumnName::new("siren"), Kind::Text)];
         columns.extend_from_slice(model.columns);
-        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         let mut select = Query::new(format!(
             "SELECT {} FROM {} WHERE revision_id = $1 AND basis = $2",
             names.join(", "),

@@ -14,6 +14,7 @@
 //! | `published` | the views that people and tools read with SQL |
 //! | [`own`] | SQL of the operator's own: held to reading, and within limits |
 //! | [`sql`] | statements that readers write, over the published views only |
+//! | `stored` | values of the domain as rows hold them |
 //! | `task` | work that goes on beside whoever asked for it |
 //! | [`table`] | what a mart gives: rows of cells, on one of two bases |
 //! | [`bodies`] | the public bodies of a revision |
@@ -39,6 +40,7 @@ mod migrations;
 mod open;
 mod published;
 mod rekey;
+mod stored;
 mod task;
 mod writer;
 
@@ -72,7 +74,7 @@ pub use rekey::rekey;
 pub use revision::{CheckResult, Dataset, Outcome, PublicationState, Revision, Run, Subject};
 pub use runs::RunState;
 pub use staging::Staging;
-pub use table::{Basis, Cell, Column, Kind, Table, Titles};
+pub use table::{Basis, Cell, Column, ColumnName, Kind, Table, Titles};
 pub use url::{DatabaseUrl, PostgresUrl};
 
 /// The result of a warehouse operation.

@@ -2,12 +2,14 @@
 
 use std::ops::RangeInclusive;
 
-use centime_accounts::label::normalise;
+use centime_accounts::label::{Match, normalise};
+use centime_accounts::{Activity, Centimes, Role, Side};
 use sqlx::FromRow;
 
 use crate::block;
 use crate::engine::Query;
 use crate::revision::Subject;
+use crate::stored::{Money, Word};
 use crate::{Result, Warehouse};
 
 /// A statement line as it is read.
@@ -21,10 +23,12 @@ pub struct Line {
     pub fiscal_year: i64,
     /// `M14` or `M57`; `None` when not recognised.
     pub nomenclature: Option<String>,
-    /// `revenue` or `expense`; `None` for balances.
-    pub side: Option<String>,
-    /// `operating`, `financial` or `exceptional`.
-    pub activity: Option<String>,
+    /// Revenue or expense; `None` for balances.
+    #[sqlx(try_from = "Word")]
+    pub side: Option<Side>,
+    /// The activity; `None` for balances over several, and for lines that do not say.
+    #[sqlx(try_from = "Word")]
+    pub activity: Option<Activity>,
     /// The code of its block in the nomenclature.
     pub block: Option<String>,
     /// The official label of its block, or the published one.
@@ -37,16 +41,19 @@ pub struct Line {
     pub published_category: String,
     /// Its published label.
     pub published_label: String,
-    /// How it was recognised: `exact`, `normalised`, `variant`, `abbreviated` or `unknown`.
-    pub matched: String,
-    /// `line`, `part`, `subtotal`, `total`, `heading` or `balance`.
-    pub role: String,
+    /// How it was recognised.
+    #[sqlx(try_from = "Word")]
+    pub matched: Match,
+    /// What it is in its statement.
+    #[sqlx(try_from = "Word")]
+    pub role: Role,
     /// The code of the line it is part of.
     pub parent: Option<String>,
     /// The category that can be compared across nomenclatures.
     pub harmonised: Option<String>,
-    /// The amount in centimes; `None` when none was published.
-    pub amount: Option<i64>,
+    /// The amount; `None` when none was published.
+    #[sqlx(try_from = "Money")]
+    pub amount: Option<Centimes>,
     /// Whether the leaf rule adds it.
     pub counted: bool,
     /// Whether an amount is needed here and none was published.
@@ -77,14 +84,14 @@ pub struct Filter {
     pub text: String,
     /// The fiscal years.
     pub years: Option<RangeInclusive<i64>>,
-    /// `revenue` or `expense`.
-    pub side: Option<String>,
-    /// `operating`, `financial` or `exceptional`.
-    pub activity: Option<String>,
+    /// The side.
+    pub side: Option<Side>,
+    /// The activity.
+    pub activity: Option<Activity>,
     /// The label of the block.
     pub category: Option<String>,
     /// The role.
-    pub role: Option<String>,
+    pub role: Option<Role>,
     /// The category that can be compared across nomenclatures.
     pub harmonised: Option<String>,
     /// `exact` or `mixed`: lines that took over what M14 called exceptional.
@@ -159,7 +166,13 @@ pub struct Choices {
     /// Labels of blocks, in the order of the latest nomenclature.
     pub categories: Vec<String>,
     /// Activities that occur.
-    pub activities: Vec<String>,
+    pub activities: Vec<Activity>,
+}
+
+#[derive(FromRow)]
+struct OneActivity {
+    #[sqlx(try_from = "Word")]
+    activity: Activity,
 }
 
 pub(crate) const COLUMNS: &str = "siren, record, fiscal_year, nomenclature, side, activity, block, category, code, \
@@ -185,19 +198,19 @@ impl Filter {
             query.push(" AND fiscal_year <= ").push_bind(last);
         }
         for (column, wanted) in [
-            ("side", &self.side),
-            ("activity", &self.activity),
-            ("category", &self.category),
-            ("role", &self.role),
-            ("harmonised", &self.harmonised),
-            ("exceptional_successor", &self.successor),
+            ("side", self.side.map(Side::name)),
+            ("activity", self.activity.map(Activity::name)),
+            ("category", self.category.as_deref()),
+            ("role", self.role.map(Role::name)),
+            ("harmonised", self.harmonised.as_deref()),
+            ("exceptional_successor", self.successor.as_deref()),
         ] {
             if let Some(wanted) = wanted {
                 query
                     .push(" AND ")
                     .push(column)
                     .push(" = ")
-                    .push_bind(wanted.clone());
+                    .push_bind(wanted.to_owned());
             }
         }
         match self.counting {
@@ -211,7 +224,9 @@ impl Filter {
             None => query,
         };
         if self.unknown {
-            query.push(" AND matched = 'unknown'");
+            query
+                .push(" AND matched = ")
+                .push_bind(Match::Unknown.name().to_owned());
         }
     }
 }
@@ -404,7 +419,7 @@ impl Warehouse {
             ))
             .await
             .map_err(failed)?;
-        let activities: Vec<(String,)> = self
+        let activities: Vec<OneActivity> = self
             .engine
             .all(of_body(
                 "SELECT DISTINCT activity FROM core.statement_line
@@ -416,7 +431,7 @@ impl Warehouse {
         Ok(Choices {
             fiscal_years: years.into_iter().map(|(year,)| year).collect(),
             categories: categories.into_iter().map(|(name,)| name).collect(),
-            activities: activities.into_iter().map(|(name,)| name).collect(),
+            activities: activities.into_iter().map(|row| row.activity).collect(),
         })
     }
 }

@@ -69,7 +69,7 @@ impl Model {
     fn column_names(&self) -> String {
         self.columns
             .iter()
-            .map(|column| column.name)
+            .map(|column| column.name.as_str())
             .collect::<Vec<_>>()
             .join(", ")
     }
@@ -158,7 +158,7 @@ impl Model {
         let columns = self.columns.iter();
         let kept = self.form == Form::Analysis;
         let amounts = columns.filter(move |column| kept && column.kind == Kind::Amount);
-        amounts.map(|column| column.name)
+        amounts.map(|column| column.name.as_str())
     }
 
     fn comments(&self, object: &str) -> String {
@@ -173,7 +173,7 @@ impl Model {
             sql += &comment(&table, key, meaning);
         }
         for column in self.columns {
-            sql += &comment(&table, column.name, &column.explained());
+            sql += &comment(&table, &column.name, &column.explained());
         }
         for name in self.in_euros() {
             sql += &comment(&table, &format!("{name}_eur"), "The same amount in euros.");
@@ -439,12 +439,12 @@ where
 {
     let cell = |(position, column): (usize, &Column)| {
         Ok(match column.kind {
-            Kind::Text | Kind::List => row
+            kind @ (Kind::Text | Kind::List) => row
                 .try_get::<Option<String>, _>(position)?
-                .map_or(Cell::Null, Cell::Text),
-            Kind::Year | Kind::Integer | Kind::Amount | Kind::Rate | Kind::Flag => row
+                .map_or(Cell::Null, |text| Cell::of_text(kind, text)),
+            kind @ (Kind::Year | Kind::Integer | Kind::Amount | Kind::Rate | Kind::Flag) => row
                 .try_get::<Option<i64>, _>(position)?
-                .map_or(Cell::Null, Cell::Integer),
+                .map_or(Cell::Null, |number| Cell::of_number(kind, number)),
         })
     };
     columns.iter().enumerate().map(cell).collect()

@@ -365,11 +365,11 @@ mod tests {
         name: "answer",
         about: "The answer.",
         columns: &[
-            crate::Column::new("fiscal_year", crate::Kind::Year),
-            crate::Column::new("amount", crate::Kind::Amount).meaning("What's counted."),
-            crate::Column::new("share", crate::Kind::Rate),
-            crate::Column::new("known", crate::Kind::Flag),
-            crate::Column::new("names", crate::Kind::List),
+            crate::Column::new(crate::ColumnName::new("fiscal_year"), crate::Kind::Year),
+            crate::Column::new(crate::ColumnName::new("amount"), crate::Kind::Amount).meaning("What's counted."),
+            crate::Column::new(crate::ColumnName::new("share"), crate::Kind::Rate),
+            crate::Column::new(crate::ColumnName::new("known"), crate::Kind::Flag),
+            crate::Column::new(crate::ColumnName::new("names"), crate::Kind::List),
         ],
         sql: "SELECT 'leaf' AS basis, siren, fiscal_year, SUM(amount) AS amount, 1234 AS share, 1 AS known,
                 'a\\nb' || '\n' || 'c' AS names

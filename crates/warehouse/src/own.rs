@@ -22,7 +22,7 @@ use crate::fill::partition;
 use crate::mart::Model;
 use crate::revision::{CheckResult, Outcome};
 use crate::sql::authoriser;
-use crate::table::{Cell, Column, Kind};
+use crate::table::{Cell, Column, ColumnName, Kind};
 use crate::{Result, Warehouse};
 
 /// How long SQL of the operator's own may take for a revision.
@@ -52,9 +52,9 @@ pub struct OwnCheck {
 
 /// What a check gives.
 const FINDING: [Column; 3] = [
-    Column::new("siren", Kind::Text),
-    Column::new("fiscal_year", Kind::Year),
-    Column::new("finding", Kind::Text),
+    Column::new(ColumnName::new("siren"), Kind::Text),
+    Column::new(ColumnName::new("fiscal_year"), Kind::Year),
+    Column::new(ColumnName::new("finding"), Kind::Text),
 ];
 
 /// Why SQL of the operator's own cannot be used.
@@ -255,9 +255,9 @@ impl Found {
 fn fits(found: &[(String, Option<Found>)], wanted: &[Column]) -> Result<(), String> {
     let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
     for column in wanted {
-        let of_name = found.iter().filter(|(name, _)| name == column.name);
+        let of_name = found.iter().filter(|(name, _)| **name == *column.name);
         let [(_, kind)] = of_name.collect::<Vec<_>>()[..] else {
-            let times = names.iter().filter(|name| **name == column.name).count();
+            let times = names.iter().filter(|name| **name == &*column.name).count();
             return Err(if times == 0 {
                 format!(
                     "it gives no column «{}», only {}",
@@ -268,7 +268,7 @@ fn fits(found: &[(String, Option<Found>)], wanted: &[Column]) -> Result<(), Stri
                 format!("it gives the column «{}» {times} times", column.name)
             });
         };
-        let textual = matches!(column.kind, Kind::Text | Kind::List);
+        let textual = column.kind.is_text();
         let (of_kind, how) = match kind {
             None => (true, ""),
             Some(Found::Integer) => (!textual, "CAST(… AS TEXT)"),
@@ -291,7 +291,7 @@ fn fits(found: &[(String, Option<Found>)], wanted: &[Column]) -> Result<(), Stri
     }
     let more = names
         .iter()
-        .find(|name| wanted.iter().all(|column| column.name != **name));
+        .find(|name| wanted.iter().all(|column| &*column.name != **name));
     match more {
         Some(name) => Err(format!(
             "it gives a column «{name}» that nothing is said of: declare it, or leave it out"
@@ -320,7 +320,7 @@ async fn rows(
 ) -> sqlx::Result<Vec<Vec<Cell>>> {
     let run = |postgres: bool| {
         let columns = columns.iter().map(|column| match (postgres, column.kind) {
-            (false, _) => column.name.to_owned(),
+            (false, _) => column.name.to_string(),
             (true, Kind::Text | Kind::List) => format!("CAST({0} AS TEXT) AS {0}", column.name),
             (true, _) => format!("CAST({0} AS BIGINT) AS {0}", column.name),
         });
@@ -386,7 +386,7 @@ fn gather<R>(
 
 /// What is said of a value that is of another kind than its column.
 fn not_of_kind(found: &str, kind: Kind) -> String {
-    let how = if matches!(kind, Kind::Text | Kind::List) {
+    let how = if kind.is_text() {
         "CAST(… AS TEXT)"
     } else {
         "CAST(… AS BIGINT)"
@@ -403,16 +403,16 @@ fn sqlite_cell(row: &SqliteRow, place: usize, kind: Kind) -> Result<Cell, String
     if value.is_null() {
         return Ok(Cell::Null);
     }
-    let textual = matches!(kind, Kind::Text | Kind::List);
+    let textual = kind.is_text();
     let stored = value.type_info().name().to_owned();
     match (stored.as_str(), textual) {
         ("INTEGER" | "INT4" | "INT8" | "BOOLEAN", false) => {
             let value: i64 = row.try_get_unchecked(place).map_err(failed)?;
-            Ok(Cell::Integer(value))
+            Ok(Cell::of_number(kind, value))
         }
         ("TEXT", true) => {
             let text: String = row.try_get_unchecked(place).map_err(failed)?;
-            Ok(Cell::Text(text))
+            Ok(Cell::of_text(kind, text))
         }
         ("REAL", _) => Err(not_of_kind("a number that is not exact", kind)),
         ("INTEGER" | "INT4" | "INT8" | "BOOLEAN", true) => Err(not_of_kind("a whole number", kind)),
@@ -426,11 +426,11 @@ fn postgres_cell(row: &PgRow, place: usize, kind: Kind) -> Result<Cell, String> 
     Ok(match kind {
         Kind::Text | Kind::List => {
             let text: Option<String> = row.try_get(place).map_err(failed)?;
-            text.map_or(Cell::Null, Cell::Text)
+            text.map_or(Cell::Null, |text| Cell::of_text(kind, text))
         }
         _ => {
             let number: Option<i64> = row.try_get(place).map_err(failed)?;
-            number.map_or(Cell::Null, Cell::Integer)
+            number.map_or(Cell::Null, |number| Cell::of_number(kind, number))
         }
     })
 }
@@ -438,8 +438,8 @@ fn postgres_cell(row: &PgRow, place: usize, kind: Kind) -> Result<Cell, String> 
 /// What a model of the operator's own gives.
 fn columns_of(model: &Model) -> Vec<Column> {
     let mut columns = vec![
-        Column::new("siren", Kind::Text),
-        Column::new("basis", Kind::Text),
+        Column::new(ColumnName::new("siren"), Kind::Text),
+        Column::new(ColumnName::new("basis"), Kind::Text),
     ];
     columns.extend_from_slice(model.columns);
     columns
@@ -491,7 +491,7 @@ pub(crate) async fn fill(
     } else {
         model.table()
     };
-    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let insert = format!(
         "INSERT INTO {table} (revision_id, {}) VALUES ",
         names.join(", ")
@@ -504,10 +504,15 @@ pub(crate) async fn fill(
             query.push_bind(revision);
             for (cell, column) in row.iter().zip(&columns) {
                 query.push(", ");
-                match (cell, column.kind) {
-                    (Cell::Text(text), _) => query.push_bind(text),
-                    (Cell::Null, Kind::Text | Kind::List) => query.push_bind(None::<&str>),
-                    (cell, _) => query.push_bind(cell.integer()),
+                match cell {
+                    Cell::Text(text) => query.push_bind(text),
+                    Cell::List(texts) => query.push_bind(texts.join("\n")),
+                    Cell::Null if column.kind.is_text() => query.push_bind(None::<&str>),
+                    Cell::Null => query.push_bind(None::<i64>),
+                    Cell::Year(number) | Cell::Count(number) => query.push_bind(*number),
+                    Cell::Amount(amount) => query.push_bind(amount.get()),
+                    Cell::Rate(rate) => query.push_bind(rate.get()),
+                    Cell::Flag(flag) => query.push_bind(i64::from(*flag)),
                 };
             }
             query.push(")");
@@ -566,7 +571,7 @@ fn subject(row: &[Cell], several: bool) -> String {
     };
     let siren = siren.text().filter(|_| several);
     let place = siren.into_iter().map(str::to_owned);
-    let place = place.chain(year.integer().map(|year| year.to_string()));
+    let place = place.chain(year.year().map(|year| year.to_string()));
     let place: Vec<String> = place.collect();
     // Findings are lines.
     let finding = finding

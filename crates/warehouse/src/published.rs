@@ -628,7 +628,7 @@ impl Shown {
 
     /// The columns in which a column of a mart is shown.
     fn of(column: &Column, postgres: bool) -> Vec<Self> {
-        let Column { name, kind, .. } = *column;
+        let (name, kind) = (column.name.as_str(), column.kind);
         let own = format!("own.{name}");
         let meaning = if column.meaning.is_empty() {
             kind.meaning()

@@ -1,8 +1,10 @@
 //! Reading what the data are worth: parents against their parts, missing amounts, shifted columns.
 
+use centime_accounts::{Centimes, Role, Used};
 use sqlx::FromRow;
 
 use crate::engine::{Query, Stored, Transaction};
+use crate::stored::{Money, Word};
 use crate::{Result, Warehouse};
 
 /// A parent row held against the rows it repeats.
@@ -16,14 +18,18 @@ pub struct ParentCheck {
     pub code: String,
     /// Its official label.
     pub label: String,
-    /// `subtotal`, `heading` or `total`.
-    pub role: String,
-    /// The amount published for the parent, in centimes.
-    pub parent: Option<i64>,
-    /// The sum of its children, in centimes, when all are known.
-    pub children: Option<i64>,
-    /// Which of the two is added: `children`, `parent` or `neither`.
-    pub used: String,
+    /// What the parent is: a subtotal, a heading or a total.
+    #[sqlx(try_from = "Word")]
+    pub role: Role,
+    /// The amount published for the parent.
+    #[sqlx(try_from = "Money")]
+    pub parent: Option<Centimes>,
+    /// The sum of its children, when all are known.
+    #[sqlx(try_from = "Money")]
+    pub children: Option<Centimes>,
+    /// Which of the two is added.
+    #[sqlx(try_from = "Word")]
+    pub used: Used,
 }
 
 /// The amounts of a block that were not published in a year.
@@ -48,8 +54,9 @@ pub struct BalanceShift {
     pub earlier: i64,
     /// The other year they hold.
     pub later: i64,
-    /// The total of the later year in centimes, which three sums agree on.
-    pub total: i64,
+    /// The total of the later year, which three sums agree on.
+    #[sqlx(try_from = "Money")]
+    pub total: Centimes,
 }
 
 /// The two sides of the balance sheet of a year.
@@ -57,10 +64,12 @@ pub struct BalanceShift {
 pub struct BalanceTotals {
     /// The fiscal year.
     pub fiscal_year: i64,
-    /// The sum of the net assets, in centimes.
-    pub assets: Option<i64>,
-    /// The sum of the liabilities, in centimes.
-    pub liabilities: Option<i64>,
+    /// The sum of the net assets.
+    #[sqlx(try_from = "Money")]
+    pub assets: Option<Centimes>,
+    /// The sum of the liabilities.
+    #[sqlx(try_from = "Money")]
+    pub liabilities: Option<Centimes>,
 }
 
 /// A year that cannot be compared with the year before.
@@ -79,8 +88,9 @@ pub struct YearResult {
     pub siren: String,
     /// The fiscal year.
     pub fiscal_year: i64,
-    /// The result in centimes; `None` when it cannot be computed.
-    pub result: Option<i64>,
+    /// The result; `None` when it cannot be computed.
+    #[sqlx(try_from = "Money")]
+    pub result: Option<Centimes>,
 }
 
 /// What was published before and is not in a new revision any more.

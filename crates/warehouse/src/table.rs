@@ -1,15 +1,50 @@
 //! What a mart gives: rows of cells, on one of two bases.
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
+use centime_accounts::{BasisPoints, Centimes};
+
 use crate::Result;
+
+/// The name of a column in snake case; part of the public contract of the JSON and CSV answers.
+///
+/// A type of its own, so that code reads columns by constants instead of by text that may be misspelt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ColumnName(&'static str);
+
+impl ColumnName {
+    /// A name.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// The name as text.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl Deref for ColumnName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl fmt::Display for ColumnName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
 
 /// A column of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The name in snake case; part of the public contract of the JSON and CSV answers.
-    pub name: &'static str,
+    /// The name.
+    pub name: ColumnName,
     /// What the values are.
     pub kind: Kind,
     /// What they mean, for those who read the table; empty where the kind says all there is to say.
@@ -48,7 +83,7 @@ pub enum Kind {
 
 impl Column {
     /// A column.
-    pub const fn new(name: &'static str, kind: Kind) -> Self {
+    pub const fn new(name: ColumnName, kind: Kind) -> Self {
         Self {
             name,
             kind,
@@ -96,15 +131,25 @@ pub enum Basis {
 #[error("«{0}» is not a basis: expected leaf or naive")]
 pub struct UnknownBasis(String);
 
-/// The value of a cell, in the unit of its column.
+/// The value of a cell, decoded by the kind of its column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
     /// Nothing: not published, or not computable.
     Null,
-    /// A year, a number, centimes or hundredths of a percent.
-    Integer(i64),
-    /// A text or a list.
+    /// A fiscal year, as a number: an operator's own analysis may give any.
+    Year(i64),
+    /// A whole number.
+    Count(i64),
+    /// An amount.
+    Amount(Centimes),
+    /// A rate.
+    Rate(BasisPoints),
+    /// Whether something is so.
+    Flag(bool),
+    /// A text.
     Text(String),
+    /// Texts; at least one.
+    List(Vec<String>),
 }
 
 /// The rows of a mart.
@@ -161,12 +206,94 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Whether values are numbers that people compare: set at the right of a table.
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Amount | Self::Rate | Self::Integer)
+    }
+
+    /// Whether values are stored as text, and not as a whole number.
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::List)
+    }
+}
+
 impl Cell {
-    /// The number, if the cell holds one.
-    pub const fn integer(&self) -> Option<i64> {
+    /// The cell of a column of this kind, from a whole number as it is stored.
+    pub(crate) fn of_number(kind: Kind, number: i64) -> Self {
+        match kind {
+            Kind::Year => Self::Year(number),
+            Kind::Amount => Self::Amount(Centimes::new(number)),
+            Kind::Rate => Self::Rate(BasisPoints::new(number)),
+            Kind::Flag => Self::Flag(number != 0),
+            Kind::Integer | Kind::Text | Kind::List => Self::Count(number),
+        }
+    }
+
+    /// The cell of a column of this kind, from a text as it is stored.
+    pub(crate) fn of_text(kind: Kind, text: String) -> Self {
+        match kind {
+            Kind::List => Self::List(text.split('\n').map(str::to_owned).collect()),
+            _ => Self::Text(text),
+        }
+    }
+
+    /// A text.
+    pub fn of(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
+    /// Texts; null where there is none.
+    pub fn of_list(texts: Vec<String>) -> Self {
+        if texts.is_empty() {
+            Self::Null
+        } else {
+            Self::List(texts)
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The fiscal year, if the cell holds one.
+    pub const fn year(&self) -> Option<i64> {
         match self {
-            Self::Integer(value) => Some(*value),
-            Self::Null | Self::Text(_) => None,
+            Self::Year(year) => Some(*year),
+            _ => None,
+        }
+    }
+
+    /// The whole number, if the cell holds one.
+    pub const fn count(&self) -> Option<i64> {
+        match self {
+            Self::Count(count) => Some(*count),
+            _ => None,
+        }
+    }
+
+    /// The amount, if the cell holds one.
+    pub const fn amount(&self) -> Option<Centimes> {
+        match self {
+            Self::Amount(amount) => Some(*amount),
+            _ => None,
+        }
+    }
+
+    /// The rate, if the cell holds one.
+    pub const fn rate(&self) -> Option<BasisPoints> {
+        match self {
+            Self::Rate(rate) => Some(*rate),
+            _ => None,
+        }
+    }
+
+    /// Whether it is so, if the cell says.
+    pub const fn flag(&self) -> Option<bool> {
+        match self {
+            Self::Flag(flag) => Some(*flag),
+            _ => None,
         }
     }
 
@@ -174,26 +301,58 @@ impl Cell {
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Null | Self::Integer(_) => None,
+            _ => None,
         }
     }
 
     /// The entries of a list; none for an empty cell.
     pub fn list(&self) -> impl Iterator<Item = &str> {
-        self.text().into_iter().flat_map(|text| text.split('\n'))
+        let texts: &[String] = match self {
+            Self::List(texts) => texts,
+            _ => &[],
+        };
+        texts.iter().map(String::as_str)
+    }
+
+    /// The whole number that stands for the value in its unit, whatever that is: a year, a count, centimes or
+    /// hundredths of a percent. For drawing and ordering; what a number means is lost.
+    pub const fn unitless(&self) -> Option<i64> {
+        match self {
+            Self::Year(number) | Self::Count(number) => Some(*number),
+            Self::Amount(amount) => Some(amount.get()),
+            Self::Rate(rate) => Some(rate.get()),
+            Self::Null | Self::Flag(_) | Self::Text(_) | Self::List(_) => None,
+        }
+    }
+}
+
+impl From<Option<Centimes>> for Cell {
+    fn from(amount: Option<Centimes>) -> Self {
+        amount.map_or(Self::Null, Self::Amount)
+    }
+}
+
+impl From<Option<BasisPoints>> for Cell {
+    fn from(rate: Option<BasisPoints>) -> Self {
+        rate.map_or(Self::Null, Self::Rate)
     }
 }
 
 impl Table {
     /// The position of a column.
-    pub fn position(&self, column: &str) -> Option<usize> {
+    pub fn position(&self, column: ColumnName) -> Option<usize> {
         self.columns
             .iter()
             .position(|candidate| candidate.name == column)
     }
 
+    /// Whether the table has a column.
+    pub fn has(&self, column: ColumnName) -> bool {
+        self.position(column).is_some()
+    }
+
     /// A cell of a row by the name of its column; null for a column that the table does not have.
-    pub fn cell<'a>(&self, row: &'a [Cell], column: &str) -> &'a Cell {
+    pub fn cell<'a>(&self, row: &'a [Cell], column: ColumnName) -> &'a Cell {
         self.position(column)
             .and_then(|position| row.get(position))
             .unwrap_or(&Cell::Null)

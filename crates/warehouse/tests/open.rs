@@ -2,7 +2,7 @@
 
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport};
 use centime_warehouse::{Access, DatabaseUrl, Error, Warehouse};
-use centime_warehouse::{Basis, Cell, Column, Form, Kind, Model};
+use centime_warehouse::{Basis, Cell, Column, ColumnName, Form, Kind, Model};
 
 /// An empty database on the engine that is tested.
 fn fresh(folder: &tempfile::TempDir) -> DatabaseUrl {
@@ -17,7 +17,7 @@ fn sql_in(url: &DatabaseUrl, sql: &str) {
     centime_test_database::shared().sql(database, sql);
 }
 
-const ANSWER: [Column; 1] = [Column::new("answer", Kind::Integer)];
+const ANSWER: [Column; 1] = [Column::new(ColumnName::new("answer"), Kind::Integer)];
 
 /// A model that needs no lines.
 const fn model(sql: &'static str) -> Model {
@@ -133,7 +133,7 @@ async fn another_definition_makes_the_marts_again_for_every_revision() {
     warehouse.prepare_marts(&[FORTY_THREE]).await.unwrap();
     for revision in [first, second] {
         let rows = answer(&warehouse, &FORTY_THREE, revision).await;
-        assert_eq!(rows, [[Cell::Integer(43)]]);
+        assert_eq!(rows, [[Cell::Count(43)]]);
     }
 }
 
@@ -154,7 +154,7 @@ async fn a_mart_may_become_a_view_and_a_table_again() {
     warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap();
     let third = publish(&warehouse, &[FORTY_TWO], 5).await;
     let rows = answer(&warehouse, &FORTY_TWO, third).await;
-    assert_eq!(rows, [[Cell::Integer(42)]]);
+    assert_eq!(rows, [[Cell::Count(42)]]);
 }
 
 #[tokio::test]

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use centime_accounts::Centimes;
 use centime_warehouse::lines::Line;
 
-use super::{Sum, amount, share};
-use crate::{Cell, Column, Kind, Selection, Table};
+use super::Sum;
+use crate::{Cell, Column, Kind, Selection, Table, columns};
 
 /// The sums of each year and category, and the categories in the order of the lines.
 struct Sums<'a> {
@@ -19,7 +20,7 @@ impl<'a> Sums<'a> {
         let mut order: Vec<&str> = Vec::new();
         let mut known: HashSet<&str> = HashSet::new();
         let side = selection.shown_side();
-        let of_side = |line: &&Line| line.side.as_deref() == Some(side);
+        let of_side = |line: &&Line| line.side == Some(side);
         for line in lines.iter().filter(of_side) {
             if !wanted(line.fiscal_year) || !selection.has(line) {
                 continue;
@@ -46,9 +47,9 @@ pub fn categories(lines: &[Line], selection: &Selection) -> Table {
     let mut rows = Vec::new();
     for (year, of_year) in &sums.by_year {
         let missing: usize = of_year.values().map(|sum| sum.missing).sum();
-        let total = of_year
-            .values()
-            .fold(0_i64, |total, sum| total.saturating_add(sum.amount));
+        let total = of_year.values().fold(Centimes::ZERO, |total, sum| {
+            total.saturating_add(sum.amount)
+        });
         let mut parts: Vec<(&str, Sum)> = sums
             .order
             .iter()
@@ -59,28 +60,25 @@ pub fn categories(lines: &[Line], selection: &Selection) -> Table {
         rows.extend(parts.into_iter().map(|(name, sum)| {
             let part = sum.known().filter(|_| missing == 0);
             vec![
-                Cell::Integer(*year),
-                Cell::Text(name.to_owned()),
-                amount(sum.known()),
-                amount(part.and_then(|part| share(part, total))),
-                Cell::Text(
-                    if sum.missing > 0 {
-                        "incomplete"
-                    } else {
-                        "complete"
-                    }
-                    .to_owned(),
-                ),
+                Cell::Year(*year),
+                Cell::of(name),
+                sum.known().into(),
+                part.and_then(|part| part.share_of(total)).into(),
+                Cell::of(if sum.missing > 0 {
+                    "incomplete"
+                } else {
+                    "complete"
+                }),
             ]
         }));
     }
     Table {
         columns: vec![
-            Column::new("fiscal_year", Kind::Year),
-            Column::new("category", Kind::Text),
-            Column::new("amount", Kind::Amount),
-            Column::new("share", Kind::Rate),
-            Column::new("status", Kind::Text),
+            Column::new(columns::FISCAL_YEAR, Kind::Year),
+            Column::new(columns::CATEGORY, Kind::Text),
+            Column::new(columns::AMOUNT, Kind::Amount),
+            Column::new(columns::SHARE, Kind::Rate),
+            Column::new(columns::STATUS, Kind::Text),
         ],
         rows,
     }
@@ -106,27 +104,29 @@ pub fn changes(lines: &[Line], selection: &Selection) -> Table {
         })
         .filter(|(_, before, after, _)| before.is_some() || after.is_some())
         .collect();
-    parts.sort_by_key(|(.., change)| std::cmp::Reverse(change.map(i64::unsigned_abs)));
+    parts.sort_by_key(|(.., change)| {
+        std::cmp::Reverse(change.map(|change| change.get().unsigned_abs()))
+    });
     Table {
         columns: vec![
-            Column::new("category", Kind::Text),
-            Column::new("before", Kind::Amount),
-            Column::new("after", Kind::Amount),
-            Column::new("difference", Kind::Amount),
-            Column::new("change", Kind::Rate),
+            Column::new(columns::CATEGORY, Kind::Text),
+            Column::new(columns::BEFORE, Kind::Amount),
+            Column::new(columns::AFTER, Kind::Amount),
+            Column::new(columns::DIFFERENCE, Kind::Amount),
+            Column::new(columns::CHANGE, Kind::Rate),
         ],
         rows: parts
             .into_iter()
             .map(|(name, before, after, change)| {
                 let rate = change
                     .zip(before)
-                    .and_then(|(change, before)| share(change, before));
+                    .and_then(|(change, before)| change.share_of(before));
                 vec![
-                    Cell::Text(name.to_owned()),
-                    amount(before),
-                    amount(after),
-                    amount(change),
-                    amount(rate),
+                    Cell::of(name),
+                    before.into(),
+                    after.into(),
+                    change.into(),
+                    rate.into(),
                 ]
             })
             .collect(),

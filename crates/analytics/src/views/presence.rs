@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use centime_accounts::{Role, Side};
 use centime_warehouse::lines::Line;
 
-use crate::{Cell, Column, Kind, Selection, Table};
+use crate::{Cell, Column, Kind, Selection, Table, columns};
 
 /// A line by its side, category and label.
-type Named<'a> = (&'a str, &'a str, &'a str);
+type Named<'a> = (Side, &'a str, &'a str);
 
 /// What is known of a line in a year, from what is to be noticed most to least.
 const STATES: [&str; 6] = [
@@ -25,7 +26,7 @@ pub fn presence(lines: &[Line], selection: &Selection) -> Table {
         .iter()
         .filter(|line| selection.years.contains(&line.fiscal_year) && selection.has(line))
     {
-        let Some(side) = line.side.as_deref() else {
+        let Some(side) = line.side else {
             continue;
         };
         let key = (side, line.category.as_str(), line.label.as_str());
@@ -47,21 +48,21 @@ pub fn presence(lines: &[Line], selection: &Selection) -> Table {
         let (side, category, label) = *key;
         states[key].iter().rev().map(move |(year, state)| {
             vec![
-                Cell::Text(side.to_owned()),
-                Cell::Text(category.to_owned()),
-                Cell::Text(label.to_owned()),
-                Cell::Integer(*year),
-                Cell::Text((*state).to_owned()),
+                Cell::of(side.name()),
+                Cell::of(category),
+                Cell::of(label),
+                Cell::Year(*year),
+                Cell::of(state),
             ]
         })
     });
     Table {
         columns: vec![
-            Column::new("side", Kind::Text),
-            Column::new("category", Kind::Text),
-            Column::new("label", Kind::Text),
-            Column::new("fiscal_year", Kind::Year),
-            Column::new("state", Kind::Text),
+            Column::new(columns::SIDE, Kind::Text),
+            Column::new(columns::CATEGORY, Kind::Text),
+            Column::new(columns::LABEL, Kind::Text),
+            Column::new(columns::FISCAL_YEAR, Kind::Year),
+            Column::new(columns::STATE, Kind::Text),
         ],
         rows: rows.collect(),
     }
@@ -71,9 +72,9 @@ fn state(line: &Line) -> &'static str {
     match line.amount {
         None if line.missing => "missing",
         None => "empty",
-        Some(amount) if line.counted && amount < 0 => "negative",
+        Some(amount) if line.counted && amount.is_negative() => "negative",
         Some(_) if line.counted => "added",
-        Some(_) if line.role == "subtotal" || line.role == "total" => "subtotal",
+        Some(_) if matches!(line.role, Role::Subtotal | Role::Total) => "subtotal",
         Some(_) => "repeated",
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use centime_accounts::Side;
 use centime_warehouse::lines::Line;
 
-use super::{Sum, amount, in_years, is_dropped};
-use crate::{Basis, Cell, Selection, Table};
+use super::{Sum, in_years, is_dropped};
+use crate::{Basis, Cell, Selection, Table, columns};
 
 /// The result of each year: the rows of the analysis, or for a part of the statement the sums of
 /// its lines in the same columns. A part has no published result to be held against, and one side or one
@@ -15,9 +16,9 @@ pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
     if !selection.is_partial() {
         return table;
     }
-    let mut sums: BTreeMap<(i64, &str), Sum> = BTreeMap::new();
+    let mut sums: BTreeMap<(i64, Side), Sum> = BTreeMap::new();
     for line in lines.iter().filter(|line| selection.has(line)) {
-        if let (Some(side), false) = (&line.side, is_dropped(line, selection.basis)) {
+        if let (Some(side), false) = (line.side, is_dropped(line, selection.basis)) {
             sums.entry((line.fiscal_year, side))
                 .or_default()
                 .add(line, selection.basis);
@@ -28,11 +29,11 @@ pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
         let year = row
             .iter()
             .zip(&columns)
-            .find(|(_, column)| column.name == "fiscal_year")
-            .and_then(|(cell, _)| cell.integer())
+            .find(|(_, column)| column.name == columns::FISCAL_YEAR)
+            .and_then(|(cell, _)| cell.year())
             .unwrap_or_default();
         let of = |side| sums.get(&(year, side)).copied().unwrap_or_default();
-        let (revenue, expense) = (of("revenue"), of("expense"));
+        let (revenue, expense) = (of(Side::Revenue), of(Side::Expense));
         let one_sided = selection.side.is_some() || selection.category.is_some();
         let result = (!one_sided
             && revenue.missing + expense.missing == 0
@@ -40,20 +41,19 @@ pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
             .then(|| revenue.amount.saturating_sub(expense.amount));
         for (cell, column) in row.iter_mut().zip(&columns) {
             *cell = match column.name {
-                "revenue" => amount(revenue.known()),
-                "expense" => amount(expense.known()),
-                "result" => amount(result),
-                "published_result" | "difference" | "missing_lines" => Cell::Null,
-                "status" => Cell::Text(
-                    if selection.basis == Basis::Naive {
-                        "unchecked"
-                    } else if revenue.missing + expense.missing > 0 {
-                        "incomplete"
-                    } else {
-                        "complete"
-                    }
-                    .to_owned(),
-                ),
+                columns::REVENUE => revenue.known().into(),
+                columns::EXPENSE => expense.known().into(),
+                columns::RESULT => result.into(),
+                columns::PUBLISHED_RESULT | columns::DIFFERENCE | columns::MISSING_LINES => {
+                    Cell::Null
+                }
+                columns::STATUS => Cell::of(if selection.basis == Basis::Naive {
+                    "unchecked"
+                } else if revenue.missing + expense.missing > 0 {
+                    "incomplete"
+                } else {
+                    "complete"
+                }),
                 _ => continue,
             };
         }

@@ -2,21 +2,47 @@
 
 use std::collections::BTreeMap;
 
+use centime_accounts::{Centimes, Side};
 use centime_warehouse::lines::Line;
 
-use super::{Sum, amount, is_dropped};
-use crate::{Cell, Column, Kind, Selection, Table};
+use super::{Sum, is_dropped};
+use crate::{Cell, Column, Kind, Selection, Table, columns};
+
+/// A step from the revenue of a year to its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// An amount of a side.
+    Of(Side),
+    /// What is left.
+    Result,
+}
+
+impl Step {
+    /// The name in the column `step`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Of(side) => side.name(),
+            Self::Result => "result",
+        }
+    }
+
+    /// The one with this name; `None` for any other text.
+    pub fn named(name: &str) -> Option<Self> {
+        let result = (name == Self::Result.name()).then_some(Self::Result);
+        result.or_else(|| Side::named(name).map(Self::Of))
+    }
+}
 
 /// The steps from the revenue of the year in focus to its result: the revenue, each category of
-/// expense from the largest, and what is left. `step` is `revenue`, `expense` or `result`.
-/// Restricted by activity only. Without a row where an amount of the year is missing, or one of its
+/// expense from the largest, and what is left. `step` is the name of a
+/// [`Step`]. Restricted by activity only. Without a row where an amount of the year is missing, or one of its
 /// sides (`Selection::needs_both_sides`).
 pub fn steps(lines: &[Line], selection: &Selection) -> Table {
     let columns = vec![
-        Column::new("fiscal_year", Kind::Year),
-        Column::new("step", Kind::Text),
-        Column::new("category", Kind::Text),
-        Column::new("amount", Kind::Amount),
+        Column::new(columns::FISCAL_YEAR, Kind::Year),
+        Column::new(columns::STEP, Kind::Text),
+        Column::new(columns::CATEGORY, Kind::Text),
+        Column::new(columns::AMOUNT, Kind::Amount),
     ];
     let whole = Selection {
         side: None,
@@ -30,17 +56,17 @@ pub fn steps(lines: &[Line], selection: &Selection) -> Table {
         .filter(|line| line.fiscal_year == selection.focus && whole.has(line))
         .filter(|line| !is_dropped(line, selection.basis))
     {
-        match line.side.as_deref() {
-            Some("revenue") => revenue.add(line, selection.basis),
-            Some("expense") => expense
+        match line.side {
+            Some(Side::Revenue) => revenue.add(line, selection.basis),
+            Some(Side::Expense) => expense
                 .entry(selection.grouping.of(line))
                 .or_default()
                 .add(line, selection.basis),
-            _ => {}
+            None => {}
         }
     }
     let missing = revenue.missing + expense.values().map(|sum| sum.missing).sum::<usize>();
-    let mut parts: Vec<(&str, i64)> = expense
+    let mut parts: Vec<(&str, Centimes)> = expense
         .into_iter()
         .filter(|(_, sum)| sum.lines > 0)
         .map(|(category, sum)| (category, sum.amount))
@@ -60,20 +86,20 @@ pub fn steps(lines: &[Line], selection: &Selection) -> Table {
     let left = parts.iter().fold(revenue.amount, |left, (_, amount)| {
         left.saturating_sub(*amount)
     });
-    let row = |step: &str, category: Option<&str>, value: i64| {
+    let row = |step: Step, category: Option<&str>, amount: Centimes| {
         vec![
-            Cell::Integer(selection.focus),
-            Cell::Text(step.to_owned()),
-            category.map_or(Cell::Null, |category| Cell::Text(category.to_owned())),
-            amount(Some(value)),
+            Cell::Year(selection.focus),
+            Cell::of(step.name()),
+            category.map_or(Cell::Null, Cell::of),
+            Cell::Amount(amount),
         ]
     };
-    let mut rows = vec![row("revenue", None, revenue.amount)];
+    let mut rows = vec![row(Step::Of(Side::Revenue), None, revenue.amount)];
     rows.extend(
         parts
             .iter()
-            .map(|(category, amount)| row("expense", Some(category), *amount)),
+            .map(|(category, amount)| row(Step::Of(Side::Expense), Some(category), *amount)),
     );
-    rows.push(row("result", None, left));
+    rows.push(row(Step::Result, None, left));
     Table { columns, rows }
 }

@@ -1,25 +1,29 @@
+use centime_accounts::label::Match;
+use centime_accounts::{Activity, Role, Side};
+
 use super::*;
+use crate::ColumnName;
 
 /// A line of 2024 with an amount that is added up.
-fn line(side: &str, category: &str, label: &str, amount: i64) -> Line {
+fn line(side: Side, category: &str, label: &str, amount: i64) -> Line {
     Line {
         siren: "217500016".to_owned(),
         record: 1,
         fiscal_year: 2024,
         nomenclature: Some("M57".to_owned()),
-        side: Some(side.to_owned()),
-        activity: Some("operating".to_owned()),
+        side: Some(side),
+        activity: Some(Activity::Operating),
         block: None,
         category: category.to_owned(),
         code: None,
         label: label.to_owned(),
         published_category: category.to_owned(),
         published_label: label.to_owned(),
-        matched: "exact".to_owned(),
-        role: "line".to_owned(),
+        matched: Match::Exact,
+        role: Role::Line,
         parent: None,
-        harmonised: (side == "expense").then(|| "personnel".to_owned()),
-        amount: Some(amount),
+        harmonised: (side == Side::Expense).then(|| "personnel".to_owned()),
+        amount: Some(Centimes::new(amount)),
         counted: true,
         missing: false,
         nil: false,
@@ -45,12 +49,12 @@ fn everything() -> Selection {
     Selection::whole(2000..=2100, 2024, 2023)
 }
 
-fn amounts(table: &Table, column: &str) -> Vec<Option<i64>> {
-    let cell = |row: &Vec<Cell>| table.cell(row, column).integer();
+fn amounts(table: &Table, column: ColumnName) -> Vec<Option<i64>> {
+    let cell = |row: &Vec<Cell>| table.cell(row, column).unitless();
     table.rows.iter().map(cell).collect()
 }
 
-fn texts<'a>(table: &'a Table, column: &str) -> Vec<&'a str> {
+fn texts<'a>(table: &'a Table, column: ColumnName) -> Vec<&'a str> {
     let cell = |row: &'a Vec<Cell>| table.cell(row, column).text().unwrap_or_default();
     table.rows.iter().map(cell).collect()
 }
@@ -58,21 +62,29 @@ fn texts<'a>(table: &'a Table, column: &str) -> Vec<&'a str> {
 #[test]
 fn steps_lead_from_the_revenue_to_what_is_left() {
     let lines = [
-        line("revenue", "Produits", "Taxes", 1000),
-        line("expense", "Charges", "Paie", 300),
-        line("expense", "Aides", "Bourses", 900),
-        line("expense", "Charges", "Avoir", -50),
-        not_counted(line("expense", "Charges", "Sous-total", 300)),
-        in_year(2023, line("expense", "Charges", "Paie", 7)),
+        line(Side::Revenue, "Produits", "Taxes", 1000),
+        line(Side::Expense, "Charges", "Paie", 300),
+        line(Side::Expense, "Aides", "Bourses", 900),
+        line(Side::Expense, "Charges", "Avoir", -50),
+        not_counted(line(Side::Expense, "Charges", "Sous-total", 300)),
+        in_year(2023, line(Side::Expense, "Charges", "Paie", 7)),
     ];
     let table = steps(&lines, &everything());
     assert_eq!(
-        texts(&table, "step"),
-        ["revenue", "expense", "expense", "result"]
+        texts(&table, columns::STEP),
+        [
+            Side::Revenue.name(),
+            Side::Expense.name(),
+            Side::Expense.name(),
+            Step::Result.name()
+        ]
     );
-    assert_eq!(texts(&table, "category"), ["", "Aides", "Charges", ""]);
     assert_eq!(
-        amounts(&table, "amount"),
+        texts(&table, columns::CATEGORY),
+        ["", "Aides", "Charges", ""]
+    );
+    assert_eq!(
+        amounts(&table, columns::AMOUNT),
         [Some(1000), Some(900), Some(250), Some(-150)]
     );
 }
@@ -80,8 +92,8 @@ fn steps_lead_from_the_revenue_to_what_is_left() {
 #[test]
 fn a_missing_amount_leaves_no_steps_and_no_flow() {
     let lines = [
-        line("revenue", "Produits", "Taxes", 1000),
-        missing(line("expense", "Charges", "Paie", 0)),
+        line(Side::Revenue, "Produits", "Taxes", 1000),
+        missing(line(Side::Expense, "Charges", "Paie", 0)),
     ];
     assert!(steps(&lines, &everything()).rows.is_empty());
     assert!(flow(&lines, &everything()).rows.is_empty());
@@ -90,13 +102,13 @@ fn a_missing_amount_leaves_no_steps_and_no_flow() {
         basis: Basis::Naive,
         ..everything()
     };
-    assert_eq!(amounts(&steps(&lines, &naive), "amount").len(), 2);
+    assert_eq!(amounts(&steps(&lines, &naive), columns::AMOUNT).len(), 2);
 }
 
 #[test]
 fn a_year_without_one_of_its_sides_has_no_result() {
-    let revenue = [line("revenue", "Produits", "Taxes", 1000)];
-    let expense = [line("expense", "Charges", "Paie", 300)];
+    let revenue = [line(Side::Revenue, "Produits", "Taxes", 1000)];
+    let expense = [line(Side::Expense, "Charges", "Paie", 300)];
     for lines in [revenue, expense] {
         assert!(steps(&lines, &everything()).rows.is_empty());
         assert!(flow(&lines, &everything()).rows.is_empty());
@@ -108,7 +120,7 @@ fn a_year_without_one_of_its_sides_has_no_result() {
         assert!(!steps(&lines, &naive).rows.is_empty());
         assert!(!flow(&lines, &naive).rows.is_empty());
         let part = Selection {
-            activity: lines[0].activity.clone(),
+            activity: lines[0].activity,
             ..everything()
         };
         assert!(!steps(&lines, &part).rows.is_empty());
@@ -119,22 +131,22 @@ fn a_year_without_one_of_its_sides_has_no_result() {
 #[test]
 fn a_year_with_a_missing_amount_has_no_shares() {
     let lines = [
-        line("expense", "Charges", "Paie", 300),
-        line("expense", "Aides", "Bourses", 100),
-        in_year(2023, line("expense", "Charges", "Paie", 10)),
-        in_year(2023, missing(line("expense", "Aides", "Bourses", 0))),
+        line(Side::Expense, "Charges", "Paie", 300),
+        line(Side::Expense, "Aides", "Bourses", 100),
+        in_year(2023, line(Side::Expense, "Charges", "Paie", 10)),
+        in_year(2023, missing(line(Side::Expense, "Aides", "Bourses", 0))),
     ];
     let table = categories(&lines, &everything());
     assert_eq!(
-        texts(&table, "category"),
+        texts(&table, columns::CATEGORY),
         ["Charges", "Aides", "Charges", "Aides"]
     );
     assert_eq!(
-        amounts(&table, "amount"),
+        amounts(&table, columns::AMOUNT),
         [Some(10), None, Some(300), Some(100)]
     );
     assert_eq!(
-        amounts(&table, "share"),
+        amounts(&table, columns::SHARE),
         [None, None, Some(7500), Some(2500)]
     );
 }
@@ -142,53 +154,54 @@ fn a_year_with_a_missing_amount_has_no_shares() {
 #[test]
 fn within_a_category_are_its_lines() {
     let lines = [
-        line("expense", "Charges", "Paie", 300),
-        line("expense", "Charges", "Loyers", 400),
-        line("expense", "Aides", "Bourses", 100),
+        line(Side::Expense, "Charges", "Paie", 300),
+        line(Side::Expense, "Charges", "Loyers", 400),
+        line(Side::Expense, "Aides", "Bourses", 100),
     ];
     let inside = Selection {
         category: Some("Charges".to_owned()),
         ..everything()
     };
     let table = categories(&lines, &inside);
-    assert_eq!(texts(&table, "category"), ["Loyers", "Paie"]);
+    assert_eq!(texts(&table, columns::CATEGORY), ["Loyers", "Paie"]);
 }
 
 #[test]
 fn changes_are_those_of_what_both_years_have() {
     let lines = [
-        line("expense", "Charges", "Paie", 300),
-        line("expense", "Nouveau", "Neuf", 5),
-        line("expense", "Aides", "Bourses", 100),
-        in_year(2023, line("expense", "Charges", "Paie", 200)),
-        in_year(2023, line("expense", "Aides", "Bourses", 900)),
+        line(Side::Expense, "Charges", "Paie", 300),
+        line(Side::Expense, "Nouveau", "Neuf", 5),
+        line(Side::Expense, "Aides", "Bourses", 100),
+        in_year(2023, line(Side::Expense, "Charges", "Paie", 200)),
+        in_year(2023, line(Side::Expense, "Aides", "Bourses", 900)),
     ];
     let table = changes(&lines, &everything());
-    assert_eq!(texts(&table, "category"), ["Aides", "Charges", "Nouveau"]);
-    assert_eq!(amounts(&table, "difference"), [Some(-800), Some(100), None]);
-    assert_eq!(amounts(&table, "change"), [Some(-8889), Some(5000), None]);
+    assert_eq!(
+        texts(&table, columns::CATEGORY),
+        ["Aides", "Charges", "Nouveau"]
+    );
+    assert_eq!(
+        amounts(&table, columns::DIFFERENCE),
+        [Some(-800), Some(100), None]
+    );
+    assert_eq!(
+        amounts(&table, columns::CHANGE),
+        [Some(-8889), Some(5000), None]
+    );
 }
 
 #[test]
 fn the_state_that_is_to_be_noticed_is_shown() {
     let lines = [
-        line("expense", "Charges", "Paie", 300),
-        missing(line("expense", "Charges", "Paie", 0)),
-        line("expense", "Charges", "Avoir", -3),
-        not_counted(line("expense", "Charges", "Autre", 3)),
+        line(Side::Expense, "Charges", "Paie", 300),
+        missing(line(Side::Expense, "Charges", "Paie", 0)),
+        line(Side::Expense, "Charges", "Avoir", -3),
+        not_counted(line(Side::Expense, "Charges", "Autre", 3)),
     ];
     let table = presence(&lines, &everything());
-    assert_eq!(texts(&table, "label"), ["Paie", "Avoir", "Autre"]);
-    assert_eq!(texts(&table, "state"), ["missing", "negative", "repeated"]);
-}
-
-#[test]
-fn shares_are_rounded_away_from_zero() {
-    assert_eq!(share(1, 3), Some(3333));
-    assert_eq!(share(2, 3), Some(6667));
-    assert_eq!(share(-1, 2), Some(-5000));
-    assert_eq!(share(1, 20_000), Some(1));
-    assert_eq!(share(-1, 20_000), Some(-1));
-    assert_eq!(share(1, 0), None);
-    assert_eq!(share(1, -5), None);
+    assert_eq!(texts(&table, columns::LABEL), ["Paie", "Avoir", "Autre"]);
+    assert_eq!(
+        texts(&table, columns::STATE),
+        ["missing", "negative", "repeated"]
+    );
 }

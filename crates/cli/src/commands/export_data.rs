@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use centime_analytics::rows::{Rows, What};
-use centime_analytics::{Basis, Catalogue, Cell, Language, analyses};
+use centime_analytics::{Basis, Catalogue, Cell, ColumnName, Language, analyses, columns};
 use centime_render::export::rows::{Form, Writer};
 use centime_render::language::format;
 use centime_warehouse::doubt::Findings;
@@ -34,7 +34,7 @@ const ABOUT: &str = "centime.json";
 const KIND: &str = "centime-data";
 
 /// The name of the column that is in the names of folders.
-const YEAR: &str = "fiscal_year";
+const YEAR: ColumnName = columns::FISCAL_YEAR;
 
 /// The beginning of the name of a folder that is being written.
 const STAGING: &str = ".centime-data-";
@@ -90,7 +90,7 @@ pub async fn export_data(config: &Config, export: &Export, into: &Path) -> Resul
             "rows": rows_of_years,
             "years": part.years,
             "columns": part.what.columns().iter().map(|column| column.name)
-                .filter(|name| *name != YEAR).collect::<Vec<_>>(),
+                .filter(|name| *name != YEAR).map(ColumnName::as_str).collect::<Vec<_>>(),
         }));
     }
     let about = self::about(&warehouse, &revision, body.as_ref(), about).await?;
@@ -178,7 +178,7 @@ async fn write_year(
                 Vec::new(),
             );
             let mut facts = of.await?.facts();
-            facts.push((YEAR.to_owned(), year.to_string()));
+            facts.push((YEAR.to_string(), year.to_string()));
             let name = |form: &str| format!("{form}/{}/{YEAR}={year}/part-0.{form}", part.name);
             open.insert([
                 place.open(&name("parquet"), Form::Parquet { facts }, columns.clone())?,

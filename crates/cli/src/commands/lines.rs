@@ -1,5 +1,6 @@
 //! `centime lines`: lines of the income statement on standard output or in a file.
 
+use centime_accounts::{Activity, Role, Side};
 use centime_analytics::rows::What;
 use centime_render::provenance::source::Filter as Said;
 use centime_server::{COUNTINGS, LONGEST_TEXT};
@@ -40,10 +41,10 @@ pub async fn lines(config: &Config, lines: &Lines) -> Result<(), Failure> {
     let filter = Filter {
         text: text.to_owned(),
         years: None,
-        side: lines.side.clone(),
-        activity: lines.activity.clone(),
+        side: lines.side.as_deref().and_then(Side::named),
+        activity: lines.activity.as_deref().and_then(Activity::named),
         category: lines.category.clone(),
-        role: lines.role.clone(),
+        role: lines.role.as_deref().and_then(Role::named),
         harmonised: lines.harmonised.clone(),
         successor: lines.successor.clone(),
         counting: counting.map(|(_, counting)| *counting),

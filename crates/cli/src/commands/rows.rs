@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use centime_analytics::rows::{Failed, Rows, WHOSE, What};
-use centime_analytics::{Basis, Cell, Language, Table, analyses};
+use centime_analytics::{Basis, Cell, ColumnName, Language, Table, analyses};
 use centime_render::Locale;
 use centime_render::export::formats;
 use centime_render::export::rows::{Form, Writer};
@@ -316,8 +316,8 @@ async fn known_years(
 /// A table for people: without the body where it is one, and without doubts where there are none.
 fn for_people(table: &Table, shown: Option<&[&str]>, of_all: bool) -> Table {
     let doubts = centime_analytics::rows::DOUBTS.name;
-    let is_whose = |name: &str| WHOSE.iter().any(|whose| whose.name == name);
-    let wanted = |(place, name): (usize, &str)| {
+    let is_whose = |name: ColumnName| WHOSE.iter().any(|whose| whose.name == name);
+    let wanted = |(place, name): (usize, ColumnName)| {
         if is_whose(name) {
             of_all
         } else if name == doubts {
@@ -326,7 +326,7 @@ fn for_people(table: &Table, shown: Option<&[&str]>, of_all: bool) -> Table {
                 .iter()
                 .any(|row| row.get(place) != Some(&Cell::Null))
         } else {
-            shown.is_none_or(|shown| shown.contains(&name))
+            shown.is_none_or(|shown| shown.contains(&name.as_str()))
         }
     };
     let places: Vec<usize> = (0..table.columns.len())

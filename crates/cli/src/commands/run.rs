@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use centime_access::time;
+use centime_analytics::columns;
 use centime_pipeline::{Definitions, Error as RunError, Summary};
 use centime_portal_sim::Simulator;
 use centime_server::Why;
@@ -220,9 +221,9 @@ async fn years(
     let rows = table
         .rows
         .iter()
-        .filter(|row| table.cell(row, "status").text() == Some(status));
+        .filter(|row| table.cell(row, columns::STATUS).text() == Some(status));
     let years: Vec<String> = rows
-        .filter_map(|row| table.cell(row, "fiscal_year").integer())
+        .filter_map(|row| table.cell(row, columns::FISCAL_YEAR).year())
         .map(|year| year.to_string())
         .collect();
     Ok((!years.is_empty()).then(|| years.join(", ")))

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use centime_accounts::Centimes;
+use centime_analytics::columns;
 use centime_pipeline::{AcceptedChanges, Error, Policy, Progress, Source, Summary};
 use centime_portal::{Limits, Portal, RetryPolicy, Timeouts};
 use centime_portal_sim::{Running, SimDataset, Simulator};
@@ -142,13 +144,14 @@ impl Bench {
     /// The results of each published year.
     pub async fn results(&self) -> Vec<Year> {
         let table = self.table("reconciliation", Basis::Leaf).await;
-        let integer = |row: &[Cell], column| table.cell(row, column).integer();
+        let amount = |row: &[Cell], column| table.cell(row, column).amount().map(Centimes::get);
         let result = |row: &Vec<Cell>| {
+            let year = table.cell(row, columns::FISCAL_YEAR).year();
             (
-                integer(row, "fiscal_year").expect("a year"),
-                integer(row, "leaf_result"),
-                integer(row, "published_result"),
-                integer(row, "naive_result"),
+                year.expect("a year"),
+                amount(row, columns::LEAF_RESULT),
+                amount(row, columns::PUBLISHED_RESULT),
+                amount(row, columns::NAIVE_RESULT),
             )
         };
         table.rows.iter().map(result).collect()
@@ -157,7 +160,13 @@ impl Bench {
     /// The statuses of the published years.
     pub async fn statuses(&self) -> Vec<String> {
         let table = self.table("reconciliation", Basis::Leaf).await;
-        let status = |row: &Vec<Cell>| table.cell(row, "status").text().expect("one").to_owned();
+        let status = |row: &Vec<Cell>| {
+            table
+                .cell(row, columns::STATUS)
+                .text()
+                .expect("one")
+                .to_owned()
+        };
         table.rows.iter().map(status).collect()
     }
 }

@@ -33,7 +33,7 @@ pub fn analysis(analysis: &Analysis, table: &Table, view: &View<'_>) -> Chart {
             let columns: Vec<Column> = values
                 .iter()
                 .zip(colors.into_iter().cycle())
-                .map(|(value, color)| column(value, color, Form::Bar))
+                .map(|(value, color)| column(*value, color, Form::Bar))
                 .collect();
             builder.chart(name, &[&columns])
         }

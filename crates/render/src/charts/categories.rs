@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use centime_analytics::{Grouping, Kind, Table, views};
+use centime_accounts::{BasisPoints, Centimes, Side};
+use centime_analytics::{ColumnName, Grouping, Kind, Table, columns};
 
 use super::measure::Measure;
 use super::view::{View, category_name, named_figures, text, years};
@@ -15,7 +16,13 @@ use crate::language::label::{block_gloss, with_gloss};
 
 /// The categories of each year, stacked.
 pub fn categories(table: &Table, view: &View<'_>) -> Chart {
-    let mut chart = stacked("categories", table, "category", "amount", view);
+    let mut chart = stacked(
+        "categories",
+        table,
+        columns::CATEGORY,
+        columns::AMOUNT,
+        view,
+    );
     chart.title = title(view);
     chart
 }
@@ -25,8 +32,8 @@ pub fn categories(table: &Table, view: &View<'_>) -> Chart {
 pub(super) fn stacked(
     chart_name: &'static str,
     table: &Table,
-    category: &str,
-    amount: &str,
+    category: ColumnName,
+    amount: ColumnName,
     view: &View<'_>,
 ) -> Chart {
     let locale = view.locale;
@@ -110,6 +117,12 @@ pub(super) fn stacked(
     }
 }
 
+/// The share that centimes are of others, in hundredths of a percent.
+fn share(part: i64, whole: i64) -> Option<i64> {
+    let share = Centimes::new(part).share_of(Centimes::new(whole));
+    share.map(BasisPoints::get)
+}
+
 /// The amounts of categories by year.
 struct Stacks<'a> {
     years: Vec<i64>,
@@ -123,7 +136,7 @@ struct Stacks<'a> {
 }
 
 impl<'a> Stacks<'a> {
-    fn read(table: &'a Table, category: &str, amount: &str) -> Self {
+    fn read(table: &'a Table, category: ColumnName, amount: ColumnName) -> Self {
         let years = years(table);
         let position: HashMap<i64, usize> =
             years.iter().enumerate().map(|(p, y)| (*y, p)).collect();
@@ -133,7 +146,7 @@ impl<'a> Stacks<'a> {
         let mut whole: Vec<i64> = vec![0; years.len()];
         let mut incomplete = vec![false; years.len()];
         for row in &table.rows {
-            let year = table.cell(row, "fiscal_year").integer();
+            let year = table.cell(row, columns::FISCAL_YEAR).year();
             let Some(at) = year.and_then(|year| position.get(&year).copied()) else {
                 continue;
             };
@@ -141,8 +154,8 @@ impl<'a> Stacks<'a> {
             if !values.contains_key(name) {
                 order.push(name);
             }
-            incomplete[at] |= text(table, row, "status") == "incomplete";
-            let value = table.cell(row, amount).integer();
+            incomplete[at] |= text(table, row, columns::STATUS) == "incomplete";
+            let value = table.cell(row, amount).amount().map(Centimes::get);
             let of_name = values
                 .entry(name)
                 .or_insert_with(|| vec![None; years.len()]);
@@ -172,7 +185,7 @@ impl<'a> Stacks<'a> {
     /// An amount in the measure of the view: as it is drawn.
     fn measured(&self, view: &View<'_>, at: usize, amount: i64) -> Option<i64> {
         match view.measure {
-            Measure::Share => views::share(amount, self.whole[at]),
+            Measure::Share => share(amount, self.whole[at]),
             _ => view.measured(self.years[at], Some(amount)),
         }
     }
@@ -181,7 +194,7 @@ impl<'a> Stacks<'a> {
     fn figure(&self, view: &View<'_>, unit: Unit, at: usize, amount: i64) -> Option<Figure> {
         match view.measure {
             Measure::Share => {
-                let share = views::share(amount, self.whole[at])?;
+                let share = share(amount, self.whole[at])?;
                 Some(Figure::share(unit, share, amount))
             }
             _ => view.figure(unit, self.years[at], amount),
@@ -290,7 +303,7 @@ fn title(view: &View<'_>) -> String {
             .locale
             .term(
                 "chart.title",
-                if side == "revenue" {
+                if side == Side::Revenue {
                     "revenue"
                 } else {
                     "categories"

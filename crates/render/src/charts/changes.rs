@@ -1,6 +1,7 @@
 //! What changed between two years.
 
-use centime_analytics::{Grouping, Table};
+use centime_accounts::{BasisPoints, Centimes};
+use centime_analytics::{Grouping, Table, columns};
 
 use super::view::{View, named_figures, text};
 use crate::draw::spec::{Chart, Figure, Plot, Rank, Ranks};
@@ -14,17 +15,17 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
     let selection = view.selection;
     let (before, after) = (selection.against.to_string(), selection.focus.to_string());
     let language = locale.language();
-    let exact = |value: i64| crate::language::format::euros(value, language);
-    let known: Vec<(&str, i64, i64, i64, Option<i64>)> = table
+    let exact = |amount: Centimes| crate::language::format::euros(amount, language);
+    let known: Vec<(&str, Centimes, Centimes, Centimes, Option<BasisPoints>)> = table
         .rows
         .iter()
         .filter_map(|row| {
             Some((
-                text(table, row, "category"),
-                table.cell(row, "before").integer()?,
-                table.cell(row, "after").integer()?,
-                table.cell(row, "difference").integer()?,
-                table.cell(row, "change").integer(),
+                text(table, row, columns::CATEGORY),
+                table.cell(row, columns::BEFORE).amount()?,
+                table.cell(row, columns::AFTER).amount()?,
+                table.cell(row, columns::DIFFERENCE).amount()?,
+                table.cell(row, columns::CHANGE).rate(),
             ))
         })
         .collect();
@@ -33,8 +34,12 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
         measure: view.measure.in_euros(),
         ..*view
     };
-    let unit = euros.unit(known.iter().map(|(_, _, _, change, _)| *change));
-    let changed = || known.iter().filter(|(_, _, _, change, _)| *change != 0);
+    let unit = euros.unit(known.iter().map(|(_, _, _, change, _)| change.get()));
+    let changed = || {
+        known
+            .iter()
+            .filter(|(_, _, _, change, _)| *change != Centimes::ZERO)
+    };
     let left = changed().count().saturating_sub(MOST);
     let bars: Vec<Rank> = changed()
         .take(MOST)
@@ -53,7 +58,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
             }));
             Rank {
                 name: view.name(name),
-                figure: Figure::of(unit, *change).signed(),
+                figure: Figure::of(unit, change.get()).signed(),
                 rows,
                 link_params: view.category_link_params(name),
             }

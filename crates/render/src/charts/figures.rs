@@ -1,6 +1,7 @@
 //! Figures as marks show them, in the measure of a view.
 
-use centime_analytics::{Kind, views};
+use centime_accounts::{BasisPoints, Centimes};
+use centime_analytics::Kind;
 
 use super::measure::Measure;
 use super::view::View;
@@ -30,8 +31,14 @@ impl Figure {
     /// An amount in hundredths of a percent: one that is less than the least share is said to be so.
     pub(super) fn share(unit: Unit, share: i64, amount: i64) -> Self {
         let written = match amount.signum() {
-            1 if share == 0 => format!("<{NO_BREAK}{}", format::rate(1, unit.language)),
-            -1 if share == 0 => format!(">{NO_BREAK}{}", format::rate(-1, unit.language)),
+            1 if share == 0 => format!(
+                "<{NO_BREAK}{}",
+                format::rate(BasisPoints::new(1), unit.language)
+            ),
+            -1 if share == 0 => format!(
+                ">{NO_BREAK}{}",
+                format::rate(BasisPoints::new(-1), unit.language)
+            ),
             _ => return Self::of(unit, share),
         };
         Self {
@@ -83,7 +90,8 @@ impl View<'_> {
     /// revenue of the year. `None` where the revenue is not known.
     pub(super) fn measured(&self, year: i64, amount: Option<i64>) -> Option<i64> {
         if self.measure == Measure::Percent {
-            return views::share(amount?, *self.revenue.get(&year)?);
+            let share = Centimes::new(amount?).share_of(*self.revenue.get(&year)?)?;
+            return Some(share.get());
         }
         amount
     }
@@ -91,7 +99,11 @@ impl View<'_> {
     /// Whether the amounts of a year can be shown in the measure of the view: shares need a revenue above
     /// zero.
     pub(super) fn has_shares(&self, year: i64) -> bool {
-        self.measure != Measure::Percent || self.revenue.get(&year).is_some_and(|of| *of > 0)
+        self.measure != Measure::Percent
+            || self
+                .revenue
+                .get(&year)
+                .is_some_and(|of| *of > Centimes::ZERO)
     }
 
     /// The unit of some measured amounts.

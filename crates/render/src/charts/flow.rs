@@ -1,6 +1,7 @@
 //! From which lines money comes, and to which it goes.
 
-use centime_analytics::Table;
+use centime_accounts::{Centimes, Side};
+use centime_analytics::{Table, columns};
 
 use super::measure::Measure;
 use super::view::{Totals, View, named_figures, text};
@@ -28,7 +29,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
     } = view.totals;
     let unit = lines.unit(view);
     let measured = lines.any && view.has_shares(year);
-    let known = result.filter(|_| measured);
+    let known = result.filter(|_| measured).map(Centimes::get);
     let mut flow = Flow {
         centre: String::new(),
         totals: Vec::new(),
@@ -58,13 +59,13 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
         Some((name.to_owned(), figure))
     };
     let balance = if view.has_results() {
-        locale.term("column", "result")
+        view.column(columns::RESULT)
     } else {
         locale.term("chart.flow", "balance")
     };
     let mut totals: Vec<(String, Figure)> = [
-        named(locale.term("column", "revenue"), revenue),
-        named(locale.term("column", "expense"), expense),
+        named(view.column(columns::REVENUE), revenue.map(Centimes::get)),
+        named(view.column(columns::EXPENSE), expense.map(Centimes::get)),
     ]
     .into_iter()
     .flatten()
@@ -141,22 +142,22 @@ impl<'a> Lines<'a> {
         let mut lines = Vec::new();
         let mut any = false;
         for row in &table.rows {
-            let Some(amount) = table.cell(row, "amount").integer() else {
+            let Some(amount) = table.cell(row, columns::AMOUNT).amount().map(Centimes::get) else {
                 continue;
             };
             any = true;
             if amount == 0 {
                 continue;
             }
-            let block = text(table, row, "category");
+            let block = text(table, row, columns::CATEGORY);
             let number = blocks.iter().position(|known| *known == block);
             let number = number.unwrap_or_else(|| {
                 blocks.push(block);
                 blocks.len() - 1
             });
-            let label = text(table, row, "label");
+            let label = text(table, row, columns::LABEL);
             lines.push(Line {
-                expense: text(table, row, "side") == "expense",
+                expense: text(table, row, columns::SIDE) == Side::Expense.name(),
                 amount,
                 label,
                 name: view.line_name(block, label),
@@ -179,7 +180,10 @@ impl<'a> Lines<'a> {
             expense,
             result,
         } = view.totals;
-        let totals = [revenue, expense, result].into_iter().flatten();
+        let totals = [revenue, expense, result]
+            .into_iter()
+            .flatten()
+            .map(Centimes::get);
         let amounts = self.lines.iter().map(|line| line.amount).chain(totals);
         view.unit(amounts.filter_map(|amount| view.measured(year, Some(amount))))
     }

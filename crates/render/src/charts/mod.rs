@@ -34,7 +34,7 @@ pub use flow::flow;
 pub use measure::Measure;
 pub use presence::presence;
 pub use steps::steps;
-pub use view::{Totals, View, category_name};
+pub use view::{Totals, View, category_name, side_column};
 pub use yearly::{exceptional, financial, operating, result};
 
 #[cfg(test)]

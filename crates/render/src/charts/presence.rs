@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use centime_analytics::Table;
+use centime_analytics::{Table, columns};
 
 use super::view::{View, named_figures, named_key, text, years};
 use crate::draw::spec::{Chart, Color, Grid, GridCell, GridRow, Plot, Swatch};
@@ -31,16 +31,16 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
     let mut known: HashMap<(&str, &str, &str), usize> = HashMap::new();
     let mut counts: HashMap<&str, i64> = HashMap::new();
     for row in &table.rows {
-        let year = table.cell(row, "fiscal_year").integer();
+        let year = table.cell(row, columns::FISCAL_YEAR).year();
         let Some(column) = years.iter().position(|known| Some(*known) == year) else {
             continue;
         };
-        let state = text(table, row, "state");
+        let state = text(table, row, columns::STATE);
         *counts.entry(state).or_default() += 1;
-        let label = text(table, row, "label");
+        let label = text(table, row, columns::LABEL);
         let key = (
-            text(table, row, "side"),
-            text(table, row, "category"),
+            text(table, row, columns::SIDE),
+            text(table, row, columns::CATEGORY),
             label,
         );
         let at = *known.entry(key).or_insert_with(|| {

@@ -1,9 +1,11 @@
 //! How the revenue of a year becomes its result.
 
-use centime_analytics::Table;
+use centime_accounts::Side;
+use centime_analytics::views::Step;
+use centime_analytics::{Table, columns};
 
 use super::view::{View, named_figures, text};
-use crate::draw::spec::{Chart, Color, LinkParams, Name, Plot, Step, Steps};
+use crate::draw::spec::{Chart, Color, LinkParams, Name, Plot, Step as Drawn, Steps};
 
 /// The most expense categories with a step of their own.
 const MOST: usize = 11;
@@ -12,16 +14,13 @@ const MOST: usize = 11;
 pub fn steps(table: &Table, view: &View<'_>) -> Chart {
     let locale = view.locale;
     let year = view.selection.focus;
-    let rows: Vec<(&str, &str, i64)> = table
+    let rows: Vec<(Step, &str, i64)> = table
         .rows
         .iter()
         .filter_map(|row| {
-            let amount = table.cell(row, "amount").integer()?;
-            Some((
-                text(table, row, "step"),
-                text(table, row, "category"),
-                amount,
-            ))
+            let amount = table.cell(row, columns::AMOUNT).amount()?.get();
+            let step = Step::named(text(table, row, columns::STEP))?;
+            Some((step, text(table, row, columns::CATEGORY), amount))
         })
         .collect();
     let drafts = if view.has_shares(year) {
@@ -32,10 +31,10 @@ pub fn steps(table: &Table, view: &View<'_>) -> Chart {
     let measured = |amount: i64| view.measured(year, Some(amount));
     let ends = drafts.iter().flat_map(|draft| [draft.from, draft.to]);
     let unit = view.unit(ends.filter_map(measured));
-    let steps: Vec<Step> = drafts
+    let steps: Vec<Drawn> = drafts
         .into_iter()
         .filter_map(|draft| {
-            Some(Step {
+            Some(Drawn {
                 from: measured(draft.from)?,
                 to: measured(draft.to)?,
                 figure: view.figure(unit, year, draft.amount)?,
@@ -78,28 +77,28 @@ struct Draft {
 }
 
 /// The steps of some rows: those of the smallest categories are one, where there are too many.
-fn drafts(rows: &[(&str, &str, i64)], view: &View<'_>) -> Vec<Draft> {
+fn drafts(rows: &[(Step, &str, i64)], view: &View<'_>) -> Vec<Draft> {
     let locale = view.locale;
     let mut expenses: Vec<(&str, i64)> = rows
         .iter()
-        .filter(|(step, ..)| *step == "expense")
+        .filter(|(step, ..)| *step == Step::Of(Side::Expense))
         .map(|(_, category, amount)| (*category, *amount))
         .collect();
-    let of = |wanted: &str| {
+    let of = |wanted: Step| {
         let found = rows.iter().find(|(step, ..)| *step == wanted);
         found.map(|(.., amount)| *amount)
     };
     let mut drafts = Vec::new();
     let mut left = 0_i64;
-    if let Some(revenue) = of("revenue") {
+    if let Some(revenue) = of(Step::Of(Side::Revenue)) {
         left = revenue;
         drafts.push(Draft {
-            name: locale.term("column", "revenue").to_owned().into(),
+            name: view.column(columns::REVENUE).to_owned().into(),
             from: 0,
             to: revenue,
             amount: revenue,
             color: Color::First,
-            link_params: vec![("side", Some("revenue".to_owned()))],
+            link_params: vec![("side", Some(Side::Revenue.to_string()))],
         });
     }
     let rest = if expenses.len() > MOST {
@@ -131,7 +130,7 @@ fn drafts(rows: &[(&str, &str, i64)], view: &View<'_>) -> Vec<Draft> {
         let name = locale.count("chart.others", others).into();
         taken(name, sum, Color::Rest, Vec::new());
     }
-    drafts.extend(of("result").map(|result| Draft {
+    drafts.extend(of(Step::Result).map(|result| Draft {
         name: result_name(view).into(),
         from: 0,
         to: result,
@@ -149,7 +148,7 @@ fn drafts(rows: &[(&str, &str, i64)], view: &View<'_>) -> Vec<Draft> {
 /// What is left, as it is called of a whole statement and of a part of one.
 fn result_name(view: &View<'_>) -> String {
     let (group, name) = if view.has_results() {
-        ("column", "result")
+        ("column", columns::RESULT.as_str())
     } else {
         ("chart.flow", "balance")
     };

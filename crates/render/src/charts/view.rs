@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use centime_analytics::{Basis, Cell, Grouping, Selection, Table};
+use centime_accounts::{Centimes, Side};
+use centime_analytics::{Basis, Cell, ColumnName, Grouping, Selection, Table, columns};
 
 use super::measure::Measure;
 use crate::draw::spec::{Break, Color, Key, LinkParams, Name, Swatch};
@@ -16,8 +17,8 @@ pub struct View<'a> {
     pub selection: &'a Selection,
     /// In which measure.
     pub measure: Measure,
-    /// The revenue of each complete year, in centimes, for shares of it.
-    pub revenue: &'a BTreeMap<i64, i64>,
+    /// The revenue of each complete year, for shares of it.
+    pub revenue: &'a BTreeMap<i64, Centimes>,
     /// What the year in focus comes to, of all that is looked at but for side and category.
     pub totals: Totals,
     /// Where a series ends and another begins.
@@ -26,27 +27,27 @@ pub struct View<'a> {
     pub locale: &'static Locale,
 }
 
-/// What a year comes to, in centimes; `None` where it is not known.
+/// What a year comes to; `None` where it is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// The revenue.
-    pub revenue: Option<i64>,
+    pub revenue: Option<Centimes>,
     /// The expense.
-    pub expense: Option<i64>,
+    pub expense: Option<Centimes>,
     /// The revenue less the expense.
-    pub result: Option<i64>,
+    pub result: Option<Centimes>,
 }
 
 impl Totals {
     /// Those of a year, from the rows that `views::result` gives.
     pub fn of(results: &Table, year: i64) -> Self {
-        let found = |row: &&Vec<Cell>| results.cell(row, "fiscal_year").integer() == Some(year);
+        let found = |row: &&Vec<Cell>| results.cell(row, columns::FISCAL_YEAR).year() == Some(year);
         let row = results.rows.iter().find(found);
-        let amount = |column| row.and_then(|row| results.cell(row, column).integer());
+        let amount = |column| row.and_then(|row| results.cell(row, column).amount());
         Self {
-            revenue: amount("revenue"),
-            expense: amount("expense"),
-            result: amount("result"),
+            revenue: amount(columns::REVENUE),
+            expense: amount(columns::EXPENSE),
+            result: amount(columns::RESULT),
         }
     }
 }
@@ -81,8 +82,8 @@ impl View<'_> {
     }
 
     /// The title of a column.
-    pub(super) fn column<'w>(&'w self, name: &'w str) -> &'w str {
-        self.locale.term("column", name)
+    pub(super) fn column(&self, name: ColumnName) -> &str {
+        self.locale.term("column", name.as_str())
     }
 
     /// What `Selection::name_of` gives, as it is shown: a category, or a line within one.
@@ -172,8 +173,16 @@ impl View<'_> {
 }
 
 /// The text of a cell; empty when it has none.
-pub(super) fn text<'a>(table: &'a Table, row: &'a [Cell], column: &str) -> &'a str {
+pub(super) fn text<'a>(table: &'a Table, row: &'a [Cell], column: ColumnName) -> &'a str {
     table.cell(row, column).text().unwrap_or_default()
+}
+
+/// The column with the amounts of a side.
+pub const fn side_column(side: Side) -> ColumnName {
+    match side {
+        Side::Revenue => columns::REVENUE,
+        Side::Expense => columns::EXPENSE,
+    }
 }
 
 /// Every year from the first to the last of a table, so that a year without rows leaves a gap.
@@ -181,7 +190,7 @@ pub(super) fn years(table: &Table) -> Vec<i64> {
     let years: BTreeSet<i64> = table
         .rows
         .iter()
-        .filter_map(|row| table.cell(row, "fiscal_year").integer())
+        .filter_map(|row| table.cell(row, columns::FISCAL_YEAR).year())
         .collect();
     match (years.first(), years.last()) {
         // A slip of a century in the data would draw a hundred empty places.

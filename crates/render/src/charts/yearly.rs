@@ -1,8 +1,8 @@
 //! The charts with one place a year.
 
-use centime_analytics::Table;
+use centime_analytics::{Table, columns};
 
-use super::view::View;
+use super::view::{View, side_column};
 use super::yearly_builder::{Column, YearlyChartBuilder, column};
 use crate::draw::spec::{Chart, Color, Form};
 
@@ -11,28 +11,28 @@ pub fn result(table: &Table, view: &View<'_>) -> Chart {
     let selection = view.selection;
     // A category is on one side only.
     let within = selection.category.is_some().then(|| selection.shown_side());
-    let side = selection.side.as_deref().or(within);
-    let value = match side {
-        Some("revenue") => "revenue",
-        Some("expense") => "expense",
-        _ => "result",
-    };
+    let side = selection.side.or(within);
+    let value = side.map_or(columns::RESULT, side_column);
     let mut columns = vec![Column {
         name: value,
-        color: if value == "expense" {
+        color: if value == columns::EXPENSE {
             Color::Signal
         } else {
             Color::First
         },
-        below: (value == "result").then_some(Color::Signal),
+        below: (value == columns::RESULT).then_some(Color::Signal),
         form: Form::Bar,
         labelled: true,
     }];
     if !view.selection.is_partial() {
-        columns.push(column("published_result", Color::Ink, Form::Reference));
+        columns.push(column(
+            columns::PUBLISHED_RESULT,
+            Color::Ink,
+            Form::Reference,
+        ));
     }
     let mut chart = YearlyChartBuilder::new(table, view).chart("result", &[&columns]);
-    if value == "result" {
+    if value == columns::RESULT {
         let negative = YearlyChartBuilder::goes_below(table, value);
         view.explain_signs(&mut chart.legend, negative);
     } else {
@@ -47,10 +47,10 @@ pub fn operating(table: &Table, view: &View<'_>) -> Chart {
         "operating",
         &[
             &[
-                column("operating_revenue", Color::First, Form::Bar),
-                column("operating_expense", Color::Signal, Form::Bar),
+                column(columns::OPERATING_REVENUE, Color::First, Form::Bar),
+                column(columns::OPERATING_EXPENSE, Color::Signal, Form::Bar),
             ],
-            &[column("margin", Color::Ink, Form::Line)],
+            &[column(columns::MARGIN, Color::Ink, Form::Line)],
         ],
     )
 }
@@ -60,9 +60,9 @@ pub fn exceptional(table: &Table, view: &View<'_>) -> Chart {
     YearlyChartBuilder::new(table, view).chart(
         "exceptional",
         &[&[
-            column("exceptional_charges", Color::Signal, Form::Bar),
-            column("successor_charges", Color::First, Form::Bar),
-            column("mixed_charges", Color::Rest, Form::Bar),
+            column(columns::EXCEPTIONAL_CHARGES, Color::Signal, Form::Bar),
+            column(columns::SUCCESSOR_CHARGES, Color::First, Form::Bar),
+            column(columns::MIXED_CHARGES, Color::Rest, Form::Bar),
         ]],
     )
 }
@@ -73,10 +73,10 @@ pub fn financial(table: &Table, view: &View<'_>) -> Chart {
         "financial",
         &[
             &[
-                column("financial_revenue", Color::First, Form::Bar),
-                column("financial_expense", Color::Signal, Form::Bar),
+                column(columns::FINANCIAL_REVENUE, Color::First, Form::Bar),
+                column(columns::FINANCIAL_EXPENSE, Color::Signal, Form::Bar),
             ],
-            &[column("rate_of_return", Color::Ink, Form::Line)],
+            &[column(columns::RATE_OF_RETURN, Color::Ink, Form::Line)],
         ],
     )
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_analytics::{Cell, Kind, Table};
+use centime_analytics::{Cell, ColumnName, Kind, Table, columns};
 
 use super::view::{View, named_key, text, years};
 use crate::draw::scale::Unit;
@@ -10,14 +10,14 @@ use crate::draw::spec::{Chart, Color, Figure, Form, Key, Panel, Plot, Series, Sw
 
 /// A column as a series.
 pub(super) struct Column {
-    pub(super) name: &'static str,
+    pub(super) name: ColumnName,
     pub(super) color: Color,
     pub(super) below: Option<Color>,
     pub(super) form: Form,
     pub(super) labelled: bool,
 }
 
-pub(super) const fn column(name: &'static str, color: Color, form: Form) -> Column {
+pub(super) const fn column(name: ColumnName, color: Color, form: Form) -> Column {
     Column {
         name,
         color,
@@ -38,7 +38,7 @@ pub(super) struct YearlyChartBuilder<'a> {
 impl<'a> YearlyChartBuilder<'a> {
     pub(super) fn new(table: &'a Table, view: &'a View<'a>) -> Self {
         let of_year = |row: &'a Vec<Cell>| {
-            let year = table.cell(row, "fiscal_year").integer()?;
+            let year = table.cell(row, columns::FISCAL_YEAR).year()?;
             Some((year, row.as_slice()))
         };
         Self {
@@ -50,18 +50,18 @@ impl<'a> YearlyChartBuilder<'a> {
     }
 
     /// What a column is called.
-    pub(super) fn title(&self, name: &'a str) -> &'a str {
+    pub(super) fn title(&self, name: ColumnName) -> &'a str {
         let column = self.table.position(name).map(|at| &self.table.columns[at]);
-        column.map_or(name, |column| self.view.locale.heading(column))
+        column.map_or(name.as_str(), |column| self.view.locale.heading(column))
     }
 
     /// Whether a column has a figure below zero.
-    pub(super) fn goes_below(table: &Table, column: &str) -> bool {
-        let below = |row: &Vec<Cell>| table.cell(row, column).integer().is_some_and(|v| v < 0);
+    pub(super) fn goes_below(table: &Table, column: ColumnName) -> bool {
+        let below = |row: &Vec<Cell>| table.cell(row, column).unitless().is_some_and(|v| v < 0);
         table.rows.iter().any(below)
     }
 
-    fn kind(&self, column: &str) -> Kind {
+    fn kind(&self, column: ColumnName) -> Kind {
         self.table
             .position(column)
             .map_or(Kind::Amount, |position| self.table.columns[position].kind)
@@ -69,17 +69,17 @@ impl<'a> YearlyChartBuilder<'a> {
 
     fn status(&self, year: i64) -> &str {
         let row = self.rows.get(&year);
-        row.map_or("", |row| text(self.table, row, "status"))
+        row.map_or("", |row| text(self.table, row, columns::STATUS))
     }
 
-    /// The value of a column in a year.
-    fn value(&self, column: &str, year: i64) -> Option<i64> {
+    /// The value of a column in a year, in the unit of the column.
+    fn value(&self, column: ColumnName, year: i64) -> Option<i64> {
         let row = self.rows.get(&year)?;
-        self.table.cell(row, column).integer()
+        self.table.cell(row, column).unitless()
     }
 
     /// The same in the measure of the view.
-    fn measured(&self, column: &str, year: i64) -> Option<i64> {
+    fn measured(&self, column: ColumnName, year: i64) -> Option<i64> {
         let value = self.value(column, year);
         match self.kind(column) {
             Kind::Amount => self.view.measured(year, value),
@@ -88,7 +88,7 @@ impl<'a> YearlyChartBuilder<'a> {
     }
 
     /// The figure of a column in a year.
-    fn figure(&self, column: &str, unit: Unit, year: i64) -> Option<Figure> {
+    fn figure(&self, column: ColumnName, unit: Unit, year: i64) -> Option<Figure> {
         let value = self.value(column, year)?;
         match self.kind(column) {
             Kind::Amount => self.view.figure(unit, year, value),

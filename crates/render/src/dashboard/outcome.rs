@@ -1,6 +1,7 @@
 //! The result of a year in a sentence or two, for pages and the report alike.
 
-use centime_analytics::Table;
+use centime_accounts::Centimes;
+use centime_analytics::{Table, columns};
 
 use crate::Locale;
 use crate::draw::spec::Break;
@@ -9,18 +10,18 @@ use crate::language::format;
 /// What a year comes to, and how many others of its series come to the like. `**…**` is strong. `None` where
 /// the result of the year is not known.
 pub fn outcome(results: &Table, year: i64, breaks: &[Break], locale: &Locale) -> Option<String> {
-    let known: Vec<(i64, i64)> = results
+    let known: Vec<(i64, Centimes)> = results
         .rows
         .iter()
         .filter_map(|row| {
-            let of = |column| results.cell(row, column).integer();
-            Some((of("fiscal_year")?, of("result")?))
+            let year = results.cell(row, columns::FISCAL_YEAR).year()?;
+            Some((year, results.cell(row, columns::RESULT).amount()?))
         })
         .collect();
     let (_, result) = *known.iter().find(|(known, _)| *known == year)?;
-    let size = format::rounded_euros(result.saturating_abs(), locale.language());
+    let size = format::rounded_euros(result.abs(), locale.language());
     let values = [("year", &*year.to_string()), ("amount", &*size)];
-    let (sentence, others) = match result.signum() {
+    let (sentence, others) = match result.get().signum() {
         1 => ("home.lead_surplus", "home.surpluses"),
         -1 => ("home.lead_deficit", "home.deficits"),
         _ => return Some(locale.fill("home.lead_balanced", &values)),
@@ -28,7 +29,7 @@ pub fn outcome(results: &Table, year: i64, breaks: &[Break], locale: &Locale) ->
     let series = series(&known, year, breaks);
     let alike = series
         .iter()
-        .filter(|(_, other)| other.signum() == result.signum());
+        .filter(|(_, other)| other.get().signum() == result.get().signum());
     let mut said = locale.fill(sentence, &values);
     if let Some(others) = of_series(others, alike.count(), &series, locale) {
         said.push(' ');
@@ -38,11 +39,11 @@ pub fn outcome(results: &Table, year: i64, breaks: &[Break], locale: &Locale) ->
 }
 
 /// The years that can be compared with one: those between the breaks around it, in order.
-fn series(known: &[(i64, i64)], year: i64, breaks: &[Break]) -> Vec<(i64, i64)> {
+fn series(known: &[(i64, Centimes)], year: i64, breaks: &[Break]) -> Vec<(i64, Centimes)> {
     let broken = || breaks.iter().map(|b| b.fiscal_year);
     let first = broken().filter(|b| *b <= year).max();
     let end = broken().filter(|b| *b > year).min();
-    let mut series: Vec<(i64, i64)> = known
+    let mut series: Vec<(i64, Centimes)> = known
         .iter()
         .copied()
         .filter(|(known, _)| first.is_none_or(|first| *known >= first))
@@ -53,7 +54,12 @@ fn series(known: &[(i64, i64)], year: i64, breaks: &[Break]) -> Vec<(i64, i64)> 
 }
 
 /// How many years of a series are alike; `None` for a year that stands alone.
-fn of_series(key: &str, alike: usize, series: &[(i64, i64)], locale: &Locale) -> Option<String> {
+fn of_series(
+    key: &str,
+    alike: usize,
+    series: &[(i64, Centimes)],
+    locale: &Locale,
+) -> Option<String> {
     let ((first, _), (last, _)) = (series.first()?, series.last()?);
     if series.len() < 2 {
         return None;
@@ -89,17 +95,12 @@ mod tests {
     fn results(of: &[(i64, Option<i64>)]) -> Table {
         Table {
             columns: vec![
-                Column::new("fiscal_year", Kind::Year),
-                Column::new("result", Kind::Amount),
+                Column::new(columns::FISCAL_YEAR, Kind::Year),
+                Column::new(columns::RESULT, Kind::Amount),
             ],
             rows: of
                 .iter()
-                .map(|(year, result)| {
-                    vec![
-                        Cell::Integer(*year),
-                        result.map_or(Cell::Null, Cell::Integer),
-                    ]
-                })
+                .map(|(year, result)| vec![Cell::Year(*year), result.map(Centimes::new).into()])
                 .collect(),
         }
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use centime_accounts::{Activity, Centimes};
 use centime_analytics::{
-    Analysis, Basis, Cell, Chart as Drawn, Grouping, Kind as ColumnKind, Selection, Table,
-    analyses, views,
+    Analysis, Basis, Cell, Chart as Drawn, ColumnName, Grouping, Kind as ColumnKind, Selection,
+    Table, analyses, columns, views,
 };
 use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::Line;
@@ -73,19 +74,19 @@ const KINDS: [Kind; 9] = [
     },
     Kind {
         name: "operating",
-        shows: |selection| whole(selection, "operating"),
+        shows: |selection| whole(selection, Activity::Operating),
         rows: |source| source.years(&analyses::operating_profitability::ANALYSIS),
         chart: charts::operating,
     },
     Kind {
         name: "exceptional",
-        shows: |selection| whole(selection, "exceptional"),
+        shows: |selection| whole(selection, Activity::Exceptional),
         rows: |source| source.years(&analyses::exceptional_charges::ANALYSIS),
         chart: charts::exceptional,
     },
     Kind {
         name: "financial",
-        shows: |selection| whole(selection, "financial"),
+        shows: |selection| whole(selection, Activity::Financial),
         rows: |source| source.years(&analyses::financial_return::ANALYSIS),
         chart: charts::financial,
     },
@@ -104,13 +105,10 @@ const KINDS: [Kind; 9] = [
 ];
 
 /// Whether an activity is looked at as a whole.
-fn whole(selection: &Selection, activity: &str) -> bool {
+fn whole(selection: &Selection, activity: Activity) -> bool {
     selection.side.is_none()
         && selection.category.is_none()
-        && selection
-            .activity
-            .as_deref()
-            .is_none_or(|wanted| wanted == activity)
+        && selection.activity.is_none_or(|wanted| wanted == activity)
 }
 
 impl Source<'_> {
@@ -185,12 +183,12 @@ fn totals(statement: &dyn Statement, lines: &[Line], selection: &Selection) -> T
 }
 
 /// The revenue of each year where it is known.
-fn revenue(statement: &dyn Statement, basis: Basis) -> BTreeMap<i64, i64> {
+fn revenue(statement: &dyn Statement, basis: Basis) -> BTreeMap<i64, Centimes> {
     let results = statement.table(&analyses::yearly_result::ANALYSIS, basis);
     let of_year = |row: &Vec<_>| {
         Some((
-            results.cell(row, "fiscal_year").integer()?,
-            results.cell(row, "revenue").integer()?,
+            results.cell(row, columns::FISCAL_YEAR).year()?,
+            results.cell(row, columns::REVENUE).amount()?,
         ))
     };
     results.rows.iter().filter_map(of_year).collect()
@@ -237,7 +235,7 @@ pub fn analysis_chart(
     let table = statement.table(analysis, basis);
     let years = &statement.choices().fiscal_years;
     let (first, last) = years.last().zip(years.first()).unwrap_or((&0, &0));
-    let harmonised = table.position("harmonised_category").is_some();
+    let harmonised = table.has(columns::HARMONISED_CATEGORY);
     let selection = Selection {
         basis,
         grouping: if harmonised {
@@ -265,7 +263,7 @@ pub fn analysis_chart(
         };
         chart.notes.insert(0, locale.text(note).to_owned());
     }
-    let drawn = |column: &str| match analysis.chart {
+    let drawn = |column: ColumnName| match analysis.chart {
         Drawn::Bars { value, reference } => column == value || Some(column) == reference,
         Drawn::Grouped { values } => values.contains(&column),
         Drawn::Stacked { value, .. } => column == value,
@@ -289,7 +287,7 @@ fn doubted(chart: &mut Chart, doubts: &[Doubt], locale: &Locale) {
 fn note_rounding(
     chart: &mut Chart,
     rows: &Table,
-    drawn: impl Fn(&str) -> bool,
+    drawn: impl Fn(ColumnName) -> bool,
     measure: Measure,
     locale: &Locale,
 ) {
@@ -302,7 +300,7 @@ fn note_rounding(
 /// chart may draw a smaller one, so that nothing that is rounded goes unsaid.
 fn is_rounded(
     rows: &Table,
-    drawn: impl Fn(&str) -> bool,
+    drawn: impl Fn(ColumnName) -> bool,
     measure: Measure,
     locale: &Locale,
 ) -> bool {
@@ -312,7 +310,12 @@ fn is_rounded(
         .map(|(position, _)| position)
         .collect();
     let values = || {
-        let cells = |row: &Vec<Cell>| amounts.iter().filter_map(|at| row[*at].integer()).collect();
+        let cells = |row: &Vec<Cell>| {
+            amounts
+                .iter()
+                .filter_map(|at| row[*at].amount().map(Centimes::get))
+                .collect()
+        };
         let values = rows.rows.iter().flat_map::<Vec<i64>, _>(cells);
         values.map(i128::from)
     };
@@ -339,12 +342,12 @@ mod tests {
         let rounded = |amounts: &[i64], measure| {
             let rows = Table {
                 columns: vec![
-                    Column::new("lines", ColumnKind::Integer),
-                    Column::new("amount", ColumnKind::Amount),
+                    Column::new(columns::LINES, ColumnKind::Integer),
+                    Column::new(columns::AMOUNT, ColumnKind::Amount),
                 ],
                 rows: amounts
                     .iter()
-                    .map(|amount| vec![Cell::Integer(7), Cell::Integer(*amount)])
+                    .map(|amount| vec![Cell::Count(7), Cell::Amount(Centimes::new(*amount))])
                     .collect(),
             };
             let locale = Locale::of(Language::French);

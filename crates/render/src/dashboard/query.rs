@@ -1,6 +1,7 @@
 //! The view of a statement that a request leads to, and the addresses of other views.
 
-use centime_analytics::selection::{ACTIVITIES, UNRECOGNISED};
+use centime_accounts::{Activity, Side};
+use centime_analytics::selection::UNRECOGNISED;
 use centime_analytics::{Basis, Grouping, Selection};
 use centime_warehouse::lines::Line;
 
@@ -37,7 +38,7 @@ pub struct Choices {
     /// Categories of the side and activity that are looked at, in the terms of the grouping.
     pub categories: Vec<String>,
     /// Activities that occur.
-    pub activities: Vec<String>,
+    pub activities: Vec<Activity>,
 }
 
 impl Query {
@@ -174,17 +175,18 @@ impl Query {
         let context = self.context.iter();
         parameters.extend(context.map(|(name, value)| (*name, value.as_str())));
         parameters.extend(year.as_deref().map(|year| ("year", year)));
-        let side = figure.side.or(selection.side.as_deref());
-        parameters.extend(side.map(|side| ("side", side)));
-        let activity = selection.activity.as_deref();
+        let side = figure.side.or(selection.side);
+        parameters.extend(side.map(|side| ("side", side.name())));
+        let activity = selection.activity;
         let category = figure.category.or(selection.category.as_deref());
         let mut by_activity = activity;
         match (selection.grouping, category) {
             (_, None) => {}
             // A category of a table of lines is always the published one.
             (Grouping::Harmonised, Some(category)) if figure.label.is_none() => {
-                if ACTIVITIES.contains(&category) && side == Some("revenue") {
-                    by_activity = Some(category);
+                let of_revenue = Activity::named(category).filter(|_| side == Some(Side::Revenue));
+                if of_revenue.is_some() {
+                    by_activity = of_revenue;
                 } else if category == UNRECOGNISED {
                     parameters.push(("unknown", "yes"));
                 } else {
@@ -193,7 +195,7 @@ impl Query {
             }
             (_, Some(category)) => parameters.push(("category", category)),
         }
-        parameters.extend(by_activity.map(|activity| ("activity", activity)));
+        parameters.extend(by_activity.map(|activity| ("activity", activity.name())));
         parameters.extend(figure.label.map(|label| ("q", label)));
         if selection.basis == Basis::Leaf && figure.added {
             parameters.push(("counted", "yes"));
@@ -207,8 +209,8 @@ impl Query {
 pub struct Figure<'a> {
     /// The fiscal year.
     pub year: Option<i64>,
-    /// `revenue` or `expense`.
-    pub side: Option<&'a str>,
+    /// The side.
+    pub side: Option<Side>,
     /// The category, in the terms of the grouping.
     pub category: Option<&'a str>,
     /// The line.
@@ -221,9 +223,7 @@ pub struct Figure<'a> {
 fn categories(lines: &[Line], selection: &Selection) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for line in lines.iter().filter(|line| selection.has(line)) {
-        if line.side.is_none()
-            || (selection.side.is_none() && line.side.as_deref() != Some("expense"))
-        {
+        if line.side.is_none() || (selection.side.is_none() && line.side != Some(Side::Expense)) {
             continue;
         }
         let name = selection.grouping.of(line);

@@ -1,5 +1,6 @@
 //! The parameters of a view as typed values.
 
+use centime_accounts::{Activity, Side};
 use centime_analytics::{Basis, Grouping};
 
 use crate::charts::Measure;
@@ -16,10 +17,10 @@ pub struct ViewRequest {
     pub from: Option<i64>,
     /// The last fiscal year.
     pub to: Option<i64>,
-    /// `revenue` or `expense`.
-    pub side: Option<String>,
-    /// `operating`, `financial` or `exceptional`.
-    pub activity: Option<String>,
+    /// The side.
+    pub side: Option<Side>,
+    /// The activity.
+    pub activity: Option<Activity>,
     /// The terms of categories.
     pub grouping: Option<Grouping>,
     /// The category.
@@ -43,8 +44,8 @@ impl ViewRequest {
         let values = [
             year(self.from),
             year(self.to),
-            self.side.clone(),
-            self.activity.clone(),
+            self.side.map(|side| side.to_string()),
+            self.activity.map(|activity| activity.to_string()),
             self.grouping.map(|grouping| grouping.name().to_owned()),
             self.category.clone(),
             self.basis.map(|basis| basis.name().to_owned()),

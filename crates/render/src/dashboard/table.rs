@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use centime_analytics::{Cell, Column, Grouping, Kind, Table};
+use centime_accounts::Side;
+use centime_analytics::views::Step;
+use centime_analytics::{Cell, Column, ColumnName, Grouping, Kind, Table, columns};
 
 use super::query::{Figure, Query};
 use crate::language::format;
@@ -61,10 +63,19 @@ pub fn table(rows: &Table, query: &Query, locale: &'static Locale) -> TableView 
         query,
         locale,
     };
-    let has = |name| rows.position(name).is_some();
-    match (has("label"), has("fiscal_year"), has("state"), has("share")) {
-        (true, true, true, _) => maker.by_year(&["category", "label"], "state"),
-        (false, true, false, true) if !has("rank") => maker.by_year(&["category"], "amount"),
+    let has = |name| rows.has(name);
+    match (
+        has(columns::LABEL),
+        has(columns::FISCAL_YEAR),
+        has(columns::STATE),
+        has(columns::SHARE),
+    ) {
+        (true, true, true, _) => {
+            maker.by_year(&[columns::CATEGORY, columns::LABEL], columns::STATE)
+        }
+        (false, true, false, true) if !has(columns::RANK) => {
+            maker.by_year(&[columns::CATEGORY], columns::AMOUNT)
+        }
         _ => maker.plain(),
     }
 }
@@ -121,18 +132,18 @@ impl Maker<'_> {
         let selection = &self.query.selection;
         let label = match column.name {
             // The two years that are compared have names.
-            "before" => selection.against.to_string(),
-            "after" => selection.focus.to_string(),
+            columns::BEFORE => selection.against.to_string(),
+            columns::AFTER => selection.focus.to_string(),
             _ => self.locale.heading(column).to_owned(),
         };
         HeaderView {
             label,
-            number: matches!(column.kind, Kind::Amount | Kind::Rate | Kind::Integer),
+            number: column.kind.is_number(),
         }
     }
 
     /// One row for each thing, with a column a year.
-    fn by_year(&self, names: &[&'static str], value: &'static str) -> TableView {
+    fn by_year(&self, names: &[ColumnName], value: ColumnName) -> TableView {
         let mut years: BTreeSet<i64> = BTreeSet::new();
         let mut things: Vec<&[Cell]> = Vec::new();
         // The row of each thing in each year; things are told apart by their names.
@@ -142,16 +153,16 @@ impl Maker<'_> {
                 things.push(row);
                 BTreeMap::new()
             });
-            if let Some(year) = self.rows.cell(row, "fiscal_year").integer() {
+            if let Some(year) = self.rows.cell(row, columns::FISCAL_YEAR).year() {
                 years.insert(year);
                 by_year.entry(year).or_insert(row);
             }
         }
-        let amounts = value == "amount";
+        let amounts = value == columns::AMOUNT;
         let mut headers: Vec<HeaderView> = names
             .iter()
             .map(|name| HeaderView {
-                label: self.locale.term("column", name).to_owned(),
+                label: self.locale.term("column", name.as_str()).to_owned(),
                 number: false,
             })
             .collect();
@@ -159,7 +170,7 @@ impl Maker<'_> {
             label: year.to_string(),
             number: amounts,
         }));
-        let column = |name: &str| {
+        let column = |name| {
             let position = self.rows.position(name);
             position.map(|position| &self.rows.columns[position])
         };
@@ -167,7 +178,7 @@ impl Maker<'_> {
             .iter()
             .map(|first| {
                 let by_year = &of_thing[&self.texts(first, names)];
-                let names = names.iter().filter_map(|name| column(name));
+                let names = names.iter().filter_map(|name| column(*name));
                 let mut cells: Vec<CellView> =
                     names.map(|column| self.cell(first, column)).collect();
                 cells.extend(years.iter().map(|year| {
@@ -186,63 +197,62 @@ impl Maker<'_> {
         TableView { headers, rows }
     }
 
-    fn text<'r>(&'r self, row: &'r [Cell], column: &str) -> &'r str {
+    fn text<'r>(&'r self, row: &'r [Cell], column: ColumnName) -> &'r str {
         self.rows.cell(row, column).text().unwrap_or_default()
     }
 
-    fn texts<'r>(&'r self, row: &'r [Cell], columns: &[&'static str]) -> Vec<&'r str> {
+    fn texts<'r>(&'r self, row: &'r [Cell], columns: &[ColumnName]) -> Vec<&'r str> {
         columns
             .iter()
-            .map(|column| self.text(row, column))
+            .map(|column| self.text(row, *column))
             .collect()
     }
 
     /// The lines that a row is made of.
     fn figure<'r>(&'r self, row: &'r [Cell]) -> Figure<'r> {
-        let text = |name: &str| Some(self.text(row, name)).filter(|text| !text.is_empty());
+        let text = |name| Some(self.text(row, name)).filter(|text| !text.is_empty());
         let inside = self.query.selection.category.is_some();
-        let category = text("category");
+        let category = text(columns::CATEGORY);
         // Within a category its lines take the place of categories.
-        let (category, label) = if inside && text("label").is_none() {
+        let (category, label) = if inside && text(columns::LABEL).is_none() {
             (None, category)
         } else {
-            (category, text("label"))
+            (category, text(columns::LABEL))
         };
-        let side = match self.text(row, "step") {
-            step @ ("revenue" | "expense") => Some(step),
-            _ => text("side"),
+        let side = match Step::named(self.text(row, columns::STEP)) {
+            Some(Step::Of(side)) => Some(side),
+            _ => text(columns::SIDE).and_then(Side::named),
         };
-        let by_category =
-            self.rows.position("share").is_some() || self.rows.position("before").is_some();
+        let by_category = self.rows.has(columns::SHARE) || self.rows.has(columns::BEFORE);
         Figure {
-            year: self.rows.cell(row, "fiscal_year").integer(),
+            year: self.rows.cell(row, columns::FISCAL_YEAR).year(),
             side: side.or_else(|| by_category.then(|| self.query.selection.shown_side())),
             category,
             label,
-            added: self.rows.position("state").is_none(),
+            added: self.rows.position(columns::STATE).is_none(),
         }
     }
 
     fn cell(&self, row: &[Cell], column: &Column) -> CellView {
-        let language = self.locale.language();
         let cell = self.rows.cell(row, column.name);
-        let number = matches!(column.kind, Kind::Amount | Kind::Rate | Kind::Integer);
-        if let (true, value) = (number, cell.integer()) {
-            let written = value.map(|value| match column.kind {
-                Kind::Amount => format::amount(value, language),
-                Kind::Rate => format::rate(value, language),
-                _ => format::integer(value, language),
-            });
+        if column.kind.is_number() {
+            let written = format::number(cell, self.locale.language());
             return CellView {
-                number,
+                number: true,
+                link: written
+                    .as_ref()
+                    .and_then(|_| self.lines_of(row, column.name)),
                 value: written,
-                link: value.and_then(|_| self.lines_of(row, column.name)),
                 gloss: "",
                 mark: None,
             };
         }
         let Some(text) = cell.text() else {
-            let year = cell.integer().map(|year| year.to_string());
+            let year = match cell {
+                Cell::Flag(flag) => Some(i64::from(*flag)),
+                cell => cell.year(),
+            };
+            let year = year.map(|year| year.to_string());
             return CellView {
                 number: false,
                 link: year
@@ -254,36 +264,38 @@ impl Maker<'_> {
             };
         };
         match column.name {
-            "category" => self.category(row, text),
-            "label" => CellView {
+            columns::CATEGORY => self.category(row, text),
+            columns::LABEL => CellView {
                 link: Some(self.query.lines(&self.figure(row))),
                 ..CellView::text(short_label(text, self.locale))
             },
-            "status" => {
+            columns::STATUS => {
                 let (mark, word) = status(text, self.locale);
                 CellView {
                     mark: Some(mark),
                     ..CellView::text(word.to_owned())
                 }
             }
-            "step" => CellView::text(match text {
-                "expense" => self.locale.term("side", "expense").to_owned(),
-                word => self.locale.term("column", word).to_owned(),
+            columns::STEP => CellView::text(match Step::named(text) {
+                Some(Step::Of(side @ Side::Expense)) => {
+                    self.locale.term("side", side.name()).to_owned()
+                }
+                _ => self.locale.term("column", text).to_owned(),
             }),
-            name => CellView::text(self.locale.term(name, text).to_owned()),
+            name => CellView::text(self.locale.term(&name, text).to_owned()),
         }
     }
 
     fn category(&self, row: &[Cell], text: &str) -> CellView {
         let selection = &self.query.selection;
-        if selection.category.is_some() && self.rows.position("label").is_none() {
+        if selection.category.is_some() && self.rows.position(columns::LABEL).is_none() {
             return CellView {
                 link: Some(self.query.lines(&self.figure(row))),
                 ..CellView::text(short_label(&sentence_case(text), self.locale))
             };
         }
         // Rows of lines have the published category beside the label.
-        let into = self.rows.position("label").is_none();
+        let into = self.rows.position(columns::LABEL).is_none();
         let grouping = if into {
             selection.grouping
         } else {
@@ -298,16 +310,18 @@ impl Maker<'_> {
     }
 
     /// The lines behind an amount; none for figures made from others.
-    fn lines_of(&self, row: &[Cell], column: &str) -> Option<String> {
+    fn lines_of(&self, row: &[Cell], column: ColumnName) -> Option<String> {
         let selection = &self.query.selection;
         let mut figure = self.figure(row);
         match column {
-            "amount" if self.text(row, "step") == "result" => return None,
-            "before" => figure.year = Some(selection.against),
-            "after" => figure.year = Some(selection.focus),
-            "revenue" => figure.side = Some("revenue"),
-            "expense" => figure.side = Some("expense"),
-            "amount" | "result" => {}
+            columns::AMOUNT if self.text(row, columns::STEP) == Step::Result.name() => {
+                return None;
+            }
+            columns::BEFORE => figure.year = Some(selection.against),
+            columns::AFTER => figure.year = Some(selection.focus),
+            columns::REVENUE => figure.side = Some(Side::Revenue),
+            columns::EXPENSE => figure.side = Some(Side::Expense),
+            columns::AMOUNT | columns::RESULT => {}
             _ => return None,
         }
         Some(self.query.lines(&figure))

@@ -1,5 +1,6 @@
 //! How values are written, and round steps.
 
+use centime_accounts::{BasisPoints, Centimes};
 use centime_analytics::{Kind, Language};
 
 use crate::language::format::{self, MINUS, scaled};
@@ -127,8 +128,8 @@ impl Unit {
     pub fn exact(self, value: i128) -> String {
         let value = i64::try_from(value).unwrap_or(i64::MAX);
         match self.kind {
-            Kind::Amount => format::euros(value, self.language),
-            Kind::Rate => format::rate(value, self.language),
+            Kind::Amount => format::euros(Centimes::new(value), self.language),
+            Kind::Rate => format::rate(BasisPoints::new(value), self.language),
             _ => format::integer(value, self.language),
         }
     }

@@ -7,26 +7,18 @@
 //! apostrophe before it, because programs would take that for a part of the label. Spreadsheets may take such
 //! a text of a CSV file for a formula; the form for them is the workbook, whose cells are typed.
 
-use centime_analytics::{Cell, Column, Kind, Table};
+use centime_analytics::{Cell, Table};
 use csv::Writer;
-
-use crate::export::json::decimal;
 
 /// A table, with the names of its columns first.
 pub fn table(table: &Table) -> String {
-    let header = table.columns.iter().map(|column| column.name.to_owned());
-    record(header.collect()) + &rows(&table.columns, &table.rows)
+    let header = table.columns.iter().map(|column| column.name.to_string());
+    record(header.collect()) + &rows(&table.rows)
 }
 
 /// Rows, without the names of their columns.
-pub(crate) fn rows(columns: &[Column], rows: &[Vec<Cell>]) -> String {
-    let rows = rows.iter().map(|row| {
-        let cells = columns.iter().zip(row);
-        cells
-            .map(|(column, cell)| value(column.kind, cell))
-            .collect()
-    });
-    records(rows)
+pub(crate) fn rows(rows: &[Vec<Cell>]) -> String {
+    records(rows.iter().map(|row| row.iter().map(value).collect()))
 }
 
 /// One row.
@@ -54,19 +46,22 @@ fn records(rows: impl Iterator<Item = Vec<String>>) -> String {
     String::from_utf8(bytes).expect("texts are UTF-8")
 }
 
-fn value(kind: Kind, cell: &Cell) -> String {
-    match (kind, cell) {
-        (_, Cell::Null) => String::new(),
-        (Kind::Amount | Kind::Rate, Cell::Integer(number)) => decimal(*number),
-        (Kind::Flag, Cell::Integer(flag)) => (*flag != 0).to_string(),
-        (_, Cell::Integer(number)) => number.to_string(),
-        (Kind::List, cell) => cell.list().collect::<Vec<_>>().join("; "),
-        (_, Cell::Text(text)) => text.clone(),
+fn value(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => String::new(),
+        Cell::Year(number) | Cell::Count(number) => number.to_string(),
+        Cell::Amount(amount) => amount.to_string(),
+        Cell::Rate(rate) => rate.to_string(),
+        Cell::Flag(flag) => flag.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::List(entries) => entries.join("; "),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use centime_accounts::{BasisPoints, Centimes};
+    use centime_analytics::{Column, ColumnName, Kind, columns};
     use proptest::prelude::*;
 
     use super::*;
@@ -74,10 +69,10 @@ mod tests {
     fn one_cell(kind: Kind, cell: Cell) -> String {
         let sample = Table {
             columns: vec![
-                Column::new("fiscal_year", Kind::Year),
-                Column::new("cell", kind),
+                Column::new(columns::FISCAL_YEAR, Kind::Year),
+                Column::new(ColumnName::new("cell"), kind),
             ],
-            rows: vec![vec![Cell::Integer(2024), cell]],
+            rows: vec![vec![Cell::Year(2024), cell]],
         };
         let text = table(&sample);
         text.strip_prefix("fiscal_year,cell\n2024,")
@@ -88,11 +83,20 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_form() {
-        assert_eq!(one_cell(Kind::Amount, Cell::Integer(-123_450)), "-1234.50");
-        assert_eq!(one_cell(Kind::Rate, Cell::Integer(186)), "1.86");
+        assert_eq!(
+            one_cell(Kind::Amount, Cell::Amount(Centimes::new(-123_450))),
+            "-1234.50"
+        );
+        assert_eq!(
+            one_cell(Kind::Rate, Cell::Rate(BasisPoints::new(186))),
+            "1.86"
+        );
         assert_eq!(one_cell(Kind::Amount, Cell::Null), "");
-        assert_eq!(one_cell(Kind::Flag, Cell::Integer(1)), "true");
-        assert_eq!(one_cell(Kind::List, Cell::Text("a\nb".into())), "a; b");
+        assert_eq!(one_cell(Kind::Flag, Cell::Flag(true)), "true");
+        assert_eq!(
+            one_cell(Kind::List, Cell::List(vec!["a".into(), "b".into()])),
+            "a; b"
+        );
         assert_eq!(
             one_cell(Kind::Text, Cell::Text("say \"no\", twice".into())),
             "\"say \"\"no\"\", twice\""
@@ -103,7 +107,7 @@ mod tests {
         #[test]
         fn a_text_survives(text in "[=+@'\t\r\n\u{feff} -]{0,2}(?s:.*)") {
             let sample = Table {
-                columns: vec![Column::new("label", Kind::Text)],
+                columns: vec![Column::new(columns::LABEL, Kind::Text)],
                 rows: vec![vec![Cell::Text(text.clone())]],
             };
             let written = table(&sample);

@@ -3,7 +3,7 @@
 //! Amounts are decimal texts in euros and rates decimal texts in percent, each with two digits: a
 //! JSON number would pass through a binary fraction in most programs.
 
-use centime_accounts::Centimes;
+use centime_accounts::BasisPoints;
 use centime_analytics::{Cell, Column, Kind, Table};
 use serde_json::{Map, Value};
 
@@ -24,35 +24,36 @@ pub fn table(table: &Table) -> String {
 /// A row as an object, in the order of its columns.
 pub fn object(columns: &[Column], row: &[Cell]) -> Value {
     let cells = columns.iter().zip(row);
-    let members = cells.map(|(column, cell)| (column.name.to_owned(), value(column.kind, cell)));
+    let members = cells.map(|(column, cell)| (column.name.to_string(), value(column.kind, cell)));
     Value::Object(members.collect::<Map<_, _>>())
 }
 
-/// A cell: euros and percent as decimal texts.
+/// A cell of a column of this kind: euros and percent as decimal texts, a list without entries as an empty one.
 pub fn value(kind: Kind, cell: &Cell) -> Value {
-    match (kind, cell) {
-        (Kind::List, cell) => cell.list().map(Value::from).collect(),
-        (_, Cell::Null) => Value::Null,
-        (Kind::Amount | Kind::Rate, Cell::Integer(number)) => decimal(*number).into(),
-        (Kind::Flag, Cell::Integer(flag)) => (*flag != 0).into(),
-        (_, Cell::Integer(number)) => (*number).into(),
-        (_, Cell::Text(text)) => text.as_str().into(),
+    match cell {
+        Cell::Null if kind == Kind::List => Value::Array(Vec::new()),
+        Cell::Null => Value::Null,
+        Cell::Year(number) | Cell::Count(number) => (*number).into(),
+        Cell::Amount(amount) => amount.to_string().into(),
+        Cell::Rate(rate) => rate.to_string().into(),
+        Cell::Flag(flag) => (*flag).into(),
+        Cell::Text(text) => text.as_str().into(),
+        Cell::List(entries) => entries.as_slice().into(),
     }
 }
 
-/// Hundredths as a decimal number with a point: `-1234.50`.
-pub(crate) fn decimal(hundredths: i64) -> String {
-    Centimes::new(hundredths).to_string()
-}
-
-/// Ten-thousandths as a decimal number with a point: `-0.0186`.
-pub(crate) fn ten_thousandths(number: i64) -> String {
+/// A rate as a part of one, as a decimal number with a point: `-0.0186`.
+pub(crate) fn part_of_one(rate: BasisPoints) -> String {
+    let number = rate.get();
     let (sign, digits) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
     format!("{sign}{}.{:04}", digits / 10_000, digits % 10_000)
 }
 
 #[cfg(test)]
 mod tests {
+    use centime_accounts::Centimes;
+    use centime_analytics::columns;
+
     use super::*;
 
     #[test]
@@ -60,24 +61,24 @@ mod tests {
         let column = |name, kind| Column::new(name, kind);
         let sample = Table {
             columns: vec![
-                column("fiscal_year", Kind::Year),
-                column("amount", Kind::Amount),
-                column("share", Kind::Rate),
-                column("status", Kind::Text),
-                column("missing_lines", Kind::List),
-                column("counted", Kind::Flag),
+                column(columns::FISCAL_YEAR, Kind::Year),
+                column(columns::AMOUNT, Kind::Amount),
+                column(columns::SHARE, Kind::Rate),
+                column(columns::STATUS, Kind::Text),
+                column(columns::MISSING_LINES, Kind::List),
+                column(columns::COUNTED, Kind::Flag),
             ],
             rows: vec![
                 vec![
-                    Cell::Integer(2024),
-                    Cell::Integer(-123_450),
-                    Cell::Integer(-5),
+                    Cell::Year(2024),
+                    Cell::Amount(Centimes::new(-123_450)),
+                    Cell::Rate(BasisPoints::new(-5)),
                     Cell::Text("a \"b\"".into()),
-                    Cell::Text("one\ntwo".into()),
-                    Cell::Integer(0),
+                    Cell::List(vec!["one".into(), "two".into()]),
+                    Cell::Flag(false),
                 ],
                 vec![
-                    Cell::Integer(2025),
+                    Cell::Year(2025),
                     Cell::Null,
                     Cell::Null,
                     Cell::Null,
@@ -105,6 +106,6 @@ mod tests {
             rows: Vec::new(),
         };
         assert_eq!(table(&nothing), "[]\n");
-        assert_eq!(ten_thousandths(-186), "-0.0186");
+        assert_eq!(part_of_one(BasisPoints::new(-186)), "-0.0186");
     }
 }

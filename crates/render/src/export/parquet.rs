@@ -154,13 +154,12 @@ fn write<'a>(
 ) -> Result<(), ParquetError> {
     match kind {
         Kind::Amount | Kind::Rate | Kind::Year | Kind::Integer => {
-            let (values, levels) = present(cells.map(Cell::integer));
+            let (values, levels) = present(cells.map(Cell::unitless));
             let typed = writer.typed::<Int64Type>();
             typed.write_batch(&values, Some(&levels), None)?;
         }
         Kind::Flag => {
-            let flag = |cell: &Cell| cell.integer().map(|value| value != 0);
-            let (values, levels) = present(cells.map(flag));
+            let (values, levels) = present(cells.map(Cell::flag));
             let typed = writer.typed::<BoolType>();
             typed.write_batch(&values, Some(&levels), None)?;
         }
@@ -204,6 +203,8 @@ mod tests {
     use ::parquet::file::reader::{FileReader, SerializedFileReader};
     use ::parquet::record::{Field, RowAccessor};
     use bytes::Bytes;
+    use centime_accounts::{BasisPoints, Centimes};
+    use centime_analytics::{ColumnName, columns};
 
     use super::*;
     use crate::provenance::source::tests::source;
@@ -220,18 +221,20 @@ mod tests {
         ];
         let text = |text: &str| Cell::Text(text.to_owned());
         let table = Table {
-            columns: kinds.map(|(name, kind)| Column::new(name, kind)).to_vec(),
+            columns: kinds
+                .map(|(name, kind)| Column::new(ColumnName::new(name), kind))
+                .to_vec(),
             rows: vec![
                 vec![
-                    Cell::Integer(2024),
-                    Cell::Integer(-23_685_905_406),
-                    Cell::Integer(186),
+                    Cell::Year(2024),
+                    Cell::Amount(Centimes::new(-23_685_905_406)),
+                    Cell::Rate(BasisPoints::new(186)),
                     text("<é🏛️>"),
-                    Cell::Integer(1),
-                    text("one\ntwo"),
+                    Cell::Flag(true),
+                    Cell::List(vec!["one".to_owned(), "two".to_owned()]),
                 ],
                 vec![
-                    Cell::Integer(2025),
+                    Cell::Year(2025),
                     Cell::Null,
                     Cell::Null,
                     Cell::Null,
@@ -239,12 +242,12 @@ mod tests {
                     Cell::Null,
                 ],
                 vec![
-                    Cell::Integer(2026),
-                    Cell::Integer(i64::MAX),
-                    Cell::Integer(0),
+                    Cell::Year(2026),
+                    Cell::Amount(Centimes::new(i64::MAX)),
+                    Cell::Rate(BasisPoints::new(0)),
                     text(""),
-                    Cell::Integer(0),
-                    text("three"),
+                    Cell::Flag(false),
+                    Cell::List(vec!["three".to_owned()]),
                 ],
             ],
         };
@@ -290,7 +293,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_is_a_file() {
         let table = Table {
-            columns: vec![Column::new("amount", Kind::Amount)],
+            columns: vec![Column::new(columns::AMOUNT, Kind::Amount)],
             rows: Vec::new(),
         };
         let bytes = file(&table, &source()).unwrap();

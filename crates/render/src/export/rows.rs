@@ -53,7 +53,7 @@ impl Writer {
     pub fn begin(form: Form, columns: Vec<Column>) -> Result<(Self, Vec<u8>), parquet::Error> {
         let (to, first) = match form {
             Form::Csv => {
-                let header = columns.iter().map(|column| column.name.to_owned());
+                let header = columns.iter().map(|column| column.name.to_string());
                 (To::Csv, csv::record(header.collect()).into_bytes())
             }
             Form::Json { before, after } => {
@@ -72,7 +72,7 @@ impl Writer {
     /// Adds rows.
     pub fn add(&mut self, rows: Vec<Vec<Cell>>) -> Result<Vec<u8>, parquet::Error> {
         match &mut self.to {
-            To::Csv => Ok(csv::rows(&self.columns, &rows).into_bytes()),
+            To::Csv => Ok(csv::rows(&rows).into_bytes()),
             To::Json { any, .. } => {
                 let mut text = String::new();
                 for row in &rows {
@@ -104,7 +104,8 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
-    use centime_analytics::{Kind, Table};
+    use centime_accounts::Centimes;
+    use centime_analytics::{Kind, Table, columns};
 
     use super::*;
     use crate::provenance::source::tests::source;
@@ -123,25 +124,25 @@ mod tests {
         let text = |text: &str| Cell::Text(text.to_owned());
         let table = |rows: usize| Table {
             columns: vec![
-                Column::new("siren", Kind::Text),
-                Column::new("fiscal_year", Kind::Year),
-                Column::new("amount", Kind::Amount),
-                Column::new("doubts", Kind::List),
+                Column::new(columns::SIREN, Kind::Text),
+                Column::new(columns::FISCAL_YEAR, Kind::Year),
+                Column::new(columns::AMOUNT, Kind::Amount),
+                Column::new(columns::DOUBTS, Kind::List),
             ],
             rows: (0..rows)
                 .map(|row| {
                     vec![
                         text("217500016, \"a\""),
-                        Cell::Integer(2000 + i64::try_from(row).unwrap()),
+                        Cell::Year(2000 + i64::try_from(row).unwrap()),
                         if row % 3 == 0 {
                             Cell::Null
                         } else {
-                            Cell::Integer(-5)
+                            Cell::Amount(Centimes::new(-5))
                         },
                         if row % 2 == 0 {
                             Cell::Null
                         } else {
-                            text("a\nb")
+                            Cell::List(vec!["a".to_owned(), "b".to_owned()])
                         },
                     ]
                 })

@@ -67,7 +67,7 @@ fn column(table: &Table, position: usize) -> Column {
     let cells: Vec<String> = table
         .rows
         .iter()
-        .map(|row| wrapped(&cell(column.kind, &row[position]), WIDEST))
+        .map(|row| wrapped(&cell(&row[position]), WIDEST))
         .collect();
     let widest = |text: &str| text.lines().map(|line| line.chars().count()).max();
     let widest_cell = cells.iter().filter_map(|cell| widest(cell)).max();
@@ -82,28 +82,27 @@ fn column(table: &Table, position: usize) -> Column {
     }
 }
 
-fn cell(kind: Kind, cell: &Cell) -> String {
-    match (kind, cell) {
-        (_, Cell::Null) => "—".to_owned(),
-        (Kind::Amount, Cell::Integer(centimes)) => format::amount(*centimes, Language::English),
-        (Kind::Rate, Cell::Integer(rate)) => format::rate(*rate, Language::English),
-        (Kind::Integer, Cell::Integer(number)) => format::integer(*number, Language::English),
-        (_, Cell::Integer(number)) => number.to_string(),
-        (Kind::List, cell) => {
-            let entries: Vec<&str> = cell.list().collect();
-            match (is_short(cell), entries.len()) {
-                (true, _) => sanitize(&entries.join(", ")),
-                (false, 1) => "1 line".to_owned(),
-                (false, count) => format!("{count} lines"),
-            }
-        }
-        (_, Cell::Text(text)) => sanitize(text),
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => "—".to_owned(),
+        Cell::Year(year) => year.to_string(),
+        Cell::Count(count) => format::integer(*count, Language::English),
+        Cell::Amount(amount) => format::amount(*amount, Language::English),
+        Cell::Rate(rate) => format::rate(*rate, Language::English),
+        Cell::Flag(flag) => i64::from(*flag).to_string(),
+        Cell::Text(text) => sanitize(text),
+        Cell::List(entries) => match (is_short(entries), entries.len()) {
+            (true, _) => sanitize(&entries.join(", ")),
+            (false, 1) => "1 line".to_owned(),
+            (false, count) => format!("{count} lines"),
+        },
     }
 }
 
-fn is_short(cell: &Cell) -> bool {
-    cell.text()
-        .is_none_or(|text| text.chars().count() <= SHORT_LIST)
+/// Whether a list has few characters, with one between two entries.
+fn is_short(entries: &[String]) -> bool {
+    let letters: usize = entries.iter().map(|entry| entry.chars().count()).sum();
+    letters + entries.len().saturating_sub(1) <= SHORT_LIST
 }
 
 /// A text broken into lines of at most so many characters, between words where they fit.
@@ -160,13 +159,15 @@ fn lists(table: &Table, keys: usize) -> Vec<String> {
             .iter()
             .zip(row)
             .take(keys)
-            .map(|(column, value)| cell(column.kind, value))
+            .map(|(_, value)| cell(value))
             .collect();
         for (column, value) in table.columns.iter().zip(row) {
-            if column.kind == Kind::List && !is_short(value) {
+            if let Cell::List(entries) = value
+                && !is_short(entries)
+            {
                 let name = column.name.replace('_', " ");
-                let entries: Vec<String> = value
-                    .list()
+                let entries: Vec<String> = entries
+                    .iter()
                     .map(|entry| format!("  {}\n", sanitize(entry)))
                     .collect();
                 lists.push(format!("{}, {name}:\n{}", of.join(", "), entries.concat()));
@@ -178,42 +179,46 @@ fn lists(table: &Table, keys: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use centime_accounts::Centimes;
+    use centime_analytics::columns;
+
     use super::*;
 
     fn sample() -> Table {
         let column = |name, kind| centime_analytics::Column::new(name, kind);
         Table {
             columns: vec![
-                column("fiscal_year", Kind::Year),
-                column("nomenclature", Kind::Text),
-                column("revenue", Kind::Amount),
-                column("expense", Kind::Amount),
-                column("result", Kind::Amount),
-                column("published_result", Kind::Amount),
-                column("difference", Kind::Amount),
-                column("missing_lines", Kind::List),
+                column(columns::FISCAL_YEAR, Kind::Year),
+                column(columns::NOMENCLATURE, Kind::Text),
+                column(columns::REVENUE, Kind::Amount),
+                column(columns::EXPENSE, Kind::Amount),
+                column(columns::RESULT, Kind::Amount),
+                column(columns::PUBLISHED_RESULT, Kind::Amount),
+                column(columns::DIFFERENCE, Kind::Amount),
+                column(columns::MISSING_LINES, Kind::List),
             ],
             rows: vec![
                 vec![
-                    Cell::Integer(2018),
+                    Cell::Year(2018),
                     Cell::Text("M57".into()),
                     Cell::Null,
                     Cell::Null,
                     Cell::Null,
-                    Cell::Integer(36_490_324_045),
+                    Cell::Amount(Centimes::new(36_490_324_045)),
                     Cell::Null,
-                    Cell::Text(
-                        "Charges › Achats de toute nature\nCharges › \u{1b}[31m\u{202e}\u{2066}Autres".into(),
-                    ),
+                    Cell::List(vec![
+                        "Charges › Achats de toute nature".into(),
+                        "Charges › \u{1b}[31m\u{202e}\u{2066}Autres".into(),
+                    ]),
                 ],
                 vec![
-                    Cell::Integer(2024),
+                    Cell::Year(2024),
                     Cell::Text("M57".into()),
-                    Cell::Integer(803_874_846_440),
-                    Cell::Integer(826_988_768_489),
-                    Cell::Integer(-23_113_922_049),
-                    Cell::Integer(-23_113_922_049),
-                    Cell::Integer(0),
+                    Cell::Amount(Centimes::new(803_874_846_440)),
+                    Cell::Amount(Centimes::new(826_988_768_489)),
+                    Cell::Amount(Centimes::new(-23_113_922_049)),
+                    Cell::Amount(Centimes::new(-23_113_922_049)),
+                    Cell::Amount(Centimes::new(0)),
                     Cell::Null,
                 ],
             ],

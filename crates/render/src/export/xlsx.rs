@@ -8,13 +8,13 @@
 
 use std::borrow::Cow;
 
-use centime_analytics::{Cell, Kind, Table};
+use centime_analytics::{Cell, Table};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
 };
 
 use crate::Locale;
-use crate::export::json::{decimal, ten_thousandths};
+use crate::export::json::part_of_one;
 use crate::language::format;
 use crate::provenance::source::Source;
 
@@ -107,17 +107,48 @@ fn rows(
         Ok::<(), Error>(())
     };
     for (number, column) in (0..).zip(&table.columns) {
-        sheet.write_string_with_format(0, number, column.name, &looks.header)?;
+        sheet.write_string_with_format(0, number, column.name.as_str(), &looks.header)?;
     }
     for (row, cells) in (1..).zip(&table.rows) {
-        for ((number, column), cell) in (0..).zip(&table.columns).zip(cells) {
+        for (number, cell) in (0..).zip(cells) {
             match cell {
                 Cell::Null => {}
-                Cell::Text(list) if column.kind == Kind::List => {
-                    text(sheet, row, number, &list.replace('\n', "; "))?;
-                }
+                Cell::List(entries) => text(sheet, row, number, &entries.join("; "))?,
                 Cell::Text(plain) => text(sheet, row, number, plain)?,
-                Cell::Integer(value) => integer(sheet, row, number, column.kind, *value, looks)?,
+                Cell::Flag(flag) => {
+                    sheet.write_boolean(row, number, *flag)?;
+                }
+                Cell::Amount(amount) => {
+                    let (size, digits) = (amount.get(), amount.to_string());
+                    exact(sheet, row, number, size, digits, &looks.amount, looks)?;
+                }
+                // A rate is a part of one that is shown as a percentage.
+                Cell::Rate(rate) => {
+                    let (size, digits) = (rate.get(), part_of_one(*rate));
+                    exact(sheet, row, number, size, digits, &looks.rate, looks)?;
+                }
+                Cell::Year(year) => {
+                    exact(
+                        sheet,
+                        row,
+                        number,
+                        *year,
+                        year.to_string(),
+                        &looks.year,
+                        looks,
+                    )?;
+                }
+                Cell::Count(count) => {
+                    exact(
+                        sheet,
+                        row,
+                        number,
+                        *count,
+                        count.to_string(),
+                        &looks.integer,
+                        looks,
+                    )?;
+                }
             }
         }
     }
@@ -166,32 +197,23 @@ fn fitting<'a>(text: &'a str, locale: &Locale) -> Cow<'a, str> {
     Cow::Owned(kept.chain(mark.chars()).collect())
 }
 
-fn integer(
+/// Writes a number of so many units by its digits: as a text where it has more of them than a number keeps.
+fn exact(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,
-    kind: Kind,
-    value: i64,
+    units: i64,
+    digits: String,
+    format: &Format,
     looks: &Looks,
 ) -> Result<(), Error> {
-    let (number, format) = match kind {
-        Kind::Flag => {
-            sheet.write_boolean(row, column, value != 0)?;
-            return Ok(());
-        }
-        Kind::Amount => (decimal(value), &looks.amount),
-        // A rate is a part of one that is shown as a percentage.
-        Kind::Rate => (ten_thousandths(value), &looks.rate),
-        Kind::Year => (value.to_string(), &looks.year),
-        Kind::Integer | Kind::Text | Kind::List => (value.to_string(), &looks.integer),
-    };
     // The nearest fraction is found from the digits; nothing is computed with it.
-    match number.parse::<f64>() {
-        Ok(nearest) if value.unsigned_abs() < SIXTEEN_DIGITS => {
+    match digits.parse::<f64>() {
+        Ok(nearest) if units.unsigned_abs() < SIXTEEN_DIGITS => {
             sheet.write_number_with_format(row, column, nearest, format)?;
         }
         _ => {
-            sheet.write_string_with_format(row, column, number, &looks.text)?;
+            sheet.write_string_with_format(row, column, digits, &looks.text)?;
         }
     }
     Ok(())
@@ -243,14 +265,15 @@ mod tests {
     use std::io::Cursor;
 
     use calamine::{Data, Reader, Xlsx};
-    use centime_analytics::{Column, Language};
+    use centime_accounts::{BasisPoints, Centimes};
+    use centime_analytics::{Column, ColumnName, Kind, Language};
 
     use super::*;
     use crate::provenance::source::tests::source;
 
     fn table(kind: Kind, cells: Vec<Cell>) -> Table {
         Table {
-            columns: vec![Column::new("value", kind)],
+            columns: vec![Column::new(ColumnName::new("value"), kind)],
             rows: cells.into_iter().map(|cell| vec![cell]).collect(),
         }
     }
@@ -282,19 +305,23 @@ mod tests {
             100_000_000_000_000,
             999_999_999_999_999,
         ];
-        let cells = exact.map(Cell::Integer).to_vec();
+        let cells = exact
+            .map(|centimes| Cell::Amount(Centimes::new(centimes)))
+            .to_vec();
         for (found, expected) in read(Kind::Amount, cells).into_iter().zip(exact) {
             let Data::Float(number) = found else {
                 panic!("{expected} is {found:?}");
             };
-            assert_eq!(format!("{number:.2}"), decimal(expected));
-            let nearest: f64 = decimal(expected).parse().unwrap();
+            assert_eq!(format!("{number:.2}"), Centimes::new(expected).to_string());
+            let nearest: f64 = Centimes::new(expected).to_string().parse().unwrap();
             assert_eq!(number.to_bits(), nearest.to_bits(), "{expected}");
         }
         let beyond = [1_000_000_000_000_000, i64::MIN, i64::MAX];
-        let cells = beyond.map(Cell::Integer).to_vec();
+        let cells = beyond
+            .map(|centimes| Cell::Amount(Centimes::new(centimes)))
+            .to_vec();
         for (found, expected) in read(Kind::Amount, cells).into_iter().zip(beyond) {
-            assert_eq!(found, Data::String(decimal(expected)));
+            assert_eq!(found, Data::String(Centimes::new(expected).to_string()));
         }
     }
 
@@ -302,13 +329,16 @@ mod tests {
     fn each_kind_has_its_type_and_what_is_missing_is_empty() {
         let one = |kind, cell| {
             // The second row keeps the first in the sheet when it is empty.
-            read(kind, vec![cell, Cell::Integer(1)]).remove(0)
+            read(kind, vec![cell, Cell::Count(1)]).remove(0)
         };
-        assert_eq!(one(Kind::Year, Cell::Integer(2024)), Data::Float(2024.0));
-        assert_eq!(one(Kind::Rate, Cell::Integer(186)), Data::Float(0.0186));
-        assert_eq!(one(Kind::Flag, Cell::Integer(0)), Data::Bool(false));
+        assert_eq!(one(Kind::Year, Cell::Year(2024)), Data::Float(2024.0));
+        assert_eq!(
+            one(Kind::Rate, Cell::Rate(BasisPoints::new(186))),
+            Data::Float(0.0186)
+        );
+        assert_eq!(one(Kind::Flag, Cell::Flag(false)), Data::Bool(false));
         assert_eq!(one(Kind::Amount, Cell::Null), Data::Empty);
-        let list = Cell::Text("one\ntwo".to_owned());
+        let list = Cell::List(vec!["one".to_owned(), "two".to_owned()]);
         assert_eq!(one(Kind::List, list), Data::String("one; two".to_owned()));
     }
 
@@ -344,7 +374,11 @@ mod tests {
             // A list is written with more between its items than a line end.
             let more = if kind == Kind::List { 10_000 } else { 0 };
             let characters = text.chars().count() + more;
-            let found = read(kind, vec![Cell::Text(text)]);
+            let cell = match kind {
+                Kind::List => Cell::List(text.split('\n').map(str::to_owned).collect()),
+                _ => Cell::Text(text),
+            };
+            let found = read(kind, vec![cell]);
             let [Data::String(cut)] = &found[..] else {
                 panic!("{found:?}");
             };

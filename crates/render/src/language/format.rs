@@ -1,19 +1,23 @@
 //! Amounts, rates, counts and dates as people write them: digits from [`super::number`], and the forms that
 //! need words of the language.
 
+use centime_accounts::Centimes;
 use centime_analytics::Language;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::language::locale::Locale;
-pub use crate::language::number::{AmountParts, amount, euro_parts, euros, integer, rate};
+pub use crate::language::number::{
+    AmountParts, amount, euro_parts, euros, hundredths, integer, number, rate,
+};
 pub(crate) use crate::language::number::{MINUS, NO_BREAK, rounded, scaled};
 
-/// An amount in centimes rounded for prose, to a tenth of a million or billion:
+/// An amount rounded for prose, to a tenth of a million or billion:
 /// `231,1 millions d’euros`, `€231.1 million`. Below one million, to the euro; below half of one, exactly.
-pub fn rounded_euros(centimes: i64, language: Language) -> String {
+pub fn rounded_euros(amount: Centimes, language: Language) -> String {
     const MILLION: i64 = 100_000_000;
+    let centimes = amount.get();
     let size = centimes.unsigned_abs();
     let (unit, key) = if size >= 1_000 * MILLION.unsigned_abs() - 5_000_000 {
         (1_000 * MILLION, "billion")
@@ -97,6 +101,10 @@ fn written_date(date: Date, language: Language) -> String {
 mod tests {
     use super::*;
     use Language::{English, French};
+
+    fn rounded_euros(centimes: i64, language: Language) -> String {
+        super::rounded_euros(Centimes::new(centimes), language)
+    }
 
     #[test]
     fn prose_rounds_half_away_from_zero() {

@@ -65,7 +65,7 @@ impl Locale {
         match (column.titles, self.language) {
             (Some(titles), Language::French) => titles.fr,
             (Some(titles), Language::English) => titles.en,
-            (None, _) => self.term("column", column.name),
+            (None, _) => self.term("column", column.name.as_str()),
         }
     }
 
@@ -225,7 +225,7 @@ mod tests {
         for language in Language::ALL {
             let locale = Locale::of(language);
             for column in ANALYSES.iter().flat_map(|analysis| analysis.model.columns) {
-                assert!(locale.has("column", column.name), "{}", column.name);
+                assert!(locale.has("column", &column.name), "{}", column.name);
             }
         }
     }

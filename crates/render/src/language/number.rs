@@ -4,7 +4,8 @@
 //! a comma and a point. The minus sign is U+2212 in both. All arithmetic is on integers, and what
 //! is rounded is rounded half away from zero.
 
-use centime_analytics::Language;
+use centime_accounts::{BasisPoints, Centimes};
+use centime_analytics::{Cell, Language};
 
 /// The minus sign of prose and tables.
 pub const MINUS: char = '\u{2212}';
@@ -23,14 +24,15 @@ pub struct AmountParts {
     pub unit: String,
 }
 
-/// An amount in centimes, with its unit: `−231 139 220,49 €`, `−€231,139,220.49`.
-pub fn euros(centimes: i64, language: Language) -> String {
-    let parts = euro_parts(centimes, language);
+/// An amount with its unit: `−231 139 220,49 €`, `−€231,139,220.49`.
+pub fn euros(amount: Centimes, language: Language) -> String {
+    let parts = euro_parts(amount, language);
     format!("{}{}{}", parts.whole, parts.cents, parts.unit)
 }
 
-/// An amount in centimes, with its unit, in parts.
-pub fn euro_parts(centimes: i64, language: Language) -> AmountParts {
+/// An amount with its unit, in parts.
+pub fn euro_parts(amount: Centimes, language: Language) -> AmountParts {
+    let centimes = amount.get();
     let size = centimes.unsigned_abs();
     let digits = grouped(u128::from(size / 100), language);
     let cents = format!("{}{:02}", decimal_mark(language), size % 100);
@@ -45,25 +47,40 @@ pub fn euro_parts(centimes: i64, language: Language) -> AmountParts {
     }
 }
 
-/// An amount in centimes without its unit, for tables that say it once: `−231 139 220,49`.
-pub fn amount(centimes: i64, language: Language) -> String {
-    let size = centimes.unsigned_abs();
+/// An amount without its unit, for tables that say it once: `−231 139 220,49`.
+pub fn amount(amount: Centimes, language: Language) -> String {
+    hundredths(amount.get(), language)
+}
+
+/// A number of hundredths as a number with two decimals.
+pub fn hundredths(number: i64, language: Language) -> String {
+    let size = number.unsigned_abs();
     format!(
         "{}{}{}{:02}",
-        sign(centimes),
+        sign(number),
         grouped(u128::from(size / 100), language),
         decimal_mark(language),
         size % 100
     )
 }
 
-/// A rate in hundredths of a percent: `1,86 %`, `1.86%`.
-pub fn rate(hundredths: i64, language: Language) -> String {
-    let number = amount(hundredths, language);
+/// A rate in percent: `1,86 %`, `1.86%`.
+pub fn rate(rate: BasisPoints, language: Language) -> String {
+    let number = hundredths(rate.get(), language);
     match language {
         Language::French => format!("{number}{NO_BREAK}%"),
         Language::English => format!("{number}%"),
     }
+}
+
+/// A number of a table as it is written there; `None` where the cell holds none.
+pub fn number(cell: &Cell, language: Language) -> Option<String> {
+    Some(match cell {
+        Cell::Count(count) => integer(*count, language),
+        Cell::Amount(value) => amount(*value, language),
+        Cell::Rate(value) => rate(*value, language),
+        Cell::Null | Cell::Year(_) | Cell::Flag(_) | Cell::Text(_) | Cell::List(_) => return None,
+    })
 }
 
 /// A whole number: `12 345`, `12,345`.
@@ -136,6 +153,14 @@ mod tests {
     use super::*;
     use Language::{English, French};
 
+    fn euros(centimes: i64, language: Language) -> String {
+        super::euros(Centimes::new(centimes), language)
+    }
+
+    fn amount(centimes: i64, language: Language) -> String {
+        super::amount(Centimes::new(centimes), language)
+    }
+
     #[test]
     fn amounts_are_written_in_each_language() {
         assert_eq!(
@@ -151,8 +176,8 @@ mod tests {
 
     #[test]
     fn rates_and_counts_are_written_in_each_language() {
-        assert_eq!(rate(186, French), "1,86\u{a0}%");
-        assert_eq!(rate(-50, English), "−0.50%");
+        assert_eq!(rate(BasisPoints::new(186), French), "1,86\u{a0}%");
+        assert_eq!(rate(BasisPoints::new(-50), English), "−0.50%");
         assert_eq!(integer(-12_345, French), "−12\u{202f}345");
     }
 

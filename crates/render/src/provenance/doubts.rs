@@ -1,7 +1,7 @@
 //! Doubts about figures, beside the figures: in a sentence for people, in a column for programs.
 
-use centime_analytics::Table;
 use centime_analytics::rows::{DOUBTS, of_doubts};
+use centime_analytics::{Table, columns};
 use centime_warehouse::doubt::Doubt;
 
 use crate::Locale;
@@ -43,7 +43,7 @@ pub fn with_doubts(table: &Table, doubts: &[Doubt]) -> Table {
     let mut columns = table.columns.clone();
     columns.push(DOUBTS);
     let rows = table.rows.iter().map(|row| {
-        let doubts = of_doubts(doubts, table.cell(row, "fiscal_year").integer());
+        let doubts = of_doubts(doubts, table.cell(row, columns::FISCAL_YEAR).year());
         row.iter().cloned().chain([doubts]).collect()
     });
     Table {
@@ -96,8 +96,8 @@ mod tests {
 
     #[test]
     fn rows_say_what_is_doubted() {
-        let year = Column::new("fiscal_year", Kind::Year);
-        let rows = [2017, 2021, 2024].map(|year| vec![Cell::Integer(year)]);
+        let year = Column::new(columns::FISCAL_YEAR, Kind::Year);
+        let rows = [2017, 2021, 2024].map(|year| vec![Cell::Year(year)]);
         let table = Table {
             columns: vec![year],
             rows: rows.to_vec(),

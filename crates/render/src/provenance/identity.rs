@@ -4,7 +4,7 @@
 //! What the data do not say is said to be unknown, never guessed.
 
 use centime_accounts::body;
-use centime_analytics::Table;
+use centime_analytics::{Table, columns};
 use centime_warehouse::{Body, Dataset, Revision};
 
 use crate::Locale;
@@ -88,10 +88,10 @@ impl Figures<'_> {
     fn models(&self, locale: &Locale) -> String {
         let mut runs: Vec<(Option<&str>, i64, i64)> = Vec::new();
         for row in &self.results.rows {
-            let Some(year) = self.results.cell(row, "fiscal_year").integer() else {
+            let Some(year) = self.results.cell(row, columns::FISCAL_YEAR).year() else {
                 continue;
             };
-            let model = self.results.cell(row, "nomenclature").text();
+            let model = self.results.cell(row, columns::NOMENCLATURE).text();
             match runs.last_mut() {
                 Some((known, _, last)) if *known == model => *last = year,
                 _ => runs.push((model, year, year)),
@@ -177,14 +177,14 @@ mod tests {
     fn results(of: &[(i64, Option<&str>)]) -> Table {
         Table {
             columns: vec![
-                Column::new("fiscal_year", Kind::Year),
-                Column::new("nomenclature", Kind::Text),
+                Column::new(columns::FISCAL_YEAR, Kind::Year),
+                Column::new(columns::NOMENCLATURE, Kind::Text),
             ],
             rows: of
                 .iter()
                 .map(|(year, model)| {
                     let model = model.map_or(Cell::Null, |model| Cell::Text(model.to_owned()));
-                    vec![Cell::Integer(*year), model]
+                    vec![Cell::Year(*year), model]
                 })
                 .collect(),
         }

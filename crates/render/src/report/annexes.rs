@@ -1,6 +1,7 @@
 //! What stands at the end: reconciliation, missing amounts, method and sources.
 
-use centime_analytics::{Analysis, Basis, analyses, views};
+use centime_accounts::Side;
+use centime_analytics::{Analysis, Basis, analyses, columns, views};
 use centime_warehouse::Dataset;
 use centime_warehouse::lines::Line;
 
@@ -117,12 +118,18 @@ fn missing(source: &Source<'_>) -> Section {
             text: locale.text("report.none_missing").to_owned(),
         });
     } else {
-        let headers = ["fiscal_year", "side", "category", "label"].map(|name| HeaderView {
-            label: locale.term("column", name).to_owned(),
+        let headers = [
+            columns::FISCAL_YEAR,
+            columns::SIDE,
+            columns::CATEGORY,
+            columns::LABEL,
+        ]
+        .map(|name| HeaderView {
+            label: locale.term("column", name.as_str()).to_owned(),
             number: false,
         });
         let rows = found.iter().map(|line| {
-            let side = line.side.as_deref().unwrap_or_default();
+            let side = line.side.map_or("", Side::name);
             let category = charts::category_name(
                 &line.category,
                 centime_analytics::Grouping::Published,

@@ -79,10 +79,13 @@ fn facts(source: &Source<'_>) -> Vec<Fact> {
     let basis = locale.term("basis", selection.basis.name());
     facts.push(fact("dashboard.basis", basis.to_owned()));
     if let Some(side) = &selection.side {
-        facts.push(fact("dashboard.side", locale.term("side", side).to_owned()));
+        facts.push(fact(
+            "dashboard.side",
+            locale.term("side", side.name()).to_owned(),
+        ));
     }
     if let Some(activity) = &selection.activity {
-        let word = locale.term("activity", activity).to_owned();
+        let word = locale.term("activity", activity.name()).to_owned();
         facts.push(fact("dashboard.activity", word));
     }
     if let Some(category) = &selection.category {

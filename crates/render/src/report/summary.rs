@@ -1,10 +1,12 @@
 //! The view in a few sentences, made from its figures.
 
-use centime_analytics::{Basis, Cell, Grouping, Selection, Table, views};
+use centime_accounts::{BasisPoints, Centimes, Side};
+use centime_analytics::{Basis, Cell, Grouping, Selection, Table, columns};
 use centime_warehouse::lines::Line;
 
 use super::content::KeyFigure;
 use super::source::Source;
+use crate::charts::side_column;
 use crate::dashboard::Panel;
 use crate::dashboard::outcome::outcome;
 use crate::language::format;
@@ -18,9 +20,9 @@ fn rows<'a>(panels: &'a [Panel], name: &str) -> Option<&'a Table> {
 }
 
 /// The side that is looked at, where it is one.
-fn one_side(selection: &Selection) -> Option<&str> {
+fn one_side(selection: &Selection) -> Option<Side> {
     let within = selection.category.is_some().then(|| selection.shown_side());
-    selection.side.as_deref().or(within)
+    selection.side.or(within)
 }
 
 /// Whether revenue less expense is a surplus or a deficit: not in a part of the statement, nor where lines are
@@ -31,7 +33,7 @@ fn has_results(selection: &Selection) -> bool {
 
 /// The row of a year.
 fn of_year(table: &Table, year: i64) -> Option<&[Cell]> {
-    let found = |row: &&Vec<Cell>| table.cell(row, "fiscal_year").integer() == Some(year);
+    let found = |row: &&Vec<Cell>| table.cell(row, columns::FISCAL_YEAR).year() == Some(year);
     table.rows.iter().find(found).map(Vec::as_slice)
 }
 
@@ -47,23 +49,22 @@ pub fn key_figures(source: &Source<'_>, panels: &[Panel]) -> Vec<KeyFigure> {
     };
     let year = selection.focus.to_string();
     // One side alone has no result, and neither has a category, which is on one side.
-    let columns: &[&str] = match one_side(selection) {
-        Some("revenue") => &["revenue"],
-        Some(_) => &["expense"],
-        None => &["revenue", "expense", "result"],
+    let columns = match one_side(selection) {
+        Some(side) => vec![side_column(side)],
+        None => vec![columns::REVENUE, columns::EXPENSE, columns::RESULT],
     };
     columns
-        .iter()
+        .into_iter()
         .map(|column| {
-            let amount = results.cell(row, column).integer();
-            let name = match *column {
-                "result" if !has_results(selection) => locale.term("chart.flow", "balance"),
-                column => locale.term("column", column),
+            let amount = results.cell(row, column).amount();
+            let name = match column {
+                columns::RESULT if !has_results(selection) => locale.term("chart.flow", "balance"),
+                column => locale.term("column", column.as_str()),
             };
             KeyFigure {
                 label: locale.fill("report.of_year", &[("name", name), ("year", &year)]),
                 value: amount.map(|amount| format::euros(amount, locale.language())),
-                below: *column == "result" && amount.is_some_and(|amount| amount < 0),
+                below: column == columns::RESULT && amount.is_some_and(Centimes::is_negative),
             }
         })
         .collect()
@@ -106,34 +107,38 @@ fn of_focus(source: &Source<'_>, results: &Table) -> String {
     let Some(row) = of_year(results, selection.focus) else {
         return locale.fill("report.no_line", &[("year", &year)]);
     };
-    let amount = |column| results.cell(row, column).integer();
-    let rounded = |centimes: i64| format::rounded_euros(centimes, locale.language());
+    let amount = |column| results.cell(row, column).amount();
+    let rounded = |amount: Centimes| format::rounded_euros(amount, locale.language());
     if let Some(side) = one_side(selection) {
-        let Some(total) = amount(side) else {
+        let Some(total) = amount(side_column(side)) else {
             return locale.fill("report.no_total", &[("year", &year)]);
         };
         let key = format!("report.total_{side}");
         return locale.fill(&key, &[("year", &year), ("amount", &rounded(total))]);
     }
-    let Some(result) = amount("result") else {
-        let sides = ["revenue", "expense"].map(amount);
-        if results.cell(row, "missing_lines").list().next().is_none()
+    let Some(result) = amount(columns::RESULT) else {
+        let sides = Side::ALL.map(|side| amount(side_column(side)));
+        if results
+            .cell(row, columns::MISSING_LINES)
+            .list()
+            .next()
+            .is_none()
             && let [Some(_), None] | [None, Some(_)] = sides
         {
             let side = if sides[0].is_some() {
-                "revenue"
+                Side::Revenue
             } else {
-                "expense"
+                Side::Expense
             };
             let key = format!("home.one_sided.{side}");
             return locale.fill(&key, &[("year", &year)]);
         }
         return locale.fill("report.no_result", &[("year", &year)]);
     };
-    let size = rounded(result.saturating_abs());
+    let size = rounded(result.abs());
     let values = [("year", &*year), ("amount", &*size)];
-    if !has_results(selection) && result != 0 {
-        let key = if result > 0 {
+    if !has_results(selection) && result != Centimes::ZERO {
+        let key = if result > Centimes::ZERO {
             "report.balance_above"
         } else {
             "report.balance_below"
@@ -157,14 +162,15 @@ fn since_before(source: &Source<'_>, results: &Table) -> Vec<String> {
     let (Some(before), Some(after)) = (of_year(results, from), of_year(results, to)) else {
         return Vec::new();
     };
-    let sides = ["revenue", "expense"].into_iter().filter(|side| {
+    let sides = Side::ALL.into_iter().filter(|side| {
         let wanted = one_side(selection);
         wanted.is_none_or(|wanted| wanted == *side)
     });
     sides
         .filter_map(|side| {
-            let before = results.cell(before, side).integer()?;
-            let after = results.cell(after, side).integer()?;
+            let column = side_column(side);
+            let before = results.cell(before, column).amount()?;
+            let after = results.cell(after, column).amount()?;
             changed(side, (from, before), (to, after), locale)
         })
         .collect()
@@ -172,24 +178,25 @@ fn since_before(source: &Source<'_>, results: &Table) -> Vec<String> {
 
 /// A sentence about an amount in two years.
 fn changed(
-    side: &str,
-    (from, before): (i64, i64),
-    (to, after): (i64, i64),
+    side: Side,
+    (from, before): (i64, Centimes),
+    (to, after): (i64, Centimes),
     locale: &Locale,
 ) -> Option<String> {
     let difference = after.checked_sub(before)?;
-    let direction = match difference.signum() {
+    let direction = match difference.get().signum() {
         1 => "up",
         -1 => "down",
         _ => "same",
     };
     let language = locale.language();
-    let rounded = |centimes: i64| format::rounded_euros(centimes, language);
+    let rounded = |amount: Centimes| format::rounded_euros(amount, language);
     // A rate that reads as zero would deny the change beside it.
-    let rate = views::share(difference, before).filter(|rate| *rate != 0);
+    let nothing = BasisPoints::default();
+    let rate = difference.share_of(before).filter(|rate| *rate != nothing);
     let rate = rate.map(|rate| {
         let written = format::rate(rate, language);
-        if rate < 0 {
+        if rate < nothing {
             written
         } else {
             format!("+{written}")
@@ -206,7 +213,7 @@ fn changed(
         &[
             ("before", &from.to_string()),
             ("after", &to.to_string()),
-            ("amount", &rounded(difference.saturating_abs())),
+            ("amount", &rounded(difference.abs())),
             ("rate", &rate.unwrap_or_default()),
             ("total", &rounded(after)),
         ],
@@ -226,15 +233,15 @@ fn largest_line(source: &Source<'_>, results: &Table) -> Option<String> {
     let inside = |line: &&Line| {
         line.fiscal_year == selection.focus
             && line.counted
-            && line.side.as_deref() == Some(side)
+            && line.side == Some(side)
             && selection.has(line)
     };
     let lines = source.lines.iter().filter(inside);
     let (amount, line) = lines
         .filter_map(|line| Some((line.amount?, line)))
         .max_by_key(|(amount, line)| (*amount, std::cmp::Reverse(line.record)))?;
-    let total = results.cell(of_year(results, selection.focus)?, side);
-    let share = views::share(amount, total.integer()?)?;
+    let total = results.cell(of_year(results, selection.focus)?, side_column(side));
+    let share = amount.share_of(total.amount()?)?;
     let label = sentence_case(line.label.trim());
     Some(locale.fill(
         &format!("report.largest_{side}_line"),
@@ -252,13 +259,13 @@ fn largest(source: &Source<'_>, categories: &Table) -> Option<String> {
     let locale = source.locale;
     let selection = &source.query.selection;
     let of_focus = categories.rows.iter().filter_map(|row| {
-        let year = categories.cell(row, "fiscal_year").integer()?;
-        let amount = categories.cell(row, "amount").integer()?;
-        (year == selection.focus && amount > 0).then_some((amount, row))
+        let year = categories.cell(row, columns::FISCAL_YEAR).year()?;
+        let amount = categories.cell(row, columns::AMOUNT).amount()?;
+        (year == selection.focus && amount > Centimes::ZERO).then_some((amount, row))
     });
     let (amount, row) = of_focus.max_by_key(|(amount, _)| *amount)?;
-    let share = categories.cell(row, "share").integer()?;
-    let name = name(categories.cell(row, "category").text()?, source);
+    let share = categories.cell(row, columns::SHARE).rate()?;
+    let name = name(categories.cell(row, columns::CATEGORY).text()?, source);
     let key = if selection.category.is_some() {
         "report.largest_line".to_owned()
     } else {
@@ -282,13 +289,13 @@ fn most_changed(source: &Source<'_>, changes: &Table) -> Vec<String> {
     // The table goes from the year compared with to the one looked at, whichever is earlier.
     let backwards = selection.against > selection.focus;
     let (from, to) = earlier_first(selection.against, selection.focus);
-    let differences: Vec<(i64, &Vec<Cell>)> = changes
+    let differences: Vec<(Centimes, &Vec<Cell>)> = changes
         .rows
         .iter()
         .filter_map(|row| {
-            let difference = changes.cell(row, "difference").integer()?;
+            let difference = changes.cell(row, columns::DIFFERENCE).amount()?;
             let difference = if backwards {
-                difference.checked_neg()?
+                Centimes::ZERO.checked_sub(difference)?
             } else {
                 difference
             };
@@ -297,9 +304,9 @@ fn most_changed(source: &Source<'_>, changes: &Table) -> Vec<String> {
         .collect();
     let most = differences.iter().max_by_key(|(difference, _)| *difference);
     let least = differences.iter().min_by_key(|(difference, _)| *difference);
-    let sentence = |key: &str, (difference, row): &(i64, &Vec<Cell>)| {
-        let name = name(changes.cell(row, "category").text()?, source);
-        let amount = format::rounded_euros(difference.saturating_abs(), locale.language());
+    let sentence = |key: &str, (difference, row): &(Centimes, &Vec<Cell>)| {
+        let name = name(changes.cell(row, columns::CATEGORY).text()?, source);
+        let amount = format::rounded_euros(difference.abs(), locale.language());
         Some(locale.fill(
             key,
             &[
@@ -310,8 +317,8 @@ fn most_changed(source: &Source<'_>, changes: &Table) -> Vec<String> {
             ],
         ))
     };
-    let up = most.filter(|(difference, _)| *difference > 0);
-    let down = least.filter(|(difference, _)| *difference < 0);
+    let up = most.filter(|(difference, _)| *difference > Centimes::ZERO);
+    let down = least.filter(|(difference, _)| *difference < Centimes::ZERO);
     up.and_then(|found| sentence("report.most_up", found))
         .into_iter()
         .chain(down.and_then(|found| sentence("report.most_down", found)))
@@ -324,12 +331,17 @@ fn reconciled(source: &Source<'_>, results: &Table) -> Option<String> {
     if selection.is_partial() || selection.basis == Basis::Naive {
         return None;
     }
-    let published = |row: &Vec<Cell>| results.cell(row, "published_result").integer().is_some();
+    let published = |row: &Vec<Cell>| {
+        results
+            .cell(row, columns::PUBLISHED_RESULT)
+            .amount()
+            .is_some()
+    };
     if !results.rows.iter().any(published) {
         // There is nothing to hold the results against.
         return None;
     }
-    let status = |row: &&Vec<Cell>| results.cell(row, "status").text() == Some("reconciled");
+    let status = |row: &&Vec<Cell>| results.cell(row, columns::STATUS).text() == Some("reconciled");
     let count = results.rows.iter().filter(status).count();
     let total = results.rows.len();
     let key = if count == total {
@@ -351,9 +363,9 @@ fn incomplete(source: &Source<'_>, results: &Table) -> Vec<String> {
     results
         .rows
         .iter()
-        .filter(|row| results.cell(row, "status").text() == Some("incomplete"))
+        .filter(|row| results.cell(row, columns::STATUS).text() == Some("incomplete"))
         .filter_map(|row| {
-            let year = results.cell(row, "fiscal_year").integer()?;
+            let year = results.cell(row, columns::FISCAL_YEAR).year()?;
             let missing = source
                 .lines
                 .iter()

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use centime_analytics::Basis;
+use centime_accounts::{Centimes, Side};
+use centime_analytics::{Basis, columns};
 
 use super::content::{Block, Cell, Column, Table};
 use super::source::Source;
@@ -185,39 +186,46 @@ fn totals(
     rows: &centime_analytics::Table,
     view: &TableView,
 ) -> Vec<Vec<Cell>> {
-    let has = |name| rows.position(name).is_some();
+    let has = |name| rows.has(name);
     let word = source.locale.text("quality.total").to_owned();
-    let sums = if has("share") && has("fiscal_year") && has("category") && !has("rank") {
+    let sums = if has(columns::SHARE)
+        && has(columns::FISCAL_YEAR)
+        && has(columns::CATEGORY)
+        && !has(columns::RANK)
+    {
         // One column a year, after that of the names.
-        let mut of_year: BTreeMap<i64, Option<i64>> = BTreeMap::new();
+        let mut of_year: BTreeMap<i64, Option<Centimes>> = BTreeMap::new();
         for row in &rows.rows {
-            let Some(year) = rows.cell(row, "fiscal_year").integer() else {
+            let Some(year) = rows.cell(row, columns::FISCAL_YEAR).year() else {
                 continue;
             };
             add(
-                of_year.entry(year).or_insert(Some(0)),
-                rows.cell(row, "amount").integer(),
+                of_year.entry(year).or_insert(Some(Centimes::ZERO)),
+                rows.cell(row, columns::AMOUNT).amount(),
             );
         }
         vec![(word, of_year.into_values().collect::<Vec<_>>())]
-    } else if has("before") && has("after") {
+    } else if has(columns::BEFORE) && has(columns::AFTER) {
         let selection = &source.query.selection;
-        let [before, after] =
-            [("before", selection.against), ("after", selection.focus)].map(|(column, year)| {
-                let mut known = rows
-                    .rows
-                    .iter()
-                    .filter_map(|row| rows.cell(row, column).integer());
-                let sum = known.try_fold(0_i64, i64::checked_add);
-                // A category may have no line in one of the years; but no amount may be missing.
-                sum.filter(|_| !is_incomplete(source, year))
-            });
+        let [before, after] = [
+            (columns::BEFORE, selection.against),
+            (columns::AFTER, selection.focus),
+        ]
+        .map(|(column, year)| {
+            let mut known = rows
+                .rows
+                .iter()
+                .filter_map(|row| rows.cell(row, column).amount());
+            let sum = known.try_fold(Centimes::ZERO, Centimes::checked_add);
+            // A category may have no line in one of the years; but no amount may be missing.
+            sum.filter(|_| !is_incomplete(source, year))
+        });
         let difference = after
             .zip(before)
             .and_then(|(after, before)| after.checked_sub(before));
         let rate = difference
             .zip(before)
-            .and_then(|(difference, before)| centime_analytics::views::share(difference, before));
+            .and_then(|(difference, before)| difference.share_of(before));
         let rate = rate.map(|rate| format::rate(rate, source.locale.language()));
         let mut row = total_row(source, word, &[before, after, difference]);
         row.push(Cell {
@@ -225,18 +233,18 @@ fn totals(
             ..Cell::default()
         });
         return vec![row];
-    } else if has("label") && has("side") && has("amount") {
+    } else if has(columns::LABEL) && has(columns::SIDE) && has(columns::AMOUNT) {
         let mut rows_of = Vec::new();
-        for side in ["revenue", "expense"] {
+        for side in Side::ALL {
             let of_side = rows
                 .rows
                 .iter()
-                .filter(|row| rows.cell(row, "side").text() == Some(side));
-            let mut sum = Some(0);
+                .filter(|row| rows.cell(row, columns::SIDE).text() == Some(side.name()));
+            let mut sum = Some(Centimes::ZERO);
             for row in of_side {
-                add(&mut sum, rows.cell(row, "amount").integer());
+                add(&mut sum, rows.cell(row, columns::AMOUNT).amount());
             }
-            let name = source.locale.term("side", side);
+            let name = source.locale.term("side", side.name());
             let name = source.locale.fill("report.total_of", &[("name", name)]);
             // The amount is in the last column.
             let mut row = vec![Cell::default(); view.headers.len()];
@@ -257,7 +265,7 @@ fn totals(
         .collect()
 }
 
-fn total_row(source: &Source<'_>, name: String, amounts: &[Option<i64>]) -> Vec<Cell> {
+fn total_row(source: &Source<'_>, name: String, amounts: &[Option<Centimes>]) -> Vec<Cell> {
     let name = Cell {
         text: Some(name),
         ..Cell::default()
@@ -270,7 +278,7 @@ fn total_row(source: &Source<'_>, name: String, amounts: &[Option<i64>]) -> Vec<
 }
 
 /// Adds an amount; a sum with one that is not known is not known.
-fn add(sum: &mut Option<i64>, amount: Option<i64>) {
+fn add(sum: &mut Option<Centimes>, amount: Option<Centimes>) {
     *sum = sum
         .zip(amount)
         .and_then(|(sum, amount)| sum.checked_add(amount));
@@ -283,7 +291,7 @@ fn is_incomplete(source: &Source<'_>, year: i64) -> bool {
         && source.lines.iter().any(|line| {
             line.fiscal_year == year
                 && line.missing
-                && line.side.as_deref() == Some(selection.shown_side())
+                && line.side == Some(selection.shown_side())
                 && selection.has(line)
         })
 }

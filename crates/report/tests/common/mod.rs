@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Language, Table, analyses};
+use centime_accounts::label::Match;
+use centime_accounts::{Activity, Centimes, Role, Side};
+use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Language, Table, analyses, columns};
 use centime_render::Locale;
 use centime_render::dashboard::{Query, Statement, ViewRequest};
 use centime_render::draw::spec::Break;
@@ -22,25 +24,25 @@ pub struct Made {
 }
 
 /// A line of an amount in centimes; `None` for one that was not published.
-pub fn line(year: i64, side: &str, category: &str, label: &str, amount: Option<i64>) -> Line {
+pub fn line(year: i64, side: Side, category: &str, label: &str, amount: Option<i64>) -> Line {
     Line {
         siren: "217500016".to_owned(),
         record: 1,
         fiscal_year: year,
         nomenclature: Some("M57".to_owned()),
-        side: Some(side.to_owned()),
-        activity: Some("operating".to_owned()),
+        side: Some(side),
+        activity: Some(Activity::Operating),
         block: None,
         category: category.to_owned(),
         code: None,
         label: label.to_owned(),
         published_category: category.to_owned(),
         published_label: label.to_owned(),
-        matched: "unknown".to_owned(),
-        role: "line".to_owned(),
+        matched: Match::Unknown,
+        role: Role::Line,
         parent: None,
         harmonised: None,
-        amount,
+        amount: amount.map(Centimes::new),
         counted: amount.is_some(),
         missing: amount.is_none(),
         nil: false,
@@ -62,28 +64,27 @@ impl Made {
             .collect();
         let results = marts.get_mut("yearly_result").unwrap();
         for year in years.iter().rev() {
-            let of_year = |side: &str| -> Option<i64> {
+            let of_year = |side: Side| -> Option<Centimes> {
                 lines
                     .iter()
-                    .filter(|line| line.fiscal_year == *year && line.side.as_deref() == Some(side))
+                    .filter(|line| line.fiscal_year == *year && line.side == Some(side))
                     .map(|line| line.amount)
                     .sum()
             };
-            let (revenue, expense) = (of_year("revenue"), of_year("expense"));
+            let (revenue, expense) = (of_year(Side::Revenue), of_year(Side::Expense));
             let result = revenue
                 .zip(expense)
                 .map(|(revenue, expense)| revenue - expense);
-            let amount = |value: Option<i64>| value.map_or(Cell::Null, Cell::Integer);
             let row = results
                 .columns
                 .iter()
                 .map(|column| match column.name {
-                    "fiscal_year" => Cell::Integer(*year),
-                    "nomenclature" => Cell::Text("M57".to_owned()),
-                    "revenue" => amount(revenue),
-                    "expense" => amount(expense),
-                    "result" => amount(result),
-                    "status" => Cell::Text(
+                    columns::FISCAL_YEAR => Cell::Year(*year),
+                    columns::NOMENCLATURE => Cell::Text("M57".to_owned()),
+                    columns::REVENUE => revenue.into(),
+                    columns::EXPENSE => expense.into(),
+                    columns::RESULT => result.into(),
+                    columns::STATUS => Cell::Text(
                         if result.is_some() {
                             "complete"
                         } else {
@@ -133,7 +134,7 @@ impl Made {
             choices: Choices {
                 fiscal_years: years,
                 categories,
-                activities: vec!["operating".to_owned()],
+                activities: vec![Activity::Operating],
             },
             lines,
             marts,
@@ -143,16 +144,16 @@ impl Made {
     /// With what the balance sheet of a year says, and what its lines give.
     pub fn reconciled(&mut self, year: i64, published: Option<i64>, leaf: Option<i64>) {
         let mart = self.marts.get_mut("reconciliation").unwrap();
-        let amount = |value: Option<i64>| value.map_or(Cell::Null, Cell::Integer);
-        let of = |name: &str| match name {
-            "fiscal_year" => Cell::Integer(year),
-            "published_result" => amount(published),
-            "leaf_result" => amount(leaf),
-            "difference" => amount(
+        let amount = |value: Option<i64>| value.map(Centimes::new).into();
+        let of = |name| match name {
+            columns::FISCAL_YEAR => Cell::Year(year),
+            columns::PUBLISHED_RESULT => amount(published),
+            columns::LEAF_RESULT => amount(leaf),
+            columns::DIFFERENCE => amount(
                 leaf.zip(published)
                     .map(|(leaf, published)| leaf - published),
             ),
-            "status" => Cell::Text("different".to_owned()),
+            columns::STATUS => Cell::Text("different".to_owned()),
             _ => Cell::Null,
         };
         let row = mart.columns.iter().map(|column| of(column.name)).collect();
@@ -212,28 +213,28 @@ pub fn usual() -> Made {
         let amount = |base: i64| Some(base * factor + 1);
         lines.push(line(
             year,
-            "revenue",
+            Side::Revenue,
             "PRODUITS",
             "Impôts",
             amount(12_345_678),
         ));
         lines.push(line(
             year,
-            "expense",
+            Side::Expense,
             "CHARGES",
             "Personnel",
             amount(7_654_321),
         ));
         lines.push(line(
             year,
-            "expense",
+            Side::Expense,
             "CHARGES",
             "Achats",
             amount(5_000_000),
         ));
         lines.push(line(
             year,
-            "expense",
+            Side::Expense,
             "INTÉRÊTS",
             "Intérêts",
             amount(10_007),

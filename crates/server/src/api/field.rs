@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use centime_accounts::{BasisPoints, Centimes};
 use centime_analytics::rows::{DOUBTS, WHOSE};
-use centime_analytics::{Analysis, Cell, Column, Kind, Language, Table};
+use centime_analytics::{Analysis, Cell, Column, ColumnName, Kind, Language, Table};
 use centime_render::Locale;
 use serde_json::{Map, Value, json};
 
@@ -74,18 +75,22 @@ impl Field {
     pub const fn whose() -> [Self; 2] {
         [
             Self::new(
-                WHOSE[0].name,
+                WHOSE[0].name.as_str(),
                 Type::Text,
                 "The number of the public body, as the list of bodies has it; empty when not known.",
             ),
-            Self::new(WHOSE[1].name, Type::Text, "The name of the public body."),
+            Self::new(
+                WHOSE[1].name.as_str(),
+                Type::Text,
+                "The name of the public body.",
+            ),
         ]
     }
 
     /// What is doubted of the year of a record.
     pub const fn doubts() -> Self {
         Self::new(
-            DOUBTS.name,
+            DOUBTS.name.as_str(),
             Type::Texts,
             "The names of the checks that cast doubt on the year: /api/v1/quality/checks says what they found.",
         )
@@ -141,20 +146,20 @@ impl Type {
     fn cell(self, value: &Value) -> Cell {
         match (self, value) {
             (_, Value::Null) => Cell::Null,
-            // Hundredths, as a text with two digits after the point.
-            (Self::Amount | Self::Rate, Value::String(text)) => {
-                let hundredths = text.replace('.', "").parse();
-                hundredths.map_or(Cell::Null, Cell::Integer)
+            (Self::Amount, Value::String(text)) => {
+                hundredths(text).map_or(Cell::Null, |value| Cell::Amount(Centimes::new(value)))
+            }
+            (Self::Rate, Value::String(text)) => {
+                hundredths(text).map_or(Cell::Null, |value| Cell::Rate(BasisPoints::new(value)))
             }
             (_, Value::String(text)) => Cell::Text(text.clone()),
-            (_, Value::Bool(flag)) => Cell::Integer((*flag).into()),
+            (_, Value::Bool(flag)) => Cell::Flag(*flag),
             (Self::Integer, Value::Number(number)) => {
-                number.as_i64().map_or(Cell::Null, Cell::Integer)
+                number.as_i64().map_or(Cell::Null, Cell::Count)
             }
-            (Self::Texts, Value::Array(texts)) if texts.is_empty() => Cell::Null,
             (Self::Texts, Value::Array(texts)) => {
-                let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
-                Cell::Text(texts.join("\n"))
+                let texts = texts.iter().filter_map(Value::as_str);
+                Cell::of_list(texts.map(str::to_owned).collect())
             }
             (_, other) => Cell::Text(other.to_string()),
         }
@@ -166,7 +171,7 @@ impl Record {
     pub fn of(analysis: &Analysis) -> Self {
         let locale = Locale::of(Language::English);
         let field = |column: &centime_analytics::Column| Field {
-            name: column.name,
+            name: column.name.as_str(),
             of: match column.kind {
                 Kind::Year | Kind::Integer => Type::Integer,
                 Kind::Text => Type::Text,
@@ -219,7 +224,7 @@ impl Record {
 
     /// Records as a table with types.
     pub fn table(&self, rows: &[Vec<Value>]) -> Table {
-        let column = |field: &Field| Column::new(field.name, field.of.kind());
+        let column = |field: &Field| Column::new(ColumnName::new(field.name), field.of.kind());
         let row = |values: &Vec<Value>| {
             let cells = self.fields.iter().zip(values);
             cells.map(|(field, value)| field.of.cell(value)).collect()
@@ -243,6 +248,11 @@ impl Record {
         };
         values.iter().map(cell).collect()
     }
+}
+
+/// Hundredths, from a text with two digits after the point.
+fn hundredths(text: &str) -> Option<i64> {
+    text.replace('.', "").parse().ok()
 }
 
 fn capitalised(word: &str) -> String {

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::{Analysis, Basis, Cell, Chart, Column, Kind, Model, Table};
+use centime_accounts::{Activity, Side};
+use centime_analytics::selection::UNRECOGNISED;
+use centime_analytics::{
+    Analysis, Basis, Cell, Chart, Column, ColumnName, Kind, Model, Table, columns,
+};
 use centime_render::dashboard::{REVISION, analysis_chart};
 use centime_render::export::formats::Format;
 use centime_render::language::format;
@@ -200,7 +204,7 @@ fn bases(analysis: &Analysis, locale: &Locale) -> Vec<BaseView> {
 /// Whether a column is a cell of the table; breaks are rules between rows, and missing lines are
 /// listed below.
 fn in_table(column: &Column) -> bool {
-    column.kind != Kind::List && column.name != "fiscal_year"
+    column.kind != Kind::List && column.name != columns::FISCAL_YEAR
 }
 
 fn table_view(
@@ -223,12 +227,12 @@ fn table_view(
         .filter(|column| in_table(column))
         .map(|column| Header {
             label: locale.heading(column).to_owned(),
-            number: is_number(column.kind),
+            number: column.kind.is_number(),
         })
         .collect();
     // The latest year first; within a year the order stays.
     let mut rows: Vec<&Vec<Cell>> = table.rows.iter().collect();
-    let year = |row: &[Cell]| table.cell(row, "fiscal_year").integer();
+    let year = |row: &[Cell]| table.cell(row, columns::FISCAL_YEAR).year();
     rows.sort_by_key(|row| std::cmp::Reverse(year(row)));
     let views = rows
         .iter()
@@ -237,7 +241,7 @@ fn table_view(
             let last_of_year = rows
                 .get(position + 1)
                 .is_some_and(|next| year(next) != year(row));
-            let broken = table.cell(row, "series_break").text().is_some();
+            let broken = table.cell(row, columns::SERIES_BREAK).text().is_some();
             let right = exact.and_then(|exact| same_row(exact, table, row).map(|r| (exact, r)));
             RowView {
                 is_break: broken && last_of_year,
@@ -264,16 +268,16 @@ fn table_view(
     }
 }
 
-const fn is_number(kind: Kind) -> bool {
-    matches!(kind, Kind::Amount | Kind::Rate | Kind::Integer)
-}
-
 /// The row of the exact table about the same year and category.
 fn same_row<'a>(exact: &'a Table, table: &Table, row: &[Cell]) -> Option<&'a [Cell]> {
     let same = |candidate: &&Vec<Cell>| {
-        ["fiscal_year", "category", "harmonised_category"]
-            .into_iter()
-            .all(|column| exact.cell(candidate, column) == table.cell(row, column))
+        [
+            columns::FISCAL_YEAR,
+            columns::CATEGORY,
+            columns::HARMONISED_CATEGORY,
+        ]
+        .into_iter()
+        .all(|column| exact.cell(candidate, column) == table.cell(row, column))
     };
     exact.rows.iter().find(same).map(Vec::as_slice)
 }
@@ -289,15 +293,8 @@ fn cell_view(
 ) -> CellView {
     let language = locale.language();
     let cell = table.cell(row, column.name);
-    let number = |cell: &Cell| {
-        let value = cell.integer()?;
-        Some(match column.kind {
-            Kind::Amount => format::amount(value, language),
-            Kind::Rate => format::rate(value, language),
-            _ => format::integer(value, language),
-        })
-    };
-    if is_number(column.kind) {
+    let number = |cell: &Cell| format::number(cell, language);
+    if column.kind.is_number() {
         let exact = right
             .map(|(exact, row)| exact.cell(row, column.name))
             .filter(|exact| *exact != cell);
@@ -310,26 +307,25 @@ fn cell_view(
         return CellView {
             class: "num",
             value: number(cell),
-            link: lines_of(snapshot, table, row, column.name, basis)
-                .filter(|_| cell.integer().is_some()),
+            link: lines_of(snapshot, table, row, column.name, basis).filter(|_| !cell.is_null()),
             gloss,
             pill: None,
         };
     }
     let text = cell.text();
     let (class, value, gloss, pill) = match column.name {
-        "status" => {
+        columns::STATUS => {
             let found = text.map(|code| status(code, locale));
             let word = found.map(|(_, word)| word.to_owned());
             ("", word, None, found.map(|(class, _)| class))
         }
-        "category" => {
+        columns::CATEGORY => {
             let label = text.map(|label| short_label(&sentence_case(label), locale));
             let gloss = text.map(|label| block_gloss(label, language).to_owned());
             ("text", label, gloss.filter(|gloss| !gloss.is_empty()), None)
         }
         name => {
-            let word = text.map(|code| locale.term(name, code).to_owned());
+            let word = text.map(|code| locale.term(&name, code).to_owned());
             ("", word, None, None)
         }
     };
@@ -347,50 +343,55 @@ fn lines_of(
     snapshot: &Snapshot,
     table: &Table,
     row: &[Cell],
-    column: &str,
+    column: ColumnName,
     basis: Basis,
 ) -> Option<String> {
-    let year = table.cell(row, "fiscal_year").integer()?.to_string();
-    let category = table.cell(row, "category").text();
-    let harmonised = table.cell(row, "harmonised_category").text();
+    let year = table.cell(row, columns::FISCAL_YEAR).year()?.to_string();
+    let category = table.cell(row, columns::CATEGORY).text();
+    let harmonised = table.cell(row, columns::HARMONISED_CATEGORY).text();
     let exact = basis == Basis::Leaf;
     let mut parameters: Vec<(&str, &str)> = vec![("year", &year)];
     let mut counted = exact.then_some("yes");
+    let side = |side: Side| ("side", side.name());
+    let activity = |activity: Activity| ("activity", activity.name());
+    let (revenue, expense) = (side(Side::Revenue), side(Side::Expense));
+    let operating = activity(Activity::Operating);
+    let financial = activity(Activity::Financial);
     match column {
-        "revenue" => parameters.push(("side", "revenue")),
-        "expense" => parameters.push(("side", "expense")),
-        "operating_revenue" => parameters.extend([("side", "revenue"), ("activity", "operating")]),
-        "operating_expense" => parameters.extend([("side", "expense"), ("activity", "operating")]),
-        "financial_revenue" => parameters.extend([("side", "revenue"), ("activity", "financial")]),
-        "financial_expense" => parameters.extend([("side", "expense"), ("activity", "financial")]),
-        "exceptional_charges" => {
-            parameters.extend([("side", "expense"), ("activity", "exceptional")]);
+        columns::REVENUE => parameters.push(revenue),
+        columns::EXPENSE => parameters.push(expense),
+        columns::OPERATING_REVENUE => parameters.extend([revenue, operating]),
+        columns::OPERATING_EXPENSE => parameters.extend([expense, operating]),
+        columns::FINANCIAL_REVENUE => parameters.extend([revenue, financial]),
+        columns::FINANCIAL_EXPENSE => parameters.extend([expense, financial]),
+        columns::EXCEPTIONAL_CHARGES => {
+            parameters.extend([expense, activity(Activity::Exceptional)]);
         }
-        "successor_charges" => parameters.push(("successor", "exact")),
-        "mixed_charges" => parameters.push(("successor", "mixed")),
-        "operating_result" => parameters.push(("activity", "operating")),
-        "net_financial_result" => parameters.push(("activity", "financial")),
-        "leaf_result" => counted = Some("yes"),
-        "naive_result" | "lines" => counted = None,
-        "result" | "counted" => {}
-        "amount" => {
-            parameters.push(("side", "expense"));
+        columns::SUCCESSOR_CHARGES => parameters.push(("successor", "exact")),
+        columns::MIXED_CHARGES => parameters.push(("successor", "mixed")),
+        columns::OPERATING_RESULT => parameters.push(operating),
+        columns::NET_FINANCIAL_RESULT => parameters.push(financial),
+        columns::LEAF_RESULT => counted = Some("yes"),
+        columns::NAIVE_RESULT | columns::LINES => counted = None,
+        columns::RESULT | columns::COUNTED => {}
+        columns::AMOUNT => {
+            parameters.push(expense);
             match (category, harmonised) {
                 // The naive basis names categories as published, which lines are not found by.
                 (Some(category), _) if exact => parameters.push(("category", category)),
                 (Some(_), _) | (None, None) => {}
-                (None, Some("unrecognised")) => parameters.push(("unknown", "yes")),
+                (None, Some(UNRECOGNISED)) => parameters.push(("unknown", "yes")),
                 (None, Some(harmonised)) => parameters.push(("harmonised", harmonised)),
             }
         }
-        "missing" if exact => counted = Some("missing"),
-        "nil" if exact => counted = Some("nil"),
-        "unpublished" => counted = Some("unpublished"),
-        "unrecognised" => {
+        columns::MISSING if exact => counted = Some("missing"),
+        columns::NIL if exact => counted = Some("nil"),
+        columns::UNPUBLISHED => counted = Some("unpublished"),
+        columns::UNRECOGNISED => {
             parameters.push(("unknown", "yes"));
             counted = None;
         }
-        "counted_twice" if exact => counted = Some("no"),
+        columns::COUNTED_TWICE if exact => counted = Some("no"),
         _ => return None,
     }
     parameters.extend(counted.map(|counted| ("counted", counted)));
@@ -401,10 +402,10 @@ fn lines_of(
 fn missing(snapshot: &Snapshot, table: &Table, locale: &Locale) -> Vec<MissingYear> {
     let mut by_year: Vec<(i64, Vec<String>)> = Vec::new();
     for row in table.rows.iter().rev() {
-        let Some(year) = table.cell(row, "fiscal_year").integer() else {
+        let Some(year) = table.cell(row, columns::FISCAL_YEAR).year() else {
             continue;
         };
-        let lines = table.cell(row, "missing_lines").list();
+        let lines = table.cell(row, columns::MISSING_LINES).list();
         let lines: Vec<String> = lines.map(|line| short_label(line, locale)).collect();
         if lines.is_empty() {
             continue;

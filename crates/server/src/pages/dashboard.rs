@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::selection::{ACTIVITIES, SIDES};
+use centime_accounts::{Activity, Side};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::{self, Measure};
 use centime_render::dashboard::{
@@ -232,15 +232,15 @@ fn crumbs(context: &RequestContext, query: &Query) -> Vec<Crumb> {
         locale.text("dashboard.title").to_owned(),
         query.with(&[("side", None), ("activity", None), ("category", None)]),
     )];
-    if let Some(side) = &selection.side {
+    if let Some(side) = selection.side {
         crumbs.push((
-            locale.term("side", side).to_owned(),
+            locale.term("side", side.name()).to_owned(),
             query.with(&[("activity", None), ("category", None)]),
         ));
     }
-    if let Some(activity) = &selection.activity {
+    if let Some(activity) = selection.activity {
         crumbs.push((
-            locale.term("activity", activity).to_owned(),
+            locale.term("activity", activity.name()).to_owned(),
             query.with(&[("category", None)]),
         ));
     }
@@ -284,33 +284,23 @@ fn selects(context: &RequestContext, query: &Query) -> Vec<Select> {
             .map(|year| choice(&year.to_string(), year.to_string(), *year == chosen))
             .collect()
     };
-    let all = |chosen: &Option<String>| choice("", text("dashboard.all"), chosen.is_none());
-    let mut sides = vec![all(&selection.side)];
-    sides.extend(SIDES.into_iter().map(|side| {
-        let label = locale.term("side", side).to_owned();
-        choice(side, label, selection.side.as_deref() == Some(side))
+    let all = |whole: bool| choice("", text("dashboard.all"), whole);
+    let mut sides = vec![all(selection.side.is_none())];
+    sides.extend(Side::ALL.into_iter().map(|side| {
+        let label = locale.term("side", side.name()).to_owned();
+        choice(side.name(), label, selection.side == Some(side))
     }));
-    let mut activities = vec![all(&selection.activity)];
-    let known = ACTIVITIES.into_iter();
+    let mut activities = vec![all(selection.activity.is_none())];
+    let known = Activity::ALL.into_iter();
     activities.extend(
         known
-            .filter(|activity| {
-                query
-                    .choices
-                    .activities
-                    .iter()
-                    .any(|known| known == activity)
-            })
+            .filter(|activity| query.choices.activities.contains(activity))
             .map(|activity| {
-                let label = locale.term("activity", activity).to_owned();
-                choice(
-                    activity,
-                    label,
-                    selection.activity.as_deref() == Some(activity),
-                )
+                let label = locale.term("activity", activity.name()).to_owned();
+                choice(activity.name(), label, selection.activity == Some(activity))
             }),
     );
-    let mut categories = vec![all(&selection.category)];
+    let mut categories = vec![all(selection.category.is_none())];
     categories.extend(query.choices.categories.iter().map(|category| {
         let label = category_name(context, query, category);
         choice(

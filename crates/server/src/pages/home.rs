@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::{Basis, Cell, Table, analyses};
+use centime_accounts::{Centimes, Side};
+use centime_analytics::{Basis, Cell, Table, analyses, columns};
 use centime_render::Locale;
+use centime_render::charts::side_column;
 use centime_render::dashboard::outcome::outcome;
 use centime_render::language::format;
 use centime_warehouse::revision::RunOutcome;
@@ -157,7 +159,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
 fn lead(snapshot: &Snapshot, year: i64, row: &[Cell], locale: &Locale) -> String {
     let results = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
     let said = outcome(results, year, &snapshot.breaks(locale), locale).unwrap_or_else(|| {
-        let missing = number(results.cell(row, "missing_lines").list().count());
+        let missing = number(results.cell(row, columns::MISSING_LINES).list().count());
         let one_sided = one_sided(results, &year.to_string(), row, missing, locale);
         one_sided.unwrap_or_else(|| {
             locale.count_and_fill(
@@ -178,14 +180,14 @@ fn one_sided(
     missing: i64,
     locale: &Locale,
 ) -> Option<String> {
-    let known = |side: &&str| results.cell(row, side).integer().is_some();
-    let side = ["revenue", "expense"].into_iter().find(known)?;
+    let known = |side: &Side| !results.cell(row, side_column(*side)).is_null();
+    let side = Side::ALL.into_iter().find(known)?;
     let key = format!("home.one_sided.{side}");
     (missing == 0).then(|| locale.fill(&key, &[("year", year)]))
 }
 
 fn ledger(results: &Table, year: i64, row: &[Cell], locale: &Locale) -> Vec<LedgerRow> {
-    let amount = |column| results.cell(row, column).integer();
+    let amount = |column| results.cell(row, column).amount();
     let line = |class, label: &str, amount| LedgerRow {
         class,
         label: label.to_owned(),
@@ -196,27 +198,27 @@ fn ledger(results: &Table, year: i64, row: &[Cell], locale: &Locale) -> Vec<Ledg
         line(
             "",
             locale.text("column.revenue"),
-            key_amount(amount("revenue"), locale),
+            key_amount(amount(columns::REVENUE), locale),
         ),
         line(
             "",
             locale.text("column.expense"),
-            key_amount(amount("expense"), locale),
+            key_amount(amount(columns::EXPENSE), locale),
         ),
         line(
             " ledger__row--sum",
             &result,
-            key_amount(amount("result"), locale),
+            key_amount(amount(columns::RESULT), locale),
         ),
         line(
             " ledger__row--proof",
             locale.text("home.published_result"),
-            plain_amount(amount("published_result"), locale),
+            plain_amount(amount(columns::PUBLISHED_RESULT), locale),
         ),
         line(
             " ledger__row--proof",
             locale.text("column.difference"),
-            plain_amount(amount("difference"), locale),
+            plain_amount(amount(columns::DIFFERENCE), locale),
         ),
     ]
 }
@@ -238,25 +240,25 @@ fn verdict(
     let counts = completeness
         .rows
         .iter()
-        .find(|row| completeness.cell(row, "fiscal_year").integer() == Some(year));
+        .find(|row| completeness.cell(row, columns::FISCAL_YEAR).year() == Some(year));
     let count = |column| {
         let cell = counts.map(|row| completeness.cell(row, column));
-        cell.and_then(Cell::integer).unwrap_or_default()
+        cell.and_then(Cell::count).unwrap_or_default()
     };
-    let (class, text) = match results.cell(row, "status").text() {
+    let (class, text) = match results.cell(row, columns::STATUS).text() {
         Some("reconciled") => (
             "pass",
-            locale.count("home.verdict_reconciled", count("counted")),
+            locale.count("home.verdict_reconciled", count(columns::COUNTED)),
         ),
         Some("different") => ("fail", locale.text("home.verdict_different").to_owned()),
-        Some("incomplete") if count("missing") == 0 => (
+        Some("incomplete") if count(columns::MISSING) == 0 => (
             "warn",
             one_sided(results, &year.to_string(), row, 0, locale)
                 .unwrap_or_else(|| locale.text("home.verdict_unpublished").to_owned()),
         ),
         Some("incomplete") => (
             "warn",
-            locale.count("home.verdict_incomplete", count("missing")),
+            locale.count("home.verdict_incomplete", count(columns::MISSING)),
         ),
         _ => ("warn", locale.text("home.verdict_unpublished").to_owned()),
     };
@@ -268,16 +270,17 @@ fn naive(snapshot: &Snapshot, locale: &Locale) -> Option<Card> {
     let analysis = &analyses::reconciliation::ANALYSIS;
     let table = snapshot.table(analysis, Basis::Leaf);
     let known = |row: &Vec<Cell>| {
-        let of = |column| table.cell(row, column).integer();
-        Some((of("fiscal_year")?, of("leaf_result")?, of("naive_result")?))
+        let of = |column| table.cell(row, column).amount();
+        let year = table.cell(row, columns::FISCAL_YEAR).year()?;
+        Some((year, of(columns::LEAF_RESULT)?, of(columns::NAIVE_RESULT)?))
     };
     let (year, leaf, naive) = table.rows.iter().filter_map(known).max()?;
     let error = naive.checked_sub(leaf)?;
-    if error == 0 {
+    if error == Centimes::ZERO {
         return None;
     }
     let language = locale.language();
-    let error = format::rounded_euros(error.saturating_abs(), language);
+    let error = format::rounded_euros(error.abs(), language);
     let yearly = &analyses::yearly_result::ANALYSIS;
     Some(Card {
         link: snapshot.link(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use centime_accounts::label::Match;
 use centime_accounts::nomenclature::Nomenclature;
 use centime_render::dashboard::REVISION;
 use centime_render::language::format;
@@ -129,14 +130,14 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         lead: lead(&line, locale),
         published_category: &line.published_category,
         published_label: &line.published_label,
-        label: if line.matched == "unknown" {
+        label: if line.matched == Match::Unknown {
             locale.text("line.not_recognised").to_owned()
         } else {
             line.label.clone()
         },
         category: sentence_case(&line.category),
         category_gloss: block_gloss(&line.category, language),
-        matched: locale.term("matched", &line.matched),
+        matched: locale.term("matched", line.matched.name()),
         nomenclature: nomenclature(&line, locale),
         place: place(&line, locale),
         role: row.role,
@@ -243,11 +244,10 @@ async fn newer(context: &RequestContext, line: &Line) -> Result<Option<Newer>, P
 
 /// Side, activity and block.
 fn place(line: &Line, locale: &Locale) -> String {
-    let side = line.side.as_deref().map(|side| locale.term("side", side));
+    let side = line.side.map(|side| locale.term("side", side.name()));
     let activity = line
         .activity
-        .as_deref()
-        .map(|activity| locale.term("activity", activity));
+        .map(|activity| locale.term("activity", activity.name()));
     let place: Vec<&str> = side.into_iter().chain(activity).collect();
     if place.is_empty() {
         locale.text("line.no_place").to_owned()
@@ -300,8 +300,8 @@ async fn parent_record(
 /// Why a line is added or not.
 fn why(line: &Line, counted: &str, locale: &Locale) -> String {
     let group = format!("why.{counted}");
-    let role = if locale.has(&group, &line.role) {
-        line.role.as_str()
+    let role = if locale.has(&group, line.role.name()) {
+        line.role.name()
     } else {
         "other"
     };

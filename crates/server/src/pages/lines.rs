@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::selection::{ACTIVITIES, SIDES};
+use centime_accounts::Activity;
+use centime_accounts::label::Match;
+use centime_analytics::selection::SIDES;
 use centime_render::Locale;
 use centime_render::language::format;
 use centime_render::language::label::sentence_case;
@@ -97,12 +99,8 @@ struct PageLink {
 impl LineRow {
     pub fn new(snapshot: &Snapshot, line: &Line, locale: &Locale) -> Self {
         let language = locale.language();
-        let unknown = line.matched == "unknown";
-        let role = if unknown {
-            "unknown"
-        } else {
-            role_class(&line.role)
-        };
+        let unknown = line.matched == Match::Unknown;
+        let role = if unknown { "unknown" } else { line.role.name() };
         let counted = counting(line);
         Self {
             record: line.record,
@@ -114,10 +112,9 @@ impl LineRow {
             gloss: line_gloss(line, language),
             category: short_label(&sentence_case(&line.category), locale),
             category_gloss: block_gloss(&line.category, language),
-            side: line
-                .side
-                .as_deref()
-                .map_or_else(String::new, |side| locale.term("side", side).to_owned()),
+            side: line.side.map_or_else(String::new, |side| {
+                locale.term("side", side.name()).to_owned()
+            }),
             role,
             role_label: locale.term("role", role).to_owned(),
             amount: table_amount(line.amount, locale),
@@ -125,14 +122,6 @@ impl LineRow {
             counted_label: locale.term("counted", counted).to_owned(),
         }
     }
-}
-
-/// The class of a role, which is its stored name.
-fn role_class(role: &str) -> &'static str {
-    ROLES
-        .into_iter()
-        .find(|known| *known == role)
-        .unwrap_or("line")
 }
 
 /// Whether a line is added, as a class and a key.
@@ -266,10 +255,9 @@ fn selects(query: &LinesQuery, choices: &Choices, locale: &Locale) -> Vec<Select
         .fiscal_years
         .iter()
         .map(|year| (year.to_string(), year.to_string()));
-    let activities: Vec<&str> = ACTIVITIES
-        .into_iter()
-        .filter(|activity| choices.activities.iter().any(|known| known == activity))
-        .collect();
+    let known = |activity: &Activity| choices.activities.contains(activity);
+    let activities = Activity::ALL.into_iter().filter(known);
+    let activities: Vec<&str> = activities.map(Activity::name).collect();
     let categories = choices.categories.iter().map(|category| {
         let label = short_label(&sentence_case(category), locale);
         let gloss = block_gloss(category, locale.language());

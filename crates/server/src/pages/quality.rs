@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::{Basis, Catalogue, analyses};
+use centime_accounts::Centimes;
+use centime_analytics::{Basis, Catalogue, analyses, columns};
 use centime_render::Locale;
 use centime_render::language::format;
 use centime_render::language::label::sentence_case;
@@ -216,8 +217,8 @@ fn check_view(check: &CheckResult, catalogue: Catalogue, locale: &'static Locale
 
 /// Two amounts and the first minus the second, as far as they are known.
 fn with_difference(
-    first: Option<i64>,
-    second: Option<i64>,
+    first: Option<Centimes>,
+    second: Option<Centimes>,
     locale: &Locale,
 ) -> [Option<String>; 3] {
     let difference = first.zip(second).map(|(first, second)| first - second);
@@ -248,9 +249,9 @@ fn parents(snapshot: &Snapshot, locale: &Locale) -> Vec<ParentRow> {
     let row = |check: &centime_warehouse::quality::ParentCheck| ParentRow {
         year: check.fiscal_year,
         label: short_label(&check.label, locale),
-        role: locale.term("role", &check.role).to_owned(),
+        role: locale.term("role", check.role.name()).to_owned(),
         amounts: with_difference(check.parent, check.children, locale),
-        used: locale.term("used", &check.used).to_owned(),
+        used: locale.term("used", check.used.name()).to_owned(),
     };
     snapshot.parents.iter().map(row).collect()
 }
@@ -258,12 +259,17 @@ fn parents(snapshot: &Snapshot, locale: &Locale) -> Vec<ParentRow> {
 fn results(snapshot: &Snapshot, locale: &Locale) -> Vec<ResultRow> {
     let table = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
     let row = |row: &Vec<centime_analytics::Cell>| {
-        let amount = |column| table_amount(table.cell(row, column).integer(), locale);
-        let code = table.cell(row, "status").text().unwrap_or_default();
+        let amount = |column| table_amount(table.cell(row, column).amount(), locale);
+        let code = table.cell(row, columns::STATUS).text().unwrap_or_default();
         let (pill, word) = status(code, locale);
         Some(ResultRow {
-            year: table.cell(row, "fiscal_year").integer()?,
-            amounts: ["result", "published_result", "difference"].map(amount),
+            year: table.cell(row, columns::FISCAL_YEAR).year()?,
+            amounts: [
+                columns::RESULT,
+                columns::PUBLISHED_RESULT,
+                columns::DIFFERENCE,
+            ]
+            .map(amount),
             pill,
             status: word.to_owned(),
         })
@@ -336,7 +342,7 @@ fn run_row(run: &Run, milliseconds: Option<i64>, locale: &'static Locale) -> Run
             .map(|records| format::integer(records, language)),
         duration: milliseconds.map(|milliseconds| {
             let tenths = milliseconds / 100;
-            let seconds = format::amount(tenths * 10, language);
+            let seconds = format::hundredths(tenths * 10, language);
             locale.fill(
                 "run.seconds",
                 &[(

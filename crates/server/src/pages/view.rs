@@ -1,7 +1,10 @@
 //! What the pages have in common.
 
 use centime_access::Mode;
-use centime_analytics::{Analysis, Basis, Cell, Headline, Kind, Language, Table, analyses};
+use centime_accounts::Centimes;
+use centime_analytics::{
+    Analysis, Basis, Cell, ColumnName, Headline, Language, Table, analyses, columns,
+};
 use centime_render::dashboard::REVISION;
 use centime_render::language::label::sentence_case;
 use centime_render::language::{format, locale};
@@ -380,11 +383,11 @@ pub fn rich(text: &str) -> String {
 }
 
 /// An amount as HTML, its centimes set apart; a dash when there is none.
-pub fn key_amount(centimes: Option<i64>, locale: &Locale) -> String {
-    let Some(centimes) = centimes else {
+pub fn key_amount(amount: Option<Centimes>, locale: &Locale) -> String {
+    let Some(amount) = amount else {
         return missing(locale);
     };
-    let parts = format::euro_parts(centimes, locale.language());
+    let parts = format::euro_parts(amount, locale.language());
     format!(
         r#"<span class="amount">{}<span class="amount__cents">{}</span>{}</span>"#,
         parts.whole, parts.cents, parts.unit
@@ -392,11 +395,11 @@ pub fn key_amount(centimes: Option<i64>, locale: &Locale) -> String {
 }
 
 /// An amount as HTML, plain; a dash when there is none.
-pub fn plain_amount(centimes: Option<i64>, locale: &Locale) -> String {
-    centimes.map_or_else(
+pub fn plain_amount(amount: Option<Centimes>, locale: &Locale) -> String {
+    amount.map_or_else(
         || missing(locale),
-        |centimes| {
-            let written = format::euros(centimes, locale.language());
+        |amount| {
+            let written = format::euros(amount, locale.language());
             format!(r#"<span class="amount">{written}</span>"#)
         },
     )
@@ -410,8 +413,8 @@ fn missing(locale: &Locale) -> String {
 }
 
 /// An amount in a table; `None` when there is none.
-pub fn table_amount(centimes: Option<i64>, locale: &Locale) -> Option<String> {
-    centimes.map(|centimes| format::amount(centimes, locale.language()))
+pub fn table_amount(amount: Option<Centimes>, locale: &Locale) -> Option<String> {
+    amount.map(|amount| format::amount(amount, locale.language()))
 }
 
 /// The key figure of an analysis.
@@ -471,8 +474,13 @@ fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<Stri
         }
         Headline::LatestKnown { value, otherwise } => {
             let years = table.rows.iter().filter_map(|row| {
-                table.cell(row, value).integer()?;
-                Some((table.cell(row, "fiscal_year").integer()?, row.as_slice()))
+                if table.cell(row, value).is_null() {
+                    return None;
+                }
+                Some((
+                    table.cell(row, columns::FISCAL_YEAR).year()?,
+                    row.as_slice(),
+                ))
             });
             if let Some((year, row)) = years.max_by_key(|(year, _)| *year) {
                 let figure = written(table, row, value, locale);
@@ -491,14 +499,14 @@ fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<Stri
                 .rows
                 .iter()
                 .filter(|row| {
-                    let row_year = table.cell(row, "fiscal_year").integer();
+                    let row_year = table.cell(row, columns::FISCAL_YEAR).year();
                     latest.is_some_and(|(year, _)| row_year == Some(year))
                 })
-                .max_by_key(|row| table.cell(row, value).integer());
+                .max_by_key(|row| table.cell(row, value).unitless());
             let name = largest
                 .and_then(|row| table.cell(row, category).text())
                 .unwrap_or_default();
-            let name = sentence_case(locale.term(category, name));
+            let name = sentence_case(locale.term(&category, name));
             let name = format!(
                 "{}{}{}",
                 locale.text("value.open"),
@@ -517,7 +525,7 @@ fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<Stri
         Headline::Share { part, whole } => {
             let sum = |column| {
                 let values = table.rows.iter().map(|row| table.cell(row, column));
-                values.filter_map(Cell::integer).sum()
+                values.filter_map(Cell::unitless).sum()
             };
             of(sum(part), sum(whole))
         }
@@ -526,15 +534,16 @@ fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<Stri
 }
 
 /// A cell with its unit; nothing for an empty one.
-fn written(table: &Table, row: &[Cell], column: &str, locale: &Locale) -> Option<String> {
+fn written(table: &Table, row: &[Cell], column: ColumnName, locale: &Locale) -> Option<String> {
     let language = locale.language();
-    let kind = table.columns[table.position(column)?].kind;
-    Some(match (kind, table.cell(row, column)) {
-        (_, Cell::Null) => return None,
-        (_, Cell::Text(text)) => text.clone(),
-        (Kind::Amount, Cell::Integer(value)) => format::euros(*value, language),
-        (Kind::Rate, Cell::Integer(value)) => format::rate(*value, language),
-        (_, Cell::Integer(value)) => format::integer(*value, language),
+    Some(match table.cell(row, column) {
+        Cell::Null => return None,
+        Cell::Text(text) => text.clone(),
+        Cell::List(entries) => entries.join("\n"),
+        Cell::Amount(amount) => format::euros(*amount, language),
+        Cell::Rate(rate) => format::rate(*rate, language),
+        Cell::Year(number) | Cell::Count(number) => format::integer(*number, language),
+        Cell::Flag(flag) => format::integer(i64::from(*flag), language),
     })
 }
 

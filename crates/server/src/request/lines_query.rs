@@ -1,5 +1,6 @@
 //! Which lines an address asks for.
 
+use centime_accounts::{Activity, Role, Side};
 use centime_analytics::analyses;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_render::dashboard::{REVISION, Statement};
@@ -156,10 +157,10 @@ impl LinesQuery {
         let filter = Filter {
             text: text(context)?.to_owned(),
             years: fiscal_year.map(|year| year..=year),
-            side: one_of("side", &SIDES)?.map(str::to_owned),
-            activity: one_of("activity", &ACTIVITIES)?.map(str::to_owned),
+            side: one_of("side", &SIDES)?.and_then(Side::named),
+            activity: one_of("activity", &ACTIVITIES)?.and_then(Activity::named),
             category,
-            role: one_of("role", &ROLES)?.map(str::to_owned),
+            role: one_of("role", &ROLES)?.and_then(Role::named),
             harmonised: one_of("harmonised", &HARMONISED)?.map(str::to_owned),
             successor: one_of("successor", &SUCCESSORS)?.map(str::to_owned),
             counting: counting.and_then(|wanted| {
@@ -182,10 +183,13 @@ impl LinesQuery {
                 Some(filter.text.clone()).filter(|text| !text.is_empty()),
             ),
             ("year", fiscal_year.map(|year| year.to_string())),
-            ("side", filter.side.clone()),
-            ("activity", filter.activity.clone()),
+            ("side", filter.side.map(|side| side.name().to_owned())),
+            (
+                "activity",
+                filter.activity.map(|activity| activity.name().to_owned()),
+            ),
             ("category", filter.category.clone()),
-            ("role", filter.role.clone()),
+            ("role", filter.role.map(|role| role.name().to_owned())),
             ("harmonised", filter.harmonised.clone()),
             ("successor", filter.successor.clone()),
             ("counted", counting.map(str::to_owned)),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use centime_analytics::{Analysis, Basis, Catalogue, Cell, Table, analyses, rows};
+use centime_analytics::{Analysis, Basis, Catalogue, Cell, Table, analyses, columns, rows};
 use centime_render::Locale;
 use centime_render::draw::spec::Break;
 use centime_render::provenance::identity::{Figures, Known};
@@ -38,13 +38,9 @@ fn line_bytes(line: &Line) -> usize {
         &line.label,
         &line.published_category,
         &line.published_label,
-        &line.matched,
-        &line.role,
     ];
     let sometimes = [
         &line.nomenclature,
-        &line.side,
-        &line.activity,
         &line.block,
         &line.code,
         &line.parent,
@@ -177,7 +173,10 @@ impl Snapshot {
     /// How much it takes in memory, roughly, in bytes.
     pub fn bytes(&self) -> u64 {
         let cells = self.marts.values().flat_map(|table| &table.rows).flatten();
-        let cells = cells.map(|cell| size_of::<Cell>() + cell.text().map_or(0, str::len));
+        let cells = cells.map(|cell| {
+            let texts = cell.text().into_iter().chain(cell.list());
+            size_of::<Cell>() + texts.map(|text| text.len() + ROUNDED).sum::<usize>()
+        });
         let lines = self.known_lines().unwrap_or_default();
         let lines = lines.iter().chain(&self.unknown).map(line_bytes);
         let bytes = cells.sum::<usize>() + lines.sum::<usize>() + BESIDES;
@@ -261,7 +260,7 @@ impl Snapshot {
 
     /// The latest year of an analysis, and its first row.
     pub fn latest<'a>(table: &'a Table) -> Option<(i64, &'a [Cell])> {
-        let year = |row: &'a Vec<Cell>| table.cell(row, "fiscal_year").integer();
+        let year = |row: &'a Vec<Cell>| table.cell(row, columns::FISCAL_YEAR).year();
         let latest = table.rows.iter().filter_map(year).max()?;
         let row = table.rows.iter().find(|row| year(row) == Some(latest))?;
         Some((latest, row))
@@ -274,8 +273,8 @@ impl Snapshot {
             let row = results
                 .rows
                 .iter()
-                .find(|row| results.cell(row, "fiscal_year").integer() == Some(year))?;
-            results.cell(row, "nomenclature").text()
+                .find(|row| results.cell(row, columns::FISCAL_YEAR).year() == Some(year))?;
+            results.cell(row, columns::NOMENCLATURE).text()
         };
         let named = |found: &SeriesBreak| Break {
             fiscal_year: found.fiscal_year,

@@ -1,5 +1,6 @@
 //! The parameters of the dashboard: what an address says of the view that is requested.
 
+use centime_accounts::{Activity, Side};
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::Measure;
@@ -29,16 +30,16 @@ fn request(parameters: &[(String, String)], years: &[i64]) -> Result<ViewRequest
     let word = |name, allowed: &[&'static str]| given.word(name, allowed);
     // In this order, because an address with several values that are not allowed is answered with the first.
     let (from, to) = (year("from")?, year("to")?);
-    let side = word("side", &SIDES)?;
-    let activity = word("activity", &ACTIVITIES)?;
+    let side = word("side", &SIDES)?.and_then(Side::named);
+    let activity = word("activity", &ACTIVITIES)?.and_then(Activity::named);
     let grouping = word("grouping", &Grouping::ALL.map(Grouping::name))?;
     let basis = word("basis", &Basis::ALL.map(Basis::name))?;
     let measure = word("unit", &Measure::ALL.map(Measure::name))?;
     Ok(ViewRequest {
         from,
         to,
-        side: side.map(str::to_owned),
-        activity: activity.map(str::to_owned),
+        side,
+        activity,
         grouping: Grouping::ALL
             .into_iter()
             .find(|known| Some(known.name()) == grouping),
@@ -90,6 +91,8 @@ impl<'a> Given<'a> {
 
 #[cfg(test)]
 mod tests {
+    use centime_accounts::label::Match;
+    use centime_accounts::{Centimes, Role};
     use centime_analytics::{Analysis, Table};
     use centime_test_input::altered_text;
     use centime_warehouse::lines::Choices as LineChoices;
@@ -126,26 +129,26 @@ mod tests {
         }
     }
 
-    fn line(fiscal_year: i64, side: &str) -> Line {
+    fn line(fiscal_year: i64, side: Side) -> Line {
         let text = || String::from("CHARGES");
         Line {
             siren: "217500016".to_owned(),
             record: fiscal_year,
             fiscal_year,
             nomenclature: Some("M57".to_owned()),
-            side: Some(side.to_owned()),
-            activity: Some("operating".to_owned()),
+            side: Some(side),
+            activity: Some(Activity::Operating),
             block: None,
             category: text(),
             code: None,
             label: text(),
             published_category: text(),
             published_label: text(),
-            matched: "exact".to_owned(),
-            role: "line".to_owned(),
+            matched: Match::Exact,
+            role: Role::Line,
             parent: None,
             harmonised: Some("other".to_owned()),
-            amount: Some(1),
+            amount: Some(Centimes::new(1)),
             counted: true,
             missing: false,
             nil: false,
@@ -162,7 +165,7 @@ mod tests {
             ]),
             empty in any::<bool>(),
         ) {
-            let lines = if empty { Vec::new() } else { vec![line(2024, "expense"), line(2019, "revenue")] };
+            let lines = if empty { Vec::new() } else { vec![line(2024, Side::Expense), line(2019, Side::Revenue)] };
             let choices = LineChoices {
                 fiscal_years: lines.iter().map(|line| line.fiscal_year).collect(),
                 ..LineChoices::default()

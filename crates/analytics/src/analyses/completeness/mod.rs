@@ -2,7 +2,7 @@
 
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
 
 /// What was published, what was left empty, and what a plain sum makes of it.
 pub static ANALYSIS: Analysis = Analysis {
@@ -10,18 +10,18 @@ pub static ANALYSIS: Analysis = Analysis {
         name: "completeness",
         about: "What was published, what was left empty, and what a plain sum makes of it.",
         columns: &[
-            Column::new("fiscal_year", Kind::Year).meaning("The fiscal year."),
-            Column::new("lines", Kind::Integer).meaning("How many rows of the year the portal publishes, with or without an amount."),
-            Column::new("published", Kind::Integer).meaning("How many of them have an amount."),
-            Column::new("unpublished", Kind::Integer).meaning("How many of them have none."),
-            Column::new("counted", Kind::Integer).meaning("How many rows are added."),
-            Column::new("nil", Kind::Integer).meaning("How many rows have no amount and are proven by a printed total to be worth nothing."),
-            Column::new("missing", Kind::Integer).meaning("How many amounts are needed and were not published; empty cells of a year that is complete are not among them."),
-            Column::new("unrecognised", Kind::Integer).meaning("How many rows have a label that no nomenclature has."),
-            Column::new("counted_twice", Kind::Amount).meaning("What a plain sum counts again: rows that repeat other rows."),
-            Column::new("dropped_negative", Kind::Amount).meaning("What a filter on positive amounts loses: the sum of negative ones."),
-            Column::new("status", Kind::Text).meaning("complete; incomplete: an amount is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
-            Column::new("missing_lines", Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
+            Column::new(columns::FISCAL_YEAR, Kind::Year).meaning("The fiscal year."),
+            Column::new(columns::LINES, Kind::Integer).meaning("How many rows of the year the portal publishes, with or without an amount."),
+            Column::new(columns::PUBLISHED, Kind::Integer).meaning("How many of them have an amount."),
+            Column::new(columns::UNPUBLISHED, Kind::Integer).meaning("How many of them have none."),
+            Column::new(columns::COUNTED, Kind::Integer).meaning("How many rows are added."),
+            Column::new(columns::NIL, Kind::Integer).meaning("How many rows have no amount and are proven by a printed total to be worth nothing."),
+            Column::new(columns::MISSING, Kind::Integer).meaning("How many amounts are needed and were not published; empty cells of a year that is complete are not among them."),
+            Column::new(columns::UNRECOGNISED, Kind::Integer).meaning("How many rows have a label that no nomenclature has."),
+            Column::new(columns::COUNTED_TWICE, Kind::Amount).meaning("What a plain sum counts again: rows that repeat other rows."),
+            Column::new(columns::DROPPED_NEGATIVE, Kind::Amount).meaning("What a filter on positive amounts loses: the sum of negative ones."),
+            Column::new(columns::STATUS, Kind::Text).meaning("complete; incomplete: an amount is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
+            Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
@@ -30,11 +30,11 @@ pub static ANALYSIS: Analysis = Analysis {
         file: None,
     },
     chart: Chart::Grouped {
-        values: &["published", "unpublished"],
+        values: &[columns::PUBLISHED, columns::UNPUBLISHED],
     },
     headline: Headline::Share {
-        part: "published",
-        whole: "lines",
+        part: columns::PUBLISHED,
+        whole: columns::LINES,
     },
     texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

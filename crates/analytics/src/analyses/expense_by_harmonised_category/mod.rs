@@ -2,7 +2,7 @@
 
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
 
 /// Expense by categories that mean the same under M14 and M57.
 pub static ANALYSIS: Analysis = Analysis {
@@ -10,16 +10,16 @@ pub static ANALYSIS: Analysis = Analysis {
         name: "expense_by_harmonised_category",
         about: "Expense by categories that mean the same under M14 and M57.",
         columns: &[
-            Column::new("fiscal_year", Kind::Year).meaning("The fiscal year."),
-            Column::new("harmonised_category", Kind::Text).meaning("The category that M14 and M57 have in common; unrecognised and undetailed are categories of their own."),
-            Column::new("amount", Kind::Amount).meaning("The expense of the category, each amount once; empty when one of its amounts is missing or not detailed."),
-            Column::new("share", Kind::Rate).meaning("Its share of the expense of the year; empty when an amount of the year is missing."),
-            Column::new("change", Kind::Rate).meaning("Its change since the year before; empty across a change of perimeter."),
-            Column::new("rank", Kind::Integer).meaning("Its place by amount, from 1; empty when an amount of the year is missing."),
-            Column::new("cumulative_share", Kind::Rate).meaning("Its share and those of all larger categories."),
-            Column::new("status", Kind::Text).meaning("complete; incomplete: an amount of the category is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
-            Column::new("series_break", Kind::List).meaning("Why the year cannot be compared with the one before: perimeter; empty when it can."),
-            Column::new("missing_lines", Kind::List).meaning("The amounts of the category that are missing, each by its category and its label; empty when none is."),
+            Column::new(columns::FISCAL_YEAR, Kind::Year).meaning("The fiscal year."),
+            Column::new(columns::HARMONISED_CATEGORY, Kind::Text).meaning("The category that M14 and M57 have in common; unrecognised and undetailed are categories of their own."),
+            Column::new(columns::AMOUNT, Kind::Amount).meaning("The expense of the category, each amount once; empty when one of its amounts is missing or not detailed."),
+            Column::new(columns::SHARE, Kind::Rate).meaning("Its share of the expense of the year; empty when an amount of the year is missing."),
+            Column::new(columns::CHANGE, Kind::Rate).meaning("Its change since the year before; empty across a change of perimeter."),
+            Column::new(columns::RANK, Kind::Integer).meaning("Its place by amount, from 1; empty when an amount of the year is missing."),
+            Column::new(columns::CUMULATIVE_SHARE, Kind::Rate).meaning("Its share and those of all larger categories."),
+            Column::new(columns::STATUS, Kind::Text).meaning("complete; incomplete: an amount of the category is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
+            Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: perimeter; empty when it can."),
+            Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts of the category that are missing, each by its category and its label; empty when none is."),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year, rank, amount IS NULL, amount DESC, harmonised_category",
@@ -28,12 +28,12 @@ pub static ANALYSIS: Analysis = Analysis {
         file: None,
     },
     chart: Chart::Stacked {
-        category: "harmonised_category",
-        value: "amount",
+        category: columns::HARMONISED_CATEGORY,
+        value: columns::AMOUNT,
     },
     headline: Headline::Largest {
-        value: "amount",
-        category: "harmonised_category",
+        value: columns::AMOUNT,
+        category: columns::HARMONISED_CATEGORY,
     },
     texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

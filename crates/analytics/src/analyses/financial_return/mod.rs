@@ -2,7 +2,7 @@
 
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
 
 /// What financial assets bring in, and what debt costs.
 pub static ANALYSIS: Analysis = Analysis {
@@ -10,17 +10,17 @@ pub static ANALYSIS: Analysis = Analysis {
         name: "financial_return",
         about: "What financial assets bring in, and what debt costs.",
         columns: &[
-            Column::new("fiscal_year", Kind::Year).meaning("The fiscal year."),
-            Column::new("financial_revenue", Kind::Amount).meaning("The financial revenue of the year; empty when an amount is missing."),
-            Column::new("financial_expense", Kind::Amount).meaning("The financial expense of the year; empty when an amount is missing."),
-            Column::new("net_financial_result", Kind::Amount).meaning("Financial revenue minus financial expense."),
-            Column::new("asset_income", Kind::Amount).meaning("The income of financial assets: of lines that hold nothing else."),
-            Column::new("mixed_income", Kind::Amount).meaning("The revenue of lines that hold it among other revenue."),
-            Column::new("financial_assets", Kind::Amount).meaning("The financial assets of the balance sheet at the end of the year, at net value; empty when it does not establish them."),
-            Column::new("rate_of_return", Kind::Rate).meaning("The income of financial assets divided by these assets."),
-            Column::new("status", Kind::Text).meaning("complete; incomplete: an amount is missing; not detailed; assets not established; no financial assets; unchecked, on the naive basis."),
-            Column::new("series_break", Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
-            Column::new("missing_lines", Kind::List).meaning("The amounts that are missing here, each by its category and its label; empty when none is."),
+            Column::new(columns::FISCAL_YEAR, Kind::Year).meaning("The fiscal year."),
+            Column::new(columns::FINANCIAL_REVENUE, Kind::Amount).meaning("The financial revenue of the year; empty when an amount is missing."),
+            Column::new(columns::FINANCIAL_EXPENSE, Kind::Amount).meaning("The financial expense of the year; empty when an amount is missing."),
+            Column::new(columns::NET_FINANCIAL_RESULT, Kind::Amount).meaning("Financial revenue minus financial expense."),
+            Column::new(columns::ASSET_INCOME, Kind::Amount).meaning("The income of financial assets: of lines that hold nothing else."),
+            Column::new(columns::MIXED_INCOME, Kind::Amount).meaning("The revenue of lines that hold it among other revenue."),
+            Column::new(columns::FINANCIAL_ASSETS, Kind::Amount).meaning("The financial assets of the balance sheet at the end of the year, at net value; empty when it does not establish them."),
+            Column::new(columns::RATE_OF_RETURN, Kind::Rate).meaning("The income of financial assets divided by these assets."),
+            Column::new(columns::STATUS, Kind::Text).meaning("complete; incomplete: an amount is missing; not detailed; assets not established; no financial assets; unchecked, on the naive basis."),
+            Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
+            Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing here, each by its category and its label; empty when none is."),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
@@ -29,10 +29,10 @@ pub static ANALYSIS: Analysis = Analysis {
         file: None,
     },
     chart: Chart::Grouped {
-        values: &["financial_revenue", "financial_expense"],
+        values: &[columns::FINANCIAL_REVENUE, columns::FINANCIAL_EXPENSE],
     },
     headline: Headline::Latest {
-        value: "rate_of_return",
+        value: columns::RATE_OF_RETURN,
     },
     texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

@@ -2,7 +2,7 @@
 
 use crate::analyses::yearly_result;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
 
 /// The computed result held against the published one.
 pub static ANALYSIS: Analysis = Analysis {
@@ -10,13 +10,13 @@ pub static ANALYSIS: Analysis = Analysis {
         name: "reconciliation",
         about: "The computed result held against the published one.",
         columns: &[
-            Column::new("fiscal_year", Kind::Year).meaning("The fiscal year."),
-            Column::new("published_result", Kind::Amount).meaning("The result that the public body enters on its balance sheet."),
-            Column::new("leaf_result", Kind::Amount).meaning("The result of the lines, each amount once; empty when one is missing."),
-            Column::new("naive_result", Kind::Amount).meaning("What a plain script makes of the lines."),
-            Column::new("difference", Kind::Amount).meaning("The result on this basis minus the published one."),
-            Column::new("status", Kind::Text).meaning("reconciled: equal to the centime; different; incomplete: an amount is missing; no published result."),
-            Column::new("missing_lines", Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
+            Column::new(columns::FISCAL_YEAR, Kind::Year).meaning("The fiscal year."),
+            Column::new(columns::PUBLISHED_RESULT, Kind::Amount).meaning("The result that the public body enters on its balance sheet."),
+            Column::new(columns::LEAF_RESULT, Kind::Amount).meaning("The result of the lines, each amount once; empty when one is missing."),
+            Column::new(columns::NAIVE_RESULT, Kind::Amount).meaning("What a plain script makes of the lines."),
+            Column::new(columns::DIFFERENCE, Kind::Amount).meaning("The result on this basis minus the published one."),
+            Column::new(columns::STATUS, Kind::Text).meaning("reconciled: equal to the centime; different; incomplete: an amount is missing; no published result."),
+            Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
         ],
         sql: include_str!("model.sql"),
         order_by: "fiscal_year",
@@ -25,10 +25,10 @@ pub static ANALYSIS: Analysis = Analysis {
         file: None,
     },
     chart: Chart::Grouped {
-        values: &["published_result", "leaf_result", "naive_result"],
+        values: &[columns::PUBLISHED_RESULT, columns::LEAF_RESULT, columns::NAIVE_RESULT],
     },
     headline: Headline::Count {
-        value: "status",
+        value: columns::STATUS,
         equal: "reconciled",
     },
     texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),

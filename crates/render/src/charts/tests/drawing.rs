@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use centime_analytics::{ANALYSES, Basis, Cell, Column, Kind, Language, Selection, Table};
 
+use centime_accounts::Activity;
+
 use super::*;
 use crate::charts::{
     Measure, View, analysis, categories, changes, flow, operating, presence, result, steps,
@@ -28,7 +30,7 @@ fn hostile() -> Vec<String> {
 
 #[test]
 fn every_chart_takes_any_label_and_any_amount() {
-    let (selection, revenue) = (selection(), BTreeMap::from([(2024, HUGE)]));
+    let (selection, revenue) = (selection(), BTreeMap::from([(2024, Centimes::new(HUGE))]));
     let breaks = [Break {
         fiscal_year: 2024,
         kind: "nomenclature".to_owned(),
@@ -41,15 +43,15 @@ fn every_chart_takes_any_label_and_any_amount() {
             for (number, label) in hostile().iter().enumerate() {
                 let amount = [HUGE, 1, -HUGE / 2, 0, 99, 100_000][number % 6];
                 rows.push(vec![
-                    Cell::Integer(year),
+                    Cell::Year(year),
                     text(if number % 2 == 0 {
-                        "revenue"
+                        Side::Revenue.name()
                     } else {
-                        "expense"
+                        Side::Expense.name()
                     }),
                     text(label),
                     text(label),
-                    Cell::Integer(amount),
+                    of_kind(Kind::Amount, amount),
                     text(["added", "missing", "negative", "subtotal", "empty", "?"][number % 6]),
                 ]);
             }
@@ -64,19 +66,24 @@ fn every_chart_takes_any_label_and_any_amount() {
         assert!(!drawn(&streams).is_empty());
         drawn(&presence(&lines, &view));
         let step = |step: &str, category: &str, amount| {
-            let year = Cell::Integer(2024);
-            vec![year, text(step), text(category), Cell::Integer(amount)]
+            let year = Cell::Year(2024);
+            vec![
+                year,
+                text(step),
+                text(category),
+                of_kind(Kind::Amount, amount),
+            ]
         };
-        let mut rows = vec![step("revenue", "", HUGE)];
+        let mut rows = vec![step(Side::Revenue.name(), "", HUGE)];
         rows.extend(
             hostile()
                 .iter()
-                .map(|label| step("expense", label, HUGE / 3)),
+                .map(|label| step(Side::Expense.name(), label, HUGE / 3)),
         );
         rows.push(step("result", "", -HUGE));
         drawn(&steps(&table(&STEP_COLUMNS, rows), &view));
         let change = |label: &String| {
-            let amounts = [1, HUGE, HUGE - 1].map(Cell::Integer);
+            let amounts = [1, HUGE, HUGE - 1].map(|amount| of_kind(Kind::Amount, amount));
             let mut row = vec![text(label)];
             row.extend(amounts);
             row.push(Cell::Null);
@@ -105,22 +112,22 @@ fn lines_of_one_name_say_where_they_are() {
         ("label", Kind::Text),
         ("state", Kind::Text),
     ];
-    let row = |side, category, label| {
+    let row = |side: Side, category, label| {
         let state = text("added");
         vec![
-            Cell::Integer(2024),
-            text(side),
+            Cell::Year(2024),
+            text(side.name()),
             text(category),
             text(label),
             state,
         ]
     };
     let rows = vec![
-        row("revenue", "PRODUITS FINANCIERS", "Autres"),
-        row("expense", "CHARGES FINANCIÈRES", "Autres"),
-        row("revenue", "EXCEPTIONNEL", "Reprises"),
-        row("expense", "EXCEPTIONNEL", "Reprises"),
-        row("expense", "EXCEPTIONNEL", "Dotations"),
+        row(Side::Revenue, "PRODUITS FINANCIERS", "Autres"),
+        row(Side::Expense, "CHARGES FINANCIÈRES", "Autres"),
+        row(Side::Revenue, "EXCEPTIONNEL", "Reprises"),
+        row(Side::Expense, "EXCEPTIONNEL", "Reprises"),
+        row(Side::Expense, "EXCEPTIONNEL", "Dotations"),
     ];
     let Some(Plot::Grid(grid)) = presence(&table(&columns, rows), &view).plot else {
         panic!("no grid");
@@ -144,7 +151,7 @@ fn a_part_of_a_statement_has_no_deficit() {
     let columns = [("fiscal_year", Kind::Year), ("result", Kind::Amount)];
     let rows = table(
         &columns,
-        vec![vec![Cell::Integer(2024), Cell::Integer(-100)]],
+        vec![vec![Cell::Year(2024), of_kind(Kind::Amount, -100)]],
     );
     let named = |selection: &Selection| {
         let chart = result(&rows, &view(selection, &revenue, &[], Measure::Auto));
@@ -158,7 +165,7 @@ fn a_part_of_a_statement_has_no_deficit() {
     );
     for partial in [
         Selection {
-            activity: Some("operating".to_owned()),
+            activity: Some(Activity::Operating),
             ..selection()
         },
         Selection {
@@ -180,7 +187,7 @@ fn five_hundred_categories_are_nine_colours() {
     let view = view(&selection, &revenue, &[], Measure::Auto);
     let row = |number: i64| {
         let name = text(&format!("Poste {number}"));
-        vec![Cell::Integer(2024), name, Cell::Integer(number * 100)]
+        vec![Cell::Year(2024), name, of_kind(Kind::Amount, number * 100)]
     };
     let chart = categories(
         &table(&CATEGORY_COLUMNS, (1..=500).map(row).collect()),
@@ -198,11 +205,11 @@ fn analyses_are_drawn_without_rows_with_one_and_with_a_year_that_is_incomplete()
     for kind in ANALYSES {
         let row = |year: i64, known: bool| -> Vec<Cell> {
             let of = |column: &Column| match (column.kind, column.name) {
-                (Kind::Year, _) => Cell::Integer(year),
-                (_, "status") => text(if known { "complete" } else { "incomplete" }),
+                (Kind::Year, _) => Cell::Year(year),
+                (_, columns::STATUS) => text(if known { "complete" } else { "incomplete" }),
                 (Kind::Text, _) => text("<i>"),
                 (Kind::List, _) => Cell::Null,
-                _ if known => Cell::Integer(-7),
+                (kind, _) if known => of_kind(kind, -7),
                 _ => Cell::Null,
             };
             kind.model.columns.iter().map(of).collect()
@@ -223,7 +230,14 @@ fn analyses_are_drawn_without_rows_with_one_and_with_a_year_that_is_incomplete()
 fn a_drawing_has_no_number_that_another_of_its_page_may_have() {
     let (selection, revenue) = (selection(), BTreeMap::new());
     let view = view(&selection, &revenue, &[], Measure::Auto);
-    let row = |year| [year, 700, 600, 1429].map(Cell::Integer).to_vec();
+    let row = |year| {
+        vec![
+            Cell::Year(year),
+            of_kind(Kind::Amount, 700),
+            of_kind(Kind::Amount, 600),
+            of_kind(Kind::Rate, 1429),
+        ]
+    };
     let columns = [
         ("fiscal_year", Kind::Year),
         ("operating_revenue", Kind::Amount),
@@ -282,11 +296,11 @@ fn what_only_a_pointer_finds_is_in_the_browsers_option_alone() {
     let view = view(&selection, &revenue, &[], Measure::Auto);
     let row = |year, label: &str| {
         vec![
-            Cell::Integer(year),
-            text("expense"),
+            Cell::Year(year),
+            text(Side::Expense.name()),
             text("A"),
             text(label),
-            Cell::Integer(1),
+            of_kind(Kind::Amount, 1),
             text("added"),
         ]
     };
@@ -328,11 +342,11 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
     assert!(!gloss.is_empty());
     let line = |label: &str| {
         vec![
-            Cell::Integer(2024),
-            text("expense"),
+            Cell::Year(2024),
+            text(Side::Expense.name()),
             text("CHARGES DE FONCTIONNEMENT"),
             text(label),
-            Cell::Integer(100),
+            of_kind(Kind::Amount, 100),
             text("added"),
         ]
     };
@@ -340,18 +354,18 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
     let known = crate::language::label::any_gloss("Dont charges sociales", Language::English);
     assert!(!known.is_empty());
     let mut revenue_line = line("Dons");
-    revenue_line[1] = text("revenue");
+    revenue_line[1] = text(Side::Revenue.name());
     let lines = table(
         &LINE_COLUMNS,
         vec![revenue_line, line("Dont charges sociales"), line(official)],
     );
     let step = |step: &str, category: &str| {
-        let year = Cell::Integer(2024);
-        vec![year, text(step), text(category), Cell::Integer(100)]
+        let year = Cell::Year(2024);
+        vec![year, text(step), text(category), of_kind(Kind::Amount, 100)]
     };
     let step_rows = vec![
-        step("revenue", ""),
-        step("expense", label),
+        step(Side::Revenue.name(), ""),
+        step(Side::Expense.name(), label),
         step("result", ""),
     ];
     let step_rows = table(&STEP_COLUMNS, step_rows);
@@ -403,8 +417,8 @@ fn a_name_turns_no_figure_around() {
     let (selection, revenue) = (selection(), BTreeMap::new());
     let view = view(&selection, &revenue, &[], Measure::Auto);
     let lines = lines_of_amounts(&[
-        ("revenue", "\u{202e}dons", 18_700),
-        ("expense", "سطر", 18_700),
+        (Side::Revenue, "\u{202e}dons", 18_700),
+        (Side::Expense, "سطر", 18_700),
     ]);
     let svg = drawn(&flow(&lines, &of_lines(view, &lines)));
     assert!(!svg.contains('\u{202e}') && svg.contains("dons"), "{svg}");

@@ -5,7 +5,8 @@ mod signs;
 
 use std::collections::BTreeMap;
 
-use centime_analytics::{Cell, Column, Kind, Language, Selection, Table};
+use centime_accounts::{BasisPoints, Centimes, Side};
+use centime_analytics::{Cell, Column, ColumnName, Kind, Language, Selection, Table, columns};
 
 use super::{Measure, Totals, View};
 use crate::draw::engine;
@@ -43,8 +44,19 @@ fn selection() -> Selection {
     Selection::whole(2000..=2100, 2024, 2023)
 }
 
+/// A number in a column of a kind.
+fn of_kind(kind: Kind, number: i64) -> Cell {
+    match kind {
+        Kind::Year => Cell::Year(number),
+        Kind::Amount => Cell::Amount(Centimes::new(number)),
+        Kind::Rate => Cell::Rate(BasisPoints::new(number)),
+        Kind::Flag => Cell::Flag(number != 0),
+        Kind::Integer | Kind::Text | Kind::List => Cell::Count(number),
+    }
+}
+
 fn table(columns: &[(&'static str, Kind)], rows: Vec<Vec<Cell>>) -> Table {
-    let column = |(name, kind): &(&'static str, Kind)| Column::new(name, *kind);
+    let column = |(name, kind): &(&'static str, Kind)| Column::new(ColumnName::new(name), *kind);
     Table {
         columns: columns.iter().map(column).collect(),
         rows,
@@ -56,14 +68,14 @@ fn text(text: &str) -> Cell {
 }
 
 /// Lines of the year in focus, each with its side, label and amount.
-fn lines_of_amounts(lines: &[(&str, &str, i64)]) -> Table {
-    let row = |(side, label, amount): &(&str, &str, i64)| {
+fn lines_of_amounts(lines: &[(Side, &str, i64)]) -> Table {
+    let row = |(side, label, amount): &(Side, &str, i64)| {
         vec![
-            Cell::Integer(2024),
-            text(side),
+            Cell::Year(2024),
+            text(side.name()),
             text("A"),
             text(label),
-            Cell::Integer(*amount),
+            of_kind(Kind::Amount, *amount),
             text("added"),
         ]
     };
@@ -76,9 +88,9 @@ fn by_category(names: &[&str]) -> Table {
     for year in [2022, 2023, 2024] {
         for name in names {
             rows.push(vec![
-                Cell::Integer(year),
+                Cell::Year(year),
                 text(name),
-                Cell::Integer(year * 100),
+                of_kind(Kind::Amount, year * 100),
             ]);
         }
     }
@@ -103,7 +115,7 @@ fn drawn(chart: &Chart) -> String {
 
 fn view<'a>(
     selection: &'a Selection,
-    revenue: &'a BTreeMap<i64, i64>,
+    revenue: &'a BTreeMap<i64, Centimes>,
     breaks: &'a [Break],
     measure: Measure,
 ) -> View<'a> {
@@ -123,14 +135,14 @@ fn view<'a>(
     reason = "it is replaced by the one returned"
 )]
 fn of_lines<'a>(view: View<'a>, lines: &Table) -> View<'a> {
-    let of_side = |side: &str| {
+    let of_side = |side: Side| {
         let rows = lines.rows.iter();
-        let of_side = rows.filter(|row| lines.cell(row, "side").text() == Some(side));
+        let of_side = rows.filter(|row| lines.cell(row, columns::SIDE).text() == Some(side.name()));
         of_side
-            .filter_map(|row| lines.cell(row, "amount").integer())
-            .sum::<i64>()
+            .filter_map(|row| lines.cell(row, columns::AMOUNT).amount())
+            .sum::<Centimes>()
     };
-    let (revenue, expense) = (of_side("revenue"), of_side("expense"));
+    let (revenue, expense) = (of_side(Side::Revenue), of_side(Side::Expense));
     View {
         totals: Totals {
             revenue: Some(revenue),

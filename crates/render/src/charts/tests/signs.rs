@@ -31,13 +31,16 @@ fn why(chart: &Chart) -> String {
 
 #[test]
 fn a_line_below_zero_is_drawn_on_the_other_side_and_the_totals_are_those_of_all_lines() {
-    let (selection, revenue) = (selection(), BTreeMap::from([(2024, 70_000_000)]));
+    let (selection, revenue) = (
+        selection(),
+        BTreeMap::from([(2024, Centimes::new(70_000_000))]),
+    );
     let lines = lines_of_amounts(&[
-        ("revenue", "Taxes", 100_000_000),
-        ("revenue", "Dégrèvements", -30_000_000),
-        ("expense", "Paie", 40_000_000),
-        ("expense", "Avoirs", -10_100_000),
-        ("expense", "Rien", 0),
+        (Side::Revenue, "Taxes", 100_000_000),
+        (Side::Revenue, "Dégrèvements", -30_000_000),
+        (Side::Expense, "Paie", 40_000_000),
+        (Side::Expense, "Avoirs", -10_100_000),
+        (Side::Expense, "Rien", 0),
     ]);
     let of = |measure| {
         let view = view(&selection, &revenue, &[], measure);
@@ -98,8 +101,11 @@ fn a_line_below_zero_is_drawn_on_the_other_side_and_the_totals_are_those_of_all_
 #[test]
 fn a_year_that_cannot_be_drawn_says_why() {
     let (selection, nothing) = (selection(), BTreeMap::new());
-    let zeros = lines_of_amounts(&[("revenue", "Taxes", 0), ("expense", "Paie", 0)]);
-    let below = lines_of_amounts(&[("revenue", "Taxes", -500), ("expense", "Paie", -300)]);
+    let zeros = lines_of_amounts(&[(Side::Revenue, "Taxes", 0), (Side::Expense, "Paie", 0)]);
+    let below = lines_of_amounts(&[
+        (Side::Revenue, "Taxes", -500),
+        (Side::Expense, "Paie", -300),
+    ]);
     let chart = |lines: &Table, measure| {
         let view = view(&selection, &nothing, &[], measure);
         flow(lines, &of_lines(view, lines))
@@ -130,7 +136,11 @@ fn a_year_that_cannot_be_drawn_says_why() {
 #[test]
 fn categories_below_zero_have_a_unit_and_no_shares() {
     let (selection, nothing) = (selection(), BTreeMap::new());
-    let row = vec![Cell::Integer(2024), text("A"), Cell::Integer(-525_000_035)];
+    let row = vec![
+        Cell::Year(2024),
+        text("A"),
+        of_kind(Kind::Amount, -525_000_035),
+    ];
     let rows = table(&CATEGORY_COLUMNS, vec![row]);
     let of = |measure| categories(&rows, &view(&selection, &nothing, &[], measure));
     let alt_text = of(Measure::Auto).alt_text;
@@ -145,13 +155,13 @@ fn categories_below_zero_have_a_unit_and_no_shares() {
 fn many_lines_are_streams_of_their_own_or_one_with_others() {
     let (selection, revenue) = (selection(), BTreeMap::new());
     let names: Vec<String> = (0..40).map(|number| format!("Ligne {number}")).collect();
-    let lines: Vec<(&str, &str, i64)> = (1..)
+    let lines: Vec<(Side, &str, i64)> = (1..)
         .zip(&names)
         .map(|(number, name)| {
             let side = if number % 2 == 1 {
-                "revenue"
+                Side::Revenue
             } else {
-                "expense"
+                Side::Expense
             };
             let sign = if number % 4 == 1 { -1 } else { 1 };
             (side, name.as_str(), sign * 100 * number)

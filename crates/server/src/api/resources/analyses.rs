@@ -5,7 +5,7 @@ use std::future::ready;
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_analytics::rows::{What, of_one};
-use centime_analytics::{Analysis, Basis, Cell, Language, Table};
+use centime_analytics::{Analysis, Basis, Cell, Language, Table, columns};
 use centime_render::language::locale::typographic;
 use centime_render::provenance::doubts::with_doubts;
 use serde_json::Value;
@@ -97,7 +97,9 @@ fn values(analysis: &Analysis, snapshot: &Snapshot, language: Language) -> Vec<V
         written(&text.formula),
         written(&text.naive),
         text.caveats(&snapshot.body.siren).map(written).collect(),
-        columns.map(|column| Value::from(column.name)).collect(),
+        columns
+            .map(|column| Value::from(column.name.as_str()))
+            .collect(),
     ]
 }
 
@@ -130,7 +132,7 @@ pub fn rows(
     let snapshot = ask.snapshot()?;
     let table = snapshot.table(analysis, basis);
     let inside = |row: &&Vec<Cell>| {
-        let year = table.cell(row, "fiscal_year").integer();
+        let year = table.cell(row, columns::FISCAL_YEAR).year();
         year.is_some_and(|year| years.contains(&year))
     };
     let table = Table {
@@ -151,7 +153,7 @@ mod tests {
     fn rows_are_as_the_document_says() {
         for analysis in ANALYSES {
             let columns = What::Analysis(analysis, Basis::Leaf).columns();
-            let names = columns.iter().map(|column| column.name);
+            let names = columns.iter().map(|column| column.name.as_str());
             let record = Record::of(analysis);
             assert!(names.eq(record.fields.iter().map(|field| field.name)));
         }

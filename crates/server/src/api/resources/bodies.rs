@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn rows_have_the_fields_of_their_records() {
-        let names = OF_BODIES.iter().map(|column| column.name);
+        let names = OF_BODIES.iter().map(|column| column.name.as_str());
         assert!(names.eq(body().fields.iter().map(|field| field.name)));
     }
 }

@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn rows_have_the_fields_of_their_records() {
         let columns = What::Lines(Filter::default(), Order::default()).columns();
-        let names = columns.iter().map(|column| column.name);
+        let names = columns.iter().map(|column| column.name.as_str());
         assert!(names.eq(line().fields.iter().map(|field| field.name)));
     }
 }

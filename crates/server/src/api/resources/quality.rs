@@ -4,8 +4,8 @@ use std::future::ready;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
-use centime_analytics::rows::{OF_PARENTS, OF_UNPUBLISHED, What, of_parent, of_unpublished, text};
-use centime_analytics::{Basis, Table, analyses};
+use centime_analytics::rows::{OF_PARENTS, OF_UNPUBLISHED, What, of_parent, of_unpublished};
+use centime_analytics::{Basis, Cell, Table, analyses};
 use centime_render::provenance::source::ALL;
 use centime_warehouse::Outcome;
 use serde_json::Value;
@@ -221,7 +221,7 @@ fn missing_amounts(ask: &Ask) -> Result<Answer, ProblemDetails> {
     }
     let snapshot = ask.snapshot()?;
     let body = &snapshot.body;
-    let row = |found| of_unpublished(found, &body.siren, text(&body.name));
+    let row = |found| of_unpublished(found, &body.siren, Cell::of(&body.name));
     let table = Table {
         columns: OF_UNPUBLISHED.to_vec(),
         rows: snapshot.unpublished.iter().map(row).collect(),
@@ -236,7 +236,7 @@ fn parents(ask: &Ask) -> Result<Answer, ProblemDetails> {
     }
     let snapshot = ask.snapshot()?;
     let body = &snapshot.body;
-    let row = |found| of_parent(found, &body.siren, text(&body.name));
+    let row = |found| of_parent(found, &body.siren, Cell::of(&body.name));
     let table = Table {
         columns: OF_PARENTS.to_vec(),
         rows: snapshot.parents.iter().map(row).collect(),
@@ -254,7 +254,7 @@ mod tests {
             (missing(), &OF_UNPUBLISHED[..]),
             (parent(), &OF_PARENTS[..]),
         ] {
-            let names = columns.iter().map(|column| column.name);
+            let names = columns.iter().map(|column| column.name.as_str());
             assert!(names.eq(record.fields.iter().map(|field| field.name)));
         }
     }

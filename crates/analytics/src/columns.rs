@@ -1,0 +1,114 @@
+//! The names of the columns of analyses, of the rows of lines and bodies, and of the views of a dashboard.
+//!
+//! Definitions and readers name a column by the same constant, so that one that is misspelt does not compile.
+
+use centime_warehouse::ColumnName;
+
+/// Declares constants for names that are written as the constants are, in lower case.
+macro_rules! names {
+    ($($constant:ident = $name:literal;)*) => {
+        $(
+            #[doc = concat!("The column `", $name, "`.")]
+            pub const $constant: ColumnName = ColumnName::new($name);
+        )*
+
+        #[cfg(test)]
+        const ALL: &[(&str, ColumnName)] = &[$((stringify!($constant), $constant)),*];
+    };
+}
+
+names! {
+    ACTIVITY = "activity";
+    AFTER = "after";
+    AMOUNT = "amount";
+    ASSET_INCOME = "asset_income";
+    BEFORE = "before";
+    BLOCK = "block";
+    BODY_NAME = "body_name";
+    BUDGET = "budget";
+    CATEGORY = "category";
+    CHANGE = "change";
+    CHILDREN = "children";
+    CODE = "code";
+    COUNTED = "counted";
+    COUNTED_AMOUNT = "counted_amount";
+    COUNTED_TWICE = "counted_twice";
+    COVERED = "covered";
+    CUMULATIVE_SHARE = "cumulative_share";
+    DIFFERENCE = "difference";
+    DOUBTS = "doubts";
+    DROPPED_NEGATIVE = "dropped_negative";
+    EXCEPTIONAL_CHARGES = "exceptional_charges";
+    EXCEPTIONAL_SUCCESSOR = "exceptional_successor";
+    EXPENSE = "expense";
+    FINANCIAL_ASSETS = "financial_assets";
+    FINANCIAL_EXPENSE = "financial_expense";
+    FINANCIAL_REVENUE = "financial_revenue";
+    FIRST_YEAR = "first_year";
+    FISCAL_YEAR = "fiscal_year";
+    HARMONISED = "harmonised";
+    HARMONISED_CATEGORY = "harmonised_category";
+    ITEM_ID = "item_id";
+    LABEL = "label";
+    LAST_YEAR = "last_year";
+    LEAF_RESULT = "leaf_result";
+    LINES = "lines";
+    MARGIN = "margin";
+    MATCHED = "matched";
+    MISSING = "missing";
+    MISSING_LINES = "missing_lines";
+    MIXED_CHARGES = "mixed_charges";
+    MIXED_INCOME = "mixed_income";
+    NAIVE_RESULT = "naive_result";
+    NAME = "name";
+    NEEDED = "needed";
+    NEGATIVE = "negative";
+    NET_FINANCIAL_RESULT = "net_financial_result";
+    NIL = "nil";
+    NOMENCLATURE = "nomenclature";
+    OPERATING_EXPENSE = "operating_expense";
+    OPERATING_RESULT = "operating_result";
+    OPERATING_REVENUE = "operating_revenue";
+    PARENT = "parent";
+    POSITION = "position";
+    PUBLISHED = "published";
+    PUBLISHED_AMOUNT = "published_amount";
+    PUBLISHED_CATEGORY = "published_category";
+    PUBLISHED_LABEL = "published_label";
+    PUBLISHED_RESULT = "published_result";
+    RANK = "rank";
+    RATE_OF_RETURN = "rate_of_return";
+    RECORD = "record";
+    REPEATED = "repeated";
+    RESULT = "result";
+    REVENUE = "revenue";
+    ROLE = "role";
+    ROWS = "rows";
+    SERIES_BREAK = "series_break";
+    SHARE = "share";
+    SIDE = "side";
+    SIREN = "siren";
+    SIRET = "siret";
+    STANDING_IN = "standing_in";
+    STATE = "state";
+    STATUS = "status";
+    STEP = "step";
+    SUCCESSOR_CHARGES = "successor_charges";
+    TAKEN = "taken";
+    UNPUBLISHED = "unpublished";
+    UNRECOGNISED = "unrecognised";
+    USED = "used";
+    YEAR_COMPLETE = "year_complete";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn a_constant_is_called_as_its_column() {
+        for (constant, name) in ALL {
+            assert_eq!(constant.to_lowercase(), name.as_str());
+        }
+    }
+}
