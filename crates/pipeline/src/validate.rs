@@ -503,3 +503,31 @@ impl ReadRow for BalanceRow {
         Some(ParsedRow { row, rounded })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use centime_accounts::StatementRow;
+
+    use super::*;
+    use crate::repeats::Repeats;
+
+    #[test]
+    fn rows_repeat_each_other_when_their_labels_are_no_longer_shared() {
+        let mut labels = Labels::default();
+        let texts = ["FINANCIER", "CHARGES", "CHARGES FINANCIERES", "Intérêts"];
+        let first = labels.share(texts);
+        for number in 0..MAX_SHARED_LABELS {
+            labels.share(["", "", "", &number.to_string()]);
+        }
+        let again = labels.share(texts);
+        assert!(!Arc::ptr_eq(&first, &again));
+        let row = |record, published| StatementRow {
+            record,
+            year: FiscalYear::parse("2023").unwrap(),
+            published,
+            amount: Some(Centimes::new(100)),
+        };
+        let rows = [row(1, first), row(2, again)];
+        assert_eq!(Repeats::of(&rows, &[], &[]).identical, [1]);
+    }
+}

@@ -13,13 +13,13 @@ use crate::language::locale::Locale;
 /// What all charts of a view share.
 #[derive(Debug)]
 pub struct View<'a> {
-    /// What is looked at.
+    /// What is selected.
     pub selection: &'a Selection,
     /// In which measure.
     pub measure: Measure,
     /// The revenue of each complete year, for shares of it.
     pub revenue: &'a BTreeMap<i64, Centimes>,
-    /// What the year in focus comes to, of all that is looked at but for side and category.
+    /// What the year in focus comes to, whatever side and category are selected.
     pub totals: Totals,
     /// Where a series ends and another begins.
     pub breaks: &'a [Break],

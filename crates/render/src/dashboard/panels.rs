@@ -104,7 +104,7 @@ const KINDS: [Kind; 9] = [
     },
 ];
 
-/// Whether an activity is looked at as a whole.
+/// Whether an activity is selected as a whole.
 fn whole(selection: &Selection, activity: Activity) -> bool {
     selection.side.is_none()
         && selection.category.is_none()
@@ -135,7 +135,7 @@ impl Kind {
         note_rounding(&mut chart, &rows, |_| true, measure, locale);
         let years = &source.view.selection.years;
         let doubts = within(source.statement.doubts(), |year| years.contains(&year));
-        doubted(&mut chart, &doubts, source.view.locale);
+        add_doubts(&mut chart, &doubts, source.view.locale);
         Panel { chart, rows }
     }
 
@@ -169,7 +169,7 @@ fn with_source<T>(
     })
 }
 
-/// What the year in focus comes to, whatever side and category are looked at.
+/// What the year in focus comes to, whatever side and category are selected.
 fn totals(statement: &dyn Statement, lines: &[Line], selection: &Selection) -> Totals {
     let focus = selection.focus;
     let both_sides = Selection {
@@ -270,13 +270,12 @@ pub fn analysis_chart(
         Drawn::None => false,
     };
     note_rounding(&mut chart, table, drawn, Measure::Auto, locale);
-    doubted(&mut chart, statement.doubts(), locale);
+    add_doubts(&mut chart, statement.doubts(), locale);
     chart
 }
 
-/// Says of a chart what is doubted of its figures, to those who do not see it. Those who do read it beside
-/// the chart.
-fn doubted(chart: &mut Chart, doubts: &[Doubt], locale: &Locale) {
+/// Adds what is doubted of the figures to the alternative text of a chart. Pages show it beside the chart.
+fn add_doubts(chart: &mut Chart, doubts: &[Doubt], locale: &Locale) {
     if let Some(sentence) = doubts::sentence(doubts, locale) {
         chart.alt_text = format!("{} {sentence}", chart.alt_text);
     }

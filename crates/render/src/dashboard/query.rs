@@ -16,7 +16,7 @@ pub const PATH: &str = "/dashboard";
 /// The view of a statement.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// What is looked at.
+    /// What is selected.
     pub selection: Selection,
     /// In which measure.
     pub measure: Measure,
@@ -35,7 +35,7 @@ pub struct Query {
 pub struct Choices {
     /// Fiscal years, in order.
     pub years: Vec<i64>,
-    /// Categories of the side and activity that are looked at, in the terms of the grouping.
+    /// Categories of the selected side and activity, in the terms of the grouping.
     pub categories: Vec<String>,
     /// Activities that occur.
     pub activities: Vec<Activity>,
@@ -84,7 +84,7 @@ impl Query {
             }
         }
         let set = ViewRequest {
-            // A category of another side or grouping is no longer looked at when those are changed.
+            // A category of another side or grouping is no longer selected when those are changed.
             category: selection.category.clone(),
             ..request.clone()
         };
@@ -219,7 +219,7 @@ pub struct Figure<'a> {
     pub added: bool,
 }
 
-/// The categories of what is looked at, in the order of the latest statement.
+/// The categories of a selection, in the order of the latest statement.
 fn categories(lines: &[Line], selection: &Selection) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for line in lines.iter().filter(|line| selection.has(line)) {

@@ -146,7 +146,7 @@ impl Maker<'_> {
     fn by_year(&self, names: &[ColumnName], value: ColumnName) -> TableView {
         let mut years: BTreeSet<i64> = BTreeSet::new();
         let mut things: Vec<&[Cell]> = Vec::new();
-        // The row of each thing in each year; things are told apart by their names.
+        // The row of each thing in each year; things are distinguished by their names.
         let mut of_thing: HashMap<Vec<&str>, BTreeMap<i64, &[Cell]>> = HashMap::new();
         for row in &self.rows.rows {
             let by_year = of_thing.entry(self.texts(row, names)).or_insert_with(|| {

@@ -1,5 +1,5 @@
 //! A chart as the picture that is shown beside a link to it elsewhere: 1200 by 630 pixels, as the Open
-//! Graph protocol and those who follow it expect.
+//! Graph protocol and its readers expect.
 
 use super::engine::draw;
 use super::metrics::{self, FAMILY, wrapped};

@@ -146,7 +146,7 @@ static WORKERS: LazyLock<Workers> = LazyLock::new(|| {
     Workers { orders }
 });
 
-/// Starts the interpreters, so that nobody who asks for a drawing waits for that.
+/// Starts the interpreters, so that no request for a drawing waits for that.
 pub fn warm() {
     LazyLock::force(&WORKERS);
 }
@@ -169,7 +169,7 @@ pub fn draw_all(jobs: Vec<Job>) -> Vec<Answer> {
                 return (place, strong, Ok(known));
             }
             let (answer, receiver) = mpsc::channel();
-            // Without a worker the receiver finds its sender gone, which is told below.
+            // Without a worker the receiver finds its sender gone, which is reported below.
             let _ = WORKERS.orders.send((job.clone(), answer));
             (place, strong, Err((job, receiver)))
         })
@@ -232,7 +232,7 @@ fn work(open: &Mutex<Receiver<Order>>) {
         if drawn.is_err() {
             interpreter = None;
         }
-        // Nobody waits any longer when the request was given up.
+        // The receiver is gone when the request was cancelled.
         let _ = answer.send(drawn);
     }
 }

@@ -5,7 +5,7 @@ use super::spec::Color;
 /// How many categories have a colour of their own.
 pub const CATEGORIES: usize = 9;
 
-/// Where a drawing is looked at.
+/// Where a drawing is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Palette {
     /// In a page, whose style sheet says what the colours are.

@@ -23,7 +23,7 @@ pub struct Chart {
     pub title: String,
     /// In which unit, in words; empty when the drawing says it.
     pub unit: String,
-    /// What it shows, in sentences, for those who do not see it.
+    /// What it shows, in sentences, for screen readers.
     pub alt_text: String,
     /// What the marks mean.
     pub legend: Vec<Key>,
@@ -149,7 +149,7 @@ pub struct Years {
     pub incomplete: Vec<i64>,
     /// The word at them.
     pub incomplete_label: String,
-    /// The year that is looked at closely.
+    /// The year in focus.
     pub focus: Option<i64>,
 }
 
@@ -240,7 +240,7 @@ pub struct Rank {
     pub name: Name,
     /// How long it is.
     pub figure: Figure,
-    /// What else is told of it.
+    /// What its tooltip says.
     pub rows: Vec<(String, String)>,
     /// What of the page a click on it changes.
     pub link_params: LinkParams,
@@ -251,7 +251,7 @@ pub struct Rank {
 pub struct Flow {
     /// What everything flows through: the totals of both sides.
     pub centre: String,
-    /// What else is told of it: each total, and what is left.
+    /// What its tooltip says: each total, and what is left.
     pub totals: Vec<(String, String)>,
     /// Where it comes from.
     pub sources: Vec<Stream>,

@@ -71,7 +71,7 @@ impl Figures<'_> {
         }
     }
 
-    /// What the data say of the budget or, where they tell no budgets apart, what is known of the body.
+    /// What the data say of the budget or, where they distinguish no budgets, what is known of the body.
     fn budget(&self, locale: &Locale) -> String {
         let known = || {
             let alone = self.body.siret().is_none();

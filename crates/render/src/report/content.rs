@@ -47,7 +47,7 @@ pub struct Cover {
     pub subtitle: String,
     /// What must not be overlooked.
     pub warnings: Vec<Warning>,
-    /// The figures of the year that is looked at.
+    /// The figures of the year in focus.
     pub figures: Vec<KeyFigure>,
     /// The heading of the summary.
     pub in_brief: String,

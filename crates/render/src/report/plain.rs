@@ -29,7 +29,7 @@ static FACES: LazyLock<Vec<Face<'static>>> = LazyLock::new(|| {
 
 /// Whether every font of the report has this letter.
 fn has(letter: char) -> bool {
-    // Letters of private use mean nothing to those who read a text aloud.
+    // Letters of private use mean nothing to a screen reader.
     let private = matches!(letter, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..);
     letter.is_ascii_graphic()
         || letter == ' '

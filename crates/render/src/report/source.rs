@@ -24,21 +24,21 @@ pub struct Source<'a> {
     pub unpublished: &'a [Unpublished],
     /// All lines of the body.
     pub lines: &'a [Line],
-    /// What is looked at.
+    /// What is selected.
     pub query: &'a Query,
     /// The words.
     pub locale: &'static Locale,
-    /// The address of the same view on the site; `None` where nobody knows.
+    /// The address of the same view on the site; `None` where it is not known.
     pub address: Option<&'a str>,
 }
 
-/// What is doubted of the years that are looked at.
+/// What is doubted of the selected years.
 pub(super) fn doubted(source: &Source<'_>) -> Vec<Doubt> {
     let years = &source.query.selection.years;
     within(source.statement.doubts(), |year| years.contains(&year))
 }
 
-/// The years that are looked at.
+/// The selected years.
 pub(super) fn period(source: &Source<'_>) -> String {
     let years = &source.query.selection.years;
     source.locale.years(*years.start(), *years.end())

@@ -19,7 +19,7 @@ fn rows<'a>(panels: &'a [Panel], name: &str) -> Option<&'a Table> {
     Some(&panel.rows)
 }
 
-/// The side that is looked at, where it is one.
+/// The selected side, where it is one.
 fn one_side(selection: &Selection) -> Option<Side> {
     let within = selection.category.is_some().then(|| selection.shown_side());
     selection.side.or(within)
@@ -37,7 +37,7 @@ fn of_year(table: &Table, year: i64) -> Option<&[Cell]> {
     table.rows.iter().find(found).map(Vec::as_slice)
 }
 
-/// The amounts of the year that is looked at.
+/// The amounts of the year in focus.
 pub fn key_figures(source: &Source<'_>, panels: &[Panel]) -> Vec<KeyFigure> {
     let locale = source.locale;
     let selection = &source.query.selection;
@@ -99,7 +99,7 @@ pub fn sentences(source: &Source<'_>, panels: &[Panel]) -> Vec<String> {
         .collect()
 }
 
-/// The result of the year that is looked at.
+/// The result of the year in focus.
 fn of_focus(source: &Source<'_>, results: &Table) -> String {
     let locale = source.locale;
     let selection = &source.query.selection;
@@ -220,7 +220,7 @@ fn changed(
     ))
 }
 
-/// The largest line of the year that is looked at. The largest block would tell nothing: a statement has one
+/// The largest line of the year in focus. The largest block would tell nothing: a statement has one
 /// that holds most of it.
 fn largest_line(source: &Source<'_>, results: &Table) -> Option<String> {
     let locale = source.locale;
@@ -254,7 +254,7 @@ fn largest_line(source: &Source<'_>, results: &Table) -> Option<String> {
     ))
 }
 
-/// The largest category of the year that is looked at, or the largest line of a category.
+/// The largest category of the year in focus, or the largest line of a category.
 fn largest(source: &Source<'_>, categories: &Table) -> Option<String> {
     let locale = source.locale;
     let selection = &source.query.selection;
@@ -286,7 +286,7 @@ fn largest(source: &Source<'_>, categories: &Table) -> Option<String> {
 fn most_changed(source: &Source<'_>, changes: &Table) -> Vec<String> {
     let locale = source.locale;
     let selection = &source.query.selection;
-    // The table goes from the year compared with to the one looked at, whichever is earlier.
+    // The table goes from the year compared with to the one in focus, whichever is earlier.
     let backwards = selection.against > selection.focus;
     let (from, to) = earlier_first(selection.against, selection.focus);
     let differences: Vec<(Centimes, &Vec<Cell>)> = changes

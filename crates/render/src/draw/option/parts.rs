@@ -111,12 +111,12 @@ pub(super) fn link_params(link_params: &LinkParams) -> Value {
         .into()
 }
 
-/// What the pointer and the keyboard tell.
+/// What a tooltip shows.
 pub(super) fn tip(title: &str, rows: &[(String, String)]) -> Value {
     json!({ "title": title, "rows": rows })
 }
 
-/// A name and its gloss where both have room, else the name: the gloss is told with it, too.
+/// A name and its gloss where both have room, else the name: the tooltip has the gloss, too.
 pub(super) fn glossed(name: &Name, space: u32) -> String {
     let whole = name.whole();
     if metrics::pixels(&whole, TEXT, false) <= space {
