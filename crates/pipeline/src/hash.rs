@@ -40,7 +40,7 @@ impl ContentHash {
         for limb in self.sum {
             hasher.update(limb.to_le_bytes());
         }
-        hex(&hasher.finalize())
+        hex::encode(hasher.finalize())
     }
 
     fn record(&mut self, fields: Fields<'_>) -> [u8; 32] {
@@ -81,15 +81,7 @@ pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
         hasher.update((text.len() as u64).to_le_bytes());
         hasher.update(text);
     }
-    hex(&hasher.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
-        .collect()
+    hex::encode(hasher.finalize())
 }
 
 #[cfg(test)]
