@@ -178,7 +178,7 @@ class Recorder:
         text = re.sub(r"(127\.0\.0\.1|localhost)(:|%3A)\d{2,5}\b", r"\1\2PORT", text)
         text = re.sub(r"\?v=[0-9a-f]{16}", "?v=HASH", text)
         text = re.sub(r'("request_id":\s*")[0-9a-f]{16}', r"\1REQUEST", text)
-        text = re.sub(r"(<code>)[0-9a-f]{16}(</code>)", r"\1REQUEST\2", text)
+        text = re.sub(r"(<code>|<td>)[0-9a-f]{16}(</code>|</td>)", r"\1REQUEST\2", text)
         text = re.sub(r"\((?:[0-9a-f]{12}|unknown)(?:[+-]\w+)?\)", "(COMMIT)", text)
         text = re.sub(r'("age_seconds": )\d+', r"\1SECONDS", text)
         text = re.sub(r"\b\d{1,2}(er)?\s\w+\s20\d\d(?:\sà\s|,\s|\sat\s)[\d:\sh]+UTC", self.day, text)

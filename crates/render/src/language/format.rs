@@ -1,4 +1,4 @@
-//! Amounts, rates, counts and dates as people write them: digits from [`super::number`], and the forms that
+//! Amounts, rates, counts and dates as people write them: digits from `super::number`, and the forms that
 //! need words of the language.
 
 use centime_accounts::Centimes;

@@ -2,7 +2,7 @@
 //!
 //! | module | makes |
 //! |---|---|
-//! | [`sanitize`] | texts of the data without characters that command a terminal or turn the direction of a text |
+//! | `sanitize` | texts of the data without characters that command a terminal or turn the direction of a text |
 //! | `number` | amounts, rates and counts in digits |
 //! | [`locale`] | the words of the product, from `locales/*.toml` |
 //! | [`mod@format`] | amounts in prose and dates, besides those in digits |
