@@ -15,7 +15,7 @@ them:
 
 - the folder, the home folder and ports of 127.0.0.1;
 - identifiers of requests and of the token that the recording makes, and moments during the recording;
-- the commit in the version, and the program's path in usage texts;
+- the commit in the version;
 - `?v=` hashes of assets (the assets are recorded themselves), and the value of an ETag (its kind stays);
 - values of metrics and the age of what is published: names, labels and help stay.
 
@@ -247,7 +247,8 @@ class Program:
 
     def run(self, *arguments, given=b""):
         return subprocess.run(
-            [self.binary, *arguments],
+            ["centime", *arguments],
+            executable=self.binary,
             cwd=self.place,
             env=self.environment,
             input=given,
@@ -310,7 +311,8 @@ class Site:
         self.program = program
         log = open(program.place / "serve.log", "wb")
         self.process = subprocess.Popen(
-            [program.binary, "serve", "--sample", "--listen", f"127.0.0.1:{self.port}"],
+            ["centime", "serve", "--sample", "--listen", f"127.0.0.1:{self.port}"],
+            executable=program.binary,
             cwd=program.place,
             env=program.environment,
             stdout=log,
@@ -587,7 +589,7 @@ def record_commands(program):
         for form in ("table", "csv", "json", "parquet"):
             program.record("sql", "--sample", "--format", form, given=text.encode(), name=f"sql {number} {form}")
     program.record("db", "status", "--sample")
-    program.record("db", "migrate", "--sample")
+    program.record("db", "migrate")
     for form in ("table", "json"):
         program.record("token", "list", "--sample", "--format", form)
         program.record("audit", "list", "--sample", "--format", form)
