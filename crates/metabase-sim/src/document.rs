@@ -1,4 +1,4 @@
-//! The OpenAPI document, and requests held against it.
+//! The `OpenAPI` document, and requests held against it.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
