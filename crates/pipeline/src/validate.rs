@@ -21,7 +21,7 @@ use crate::schema::{Schema, YearColumns};
 /// The longest label accepted, in characters. The longest of the official model has 100.
 const MAX_TEXT_CHARS: usize = 4000;
 
-/// How many sets of labels are stored_as to be shared. A dataset with more only takes more memory for a
+/// How many sets of labels are kept to be shared. A dataset with more only takes more memory for a
 /// moment.
 const MAX_SHARED_LABELS: usize = 20_000;
 
@@ -178,7 +178,7 @@ pub struct RecordReader<'a> {
     pub dataset: &'a str,
     /// The number of the portal's record.
     pub record: i64,
-    /// The number that it is stored_as by: another where a record is one of several years.
+    /// The number that it is stored as: another where a record is one of several years.
     pub stored_as: i64,
     pub fields: Fields<'a>,
     pub schema: &'a Schema,
