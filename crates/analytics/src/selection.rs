@@ -131,6 +131,6 @@ impl Selection {
 }
 
 /// Whether a value is the one wanted, if one is.
-fn fits<T: PartialEq>(wanted: Option<T>, value: Option<T>) -> bool {
+fn fits<T: PartialEq + Copy>(wanted: Option<T>, value: Option<T>) -> bool {
     wanted.is_none() || wanted == value
 }

@@ -208,12 +208,14 @@ impl Extractor<'_> {
                 let FirstRecord { schema, .. } = match &mut first {
                     Some(first) => first,
                     none => {
-                        let names: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
-                        let schema = Schema::find(subject, dataset, &names, named, reading)?;
+                        let found: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
+                        let schema = Schema::find(subject, dataset, &found, named, reading)?;
                         assembler.distinguish_by(&validator.distinguishing(&schema));
                         unseen = schema.keys().collect();
-                        let names = names.into_iter().map(str::to_owned).collect();
-                        none.insert(FirstRecord { schema, names })
+                        none.insert(FirstRecord {
+                            schema,
+                            names: found.into_iter().map(str::to_owned).collect(),
+                        })
                     }
                 };
                 unseen.retain(|key| fields.get(schema.name(key)).is_none());

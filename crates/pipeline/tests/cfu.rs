@@ -138,7 +138,7 @@ fn statuses(table: &Table) -> Vec<&str> {
 }
 
 /// The category, the amount and the status of each row of 2023.
-fn categories<'a>(table: &'a Table, column: ColumnName) -> Vec<(&'a str, Option<i64>, &'a str)> {
+fn categories(table: &Table, column: ColumnName) -> Vec<(&str, Option<i64>, &str)> {
     let rows = table.rows.iter();
     let of_year = rows.filter(|row| table.cell(row, columns::FISCAL_YEAR).year() == Some(2023));
     let mut found: Vec<_> = of_year

@@ -224,7 +224,7 @@ mod tests {
                 "[[site.links]]\nfr = \"Mentions légales\"\nen = \"Legal notice\"\naddress = \"{address}\"\n"
             )
         };
-        let with = |text: &str| parse(text.as_bytes()).map(|file| Config::of_file(file));
+        let with = |text: &str| parse(text.as_bytes()).map(Config::of_file);
         let text = [
             "https://ville.example/legal",
             "mailto:a@ville.example",

@@ -69,8 +69,8 @@ impl Query {
         let against = request.against.filter(|year| *year != focus);
         let against = against.unwrap_or_else(|| before(&years, focus));
         let mut selection = Selection {
-            side: request.side.clone(),
-            activity: request.activity.clone(),
+            side: request.side,
+            activity: request.activity,
             basis: request.basis.unwrap_or_default(),
             grouping: request.grouping.unwrap_or_default(),
             ..Selection::whole(range, focus, against)

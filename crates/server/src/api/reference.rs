@@ -60,7 +60,6 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         frame: Frame::new(&context, context.locale.text("api.title"), Section::None),
         about: document["info"]["description"].as_str().unwrap_or_default(),
         operations: operations()
-            .into_iter()
             .map(|operation| view(operation, &document, catalogue))
             .collect(),
         schemas: schemas
