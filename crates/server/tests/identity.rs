@@ -127,3 +127,21 @@ async fn every_chart_of_rounded_figures_says_so() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_break_of_a_series_is_a_rule_between_the_years_of_a_table() {
+    let bench = Bench::new(Settings::default()).await;
+    let tables = [
+        "/analyses/yearly-result",
+        "/analyses/operating-profitability",
+        "/analyses/financial-return",
+        "/analyses/exceptional-charges",
+        "/analyses/expense-by-category",
+        "/analyses/expense-by-harmonised-category",
+    ];
+    for address in tables {
+        let page = text(bench.get(address, &[]).await).await;
+        let rule = r#"<tr class="is-break"><th scope="row">2019</th>"#;
+        assert_eq!(page.matches(rule).count(), 1, "{address}");
+    }
+}

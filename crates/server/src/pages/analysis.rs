@@ -241,7 +241,7 @@ fn table_view(
             let last_of_year = rows
                 .get(position + 1)
                 .is_some_and(|next| year(next) != year(row));
-            let broken = table.cell(row, columns::SERIES_BREAK).text().is_some();
+            let broken = !table.cell(row, columns::SERIES_BREAK).is_null();
             let right = exact.and_then(|exact| same_row(exact, table, row).map(|r| (exact, r)));
             RowView {
                 is_break: broken && last_of_year,
