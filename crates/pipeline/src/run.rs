@@ -85,7 +85,8 @@ pub async fn run<'a>(
 
 /// Runs the whole pipeline once, until it has ended or is asked to stop, whichever is first; `None` when it was
 /// stopped. It is then recorded as interrupted, and nothing of it is left. What is ready to be published when it is
-/// asked to stop is published.
+/// asked to stop is published. After a run that was stopped the warehouse is not to be used any more: its connections
+/// may be in the middle of a statement. Open it [afresh](Warehouse::afresh).
 pub async fn run_until<'a>(
     source: &Source,
     warehouse: &Warehouse,

@@ -235,9 +235,11 @@ async fn a_run_that_is_stopped_says_so_and_leaves_nothing() {
         let portal = portal_with(&statement).await;
         let source = crate::common::source(&portal.url());
         let stop = tokio::time::sleep(std::time::Duration::from_millis(round * round * 6));
+        // Connections that a run was given up on are of no use to others.
+        let of_run = bench.warehouse.afresh().await.unwrap();
         let run = centime_pipeline::run_until(
             &source,
-            &bench.warehouse,
+            &of_run,
             &models,
             policy,
             &crate::common::Silent,
