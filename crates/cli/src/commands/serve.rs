@@ -22,12 +22,12 @@ pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
     let url = config.database(serve.sample)?;
     let warehouse = Warehouse::open(&url, Access::Read).await?;
     warehouse.check_marts(&config.catalogue()?.models()).await?;
-    let entrance = ServerSetup::open(config, &serve.at).await?;
-    let site = entrance.site(config, &url, warehouse, None).await?;
-    for line in entrance.announcement(config)? {
+    let setup = ServerSetup::open(config, &serve.at).await?;
+    let site = setup.site(config, &url, warehouse, None).await?;
+    for line in setup.announcement(config)? {
         print_stderr(line);
     }
-    entrance.run(site, stop).await
+    setup.run(site, stop).await
 }
 
 /// Where the site is, and how open.

@@ -33,7 +33,7 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     config.policy(&up.from)?;
     config.source(&up.from, up.from.sample.then_some("http://127.0.0.1"))?;
     let url = config.database(up.from.sample)?;
-    let entrance = ServerSetup::open(config, &up.at).await?;
+    let setup = ServerSetup::open(config, &up.at).await?;
     let warehouse = run::open(&url, &stop).await?;
     run::say_what_the_sample_ignores(config, &up.from);
     let outcome = async {
@@ -42,7 +42,7 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
             .await?;
         let shown = warehouse.published().await?.is_some();
         let upkeep = Arc::new(Upkeep::default());
-        let site = entrance.site(config, &url, warehouse.clone(), Some(upkeep.clone()));
+        let site = setup.site(config, &url, warehouse.clone(), Some(upkeep.clone()));
         let site = site.await?;
         let mut refresh = Refresh {
             config,
@@ -51,14 +51,14 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
             upkeep: &upkeep,
             schedule: Schedule::new(period.map(seconds), seconds(retry), now()),
             shown,
-            announcement: entrance.announcement(config)?,
+            announcement: setup.announcement(config)?,
             stop: &stop,
         };
         if shown {
             refresh.announce();
         }
         let served = async {
-            let served = entrance.run(site, stop.clone()).await;
+            let served = setup.run(site, stop.clone()).await;
             // Nothing runs where nothing is served, and what runs has to note that it does not go on.
             stop.ask();
             served

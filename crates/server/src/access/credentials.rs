@@ -84,12 +84,13 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use axum::http::{HeaderName, HeaderValue};
 
     use super::*;
 
-    fn headers(given: &[(&'static str, &'static str)]) -> HeaderMap {
+    /// Header fields of a request.
+    pub fn headers(given: &[(&'static str, &'static str)]) -> HeaderMap {
         given
             .iter()
             .map(|(name, value)| {

@@ -246,18 +246,7 @@ fn to_login(parts: &Parts) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(given: &[(&'static str, &'static str)]) -> HeaderMap {
-        given
-            .iter()
-            .map(|(name, value)| {
-                (
-                    HeaderName::from_static(name),
-                    HeaderValue::from_static(value),
-                )
-            })
-            .collect()
-    }
+    use crate::access::credentials::tests::headers;
 
     #[test]
     fn another_site_is_told_apart() {
