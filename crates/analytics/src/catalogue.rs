@@ -1,6 +1,6 @@
 //! The analyses and checks that there are: those of the program, and the operator's own.
 
-use centime_warehouse::mart::once;
+use centime_warehouse::model::once;
 use centime_warehouse::{Model, OwnCheck};
 
 use crate::text::Language;

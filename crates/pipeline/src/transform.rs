@@ -7,7 +7,8 @@ use centime_accounts::{
     BalanceRow, BalanceSheet, Body, Classifier, FiscalYear, StatementRow, YearStatement,
 };
 use centime_warehouse::Staging;
-use centime_warehouse::staging::{BreakKind, NewBody};
+use centime_warehouse::quality::BreakKind;
+use centime_warehouse::staging::NewBody;
 
 use crate::error::Error;
 use crate::findings::Findings;

@@ -15,8 +15,9 @@ use centime_analytics::{
     ANALYSES, Basis, Cell, Language, Selection, Table, analyses, columns, views,
 };
 use centime_server::{Guard, ReportService, Scope, Settings, Site};
+use centime_warehouse::quality::BreakKind;
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
-use centime_warehouse::staging::{BreakKind, NewBody, RawRecord, Staging};
+use centime_warehouse::staging::{NewBody, RawRecord, Staging};
 use centime_warehouse::{Access, CheckResult, DatabaseUrl, Dataset, Outcome, Subject, Warehouse};
 use serde_json::Value;
 use tempfile::TempDir;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use centime_access::{Role, Secret, TokenHash, TokenId, time};
 use sqlx::FromRow;
 
-use crate::engine::{Engine, Query, Transaction, postgres, sqlite};
+use crate::engine::{Access, Engine, Query, Transaction, postgres, sqlite};
 use crate::url::DatabaseUrl;
-use crate::{Error, Result, Warehouse, open};
+use crate::{Error, Result, Warehouse};
 
 /// Where tokens and the audit log of a database are read and written.
 #[derive(Clone, Debug)]
@@ -205,10 +205,10 @@ impl Ledger {
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
         let name = url.name();
         let (engine, writable) = match url {
-            DatabaseUrl::Sqlite(file) => match sqlite::open(file, open::Access::Write).await {
+            DatabaseUrl::Sqlite(file) => match sqlite::open(file, Access::Write).await {
                 Ok(pool) => (Engine::Sqlite(pool), true),
                 Err(Error::ReadOnly { .. }) => {
-                    let pool = sqlite::open(file, open::Access::Read).await?;
+                    let pool = sqlite::open(file, Access::Read).await?;
                     (Engine::Sqlite(pool), false)
                 }
                 Err(error) => return Err(error),

@@ -4,7 +4,6 @@
 use serde_json::value::RawValue;
 
 use crate::revision::Subject;
-use crate::staging::RawRecord;
 
 /// How long the text of a block may become before another is begun. A record that is longer has one of its
 /// own.
@@ -12,6 +11,19 @@ const LONGEST: usize = 64 << 10;
 
 /// What stands between two records: each is on a line of its own, for those who look.
 const BETWEEN: &str = ",\n";
+
+/// A record as the portal sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawRecord<'a> {
+    /// The public body.
+    pub siren: &'a str,
+    /// What it is about.
+    pub subject: Subject,
+    /// Its number, from 1, in the order received.
+    pub record: i64,
+    /// Its JSON text.
+    pub json: &'a str,
+}
 
 /// Consecutive records of a public body.
 #[derive(Debug)]

@@ -7,8 +7,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqliteConnection};
 
-use crate::engine::without_schemas;
-use crate::fill::partition;
+use crate::engine::names::{partition, without_schemas};
 
 /// A table that rows are written to in bulk.
 #[derive(Debug)]

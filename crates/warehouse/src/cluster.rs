@@ -1,7 +1,7 @@
 //! A PostgreSQL database on several servers, with Citus.
 
 use crate::engine::Engine;
-use crate::engine::postgres::{ACROSS_SERVERS, AS_OWNER};
+use crate::engine::scripts::{ACROSS_SERVERS, AS_OWNER};
 use crate::{Error, Result, Warehouse};
 
 /// How many servers hold the data, and how much.

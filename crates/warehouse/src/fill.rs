@@ -4,13 +4,8 @@
 use tokio::task::JoinSet;
 
 use crate::engine::{Engine, Query, Transaction};
-use crate::mart::Model;
+use crate::model::Model;
 use crate::{own, task};
-
-/// The table that PostgreSQL has for a revision, in a schema that only those who write enter.
-pub(crate) fn partition(table: &str, revision: i64) -> String {
-    format!("partition.{}_r{revision}", table.replace('.', "_"))
-}
 
 /// Makes the loaded table of a revision part of its parent.
 pub(crate) async fn attach(

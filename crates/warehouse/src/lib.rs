@@ -10,11 +10,13 @@
 //! | [`staging`] | writing a revision that nobody sees yet |
 //! | [`revision`] | publishing, keeping and discarding revisions; the history of runs |
 //! | [`runs`] | how runs are getting on, and what is left when one is given up |
-//! | [`mart`], `fill` | the models of the analyses, materialised for each revision |
+//! | [`model`] | the models of the analyses |
+//! | `mart`, `fill` | their tables, filled for each revision |
 //! | `published` | the views that people and tools read with SQL |
 //! | [`own`] | SQL of the operator's own: held to reading, and within limits |
 //! | [`sql`] | statements that readers write, over the published views only |
-//! | `stored` | values of the domain as rows hold them |
+//! | `stored`, `cells` | values of the domain as rows hold them; rows of a mart |
+//! | `comment` | what an object of a database says of itself |
 //! | `task` | work that goes on beside whoever asked for it |
 //! | [`table`] | what a mart gives: rows of cells, on one of two bases |
 //! | [`bodies`] | the public bodies of a revision |
@@ -33,9 +35,12 @@
 
 mod block;
 mod bulk;
+mod cells;
+mod comment;
 mod engine;
 mod error;
 mod fill;
+mod mart;
 mod migrations;
 mod open;
 mod published;
@@ -51,7 +56,7 @@ pub mod doubt;
 pub mod everybody;
 pub mod key;
 pub mod lines;
-pub mod mart;
+pub mod model;
 pub mod own;
 pub mod quality;
 pub mod revision;
@@ -65,10 +70,11 @@ pub mod url;
 
 pub use access::Ledger;
 pub use bodies::{Body, Named};
-pub use error::Error;
+pub use engine::Access;
+pub use error::{Error, Result};
 pub use key::Key;
-pub use mart::{Form, Model};
-pub use open::{Access, RunLock, Warehouse};
+pub use model::{Form, Model};
+pub use open::{RunLock, Warehouse};
 pub use own::OwnCheck;
 pub use rekey::rekey;
 pub use revision::{CheckResult, Dataset, Outcome, PublicationState, Revision, Run, Subject};
@@ -76,6 +82,3 @@ pub use runs::RunState;
 pub use staging::Staging;
 pub use table::{Basis, Cell, Column, ColumnName, Kind, Table, Titles};
 pub use url::{DatabaseUrl, PostgresUrl};
-
-/// The result of a warehouse operation.
-pub type Result<T, E = Error> = std::result::Result<T, E>;

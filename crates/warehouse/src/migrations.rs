@@ -184,7 +184,7 @@ mod tests {
     use sqlx::{Connection, Row, SqliteConnection};
 
     use super::*;
-    use crate::engine::without_schemas;
+    use crate::engine::names::without_schemas;
     use crate::{Access, DatabaseUrl, Warehouse};
 
     /// Records as they were kept before there were blocks: of two bodies and both subjects, one left out.

@@ -5,18 +5,9 @@ use std::fs::File;
 
 use sqlx::PgConnection;
 
-use crate::engine::{Engine, postgres, sqlite};
+use crate::engine::{Access, Engine, postgres, sqlite};
 use crate::url::DatabaseUrl;
 use crate::{Error, Result};
-
-/// What a process may do with the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Create, migrate and write.
-    Write,
-    /// Read what is published.
-    Read,
-}
 
 /// An open database.
 #[derive(Clone, Debug)]

@@ -7,7 +7,6 @@
 //! may only read. Its rows come to this program, which writes them, so that its limits hold on both engines and an
 //! amount that is no whole number of centimes is refused and never rounded.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgRow};
@@ -17,11 +16,13 @@ use sqlx::{
 };
 
 use crate::doubt::MOST_NAMED;
-use crate::engine::{Connection, Query, Transaction, without_schemas};
-use crate::fill::partition;
-use crate::mart::Model;
+use crate::engine::names::{partition, without_schemas};
+use crate::engine::{Connection, Query, Transaction};
+use crate::error::Unusable;
+use crate::model::Model;
 use crate::revision::{CheckResult, Outcome};
 use crate::sql::authoriser;
+use crate::sql::words::line_at;
 use crate::table::{Cell, Column, ColumnName, Kind};
 use crate::{Result, Warehouse};
 
@@ -57,81 +58,37 @@ const FINDING: [Column; 3] = [
     Column::new(ColumnName::new("finding"), Kind::Text),
 ];
 
-/// Why SQL of the operator's own cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unusable {
-    /// The file.
-    pub file: String,
-    /// The line of it, where that is known.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub reason: String,
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(line) = self.line {
-            write!(f, ", line {line}")?;
-        }
-        write!(f, ": {}", self.reason)
+/// What the engine says of the SQL of a file; what is no fault of the SQL stays what it is.
+fn why_unusable(file: &str, sql: &str, error: sqlx::Error) -> sqlx::Error {
+    match &error {
+        // Of another statement that failed in the same way it is told already.
+        sqlx::Error::Configuration(_)
+        | sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Tls(_) => return error,
+        _ => {}
     }
-}
-
-impl std::error::Error for Unusable {}
-
-impl Unusable {
-    fn new(file: &str, reason: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line: None,
-            reason: reason.into(),
-        }
-    }
-
-    /// The one that a failure of the engine carries, or the failure.
-    pub(crate) fn within(error: sqlx::Error) -> Result<Self, sqlx::Error> {
-        match error {
-            sqlx::Error::Configuration(inner) => inner
-                .downcast()
-                .map(|unusable| *unusable)
-                .map_err(sqlx::Error::Configuration),
-            other => Err(other),
-        }
-    }
-
-    /// What the engine says of the SQL of a file; what is no fault of the SQL stays what it is.
-    fn of(file: &str, sql: &str, error: sqlx::Error) -> sqlx::Error {
-        match &error {
-            // Of another statement that failed in the same way it is told already.
-            sqlx::Error::Configuration(_)
-            | sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Tls(_) => return error,
-            _ => {}
-        }
-        let mut unusable = Self::new(file, error.to_string());
-        if let Some(told) = error.as_database_error() {
-            told.message().clone_into(&mut unusable.reason);
-            if let Some(postgres) = told.try_downcast_ref::<PgDatabaseError>() {
-                if is_of_the_server(postgres.code()) {
-                    return error;
-                }
-                if let Some(PgErrorPosition::Original(place)) = postgres.position() {
-                    unusable.line = Some(line_at(sql, place.saturating_sub(1)));
-                }
-                unusable.reason = match postgres.code() {
-                    "57014" => too_long(),
-                    "42601" if postgres.message().contains("multiple commands") => one_statement(),
-                    _ => unusable.reason,
-                };
-            } else if told.message() == "interrupted" {
-                unusable.reason = too_long();
+    let mut found = Unusable::new(file, error.to_string());
+    if let Some(told) = error.as_database_error() {
+        told.message().clone_into(&mut found.reason);
+        if let Some(postgres) = told.try_downcast_ref::<PgDatabaseError>() {
+            if is_of_the_server(postgres.code()) {
+                return error;
             }
+            if let Some(PgErrorPosition::Original(place)) = postgres.position() {
+                found.line = Some(line_at(sql, place.saturating_sub(1)));
+            }
+            found.reason = match postgres.code() {
+                "57014" => too_long(),
+                "42601" if postgres.message().contains("multiple commands") => one_statement(),
+                _ => found.reason,
+            };
+        } else if told.message() == "interrupted" {
+            found.reason = too_long();
         }
-        sqlx::Error::Configuration(Box::new(unusable))
     }
+    sqlx::Error::Configuration(Box::new(found))
 }
 
 /// Codes of PostgreSQL that say something of the server and not of the statement.
@@ -150,16 +107,10 @@ fn one_statement() -> String {
     "it holds more than one statement: write one SELECT".to_owned()
 }
 
-/// The number of the line with a character of a text, counted from 0.
-pub(crate) fn line_at(text: &str, place: usize) -> usize {
-    let before = text.chars().take(place);
-    1 + before.filter(|letter| *letter == '\n').count()
-}
-
 /// What the failure to make the table of a model means, where the model is the operator's own.
 pub(crate) fn of_model(model: &Model, error: sqlx::Error) -> sqlx::Error {
     match model.file {
-        Some(file) => Unusable::of(file, "", error),
+        Some(file) => why_unusable(file, "", error),
         None => error,
     }
 }
@@ -203,7 +154,7 @@ async fn look(
         Connection::Postgres(connection) => {
             let alone = AssertSqlSafe(plain(sql).to_owned()).into_sql_str();
             let alone = (&mut *connection).prepare(alone).await;
-            let alone = alone.map_err(|error| Unusable::of(file, sql, error))?;
+            let alone = alone.map_err(|error| why_unusable(file, sql, error))?;
             let inside = format!("SELECT * FROM (\n{}\n) AS own LIMIT 0", plain(sql));
             let inside = AssertSqlSafe(inside).into_sql_str();
             if connection.prepare(inside).await.is_err() {
@@ -340,7 +291,7 @@ async fn rows(
             drop(handle);
             let found = run(false).sqlite_rows(connection).await;
             connection.lock_handle().await?.remove_progress_handler();
-            let found = found.map_err(|error| Unusable::of(file, sql, error))?;
+            let found = found.map_err(|error| why_unusable(file, sql, error))?;
             gather(&found, columns, sqlite_cell)
         }
         Connection::Postgres(_) => {
@@ -354,7 +305,7 @@ async fn rows(
                 unreachable!("a transaction stays on its engine");
             };
             let found = run(true).postgres_rows(connection).await;
-            let found = found.map_err(|error| Unusable::of(file, sql, error))?;
+            let found = found.map_err(|error| why_unusable(file, sql, error))?;
             let gathered = gather(&found, columns, postgres_cell);
             transaction
                 .script("ROLLBACK TO SAVEPOINT own; RELEASE SAVEPOINT own")
@@ -518,7 +469,7 @@ pub(crate) async fn fill(
             query.push(")");
         }
         let written = transaction.execute(query).await;
-        written.map_err(|error| Unusable::of(file, "", error))?;
+        written.map_err(|error| why_unusable(file, "", error))?;
     }
     Ok(())
 }

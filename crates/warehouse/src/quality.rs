@@ -72,6 +72,25 @@ pub struct BalanceTotals {
     pub liabilities: Option<Centimes>,
 }
 
+/// Why a year cannot be compared with the year before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BreakKind {
+    /// Another chart of accounts.
+    Nomenclature,
+    /// Another public body, as after a merger.
+    Perimeter,
+}
+
+impl BreakKind {
+    /// The name stored in the warehouse.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nomenclature => "nomenclature",
+            Self::Perimeter => "perimeter",
+        }
+    }
+}
+
 /// A year that cannot be compared with the year before.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct SeriesBreak {

@@ -12,9 +12,9 @@ use sqlx::sqlite::SqliteJournalMode;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use crate::engine::place::{self, beside};
-use crate::engine::sqlite::{self, SqliteFile};
+use crate::engine::sqlite;
 use crate::key::{ENCRYPTS, Key};
-use crate::url::DatabaseUrl;
+use crate::url::{DatabaseUrl, SqliteFile};
 use crate::{Error, Result};
 
 /// How long others may keep the file before it is said to be in use.

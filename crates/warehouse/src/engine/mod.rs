@@ -4,19 +4,28 @@
 //! `core.statement_line`. SQLite has no schemas, so there the schema is the first word of the
 //! name: `core_statement_line`. Everything else in a statement is what both engines understand.
 
+pub(crate) mod names;
 pub(crate) mod place;
 pub(crate) mod pooler;
 pub(crate) mod postgres;
 pub(crate) mod query;
+pub(crate) mod scripts;
 pub(crate) mod sqlite;
-pub(crate) mod tls;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 
-pub(crate) use query::{Query, Stored};
+pub(crate) use query::{Connection, Query, Stored};
 
-/// The schemas whose names begin the names of our tables.
-pub(crate) const SCHEMAS: [&str; 5] = ["raw", "core", "mart", "ops", "published"];
+use scripts::ACROSS_SERVERS;
+
+/// What a process may do with the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Create, migrate and write.
+    Write,
+    /// Read what is published.
+    Read,
+}
 
 /// Connections to a database.
 #[derive(Clone, Debug)]
@@ -32,12 +41,6 @@ pub(crate) enum Transaction {
     Postgres(sqlx::Transaction<'static, Postgres>),
 }
 
-/// A connection lent for one statement.
-pub(crate) enum Connection<'a> {
-    Sqlite(&'a mut sqlx::SqliteConnection),
-    Postgres(&'a mut sqlx::PgConnection),
-}
-
 impl Engine {
     /// Begins a transaction that writes.
     pub async fn begin(&self) -> sqlx::Result<Transaction> {
@@ -51,7 +54,7 @@ impl Engine {
     /// Begins a transaction that writes tables of PostgreSQL which a cluster may have distributed.
     pub async fn begin_across_servers(&self) -> sqlx::Result<Transaction> {
         let mut transaction = self.begin().await?;
-        transaction.script(postgres::ACROSS_SERVERS).await?;
+        transaction.script(ACROSS_SERVERS).await?;
         Ok(transaction)
     }
 
@@ -135,48 +138,5 @@ impl Transaction {
             Self::Sqlite(transaction) => transaction.rollback().await,
             Self::Postgres(transaction) => transaction.rollback().await,
         }
-    }
-}
-
-/// A statement as SQLite reads it.
-pub(crate) fn without_schemas(sql: &str) -> String {
-    let mut out = String::with_capacity(sql.len());
-    let mut rest = sql;
-    let mut before = ' ';
-    while let Some(letter) = rest.chars().next() {
-        let schema = SCHEMAS.iter().find(|schema| {
-            let after = rest
-                .strip_prefix(**schema)
-                .and_then(|rest| rest.strip_prefix('.'));
-            let starts_word = !before.is_alphanumeric() && before != '_' && before != '.';
-            starts_word
-                && after.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_lowercase()))
-        });
-        if let Some(schema) = schema {
-            out.push_str(schema);
-            out.push('_');
-            rest = &rest[schema.len() + 1..];
-            before = '_';
-        } else {
-            out.push(letter);
-            rest = &rest[letter.len_utf8()..];
-            before = letter;
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn schemas_become_the_first_word_of_names() {
-        assert_eq!(
-            without_schemas(
-                "SELECT a.x, score.y FROM core.line AS a JOIN (mart.b) -- core. é ops.c"
-            ),
-            "SELECT a.x, score.y FROM core_line AS a JOIN (mart_b) -- core. é ops_c"
-        );
     }
 }

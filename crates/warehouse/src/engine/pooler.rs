@@ -1,11 +1,16 @@
 //! How connections to a server are made, and what is in between: a pooler such as `PgBouncer` passes no settings on,
 //! and may lend each transaction another connection to the server.
 
+use std::io;
+use std::time::Duration;
+
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row};
 
-use super::postgres::{PATIENCE, connect};
 use crate::{Error, Result};
+
+/// How long a request waits for a free connection.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The settings of a connection, which must be in force whatever is in between.
 pub(crate) type Settings = &'static [(&'static str, &'static str)];
@@ -21,6 +26,17 @@ pub(crate) struct Way {
     options: PgConnectOptions,
     /// What sets the settings, where the start of a connection cannot.
     script: Option<String>,
+}
+
+/// Connects, or gives up after a time.
+pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+    match tokio::time::timeout(PATIENCE * 2, PgConnection::connect_with(options)).await {
+        Ok(connected) => connected,
+        Err(_elapsed) => Err(sqlx::Error::Io(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "no answer within ten seconds",
+        ))),
+    }
 }
 
 /// Connects, and finds out how the settings come into force: with the start of the connection, or, through a
@@ -153,7 +169,7 @@ mod tests {
     use sqlx::ConnectOptions;
 
     use super::*;
-    use crate::open::Access;
+    use crate::engine::Access;
     use crate::{DatabaseUrl, Warehouse};
 
     const READING: Settings = &[

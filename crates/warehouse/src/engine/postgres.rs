@@ -1,15 +1,15 @@
 //! PostgreSQL: the system of record of a team.
 
 use std::cmp::Ordering;
-use std::io;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgSslMode};
 use sqlx::{ConnectOptions, Connection as _, Executor};
 
+use super::Access;
 use super::pooler::{self, Settings};
+use super::scripts::{AS_OWNER, DISTRIBUTE};
 use crate::migrations;
-use crate::open::Access;
 use crate::url::PostgresUrl;
 use crate::{Error, Result};
 
@@ -19,30 +19,11 @@ const OLDEST: i64 = 150_000;
 /// The lock that the one running pipeline of a database holds: `CENT` in ASCII.
 const RUN_LOCK: i64 = 0x4345_4e54;
 
-/// Makes what is made next belong to the owner, where this database has one and the user may act for
-/// it. From version 16 on a membership may come without the right to act.
-pub(crate) const AS_OWNER: &str = "DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_catalog.pg_roles
-               WHERE rolname = 'centime_owner' AND pg_catalog.pg_has_role(oid,
-                       CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 160000
-                           THEN 'SET' ELSE 'MEMBER' END)
-                   AND pg_catalog.has_database_privilege(
-                       oid, pg_catalog.current_database(), 'CREATE')) THEN
-        SET ROLE centime_owner;
-    END IF;
-END $$";
-
 /// The lock that whoever makes tables holds: `CENM` in ASCII.
 const MIGRATION_LOCK: i64 = 0x4345_4e4d;
 
-/// Makes others who make tables wait until the transaction ends.
-pub(crate) const MAKING_TABLES: &str = "SELECT pg_advisory_xact_lock(1128615501)";
-
 /// How long a run waits for the lock: the server needs a moment to notice that a process was killed.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
-
-/// How long a request waits for a free connection.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The settings of every connection. A reader may not write, whatever its role.
 const READING: Settings = &[
@@ -109,17 +90,6 @@ async fn encrypted_where_insisted(options: PgConnectOptions) -> PgConnectOptions
     }
 }
 
-/// Connects, or gives up after a time.
-pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
-    match tokio::time::timeout(PATIENCE * 2, PgConnection::connect_with(options)).await {
-        Ok(connected) => connected,
-        Err(_elapsed) => Err(sqlx::Error::Io(io::Error::new(
-            io::ErrorKind::TimedOut,
-            "no answer within ten seconds",
-        ))),
-    }
-}
-
 async fn check_version(connection: &mut PgConnection, name: &str) -> Result<()> {
     let (number, version): (i64, String) = sqlx::query_as(
         "SELECT current_setting('server_version_num')::bigint, current_setting('server_version')",
@@ -171,16 +141,6 @@ async fn migrate(connection: &mut PgConnection, name: &str) -> Result<()> {
         .map(drop)
         .map_err(|error| Error::of(name, error))
 }
-
-/// Distributes tables over the servers of a cluster, where there is one.
-pub(crate) const DISTRIBUTE: &str = "SELECT ops.distribute() WHERE ops.has_citus()";
-
-/// Makes a transaction of a cluster keep to one connection to each server, over which it sees all that it
-/// has written there. It changes nothing where there is no cluster.
-pub(crate) const ACROSS_SERVERS: &str =
-    "SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true),
-            set_config('citus.enable_local_execution', 'off', true)
-     WHERE EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
 
 /// Refuses a database in which another program has schemas of our names. An empty `ops` is what is left of
 /// ours when a first migration was killed before it had made its first table.

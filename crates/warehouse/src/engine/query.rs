@@ -4,7 +4,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, AssertSqlSafe, FromRow};
 
-use super::{Connection, without_schemas};
+use super::names::without_schemas;
 
 /// Something that is read from a row of either engine.
 pub(crate) trait Stored:
@@ -77,6 +77,12 @@ impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Flag(value)
     }
+}
+
+/// A connection lent for one statement.
+pub(crate) enum Connection<'a> {
+    Sqlite(&'a mut sqlx::SqliteConnection),
+    Postgres(&'a mut sqlx::PgConnection),
 }
 
 /// A statement and its parameters.

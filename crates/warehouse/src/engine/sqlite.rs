@@ -7,7 +7,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,10 +16,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
+use crate::engine::Access;
 use crate::engine::place::{self, Watched, beside, name};
-use crate::key::{ENCRYPTS, Key};
+use crate::key::ENCRYPTS;
 use crate::migrations;
-use crate::open::Access;
+use crate::url::SqliteFile;
 use crate::{Error, Result};
 
 /// Marks a SQLite file as a warehouse of ours: `CENT` in ASCII.
@@ -27,13 +28,6 @@ const APPLICATION_ID: i64 = 0x4345_4e54;
 
 /// How every SQLite file that is not encrypted begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
-
-/// A SQLite file, and the key that opens it.
-#[derive(Clone, Debug)]
-pub struct SqliteFile {
-    pub(crate) path: PathBuf,
-    pub(crate) key: Option<Key>,
-}
 
 impl SqliteFile {
     /// How it is opened.

@@ -15,11 +15,11 @@ use sqlx::{
     Statement, TypeInfo,
 };
 
-use super::{
+use super::answer::{
     Answer, AnswerColumn, Gathered, LONGEST_VALUE, Limits, MOST_COLUMNS, NoAnswer, Of, View,
 };
-use crate::engine::postgres::connect;
-use crate::own::line_at;
+use super::words::line_at;
+use crate::engine::pooler::connect;
 use crate::url::PostgresUrl;
 use crate::{Error, Result};
 

@@ -8,11 +8,12 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::answer::{Answer, AnswerColumn, Gathered, Limits, MOST_COLUMNS, NoAnswer, Of, View};
 use super::authoriser::{self, Wrong, quoted};
 use super::words::published_without_schema;
-use super::{Answer, AnswerColumn, Gathered, Limits, MOST_COLUMNS, NoAnswer, Of, View};
 use crate::engine::place::name;
-use crate::engine::sqlite::{SqliteFile, check_state};
+use crate::engine::sqlite::check_state;
+use crate::url::SqliteFile;
 use crate::{Error, Result};
 
 /// What the names of the published views begin with.

@@ -1,5 +1,11 @@
 //! The words of a statement, as far as it takes to find names in it: strings, quoted names and comments are none.
 
+/// The number of the line with a character of a text, counted from 0.
+pub(crate) fn line_at(text: &str, place: usize) -> usize {
+    let before = text.chars().take(place);
+    1 + before.filter(|letter| *letter == '\n').count()
+}
+
 /// The part of a statement that begins a text, or the next letter of it that stands for itself.
 fn skip(text: &str) -> Option<usize> {
     let until = |open: usize, close: &str| {

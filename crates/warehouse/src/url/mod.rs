@@ -1,13 +1,13 @@
 //! Which database is meant.
 
+mod encryption;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
-use crate::engine::sqlite::SqliteFile;
-use crate::engine::tls;
 use crate::key::Key;
 
 /// The address of a database: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
@@ -17,6 +17,13 @@ pub enum DatabaseUrl {
     Sqlite(SqliteFile),
     /// A PostgreSQL database.
     Postgres(Box<PostgresUrl>),
+}
+
+/// A SQLite file, and the key that opens it.
+#[derive(Clone, Debug)]
+pub struct SqliteFile {
+    pub(crate) path: PathBuf,
+    pub(crate) key: Option<Key>,
 }
 
 /// Where a PostgreSQL database is and how it is reached. Never shows its password.
@@ -115,7 +122,7 @@ impl DatabaseUrl {
             .split('&')
             .any(|pair| pair.starts_with("sslmode=") || pair.starts_with("ssl-mode="))
             || std::env::var_os("PGSSLMODE").is_some();
-        let options = tls::with_mode(options, asked).application_name("centime");
+        let options = encryption::with_mode(options, asked).application_name("centime");
         let host = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),

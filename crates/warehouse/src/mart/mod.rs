@@ -1,0 +1,188 @@
+//! The marts: what models give, in tables that are made again when a model has changed.
+
+mod create;
+
+use crate::engine::scripts::{ACROSS_SERVERS, AS_OWNER, DISTRIBUTE, MAKING_TABLES};
+use crate::engine::{Query, Transaction};
+use crate::fill::fill;
+use crate::model::Model;
+use crate::table::{Basis, Table};
+use crate::{Error, Result, Warehouse, own, published};
+
+/// Which of the models in the database are views.
+const VIEWS_ON_POSTGRES: &str = "SELECT name::text FROM ops.model
+     JOIN pg_catalog.pg_views ON schemaname = 'mart' AND viewname = name";
+const VIEWS_ON_SQLITE: &str = "SELECT model.name FROM ops.model AS model
+     JOIN sqlite_master AS object ON object.type = 'view' AND object.name = 'mart_' || model.name";
+
+impl Warehouse {
+    /// Makes the marts fit the models of this version: when any definition has changed, all marts
+    /// are made again, for every revision that is kept, in one transaction, and with them the views that
+    /// readers have of what is published.
+    pub async fn prepare_marts(&self, models: &[Model]) -> Result<()> {
+        self.try_prepare_marts(models)
+            .await
+            .map_err(|error| match self.failed(error) {
+                Error::NotAllowed { database, .. } => Error::NeedsOwner { database },
+                other => other,
+            })
+    }
+
+    async fn try_prepare_marts(&self, models: &[Model]) -> sqlx::Result<()> {
+        let postgres = self.engine.is_postgres();
+        let views = published::views(models, postgres);
+        if self.marts_are_current(models).await? && self.views_are_current(&views).await? {
+            return Ok(());
+        }
+        let mut transaction = self.engine.begin().await?;
+        if postgres {
+            transaction.script(MAKING_TABLES).await?;
+        }
+        // Another process may have made them meanwhile.
+        let marts_are_current = self.marts_are_current(models).await?;
+        if marts_are_current && self.views_are_current(&views).await? {
+            return transaction.rollback().await;
+        }
+        if postgres {
+            transaction.script(AS_OWNER).await?;
+            transaction.script(ACROSS_SERVERS).await?;
+            // Citus remarks on each view that it stays on one server.
+            let quiet = "SET LOCAL client_min_messages = error";
+            transaction.script(quiet).await?;
+        }
+        // A table goes after the views that read it.
+        published::drop_all(&mut transaction).await?;
+        if !marts_are_current {
+            make_again(&mut transaction, models, postgres).await?;
+        }
+        published::make_all(&mut transaction, &views).await?;
+        if postgres {
+            transaction.script("RESET ROLE").await?;
+        }
+        transaction.commit().await
+    }
+
+    async fn marts_are_current(&self, models: &[Model]) -> sqlx::Result<bool> {
+        let mut known = self.known_models().await?;
+        let mut wanted: Vec<(String, String)> = models
+            .iter()
+            .map(|model| (model.name.to_owned(), model.definition()))
+            .collect();
+        known.sort();
+        wanted.sort();
+        Ok(known == wanted)
+    }
+
+    /// The models that the marts in the database were made from: name and definition.
+    async fn known_models(&self) -> sqlx::Result<Vec<(String, String)>> {
+        let select = Query::new("SELECT name, definition FROM ops.model");
+        self.engine.all(select).await
+    }
+
+    /// Refuses marts that other definitions made, which a process that may not write cannot mend. That there are
+    /// more than these is no harm to those who read these.
+    pub async fn check_marts(&self, models: &[Model]) -> Result<()> {
+        let known = self.known_models().await;
+        let known = known.map_err(|error| self.failed(error))?;
+        let is_known = |model: &&Model| {
+            let mut all = known.iter();
+            all.any(|(name, definition)| *name == model.name && *definition == model.definition())
+        };
+        let database = || self.name().to_owned();
+        match models.iter().find(|model| !is_known(model)) {
+            None => Ok(()),
+            Some(Model {
+                file: Some(file), ..
+            }) => Err(Error::OutdatedOwn {
+                database: database(),
+                file: (*file).to_owned(),
+            }),
+            Some(_) => Err(Error::OutdatedMarts {
+                database: database(),
+            }),
+        }
+    }
+
+    /// The rows of a mart for a body of a revision and a basis.
+    pub async fn mart(
+        &self,
+        model: &Model,
+        revision: i64,
+        siren: &str,
+        basis: Basis,
+    ) -> Result<Table> {
+        let select = Query::new(format!(
+            "SELECT {} FROM {} WHERE revision_id = $1 AND siren = $2 AND basis = $3 ORDER BY {}",
+            model.column_names(),
+            model.table(),
+            model.order_by
+        ))
+        .bind(revision)
+        .bind(siren)
+        .bind(basis.name());
+        let rows = self.engine.cells(select, model.columns).await;
+        Ok(Table {
+            columns: model.columns.to_vec(),
+            rows: rows.map_err(|error| self.failed(error))?,
+        })
+    }
+}
+
+/// Makes the tables of all models again, and fills them for every revision that is kept.
+async fn make_again(
+    transaction: &mut Transaction,
+    models: &[Model],
+    postgres: bool,
+) -> sqlx::Result<()> {
+    let drop_views = if postgres {
+        VIEWS_ON_POSTGRES
+    } else {
+        VIEWS_ON_SQLITE
+    };
+    for (object, sql) in [
+        ("VIEW", drop_views),
+        ("TABLE", "SELECT name FROM ops.model"),
+    ] {
+        let known: Vec<(String,)> = transaction.all(Query::new(sql)).await?;
+        for (name,) in known {
+            let drop = format!("DROP {object} IF EXISTS mart.{name}");
+            transaction.script(&drop).await?;
+        }
+    }
+    transaction
+        .execute(Query::new("DELETE FROM ops.model"))
+        .await?;
+    for model in models {
+        let made = transaction.script(&model.create(postgres)).await;
+        made.map_err(|error| own::of_model(model, error))?;
+        let note = Query::new("INSERT INTO ops.model (name, definition) VALUES ($1, $2)")
+            .bind(model.name)
+            .bind(model.definition());
+        transaction.execute(note).await?;
+    }
+    // What is wrong with it is told before there is a revision to run it on.
+    for model in models.iter().filter(|model| model.file.is_some()) {
+        own::look_at_model(transaction, model).await?;
+    }
+    if postgres {
+        transaction.script(DISTRIBUTE).await?;
+    }
+    let revisions: Vec<(i64,)> = transaction
+        .all(Query::new(
+            "SELECT revision_id FROM ops.revision
+             WHERE status <> 'staged' ORDER BY revision_id",
+        ))
+        .await?;
+    for (revision,) in revisions {
+        if postgres {
+            for model in models.iter().filter(|model| model.is_table()) {
+                let create = Query::new("SELECT ops.create_partition($1, $2)")
+                    .bind(model.table())
+                    .bind(revision);
+                transaction.execute(create).await?;
+            }
+        }
+        fill(transaction, models, revision, postgres).await?;
+    }
+    Ok(())
+}

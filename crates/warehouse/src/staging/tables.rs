@@ -1,0 +1,164 @@
+//! The tables of a revision, and the rows on their way to each.
+
+use crate::bulk::{Bulk, Target};
+
+/// The rows on their way to each table.
+#[derive(Debug)]
+pub(super) struct Tables {
+    pub(super) record_block: Bulk,
+    pub(super) body: Bulk,
+    pub(super) line_item: Bulk,
+    pub(super) line: Bulk,
+    pub(super) parent_check: Bulk,
+    pub(super) balance_line: Bulk,
+    pub(super) balance_shift: Bulk,
+    pub(super) series_break: Bulk,
+}
+
+const RECORD_BLOCK: Target = Target {
+    table: "raw.record_block",
+    columns: &["siren", "subject", "first_record", "records", "json"],
+    partitioned: true,
+    large: true,
+};
+const BODY: Target = Target {
+    table: "core.body",
+    columns: &[
+        "siren",
+        "name",
+        "search_text",
+        "first_year",
+        "last_year",
+        "lines",
+        "budget",
+    ],
+    partitioned: true,
+    large: false,
+};
+pub(super) const LINE_ITEM: Target = Target {
+    table: "core.line_item",
+    columns: &[
+        "item_id",
+        "nomenclature",
+        "side",
+        "activity",
+        "block",
+        "category",
+        "code",
+        "label",
+        "published_category",
+        "published_label",
+        "matched",
+        "role",
+        "parent",
+        "harmonised",
+        "exceptional_successor",
+        "asset_income",
+        "position",
+        "search_text",
+    ],
+    partitioned: false,
+    large: false,
+};
+const LINE: Target = Target {
+    table: "core.line",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "record",
+        "item_id",
+        "amount",
+        "counted",
+        "missing",
+        "nil",
+    ],
+    partitioned: true,
+    large: true,
+};
+const PARENT_CHECK: Target = Target {
+    table: "core.parent_check",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "block",
+        "code",
+        "label",
+        "role",
+        "parent",
+        "children",
+        "used",
+    ],
+    partitioned: true,
+    large: false,
+};
+const BALANCE_LINE: Target = Target {
+    table: "core.balance_line",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "record",
+        "published_year",
+        "side",
+        "category",
+        "label",
+        "gross",
+        "depreciation",
+        "net",
+        "kind",
+        "counted",
+    ],
+    partitioned: true,
+    large: false,
+};
+const BALANCE_SHIFT: Target = Target {
+    table: "core.balance_shift",
+    columns: &["siren", "earlier", "later", "total"],
+    partitioned: true,
+    large: false,
+};
+const SERIES_BREAK: Target = Target {
+    table: "core.series_break",
+    columns: &["siren", "fiscal_year", "kind"],
+    partitioned: true,
+    large: false,
+};
+
+/// The tables that PostgreSQL divides by revision, apart from the marts.
+pub(super) const PARTITIONED: [&Target; 7] = [
+    &RECORD_BLOCK,
+    &BODY,
+    &LINE,
+    &PARENT_CHECK,
+    &BALANCE_LINE,
+    &BALANCE_SHIFT,
+    &SERIES_BREAK,
+];
+
+impl Tables {
+    pub(super) fn new(revision: i64, postgres: bool) -> Self {
+        let bulk = |target| Bulk::new(target, revision, postgres);
+        Self {
+            record_block: bulk(&RECORD_BLOCK),
+            body: bulk(&BODY),
+            line_item: bulk(&LINE_ITEM),
+            line: bulk(&LINE),
+            parent_check: bulk(&PARENT_CHECK),
+            balance_line: bulk(&BALANCE_LINE),
+            balance_shift: bulk(&BALANCE_SHIFT),
+            series_break: bulk(&SERIES_BREAK),
+        }
+    }
+
+    pub(super) fn all(&mut self) -> [&mut Bulk; 8] {
+        [
+            &mut self.record_block,
+            &mut self.body,
+            &mut self.line_item,
+            &mut self.line,
+            &mut self.parent_check,
+            &mut self.balance_line,
+            &mut self.balance_shift,
+            &mut self.series_break,
+        ]
+    }
+}
