@@ -71,7 +71,7 @@ pub mod url;
 pub use access::Ledger;
 pub use bodies::{Body, Named};
 pub use engine::Access;
-pub use error::{Error, Result};
+pub use error::{Error, Result, Unusable};
 pub use key::Key;
 pub use model::{Form, Model};
 pub use open::{RunLock, Warehouse};
