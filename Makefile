@@ -15,7 +15,7 @@ PROGRAM := --workspace --locked --bin centime
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
-.PHONY: help demo web test test-rust test-web test-encryption test-tools test-compose lint lint-rust lint-docs lint-web lint-notice lint-deny notice postgres browser docs screenshot bench bench-check clean
+.PHONY: help demo web test test-rust test-web test-encryption test-tools test-compose lint lint-rust lint-structure lint-docs lint-web lint-notice lint-deny notice postgres browser docs screenshot bench bench-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,11 +57,19 @@ test-tools: web ## Run the snippets of docs/tools.md with programs of others, wh
 test-compose: ## Run the stack of deploy/ on an engine for containers, where there is one
 	deploy/test/compose.sh
 
-lint: lint-rust lint-docs lint-web lint-notice lint-deny ## Formatting, lints, types, links of comments, licences
+lint: lint-rust lint-structure lint-docs lint-web lint-notice lint-deny ## Formatting, lints, imports, types, links of comments, licences
 
 lint-rust: web
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked --quiet -- --deny warnings
+
+# A circle of imports, or one against the layers of a crate.
+lint-structure:
+	@if python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' >/dev/null 2>&1; then \
+	  python3 tools/structure.py --check >/dev/null; \
+	else \
+	  echo "lint: there is no python3 of 3.9 or later: circles of imports, and imports against the layers, are not looked for"; \
+	fi
 
 lint-docs: web
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --locked --quiet --no-deps --keep-going

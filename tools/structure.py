@@ -51,6 +51,17 @@ LAYERS = {
         ["dashboard"],
         ["report"],
     ],
+    "warehouse": [
+        ["error", "key", "migrations", "comment", "stored", "task"],
+        ["table", "url"],
+        ["engine"],
+        ["open", "model", "bulk", "cells", "rekey", "sql"],
+        ["access", "cluster", "published", "quality", "revision", "roles", "writer"],
+        ["block", "doubt", "runs", "status"],
+        ["lines", "own"],
+        ["bodies", "fill"],
+        ["everybody", "mart", "staging"],
+    ],
 }
 
 # Circles and arrows back that are meant, with the reason: pairs of files, as they are printed.

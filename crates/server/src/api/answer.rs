@@ -21,6 +21,7 @@ use crate::http::etag::hash;
 use crate::http::problem_details::{ProblemDetails, internal};
 use crate::http::reply::{EDITION, Reply};
 use crate::request::page_error::PageError;
+use crate::state::response_cache::packed;
 
 /// What a program is answered.
 #[derive(Debug)]
@@ -175,7 +176,7 @@ impl Answer {
             let name = self.file_name(ask, form);
             let revision = self.of.as_ref().map(|of| of.revision);
             let reply = Reply::of_api(name, form.content_type(), revision, body);
-            let packed = reply.packed(ask.context.encoding()).await;
+            let packed = packed(reply, ask.context.encoding()).await;
             return Ok(ask.context.send(&packed));
         }
         Ok(self.respond(ask, form, body))

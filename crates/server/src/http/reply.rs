@@ -10,7 +10,6 @@ use centime_render::export::formats::Format;
 
 use super::encoding::Encoding;
 use super::etag::hash;
-use crate::limits::blocking;
 
 /// By this header a script of ours says that it draws charts itself: `browser`.
 pub const DRAWING: HeaderName = HeaderName::from_static("centime-drawing");
@@ -22,7 +21,7 @@ pub const EDITION: HeaderName = HeaderName::from_static("x-centime-edition");
 pub const RETRY_SECONDS: &str = "60";
 
 /// An answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reply {
     status: StatusCode,
     kind: &'static str,
@@ -161,25 +160,13 @@ impl Reply {
         self
     }
 
-    /// The answer as it is sent to those who read this encoding.
-    pub async fn packed(self, encoding: Encoding) -> CachedResponse {
-        // Long texts take some milliseconds, in which others can be answered.
-        let (plain, kind) = (self.body.clone(), self.kind);
-        let revision = self.revision;
-        let packed = blocking(move || {
-            let tag = tag(&plain, revision);
-            encoding
-                .compress(kind, plain)
-                .map(|(encoding, body)| (tag, encoding, body))
-        });
-        match packed.await {
-            Ok(Ok((tag, encoding, body))) => self.sent(tag, encoding, body),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "an answer could not be compressed");
-                self.plain()
-            }
+    /// The answer as it is sent to those who read this encoding. For long texts that takes some milliseconds.
+    pub fn packed(self, encoding: Encoding) -> CachedResponse {
+        let tag = tag(&self.body, self.revision);
+        match encoding.compress(self.kind, self.body.clone()) {
+            Ok((encoding, body)) => self.sent(tag, encoding, body),
             Err(error) => {
-                tracing::error!(%error, "the compression of an answer was given up");
+                tracing::error!(%error, "an answer could not be compressed");
                 self.plain()
             }
         }

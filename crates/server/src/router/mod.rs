@@ -38,6 +38,7 @@ use crate::request::context::{RequestContext, WithoutData};
 use crate::request::page_error::PageError;
 use crate::request::paths;
 use crate::router::observe::observe;
+use crate::state::response_cache::packed;
 use crate::state::site::Site;
 use crate::{api, pages};
 
@@ -260,7 +261,7 @@ where
                 let packed = match key {
                     Some(key) => pages.answer(key, made).await,
                     None => match made.await {
-                        Ok(reply) => Ok(Arc::new(reply.packed(context.encoding()).await)),
+                        Ok(reply) => Ok(Arc::new(packed(reply, context.encoding()).await)),
                         Err(problem) => Err(problem),
                     },
                 };

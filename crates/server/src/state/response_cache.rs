@@ -14,6 +14,7 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use crate::http::base::Base;
 use crate::http::encoding::Encoding;
 use crate::http::reply::{CachedResponse, Reply};
+use crate::limits::blocking;
 
 /// How long an answer is, roughly, in bytes.
 const USUAL: u64 = 24 << 10;
@@ -81,6 +82,18 @@ enum NotKept<E> {
     Failed(E),
 }
 
+/// An answer as it is sent to those who read this encoding, packed where that keeps no other answer waiting.
+pub async fn packed(reply: Reply, encoding: Encoding) -> CachedResponse {
+    let plain = reply.clone();
+    match blocking(move || reply.packed(encoding)).await {
+        Ok(packed) => packed,
+        Err(error) => {
+            tracing::error!(%error, "the compression of an answer was given up");
+            plain.plain()
+        }
+    }
+}
+
 impl ResponseCache {
     /// Keeps no more than so many bytes: a compressed view of a dashboard takes some thirty thousand.
     pub fn of(most: u64) -> Self {
@@ -113,7 +126,7 @@ impl ResponseCache {
         let packing = async {
             let reply = make.await.map_err(NotKept::Failed)?;
             let passing = reply.passing;
-            let packed = Arc::new(reply.packed(key.encoding).await);
+            let packed = Arc::new(packed(reply, key.encoding).await);
             if passing {
                 Err(NotKept::Passing(packed))
             } else {
