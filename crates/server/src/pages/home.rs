@@ -21,7 +21,7 @@ use crate::pages::view::{
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::request::reply;
-use crate::state::site::Choice;
+use crate::state::resolved_view::Choice;
 use crate::state::snapshot::Snapshot;
 
 /// Among how many runs the latest one that has ended is looked for: one may be going on, and one

@@ -22,7 +22,7 @@ use crate::pages::view::{
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::request::reply::page;
-use crate::state::site::Edition;
+use crate::state::resolved_view::Edition;
 use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]

@@ -12,7 +12,7 @@ use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::request::reply;
 use crate::settings::metabase::Metabase;
-use crate::state::site::Choice;
+use crate::state::resolved_view::Choice;
 
 #[derive(Template)]
 #[template(path = "metabase.html")]

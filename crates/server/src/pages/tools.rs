@@ -12,7 +12,7 @@ use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::request::reply;
-use crate::state::site::Choice;
+use crate::state::resolved_view::Choice;
 
 /// All public bodies, as an address has them that every tool takes as it is.
 const ALL_ENCODED: &str = "%2A";

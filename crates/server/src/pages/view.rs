@@ -21,7 +21,7 @@ use crate::http::assets;
 use crate::http::escape::escape;
 use crate::pages::cards;
 use crate::request::context::RequestContext;
-use crate::state::site::{Choice, Edition};
+use crate::state::resolved_view::{Choice, Edition};
 use crate::state::snapshot::{Published, Snapshot};
 
 /// Which entry of the navigation a page belongs to.

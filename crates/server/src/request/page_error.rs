@@ -6,7 +6,7 @@ use centime_render::language::locale;
 use centime_warehouse::sql::NoAnswer;
 
 use crate::access::Refusal;
-use crate::state::site::MissingRevision;
+use crate::state::resolved_view::MissingRevision;
 
 /// Why there is no answer.
 #[derive(Debug)]

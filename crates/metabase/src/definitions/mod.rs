@@ -5,82 +5,112 @@
 //! site has for such codes, as rows. `{{…}}` and `[[…]]` are Metabase's own. Models are made from the
 //! analyses, so that a new analysis has one by itself.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+mod analyses;
+mod object;
 
-use centime_analytics::{Analysis, Catalogue, Kind, Language, Model};
+use std::collections::BTreeMap;
+
+use centime_analytics::{Catalogue, Language};
 use centime_render::Locale;
 use serde::Deserialize;
+
+pub use object::{
+    BODIES, Card, CardKind, ColumnKind, Dashboard, Filter, FilterKind, Key, Named, Place, Table,
+    Values,
+};
+
+use analyses::{bodies, model, table};
 
 /// The questions, in the order in which they are made: the filters of the dashboard name the first two.
 const QUESTIONS: [(&str, &str); 17] = [
     (
         "bodies",
-        include_str!("../definitions/questions/bodies.toml"),
+        include_str!("../../definitions/questions/bodies.toml"),
     ),
     (
         "category-names",
-        include_str!("../definitions/questions/category-names.toml"),
+        include_str!("../../definitions/questions/category-names.toml"),
     ),
-    ("shown", include_str!("../definitions/questions/shown.toml")),
+    (
+        "shown",
+        include_str!("../../definitions/questions/shown.toml"),
+    ),
     (
         "result-of-year",
-        include_str!("../definitions/questions/result-of-year.toml"),
+        include_str!("../../definitions/questions/result-of-year.toml"),
     ),
     (
         "result",
-        include_str!("../definitions/questions/result.toml"),
+        include_str!("../../definitions/questions/result.toml"),
     ),
-    ("steps", include_str!("../definitions/questions/steps.toml")),
+    (
+        "steps",
+        include_str!("../../definitions/questions/steps.toml"),
+    ),
     (
         "categories",
-        include_str!("../definitions/questions/categories.toml"),
+        include_str!("../../definitions/questions/categories.toml"),
     ),
     (
         "changes",
-        include_str!("../definitions/questions/changes.toml"),
+        include_str!("../../definitions/questions/changes.toml"),
     ),
-    ("flow", include_str!("../definitions/questions/flow.toml")),
+    (
+        "flow",
+        include_str!("../../definitions/questions/flow.toml"),
+    ),
     (
         "operating",
-        include_str!("../definitions/questions/operating.toml"),
+        include_str!("../../definitions/questions/operating.toml"),
     ),
     (
         "exceptional",
-        include_str!("../definitions/questions/exceptional.toml"),
+        include_str!("../../definitions/questions/exceptional.toml"),
     ),
     (
         "financial",
-        include_str!("../definitions/questions/financial.toml"),
+        include_str!("../../definitions/questions/financial.toml"),
     ),
     (
         "reconciliation",
-        include_str!("../definitions/questions/reconciliation.toml"),
+        include_str!("../../definitions/questions/reconciliation.toml"),
     ),
     (
         "completeness",
-        include_str!("../definitions/questions/completeness.toml"),
+        include_str!("../../definitions/questions/completeness.toml"),
     ),
     (
         "presence",
-        include_str!("../definitions/questions/presence.toml"),
+        include_str!("../../definitions/questions/presence.toml"),
     ),
-    ("lines", include_str!("../definitions/questions/lines.toml")),
+    (
+        "lines",
+        include_str!("../../definitions/questions/lines.toml"),
+    ),
     (
         "expense-by-harmonised-category",
-        include_str!("../definitions/questions/expense-by-harmonised-category.toml"),
+        include_str!("../../definitions/questions/expense-by-harmonised-category.toml"),
     ),
 ];
 
 /// The parts that questions share.
 const SHARED: [(&str, &str); 4] = [
-    ("{shown}", include_str!("../definitions/shared/shown.sql")),
-    ("{years}", include_str!("../definitions/shared/years.sql")),
-    ("{line}", include_str!("../definitions/shared/line.sql")),
-    ("{named}", include_str!("../definitions/shared/named.sql")),
+    (
+        "{shown}",
+        include_str!("../../definitions/shared/shown.sql"),
+    ),
+    (
+        "{years}",
+        include_str!("../../definitions/shared/years.sql"),
+    ),
+    ("{line}", include_str!("../../definitions/shared/line.sql")),
+    (
+        "{named}",
+        include_str!("../../definitions/shared/named.sql"),
+    ),
 ];
 
-const DASHBOARD: &str = include_str!("../definitions/dashboard.toml");
+const DASHBOARD: &str = include_str!("../../definitions/dashboard.toml");
 
 /// Everything there is to be, in one language.
 #[derive(Clone, Debug)]
@@ -98,159 +128,6 @@ pub struct Definitions {
     /// The tables that are needed, with their columns.
     pub tables: Vec<Table>,
 }
-
-/// What an object is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// Its name.
-    pub name: String,
-    /// What it is.
-    pub description: String,
-}
-
-/// A question or a model.
-#[derive(Clone, Debug)]
-pub struct Card {
-    /// Its name in the files; that of the analysis for a model.
-    pub key: String,
-    /// What it is.
-    pub kind: CardKind,
-    /// What it is called.
-    pub named: Named,
-    /// Metabase's name of how it is drawn.
-    pub display: String,
-    /// Its SQL, with Metabase's own variables.
-    pub sql: String,
-    /// What its columns are, with their titles.
-    pub columns: Vec<(String, ColumnKind, String)>,
-    /// Metabase's own settings of how it is drawn.
-    pub visualization: serde_json::Map<String, serde_json::Value>,
-}
-
-/// Whether a card is a question or a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CardKind {
-    /// Rows that other questions can be asked of.
-    Model,
-    /// A question.
-    Question,
-}
-
-/// What the values of a column are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ColumnKind {
-    /// An amount in euros.
-    Amount,
-    /// A share of one.
-    Rate,
-    /// A fiscal year.
-    Year,
-    /// A whole number.
-    Number,
-    /// A text.
-    Text,
-}
-
-/// A dashboard: its filters, and which question is where.
-#[derive(Clone, Debug)]
-pub struct Dashboard {
-    /// What it is called.
-    pub named: Named,
-    /// Its filters, in order.
-    pub filters: Vec<Filter>,
-    /// The questions on its grid.
-    pub places: Vec<Place>,
-}
-
-/// A filter, and the variable of that name in the SQL of questions.
-#[derive(Clone, Debug)]
-pub struct Filter {
-    /// The name of the variable.
-    pub tag: String,
-    /// What it is called.
-    pub name: String,
-    /// What its values are.
-    pub kind: FilterKind,
-    /// Where its values come from.
-    pub values: Values,
-    /// The value it has when none is chosen; a filter without may be left empty.
-    pub default: Option<String>,
-}
-
-/// What the values of a filter are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum FilterKind {
-    /// A text.
-    #[serde(rename = "string/=")]
-    Text,
-    /// A number.
-    #[serde(rename = "number/=")]
-    Number,
-}
-
-/// Where the values of a filter come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Values {
-    /// The reader types them.
-    Typed,
-    /// A list of codes with their words.
-    Words(Vec<(String, String)>),
-    /// A column of a question.
-    Question {
-        /// The question.
-        key: String,
-        /// Its column.
-        column: String,
-    },
-}
-
-/// A question on the grid of 24 columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The question.
-    pub key: String,
-    /// Its column and row.
-    pub at: (u32, u32),
-    /// Its width and height.
-    pub size: (u32, u32),
-}
-
-/// A table of the database, as far as it is described to Metabase.
-#[derive(Clone, Debug)]
-pub struct Table {
-    /// Its schema.
-    pub schema: &'static str,
-    /// Its name.
-    pub name: &'static str,
-    /// Its columns.
-    pub fields: Vec<Field>,
-}
-
-/// A column of a table.
-#[derive(Clone, Debug)]
-pub struct Field {
-    /// Its name.
-    pub name: String,
-    /// What it is called.
-    pub title: String,
-    /// What its values are; `None` for what readers need not see.
-    pub kind: Option<ColumnKind>,
-    /// What it names, where it is a key.
-    pub key: Option<Key>,
-}
-
-/// What a column names. Views have no keys that Metabase could find by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// The row that it is in.
-    Own,
-    /// A public body: a row of [`BODIES`].
-    Body,
-}
-
-/// The view of public bodies, and its key.
-pub const BODIES: (&str, &str, &str) = ("published", "body", "siren");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -406,19 +283,6 @@ impl FilterFile {
     }
 }
 
-impl Card {
-    /// The variables of its SQL, each once, in the order of their names.
-    pub fn tags(&self) -> Vec<&str> {
-        let names = self.sql.split("{{").skip(1);
-        let mut tags: Vec<&str> = names
-            .filter_map(|rest| rest.split_once("}}").map(|(name, _)| name.trim()))
-            .collect();
-        tags.sort_unstable();
-        tags.dedup();
-        tags
-    }
-}
-
 fn read<T: serde::de::DeserializeOwned>(name: &str, source: &str) -> T {
     toml::from_str(source).unwrap_or_else(|error| panic!("unreadable definition {name}: {error}"))
 }
@@ -477,138 +341,6 @@ fn expand(sql: &str, words: &Locale) -> String {
 
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-fn column_kind(kind: Kind) -> ColumnKind {
-    match kind {
-        Kind::Amount => ColumnKind::Amount,
-        Kind::Rate => ColumnKind::Rate,
-        Kind::Year => ColumnKind::Year,
-        Kind::Integer | Kind::Flag => ColumnKind::Number,
-        Kind::Text | Kind::List => ColumnKind::Text,
-    }
-}
-
-/// The rows of an analysis, in euros, for everybody's own questions.
-fn model(analysis: &Analysis, words: &Locale) -> Card {
-    let text = analysis.text(words.language());
-    let mut select =
-        String::from("SELECT\n    own.body_name AS body,\n    own.siren,\n    own.basis");
-    let mut columns = vec![
-        (
-            "body".to_owned(),
-            ColumnKind::Text,
-            words.text("metabase.body").to_owned(),
-        ),
-        ("siren".to_owned(), ColumnKind::Text, "SIREN".to_owned()),
-        (
-            "basis".to_owned(),
-            ColumnKind::Text,
-            words.text("dashboard.basis").to_owned(),
-        ),
-    ];
-    for column in analysis.model.columns {
-        let name = column.name;
-        select += ",\n    ";
-        // Writing to a string cannot fail.
-        let _ = match column.kind {
-            Kind::Amount => write!(select, "own.{name}_eur AS {name}"),
-            Kind::Rate => write!(select, "own.{name}_percent * 0.01 AS {name}"),
-            Kind::List => write!(select, "array_to_string(own.{name}, E'\\n') AS {name}"),
-            _ => write!(select, "own.{name}"),
-        };
-        let title = words.heading(column).to_owned();
-        columns.push((name.to_string(), column_kind(column.kind), title));
-    }
-    Card {
-        key: analysis.name(),
-        kind: CardKind::Model,
-        named: Named {
-            name: words.fill("metabase.model", &[("title", &text.title)]),
-            description: format!("{} {}", text.summary, text.formula),
-        },
-        display: "table".to_owned(),
-        columns,
-        sql: format!(
-            "{select}\nFROM published.{}_by_basis AS own\nORDER BY own.body_name, own.basis, own.{}",
-            analysis.model.name, analysis.model.order_by
-        ),
-        visualization: serde_json::Map::new(),
-    }
-}
-
-/// The view of an analysis. Of amounts and rates readers see euros and percent; what these are kept in stays for those
-/// who look.
-fn table(model: &Model, words: &Locale) -> Table {
-    let mut fields = Vec::new();
-    for column in model.columns {
-        let title = words.heading(column).to_owned();
-        let kind = column_kind(column.kind);
-        if kind == ColumnKind::Amount {
-            fields.push(Field {
-                name: format!("{}_eur", column.name),
-                title: title.clone(),
-                kind: Some(kind),
-                key: None,
-            });
-            fields.push(Field {
-                name: column.name.to_string(),
-                title: words.fill("metabase.centimes", &[("title", &title)]),
-                kind: None,
-                key: None,
-            });
-        } else if kind == ColumnKind::Rate {
-            fields.push(Field {
-                name: format!("{}_percent", column.name),
-                title: words.fill("metabase.percent", &[("title", &title)]),
-                kind: Some(ColumnKind::Number),
-                key: None,
-            });
-            fields.push(Field {
-                name: column.name.to_string(),
-                title: words.fill("metabase.hundredths", &[("title", &title)]),
-                kind: None,
-                key: None,
-            });
-        } else {
-            fields.push(Field {
-                name: column.name.to_string(),
-                title,
-                kind: Some(kind),
-                key: None,
-            });
-        }
-    }
-    fields.push(siren(Key::Body));
-    Table {
-        schema: BODIES.0,
-        name: model.name,
-        fields,
-    }
-}
-
-fn siren(key: Key) -> Field {
-    Field {
-        name: BODIES.2.to_owned(),
-        title: "SIREN".to_owned(),
-        kind: Some(ColumnKind::Text),
-        key: Some(key),
-    }
-}
-
-/// The view of public bodies, as far as others lead to it.
-fn bodies(words: &Locale) -> Table {
-    let name = Field {
-        name: "body_name".to_owned(),
-        title: words.text("metabase.body").to_owned(),
-        kind: Some(ColumnKind::Text),
-        key: None,
-    };
-    Table {
-        schema: BODIES.0,
-        name: BODIES.1,
-        fields: vec![siren(Key::Own), name],
-    }
 }
 
 #[cfg(test)]
