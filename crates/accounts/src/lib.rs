@@ -14,26 +14,38 @@
 //! | [`leaf`] | which lines are added and which only repeat others |
 //! | [`body`] | public bodies, and the years in which one became another |
 //! | [`balance`] | the balance sheet, its shifted years and the published result |
+//! | [`chart`] | the official charts of accounts, by family, form and year |
+//! | [`trial_balance`] | what each account of a budget held and what moved it |
+//! | [`computed`] | the official statement from accounts |
+//! | [`by_nature`] | the statement by accounts of two digits |
 
 pub mod account;
 pub mod balance;
 pub mod body;
+pub mod by_nature;
+pub mod chart;
 pub mod classify;
+pub mod computed;
 pub mod identifier;
 pub mod label;
 pub mod leaf;
 pub mod money;
 pub mod nomenclature;
 pub mod statement;
+pub mod trial_balance;
 pub mod year;
 
 pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
 pub use body::Body;
+pub use by_nature::NatureStatement;
+pub use chart::Chart;
 pub use classify::Classifier;
+pub use computed::ComputedStatement;
 pub use identifier::Budget;
 pub use leaf::{Used, YearStatement};
 pub use money::{AmountForm, BasisPoints, Centimes};
 pub use statement::{Activity, LineItem, Published, Role, Side, StatementLine, StatementRow};
+pub use trial_balance::{AccountRow, Flow, TrialBalance};
 pub use year::{FiscalYear, YearForm};
 
 /// The version of the rules in this crate. A change of any rule that could change a figure raises

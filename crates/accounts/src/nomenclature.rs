@@ -225,10 +225,10 @@ impl Nomenclature {
     /// The lines that hold an account in an edition: one, or none for the accounts that the edition names. A
     /// subtotal is left out, as its parts hold the same accounts.
     pub fn lines_of_account<'a>(
-        &'a self,
-        edition: &'a Edition,
+        &'static self,
+        edition: &'static Edition,
         account: &'a str,
-    ) -> impl Iterator<Item = (&'a Block, &'a Line)> {
+    ) -> impl Iterator<Item = (&'static Block, &'static Line)> + use<'a> {
         let moved = edition
             .moved
             .iter()

@@ -60,7 +60,7 @@ impl FiscalYear {
         YearForm::default().read(text)
     }
 
-    fn of(number: i16) -> Option<Self> {
+    pub(crate) fn of(number: i16) -> Option<Self> {
         let number = u16::try_from(number).ok()?;
         (Self::FIRST..=Self::LAST)
             .contains(&number)

@@ -7,37 +7,14 @@ use centime_accounts::balance::{BalanceKind, BalanceSide};
 use centime_accounts::label::{Match, normalise};
 use centime_accounts::nomenclature::Nomenclature;
 use centime_accounts::{
-    BalanceRow, BalanceSheet, Centimes, Classifier, FiscalYear, Published, Role, Side,
-    StatementLine, StatementRow, Used, YearStatement,
+    BalanceRow, BalanceSheet, Centimes, Classifier, Published, Role, Side, StatementLine,
+    StatementRow, Used, YearStatement,
 };
+
+use crate::figures::{amount, printed, year};
 
 /// The label and the amount of each printed row.
 type Printed = Vec<(String, Option<Centimes>)>;
-
-fn amount(text: &str) -> Centimes {
-    Centimes::parse(text).expect("an amount").amount
-}
-
-fn year(year: u16) -> FiscalYear {
-    FiscalYear::parse(&year.to_string()).expect("a year")
-}
-
-/// The rows of a state of the account, as printed.
-fn printed(state: &str, of: u16) -> Printed {
-    let column = if of == 2023 { 2 } else { 3 };
-    include_str!("cfu.tsv")
-        .lines()
-        .map(|row| row.split('\t').collect::<Vec<&str>>())
-        .filter(|cells| cells[0] == state)
-        .map(|cells| {
-            let text = cells[column];
-            (
-                cells[1].to_owned(),
-                (!text.is_empty()).then(|| amount(text)),
-            )
-        })
-        .collect()
-}
 
 /// The statement of a year from its rows, the block of each being the last whose name was printed.
 fn understood(of: u16, rows: &Printed) -> YearStatement {

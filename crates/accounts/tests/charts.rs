@@ -2,31 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use centime_accounts::Role;
 use centime_accounts::nomenclature::{Edition, NOMENCLATURES, Nomenclature};
+use centime_accounts::{Chart, Role};
 
 /// The accounts of classes 6 and 7 that can be used and have no subdivision, by chart and year.
 fn charts() -> BTreeMap<(&'static str, u16), BTreeMap<&'static str, &'static str>> {
     let mut charts: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
-    for row in include_str!("charts.tsv")
-        .lines()
-        .filter(|row| !row.starts_with('#'))
-    {
-        let cells: Vec<&str> = row.split('\t').collect();
-        let [account, title, valid] = cells[..] else {
-            panic!("{row}: three cells");
-        };
-        for period in valid.split(' ') {
-            let (chart, years) = period.split_once(':').expect("a chart");
-            let (from, to) = years.split_once('-').expect("years");
-            let years = from.parse::<u16>().expect("a year")..=to.parse().expect("a year");
-            for year in years {
-                charts
-                    .entry((chart, year))
-                    .or_default()
-                    .insert(account, title);
-            }
-        }
+    for chart in Chart::all().filter(|chart| chart.nomenclature().is_some()) {
+        let leaves = chart.accounts().filter(|account| {
+            account.number.starts_with(['6', '7'])
+                && account.usable
+                && chart.is_leaf(account.number)
+        });
+        let titles = leaves.map(|account| (account.number, account.title));
+        charts.insert((chart.name(), chart.year().get()), titles.collect());
     }
     charts
 }

@@ -2,5 +2,7 @@
 
 mod cfu;
 mod charts;
+mod figures;
+mod from_accounts;
 mod nil;
 mod real_balance_sheet;
