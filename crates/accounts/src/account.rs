@@ -36,6 +36,11 @@ impl Accounts {
             .map(Self)
     }
 
+    /// The codes.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Whether an account is one of these or a subdivision of one.
     pub fn have(&self, account: &str) -> bool {
         self.0.iter().any(|code| account.starts_with(code.as_str()))

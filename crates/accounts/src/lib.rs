@@ -18,15 +18,21 @@
 //! | [`trial_balance`] | what each account of a budget held and what moved it |
 //! | [`computed`] | the official statement from accounts |
 //! | [`by_nature`] | the statement by accounts of two digits |
+//! | [`computed_sheet`] | the balance sheet from accounts |
+//! | [`carry_over`] | what a year brings forward to the next, which proves its result |
+//! | [`indicators`] | savings, debt and the ratios of the trade, from accounts |
 
 pub mod account;
 pub mod balance;
 pub mod body;
 pub mod by_nature;
+pub mod carry_over;
 pub mod chart;
 pub mod classify;
 pub mod computed;
+pub mod computed_sheet;
 pub mod identifier;
+pub mod indicators;
 pub mod label;
 pub mod leaf;
 pub mod money;
@@ -38,10 +44,13 @@ pub mod year;
 pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
 pub use body::Body;
 pub use by_nature::NatureStatement;
+pub use carry_over::CarryOver;
 pub use chart::Chart;
 pub use classify::Classifier;
 pub use computed::ComputedStatement;
+pub use computed_sheet::ComputedSheet;
 pub use identifier::Budget;
+pub use indicators::{Given, Indicator};
 pub use leaf::{Used, YearStatement};
 pub use money::{AmountForm, BasisPoints, Centimes};
 pub use statement::{Activity, LineItem, Published, Role, Side, StatementLine, StatementRow};

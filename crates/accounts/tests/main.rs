@@ -5,4 +5,6 @@ mod charts;
 mod figures;
 mod from_accounts;
 mod nil;
+mod random_books;
 mod real_balance_sheet;
+mod trade;

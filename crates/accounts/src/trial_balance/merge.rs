@@ -190,12 +190,10 @@ impl Group {
     }
 
     fn note(&self, reading: Reading, notes: &mut Notes) {
+        let opens = self.opening.sum.balance() != Centimes::ZERO;
         if reading.repeats {
             notes.repeated.push(self.account.clone());
-        } else if self.rows.len() > 1
-            && self.opening.once.is_none()
-            && self.opening.sum != Flow::default()
-        {
+        } else if self.rows.len() > 1 && self.opening.once.is_none() && opens {
             notes.divides = true;
         }
     }
