@@ -387,7 +387,11 @@ mod tests {
             assert!(!indicator.source.is_empty() && !indicator.terms.is_empty());
             for term in &indicator.terms {
                 if let What::Of(code) = &term.what {
-                    assert!(amounts.contains(code), "{}: {code}", indicator.code);
+                    assert!(
+                        amounts.contains(code.as_str()),
+                        "{}: {code}",
+                        indicator.code
+                    );
                 }
             }
             assert_eq!(indicator.unit == Unit::Euros, indicator.over.is_none());
@@ -397,7 +401,7 @@ mod tests {
                 Some(code) => assert!(amounts.contains(code), "{}: {code}", indicator.code),
             }
             if indicator.over.is_none() {
-                amounts.insert(&indicator.code);
+                amounts.insert(indicator.code.as_str());
             }
         }
         assert_eq!(
