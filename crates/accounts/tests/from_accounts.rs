@@ -34,6 +34,8 @@ fn every_row_of_the_official_account_comes_from_its_accounts() {
         );
         // The form prints nothing in a line without an amount.
         let ours = line.amount.filter(|amount| *amount != Centimes::ZERO);
+        let text = |amount: Option<Centimes>| amount.map(|it| it.to_string()).unwrap_or_default();
+        println!("{:>14} {:>14}  {label}", text(*printed), text(ours));
         assert_eq!(ours, *printed, "{label}");
         let held: Centimes = line.accounts.iter().map(|held| held.amount).sum();
         if matches!(line.role, Role::Line | Role::Part | Role::Subtotal) {
@@ -282,4 +284,50 @@ fn without_accounts_or_their_balances_there_is_no_statement() {
     ] {
         assert_eq!(error, ComputedError::Unknown(vec!["6411".into()]));
     }
+}
+
+/// Every account of classes 6 and 7 of every chart is in a titled line of two digits.
+#[test]
+fn every_family_has_all_its_accounts_by_nature() {
+    for chart in Chart::all() {
+        let accounts = chart
+            .accounts()
+            .filter(|account| account.usable && account.number.starts_with(['6', '7']));
+        for account in accounts {
+            let title = account.number.get(..2).and_then(|code| chart.account(code));
+            assert!(
+                title.is_some(),
+                "{} {}: {}",
+                chart.name(),
+                chart.year(),
+                account.number
+            );
+        }
+    }
+}
+
+/// Rows of the DGFiP's files: each closes with what it opened with and what moved it.
+#[test]
+fn real_rows_of_balances_keep_their_identity() {
+    let mut rows = 0;
+    let text = include_str!("data/dgfip-2024-rows.tsv");
+    for cells in text.lines().filter(|row| !row.starts_with('#')) {
+        let cells: Vec<&str> = cells.split('\t').collect();
+        let chart = chart(cells[0], 2024);
+        let flow = |at: usize| Some(Flow::new(amount(cells[at]), amount(cells[at + 1])));
+        let row = AccountRow {
+            record: 1,
+            account: cells[1].to_owned(),
+            opening: flow(2),
+            budget: flow(4),
+            order: flow(6),
+            non_budget: flow(8),
+            closing: flow(10),
+        };
+        assert!(chart.title(&row.account).is_some(), "{}", row.account);
+        let trial = TrialBalance::from_rows(year(2024), [row]).expect("a row that closes");
+        assert_eq!(trial.off_by_roundings, [""; 0]);
+        rows += 1;
+    }
+    assert_eq!(rows, 20);
 }

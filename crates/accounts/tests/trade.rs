@@ -7,7 +7,8 @@ use centime_accounts::carry_over::CarryOverBasis;
 use centime_accounts::computed_sheet::SheetError;
 use centime_accounts::indicators::{Computed, INDICATORS, Missing, Outcome, indicators};
 use centime_accounts::{
-    AccountRow, BalanceSheet, CarryOver, Centimes, Chart, ComputedSheet, Flow, Given, TrialBalance,
+    AccountRow, BalanceSheet, CarryOver, Centimes, Chart, ComputedSheet, ComputedStatement, Flow,
+    Given, TrialBalance,
 };
 
 use crate::figures::{amount, cfu, montreuil, year};
@@ -342,4 +343,72 @@ fn without_balances_there_is_no_sheet() {
         ComputedSheet::new(&only, &chart),
         Err(SheetError::NoAccounts)
     );
+}
+
+/// The euros of a text in hundredths, whatever separates their groups.
+fn euros(text: &str, english: bool) -> Vec<i64> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices('€') {
+        let (word, sign) = if english {
+            let after = &text[at + '€'.len_utf8()..];
+            let digit = |letter: &char| letter.is_ascii_digit() || matches!(letter, ',' | '.');
+            let word: String = after.chars().take_while(digit).collect();
+            (
+                word.trim_end_matches(['.', ',']).to_owned(),
+                text[..at].chars().next_back(),
+            )
+        } else {
+            let before = text[..at].trim_end_matches('\u{a0}');
+            let digit =
+                |letter: &char| letter.is_ascii_digit() || matches!(letter, ',' | '\u{202f}');
+            let word: String = before.chars().rev().take_while(digit).collect();
+            let sign = before[..before.len() - word.len()].chars().next_back();
+            (word.chars().rev().collect(), sign)
+        };
+        let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+        let amount: i64 = digits
+            .parse()
+            .unwrap_or_else(|_| panic!("«{word}» is no amount"));
+        found.push(if sign == Some('−') { -amount } else { amount });
+    }
+    found
+}
+
+/// The page of the guide, in both languages, quotes what is computed here.
+#[test]
+fn the_guide_quotes_what_is_computed() {
+    let english = euros(include_str!("../../../docs/accounts.md"), true);
+    let french = euros(include_str!("../../../docs/comptes.md"), false);
+    assert_eq!(english, french);
+    let trial = cfu();
+    let chart = Chart::find("M57A", year(2023)).expect("a chart");
+    let statement = ComputedStatement::new(&trial, &chart).expect("a statement");
+    let [exact, other] = [2017, 2016].map(|of| {
+        let proofs = CarryOver::between(&montreuil(of), &montreuil(of + 1));
+        proofs.into_iter().next().expect("a proof")
+    });
+    let mut known: Vec<Centimes> = vec![
+        exact.brought_forward,
+        exact.result,
+        exact.found,
+        other.difference(),
+    ];
+    for line in &statement.lines {
+        known.extend(line.amount);
+        known.extend(line.accounts.iter().map(|held| held.amount));
+    }
+    let indicators = indicators(&trial, &given());
+    let value = |computed: &Computed| computed.value().map(|text| amount(&text));
+    known.extend(indicators.iter().filter_map(value));
+    // Revenue less expense of budget documents is part of their rate only.
+    let found = all(&trial, &given());
+    let of = |code: &str| value(&found[code]).expect("an amount");
+    known.push(of("real-revenue") - of("real-expense"));
+    for amount in english {
+        assert!(
+            known.contains(&Centimes::new(amount)),
+            "{}",
+            Centimes::new(amount)
+        );
+    }
 }

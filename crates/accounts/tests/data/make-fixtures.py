@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Make the figures of real accounts that the tests hold the rules against.
 
-    make-fixtures.py DOCUMENTS
+    make-fixtures.py DATA
 
-DOCUMENTS is a folder with the compte financier unique of 2023 as lines (cfu-2023-m57a-lines.csv) and the comptes
-administratifs of 2016 to 2018 (totem-m14-*.xml). Only numbers of accounts and amounts are taken: debit and credit of
-the operations of the budget, and which part of them are order operations.
+DATA is a folder with the compte financier unique of 2023 as lines (documents/cfu-2023-m57a-lines.csv), the comptes
+administratifs of 2016 to 2018 (documents/totem-m14-*.xml) and rows of the DGFiP's balances of 2024
+(dgfip/balances-2024-sample.csv, Licence Ouverte). Only numbers of accounts and amounts are taken: of documents debit
+and credit of the operations of the budget, and which part of them are order operations.
 """
 
 import collections
@@ -40,7 +41,8 @@ def empty():
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    data = pathlib.Path(sys.argv[1])
+    folder = data / "documents"
     accounts = empty()
     with open(folder / "cfu-2023-m57a-lines.csv", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -58,6 +60,16 @@ def main():
             amount = decimal.Decimal(cells["MtReal"])
             add(accounts, (year, cells["Nature"]), cells["CodRD"], cells["OpBudg"] != "0", amount)
     write("totem-m14-accounts.tsv", "Accounts of a town (M14_COM_SUP3500), in euros", accounts)
+
+    columns = "bedeb becre obnetdeb obnetcre oobdeb oobcre onbdeb onbcre sd sc".split()
+    with (
+        open(data / "dgfip/balances-2024-sample.csv", encoding="utf-8") as source,
+        open(HERE / "dgfip-2024-rows.tsv", "w", encoding="utf-8") as file,
+    ):
+        print("# Rows of several communes (2024), in euros. Made by make-fixtures.py.", file=file)
+        print("# nomen", "compte", *columns, sep="\t", file=file)
+        for row in csv.DictReader(source, delimiter=";"):
+            print(row["nomen"], row["compte"], *(row[column] for column in columns), sep="\t", file=file)
 
 
 main()
