@@ -1,14 +1,18 @@
 //! The income statement by nature: accounts of two digits, 60 to 79, which all families have.
 //!
 //! It puts bodies of different families side by side, and is the only statement of those whose official model is not
-//! at hand.
+//! at hand. Its lines are a nomenclature of their own (`data/nature.toml`), so that the rest of the program reads its
+//! rows as those of any other.
 
 use std::sync::Arc;
 
 use crate::chart::Chart;
-use crate::computed::{ComputedError, Held, activity_of, activity_word, side_word, signed, sum};
+use crate::computed::{
+    ComputedError, Held, WITHOUT_LINE, activity_of, activity_word, side_word, signed, sum,
+};
 use crate::money::Centimes;
-use crate::statement::{Published, Side, StatementRow};
+use crate::nomenclature::{Block, Line, NATURE, Nomenclature};
+use crate::statement::{Activity, Published, Side, StatementRow};
 use crate::trial_balance::TrialBalance;
 use crate::year::FiscalYear;
 
@@ -19,8 +23,14 @@ pub struct NatureLine {
     pub code: String,
     /// Its title in the chart; `None` where the chart has no such account.
     pub title: Option<&'static str>,
+    /// The label of the line, the same for all families: `64 Charges de personnel`.
+    pub label: String,
     /// Revenue for class 7, expense for class 6.
     pub side: Side,
+    /// The activity.
+    pub activity: Activity,
+    /// The label of the block.
+    pub category: &'static str,
     /// Credit less debit for revenue, debit less credit for expense.
     pub amount: Centimes,
     /// The accounts it adds up.
@@ -32,10 +42,16 @@ pub struct NatureLine {
 pub struct NatureStatement {
     /// The fiscal year.
     pub year: FiscalYear,
-    /// The lines, by number: expense, then revenue. Those of the chart that no account is in are zero.
+    /// The lines, in the order of the model: those of the chart, and any that an account is in. One that none is in is
+    /// zero.
     pub lines: Vec<NatureLine>,
     /// Class 7 less class 6.
     pub result: Centimes,
+}
+
+/// The model of the statement by nature, which is part of the program.
+fn model() -> &'static Nomenclature {
+    Nomenclature::by_code(NATURE).expect("the statement by nature")
 }
 
 impl NatureStatement {
@@ -45,23 +61,30 @@ impl NatureStatement {
     ///
     /// When there is no account of classes 6 and 7, or what one of them closed with is not known.
     pub fn new(trial: &TrialBalance, chart: &Chart) -> Result<Self, ComputedError> {
-        let mut lines: Vec<NatureLine> = chart
-            .accounts()
-            .filter(|account| account.number.len() == 2)
-            .filter_map(|account| Some(line(chart, account.number, side_of(account.number)?)))
+        let mut lines: Vec<NatureLine> = model()
+            .lines()
+            .map(|(block, model)| line(chart, block, model))
             .collect();
         for (side, held) in signed(trial, chart)? {
-            // An account of one digit is a line of its own.
-            let code = held.account.get(..2).unwrap_or(&held.account).to_owned();
-            let at = match lines.binary_search_by(|line| line.code.cmp(&code)) {
-                Ok(at) => at,
-                Err(at) => {
-                    lines.insert(at, line(chart, &code, side));
-                    at
-                }
-            };
+            let code = held.account.get(..2).unwrap_or(&held.account);
+            let at = lines.iter().position(|line| line.code == code);
+            let at = at.unwrap_or_else(|| {
+                // An account of one digit is in no line.
+                lines.push(NatureLine {
+                    code: code.to_owned(),
+                    title: None,
+                    label: code.to_owned(),
+                    side,
+                    activity: activity_of(code),
+                    category: WITHOUT_LINE,
+                    amount: Centimes::ZERO,
+                    accounts: Vec::new(),
+                });
+                lines.len() - 1
+            });
             lines[at].accounts.push(held);
         }
+        lines.retain(|line| line.title.is_some() || !line.accounts.is_empty());
         for line in &mut lines {
             line.amount = sum(&line.accounts);
         }
@@ -80,55 +103,64 @@ impl NatureStatement {
         of_side.map(|line| line.amount).sum()
     }
 
-    /// The rows as a source would publish them, the result last.
-    pub fn rows(&self) -> Vec<StatementRow> {
-        let row = |published, amount| StatementRow {
-            record: 0,
-            year: self.year,
-            published: Arc::new(published),
-            amount: Some(amount),
-        };
-        let lines = self.lines.iter().map(|line| {
-            let title = line
-                .title
-                .map(|title| format!(" {title}"))
-                .unwrap_or_default();
-            let side = side_word(line.side);
-            let published = Published {
-                activity: activity_word(activity_of(&line.code)).to_owned(),
-                side: side.to_owned(),
-                category: format!("{side} PAR NATURE"),
-                label: format!("{}{title}", line.code),
-            };
-            row(published, line.amount)
+    /// What an activity comes to: revenue less expense.
+    fn balance(&self, activity: Activity) -> Centimes {
+        let of_activity = self.lines.iter().filter(|line| line.activity == activity);
+        let amounts = of_activity.map(|line| match line.side {
+            Side::Revenue => line.amount,
+            Side::Expense => -line.amount,
         });
-        let result = Published {
-            activity: String::new(),
-            side: String::new(),
-            category: String::new(),
-            label: "RESULTAT DE L'EXERCICE".to_owned(),
-        };
-        let mut rows: Vec<StatementRow> = lines.chain([row(result, self.result)]).collect();
-        for (record, row) in (1..).zip(&mut rows) {
-            row.record = record;
-        }
-        rows
+        amounts.sum()
+    }
+
+    /// The rows as a source would publish them, the balances last.
+    pub fn rows(&self) -> Vec<StatementRow> {
+        let lines = self.lines.iter().map(|line| {
+            let published = Published {
+                activity: activity_word(line.activity).to_owned(),
+                side: side_word(line.side).to_owned(),
+                category: line.category.to_owned(),
+                label: line.label.clone(),
+            };
+            (published, line.amount)
+        });
+        let balances = model().balances.iter().map(|balance| {
+            let published = Published {
+                activity: String::new(),
+                side: String::new(),
+                category: String::new(),
+                label: balance.label.clone(),
+            };
+            // One over several activities is the result; an account of one digit is part of an activity, too.
+            let activity = match balance.plus.as_slice() {
+                [only] => model().block(only).map(|block| block.activity),
+                _ => None,
+            };
+            (
+                published,
+                activity.map_or(self.result, |activity| self.balance(activity)),
+            )
+        });
+        (1..)
+            .zip(lines.chain(balances))
+            .map(|(record, (published, amount))| StatementRow {
+                record,
+                year: self.year,
+                published: Arc::new(published),
+                amount: Some(amount),
+            })
+            .collect()
     }
 }
 
-fn side_of(number: &str) -> Option<Side> {
-    match number.as_bytes().first() {
-        Some(b'6') => Some(Side::Expense),
-        Some(b'7') => Some(Side::Revenue),
-        _ => None,
-    }
-}
-
-fn line(chart: &Chart, code: &str, side: Side) -> NatureLine {
+fn line(chart: &Chart, block: &'static Block, model: &'static Line) -> NatureLine {
     NatureLine {
-        code: code.to_owned(),
-        title: chart.account(code).map(|account| account.title),
-        side,
+        code: model.code.clone(),
+        title: chart.account(&model.code).map(|account| account.title),
+        label: model.label.clone(),
+        side: block.side,
+        activity: block.activity,
+        category: &block.label,
         amount: Centimes::ZERO,
         accounts: Vec::new(),
     }

@@ -428,7 +428,7 @@ mod tests {
         assert_eq!(chart.parent("60611").unwrap().number, "6061");
         assert_eq!(chart.parent("60"), None);
         assert!(chart.is_leaf("60611") && !chart.is_leaf("6061"));
-        assert!(!chart.account("6061").unwrap().usable);
+        assert!(chart.account("60611").unwrap().usable && !chart.account("60").unwrap().usable);
     }
 
     #[test]

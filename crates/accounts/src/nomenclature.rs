@@ -13,7 +13,7 @@ use crate::statement::{Activity, Role, Side};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nomenclature {
-    /// `M14` or `M57`.
+    /// `M14` or `M57`; `NATURE` for the statement by nature.
     pub code: String,
     /// The name of the instruction.
     pub title: String,
@@ -25,8 +25,9 @@ pub struct Nomenclature {
     /// The balances between blocks.
     #[serde(rename = "balance")]
     pub balances: Vec<Balance>,
-    /// The forms of the chart of accounts, by kind of body and by year.
-    #[serde(rename = "edition")]
+    /// The forms of the chart of accounts, by kind of body and by year; none for the statement by nature, which all
+    /// charts have alike.
+    #[serde(rename = "edition", default)]
     pub editions: Vec<Edition>,
 }
 
@@ -156,14 +157,18 @@ const fn line_role() -> Role {
     Role::Line
 }
 
-/// The nomenclatures Centime knows, oldest first. To add one, add its file to `data/` and name it
-/// here.
-pub static NOMENCLATURES: LazyLock<[Nomenclature; 2]> = LazyLock::new(|| {
+/// The nomenclatures Centime knows, oldest first, and the statement by nature. To add one, add its file to `data/` and
+/// name it here.
+pub static NOMENCLATURES: LazyLock<[Nomenclature; 3]> = LazyLock::new(|| {
     [
         load(include_str!("../data/m14.toml")),
         load(include_str!("../data/m57.toml")),
+        load(include_str!("../data/nature.toml")),
     ]
 });
+
+/// The code of the statement by nature.
+pub const NATURE: &str = "NATURE";
 
 /// Reads a structure file, and normalises its labels, since they are compared with every published one.
 /// The files are part of the program and covered by the tests below, so an unreadable one is a bug.
@@ -252,27 +257,25 @@ impl Nomenclature {
     }
 
     /// The nomenclature to which most of these block labels belong; `None` when none of them is
-    /// known, or when two nomenclatures fit equally well.
+    /// known, or when several nomenclatures fit equally well.
     pub fn detect<'a>(categories: impl IntoIterator<Item = &'a str>) -> Option<&'static Self> {
         // The rows of a year have few categories between them.
         let mut rows: HashMap<&str, usize> = HashMap::new();
         for category in categories {
             *rows.entry(category).or_default() += 1;
         }
-        let mut votes = [0_usize; 2];
+        let mut votes = NOMENCLATURES.each_ref().map(|known| (0_usize, known));
         for (category, rows) in rows {
             let normalised = normalise(category);
-            for (vote, nomenclature) in votes.iter_mut().zip(NOMENCLATURES.iter()) {
+            for (vote, nomenclature) in &mut votes {
                 if nomenclature.block_by_label(&normalised).is_some() {
                     *vote += rows;
                 }
             }
         }
-        match votes[0].cmp(&votes[1]) {
-            std::cmp::Ordering::Greater => Some(&NOMENCLATURES[0]),
-            std::cmp::Ordering::Less => Some(&NOMENCLATURES[1]),
-            std::cmp::Ordering::Equal => None,
-        }
+        votes.sort_by_key(|(vote, _)| std::cmp::Reverse(*vote));
+        let [(most, nomenclature), (next, _), ..] = votes;
+        (most > next).then_some(nomenclature)
     }
 }
 
@@ -478,6 +481,7 @@ mod tests {
             detect(&["Charges d’intervention", "PRODUITS FINANCIERS"]),
             Some("M57")
         );
+        assert_eq!(detect(&["Charges financières par nature"]), Some(NATURE));
         assert_eq!(detect(&["Dépenses diverses"]), None);
         assert_eq!(detect(&[]), None);
     }

@@ -204,6 +204,40 @@ fn accounts_go_where_the_trade_puts_them() {
     }
 }
 
+/// An account that can be used although it is divided, which abridged charts have, is in one line as well.
+#[test]
+fn accounts_that_are_divided_and_can_be_used_are_in_a_line_or_said_to_be_in_none() {
+    let mut without: BTreeMap<&str, BTreeSet<(&str, u16)>> = BTreeMap::new();
+    for chart in Chart::all() {
+        let Some((nomenclature, edition)) = chart.nomenclature().zip(chart.edition()) else {
+            continue;
+        };
+        let divided = chart.accounts().filter(|account| {
+            account.number.starts_with(['6', '7'])
+                && account.usable
+                && !chart.is_leaf(account.number)
+        });
+        for account in divided {
+            match places(nomenclature, edition, account.number).len() {
+                1 => {}
+                0 => {
+                    assert!(edition.unplaced.have(account.number), "{}", account.number);
+                    let found = without.entry(account.number).or_default();
+                    found.insert((chart.name(), chart.year().get()));
+                }
+                more => panic!("{} is in {more} lines", account.number),
+            }
+        }
+    }
+    let years = |years: [u16; 2]| years.map(|year| ("M57", year)).into_iter().collect();
+    let expected = [
+        ("6552", years([2018, 2019])),
+        ("6556", years([2016, 2017])),
+        ("6574", years([2018, 2019])),
+    ];
+    assert_eq!(without, expected.into_iter().collect());
+}
+
 /// What a subtotal adds up is what its parts do.
 #[test]
 fn a_subtotal_has_the_accounts_of_its_parts() {
