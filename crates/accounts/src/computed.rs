@@ -7,6 +7,7 @@
 //! An account that no line holds is kept and part of the result. The rows come out as a source would publish them, so
 //! that the rest of the program reads them as it reads any other statement.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::chart::Chart;
@@ -167,8 +168,8 @@ pub(crate) fn activity_of(account: &str) -> Activity {
 /// What accounts come to in the lines of a nomenclature.
 #[derive(Debug, Default)]
 struct Places {
-    /// Block, line, and the accounts in it.
-    held: Vec<(&'static str, &'static str, Vec<Held>)>,
+    /// The accounts of each line, by block and line.
+    held: BTreeMap<(&'static str, &'static str), Vec<Held>>,
     unplaced: Vec<Unplaced>,
 }
 
@@ -180,17 +181,16 @@ impl Places {
     ) -> Self {
         let mut places = Self::default();
         for (side, held) in signed {
-            let mut lines = nomenclature.lines_of_account(edition, &held.account);
-            let line = lines.next();
+            let lines: Vec<_> = nomenclature
+                .lines_of_account(edition, &held.account)
+                .collect();
             // The rules put an account of the charts in one line; of a number that no chart has they may not know.
-            let only = line.filter(|(block, _)| lines.next().is_none() && block.side == side);
-            match only {
-                Some((block, line)) => {
-                    drop(lines);
-                    places.add(block, line, held);
+            match lines[..] {
+                [(block, line)] if block.side == side => {
+                    let place = (block.code.as_str(), line.code.as_str());
+                    places.held.entry(place).or_default().push(held);
                 }
-                None => {
-                    drop(lines);
+                _ => {
                     let reason = if edition.unplaced.have(&held.account) {
                         NoLine::Edition
                     } else {
@@ -203,28 +203,13 @@ impl Places {
         places
     }
 
-    fn add(&mut self, block: &'static Block, line: &'static Line, account: Held) {
-        let place = |(known, code, _): &&mut (&str, &str, Vec<Held>)| {
-            *known == block.code && *code == line.code
-        };
-        match self.held.iter_mut().find(place) {
-            Some((_, _, accounts)) => accounts.push(account),
-            None => self.held.push((&block.code, &line.code, vec![account])),
-        }
-    }
-
-    fn of(&self, block: &Block, line: &Line) -> &[Held] {
-        let place = |(known, code, _): &&(&str, &str, Vec<Held>)| {
-            *known == block.code && *code == line.code
-        };
-        self.held
-            .iter()
-            .find(place)
-            .map_or(&[], |(_, _, accounts)| accounts)
+    fn of(&self, block: &'static Block, line: &'static Line) -> &[Held] {
+        let place = (block.code.as_str(), line.code.as_str());
+        self.held.get(&place).map_or(&[], Vec::as_slice)
     }
 
     /// What a line holds; a subtotal what its parts do, and the lines that the official form adds up with them.
-    fn under(&self, block: &'static Block, line: &Line) -> Vec<Held> {
+    fn under(&self, block: &'static Block, line: &'static Line) -> Vec<Held> {
         if line.role != Role::Subtotal {
             return self.of(block, line).to_vec();
         }
@@ -241,8 +226,8 @@ impl Places {
     }
 
     fn total(&self, block: &str) -> Centimes {
-        let of_block = self.held.iter().filter(|(known, _, _)| *known == block);
-        of_block.map(|(_, _, accounts)| sum(accounts)).sum()
+        let of_block = self.held.iter().filter(|((known, _), _)| *known == block);
+        of_block.map(|(_, accounts)| sum(accounts)).sum()
     }
 
     fn unplaced_of(&self, side: Side) -> Centimes {
