@@ -9,6 +9,7 @@
 //! | [`identifier`] | SIREN and SIRET numbers: public bodies and their budgets |
 //! | [`label`] | when two labels are the same label |
 //! | [`nomenclature`] | the M14 and M57 statements, read from `data/*.toml` |
+//! | [`address`] | the name by which a line is found again in every revision |
 //! | [`statement`] | a published row, a statement line, and the roles it can have |
 //! | [`classify`] | which line of which statement a published row is |
 //! | [`leaf`] | which lines are added and which only repeat others |
@@ -23,6 +24,7 @@
 //! | [`indicators`] | savings, debt and the ratios of the trade, from accounts |
 
 pub mod account;
+pub mod address;
 pub mod balance;
 pub mod body;
 pub mod by_nature;
@@ -41,6 +43,7 @@ pub mod statement;
 pub mod trial_balance;
 pub mod year;
 
+pub use address::LineAddress;
 pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
 pub use body::Body;
 pub use by_nature::NatureStatement;

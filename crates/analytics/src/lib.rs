@@ -21,6 +21,7 @@ pub mod columns;
 pub mod own;
 pub mod rows;
 pub mod selection;
+pub mod statement;
 pub mod text;
 pub mod views;
 

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use centime_access::Mode;
 use centime_analytics::Language;
+use centime_analytics::statement::Statement;
 use centime_render::Locale;
 use centime_warehouse::lines::Line;
 use centime_warehouse::{PublicationState, Warehouse};
@@ -249,6 +250,12 @@ impl RequestContext {
         let lines = snapshot.lines(self.warehouse()?).await?;
         self.site.weigh_again(snapshot);
         Ok(lines)
+    }
+
+    /// The income statement of the public body to show, from its lines.
+    pub async fn statement(&self, snapshot: &Arc<Snapshot>) -> Result<Statement, PageError> {
+        let lines = self.lines(snapshot).await?;
+        Ok(Statement::of(lines, snapshot.series_breaks()))
     }
 
     /// Whether what is shown is the sample edition.

@@ -10,4 +10,5 @@ pub mod page_error;
 pub mod parameters;
 pub mod paths;
 pub mod reply;
+pub mod statement_address;
 pub mod tokens;

@@ -1,5 +1,8 @@
 //! The paths of pages that others lead to.
 
+/// The income statement; its lines are below it.
+pub const STATEMENT: &str = "/statement";
+
 /// The report.
 pub const REPORT: &str = "/report";
 

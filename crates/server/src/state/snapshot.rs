@@ -287,6 +287,11 @@ impl Snapshot {
         self.breaks.iter().map(named).collect()
     }
 
+    /// The same without words.
+    pub fn series_breaks(&self) -> &[SeriesBreak] {
+        &self.breaks
+    }
+
     /// The first and last fiscal year, as far as there are lines.
     pub fn period(&self) -> Option<(i64, i64)> {
         let years = &self.choices.fiscal_years;
