@@ -49,9 +49,11 @@ names! {
     HARMONISED = "harmonised";
     HARMONISED_CATEGORY = "harmonised_category";
     ITEM_ID = "item_id";
+    KNOWN = "known";
     LABEL = "label";
     LAST_YEAR = "last_year";
     LEAF_RESULT = "leaf_result";
+    LINE = "line";
     LINES = "lines";
     MARGIN = "margin";
     MATCHED = "matched";
@@ -71,6 +73,7 @@ names! {
     OPERATING_REVENUE = "operating_revenue";
     PARENT = "parent";
     POSITION = "position";
+    PRINTED_AMOUNT = "printed_amount";
     PUBLISHED = "published";
     PUBLISHED_AMOUNT = "published_amount";
     PUBLISHED_CATEGORY = "published_category";
@@ -78,10 +81,13 @@ names! {
     PUBLISHED_RESULT = "published_result";
     RANK = "rank";
     RATE_OF_RETURN = "rate_of_return";
+    RECOGNISED = "recognised";
     RECORD = "record";
+    RECORDS = "records";
     REPEATED = "repeated";
     RESULT = "result";
     REVENUE = "revenue";
+    REVENUE_SHARE = "revenue_share";
     ROLE = "role";
     ROWS = "rows";
     SERIES_BREAK = "series_break";

@@ -5,6 +5,7 @@
 //! | module | makes | changes with |
 //! |---|---|---|
 //! | [`language`] | words, numbers, dates and labels | a language |
+//! | [`statement`] | figures of the income statement in a unit, and as a small drawing | a unit |
 //! | [`link`] | addresses within the site | the form of addresses |
 //! | [`provenance`] | where figures come from, and what casts doubt on them | what has to be stated of figures |
 //! | [`draw`] | charts as pictures | how a chart looks |
@@ -23,5 +24,6 @@ pub mod language;
 pub mod link;
 pub mod provenance;
 pub mod report;
+pub mod statement;
 
 pub use language::locale::Locale;

@@ -120,6 +120,11 @@ impl Added {
 }
 
 impl Figure {
+    /// Whether the year has the row.
+    pub fn is_there(&self) -> bool {
+        self.known != Known::Absent
+    }
+
     /// The figure of a year that does not have the row.
     const fn absent() -> Self {
         Self {

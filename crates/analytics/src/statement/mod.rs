@@ -7,10 +7,12 @@
 //! | module | knows |
 //! |---|---|
 //! | `rows` | which rows a stretch has, and in which order |
+//! | `table` | the same as rows for files and programs |
 //! | `figure` | what a row comes to in a year, and how that is known |
 
 mod figure;
 mod rows;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +24,7 @@ use centime_warehouse::quality::SeriesBreak;
 
 pub use figure::{Figure, Known, Record};
 pub use rows::address_of;
+pub use table::OF_STATEMENT;
 
 /// The income statement of a public body, all its years.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -270,8 +273,7 @@ impl Eq for Stretch {}
 impl Row {
     /// Whether any year has it.
     pub fn is_there(&self) -> bool {
-        let known = self.figures.iter().map(|figure| figure.known);
-        known.into_iter().any(|known| known != Known::Absent)
+        self.figures.iter().any(Figure::is_there)
     }
 
     /// What is known of it as a line of the official model.

@@ -13,7 +13,7 @@ const LONGEST: usize = 200;
 
 /// The first parts of the site's own paths. A proxy that passes the whole path on would make one of them
 /// below such a base mean two things.
-const OWN: [&str; 21] = [
+const OWN: [&str; 22] = [
     "admin",
     "analyses",
     "api",
@@ -34,6 +34,7 @@ const OWN: [&str; 21] = [
     "reports",
     "robots.txt",
     "sql",
+    "statement",
     "tools",
 ];
 

@@ -16,5 +16,7 @@ pub mod metabase;
 pub mod quality;
 pub mod report;
 pub mod sql;
+pub mod statement;
+pub mod statement_line;
 pub mod tools;
 pub mod view;

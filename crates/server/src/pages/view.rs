@@ -29,6 +29,7 @@ use crate::state::snapshot::{Published, Snapshot};
 pub enum Section {
     None,
     Home,
+    Statement,
     Dashboard,
     Analyses,
     Lines,
@@ -328,6 +329,10 @@ impl<'a> Frame<'a> {
 
     pub fn at_home(&self) -> bool {
         self.section == Section::Home
+    }
+
+    pub fn in_statement(&self) -> bool {
+        self.section == Section::Statement
     }
 
     pub fn in_dashboard(&self) -> bool {

@@ -1,19 +1,24 @@
-//! What a statement no longer has: a category or a fiscal year of an address that was right when it was
+//! What a statement no longer has: a category, a line or a fiscal year of an address that was right when it was
 //! kept, before the publisher renamed or withdrew it.
 //!
 //! The answer is 404: the address is well formed, and there is nothing there in this revision. It names
 //! what is absent and leads on: to the whole view, to what has nearly the same name, and to the revision
 //! that has it where one is kept.
 
+use centime_accounts::LineAddress;
+use centime_accounts::address::Modelled;
 use centime_accounts::label::normalise;
 use centime_analytics::Grouping;
+use centime_analytics::statement::address_of;
 use centime_render::charts;
 use centime_render::link;
 
 use crate::request::context::RequestContext;
 use crate::request::page_error::{Absent, PageError, Way};
+use crate::request::statement_address;
 use crate::state::snapshot::Snapshot;
-use centime_render::language::label::short_label;
+use centime_render::language::label::{sentence_case, short_label};
+use centime_warehouse::Warehouse;
 
 /// How many of the nearest names are offered.
 const NEAREST: usize = 3;
@@ -42,7 +47,11 @@ pub async fn absent(
             Way::new(&label, with(context, name, near))
         }));
     }
-    ways.extend(kept_in(context, snapshot, name, value).await);
+    let wanted = match name {
+        "category" => Wanted::Category(value),
+        _ => Wanted::Year(value),
+    };
+    ways.extend(kept_in(context, snapshot, wanted).await);
     PageError::Absent(Box::new(Absent {
         name,
         value: value.to_owned(),
@@ -98,13 +107,67 @@ fn nearest<'a>(value: &str, names: &'a [String]) -> Vec<&'a str> {
     nearest.map(|(_, name)| name).collect()
 }
 
-/// The same view in the latest other revision that has what is asked for.
-async fn kept_in(
+/// The problem that a statement has no line of this address.
+pub async fn absent_line(
     context: &RequestContext,
     snapshot: &Snapshot,
-    name: &str,
-    value: &str,
-) -> Option<Way> {
+    line: &LineAddress,
+) -> PageError {
+    let shown = match line.modelled() {
+        Some(Modelled::Line(_, _, line)) => line.label.as_str(),
+        Some(Modelled::Block(_, block)) => block.label.as_str(),
+        Some(Modelled::Balance(_, balance)) => balance.label.as_str(),
+        None => line.as_str(),
+    };
+    let whole = context.locale.text("problem.whole_statement");
+    let mut ways = vec![Way::new(whole, statement_address::statement(snapshot))];
+    ways.extend(kept_in(context, snapshot, Wanted::Line(line)).await);
+    PageError::Absent(Box::new(Absent {
+        name: "line",
+        value: line.to_string(),
+        shown: short_label(&sentence_case(shown), context.locale),
+        body: snapshot.body.name.clone(),
+        revision: snapshot.published.revision.id,
+        ways,
+    }))
+}
+
+/// What is looked for in another revision.
+#[derive(Clone, Copy, Debug)]
+enum Wanted<'a> {
+    Category(&'a str),
+    Year(&'a str),
+    Line(&'a LineAddress),
+}
+
+impl Wanted<'_> {
+    /// Whether a body has it in a revision.
+    async fn is_in(
+        self,
+        warehouse: &Warehouse,
+        revision: i64,
+        siren: &str,
+    ) -> centime_warehouse::Result<bool> {
+        Ok(match self {
+            Self::Category(category) => {
+                let choices = warehouse.choices(revision, siren).await?;
+                choices.categories.iter().any(|known| known == category)
+            }
+            Self::Year(year) => {
+                let choices = warehouse.choices(revision, siren).await?;
+                let mut years = choices.fiscal_years.iter();
+                years.any(|known| known.to_string() == year)
+            }
+            Self::Line(line) => {
+                let lines = warehouse.statement(revision, siren).await?;
+                lines.iter().any(|other| address_of(other) == *line)
+            }
+        })
+    }
+}
+
+/// The same view in the latest other revision that has what is asked for.
+async fn kept_in(context: &RequestContext, snapshot: &Snapshot, wanted: Wanted<'_>) -> Option<Way> {
     let warehouse = context.warehouse().ok()?;
     let told = |error: &centime_warehouse::Error| {
         tracing::error!(%error, "other revisions cannot be looked through");
@@ -113,16 +176,8 @@ async fn kept_in(
     let shown = snapshot.published.revision.id;
     let others = kept.into_iter().filter(|kept| kept.id != shown);
     for other in others.take(LOOKED_THROUGH) {
-        let choices = warehouse.choices(other.id, &snapshot.body.siren).await;
-        let choices = choices.inspect_err(told).ok()?;
-        let has = match name {
-            "category" => choices.categories.iter().any(|known| known == value),
-            _ => choices
-                .fiscal_years
-                .iter()
-                .any(|year| year.to_string() == value),
-        };
-        if has {
+        let has = wanted.is_in(warehouse, other.id, &snapshot.body.siren);
+        if has.await.inspect_err(told).ok()? {
             let number = other.id.to_string();
             let label = context.locale.fill("problem.kept_in", &[("id", &number)]);
             return Some(Way::new(&label, context.in_revision(other.id)));

@@ -29,7 +29,7 @@ pub enum PageError {
         /// What it may be asked with.
         allowed: String,
     },
-    /// The statement of this revision has no such category or fiscal year. Another may have.
+    /// The statement of this revision has no such category, line or fiscal year. Another may have.
     Absent(Box<Absent>),
     /// The revision that was asked for is not there.
     NoRevision(MissingRevision),
@@ -64,7 +64,7 @@ pub enum PageError {
 /// What an address asks for and the statement does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Absent {
-    /// The parameter.
+    /// What it is: the parameter, or `line`, which the path names.
     pub name: &'static str,
     /// Its value.
     pub value: String,
@@ -83,6 +83,7 @@ impl Absent {
     pub const fn name(&self) -> &'static str {
         match self.name.as_bytes() {
             b"category" => "absent-category",
+            b"line" => "absent-line",
             _ => "absent-year",
         }
     }

@@ -80,8 +80,11 @@ const fn of_site(path: &'static str, lists: &'static [&'static [&'static str]]) 
 }
 
 /// Every page, frame and file. The operations of the API declare theirs themselves.
-const KNOWN: [Known; 22] = [
+const KNOWN: [Known; 25] = [
     of_body("/", &[&["q", "page"]]),
+    of_body(paths::STATEMENT, &[&["unit"]]),
+    of_body("/statement.{extension}", &[]),
+    of_body("/statement/{line}", &[&["year"]]),
     of_body("/dashboard", &[&OF_A_VIEW, &["line"]]),
     of_body("/dashboard/{file}", &[&OF_A_VIEW]),
     of_body("/embed/dashboard/{name}", &[&OF_A_VIEW]),

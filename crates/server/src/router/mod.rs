@@ -67,6 +67,18 @@ impl Site {
             .get("/api/v1/openapi.json", Read, page(api::document))
             .reused(Reuse::Always)
             .get("/", Read, page(pages::home::answer))
+            .get(paths::STATEMENT, Read, page(pages::statement::answer))
+            .get(
+                "/statement.{extension}",
+                Export,
+                page(pages::statement::file),
+            )
+            .reused(Reuse::Always)
+            .get(
+                "/statement/{line}",
+                Read,
+                page(pages::statement_line::answer),
+            )
             .get("/dashboard", Read, page(pages::dashboard::answer))
             .get("/dashboard/{file}", Read, page(pages::dashboard::file))
             .reused(Reuse::Always)

@@ -1,0 +1,375 @@
+//! The income statement: its lines by fiscal year.
+
+use std::sync::Arc;
+
+use askama::Template;
+use centime_analytics::Language;
+use centime_analytics::statement::{Figure, Known, Row, RowKind, Statement, Stretch};
+use centime_render::Locale;
+use centime_render::language::label::{sentence_case, short_label};
+use centime_render::statement::Unit;
+use centime_render::statement::sparkline::sparkline;
+
+use crate::files::download::{Download, FileLink, download, files};
+use crate::http::reply::Reply;
+use crate::pages::view::{Frame, Section};
+use crate::request::context::RequestContext;
+use crate::request::lines_query::one_of;
+use crate::request::page_error::PageError;
+use crate::request::reply::page;
+use crate::request::{paths, statement_address};
+use crate::state::snapshot::Snapshot;
+
+/// The parameter with the unit.
+pub const UNIT: &str = "unit";
+
+#[derive(Template)]
+#[template(path = "statement.html")]
+struct StatementPage<'a> {
+    frame: Frame<'a>,
+    lead: String,
+    units: Vec<UnitLink>,
+    tables: Vec<TableView>,
+    /// What the marks in the cells mean, of those that are there.
+    legend: Vec<(&'static str, &'static str)>,
+    files: Vec<FileLink>,
+}
+
+/// A way to the same in another unit.
+struct UnitLink {
+    label: &'static str,
+    link: String,
+    current: bool,
+}
+
+/// The table of a stretch.
+struct TableView {
+    /// The end of the names of its parts, which addresses may name.
+    id: String,
+    heading: String,
+    caption: String,
+    /// What is said of the step to the stretch before.
+    step: Option<String>,
+    years: Vec<YearHead>,
+    groups: Vec<Group>,
+}
+
+struct YearHead {
+    year: i64,
+    /// Why its figures are not compared with those of the year before.
+    breaks: Option<String>,
+}
+
+/// The rows of a block, or a balance.
+struct Group {
+    /// Whether its lines can be folded away.
+    folds: bool,
+    rows: Vec<RowView>,
+}
+
+/// A row of a statement on a page.
+struct RowView {
+    kind: &'static str,
+    level: u8,
+    link: String,
+    label: String,
+    gloss: &'static str,
+    recognised: bool,
+    /// Whether it sums other rows.
+    sums: bool,
+    /// Empty for the title of a block that has no figures.
+    cells: Vec<CellView>,
+    sparkline: String,
+}
+
+/// A figure on a page.
+pub struct CellView {
+    /// The figure; `None` where there is none to show.
+    pub value: Option<String>,
+    /// The records that add up to it.
+    pub link: String,
+    /// The kind of the figure, as a class and the name of its word.
+    pub known: &'static str,
+    /// A sign beside the figure, where it is to be noticed.
+    pub mark: &'static str,
+    /// What the sign means, or why there is no figure.
+    pub word: &'static str,
+    /// Whether the series breaks between this year and the next column.
+    pub breaks: bool,
+}
+
+/// Answers with the statement.
+pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let locale = context.locale;
+    let unit = unit(&context)?;
+    let statement = context.statement(snapshot).await?;
+    let tables: Vec<TableView> = statement
+        .stretches
+        .iter()
+        .enumerate()
+        .map(|(place, stretch)| {
+            let later = place
+                .checked_sub(1)
+                .map(|later| &statement.stretches[later]);
+            table(snapshot, stretch, later, unit, locale)
+        })
+        .collect();
+    let units = Unit::ALL.map(|other| UnitLink {
+        label: locale.term("statement.unit", other.name()),
+        link: match other {
+            Unit::Euros => statement_address::statement(snapshot),
+            other => snapshot.link(paths::STATEMENT, &[(UNIT, other.name())]),
+        },
+        current: other == unit,
+    });
+    page(&StatementPage {
+        frame: Frame::new(&context, locale.text("statement.title"), Section::Statement),
+        lead: lead(snapshot, locale),
+        units: units.into(),
+        legend: legend(&statement, locale),
+        tables,
+        files: files(false, |extension| {
+            snapshot.link(&format!("{}.{extension}", paths::STATEMENT), &[])
+        }),
+    })
+}
+
+/// Answers with all lines and years as a file: `/statement.csv`.
+pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.snapshot()?;
+    let statement = context.statement(snapshot).await?;
+    let wanted = Download {
+        name: "statement".to_owned(),
+        title: context.locale.text("statement.title").to_owned(),
+        rows: statement.table(),
+        chart: None,
+        filters: Vec::new(),
+        address: statement_address::statement(snapshot),
+        doubts: snapshot.doubts.clone(),
+    };
+    let beginning = format!("{}.", paths::STATEMENT);
+    download(
+        &context,
+        snapshot,
+        &context.rest_of_path(&beginning),
+        wanted,
+    )
+    .await
+}
+
+/// The unit that an address asks for.
+fn unit(context: &RequestContext) -> Result<Unit, PageError> {
+    let named = one_of(context, UNIT, &Unit::ALL.map(Unit::name))?;
+    Ok(named.and_then(Unit::named).unwrap_or_default())
+}
+
+fn lead(snapshot: &Snapshot, locale: &'static Locale) -> String {
+    let name = ("body", snapshot.body.name.as_str());
+    match snapshot.period() {
+        Some((first, last)) => {
+            let years = locale.years(first, last);
+            locale.fill("statement.lead", &[name, ("years", &years)])
+        }
+        None => snapshot.body.name.clone(),
+    }
+}
+
+fn table(
+    snapshot: &Snapshot,
+    stretch: &Stretch,
+    later: Option<&Stretch>,
+    unit: Unit,
+    locale: &'static Locale,
+) -> TableView {
+    let (first, last) = (
+        stretch.years.last().map_or(0, |year| year.fiscal_year),
+        stretch.years.first().map_or(0, |year| year.fiscal_year),
+    );
+    let years = locale.years(first, last);
+    let model = model(stretch, locale);
+    let known = [("model", model), ("years", years.as_str())];
+    let heads = stretch.years.iter().map(|year| YearHead {
+        year: year.fiscal_year,
+        breaks: breaks(&year.breaks, locale),
+    });
+    let mut groups: Vec<Group> = Vec::new();
+    let mut block = None;
+    for row in &stretch.rows {
+        let view = row_view(snapshot, stretch, row, unit, locale);
+        let same = row.block.is_some() && block == Some(&row.block);
+        match groups.last_mut().filter(|_| same) {
+            Some(group) => group.rows.push(view),
+            None => groups.push(Group {
+                folds: row.kind == RowKind::Block,
+                rows: vec![view],
+            }),
+        }
+        block = Some(&row.block);
+    }
+    TableView {
+        id: stretch.code().unwrap_or("none").to_ascii_lowercase(),
+        heading: locale.fill("statement.heading", &known),
+        caption: locale.fill(
+            "statement.caption",
+            &[
+                ("unit", locale.term("statement.unit_caption", unit.name())),
+                known[0],
+                known[1],
+            ],
+        ),
+        step: later.map(|later| {
+            let from = later.years.last().map_or(0, |year| year.fiscal_year);
+            locale.fill(
+                "statement.step",
+                &[
+                    ("year", &from.to_string()),
+                    ("later", self::model(later, locale)),
+                    ("earlier", model),
+                ],
+            )
+        }),
+        years: heads.collect(),
+        groups,
+    }
+}
+
+/// The name of the model of a stretch.
+fn model(stretch: &Stretch, locale: &'static Locale) -> &'static str {
+    stretch
+        .code()
+        .unwrap_or_else(|| locale.text("statement.no_model"))
+}
+
+/// Why a year is not compared with the one before, in words.
+pub fn breaks(kinds: &[String], locale: &'static Locale) -> Option<String> {
+    let words = kinds.iter().map(|kind| locale.term("series_break", kind));
+    let words: Vec<&str> = words.collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn row_view(
+    snapshot: &Snapshot,
+    stretch: &Stretch,
+    row: &Row,
+    unit: Unit,
+    locale: &'static Locale,
+) -> RowView {
+    let cells = stretch
+        .years
+        .iter()
+        .zip(&row.figures)
+        .map(|(year, figure)| {
+            let breaks = !year.breaks.is_empty();
+            cell(
+                snapshot,
+                row,
+                figure,
+                year.fiscal_year,
+                breaks,
+                unit,
+                locale,
+            )
+        });
+    let is_title =
+        row.kind == RowKind::Block && row.figures.iter().all(|figure| figure.amount.is_none());
+    RowView {
+        kind: row.kind.name(),
+        level: row.level,
+        link: statement_address::line(snapshot, &row.address),
+        label: label(row, locale),
+        gloss: gloss(row, locale.language()),
+        recognised: row.recognised,
+        sums: row.kind.is_sum(),
+        cells: if is_title {
+            Vec::new()
+        } else {
+            cells.collect()
+        },
+        sparkline: sparkline(row, stretch, locale),
+    }
+}
+
+/// The label of a row as it is shown.
+pub fn label(row: &Row, locale: &'static Locale) -> String {
+    short_label(&sentence_case(&row.label), locale)
+}
+
+/// The gloss of a row for readers of English.
+pub const fn gloss(row: &Row, language: Language) -> &'static str {
+    match language {
+        Language::French => "",
+        Language::English => row.gloss,
+    }
+}
+
+/// A figure with the way to its records.
+pub fn cell(
+    snapshot: &Snapshot,
+    row: &Row,
+    figure: &Figure,
+    fiscal_year: i64,
+    breaks: bool,
+    unit: Unit,
+    locale: &'static Locale,
+) -> CellView {
+    let mark = mark(row, figure);
+    let value = unit.written(figure, locale.language());
+    let why = match figure.known {
+        Known::Missing | Known::Empty | Known::Absent => figure.known.name(),
+        // There is an amount, and nothing to compare it with.
+        _ => "not_compared",
+    };
+    CellView {
+        word: if value.is_none() {
+            locale.term("statement.known", why)
+        } else if mark.is_empty() {
+            ""
+        } else {
+            locale.term("statement.known", figure.known.name())
+        },
+        value,
+        link: statement_address::figure(snapshot, &row.address, fiscal_year),
+        known: figure.known.name(),
+        mark,
+        breaks,
+    }
+}
+
+/// The sign beside a figure: of what repeats other rows without being their sum, of a sum that something else was
+/// printed for, and of what is nil.
+const fn mark(row: &Row, figure: &Figure) -> &'static str {
+    match figure.known {
+        Known::Repeats if !row.kind.is_sum() => "=",
+        Known::Differs => "≠",
+        Known::Nil => "∅",
+        _ => "",
+    }
+}
+
+/// What the signs of a statement mean, of those that it has.
+fn legend(statement: &Statement, locale: &'static Locale) -> Vec<(&'static str, &'static str)> {
+    let rows = || statement.stretches.iter().flat_map(|stretch| &stretch.rows);
+    let figures = || rows().flat_map(|row| row.figures.iter().map(move |figure| (row, figure)));
+    let has = |wanted: Known| figures().any(|(_, figure)| figure.known == wanted);
+    let marked = |sign: &str| figures().any(|(row, figure)| mark(row, figure) == sign);
+    let word = |known: Known| locale.term("statement.legend", known.name());
+    let mut legend = vec![("Σ", word(Known::Computed))];
+    for known in [Known::Repeats, Known::Differs, Known::Nil] {
+        let sign = match known {
+            Known::Repeats => "=",
+            Known::Differs => "≠",
+            _ => "∅",
+        };
+        if marked(sign) {
+            legend.push((sign, word(known)));
+        }
+    }
+    if has(Known::Missing) {
+        legend.push(("—", word(Known::Missing)));
+    }
+    if has(Known::Absent) || has(Known::Empty) {
+        legend.push(("·", word(Known::Absent)));
+    }
+    legend
+}
