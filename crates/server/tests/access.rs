@@ -70,6 +70,8 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/api/v1/bodies/{siren}", Some(Right::Read)),
     ("GET", "/api/v1/analyses", Some(Right::Read)),
     ("GET", "/api/v1/analyses/{name}", Some(Right::Read)),
+    ("GET", "/api/v1/statement", Some(Right::Export)),
+    ("GET", "/api/v1/statement/{line}", Some(Right::Export)),
     ("GET", "/api/v1/lines", Some(Right::Export)),
     ("GET", "/api/v1/lines/{record}", Some(Right::Export)),
     ("GET", "/api/v1/quality/checks", Some(Right::Read)),
@@ -93,6 +95,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/api/v1/datasets.{form}", Some(Right::Read)),
     ("GET", "/api/v1/bodies.{form}", Some(Right::Read)),
     ("GET", "/api/v1/analyses.{form}", Some(Right::Read)),
+    ("GET", "/api/v1/statement.{form}", Some(Right::Export)),
     ("GET", "/api/v1/lines.{form}", Some(Right::Export)),
     ("GET", "/api/v1/quality/checks.{form}", Some(Right::Read)),
     (
@@ -112,6 +115,9 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/api/v1", Some(Right::Read)),
     ("GET", "/api/v1/openapi.json", Some(Right::Read)),
     ("GET", "/", Some(Right::Read)),
+    ("GET", "/statement", Some(Right::Read)),
+    ("GET", "/statement.{extension}", Some(Right::Export)),
+    ("GET", "/statement/{line}", Some(Right::Read)),
     ("GET", "/dashboard", Some(Right::Read)),
     ("GET", "/dashboard/{file}", Some(Right::Read)),
     ("GET", "/embed/dashboard/{name}", Some(Right::Read)),
@@ -224,6 +230,7 @@ fn example(path: &str) -> String {
         .replace("{name}", "yearly-result")
         .replace("{token}", "ctm_AbCd1234")
         .replace("/lines/{record}", "/lines/2?revision=1")
+        .replace("{line}", "m57-personnel")
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
         .replace("{extension}", "csv")
@@ -792,7 +799,14 @@ async fn pages_are_kept_for_all_and_say_nothing_of_who_asked_for_them() {
         admins.push((secret.id().as_str().to_owned(), browser));
     }
     let (log_in_words, account_words) = (">Connexion</a>", ">Compte</a>");
-    for address in ["/", "/dashboard", "/analyses", "/lines", "/quality"] {
+    for address in [
+        "/",
+        "/statement",
+        "/dashboard",
+        "/analyses",
+        "/lines",
+        "/quality",
+    ] {
         // Whoever asks first, others are not told of them.
         for (_, browser) in &admins {
             let headers = [("cookie", browser.cookie.as_str())];

@@ -124,6 +124,7 @@ fn examples(path: &str) -> Vec<String> {
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
         .replace("/reports/{name}", "/reports/income-statement")
+        .replace("{line}", "m57-personnel")
         .replace("{record}", "2?revision=1");
     match &*path {
         "/api/v1/analyses/{name}" => centime_analytics::ANALYSES

@@ -349,6 +349,7 @@ async fn no_address_leads_out_and_answers_are_else_the_same() {
         ("/dashboard", 12),
         ("/analyses/", 10),
         ("/lines", 8),
+        ("/statement/", 40),
         ("/assets/", 6),
         ("/embed/", 2),
     ] {

@@ -17,6 +17,8 @@ const ADDRESSES: &[&str] = &[
     "/lines?q=d%C3%A9penses&year=2024&side=revenue&activity=operating&role=line&counted=yes&sort=amount&dir=asc&page=2",
     "/lines?harmonised=personnel&successor=exact&unknown=yes&body=217500016",
     "/lines/2?body=217500016&revision=1",
+    "/statement?unit=meur&body=217500016",
+    "/statement/m57-personnel?year=2024&revision=1",
     "/embed/dashboard/flow?category=CHARGES+FINANCIERES&revision=2&yaer=2024&utm_source=x",
     "/dashboard?from=2019&to=2024&side=expense&category=CHARGES+FINANCIERES&grouping=harmonised&unit=share",
     "/dashboard/result.csv?focus=2024&against=2019&basis=naive",

@@ -97,11 +97,13 @@ fn links(page: &str, label: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-const PAGES: [(&str, u16); 12] = [
+const PAGES: [(&str, u16); 14] = [
     ("/", 200),
     ("/dashboard", 200),
     ("/analyses", 200),
     ("/analyses/yearly-result", 200),
+    ("/statement", 200),
+    ("/statement/m57-personnel", 200),
     ("/lines", 200),
     ("/lines/2?revision=1", 200),
     ("/quality", 200),

@@ -18,4 +18,5 @@ mod plans;
 mod report;
 mod reuse;
 mod site;
+mod statement;
 mod tls;

@@ -40,6 +40,7 @@ fn examples(path: &str) -> Vec<String> {
             .replace("{form}", "csv")
             .replace("{revision}", "1")
             .replace("{siren}", siren)
+            .replace("{line}", "m57-personnel")
             .replace("{record}", &record.to_string())
     };
     let names: Vec<String> =

@@ -32,6 +32,8 @@ const TABLE: &[(&str, Gives)] = &[
     ("/api/v1/bodies/{siren}", Data),
     ("/api/v1/analyses", Data),
     ("/api/v1/analyses/{name}", Data),
+    ("/api/v1/statement", Data),
+    ("/api/v1/statement/{line}", Data),
     ("/api/v1/lines", Data),
     ("/api/v1/lines/{record}", Data),
     ("/api/v1/quality/checks", Data),
@@ -48,6 +50,7 @@ const TABLE: &[(&str, Gives)] = &[
     ("/api/v1/datasets.{form}", Data),
     ("/api/v1/bodies.{form}", Data),
     ("/api/v1/analyses.{form}", Data),
+    ("/api/v1/statement.{form}", Data),
     ("/api/v1/lines.{form}", Data),
     ("/api/v1/quality/checks.{form}", Data),
     ("/api/v1/quality/reconciliation.{form}", Data),
@@ -59,6 +62,9 @@ const TABLE: &[(&str, Gives)] = &[
     ("/api/v1", Pages),
     ("/api/v1/openapi.json", Data),
     ("/", Pages),
+    ("/statement", Pages),
+    ("/statement.{extension}", Data),
+    ("/statement/{line}", Pages),
     ("/dashboard", Pages),
     ("/dashboard/{file}", Data),
     ("/embed/dashboard/{name}", Pages),
@@ -131,6 +137,7 @@ fn examples(path: &str, gives: Gives) -> Vec<(String, bool)> {
         .replace("{name}", "yearly-result")
         .replace("{token}", "ctm_AbCd1234")
         .replace("/lines/{record}", "/lines/2?revision=1")
+        .replace("{line}", "m57-personnel")
         .replace("{revision}", "1")
         .replace("{siren}", "217500016")
         .replace("{extension}", "csv")

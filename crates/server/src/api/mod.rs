@@ -47,10 +47,12 @@ use problem::{not_in_this_way, nowhere, problem_of};
 
 pub use document::answer as document;
 
-use resources::{analyses, bodies, lines, quality, reports, revisions, runs, sql, tokens};
+use resources::{
+    analyses, bodies, lines, quality, reports, revisions, runs, sql, statement, tokens,
+};
 
 /// Everything that can be asked for.
-static ENDPOINTS: [&Endpoint; 22] = [
+static ENDPOINTS: [&Endpoint; 24] = [
     &revisions::LIST,
     &revisions::ONE,
     &revisions::DATASETS,
@@ -58,6 +60,8 @@ static ENDPOINTS: [&Endpoint; 22] = [
     &bodies::ONE,
     &analyses::LIST,
     &analyses::ONE,
+    &statement::LIST,
+    &statement::ONE,
     &lines::LIST,
     &lines::ONE,
     &quality::CHECKS,

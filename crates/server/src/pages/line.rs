@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use centime_accounts::label::Match;
 use centime_accounts::nomenclature::Nomenclature;
+use centime_analytics::statement::address_of;
 use centime_render::dashboard::REVISION;
 use centime_render::language::format;
 use centime_render::language::label::sentence_case;
@@ -22,6 +23,7 @@ use crate::pages::view::{
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::request::reply::page;
+use crate::request::statement_address;
 use crate::state::resolved_view::Edition;
 use crate::state::snapshot::Snapshot;
 
@@ -44,6 +46,7 @@ struct LinePage<'a> {
     place: String,
     role: &'static str,
     role_label: String,
+    statement_link: String,
     parent: Option<String>,
     parent_link: Option<String>,
     harmonised: Option<String>,
@@ -142,6 +145,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         place: place(&line, locale),
         role: row.role,
         role_label: row.role_label,
+        statement_link: statement_address::figure(snapshot, &address_of(&line), line.fiscal_year),
         parent_link: parent_record(&context, snapshot, &line, parent).await?,
         parent: parent.map(|(label, _)| label.to_owned()),
         harmonised: line

@@ -8,4 +8,5 @@ pub mod reports;
 pub mod revisions;
 pub mod runs;
 pub mod sql;
+pub mod statement;
 pub mod tokens;
