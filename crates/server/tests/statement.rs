@@ -78,7 +78,7 @@ fn cells(page: &str) -> Vec<(String, String)> {
 
 /// The amounts of the records on the page of a line, and their sum as it is written there.
 fn ledger(page: &str) -> (Vec<String>, String) {
-    let (_, records) = page.split_once("id=\"records\"").unwrap();
+    let (_, records) = page.split_once("<h2 id=\"records-").unwrap();
     let (_, list) = records.split_once("<dl class=\"ledger\">").unwrap();
     let list = list.split("</dl>").next().unwrap();
     let mut amounts: Vec<String> = list

@@ -14,5 +14,6 @@ pub mod formats;
 pub mod json;
 pub mod parquet;
 pub mod rows;
+pub mod statement;
 pub mod terminal;
 pub mod xlsx;

@@ -25,7 +25,7 @@ const SIXTEEN_DIGITS: u64 = 1_000_000_000_000_000;
 const LONGEST: usize = 32_767;
 
 /// The widest that a column is made, in pixels.
-const WIDEST: u32 = 420;
+pub(super) const WIDEST: u32 = 420;
 
 /// Why there is no workbook.
 #[derive(Debug, thiserror::Error)]
@@ -48,13 +48,13 @@ impl From<XlsxError> for Error {
 }
 
 /// How the cells of each kind look.
-struct Looks {
-    header: Format,
-    amount: Format,
+pub(super) struct Looks {
+    pub header: Format,
+    pub amount: Format,
     rate: Format,
     integer: Format,
-    year: Format,
-    text: Format,
+    pub year: Format,
+    pub text: Format,
 }
 
 impl Looks {
@@ -74,6 +74,16 @@ impl Looks {
 /// The rows under the names of their columns, and a second sheet about their source. The same rows of the
 /// same revision make the same bytes.
 pub fn workbook(table: &Table, source: &Source<'_>, locale: &Locale) -> Result<Vec<u8>, Error> {
+    with_sheets(table, source, locale, |_, _| Ok(()))
+}
+
+/// The same behind other sheets.
+pub(super) fn with_sheets(
+    table: &Table,
+    source: &Source<'_>,
+    locale: &Locale,
+    write: impl FnOnce(&mut Workbook, &Looks) -> Result<(), Error>,
+) -> Result<Vec<u8>, Error> {
     let mut book = Workbook::new();
     let mut properties = DocProperties::new()
         .set_title(&source.title)
@@ -83,6 +93,7 @@ pub fn workbook(table: &Table, source: &Source<'_>, locale: &Locale) -> Result<V
     }
     book.set_properties(&properties);
     let looks = Looks::new();
+    write(&mut book, &looks)?;
     let sheet = book.add_worksheet();
     sheet.set_name(locale.text("export.rows"))?;
     let cut = rows(sheet, table, locale, &looks)?;
@@ -176,7 +187,7 @@ pub(crate) fn cut(text: &str) -> String {
 }
 
 /// A text as far as a cell can hold it, with a mark where it was cut.
-fn fitting<'a>(text: &'a str, locale: &Locale) -> Cow<'a, str> {
+pub(super) fn fitting<'a>(text: &'a str, locale: &Locale) -> Cow<'a, str> {
     // No text has more code units than bytes.
     if text.len() <= LONGEST {
         return Cow::Borrowed(text);
@@ -198,7 +209,7 @@ fn fitting<'a>(text: &'a str, locale: &Locale) -> Cow<'a, str> {
 }
 
 /// Writes a number of so many units by its digits: as a text where it has more of them than a number keeps.
-fn exact(
+pub(super) fn exact(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,

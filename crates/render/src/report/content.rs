@@ -190,6 +190,8 @@ pub struct Cell {
     pub text: Option<String>,
     /// The same in the reader's language, where the words are official ones of another.
     pub gloss: String,
+    /// Whether it is of a row that sums others.
+    pub strong: bool,
 }
 
 /// A file that comes with the report.

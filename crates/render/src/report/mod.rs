@@ -9,6 +9,7 @@
 //! | `plain` | texts that paper can show |
 //! | `tables` | tables that fit on a page, with their totals |
 //! | `figures` | the charts, with what stands around them |
+//! | `statement` | the income statement, line by line |
 //! | `summary` | the view in a few sentences, made from its figures |
 //! | `cover` | the first page |
 //! | `annexes` | reconciliation, missing amounts, method and sources |
@@ -19,6 +20,7 @@ mod cover;
 mod figures;
 mod plain;
 mod source;
+mod statement;
 mod summary;
 mod tables;
 
@@ -63,6 +65,9 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
         }
     }
     sections.extend(annexes::sections(source, &panels));
+    if let Some(statement) = statement::section(source) {
+        sections.insert(0, statement);
+    }
     let mut report = Report {
         language: locale.language().code(),
         title: locale.fill(

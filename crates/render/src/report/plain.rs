@@ -99,7 +99,7 @@ fn make_block(block: &mut Block) {
                 make_text(&mut column.label);
             }
             let cells = table.rows.iter_mut().chain(&mut table.totals).flatten();
-            cells.for_each(|Cell { text, gloss }| {
+            cells.for_each(|Cell { text, gloss, .. }| {
                 if let Some(text) = text {
                     make_text(text);
                 }

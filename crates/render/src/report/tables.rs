@@ -73,11 +73,16 @@ fn cell(view: CellView) -> Cell {
     Cell {
         text: view.value,
         gloss: view.gloss.to_owned(),
+        strong: false,
     }
 }
 
 /// The width that a column needs; `None` for one whose texts are broken into lines.
-fn width<'a>(header: &str, number: bool, cells: impl Iterator<Item = &'a Cell>) -> Option<u32> {
+pub(super) fn width<'a>(
+    header: &str,
+    number: bool,
+    cells: impl Iterator<Item = &'a Cell>,
+) -> Option<u32> {
     let longest_word = header
         .split([' ', '-'])
         .map(|word| points(word, true))
@@ -98,7 +103,7 @@ fn points(text: &str, bold: bool) -> u32 {
 }
 
 /// The table in as many parts as the width of a page needs; each begins with the same texts.
-fn fitted(
+pub(super) fn fitted(
     caption: &str,
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,

@@ -156,6 +156,8 @@ pub fn taken(address: &str, from: &Place, declared: &[Declared], body: Option<&s
                 Ok(language) => place.language = language,
                 Err(_) => return Taken::No,
             }
+        } else if name == "year" && path.starts_with("/statement/") {
+            // The page of a line has the records of all its years in a copy, each under a name of its own.
         } else if KEPT.contains(&name.as_str()) {
             place.parameters.push((name, value));
         } else {
@@ -205,6 +207,7 @@ mod tests {
             get("/lines", Right::Read),
             get("/lines/{record}", Right::Read),
             get("/analyses/{name}", Right::Read),
+            get("/statement/{line}", Right::Read),
             get("/dashboard", Right::Read),
             get("/dashboard/{file}", Right::Read),
             get("/admin", Right::ManageTokens),
@@ -229,6 +232,10 @@ mod tests {
                 Some("../fr/lines/12-revision-3.html#source"),
             ),
             ("/lines?revision=3", None),
+            (
+                "/statement/m57-sales?year=2024#records-2024",
+                Some("../fr/statement/m57-sales.html#records-2024"),
+            ),
             ("/dashboard/result.csv", Some("../fr/dashboard/result.csv")),
             ("/assets/site.css?v=1", Some("../assets/site.css")),
             (

@@ -4,8 +4,10 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use centime_analytics::rows::{Rows, WHOSE, What, of_one};
+use centime_analytics::statement::Statement;
 use centime_analytics::{Analysis, Table};
 use centime_render::draw::spec::Chart;
+use centime_render::export;
 use centime_render::export::formats::Format;
 use centime_render::export::rows::Form;
 use centime_render::language::locale;
@@ -39,6 +41,8 @@ pub struct Download {
     pub title: String,
     pub rows: Table,
     pub chart: Option<Chart>,
+    /// The statement that the rows are of, where they are all of one.
+    pub statement: Option<Statement>,
     /// What restricts the rows.
     pub filters: Vec<Filter>,
     /// Where they are seen.
@@ -108,7 +112,13 @@ pub async fn download(
         if rows.position(WHOSE[0].name).is_none() {
             rows = of_one(&rows, &snapshot.body);
         }
-        format.file(&rows, wanted.chart.as_ref(), &source, locale)
+        match wanted.statement.filter(|_| format.extension == "xlsx") {
+            Some(statement) => {
+                let book = export::statement::workbook(&statement, &rows, &source, locale);
+                Ok(book?)
+            }
+            None => format.file(&rows, wanted.chart.as_ref(), &source, locale),
+        }
     });
     match made.await {
         Ok(Ok(bytes)) => Ok(Reply::file(name, format, bytes)),

@@ -117,6 +117,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         rows: snapshot.table(analysis, basis).clone(),
         chart: (analysis.chart != Chart::None)
             .then(|| analysis_chart(&**snapshot, analysis, basis, locale)),
+        statement: None,
         filters: vec![of_basis(basis, locale)],
         address: address(snapshot, analysis, "", basis),
         doubts: snapshot.doubts.clone(),

@@ -176,6 +176,7 @@ pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         title: chart.title.clone(),
         rows,
         chart: Some(chart),
+        statement: None,
         filters: filters(&context, &query),
         address: query.at(PATH),
         doubts: doubted(snapshot, &query),

@@ -196,6 +196,7 @@ pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         title: context.locale.text("lines.title").to_owned(),
         rows: snapshot.rows_of(&all(&context, snapshot, &query).await?),
         chart: None,
+        statement: None,
         filters: query.restrictions(context.locale),
         address: query.on_page(1),
         doubts: doubted(snapshot, &query),

@@ -144,6 +144,7 @@ pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         title: context.locale.text("statement.title").to_owned(),
         rows: statement.table(),
         chart: None,
+        statement: Some(statement),
         filters: Vec::new(),
         address: statement_address::statement(snapshot),
         doubts: snapshot.doubts.clone(),
@@ -191,7 +192,7 @@ fn table(
     let known = [("model", model), ("years", years.as_str())];
     let heads = stretch.years.iter().map(|year| YearHead {
         year: year.fiscal_year,
-        breaks: breaks(&year.breaks, locale),
+        breaks: breaks(&year.breaks, model, locale),
     });
     let mut groups: Vec<Group> = Vec::new();
     let mut block = None;
@@ -241,10 +242,13 @@ fn model(stretch: &Stretch, locale: &'static Locale) -> &'static str {
         .unwrap_or_else(|| locale.text("statement.no_model"))
 }
 
-/// Why a year is not compared with the one before, in words.
-pub fn breaks(kinds: &[String], locale: &'static Locale) -> Option<String> {
-    let words = kinds.iter().map(|kind| locale.term("series_break", kind));
-    let words: Vec<&str> = words.collect();
+/// Why a year is not compared with the one before, in words; `model` is that of the year.
+pub fn breaks(kinds: &[String], model: &str, locale: &Locale) -> Option<String> {
+    let words = kinds.iter().map(|kind| match kind.as_str() {
+        "nomenclature" => locale.fill("statement.begins", &[("model", model)]),
+        kind => locale.term("series_break", kind).to_owned(),
+    });
+    let words: Vec<String> = words.collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
 

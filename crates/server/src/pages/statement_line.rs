@@ -38,7 +38,8 @@ struct StatementLinePage<'a> {
     /// What is known of it: a word and what stands beside it.
     facts: Vec<Fact>,
     counterpart: Counterpart,
-    records: Records,
+    /// Those of the year that is looked at; in a copy, which has no page for each, those of all years.
+    records: Vec<Records>,
 }
 
 /// The years of a line under one nomenclature.
@@ -77,6 +78,7 @@ struct Counterpart {
 
 /// The records that a figure is made of.
 struct Records {
+    id: String,
     heading: String,
     /// The years to choose from.
     years: Vec<(i64, String, bool)>,
@@ -128,14 +130,27 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     }
     let newest = with_row.first().copied();
     let shown = wanted.or(newest).unwrap_or_default();
-    let (stretch, row_of_year, figure) = found
-        .iter()
-        .find_map(|(stretch, row)| {
+    let of_year = |year: i64| {
+        found.iter().find_map(|(stretch, row)| {
             let mut years = stretch.years.iter();
-            let place = years.position(|year| year.fiscal_year == shown)?;
+            let place = years.position(|known| known.fiscal_year == year)?;
             Some((*stretch, *row, &row.figures[place]))
         })
-        .unwrap_or((latest, row, &row.figures[0]));
+    };
+    let (stretch, row_of_year) =
+        of_year(shown).map_or((latest, row), |(stretch, row, _)| (stretch, row));
+    let years_of_records = if context.is_copied() {
+        with_row.clone()
+    } else {
+        vec![shown]
+    };
+    let by_record: HashMap<i64, &Line> = lines.iter().map(|line| (line.record, line)).collect();
+    let records = years_of_records.into_iter().filter_map(|year| {
+        let (_, row, figure) = of_year(year)?;
+        let years = years_to_choose(&context, &row.address, year, &with_row);
+        Some(records(snapshot, figure, year, years, &by_record, locale))
+    });
+    let records: Vec<Records> = records.collect();
     let title = label(row, locale);
     let years_shown = |year: i64| with_row.contains(&year);
     page(&StatementLinePage {
@@ -158,16 +173,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             .collect(),
         facts: facts(snapshot, stretch, row_of_year, locale),
         counterpart: counterpart(snapshot, &statement, row, lines, locale),
-        records: records(
-            &context,
-            snapshot,
-            row_of_year,
-            figure,
-            shown,
-            &with_row,
-            lines,
-            locale,
-        ),
+        records,
         label: title,
     })
 }
@@ -231,6 +237,9 @@ fn years(
     locale: &'static Locale,
 ) -> Years {
     let language = locale.language();
+    let model = stretch
+        .code()
+        .unwrap_or_else(|| locale.text("statement.no_model"));
     let rows = stretch.years.iter().zip(&row.figures);
     let rows = rows
         .filter(|(_, figure)| figure.is_there())
@@ -260,12 +269,9 @@ fn years(
                     let printed = format::euros(printed, language);
                     locale.fill("statement.printed", &[("amount", &printed)])
                 }),
-                breaks: breaks(&year.breaks, locale),
+                breaks: breaks(&year.breaks, model, locale),
             }
         });
-    let model = stretch
-        .code()
-        .unwrap_or_else(|| locale.text("statement.no_model"));
     Years {
         id: format!("years-{place}"),
         caption: locale.fill("statement.line_caption", &[("model", model)]),
@@ -443,21 +449,31 @@ fn counterpart(
     }
 }
 
-#[allow(
-    clippy::too_many_arguments,
-    reason = "all of it is needed to say which records a figure is made of"
-)]
-fn records(
+/// The years of a line, each with the way to its records.
+fn years_to_choose(
     context: &RequestContext,
-    snapshot: &Snapshot,
-    row: &Row,
-    figure: &Figure,
+    line: &LineAddress,
     shown: i64,
     years: &[i64],
-    lines: &[Line],
+) -> Vec<(i64, String, bool)> {
+    let years = years.iter().map(|year| {
+        let path = statement_address::path_of(line);
+        let link = context.link(&path, &[(YEAR, &year.to_string())]);
+        let part = statement_address::records_of(*year);
+        (*year, format!("{link}#{part}"), *year == shown)
+    });
+    years.collect()
+}
+
+/// The records that a figure is made of.
+fn records(
+    snapshot: &Snapshot,
+    figure: &Figure,
+    year: i64,
+    years: Vec<(i64, String, bool)>,
+    by_record: &HashMap<i64, &Line>,
     locale: &'static Locale,
 ) -> Records {
-    let by_record: HashMap<i64, &Line> = lines.iter().map(|line| (line.record, line)).collect();
     let language = locale.language();
     let rows = figure.records.iter().map(|record| RecordRow {
         link: snapshot.line(record.number),
@@ -469,15 +485,10 @@ fn records(
             }),
         amount: plain_amount(record.amount, locale),
     });
-    let years = years.iter().map(|year| {
-        let number = year.to_string();
-        let path = statement_address::path_of(&row.address);
-        let link = context.link(&path, &[(YEAR, &number)]);
-        (*year, format!("{link}#records"), *year == shown)
-    });
     Records {
-        heading: locale.fill("statement.records", &[("year", &shown.to_string())]),
-        years: years.collect(),
+        id: statement_address::records_of(year),
+        heading: locale.fill("statement.records", &[("year", &year.to_string())]),
+        years,
         rows: rows.collect(),
         text: figure.amount.is_none().then(|| {
             locale

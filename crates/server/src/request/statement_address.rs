@@ -11,9 +11,6 @@ use crate::state::snapshot::Snapshot;
 /// The parameter with the year that is looked at.
 pub const YEAR: &str = "year";
 
-/// The section of the page of a line with the records of a year.
-const RECORDS: &str = "records";
-
 /// The page of the whole statement.
 pub fn statement(snapshot: &Snapshot) -> String {
     snapshot.link(paths::STATEMENT, &[])
@@ -28,7 +25,12 @@ pub fn line(snapshot: &Snapshot, line: &LineAddress) -> String {
 pub fn figure(snapshot: &Snapshot, line: &LineAddress, fiscal_year: i64) -> String {
     let year = fiscal_year.to_string();
     let address = snapshot.link(&path_of(line), &[(YEAR, &year)]);
-    format!("{address}#{RECORDS}")
+    format!("{address}#{}", records_of(fiscal_year))
+}
+
+/// The name of the part of the page of a line that has the records of a year.
+pub fn records_of(fiscal_year: i64) -> String {
+    format!("records-{fiscal_year}")
 }
 
 /// The path of the page of a line.
