@@ -14,6 +14,7 @@ use centime_warehouse::lines::{Filter, Line, Order, Place, Sort};
 use centime_warehouse::quality::{ParentCheck, Unpublished};
 use centime_warehouse::{Body, Error, Revision, Warehouse};
 
+use crate::statement::{OF_STATEMENT, Statement};
 use crate::{Analysis, Basis, Cell, Column, Kind, Table, columns};
 
 /// The columns by which each row says whose it is.
@@ -98,6 +99,8 @@ const SUMS_AT_ONCE: i64 = 200_000;
 pub enum What {
     /// The rows of an analysis.
     Analysis(&'static Analysis, Basis),
+    /// The income statement: each of its lines by year.
+    Statement,
     /// The lines that fit a filter, in this order within each body.
     Lines(Filter, Order),
     /// The amounts that were not published, by year and block.
@@ -147,6 +150,7 @@ impl What {
             Self::Analysis(analysis, _) => {
                 with_doubts(&[&WHOSE[..], analysis.model.columns].concat())
             }
+            Self::Statement => with_doubts(&[&WHOSE[..], &OF_STATEMENT].concat()),
             Self::Lines(..) => with_doubts(&OF_LINES),
             Self::Unpublished => OF_UNPUBLISHED.to_vec(),
             Self::Parents => OF_PARENTS.to_vec(),
@@ -156,7 +160,7 @@ impl What {
 
     const fn at_once(&self) -> i64 {
         match self {
-            Self::Lines(..) | Self::Unpublished => LINES_AT_ONCE,
+            Self::Statement | Self::Lines(..) | Self::Unpublished => LINES_AT_ONCE,
             Self::Analysis(..) | Self::Parents | Self::Bodies(_) => SUMS_AT_ONCE,
         }
     }
@@ -355,6 +359,34 @@ impl Rows {
         Ok(lines.iter().map(row).collect())
     }
 
+    /// The statements of some bodies as rows. Years that are not wanted are compared with all the same.
+    async fn statements(&self, bodies: &[Body], span: &Span) -> Result<Vec<Vec<Cell>>, Failed> {
+        let (warehouse, revision) = (&self.warehouse, self.revision.id);
+        let names = Names::of(bodies);
+        let years = warehouse.years_of_bodies(revision, span).await?;
+        let mut known = KnownYears::new(&self.findings, years);
+        let (all, order) = (Filter::default(), Order::default());
+        let lines = warehouse
+            .lines_of_bodies(revision, span, &all, order, i64::MAX)
+            .await?;
+        let mut rows = Vec::new();
+        for lines in lines.chunk_by(|one, next| one.siren == next.siren) {
+            let siren = &lines[0].siren;
+            let breaks = warehouse.series_breaks(revision, siren).await?;
+            let table = Statement::of(lines, &breaks).table();
+            for row in &table.rows {
+                let year = table.cell(row, columns::FISCAL_YEAR).year();
+                if year.is_some_and(|year| self.years.contains(&year)) {
+                    let whose = [Cell::of(siren), names.of_body(siren)];
+                    let mut whole: Vec<Cell> = whose.iter().chain(row).cloned().collect();
+                    whole.push(known.doubts(siren, year));
+                    rows.push(whole);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
     async fn check_kept(&self) -> Result<(), Failed> {
         if self.warehouse.revisions().await?.contains(&self.revision) {
             Ok(())
@@ -389,6 +421,7 @@ impl Rows {
                 };
                 found.into_iter().map(row).collect()
             }
+            What::Statement => self.statements(bodies, span).await?,
             What::Lines(filter, order) => {
                 let filter = self.narrowed(filter);
                 let found = warehouse

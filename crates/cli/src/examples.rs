@@ -69,6 +69,23 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         ],
     ),
     (
+        "statement",
+        [
+            (
+                "A year of the income statement, in the order of the official form",
+                "centime statement --sample --years 2024",
+            ),
+            (
+                "All lines and years with their share of revenue and their change, as JSON",
+                "centime statement --sample --format json",
+            ),
+            (
+                "The same of all public bodies, for a notebook",
+                "centime statement --sample --body all --format parquet --out statement.parquet",
+            ),
+        ],
+    ),
+    (
         "analyse",
         [
             (

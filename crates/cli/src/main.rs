@@ -87,6 +87,9 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Up(up) => Box::pin(commands::up::up(&config()?, up)).await,
         Command::Run(run) => commands::run::run(&config()?, run).await,
         Command::Serve(serve) => commands::serve::serve(&config()?, serve).await,
+        Command::Statement(statement) => {
+            commands::statement::statement(&config()?, statement).await
+        }
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
         Command::Lines(lines) => commands::lines::lines(&config()?, lines).await,
         Command::Sql(asked) => commands::sql::sql(&config()?, asked).await,

@@ -98,6 +98,12 @@ pub struct Analyse {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Statement {
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Lines {
     /// Words of the label or category; all must occur, in any case and without accents
     #[arg(long, value_name = "WORDS")]

@@ -14,7 +14,7 @@ use crate::hint;
 use crate::message::LogFormat;
 use crate::secret::SecretString;
 
-pub use self::data::{Analyse, Format, Lines, Rows, Sql, SqlFormat};
+pub use self::data::{Analyse, Format, Lines, Rows, Sql, SqlFormat, Statement};
 pub use self::database::{Audit, CreateToken, Db, ListFormat, Prune, RevokeToken, Roles, Token};
 pub use self::metabase::{Metabase, MetabaseArgs, MetabaseSync};
 pub use self::report::{Export, Report};
@@ -183,6 +183,8 @@ pub enum Command {
     Run(Run),
     /// Serve the site from what is published
     Serve(Serve),
+    /// Print the income statement line by line, or write it into a file
+    Statement(Statement),
     /// Print an analysis, or write it into a file
     Analyse(Analyse),
     /// Print lines of the income statement, or write them into a file

@@ -17,6 +17,7 @@ pub mod rows;
 pub mod run;
 pub mod serve;
 pub mod sql;
+pub mod statement;
 pub mod token;
 pub mod up;
 

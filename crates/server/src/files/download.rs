@@ -144,6 +144,9 @@ pub async fn of_all(context: &Arc<RequestContext>) -> Option<Result<OfAll, PageE
     if let Some(extension) = context.path.strip_prefix("/lines.") {
         return Some(lines_of_all(context, extension).await);
     }
+    if let Some(extension) = context.path.strip_prefix("/statement.") {
+        return Some(statement_of_all(context, extension).await);
+    }
     let (name, extension) = context.path.strip_prefix("/analyses/")?.rsplit_once('.')?;
     let analysis = context.site.catalogue().by_name(name)?;
     Some(analysis_of_all(context, analysis, extension).await)
@@ -159,6 +162,19 @@ async fn lines_of_all(context: &Arc<RequestContext>, extension: &str) -> Result<
     };
     let what = What::Lines(query.filter, query.order);
     wide(context, published, extension, wanted, what).await
+}
+
+async fn statement_of_all(
+    context: &Arc<RequestContext>,
+    extension: &str,
+) -> Result<OfAll, PageError> {
+    let published = context.published()?;
+    let wanted = Wanted {
+        name: "statement",
+        title: context.locale.text("statement.title").to_owned(),
+        filters: Vec::new(),
+    };
+    wide(context, published, extension, wanted, What::Statement).await
 }
 
 async fn analysis_of_all(

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use askama::Template;
 use centime_analytics::Language;
 use centime_analytics::statement::{Figure, Known, Row, RowKind, Statement, Stretch};
-use centime_render::Locale;
+use centime_render::dashboard::REVISION;
+use centime_render::provenance::source::ALL;
+use centime_render::{Locale, link};
 use centime_render::language::label::{sentence_case, short_label};
 use centime_render::statement::Unit;
 use centime_render::statement::sparkline::sparkline;
 
-use crate::files::download::{Download, FileLink, download, files};
+use crate::files::download::{Download, FileLink, download, files, files_of_all};
 use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
@@ -33,6 +35,7 @@ struct StatementPage<'a> {
     /// What the marks in the cells mean, of those that are there.
     legend: Vec<(&'static str, &'static str)>,
     files: Vec<FileLink>,
+    files_of_all: Vec<FileLink>,
 }
 
 /// A way to the same in another unit.
@@ -131,6 +134,15 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         tables,
         files: files(false, |extension| {
             snapshot.link(&format!("{}.{extension}", paths::STATEMENT), &[])
+        }),
+        files_of_all: files_of_all(&context, snapshot, |extension| {
+            let revision = snapshot.named_revision().map(|number| number.to_string());
+            let revision = revision.as_deref().map(|number| (REVISION, number));
+            let parameters = revision.into_iter().chain([("body", ALL)]);
+            link::to(
+                &format!("{}.{extension}", paths::STATEMENT),
+                &parameters.collect::<Vec<_>>(),
+            )
         }),
     })
 }

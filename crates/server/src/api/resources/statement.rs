@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_accounts::LineAddress;
-use centime_analytics::rows::of_one;
+use centime_analytics::rows::{What, of_one};
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::statement::{Known, RowKind, Statement};
 use centime_analytics::{Cell, Table, columns};
@@ -51,10 +51,10 @@ pub static LIST: Endpoint = Endpoint {
         path: "/api/v1/statement",
         right: Right::Export,
         name: "getStatement",
-        summary: "The income statement of a public body: each line of the official form by fiscal year",
+        summary: "The income statement: each line of the official form by fiscal year",
         about: "The latest year first, and each year in the order of the official form, with its subtotals, totals and balances. Sums are those of the lines that are added, each once; what was printed for them stands beside.",
         parameters: &[
-            Parameter::BODY,
+            Parameter::BODIES,
             Parameter::REVISION,
             Parameter::FROM,
             Parameter::TO,
@@ -191,6 +191,10 @@ fn figure() -> Record {
 }
 
 async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
+    if ask.context.is_of_all() {
+        let rows = ask.rows(What::Statement, ask.years()?)?;
+        return Ok(Answer::coming(rows).of(ask.revision()?));
+    }
     let statement = statement(&ask).await?;
     answer(&ask, &statement.table(), |_| true)
 }
@@ -232,15 +236,12 @@ fn answer(
 
 #[cfg(test)]
 mod tests {
-    use centime_analytics::rows::{DOUBTS, WHOSE};
-    use centime_analytics::statement::OF_STATEMENT;
-
     use super::*;
 
     #[test]
     fn rows_have_the_fields_of_their_records() {
-        let columns = WHOSE.iter().chain(&OF_STATEMENT).chain([&DOUBTS]);
-        let names = columns.map(|column| column.name.as_str());
+        let columns = What::Statement.columns();
+        let names = columns.iter().map(|column| column.name.as_str());
         assert!(names.eq(figure().fields.iter().map(|field| field.name)));
     }
 

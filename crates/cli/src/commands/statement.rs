@@ -1,0 +1,31 @@
+//! `centime statement`: the income statement, line by line, on standard output or in a file.
+
+use centime_analytics::rows::What;
+
+use crate::args::Statement;
+use crate::commands::rows::{Asked, Shown};
+use crate::config::Config;
+use crate::failure::Failure;
+
+/// What a table for people shows of a line.
+const FOR_PEOPLE: [&str; 7] = [
+    "fiscal_year",
+    "role",
+    "label",
+    "amount",
+    "revenue_share",
+    "difference",
+    "known",
+];
+
+/// Prints the statement.
+pub async fn statement(config: &Config, statement: &Statement) -> Result<(), Failure> {
+    let asked = Asked::open(config, &statement.rows).await?;
+    let shown = Shown {
+        title: "Income statement".to_owned(),
+        what: What::Statement,
+        filters: Vec::new(),
+        for_people: Some(&FOR_PEOPLE),
+    };
+    asked.write(shown).await
+}
