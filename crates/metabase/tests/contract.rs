@@ -86,7 +86,7 @@ async fn the_first_run_sets_everything_up_and_the_second_sends_nothing() {
         assert!(sent.iter().any(|sent| sent.path == "/api/setup/"));
         {
             let state = stub.state();
-            assert_eq!(state.cards.len(), 8 + 17);
+            assert_eq!(state.cards.len(), 8 + 18);
             assert_eq!(state.settings["anon-tracking-enabled"], json!(false));
             assert_eq!(state.open_sessions, 0, "the session was closed");
             let database = state.databases.values().next().unwrap();
@@ -94,7 +94,7 @@ async fn the_first_run_sets_everything_up_and_the_second_sends_nothing() {
             assert_eq!(database["details"]["ssl-mode"], json!("verify-full"));
             let dashboard = state.dashboards.values().next().unwrap();
             assert_eq!(dashboard["parameters"].as_array().unwrap().len(), 10);
-            assert_eq!(dashboard["dashcards"].as_array().unwrap().len(), 15);
+            assert_eq!(dashboard["dashcards"].as_array().unwrap().len(), 16);
         }
         let published = outcome.published.unwrap();
         assert_eq!(
@@ -317,8 +317,8 @@ async fn what_was_archived_is_made_again() {
         collection["archived"] = json!(true);
     }
     let again = sync(&settings, &definitions(), false).await.unwrap();
-    // The collection, 8 models, 17 questions and the dashboard.
-    assert_eq!(again.changes.len(), 27);
+    // The collection, 8 models, 18 questions and the dashboard.
+    assert_eq!(again.changes.len(), 28);
     assert!(
         again
             .changes
@@ -366,7 +366,7 @@ async fn an_interrupted_run_is_gone_on_with() {
         ),
         (1, 1, 1)
     );
-    assert_eq!(state.cards.len(), 25);
+    assert_eq!(state.cards.len(), 26);
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use centime_accounts::{Activity, Centimes, Side};
+use centime_accounts::{Activity, Centimes, Role, Side};
+use centime_analytics::statement::{RowKind, Statement};
 use centime_analytics::views;
 use centime_analytics::views::Step;
 use centime_analytics::{
@@ -680,4 +681,54 @@ async fn a_body_is_chosen_by_the_name_that_the_filter_lists() {
     rows.sort();
     let table = bench.mart(analysis, &bodies[0].siren, Basis::Leaf).await;
     assert_eq!(rows, expected_rows(&table, &columns, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_statement_has_the_lines_and_totals_of_our_own() {
+    let bench = sample().await;
+    let lines = bench.lines().await;
+    let breaks = bench.warehouse.series_breaks(bench.revision, PARIS).await;
+    let ours = Statement::of(&lines, &breaks.unwrap());
+    let card = question("statement");
+    let sum = |cents: Option<Centimes>| cents.map(|amount| decimal(amount.get(), 2));
+    let mut expected: Vec<(String, String, Option<String>)> = Vec::new();
+    for stretch in &ours.stretches {
+        for (place, year) in stretch.years.iter().enumerate() {
+            let of_year = stretch.rows.iter().filter(|row| row.kind == RowKind::Total);
+            expected.extend(of_year.filter_map(|row| {
+                let block = stretch.row(row.block.as_ref()?)?;
+                let any = lines.iter().any(|line| {
+                    line.fiscal_year == year.fiscal_year && line.category == block.label
+                });
+                let amount = sum(row.figures[place].amount);
+                any.then(|| (year.fiscal_year.to_string(), block.label.clone(), amount))
+            }));
+        }
+    }
+    let role = |role: Role| french().term("role", role.name()).to_owned();
+    let rows = bench.rows(&card, &Values::new());
+    let mut totals: Vec<(String, String, Option<String>)> = rows
+        .iter()
+        .filter(|row| row["role"].as_deref() == Some(&role(Role::Total)))
+        .map(|row| {
+            let text = |name: &str| row[name].clone().unwrap();
+            (text("fiscal_year"), text("label"), row.get("amount").cloned().flatten())
+        })
+        .collect();
+    expected.sort();
+    totals.sort();
+    assert_eq!(totals, expected);
+    let printed = lines
+        .iter()
+        .filter(|line| line.side.is_some() && line.role != Role::Total);
+    assert_eq!(rows.len() - totals.len(), printed.clone().count());
+    let mut amounts: Vec<Option<String>> = printed.map(|line| sum(line.amount)).collect();
+    let mut answered: Vec<Option<String>> = rows
+        .iter()
+        .filter(|row| row["role"].as_deref() != Some(&role(Role::Total)))
+        .map(|row| row.get("amount").cloned().flatten())
+        .collect();
+    amounts.sort();
+    answered.sort();
+    assert_eq!(answered, amounts);
 }

@@ -88,6 +88,10 @@ const QUESTIONS: [(&str, &str); 17] = [
         include_str!("../../definitions/questions/lines.toml"),
     ),
     (
+        "statement",
+        include_str!("../definitions/questions/statement.toml"),
+    ),
+    (
         "expense-by-harmonised-category",
         include_str!("../../definitions/questions/expense-by-harmonised-category.toml"),
     ),
