@@ -89,7 +89,7 @@ const QUESTIONS: [(&str, &str); 17] = [
     ),
     (
         "statement",
-        include_str!("../definitions/questions/statement.toml"),
+        include_str!("../../definitions/questions/statement.toml"),
     ),
     (
         "expense-by-harmonised-category",
