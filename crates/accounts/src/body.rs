@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::identifier::Budget;
 use crate::label::normalise;
 
 /// A public body.
@@ -14,9 +15,9 @@ pub struct Body {
     pub siren: String,
     /// Its name.
     pub name: String,
-    /// Which of its budgets the statement is of: `main`, `attached` or `annex`; `None` where nothing proves it.
+    /// Which of its budgets the statement is of; `None` where nothing proves it.
     #[serde(default)]
-    pub budget: Option<String>,
+    pub budget: Option<Budget>,
     hosts: Vec<String>,
     publishers: Vec<String>,
     /// The years from which its accounts cover something else than before.

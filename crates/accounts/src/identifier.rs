@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+
 use crate::label::normalise;
 
 /// How many digits a SIREN number has.
@@ -24,7 +26,8 @@ const LA_POSTE: &str = "356000000";
 pub struct NumberError(String);
 
 /// What a budget of a public body is beside the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Budget {
     /// *Budget principal*.
     Main,
@@ -42,6 +45,13 @@ impl Budget {
             Self::Attached => "attached",
             Self::Annex => "annex",
         }
+    }
+
+    /// The budget with this name, as it is stored.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Main, Self::Attached, Self::Annex]
+            .into_iter()
+            .find(|budget| budget.name() == name)
     }
 
     /// Reads the kind of a budget as published: the codes of the DGFiP (`CBUDG`), or words. `None` for anything else.

@@ -287,7 +287,8 @@ fn cut(text: &str) -> String {
 impl TryFrom<i64> for FiscalYear {
     type Error = YearError;
     fn try_from(number: i64) -> Result<Self, YearError> {
-        Self::parse(&number.to_string())
+        let year = i16::try_from(number).ok().and_then(Self::of);
+        year.ok_or_else(|| YearError::NotAYear(number.to_string()))
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use centime_accounts::{Activity, Side};
+use centime_accounts::{Activity, Budget, Side};
 use centime_warehouse::doubt::{Doubt, Findings, within};
 use centime_warehouse::everybody::{Span, Years};
 use centime_warehouse::lines::{Filter, Line, Order, Place, Sort};
@@ -617,7 +617,7 @@ pub fn of_body(body: &Body) -> Vec<Cell> {
         Cell::of(&body.siren),
         Cell::of(&body.name),
         optional(body.siret()),
-        optional(body.budget.as_deref()),
+        optional(body.budget.map(Budget::name)),
         Cell::Year(body.first_year),
         Cell::Year(body.last_year),
         Cell::Count(body.lines),

@@ -27,9 +27,9 @@ const fn unless(accepted: bool) -> Outcome {
 
 /// Whether what was published before is still there.
 fn kept(losses: &Losses, accepted: AcceptedChanges) -> Vec<CheckResult> {
-    let years = |lost: &[(String, i64)]| {
+    let years = |lost: &[(String, FiscalYear)]| {
         let several = losses.bodies_before > 1;
-        let named = |(siren, year): &(String, i64)| of_body(several, siren, *year);
+        let named = |(siren, year): &(String, FiscalYear)| of_body(several, siren, *year);
         lost.iter().map(named).collect::<Cases>()
     };
     let mut checks = vec![check(
@@ -175,16 +175,16 @@ impl Findings {
 
     /// The years for which the model in SQL and the rule in Rust disagree.
     fn disagreements(&self, results: &[YearResult]) -> Cases {
-        let in_sql: BTreeMap<(&str, i64), Option<Centimes>> = results
+        let in_sql: BTreeMap<(&str, FiscalYear), Option<Centimes>> = results
             .iter()
             .map(|found| ((found.siren.as_str(), found.fiscal_year), found.result))
             .collect();
-        let in_rust: BTreeMap<(&str, i64), Option<Centimes>> = self
+        let in_rust: BTreeMap<(&str, FiscalYear), Option<Centimes>> = self
             .results
             .iter()
-            .map(|((siren, year), result)| ((siren.as_str(), i64::from(year.get())), *result))
+            .map(|((siren, year), result)| ((siren.as_str(), *year), *result))
             .collect();
-        let years: BTreeSet<&(&str, i64)> = in_sql.keys().chain(in_rust.keys()).collect();
+        let years: BTreeSet<&(&str, FiscalYear)> = in_sql.keys().chain(in_rust.keys()).collect();
         years
             .into_iter()
             .filter(|year| in_sql.get(year) != in_rust.get(year))
@@ -227,7 +227,7 @@ fn check(name: &str, otherwise: Outcome, passed: i64, against: Cases) -> CheckRe
 }
 
 /// A case of a body among several, or of the only one.
-fn of_body(several: bool, siren: &str, year: i64) -> String {
+fn of_body(several: bool, siren: &str, year: FiscalYear) -> String {
     if several {
         format!("{siren} › {year}")
     } else {

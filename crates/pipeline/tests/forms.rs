@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::common::{Bench, Silent, serve};
-use centime_accounts::Centimes;
+use centime_accounts::{Budget, Centimes};
 use centime_analytics::columns;
 use centime_pipeline::{
     AcceptedChanges, BodyName, Error, Policy, Reading, ReadingSettings, Source, Summary,
@@ -301,7 +301,7 @@ async fn budgets_of_a_body_are_kept_apart_by_their_siret_numbers() {
         (body.siret(), body.siren_number()),
         (Some("21750001600027"), "217500016")
     );
-    assert_eq!(body.budget.as_deref(), Some("annex"));
+    assert_eq!(body.budget, Some(Budget::Annex));
 }
 
 #[tokio::test]

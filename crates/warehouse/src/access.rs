@@ -9,6 +9,7 @@ use centime_access::{Role, Secret, TokenHash, TokenId, time};
 use sqlx::FromRow;
 
 use crate::engine::{Access, Engine, Query, Transaction, postgres, sqlite};
+use crate::stored::{Read, stored_words};
 use crate::url::DatabaseUrl;
 use crate::{Error, Result, Warehouse};
 
@@ -120,6 +121,10 @@ pub enum AuditOutcome {
     Refused,
 }
 
+stored_words! {
+    AuditOutcome = "an outcome of what was asked for" { Done = "done", Refused = "refused" }
+}
+
 /// What somebody did, or was refused.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Event {
@@ -127,8 +132,9 @@ pub struct Event {
     pub at: String,
     /// What was done or asked for, such as `token-created`.
     pub action: String,
-    /// `done` or `refused`.
-    pub outcome: String,
+    /// How it ended.
+    #[sqlx(try_from = "Read<AuditOutcome>")]
+    pub outcome: AuditOutcome,
     /// The token of who asked; `None` without one, and for the command line.
     pub token_id: Option<String>,
     /// The network address of who asked; `None` for the command line.
@@ -141,15 +147,11 @@ pub struct Event {
 
 impl Event {
     /// An event of now.
-    pub fn now(action: &str, ending: AuditOutcome) -> Self {
+    pub fn now(action: &str, outcome: AuditOutcome) -> Self {
         Self {
             at: time::now(),
             action: action.to_owned(),
-            outcome: match ending {
-                AuditOutcome::Done => "done",
-                AuditOutcome::Refused => "refused",
-            }
-            .to_owned(),
+            outcome,
             token_id: None,
             address: None,
             request_id: None,
@@ -418,7 +420,7 @@ async fn write(transaction: &mut Transaction, event: &Event) -> sqlx::Result<()>
     )
     .bind(&event.at)
     .bind(&event.action)
-    .bind(&event.outcome)
+    .bind(event.outcome.name())
     .bind(&event.token_id)
     .bind(&event.address)
     .bind(&event.request_id)

@@ -1,11 +1,13 @@
 //! The public bodies of a revision.
 
+use centime_accounts::Budget;
 use centime_accounts::identifier;
 use centime_accounts::label::normalise;
 use sqlx::FromRow;
 
 use crate::engine::Query;
 use crate::lines::cut;
+use crate::stored::ReadOrNull;
 use crate::{Result, Warehouse};
 
 /// A public body that has an income statement.
@@ -16,8 +18,9 @@ pub struct Body {
     pub siren: String,
     /// Its name.
     pub name: String,
-    /// What its budget is beside the others: `main`, `attached` or `annex`; `None` where the source does not say.
-    pub budget: Option<String>,
+    /// What its budget is beside the others; `None` where the source does not say.
+    #[sqlx(try_from = "ReadOrNull<Budget>")]
+    pub budget: Option<Budget>,
     /// The first fiscal year of its income statement.
     pub first_year: i64,
     /// The last one.
@@ -66,7 +69,7 @@ pub enum Named {
 
 impl Named {
     fn of(mut found: Vec<Body>) -> Self {
-        let is_main = |body: &Body| body.budget.as_deref() == Some("main");
+        let is_main = |body: &Body| body.budget == Some(Budget::Main);
         if found.len() > 1 && found.iter().filter(|body| is_main(body)).count() == 1 {
             // The accounts of a body are those of its main budget where only the body is named.
             found.retain(is_main);

@@ -9,7 +9,7 @@ use sqlx::FromRow;
 use crate::block;
 use crate::engine::Query;
 use crate::revision::Subject;
-use crate::stored::{Money, Word};
+use crate::stored::{Read, ReadOrNull};
 use crate::{Result, Warehouse};
 
 /// A statement line as it is read.
@@ -24,10 +24,10 @@ pub struct Line {
     /// `M14` or `M57`; `None` when not recognised.
     pub nomenclature: Option<String>,
     /// Revenue or expense; `None` for balances.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "ReadOrNull<Side>")]
     pub side: Option<Side>,
     /// The activity; `None` for balances over several, and for lines that do not say.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "ReadOrNull<Activity>")]
     pub activity: Option<Activity>,
     /// The code of its block in the nomenclature.
     pub block: Option<String>,
@@ -42,17 +42,17 @@ pub struct Line {
     /// Its published label.
     pub published_label: String,
     /// How it was recognised.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "Read<Match>")]
     pub matched: Match,
     /// What it is in its statement.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "Read<Role>")]
     pub role: Role,
     /// The code of the line it is part of.
     pub parent: Option<String>,
     /// The category that can be compared across nomenclatures.
     pub harmonised: Option<String>,
     /// The amount; `None` when none was published.
-    #[sqlx(try_from = "Money")]
+    #[sqlx(try_from = "ReadOrNull<Centimes>")]
     pub amount: Option<Centimes>,
     /// Whether the leaf rule adds it.
     pub counted: bool,
@@ -171,7 +171,7 @@ pub struct Choices {
 
 #[derive(FromRow)]
 struct OneActivity {
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "Read<Activity>")]
     activity: Activity,
 }
 
@@ -294,6 +294,28 @@ impl Warehouse {
             total,
             lines: self.engine.all(select).await.map_err(failed)?,
         })
+    }
+
+    /// The first lines of a body that fit a filter, at most `limit` of them. Nothing is counted, unlike in
+    /// [`Warehouse::lines`].
+    pub async fn first_lines(
+        &self,
+        revision: i64,
+        siren: &str,
+        filter: &Filter,
+        order: Order,
+        limit: i64,
+    ) -> Result<Vec<Line>> {
+        let mut select = Query::new(format!(
+            "SELECT {COLUMNS} FROM core.statement_line WHERE revision_id = $1 AND siren = $2"
+        ))
+        .bind(revision)
+        .bind(siren);
+        filter.restrict(&mut select);
+        order.sort(&mut select);
+        select.push(" LIMIT ").push_bind(limit);
+        let found = self.engine.all(select).await;
+        found.map_err(|error| self.failed(error))
     }
 
     /// The lines of a body that fit a filter and come after a place, at most `limit`, and whether there

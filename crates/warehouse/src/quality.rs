@@ -1,10 +1,10 @@
 //! Reading what the data are worth: parents against their parts, missing amounts, shifted columns.
 
-use centime_accounts::{Centimes, Role, Used};
+use centime_accounts::{Centimes, FiscalYear, Role, Used};
 use sqlx::FromRow;
 
 use crate::engine::{Query, Stored, Transaction};
-use crate::stored::{Money, Word};
+use crate::stored::{Read, ReadOrNull, stored_words};
 use crate::{Result, Warehouse};
 
 /// A parent row held against the rows it repeats.
@@ -19,16 +19,16 @@ pub struct ParentCheck {
     /// Its official label.
     pub label: String,
     /// What the parent is: a subtotal, a heading or a total.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "Read<Role>")]
     pub role: Role,
     /// The amount published for the parent.
-    #[sqlx(try_from = "Money")]
+    #[sqlx(try_from = "ReadOrNull<Centimes>")]
     pub parent: Option<Centimes>,
     /// The sum of its children, when all are known.
-    #[sqlx(try_from = "Money")]
+    #[sqlx(try_from = "ReadOrNull<Centimes>")]
     pub children: Option<Centimes>,
     /// Which of the two is added.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "Read<Used>")]
     pub used: Used,
 }
 
@@ -55,7 +55,7 @@ pub struct BalanceShift {
     /// The other year they hold.
     pub later: i64,
     /// The total of the later year, which three sums agree on.
-    #[sqlx(try_from = "Money")]
+    #[sqlx(try_from = "Read<Centimes>")]
     pub total: Centimes,
 }
 
@@ -65,10 +65,10 @@ pub struct BalanceTotals {
     /// The fiscal year.
     pub fiscal_year: i64,
     /// The sum of the net assets.
-    #[sqlx(try_from = "Money")]
+    #[sqlx(try_from = "ReadOrNull<Centimes>")]
     pub assets: Option<Centimes>,
     /// The sum of the liabilities.
-    #[sqlx(try_from = "Money")]
+    #[sqlx(try_from = "ReadOrNull<Centimes>")]
     pub liabilities: Option<Centimes>,
 }
 
@@ -81,13 +81,10 @@ pub enum BreakKind {
     Perimeter,
 }
 
-impl BreakKind {
-    /// The name stored in the warehouse.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Nomenclature => "nomenclature",
-            Self::Perimeter => "perimeter",
-        }
+stored_words! {
+    BreakKind = "a reason for a break of a series" {
+        Nomenclature = "nomenclature",
+        Perimeter = "perimeter",
     }
 }
 
@@ -96,8 +93,9 @@ impl BreakKind {
 pub struct SeriesBreak {
     /// The first year of the new series.
     pub fiscal_year: i64,
-    /// `nomenclature` or `perimeter`.
-    pub kind: String,
+    /// Why.
+    #[sqlx(try_from = "Read<BreakKind>")]
+    pub kind: BreakKind,
 }
 
 /// The result of a year of a body, as the models compute it.
@@ -106,9 +104,10 @@ pub struct YearResult {
     /// The SIREN number of the body; empty when not known.
     pub siren: String,
     /// The fiscal year.
-    pub fiscal_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub fiscal_year: FiscalYear,
     /// The result; `None` when it cannot be computed.
-    #[sqlx(try_from = "Money")]
+    #[sqlx(try_from = "ReadOrNull<Centimes>")]
     pub result: Option<Centimes>,
 }
 
@@ -122,9 +121,9 @@ pub struct Losses {
     /// The names of bodies that are gone.
     pub bodies: Vec<String>,
     /// Years that are gone, of bodies that are still there: SIREN number and year.
-    pub years: Vec<(String, i64)>,
+    pub years: Vec<(String, FiscalYear)>,
     /// Years that were reconciled before and no longer are.
-    pub reconciled: Vec<(String, i64)>,
+    pub reconciled: Vec<(String, FiscalYear)>,
 }
 
 /// Compares a staged revision with the published one. The body is the same when its number is, or
@@ -154,7 +153,7 @@ pub(crate) async fn losses(
              ORDER BY was.siren",
         ))
         .await?;
-    let years = transaction
+    let years: Vec<(String, Read<FiscalYear>)> = transaction
         .all(of_both(&format!(
             "SELECT was.siren, was.fiscal_year FROM mart.reconciliation AS was {STILL_THERE}
              LEFT JOIN mart.reconciliation AS now
@@ -164,7 +163,7 @@ pub(crate) async fn losses(
              ORDER BY was.siren, was.fiscal_year"
         )))
         .await?;
-    let reconciled = transaction
+    let reconciled: Vec<(String, Read<FiscalYear>)> = transaction
         .all(of_both(&format!(
             "SELECT was.siren, was.fiscal_year FROM mart.reconciliation AS was {STILL_THERE}
              JOIN mart.reconciliation AS now
@@ -175,12 +174,13 @@ pub(crate) async fn losses(
              ORDER BY was.siren, was.fiscal_year"
         )))
         .await?;
+    let of_body = |(siren, Read(year)): (String, Read<FiscalYear>)| (siren, year);
     Ok(Losses {
         bodies_before,
         years_before,
         bodies: bodies.into_iter().map(|(name,)| name).collect(),
-        years,
-        reconciled,
+        years: years.into_iter().map(of_body).collect(),
+        reconciled: reconciled.into_iter().map(of_body).collect(),
     })
 }
 

@@ -1,64 +1,107 @@
 //! Values of the domain as rows hold them: decoded once, where a row is read.
+//!
+//! A value that this version does not know is an error that names it. The conversions of rows that `sqlx` derives
+//! lose what a conversion says, so values are understood where the engine's own are decoded, and not afterwards.
 
 use centime_accounts::label::Match;
-use centime_accounts::{Activity, Centimes, Role, Side, Used};
+use centime_accounts::{Activity, Budget, Centimes, FiscalYear, Role, Side, Used};
+use sqlx::error::BoxDynError;
+use sqlx::{Database, Decode, Type};
 
-/// A name in a row; nothing where the row has none.
-#[derive(sqlx::Type)]
-#[sqlx(transparent)]
-pub(crate) struct Word(Option<String>);
-
-/// Centimes in a row; nothing where the row has none.
-#[derive(sqlx::Type)]
-#[sqlx(transparent)]
-pub(crate) struct Money(Option<i64>);
-
-/// A row holds a name that this version of the program does not know.
+/// A row holds a value that this version of the program does not know.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unknown {
-    #[error("«{found}» is not {what} that this version of centime knows")]
+    #[error("«{found}» is not {what} that this version of Centime knows")]
     Word { what: &'static str, found: String },
-    #[error("there is nothing where a row has to hold {0}")]
-    Null(&'static str),
+    #[error("{0}")]
+    Year(#[from] centime_accounts::year::YearError),
 }
 
-/// Texts in a row, kept as JSON.
-#[derive(sqlx::Type)]
-#[sqlx(transparent)]
-pub(crate) struct Texts(String);
+/// What is read from a row.
+pub(crate) trait Readable: Sized {
+    /// What the engine keeps of it.
+    type Form;
 
-impl TryFrom<Texts> for Vec<String> {
-    type Error = Unknown;
+    /// Understands what is kept.
+    fn read(form: Self::Form) -> Result<Self, Unknown>;
+}
 
-    fn try_from(Texts(json): Texts) -> Result<Self, Unknown> {
-        serde_json::from_str(&json).map_err(|_| Unknown::Word {
-            what: "a list of texts",
-            found: json,
-        })
+/// A value in a row.
+pub(crate) struct Read<T>(pub T);
+
+/// A value in a row; nothing where the row has none.
+pub(crate) struct ReadOrNull<T>(pub Option<T>);
+
+impl<DB: Database, T: Readable> Type<DB> for Read<T>
+where
+    T::Form: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        T::Form::type_info()
+    }
+
+    fn compatible(of: &DB::TypeInfo) -> bool {
+        T::Form::compatible(of)
     }
 }
 
-/// Lets a type be read from a name in a row: the type, what a name of it is, and what finds one.
-macro_rules! read_words {
-    ($($of:ty = $what:literal by $named:expr;)*) => {$(
-        impl TryFrom<$crate::stored::Word> for Option<$of> {
-            type Error = $crate::stored::Unknown;
+impl<DB: Database, T: Readable> Type<DB> for ReadOrNull<T>
+where
+    T::Form: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        T::Form::type_info()
+    }
 
-            fn try_from(word: $crate::stored::Word) -> Result<Self, $crate::stored::Unknown> {
-                word.read($what, $named)
+    fn compatible(of: &DB::TypeInfo) -> bool {
+        T::Form::compatible(of)
+    }
+}
+
+impl<'r, DB: Database, T: Readable> Decode<'r, DB> for Read<T>
+where
+    T::Form: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(Self(T::read(T::Form::decode(value)?)?))
+    }
+}
+
+impl<'r, DB: Database, T: Readable> Decode<'r, DB> for ReadOrNull<T>
+where
+    Option<T::Form>: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        let kept = Option::<T::Form>::decode(value)?;
+        Ok(Self(kept.map(T::read).transpose()?))
+    }
+}
+
+/// Lets a type be read from a row: the type, what is kept of it, and what understands that.
+macro_rules! readable {
+    ($($of:ty as $form:ty = $read:expr;)*) => {$(
+        impl $crate::stored::Readable for $of {
+            type Form = $form;
+
+            fn read(form: $form) -> Result<Self, $crate::stored::Unknown> {
+                ($read)(form)
             }
         }
 
-        impl TryFrom<$crate::stored::Word> for $of {
-            type Error = $crate::stored::Unknown;
+        impl From<$crate::stored::Read<$of>> for $of {
+            fn from(read: $crate::stored::Read<$of>) -> Self {
+                read.0
+            }
+        }
 
-            fn try_from(word: $crate::stored::Word) -> Result<Self, $crate::stored::Unknown> {
-                Option::<Self>::try_from(word)?.ok_or($crate::stored::Unknown::Null($what))
+        impl From<$crate::stored::ReadOrNull<$of>> for Option<$of> {
+            fn from(read: $crate::stored::ReadOrNull<$of>) -> Self {
+                read.0
             }
         }
     )*};
 }
-pub(crate) use read_words;
+pub(crate) use readable;
 
 /// Gives enumerations of the warehouse their stored names, in both directions.
 macro_rules! stored_words {
@@ -74,41 +117,27 @@ macro_rules! stored_words {
             }
         }
 
-        $crate::stored::read_words! { $of = $what by $of::named; }
+        $crate::stored::readable! { $of as String = $crate::stored::word($what, $of::named); }
     )+};
 }
 pub(crate) use stored_words;
 
-read_words! {
-    Side = "a side of a statement" by Side::named;
-    Activity = "an activity" by Activity::named;
-    Role = "a role of a line" by Role::named;
-    Match = "a way in which labels are recognised" by Match::named;
-    Used = "a choice between a parent and its parts" by Used::named;
+/// What understands a name: `what` says of a value what it is one of.
+pub(crate) fn word<T>(
+    what: &'static str,
+    named: impl Fn(&str) -> Option<T>,
+) -> impl Fn(String) -> Result<T, Unknown> {
+    move |found| named(&found).ok_or(Unknown::Word { what, found })
 }
 
-impl Word {
-    /// The value that a name stands for.
-    pub(crate) fn read<T>(
-        self,
-        what: &'static str,
-        named: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Unknown> {
-        let read = |found: String| named(&found).ok_or(Unknown::Word { what, found });
-        self.0.map(read).transpose()
-    }
-}
-
-impl From<Money> for Option<Centimes> {
-    fn from(Money(centimes): Money) -> Self {
-        centimes.map(Centimes::new)
-    }
-}
-
-impl TryFrom<Money> for Centimes {
-    type Error = Unknown;
-
-    fn try_from(Money(centimes): Money) -> Result<Self, Unknown> {
-        centimes.map(Self::new).ok_or(Unknown::Null("an amount"))
-    }
+readable! {
+    Side as String = word("a side of a statement", Side::named);
+    Activity as String = word("an activity", Activity::named);
+    Role as String = word("a role of a line", Role::named);
+    Match as String = word("a way in which labels are recognised", Match::named);
+    Budget as String = word("a kind of budget", Budget::named);
+    Used as String = word("a choice between a parent and its parts", Used::named);
+    Vec<String> as String = word("a list of texts", |json| serde_json::from_str(json).ok());
+    FiscalYear as i64 = |year| Ok(FiscalYear::try_from(year)?);
+    Centimes as i64 = |centimes| Ok(Centimes::new(centimes));
 }

@@ -351,10 +351,58 @@ impl Table {
         self.position(column).is_some()
     }
 
-    /// A cell of a row by the name of its column; null for a column that the table does not have.
+    /// A cell of a row by the name of its column.
+    ///
+    /// # Panics
+    ///
+    /// Where the table has no such column: a blank would be taken for a figure that is missing. Of a table that need
+    /// not have the column, [`Table::optional_cell`] asks.
+    #[track_caller]
     pub fn cell<'a>(&self, row: &'a [Cell], column: ColumnName) -> &'a Cell {
-        self.position(column)
-            .and_then(|position| row.get(position))
-            .unwrap_or(&Cell::Null)
+        self.optional_cell(row, column).unwrap_or_else(|| {
+            let names: Vec<&str> = self.columns.iter().map(|it| it.name.as_str()).collect();
+            panic!(
+                "the table has no column «{column}», only {}",
+                names.join(", ")
+            )
+        })
+    }
+
+    /// A cell of a row by the name of its column; `None` where the table has no such column.
+    pub fn optional_cell<'a>(&self, row: &'a [Cell], column: ColumnName) -> Option<&'a Cell> {
+        row.get(self.position(column)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let amount = Column::new(ColumnName::new("amount"), Kind::Amount);
+        Table {
+            columns: vec![amount],
+            rows: vec![vec![Cell::Amount(Centimes::new(100))], vec![Cell::Null]],
+        }
+    }
+
+    #[test]
+    fn a_cell_is_found_by_the_name_of_its_column() {
+        let table = table();
+        let name = ColumnName::new("amount");
+        assert_eq!(
+            table.cell(&table.rows[0], name),
+            &Cell::Amount(Centimes::new(100))
+        );
+        assert_eq!(table.cell(&table.rows[1], name), &Cell::Null);
+        let other = ColumnName::new("share");
+        assert_eq!(table.optional_cell(&table.rows[0], other), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "the table has no column «ammount», only amount")]
+    fn a_column_that_is_not_there_is_no_blank() {
+        let table = table();
+        let _ = table.cell(&table.rows[0], ColumnName::new("ammount"));
     }
 }

@@ -4,3 +4,4 @@ mod access;
 mod administrator;
 mod encryption;
 mod open;
+mod values;

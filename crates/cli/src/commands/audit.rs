@@ -58,7 +58,7 @@ fn list(events: &[Event], format: ListFormat) -> Result<(), Failure> {
                     "{}  {:<14}  {:<7}  {:<12}  {:<15}  {}",
                     event.at,
                     event.action,
-                    event.outcome,
+                    event.outcome.name(),
                     known(&event.token_id),
                     known(&event.address),
                     event.detail.as_deref().unwrap_or_default()
@@ -76,7 +76,7 @@ fn as_json(event: &Event) -> serde_json::Value {
     json!({
         "at": event.at,
         "action": event.action,
-        "outcome": event.outcome,
+        "outcome": event.outcome.name(),
         "token": event.token_id,
         "address": event.address,
         "request_id": event.request_id,

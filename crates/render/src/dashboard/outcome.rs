@@ -110,7 +110,6 @@ mod tests {
             .iter()
             .map(|year| Break {
                 fiscal_year: *year,
-                kind: "perimeter".to_owned(),
                 label: String::new(),
             })
             .collect();

@@ -153,7 +153,7 @@ impl Maker<'_> {
                 things.push(row);
                 BTreeMap::new()
             });
-            if let Some(year) = self.rows.cell(row, columns::FISCAL_YEAR).year() {
+            if let Some(year) = self.year(row) {
                 years.insert(year);
                 by_year.entry(year).or_insert(row);
             }
@@ -198,7 +198,14 @@ impl Maker<'_> {
     }
 
     fn text<'r>(&'r self, row: &'r [Cell], column: ColumnName) -> &'r str {
-        self.rows.cell(row, column).text().unwrap_or_default()
+        let cell = self.rows.optional_cell(row, column);
+        cell.and_then(Cell::text).unwrap_or_default()
+    }
+
+    /// The year that a row is of; `None` in a table of one year.
+    fn year(&self, row: &[Cell]) -> Option<i64> {
+        let cell = self.rows.optional_cell(row, columns::FISCAL_YEAR);
+        cell.and_then(Cell::year)
     }
 
     fn texts<'r>(&'r self, row: &'r [Cell], columns: &[ColumnName]) -> Vec<&'r str> {
@@ -225,7 +232,7 @@ impl Maker<'_> {
         };
         let by_category = self.rows.has(columns::SHARE) || self.rows.has(columns::BEFORE);
         Figure {
-            year: self.rows.cell(row, columns::FISCAL_YEAR).year(),
+            year: self.year(row),
             side: side.or_else(|| by_category.then(|| self.query.selection.shown_side())),
             category,
             label,

@@ -8,8 +8,6 @@ use crate::language::label::with_gloss;
 pub struct Break {
     /// The first year of the new series.
     pub fiscal_year: i64,
-    /// The stored kind, as it occurs in the column `series_break`.
-    pub kind: String,
     /// What is written at the line: a word or two.
     pub label: String,
 }

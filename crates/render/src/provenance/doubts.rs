@@ -43,7 +43,8 @@ pub fn with_doubts(table: &Table, doubts: &[Doubt]) -> Table {
     let mut columns = table.columns.clone();
     columns.push(DOUBTS);
     let rows = table.rows.iter().map(|row| {
-        let doubts = of_doubts(doubts, table.cell(row, columns::FISCAL_YEAR).year());
+        let year = table.optional_cell(row, columns::FISCAL_YEAR);
+        let doubts = of_doubts(doubts, year.and_then(centime_analytics::Cell::year));
         row.iter().cloned().chain([doubts]).collect()
     });
     Table {

@@ -3,7 +3,7 @@
 //!
 //! What the data do not say is said to be unknown, never guessed.
 
-use centime_accounts::body;
+use centime_accounts::{Budget, body};
 use centime_analytics::{Table, columns};
 use centime_warehouse::{Body, Dataset, Revision};
 
@@ -76,11 +76,11 @@ impl Figures<'_> {
         let known = || {
             let alone = self.body.siret().is_none();
             let body = body::Body::by_siren(&self.body.siren).filter(|_| alone)?;
-            body.budget.as_deref()
+            body.budget
         };
-        let budget = self.body.budget.as_deref().or_else(known);
+        let budget = self.body.budget.or_else(known);
         locale
-            .term("budget", budget.unwrap_or("unknown"))
+            .term("budget", budget.map_or("unknown", Budget::name))
             .to_owned()
     }
 
@@ -247,7 +247,7 @@ mod tests {
     fn a_budget_that_the_data_tell_apart_is_named_by_its_own_number() {
         let annex = Body {
             siren: "21750001600027".to_owned(),
-            budget: Some("annex".to_owned()),
+            budget: Some(Budget::Annex),
             ..source().body.unwrap().clone()
         };
         let said_of_annex = said(&annex, &results(&[]), Language::French);

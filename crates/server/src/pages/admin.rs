@@ -193,7 +193,7 @@ fn event_row<'a>(event: &'a Event, locale: &'a Locale) -> EventRow<'a> {
     EventRow {
         at: event.at.clone(),
         action: locale.term("audit_action", &event.action),
-        outcome: locale.term("audit_outcome", &event.outcome),
+        outcome: locale.term("audit_outcome", event.outcome.name()),
         token: event.token_id.clone().unwrap_or_default(),
         address: event.address.clone().unwrap_or_default(),
         detail: event.detail.clone().unwrap_or_default(),

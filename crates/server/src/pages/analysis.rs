@@ -242,7 +242,8 @@ fn table_view(
             let last_of_year = rows
                 .get(position + 1)
                 .is_some_and(|next| year(next) != year(row));
-            let broken = !table.cell(row, columns::SERIES_BREAK).is_null();
+            let broken = table.optional_cell(row, columns::SERIES_BREAK);
+            let broken = broken.is_some_and(|cell| !cell.is_null());
             let right = exact.and_then(|exact| same_row(exact, table, row).map(|r| (exact, r)));
             RowView {
                 is_break: broken && last_of_year,
@@ -278,7 +279,7 @@ fn same_row<'a>(exact: &'a Table, table: &Table, row: &[Cell]) -> Option<&'a [Ce
             columns::HARMONISED_CATEGORY,
         ]
         .into_iter()
-        .all(|column| exact.cell(candidate, column) == table.cell(row, column))
+        .all(|column| exact.optional_cell(candidate, column) == table.optional_cell(row, column))
     };
     exact.rows.iter().find(same).map(Vec::as_slice)
 }
@@ -348,8 +349,8 @@ fn lines_of(
     basis: Basis,
 ) -> Option<String> {
     let year = table.cell(row, columns::FISCAL_YEAR).year()?.to_string();
-    let category = table.cell(row, columns::CATEGORY).text();
-    let harmonised = table.cell(row, columns::HARMONISED_CATEGORY).text();
+    let text = |column| table.optional_cell(row, column).and_then(Cell::text);
+    let (category, harmonised) = (text(columns::CATEGORY), text(columns::HARMONISED_CATEGORY));
     let exact = basis == Basis::Leaf;
     let mut parameters: Vec<(&str, &str)> = vec![("year", &year)];
     let mut counted = exact.then_some("yes");
@@ -406,7 +407,8 @@ fn missing(snapshot: &Snapshot, table: &Table, locale: &Locale) -> Vec<MissingYe
         let Some(year) = table.cell(row, columns::FISCAL_YEAR).year() else {
             continue;
         };
-        let lines = table.cell(row, columns::MISSING_LINES).list();
+        let lines = table.optional_cell(row, columns::MISSING_LINES);
+        let lines = lines.into_iter().flat_map(Cell::list);
         let lines: Vec<String> = lines.map(|line| short_label(line, locale)).collect();
         if lines.is_empty() {
             continue;

@@ -12,7 +12,7 @@ use centime_render::provenance::source;
 use centime_warehouse::doubt::{Doubt, Findings};
 use centime_warehouse::lines::{Choices, Filter, Line, Order};
 use centime_warehouse::quality::{
-    BalanceShift, BalanceTotals, ParentCheck, SeriesBreak, Unpublished,
+    BalanceShift, BalanceTotals, BreakKind, ParentCheck, SeriesBreak, Unpublished,
 };
 use centime_warehouse::{Body, CheckResult, Dataset, Result, Revision, Warehouse};
 
@@ -138,9 +138,8 @@ impl Snapshot {
             ..Filter::default()
         };
         let unknown = warehouse
-            .lines(id, siren, &unknown, Order::default(), 0, UNKNOWN_SHOWN)
-            .await?
-            .lines;
+            .first_lines(id, siren, &unknown, Order::default(), UNKNOWN_SHOWN)
+            .await?;
         let choices = warehouse.choices(id, siren).await?;
         Ok(Self {
             doubts: published.findings.doubts(siren, &choices.fiscal_years),
@@ -278,10 +277,9 @@ impl Snapshot {
         };
         let named = |found: &SeriesBreak| Break {
             fiscal_year: found.fiscal_year,
-            kind: found.kind.clone(),
-            label: match (found.kind.as_str(), nomenclature(found.fiscal_year)) {
-                ("nomenclature", Some(code)) => code.to_owned(),
-                (kind, _) => locale.term("series_break", kind).to_owned(),
+            label: match (found.kind, nomenclature(found.fiscal_year)) {
+                (BreakKind::Nomenclature, Some(code)) => code.to_owned(),
+                (kind, _) => locale.term("series_break", kind.name()).to_owned(),
             },
         };
         self.breaks.iter().map(named).collect()

@@ -25,6 +25,10 @@ impl Error {
             return Self::of_postgres(database, &code, reason, source);
         }
         match source {
+            sqlx::Error::ColumnDecode { index, source } => Self::UnexpectedValue {
+                database,
+                what: format!("in the column {index}: {source}"),
+            },
             // A file is waited for while it is written; a server answers at once, or is away.
             sqlx::Error::PoolTimedOut if database.starts_with("postgres") => Self::Unreachable {
                 database,

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use crate::engine::Query;
-use crate::stored::{Texts, Word, stored_words};
+use crate::stored::{Read, stored_words};
 use crate::{Result, Warehouse};
 
 /// What a check found.
@@ -12,12 +12,12 @@ pub struct CheckResult {
     /// The name of the check, in kebab case.
     pub name: String,
     /// Whether it passed.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "Read<Outcome>")]
     pub outcome: Outcome,
     /// How many cases were found: failures or remarks where there are any, else cases that passed.
     pub found: i64,
     /// What they are, in the words of the data.
-    #[sqlx(try_from = "Texts")]
+    #[sqlx(try_from = "Read<Vec<String>>")]
     pub subjects: Vec<String>,
 }
 

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use crate::engine::Query;
-use crate::stored::{Word, stored_words};
+use crate::stored::{Read, stored_words};
 use crate::{Result, Warehouse};
 
 /// What a dataset is about.
@@ -19,7 +19,7 @@ pub enum Subject {
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Dataset {
     /// What it is about.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "Read<Subject>")]
     pub subject: Subject,
     /// The identifier on the portal.
     pub dataset_id: String,

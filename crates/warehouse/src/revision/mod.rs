@@ -12,6 +12,7 @@ pub use dataset::{Dataset, Subject};
 pub use run::{Cause, Run, RunOutcome, RunReport, Step};
 
 use crate::engine::Query;
+use crate::stored::ReadOrNull;
 use crate::{Error, Result, Warehouse};
 
 /// A complete set of published data.
@@ -40,9 +41,9 @@ pub struct PublicationState {
     /// The number of the latest run.
     #[sqlx(rename = "run_id")]
     pub latest_run: Option<i64>,
-    /// How the latest run ended, or that it goes on, by its stored name.
-    #[sqlx(rename = "outcome")]
-    pub latest_outcome: Option<String>,
+    /// How the latest run ended, or that it goes on.
+    #[sqlx(rename = "outcome", try_from = "ReadOrNull<RunOutcome>")]
+    pub latest_outcome: Option<RunOutcome>,
 }
 
 /// A revision about to be written.

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::check::CheckResult;
 use crate::engine::{Query, Transaction};
-use crate::stored::{Word, stored_words};
+use crate::stored::{Read, ReadOrNull, stored_words};
 use crate::{Result, Warehouse};
 
 /// One pipeline run.
@@ -20,7 +20,7 @@ pub struct Run {
     /// The address of the portal.
     pub portal: String,
     /// How it ended.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "Read<RunOutcome>")]
     pub outcome: RunOutcome,
     /// The revision it published, or found unchanged.
     #[sqlx(rename = "revision_id")]
@@ -28,14 +28,14 @@ pub struct Run {
     /// How many records it retrieved.
     pub records: Option<i64>,
     /// Whose failure it was.
-    #[sqlx(try_from = "Word")]
+    #[sqlx(try_from = "ReadOrNull<Cause>")]
     pub cause: Option<Cause>,
     /// Why it failed.
     pub message: Option<String>,
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunOutcome {
     /// It has not ended.
     Running,

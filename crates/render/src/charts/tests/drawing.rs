@@ -33,7 +33,6 @@ fn every_chart_takes_any_label_and_any_amount() {
     let (selection, revenue) = (selection(), BTreeMap::from([(2024, Centimes::new(HUGE))]));
     let breaks = [Break {
         fiscal_year: 2024,
-        kind: "nomenclature".to_owned(),
         label: "<b>M57</b>".to_owned(),
     }];
     for measure in Measure::ALL {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
+use centime_accounts::Budget;
 use centime_analytics::Table;
 use centime_analytics::rows::{OF_BODIES, Rows, What, of_body};
 use centime_warehouse::{Body, Named};
@@ -117,7 +118,7 @@ fn values(body: &Body) -> Vec<Value> {
         body.siren.as_str().into(),
         body.name.as_str().into(),
         body.siret().into(),
-        body.budget.as_deref().into(),
+        body.budget.map(Budget::name).into(),
         body.first_year.into(),
         body.last_year.into(),
         body.lines.into(),
