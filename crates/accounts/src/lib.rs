@@ -12,6 +12,7 @@
 //! | [`address`] | the name by which a line is found again in every revision |
 //! | [`statement`] | a published row, a statement line, and the roles it can have |
 //! | [`classify`] | which line of which statement a published row is |
+//! | [`grouping`] | which category a line belongs to |
 //! | [`leaf`] | which lines are added and which only repeat others |
 //! | [`body`] | public bodies, and the years in which one became another |
 //! | [`balance`] | the balance sheet, its shifted years and the published result |
@@ -33,6 +34,7 @@ pub mod chart;
 pub mod classify;
 pub mod computed;
 pub mod computed_sheet;
+pub mod grouping;
 pub mod identifier;
 pub mod indicators;
 pub mod label;
@@ -52,6 +54,7 @@ pub use chart::Chart;
 pub use classify::Classifier;
 pub use computed::ComputedStatement;
 pub use computed_sheet::ComputedSheet;
+pub use grouping::Grouping;
 pub use identifier::Budget;
 pub use indicators::{Given, Indicator};
 pub use leaf::{Used, YearStatement};

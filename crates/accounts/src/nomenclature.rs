@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::account::Accounts;
+use crate::grouping::UNDETAILED;
 use crate::label::normalise;
 use crate::statement::{Activity, Role, Side};
 
@@ -149,9 +150,6 @@ pub struct Balance {
     #[serde(skip)]
     pub(crate) normalised: String,
 }
-
-/// The category of an expense total that stands in for lines of several categories.
-pub const UNDETAILED: &str = "undetailed";
 
 const fn line_role() -> Role {
     Role::Line

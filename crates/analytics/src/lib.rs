@@ -5,7 +5,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod.rs` | its name, its columns, its chart and its key figure |
-//! | `model.sql` | its definition, the same text for every engine and every reader |
+//! | `model.sql` | its definition, the same text for every engine and every reader; see [`template`] |
 //! | `text.toml` | its title, method and caveats in each language |
 //!
 //! To add an analysis, add its folder and name it in [`ANALYSES`]. Nothing else has to know. What
@@ -22,14 +22,19 @@ pub mod own;
 pub mod rows;
 pub mod selection;
 pub mod statement;
+pub mod template;
 pub mod text;
 pub mod views;
 
 pub use analyses::ANALYSES;
 pub use catalogue::{Catalogue, Check};
-pub use centime_warehouse::{Basis, Cell, Column, ColumnName, Form, Kind, Model, Table, Titles};
+pub use centime_accounts::Grouping;
+pub use centime_warehouse::grouping::category_over;
+pub use centime_warehouse::{
+    Basis, Cell, Column, ColumnName, Form, Kind, Model, ModelSql, Table, Titles,
+};
 pub use own::NotOurs;
-pub use selection::{Grouping, Selection};
+pub use selection::Selection;
 pub use text::{Language, Text};
 
 /// One analysis.
@@ -140,7 +145,7 @@ mod tests {
 
     /// The marts that a query reads, apart from the one it makes.
     fn read(model: &Model) -> Vec<&'static str> {
-        let names = model.sql.split("mart.").skip(1).map(|rest| {
+        let names = model.sql.text().split("mart.").skip(1).map(|rest| {
             let end = rest.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
             &rest[..end.unwrap_or(rest.len())]
         });

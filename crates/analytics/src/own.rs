@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::catalogue::{Catalogue, Check};
 use crate::text::{Text, Texts, Words};
-use crate::{ANALYSES, Analysis, Chart, Column, ColumnName, Headline, bases, columns};
+use crate::{ANALYSES, Analysis, Chart, Column, ColumnName, Headline, ModelSql, bases, columns};
 
 /// How many files of each kind there may be in a folder.
 const MOST: usize = 100;
@@ -370,7 +370,7 @@ fn analysis(
             name: kept(table),
             about: kept(file.en.summary.clone()),
             columns: Vec::leak(columns),
-            sql: kept(sql),
+            sql: ModelSql::new(kept(sql)),
             order_by,
             bases: Vec::leak(bases),
             form: Form::Analysis,

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use centime_accounts::{Activity, Side};
+use centime_accounts::{Activity, Grouping, Side};
 use centime_warehouse::lines::Line;
 
 use crate::Basis;
@@ -16,50 +16,6 @@ pub const ACTIVITIES: [&str; 3] = [
     Activity::ALL[1].name(),
     Activity::ALL[2].name(),
 ];
-
-/// The comparable category of expense that no nomenclature has.
-pub const UNRECOGNISED: &str = "unrecognised";
-
-/// What lines are added up by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Grouping {
-    /// Categories of each year's nomenclature, which end where it does.
-    #[default]
-    Published,
-    /// Categories that can be compared across nomenclatures.
-    Harmonised,
-}
-
-impl Grouping {
-    /// Both groupings.
-    pub const ALL: [Self; 2] = [Self::Published, Self::Harmonised];
-
-    /// The name used in addresses.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Published => "published",
-            Self::Harmonised => "harmonised",
-        }
-    }
-
-    /// What a line belongs to.
-    ///
-    /// Revenue has no categories of its own that can be compared, so there it is the activity. Expense that was
-    /// not recognised is a category of its own, as in the analysis.
-    pub fn of(self, line: &Line) -> &str {
-        let comparable = || match line.side {
-            Some(Side::Expense) => line.harmonised.as_deref().or(Some(UNRECOGNISED)),
-            _ => line
-                .harmonised
-                .as_deref()
-                .or(line.activity.map(Activity::name)),
-        };
-        match self {
-            Self::Published => &line.category,
-            Self::Harmonised => comparable().unwrap_or(&line.category),
-        }
-    }
-}
 
 /// Which lines are looked at, and how they are added. What is `None` is not restricted.
 #[derive(Clone, Debug, PartialEq, Eq)]

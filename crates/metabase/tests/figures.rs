@@ -12,7 +12,7 @@ use centime_analytics::{
     ANALYSES, Basis, Cell, ColumnName, Grouping, Language, Selection, Table, columns,
 };
 use centime_metabase::{Card, CardKind, Definitions};
-use centime_pipeline::{AcceptedChanges, Policy, Progress, Source};
+use centime_pipeline::{AcceptedChanges, BodyName, Policy, Progress, Source};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
 use centime_render::Locale;
@@ -25,7 +25,7 @@ use centime_warehouse::{Access, Warehouse};
 type Row = BTreeMap<String, Option<String>>;
 
 /// Values of filters; those that are not here are left empty.
-type Values<'a> = BTreeMap<&'a str, &'a str>;
+pub type Values<'a> = BTreeMap<&'a str, &'a str>;
 
 struct Silent;
 
@@ -37,7 +37,7 @@ impl Progress for Silent {
 static ROLES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// A published database.
-struct Bench {
+pub struct Bench {
     cluster: &'static Cluster,
     database: String,
     warehouse: Warehouse,
@@ -45,7 +45,11 @@ struct Bench {
 }
 
 impl Bench {
-    async fn of(portal: Simulator, balance_sheet: Option<&str>) -> Self {
+    pub async fn of(
+        portal: Simulator,
+        balance_sheet: Option<&str>,
+        body: Option<BodyName>,
+    ) -> Self {
         let cluster = shared();
         let database = cluster.new_database();
         let url = cluster.url(&database).parse().unwrap();
@@ -57,7 +61,7 @@ impl Bench {
             balance_sheet: balance_sheet.map(str::to_owned),
             fields: BTreeMap::new(),
             readings: BTreeMap::new(),
-            body: None,
+            body,
         };
         let policy = Policy {
             keep: 2,
@@ -81,7 +85,7 @@ impl Bench {
     }
 
     /// The rows of a card, as Metabase would get them.
-    fn rows(&self, card: &Card, values: &Values<'_>) -> Vec<Row> {
+    pub fn rows(&self, card: &Card, values: &Values<'_>) -> Vec<Row> {
         let sql = filled(card, values);
         // As texts, so that no number goes through a floating point.
         let sql = format!(
@@ -107,9 +111,10 @@ impl Bench {
             .unwrap()
     }
 
-    async fn lines(&self) -> Vec<Line> {
+    pub async fn lines(&self) -> Vec<Line> {
+        let body = self.warehouse.only_body(self.revision).await.unwrap();
         self.warehouse
-            .statement(self.revision, PARIS)
+            .statement(self.revision, &body.unwrap().siren)
             .await
             .unwrap()
     }
@@ -117,8 +122,8 @@ impl Bench {
 
 const PARIS: &str = "217500016";
 
-async fn sample() -> Bench {
-    Bench::of(Simulator::sample(), Some("bilan-comptable")).await
+pub async fn sample() -> Bench {
+    Bench::of(Simulator::sample(), Some("bilan-comptable"), None).await
 }
 
 /// The SQL with values in the place of its variables, as Metabase does it: a part in double brackets goes
@@ -162,7 +167,7 @@ fn variables(sql: &str) -> Vec<&str> {
         .collect()
 }
 
-fn question(key: &str) -> Card {
+pub fn question(key: &str) -> Card {
     let cards = Definitions::of(Language::French).cards;
     let mut found = cards
         .into_iter()
@@ -170,12 +175,12 @@ fn question(key: &str) -> Card {
     found.next().unwrap()
 }
 
-fn french() -> &'static Locale {
+pub fn french() -> &'static Locale {
     Locale::of(Language::French)
 }
 
 /// An integer with its decimal point moved, as PostgreSQL writes a numeric.
-fn decimal(value: i64, digits: usize) -> String {
+pub fn decimal(value: i64, digits: usize) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let text = format!("{:0width$}", value.unsigned_abs(), width = digits + 1);
     let (whole, fraction) = text.split_at(text.len() - digits);
@@ -389,7 +394,7 @@ fn selections(lines: &[Line]) -> Vec<(Selection, BTreeMap<&'static str, String>)
 }
 
 /// What readers see of a category: revenue has no categories that can be compared, but activities.
-fn word(category: &str, grouping: Grouping, side: Side) -> String {
+pub fn word(category: &str, grouping: Grouping, side: Side) -> String {
     let group = if side == Side::Expense {
         "harmonised_category"
     } else {
@@ -402,7 +407,11 @@ fn word(category: &str, grouping: Grouping, side: Side) -> String {
 }
 
 /// The columns of a view, with the words that readers see.
-fn seen(table: &Table, selection: &Selection, names: &[&'static str]) -> Vec<Vec<Option<String>>> {
+pub fn seen(
+    table: &Table,
+    selection: &Selection,
+    names: &[&'static str],
+) -> Vec<Vec<Option<String>>> {
     let cell = |row: &[Cell], name| {
         let name = ColumnName::new(name);
         assert!(table.has(name), "{name}");
@@ -422,7 +431,7 @@ fn seen(table: &Table, selection: &Selection, names: &[&'static str]) -> Vec<Vec
     rows
 }
 
-fn answered(rows: &[Row], columns: &[&str]) -> Vec<Vec<Option<String>>> {
+pub fn answered(rows: &[Row], columns: &[&str]) -> Vec<Vec<Option<String>>> {
     let mut rows: Vec<Vec<Option<String>>> = rows
         .iter()
         .map(|row| columns.iter().map(|name| row[*name].clone()).collect())
@@ -431,7 +440,7 @@ fn answered(rows: &[Row], columns: &[&str]) -> Vec<Vec<Option<String>>> {
     rows
 }
 
-fn borrowed<'v>(values: &'v BTreeMap<&'static str, String>) -> Values<'v> {
+pub fn borrowed<'v>(values: &'v BTreeMap<&'static str, String>) -> Values<'v> {
     values
         .iter()
         .map(|(tag, value)| (*tag, value.as_str()))
@@ -649,7 +658,7 @@ async fn without_a_filter_the_latest_complete_year_is_looked_at() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_is_chosen_by_the_name_that_the_filter_lists() {
-    let bench = Bench::of(Simulator::sample_of_bodies(3), None).await;
+    let bench = Bench::of(Simulator::sample_of_bodies(3), None, None).await;
     let listed = bench.rows(&question("bodies"), &Values::new());
     assert_eq!(listed.len(), 3);
     let bodies = bench

@@ -2,3 +2,6 @@
 
 mod contract;
 mod figures;
+mod grouping;
+#[path = "../../server/tests/common/invented.rs"]
+mod invented;

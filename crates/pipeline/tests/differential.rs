@@ -1,6 +1,8 @@
 //! The same statements on both engines: equal to the centime, row for row.
 
 use crate::common::{Bench, portal_with, serve};
+use centime_accounts::Centimes;
+use centime_analytics::template::rate;
 use centime_portal_sim::Simulator;
 use centime_test_database::fresh_postgres;
 use proptest::collection::vec;
@@ -120,4 +122,77 @@ fn any_statement_is_the_same_on_both() {
             Ok(())
         })
         .unwrap();
+}
+
+/// Amounts at the ends of what a year may hold, halves, and signs.
+const EDGES: [i64; 12] = [
+    0,
+    1,
+    -1,
+    2,
+    3,
+    7,
+    -7,
+    20_000,
+    19_999,
+    -20_001,
+    200_000_000_000_000,
+    -200_000_000_000_000,
+];
+
+/// What SQL answers for a share of two amounts, each once for both engines.
+async fn rates(pairs: &[(i64, i64)]) -> [Vec<Option<i64>>; 2] {
+    let rate = rate("part", "whole");
+    let values = pairs.iter().enumerate();
+    let values: Vec<String> = values
+        .map(|(at, (part, whole))| {
+            format!("SELECT {at} AS place, CAST({part} AS BIGINT) AS part, CAST({whole} AS BIGINT) AS whole")
+        })
+        .collect();
+    let select = format!(
+        "SELECT {rate} AS share FROM ({}) AS pairs ORDER BY place",
+        values.join(" UNION ALL ")
+    );
+    let sqlite = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
+    let of_sqlite: Vec<(Option<i64>,)> = sqlx::query_as(sqlx::AssertSqlSafe(select.as_str()))
+        .fetch_all(&sqlite)
+        .await
+        .unwrap();
+    let cluster = centime_test_database::shared();
+    let of_postgres = cluster.sql(
+        &cluster.new_database(),
+        &format!("SELECT string_agg(COALESCE(share::text, '-'), ',') FROM ({select}) AS answer"),
+    );
+    [
+        of_sqlite.into_iter().map(|(share,)| share).collect(),
+        of_postgres
+            .split(',')
+            .map(|share| share.parse().ok())
+            .collect(),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_is_the_same_in_rust_and_on_both_engines() {
+    let mut pairs: Vec<(i64, i64)> = EDGES
+        .iter()
+        .flat_map(|part| EDGES.iter().map(move |whole| (*part, *whole)))
+        .collect();
+    // What comes to half a hundredth of a percent, on both sides of zero.
+    pairs.extend((-50..50).map(|part| (part, 20_000)));
+    pairs.extend((1..60).map(|whole| (whole * 3 - 70, whole)));
+    let rust: Vec<Option<i64>> = pairs
+        .iter()
+        .map(|(part, whole)| {
+            let share = Centimes::new(*part).share_of(Centimes::new(*whole));
+            share.map(centime_accounts::BasisPoints::get)
+        })
+        .collect();
+    for chunk in 0..pairs.len().div_ceil(100) {
+        let some = &pairs[chunk * 100..pairs.len().min(chunk * 100 + 100)];
+        let expected = &rust[chunk * 100..chunk * 100 + some.len()];
+        for (engine, shares) in ["SQLite", "PostgreSQL"].into_iter().zip(rates(some).await) {
+            assert_eq!(shares, expected, "{engine}: {some:?}");
+        }
+    }
 }

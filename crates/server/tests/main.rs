@@ -8,6 +8,7 @@ mod common;
 mod doubts;
 mod everybody;
 mod figures;
+mod grouping;
 mod hostile;
 mod identity;
 mod labels;

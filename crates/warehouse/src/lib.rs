@@ -21,6 +21,7 @@
 //! | [`table`] | what a mart gives: rows of cells, on one of two bases |
 //! | [`bodies`] | the public bodies of a revision |
 //! | [`everybody`] | reading what all public bodies have, some at a time |
+//! | [`grouping`] | which category a line belongs to, as SQL |
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
 //! | [`access`] | tokens, and the log of who did what |
 //! | [`key`], `rekey` | the key of an encrypted file, and giving it another one |
@@ -42,6 +43,7 @@ mod error;
 mod fill;
 mod mart;
 mod migrations;
+mod model_sql;
 mod open;
 mod published;
 mod rekey;
@@ -54,6 +56,7 @@ pub mod bodies;
 pub mod cluster;
 pub mod doubt;
 pub mod everybody;
+pub mod grouping;
 pub mod key;
 pub mod lines;
 pub mod model;
@@ -74,6 +77,7 @@ pub use engine::Access;
 pub use error::{Error, Result, Unusable};
 pub use key::Key;
 pub use model::{Form, Model};
+pub use model_sql::ModelSql;
 pub use open::{RunLock, Warehouse};
 pub use own::OwnCheck;
 pub use rekey::rekey;

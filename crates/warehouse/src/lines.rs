@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use centime_accounts::grouping::{Grouping, Labels, UNRECOGNISED};
 use centime_accounts::label::{Match, normalise};
 use centime_accounts::{Activity, Centimes, Role, Side};
 use sqlx::FromRow;
@@ -62,6 +63,17 @@ pub struct Line {
     pub nil: bool,
 }
 
+impl<'a> From<&'a Line> for Labels<'a> {
+    fn from(line: &'a Line) -> Self {
+        Self {
+            side: line.side,
+            activity: line.activity,
+            category: &line.category,
+            comparable: line.harmonised.as_deref(),
+        }
+    }
+}
+
 /// Whether the leaf rule adds a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {
@@ -92,7 +104,7 @@ pub struct Filter {
     pub category: Option<String>,
     /// The role.
     pub role: Option<Role>,
-    /// The category that can be compared across nomenclatures.
+    /// The category that can be compared across nomenclatures, or [`UNRECOGNISED`] for lines without one.
     pub harmonised: Option<String>,
     /// `exact` or `mixed`: lines that took over what M14 called exceptional.
     pub successor: Option<String>,
@@ -202,7 +214,6 @@ impl Filter {
             ("activity", self.activity.map(Activity::name)),
             ("category", self.category.as_deref()),
             ("role", self.role.map(Role::name)),
-            ("harmonised", self.harmonised.as_deref()),
             ("exceptional_successor", self.successor.as_deref()),
         ] {
             if let Some(wanted) = wanted {
@@ -212,6 +223,18 @@ impl Filter {
                     .push(" = ")
                     .push_bind(wanted.to_owned());
             }
+        }
+        if let Some(wanted) = self.harmonised.as_deref() {
+            // The categories of revenue are activities, which have a filter of their own.
+            query.push(if wanted == UNRECOGNISED {
+                " AND side IS NOT NULL AND "
+            } else {
+                " AND side = 'expense' AND "
+            });
+            query
+                .push(&crate::grouping::category(Grouping::Harmonised, ""))
+                .push(" = ")
+                .push_bind(wanted.to_owned());
         }
         match self.counting {
             Some(Counting::Counted) => query.push(" AND counted"),

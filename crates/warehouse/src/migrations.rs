@@ -371,10 +371,10 @@ mod tests {
             crate::Column::new(crate::ColumnName::new("known"), crate::Kind::Flag),
             crate::Column::new(crate::ColumnName::new("names"), crate::Kind::List),
         ],
-        sql: "SELECT 'leaf' AS basis, siren, fiscal_year, SUM(amount) AS amount, 1234 AS share, 1 AS known,
+        sql: crate::ModelSql::new("SELECT 'leaf' AS basis, siren, fiscal_year, SUM(amount) AS amount, 1234 AS share, 1 AS known,
                 'a\\nb' || '\n' || 'c' AS names
             FROM core.line WHERE revision_id = $1 GROUP BY siren, fiscal_year
-            UNION ALL SELECT 'naive', '1', 2023, 7, 0, 0, NULL",
+            UNION ALL SELECT 'naive', '1', 2023, 7, 0, 0, NULL"),
         order_by: "fiscal_year",
         bases: &[],
         form: crate::Form::Analysis,

@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 use crate::engine::names::partition;
+use crate::model_sql::ModelSql;
 use crate::table::Column;
 
 /// One analysis as the warehouse sees it, or a step that several of them share.
@@ -20,7 +21,7 @@ pub struct Model {
     /// What the model selects after what its rows are about.
     pub columns: &'static [Column],
     /// The `SELECT`, with the revision as `$1` unless it is a view; valid on every engine.
-    pub sql: &'static str,
+    pub sql: ModelSql,
     /// The order of the rows.
     pub order_by: &'static str,
     /// The models whose marts it reads.

@@ -2,7 +2,7 @@
 
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport};
 use centime_warehouse::{Access, DatabaseUrl, Error, Warehouse};
-use centime_warehouse::{Basis, Cell, Column, ColumnName, Form, Kind, Model};
+use centime_warehouse::{Basis, Cell, Column, ColumnName, Form, Kind, Model, ModelSql};
 
 /// An empty database on the engine that is tested.
 fn fresh(folder: &tempfile::TempDir) -> DatabaseUrl {
@@ -25,7 +25,7 @@ const fn model(sql: &'static str) -> Model {
         name: "answer",
         about: "The answer.",
         columns: &ANSWER,
-        sql,
+        sql: ModelSql::new(sql),
         order_by: "answer",
         bases: &[],
         form: Form::Analysis,

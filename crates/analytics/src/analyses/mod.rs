@@ -2,6 +2,7 @@
 
 pub mod completeness;
 pub mod exceptional_charges;
+mod expense;
 pub mod expense_by_category;
 pub mod expense_by_harmonised_category;
 pub mod financial_return;

@@ -1,6 +1,6 @@
 //! Models that other models read, so that what they share is computed once.
 
-use crate::{Column, Form, Kind, Model, columns};
+use crate::{Column, Form, Kind, Model, ModelSql, columns};
 
 /// The lines of each year added up by everything that an analysis asks of their labels.
 pub static ITEM_SUM: Model = Model {
@@ -22,7 +22,7 @@ pub static ITEM_SUM: Model = Model {
         Column::new(columns::PUBLISHED_AMOUNT, Kind::Amount),
         Column::new(columns::NEGATIVE, Kind::Amount),
     ],
-    sql: include_str!("item_sum.sql"),
+    sql: ModelSql::new(include_str!("item_sum.sql")),
     order_by: "fiscal_year, position",
     bases: &[],
     form: Form::Sums,
@@ -56,7 +56,7 @@ pub static LINE_SUM: Model = Model {
         Column::new(columns::NEGATIVE, Kind::Amount),
         Column::new(columns::REPEATED, Kind::Amount),
     ],
-    sql: include_str!("line_sum.sql"),
+    sql: ModelSql::new(include_str!("line_sum.sql")),
     order_by: "fiscal_year, position",
     bases: &[&ITEM_SUM],
     form: Form::View,

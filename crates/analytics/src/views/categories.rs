@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use centime_accounts::Centimes;
 use centime_warehouse::lines::Line;
 
-use super::Sum;
+use super::{Sum, Undetailed};
 use crate::{Cell, Column, Kind, Selection, Table, columns};
 
 /// The sums of each year and category, and the categories in the order of the lines.
 struct Sums<'a> {
     by_year: BTreeMap<i64, HashMap<&'a str, Sum>>,
     order: Vec<&'a str>,
+    undetailed: Undetailed<'a>,
 }
 
 impl<'a> Sums<'a> {
@@ -19,6 +20,7 @@ impl<'a> Sums<'a> {
         let mut by_year: BTreeMap<i64, HashMap<&str, Sum>> = BTreeMap::new();
         let mut order: Vec<&str> = Vec::new();
         let mut known: HashSet<&str> = HashSet::new();
+        let undetailed = Undetailed::of(lines, selection);
         let side = selection.shown_side();
         let of_side = |line: &&Line| line.side == Some(side);
         for line in lines.iter().filter(of_side) {
@@ -29,24 +31,28 @@ impl<'a> Sums<'a> {
             if known.insert(name) {
                 order.push(name);
             }
-            by_year
-                .entry(line.fiscal_year)
-                .or_default()
-                .entry(name)
-                .or_default()
-                .add(line, selection.basis);
+            let of_year = by_year.entry(line.fiscal_year).or_default();
+            let sum = of_year.entry(name).or_default();
+            sum.add(line, selection.basis);
+            sum.hidden += usize::from(undetailed.hides(line));
         }
-        Self { by_year, order }
+        Self {
+            by_year,
+            order,
+            undetailed,
+        }
     }
 }
 
 /// The amount of each category in each year and its share of the year, the largest of the year
-/// first. Within a chosen category, its lines. A year with a missing amount has no shares.
+/// first. Within a chosen category, its lines. A year with a missing amount has no shares, nor has one with a total in
+/// place of lines of several categories, which those are unknown of.
 pub fn categories(lines: &[Line], selection: &Selection) -> Table {
     let sums = Sums::of(lines, selection, |year| selection.years.contains(&year));
     let mut rows = Vec::new();
     for (year, of_year) in &sums.by_year {
         let missing: usize = of_year.values().map(|sum| sum.missing).sum();
+        let detailed = !sums.undetailed.is_in(*year);
         let total = of_year.values().fold(Centimes::ZERO, |total, sum| {
             total.saturating_add(sum.amount)
         });
@@ -58,16 +64,16 @@ pub fn categories(lines: &[Line], selection: &Selection) -> Table {
             .collect();
         parts.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.known()));
         rows.extend(parts.into_iter().map(|(name, sum)| {
-            let part = sum.known().filter(|_| missing == 0);
+            let part = sum.known().filter(|_| missing == 0 && detailed);
             vec![
                 Cell::Year(*year),
                 Cell::of(name),
                 sum.known().into(),
                 part.and_then(|part| part.share_of(total)).into(),
-                Cell::of(if sum.missing > 0 {
-                    "incomplete"
-                } else {
-                    "complete"
+                Cell::of(match sum.missing {
+                    0 if detailed => "complete",
+                    0 => "not detailed",
+                    _ => "incomplete",
                 }),
             ]
         }));

@@ -18,7 +18,10 @@ mod presence;
 mod result;
 mod steps;
 
+use std::collections::HashSet;
+
 use centime_accounts::Centimes;
+use centime_accounts::grouping::{Grouping, UNDETAILED, is_covered, stands_in};
 use centime_warehouse::lines::Line;
 
 pub use categories::{categories, changes};
@@ -29,12 +32,14 @@ pub use steps::{Step, steps};
 
 use crate::{Basis, Cell, Selection, Table, columns};
 
-/// A sum of lines: an amount, or not known because one was not published.
+/// A sum of lines: an amount, or not known because one was not published, or only in a total of several categories.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sum {
     amount: Centimes,
     lines: usize,
     missing: usize,
+    /// Lines whose money a total of several categories may hold.
+    hidden: usize,
 }
 
 impl Sum {
@@ -55,14 +60,61 @@ impl Sum {
         self.lines += 1;
     }
 
-    /// The amount; `None` when one is missing or there is no line.
+    /// The amount; `None` when one is missing or hidden, or there is no line.
     fn known(self) -> Option<Centimes> {
-        (self.missing == 0 && self.lines > 0).then_some(self.amount)
+        (self.missing + self.hidden == 0 && self.lines > 0).then_some(self.amount)
     }
 
-    /// Whether any line was added or is missing.
+    /// Whether any line was added, is missing or is hidden.
     const fn is_there(self) -> bool {
-        self.lines + self.missing > 0
+        self.lines + self.missing + self.hidden > 0
+    }
+}
+
+/// The totals that are added in place of lines of several comparable categories: what such a line belongs to is unknown.
+#[derive(Debug, Default)]
+struct Undetailed<'a> {
+    /// Their years and blocks.
+    blocks: HashSet<(i64, &'a str)>,
+}
+
+impl<'a> Undetailed<'a> {
+    /// Those of some lines, where a selection adds them up by comparable category.
+    fn of(lines: &'a [Line], selection: &Selection) -> Self {
+        let compared = selection.grouping == Grouping::Harmonised && selection.category.is_none();
+        if !compared || selection.basis == Basis::Naive {
+            return Self::default();
+        }
+        let is_one = |line: &&Line| {
+            line.harmonised.as_deref() == Some(UNDETAILED)
+                && line.side == Some(selection.shown_side())
+                && stands_in(line.role, line.counted)
+                && selection.has(line)
+        };
+        let blocks = lines.iter().filter(is_one).map(Self::block);
+        Self {
+            blocks: blocks.collect(),
+        }
+    }
+
+    fn block(line: &'a Line) -> (i64, &'a str) {
+        (line.fiscal_year, &line.category)
+    }
+
+    /// Whether a year has one.
+    fn is_in(&self, year: i64) -> bool {
+        self.blocks.iter().any(|(known, _)| *known == year)
+    }
+
+    /// Whether a line is one whose money such a total may hold.
+    fn hides(&self, line: &'a Line) -> bool {
+        let has_category = line
+            .harmonised
+            .as_deref()
+            .is_some_and(|known| known != UNDETAILED);
+        has_category
+            && self.blocks.contains(&Self::block(line))
+            && is_covered(line.role, line.counted, line.nil, line.missing)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use centime_accounts::{Centimes, Side};
 use centime_warehouse::lines::Line;
 
-use super::{Sum, is_dropped};
+use super::{Sum, Undetailed, is_dropped};
 use crate::{Cell, Column, Kind, Selection, Table, columns};
 
 /// A step from the revenue of a year to its result.
@@ -35,7 +35,8 @@ impl Step {
 
 /// The steps from the revenue of the year in focus to its result: the revenue, each category of
 /// expense from the largest, and what is left. `step` is the name of a
-/// [`Step`]. Restricted by activity only. Without a row where an amount of the year is missing, or one of its
+/// [`Step`]. Restricted by activity only. Without a row where an amount of the year is missing, or is
+/// known by a total of several categories only, or where it has not both
 /// sides (`Selection::needs_both_sides`).
 pub fn steps(lines: &[Line], selection: &Selection) -> Table {
     let columns = vec![
@@ -49,6 +50,7 @@ pub fn steps(lines: &[Line], selection: &Selection) -> Table {
         category: None,
         ..selection.clone()
     };
+    let undetailed = Undetailed::of(lines, &whole);
     let mut revenue = Sum::default();
     let mut expense: BTreeMap<&str, Sum> = BTreeMap::new();
     for line in lines
@@ -58,14 +60,16 @@ pub fn steps(lines: &[Line], selection: &Selection) -> Table {
     {
         match line.side {
             Some(Side::Revenue) => revenue.add(line, selection.basis),
-            Some(Side::Expense) => expense
-                .entry(selection.grouping.of(line))
-                .or_default()
-                .add(line, selection.basis),
+            Some(Side::Expense) => {
+                let sum = expense.entry(selection.grouping.of(line)).or_default();
+                sum.add(line, selection.basis);
+                sum.hidden += usize::from(undetailed.hides(line));
+            }
             None => {}
         }
     }
-    let missing = revenue.missing + expense.values().map(|sum| sum.missing).sum::<usize>();
+    let of_expense = expense.values().map(|sum| sum.missing + sum.hidden);
+    let missing = revenue.missing + of_expense.sum::<usize>();
     let mut parts: Vec<(&str, Centimes)> = expense
         .into_iter()
         .filter(|(_, sum)| sum.lines > 0)

@@ -8,6 +8,8 @@ named AS (
         line.taken,
         line.missing,
         line.position,
+        line.hidden AND chosen.category IS NULL AS hidden,
+        line.undetailed AND chosen.category IS NULL AS undetailed,
         CASE WHEN chosen.category IS NULL THEN line.category ELSE line.label END AS name
     FROM line
     CROSS JOIN chosen

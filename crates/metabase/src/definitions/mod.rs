@@ -10,6 +10,9 @@ mod object;
 
 use std::collections::BTreeMap;
 
+use centime_accounts::grouping::{Grouping, Term, UNDETAILED, UNRECOGNISED};
+use centime_analytics::category_over;
+use centime_analytics::template::rate;
 use centime_analytics::{Catalogue, Language};
 use centime_render::Locale;
 use serde::Deserialize;
@@ -324,6 +327,27 @@ fn expand(sql: &str, words: &Locale) -> String {
     for (name, part) in SHARED {
         sql = sql.replace(name, part.trim());
     }
+    for (name, code) in [
+        ("{undetailed}", UNDETAILED),
+        ("{unrecognised}", UNRECOGNISED),
+    ] {
+        sql = sql.replace(name, &literal(code));
+    }
+    for grouping in Grouping::ALL {
+        let name = format!("{{category.{}}}", grouping.name());
+        sql = sql.replace(&name, &category(grouping, words));
+    }
+    while let Some(start) = sql.find("{rate(") {
+        let rest = &sql[start + "{rate(".len()..];
+        let (arguments, _) = rest
+            .split_once(")}")
+            .unwrap_or_else(|| panic!("a rate without its end: {rest}"));
+        let (numerator, denominator) = arguments
+            .split_once(", ")
+            .unwrap_or_else(|| panic!("a rate of one argument: {arguments}"));
+        let end = start + "{rate()}".len() + arguments.len();
+        sql.replace_range(start..end, &rate(numerator, denominator));
+    }
     while let Some(start) = sql.find("{words.") {
         let rest = &sql[start..];
         let Some(end) = rest.find('}') else {
@@ -341,6 +365,16 @@ fn expand(sql: &str, words: &Locale) -> String {
         );
     }
     sql
+}
+
+/// The word for the category of a line, where the words of its comparable category and of its activity are joined.
+fn category(grouping: Grouping, words: &Locale) -> String {
+    category_over(grouping, "line.side", |term| match term {
+        Term::Category => "line.category".to_owned(),
+        Term::Comparable => "harmonised.word".to_owned(),
+        Term::Activity => "activity.word".to_owned(),
+        Term::Code(code) => literal(words.term("harmonised_category", code)),
+    })
 }
 
 fn literal(text: &str) -> String {

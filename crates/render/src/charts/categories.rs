@@ -131,7 +131,7 @@ struct Stacks<'a> {
     values: HashMap<&'a str, Vec<Option<i64>>>,
     /// What each year adds up to.
     whole: Vec<i64>,
-    /// Whether an amount of the year is missing.
+    /// Whether an amount of the year is not known.
     incomplete: Vec<bool>,
 }
 
@@ -154,8 +154,8 @@ impl<'a> Stacks<'a> {
             if !values.contains_key(name) {
                 order.push(name);
             }
-            incomplete[at] |= text(table, row, columns::STATUS) == "incomplete";
             let value = table.cell(row, amount).amount().map(Centimes::get);
+            incomplete[at] |= value.is_none();
             let of_name = values
                 .entry(name)
                 .or_insert_with(|| vec![None; years.len()]);
@@ -164,7 +164,7 @@ impl<'a> Stacks<'a> {
             *weight.entry(name).or_default() += u128::from(size.unsigned_abs());
             whole[at] = whole[at].saturating_add(size);
         }
-        // A year with a missing amount would be drawn lower than it is.
+        // A year without one of its amounts would be drawn lower than it is.
         for of_name in values.values_mut() {
             for (value, incomplete) in of_name.iter_mut().zip(&incomplete) {
                 if *incomplete {
@@ -296,7 +296,7 @@ fn title(view: &View<'_>) -> String {
                 Grouping::Published => block_gloss(category, view.locale.language()),
                 Grouping::Harmonised => "",
             };
-            let name = with_gloss(&category_name(category, grouping, view.locale), gloss);
+            let name = with_gloss(&category_name(category, grouping, side, view.locale), gloss);
             view.locale.fill("chart.title.lines_of", &[("name", &name)])
         }
         None => view

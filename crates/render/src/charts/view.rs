@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use centime_accounts::grouping::UNRECOGNISED;
 use centime_accounts::{Centimes, Side};
 use centime_analytics::{Basis, Cell, ColumnName, Grouping, Selection, Table, columns};
 
@@ -97,7 +98,7 @@ impl View<'_> {
             (Some(block), grouping) => (grouping, label_gloss(block, name, language)),
         };
         Name {
-            text: category_name(name, grouping, self.locale),
+            text: category_name(name, grouping, self.selection.shown_side(), self.locale),
             gloss,
         }
     }
@@ -220,17 +221,19 @@ pub(super) fn named_figures<N: AsRef<str>>(
     parts.join(locale.text("chart.separator"))
 }
 
-/// A category as it is shown.
-pub fn category_name(name: &str, grouping: Grouping, locale: &Locale) -> String {
+/// A category of a side as it is shown. Comparable categories are of expense; of revenue they are activities.
+pub fn category_name(name: &str, grouping: Grouping, side: Side, locale: &Locale) -> String {
     let name = name.trim();
     if name.is_empty() {
         return locale.text("value.no_label").to_owned();
     }
-    ["harmonised_category", "activity_of"]
-        .into_iter()
-        .find(|group| grouping == Grouping::Harmonised && locale.has(group, name))
-        .map_or_else(
-            || sentence_case(name),
-            |group| locale.term(group, name).to_owned(),
-        )
+    let group = match side {
+        Side::Revenue if name != UNRECOGNISED => "activity_of",
+        _ => "harmonised_category",
+    };
+    if grouping == Grouping::Harmonised && locale.has(group, name) {
+        locale.term(group, name).to_owned()
+    } else {
+        sentence_case(name)
+    }
 }

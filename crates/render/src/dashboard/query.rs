@@ -1,7 +1,6 @@
 //! The view of a statement that a request leads to, and the addresses of other views.
 
 use centime_accounts::{Activity, Side};
-use centime_analytics::selection::UNRECOGNISED;
 use centime_analytics::{Basis, Grouping, Selection};
 use centime_warehouse::lines::Line;
 
@@ -187,8 +186,6 @@ impl Query {
                 let of_revenue = Activity::named(category).filter(|_| side == Some(Side::Revenue));
                 if of_revenue.is_some() {
                     by_activity = of_revenue;
-                } else if category == UNRECOGNISED {
-                    parameters.push(("unknown", "yes"));
                 } else {
                     parameters.push(("harmonised", category));
                 }

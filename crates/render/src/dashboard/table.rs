@@ -308,7 +308,7 @@ impl Maker<'_> {
         } else {
             Grouping::Published
         };
-        let word = charts::category_name(text, grouping, self.locale);
+        let word = charts::category_name(text, grouping, selection.shown_side(), self.locale);
         CellView {
             link: into.then(|| self.query.with(&[("category", Some(text))])),
             gloss: block_gloss(text, self.locale.language()),

@@ -133,6 +133,7 @@ fn missing(source: &Source<'_>) -> Section {
             let category = charts::category_name(
                 &line.category,
                 centime_analytics::Grouping::Published,
+                line.side.unwrap_or(Side::Expense),
                 locale,
             );
             vec![

@@ -89,7 +89,8 @@ fn facts(source: &Source<'_>) -> Vec<Fact> {
         facts.push(fact("dashboard.activity", word));
     }
     if let Some(category) = &selection.category {
-        let name = charts::category_name(category, selection.grouping, locale);
+        let name =
+            charts::category_name(category, selection.grouping, selection.shown_side(), locale);
         facts.push(fact("dashboard.category", short_label(&name, locale)));
     }
     if selection.grouping != Grouping::Published {

@@ -390,7 +390,10 @@ fn name(name: &str, source: &Source<'_>) -> String {
         Some(_) => Grouping::Published,
         None => selection.grouping,
     };
-    quoted(&charts::category_name(name, grouping, locale), locale)
+    quoted(
+        &charts::category_name(name, grouping, selection.shown_side(), locale),
+        locale,
+    )
 }
 
 /// A label in the reader's quotation marks.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_accounts::{Activity, Side};
-use centime_analytics::selection::UNRECOGNISED;
 use centime_analytics::{
     Analysis, Basis, Cell, Chart, Column, ColumnName, Kind, Model, Table, columns,
 };
@@ -197,7 +196,7 @@ fn bases(analysis: &Analysis, locale: &Locale) -> Vec<BaseView> {
     let behind = models.iter().rev().skip(1);
     let view = |model: &Model| BaseView {
         title: locale.fill("analysis.sql_base", &[("table", &model.table())]),
-        sql: model.sql.trim(),
+        sql: model.sql.text().trim(),
     };
     behind.map(view).collect()
 }
@@ -380,10 +379,10 @@ fn lines_of(
             parameters.push(expense);
             match (category, harmonised) {
                 // The naive basis names categories as published, which lines are not found by.
-                (Some(category), _) if exact => parameters.push(("category", category)),
-                (Some(_), _) | (None, None) => {}
-                (None, Some(UNRECOGNISED)) => parameters.push(("unknown", "yes")),
+                (Some(_), _) if !exact => return None,
+                (Some(category), _) => parameters.push(("category", category)),
                 (None, Some(harmonised)) => parameters.push(("harmonised", harmonised)),
+                (None, None) => {}
             }
         }
         columns::MISSING if exact => counted = Some("missing"),

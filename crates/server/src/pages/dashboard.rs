@@ -261,7 +261,8 @@ fn crumbs(context: &RequestContext, query: &Query) -> Vec<Crumb> {
 
 fn category_name(context: &RequestContext, query: &Query, name: &str) -> String {
     let (grouping, locale) = (query.selection.grouping, context.locale);
-    let shown = short_label(&charts::category_name(name, grouping, locale), locale);
+    let side = query.selection.shown_side();
+    let shown = short_label(&charts::category_name(name, grouping, side, locale), locale);
     let gloss = match grouping {
         Grouping::Published => block_gloss(name, locale.language()),
         Grouping::Harmonised => "",

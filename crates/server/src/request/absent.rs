@@ -7,6 +7,7 @@
 
 use centime_accounts::LineAddress;
 use centime_accounts::address::Modelled;
+use centime_accounts::Side;
 use centime_accounts::label::normalise;
 use centime_analytics::Grouping;
 use centime_analytics::statement::address_of;
@@ -73,7 +74,9 @@ fn shown(context: &RequestContext, name: &str, value: &str) -> String {
     } else {
         Grouping::Published
     };
-    let name = charts::category_name(value, grouping, context.locale);
+    let side = context.parameter("side").and_then(Side::named);
+    let side = side.unwrap_or(Side::Expense);
+    let name = charts::category_name(value, grouping, side, context.locale);
     short_label(&name, context.locale)
 }
 

@@ -1,5 +1,6 @@
 //! Which lines an address asks for.
 
+use centime_accounts::grouping::{UNDETAILED, UNRECOGNISED};
 use centime_accounts::{Activity, Role, Side};
 use centime_analytics::analyses;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
@@ -35,8 +36,8 @@ pub const COUNTINGS: [(&str, Counting); 5] = [
     ("nil", Counting::Nil),
     ("unpublished", Counting::Unpublished),
 ];
-/// The categories that can be compared across nomenclatures.
-pub const HARMONISED: [&str; 9] = [
+/// The categories of expense that can be compared across nomenclatures, and that of lines without one.
+pub const HARMONISED: [&str; 10] = [
     "personnel",
     "purchases",
     "interventions",
@@ -45,7 +46,8 @@ pub const HARMONISED: [&str; 9] = [
     "disposals",
     "financial",
     "other",
-    "undetailed",
+    UNDETAILED,
+    UNRECOGNISED,
 ];
 /// How the lines that took over exceptional charges hold them: alone, or among others.
 pub const SUCCESSORS: [&str; 2] = ["exact", "mixed"];

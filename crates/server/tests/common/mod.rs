@@ -1,5 +1,6 @@
 //! A site over the sample edition, and those who ask for its pages.
 
+pub mod invented;
 pub mod statement;
 
 use std::collections::BTreeMap;

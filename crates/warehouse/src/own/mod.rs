@@ -71,7 +71,7 @@ pub(crate) async fn look_at_model(
     model: &Model,
 ) -> sqlx::Result<()> {
     let file = model.file.unwrap_or(model.name);
-    look(transaction, file, model.sql, &columns_of(model)).await
+    look(transaction, file, model.sql.text(), &columns_of(model)).await
 }
 
 impl Warehouse {
@@ -100,8 +100,8 @@ pub(crate) async fn fill(
 ) -> sqlx::Result<()> {
     let file = model.file.unwrap_or(model.name);
     let columns = columns_of(model);
-    look(transaction, file, model.sql, &columns).await?;
-    let rows = rows(transaction, file, model.sql, &columns, revision).await?;
+    look(transaction, file, model.sql.text(), &columns).await?;
+    let rows = rows(transaction, file, model.sql.text(), &columns, revision).await?;
     let unusable = |reason| sqlx::Error::Configuration(Box::new(Unusable::new(file, reason)));
     if let Some(reason) = rows.iter().find_map(|row| misfit(row)) {
         return Err(unusable(reason));

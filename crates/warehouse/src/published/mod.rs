@@ -11,15 +11,27 @@
 mod columns;
 mod fixed;
 
+use centime_accounts::{Grouping, Side};
+
 use crate::Warehouse;
 use crate::comment::{comment, comment_on};
 use crate::engine::{Query, Transaction};
+use crate::grouping;
 use crate::model::{Form, Model};
 use columns::Shown;
 use fixed::{BODY_NAME, FIXED, Fixed, SIREN};
 
 /// The revision that readers see, as every view asks for it.
 const NOW: &str = "(SELECT revision_id FROM ops.published)";
+
+/// The comparable category of an item of expense; of others, which are grouped by their activity, nothing.
+fn comparable() -> String {
+    let of_expense = grouping::category_of_side(Grouping::Harmonised, Side::Expense, "item.");
+    format!(
+        "CASE WHEN item.side = '{}' THEN {of_expense} END",
+        Side::Expense
+    )
+}
 
 /// A view, and what makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +49,9 @@ impl View {
         let list = list.collect::<Vec<_>>().join(",\n    ");
         let from = from.replace("{now}", NOW);
         let view = format!("published.{name}");
-        let select = format!("SELECT\n    {list}\nFROM {from}").replace("{now}", NOW);
+        let select = format!("SELECT\n    {list}\nFROM {from}")
+            .replace("{now}", NOW)
+            .replace("{comparable}", &comparable());
         let mut script = format!("CREATE VIEW {view} AS {select};");
         if postgres {
             script += &comment_on(&format!("VIEW {view}"), about);

@@ -2,7 +2,7 @@
 
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
 
 /// What was published, what was left empty, and what a plain sum makes of it.
 pub static ANALYSIS: Analysis = Analysis {
@@ -23,7 +23,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::STATUS, Kind::Text).meaning("complete; incomplete: an amount is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
         ],
-        sql: include_str!("model.sql"),
+        sql: ModelSql::new(include_str!("model.sql")),
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
         form: Form::Analysis,

@@ -3,7 +3,7 @@
 use crate::analyses::yearly_result;
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
 
 /// Exceptional charges of M14, and the lines of M57 that took them over.
 pub static ANALYSIS: Analysis = Analysis {
@@ -20,7 +20,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing here, each by its category and its label; empty when none is."),
         ],
-        sql: include_str!("model.sql"),
+        sql: ModelSql::new(include_str!("model.sql")),
         order_by: "fiscal_year",
         bases: &[&LINE_SUM, &yearly_result::ANALYSIS.model],
         form: Form::Analysis,

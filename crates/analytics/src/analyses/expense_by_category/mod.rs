@@ -1,8 +1,23 @@
 //! Expense by category of the nomenclature of each year.
 
+use std::sync::LazyLock;
+
+use super::expense::Expense;
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+use centime_accounts::Grouping;
+
+static SQL: LazyLock<String> = LazyLock::new(|| {
+    let expense = Expense {
+        about: "-- Expense by category of the nomenclature of each year. A plain script takes the categories as they
+-- are written.",
+        grouping: Grouping::Published,
+        column: columns::CATEGORY,
+        breaks: "core.year_break",
+    };
+    expense.sql()
+});
 
 /// Expense by category of the nomenclature of each year.
 pub static ANALYSIS: Analysis = Analysis {
@@ -21,7 +36,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts of the category that are missing, each by its category and its label; empty when none is."),
         ],
-        sql: include_str!("model.sql"),
+        sql: ModelSql::written(&SQL),
         order_by: "fiscal_year, rank, amount IS NULL, amount DESC, category",
         bases: &[&LINE_SUM],
         form: Form::Analysis,

@@ -1,8 +1,28 @@
 //! Expense by categories that mean the same under M14 and M57.
 
+use std::sync::LazyLock;
+
+use super::expense::Expense;
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+use centime_accounts::Grouping;
+
+static SQL: LazyLock<String> = LazyLock::new(|| {
+    let expense = Expense {
+        about: "-- Expense by categories that are brought together under every nomenclature, so that only a change of the
+-- public body itself breaks the series. A total that stands in for lines of several categories is one of its own,
+-- and those that its lines belong to are unknown.",
+        grouping: Grouping::Harmonised,
+        column: columns::HARMONISED_CATEGORY,
+        breaks: "(
+    SELECT revision_id, siren, fiscal_year, kind AS series_break
+    FROM core.series_break
+    WHERE kind = 'perimeter'
+)",
+    };
+    expense.sql()
+});
 
 /// Expense by categories that mean the same under M14 and M57.
 pub static ANALYSIS: Analysis = Analysis {
@@ -21,7 +41,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts of the category that are missing, each by its category and its label; empty when none is."),
         ],
-        sql: include_str!("model.sql"),
+        sql: ModelSql::written(&SQL),
         order_by: "fiscal_year, rank, amount IS NULL, amount DESC, harmonised_category",
         bases: &[&LINE_SUM],
         form: Form::Analysis,

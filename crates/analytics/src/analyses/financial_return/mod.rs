@@ -1,8 +1,13 @@
 //! What financial assets bring in, and what debt costs.
 
+use std::sync::LazyLock;
+
 use crate::bases::LINE_SUM;
+use crate::template::written;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+
+static SQL: LazyLock<String> = LazyLock::new(|| written(include_str!("model.sql"), &[]));
 
 /// What financial assets bring in, and what debt costs.
 pub static ANALYSIS: Analysis = Analysis {
@@ -22,7 +27,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing here, each by its category and its label; empty when none is."),
         ],
-        sql: include_str!("model.sql"),
+        sql: ModelSql::written(&SQL),
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
         form: Form::Analysis,

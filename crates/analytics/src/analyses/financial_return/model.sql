@@ -81,11 +81,7 @@ SELECT
     known.mixed_income,
     assets.net AS financial_assets,
     -- Hundredths of a percent, halves away from zero.
-    CASE
-        WHEN assets.net <= 0 THEN NULL
-        WHEN known.asset_income >= 0 THEN (20000 * known.asset_income + assets.net) / (2 * assets.net)
-        ELSE (20000 * known.asset_income - assets.net) / (2 * assets.net)
-    END AS rate_of_return,
+    {rate(known.asset_income, assets.net)} AS rate_of_return,
     CASE
         WHEN known.basis = 'naive' THEN 'unchecked'
         WHEN known.revenue IS NULL OR known.expense IS NULL THEN 'incomplete'

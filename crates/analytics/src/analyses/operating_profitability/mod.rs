@@ -1,8 +1,13 @@
 //! What operations leave once their expense is paid.
 
+use std::sync::LazyLock;
+
 use crate::bases::LINE_SUM;
+use crate::template::written;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+
+static SQL: LazyLock<String> = LazyLock::new(|| written(include_str!("model.sql"), &[]));
 
 /// What operations leave once their expense is paid.
 pub static ANALYSIS: Analysis = Analysis {
@@ -20,7 +25,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing here, each by its category and its label; empty when none is."),
         ],
-        sql: include_str!("model.sql"),
+        sql: ModelSql::written(&SQL),
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
         form: Form::Analysis,

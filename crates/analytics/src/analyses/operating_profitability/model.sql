@@ -51,12 +51,7 @@ SELECT
     known.expense AS operating_expense,
     known.revenue - known.expense AS operating_result,
     -- Hundredths of a percent, halves away from zero.
-    CASE
-        WHEN known.revenue <= 0 THEN NULL
-        WHEN known.revenue >= known.expense
-            THEN (20000 * (known.revenue - known.expense) + known.revenue) / (2 * known.revenue)
-        ELSE (20000 * (known.revenue - known.expense) - known.revenue) / (2 * known.revenue)
-    END AS margin,
+    {rate(known.revenue - known.expense, known.revenue)} AS margin,
     CASE
         WHEN known.basis = 'naive' THEN 'unchecked'
         WHEN known.revenue IS NULL OR known.expense IS NULL THEN 'incomplete'

@@ -2,7 +2,7 @@
 
 use crate::analyses::yearly_result;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, columns};
+use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
 
 /// The computed result held against the published one.
 pub static ANALYSIS: Analysis = Analysis {
@@ -18,7 +18,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::STATUS, Kind::Text).meaning("reconciled: equal to the centime; different; incomplete: an amount is missing; no published result."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
         ],
-        sql: include_str!("model.sql"),
+        sql: ModelSql::new(include_str!("model.sql")),
         order_by: "fiscal_year",
         bases: &[&yearly_result::ANALYSIS.model],
         form: Form::Analysis,

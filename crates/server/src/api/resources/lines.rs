@@ -65,7 +65,7 @@ pub static LIST: Endpoint = Endpoint {
             Parameter::new(
                 "harmonised",
                 Values::Word(&HARMONISED),
-                "The category that can be compared across nomenclatures.",
+                "The category of expense that can be compared across nomenclatures; unrecognised: lines without one.",
             ),
             Parameter::new(
                 "successor",

@@ -3,8 +3,8 @@
 use super::super::columns::As;
 use super::{BODY_NAME, Fixed, SIREN, YEAR};
 
-/// Expense that was not recognised is a category of its own.
-const HARMONISED: &str = "CASE WHEN item.side = 'expense' THEN COALESCE(item.harmonised, 'unrecognised') ELSE item.harmonised END";
+/// Stands for the comparable category of an item of expense.
+const COMPARABLE: &str = "{comparable}";
 
 pub(super) const BODY: Fixed = Fixed {
     name: "body",
@@ -91,7 +91,7 @@ pub(super) const STATEMENT_LINE: Fixed = Fixed {
         ),
         (
             "harmonised_category",
-            HARMONISED,
+            COMPARABLE,
             As::Itself,
             "The category that M14 and M57 have in common; empty for revenue.",
         ),
@@ -238,7 +238,7 @@ pub(super) const LINE_ITEM: Fixed = Fixed {
         ),
         (
             "harmonised_category",
-            HARMONISED,
+            COMPARABLE,
             As::Itself,
             "The category that M14 and M57 have in common; empty for revenue.",
         ),

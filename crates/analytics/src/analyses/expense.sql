@@ -1,38 +1,32 @@
--- Expense by categories that are brought together under every nomenclature, so that only a change of the
--- public body itself breaks the series. A total that stands in for lines of several categories is one of its own,
--- and those that its lines belong to are unknown.
+{about}
 WITH line AS (
     SELECT
-        basis,
-        siren,
-        fiscal_year,
-        harmonised,
-        position,
-        taken,
-        missing,
-        CASE
-            WHEN harmonised IS NULL OR harmonised = 'undetailed' THEN 0
-            WHEN SUM(standing_in) FILTER (WHERE harmonised = 'undetailed') OVER by_block > 0 THEN covered
-            ELSE 0
-        END AS hidden,
-        CASE WHEN harmonised = 'undetailed' THEN standing_in ELSE 0 END AS undetailed
-    FROM mart.line_sum
-    WHERE revision_id = $1 AND side = 'expense'
-    WINDOW by_block AS (PARTITION BY siren, fiscal_year, basis, category)
+        own.basis,
+        own.siren,
+        own.fiscal_year,
+        {category} AS category,
+        own.position,
+        own.taken,
+        own.missing,
+        -- Lines whose money a total of several categories may hold, and such totals.
+        {hidden} AS hidden,
+        {undetailed} AS undetailed
+    FROM mart.line_sum AS own
+    WHERE own.revision_id = $1 AND own.side = 'expense'
 ),
 added AS (
     SELECT
         basis,
         siren,
         fiscal_year,
-        COALESCE(harmonised, 'unrecognised') AS category,
+        category,
         MIN(position) AS position,
         SUM(taken) AS amount,
         SUM(missing) AS missing,
         SUM(hidden) AS hidden,
         SUM(undetailed) AS undetailed
     FROM line
-    GROUP BY basis, siren, fiscal_year, COALESCE(harmonised, 'unrecognised')
+    GROUP BY basis, siren, fiscal_year, category
 ),
 known AS (
     SELECT
@@ -78,39 +72,36 @@ missing AS (
     SELECT
         siren,
         fiscal_year,
-        COALESCE(harmonised, 'unrecognised') AS category,
+        category,
         string_agg(named, '
 ' ORDER BY position, record) AS missing_lines
-    FROM core.missing_line
-    WHERE revision_id = $1 AND side = 'expense'
-    GROUP BY siren, fiscal_year, COALESCE(harmonised, 'unrecognised')
+    FROM (
+        SELECT own.siren, own.fiscal_year, {missing_category} AS category, own.named, own.position, own.record
+        FROM core.missing_line AS own
+        WHERE own.revision_id = $1 AND own.side = 'expense'
+    ) AS line
+    GROUP BY siren, fiscal_year, category
 )
 SELECT
     ranked.basis,
     ranked.siren,
     ranked.fiscal_year,
-    ranked.category AS harmonised_category,
+    ranked.category AS {column},
     ranked.amount,
     -- Rates are in hundredths of a percent, halves away from zero. The ranks and shares of a year with a missing
     -- amount, or one that is not detailed, are unknown.
     CASE
-        WHEN ranked.year_missing + ranked.year_undetailed > 0 OR ranked.year_amount <= 0 THEN NULL
-        WHEN ranked.amount >= 0
-            THEN (20000 * ranked.amount + ranked.year_amount) / (2 * ranked.year_amount)
-        ELSE (20000 * ranked.amount - ranked.year_amount) / (2 * ranked.year_amount)
+        WHEN ranked.year_missing + ranked.year_undetailed = 0
+            THEN {rate(ranked.amount, ranked.year_amount)}
     END AS share,
     CASE
-        WHEN broken.fiscal_year IS NOT NULL OR ranked.before <= 0 THEN NULL
-        WHEN ranked.amount >= ranked.before
-            THEN (20000 * (ranked.amount - ranked.before) + ranked.before) / (2 * ranked.before)
-        ELSE (20000 * (ranked.amount - ranked.before) - ranked.before) / (2 * ranked.before)
+        WHEN broken.fiscal_year IS NULL
+            THEN {rate(ranked.amount - ranked.before, ranked.before)}
     END AS change,
     CASE WHEN ranked.year_missing + ranked.year_undetailed = 0 THEN ranked.rank END AS rank,
     CASE
-        WHEN ranked.year_missing + ranked.year_undetailed > 0 OR ranked.year_amount <= 0 THEN NULL
-        WHEN ranked.cumulative >= 0
-            THEN (20000 * ranked.cumulative + ranked.year_amount) / (2 * ranked.year_amount)
-        ELSE (20000 * ranked.cumulative - ranked.year_amount) / (2 * ranked.year_amount)
+        WHEN ranked.year_missing + ranked.year_undetailed = 0
+            THEN {rate(ranked.cumulative, ranked.year_amount)}
     END AS cumulative_share,
     CASE
         WHEN ranked.basis = 'naive' THEN 'unchecked'
@@ -126,11 +117,7 @@ LEFT JOIN missing
     AND missing.siren = ranked.siren
     AND missing.fiscal_year = ranked.fiscal_year
     AND missing.category = ranked.category
-LEFT JOIN (
-    SELECT revision_id, siren, fiscal_year, kind AS series_break
-    FROM core.series_break
-    WHERE kind = 'perimeter'
-) AS broken
+LEFT JOIN {breaks} AS broken
     ON broken.revision_id = $1
     AND broken.siren = ranked.siren
     AND broken.fiscal_year = ranked.fiscal_year
