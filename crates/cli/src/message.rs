@@ -8,6 +8,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
+use centime_render::language::sanitize::is_obeyed;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
@@ -117,12 +118,8 @@ fn written(moment: Timestamp) -> impl Display {
 
 /// A text without the characters that a terminal obeys instead of showing them, line ends excepted.
 pub fn sanitize(text: &str) -> String {
-    let harmless = |letter: &char| {
-        *letter == '\n'
-            || !(letter.is_control()
-                || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
-    };
-    text.chars().filter(harmless).collect()
+    let is_shown = |letter: &char| *letter == '\n' || !is_obeyed(*letter);
+    text.chars().filter(is_shown).collect()
 }
 
 #[cfg(test)]
@@ -131,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_terminal_shows_all_and_obeys_nothing() {
-        let hostile = "a\u{1b}[31mb\u{7}\u{202e}c\r\nd é»";
+        let hostile = "a\u{1b}[31mb\u{7}\u{202e}\u{61c}c\u{2028}\r\nd é»";
         assert_eq!(sanitize(hostile), "a[31mbc\nd é»");
     }
 }

@@ -1,5 +1,7 @@
 //! How each operation is answered.
 
+use std::collections::BTreeMap;
+
 use axum::http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
@@ -25,6 +27,31 @@ fn merge(object: &mut Value, changes: &Value) {
     for (key, value) in changes.as_object().expect("an object") {
         object[key] = value.clone();
     }
+}
+
+/// An object with changes, as it is from then on.
+fn changed<'o>(
+    objects: &'o mut BTreeMap<i64, Value>,
+    id: i64,
+    changes: &Value,
+) -> Result<&'o Value, (u16, Value)> {
+    let object = objects.get_mut(&id).ok_or_else(not_found)?;
+    merge(object, changes);
+    Ok(object)
+}
+
+/// A new object: what is said of it, the last word counts.
+fn added<const N: usize>(
+    objects: &mut BTreeMap<i64, Value>,
+    id: i64,
+    said: [&Value; N],
+) -> Value {
+    let mut object = json!({});
+    for one in said {
+        merge(&mut object, one);
+    }
+    objects.insert(id, object.clone());
+    object
 }
 
 impl Metabase {
@@ -165,24 +192,17 @@ impl Metabase {
             }
             ("POST", None, None) => {
                 let id = self.id();
-                let mut database = body.clone();
-                database["id"] = json!(id);
-                database["description"] = Value::Null;
-                database["initial_sync_status"] = json!("incomplete");
-                self.databases.insert(id, database);
+                let known = json!({ "id": id, "description": null, "initial_sync_status": "incomplete" });
+                let database = added(&mut self.databases, id, [body, &known]);
                 (self.syncing, self.pending) = (true, self.slow);
-                Ok(Self::without_password(&self.databases[&id]))
+                Ok(Self::without_password(&database))
             }
             ("GET", None, Some(id)) => self
                 .databases
                 .get(&id)
                 .map(Self::without_password)
                 .ok_or_else(not_found),
-            ("PUT", None, Some(id)) => {
-                let database = self.databases.get_mut(&id).ok_or_else(not_found)?;
-                merge(database, body);
-                Ok(Self::without_password(database))
-            }
+            ("PUT", None, Some(id)) => changed(&mut self.databases, id, body).map(Self::without_password),
             ("POST", Some("sync_schema"), Some(_)) => {
                 if !self.syncing {
                     (self.syncing, self.pending) = (true, self.slow);
@@ -228,16 +248,10 @@ impl Metabase {
             }
             ("POST", None, None) => {
                 let id = self.id();
-                let mut collection = body.clone();
-                merge(&mut collection, &json!({ "id": id, "archived": false }));
-                self.collections.insert(id, collection.clone());
-                Ok(collection)
+                let known = json!({ "id": id, "archived": false });
+                Ok(added(&mut self.collections, id, [body, &known]))
             }
-            ("PUT", None, Some(id)) => {
-                let collection = self.collections.get_mut(&id).ok_or_else(not_found)?;
-                merge(collection, body);
-                Ok(collection.clone())
-            }
+            ("PUT", None, Some(id)) => changed(&mut self.collections, id, body).cloned(),
             ("GET", Some("items"), Some(id)) => {
                 let inside = |object: &&Value| {
                     object["collection_id"] == json!(id) && object["archived"] != json!(true)
@@ -268,14 +282,9 @@ impl Metabase {
         match (method.as_str(), id) {
             ("POST", None) => {
                 let id = self.id();
-                let mut card = body.clone();
-                merge(
-                    &mut card,
-                    &json!({ "id": id, "archived": false, "entity_id": format!("{id:021}"),
-                    "result_metadata": [], "enable_embedding": false }),
-                );
-                self.cards.insert(id, card.clone());
-                Ok(card)
+                let known = json!({ "id": id, "archived": false, "entity_id": format!("{id:021}"),
+                    "result_metadata": [], "enable_embedding": false });
+                Ok(added(&mut self.cards, id, [body, &known]))
             }
             ("GET", Some(id)) => {
                 let mut card = self.cards.get(&id).cloned().ok_or_else(not_found)?;
@@ -291,11 +300,7 @@ impl Metabase {
                 }
                 Ok(card)
             }
-            ("PUT", Some(id)) => {
-                let card = self.cards.get_mut(&id).ok_or_else(not_found)?;
-                merge(card, body);
-                Ok(card.clone())
-            }
+            ("PUT", Some(id)) => changed(&mut self.cards, id, body).cloned(),
             _ => Err(not_found()),
         }
     }
@@ -310,12 +315,10 @@ impl Metabase {
         match (method.as_str(), parts.get(2).copied(), id) {
             ("POST", None, None) => {
                 let id = self.id();
-                let mut dashboard = json!({ "parameters": [], "dashcards": [], "width": "fixed",
+                let usual = json!({ "parameters": [], "dashcards": [], "width": "fixed",
                     "enable_embedding": false, "embedding_params": null, "public_uuid": null });
-                merge(&mut dashboard, body);
-                merge(&mut dashboard, &json!({ "id": id, "archived": false }));
-                self.dashboards.insert(id, dashboard.clone());
-                Ok(dashboard)
+                let known = json!({ "id": id, "archived": false });
+                Ok(added(&mut self.dashboards, id, [&usual, body, &known]))
             }
             ("GET", None, Some(id)) => self.dashboards.get(&id).cloned().ok_or_else(not_found),
             ("PUT", None, Some(id)) => {

@@ -53,17 +53,24 @@ pub const OPTIONAL: [FieldNames; 4] = [
 pub const IDENT: &str = "ident";
 pub const OF_THE_DGFIP: [&str; 3] = ["lbudg", "cbudg", "nomen"];
 
+/// What records of every subject have under the same names.
+const FISCAL_YEAR: FieldNames = FieldNames {
+    key: "fiscal_year",
+    aliases: &[
+        "exercice comptable",
+        "exercice",
+        "annee",
+        "annee comptable",
+        "fiscal year",
+    ],
+};
+const CATEGORY: FieldNames = FieldNames {
+    key: "category",
+    aliases: &["poste", "postes", "libelle poste", "category"],
+};
+
 const INCOME_STATEMENT: [FieldNames; 6] = [
-    FieldNames {
-        key: "fiscal_year",
-        aliases: &[
-            "exercice comptable",
-            "exercice",
-            "annee",
-            "annee comptable",
-            "fiscal year",
-        ],
-    },
+    FISCAL_YEAR,
     FieldNames {
         key: "activity",
         aliases: &[
@@ -83,10 +90,7 @@ const INCOME_STATEMENT: [FieldNames; 6] = [
             "side",
         ],
     },
-    FieldNames {
-        key: "category",
-        aliases: &["poste", "postes", "libelle poste", "category"],
-    },
+    CATEGORY,
     FieldNames {
         key: "label",
         aliases: &[
@@ -111,24 +115,12 @@ const INCOME_STATEMENT: [FieldNames; 6] = [
 ];
 
 const BALANCE_SHEET: [FieldNames; 7] = [
-    FieldNames {
-        key: "fiscal_year",
-        aliases: &[
-            "exercice comptable",
-            "exercice",
-            "annee",
-            "annee comptable",
-            "fiscal year",
-        ],
-    },
+    FISCAL_YEAR,
     FieldNames {
         key: "side",
         aliases: &["actif passif", "sens", "side"],
     },
-    FieldNames {
-        key: "category",
-        aliases: &["poste", "postes", "libelle poste", "category"],
-    },
+    CATEGORY,
     FieldNames {
         key: "label",
         aliases: &[

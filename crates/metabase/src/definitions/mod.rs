@@ -25,7 +25,7 @@ pub use object::{
 use analyses::{bodies, model, table};
 
 /// The questions, in the order in which they are made: the filters of the dashboard name the first two.
-const QUESTIONS: [(&str, &str); 17] = [
+const QUESTIONS: [(&str, &str); 18] = [
     (
         "bodies",
         include_str!("../../definitions/questions/bodies.toml"),

@@ -12,4 +12,4 @@ pub mod format;
 pub mod label;
 pub mod locale;
 mod number;
-pub(crate) mod sanitize;
+pub mod sanitize;

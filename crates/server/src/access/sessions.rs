@@ -10,13 +10,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
-use axum::http::header::COOKIE as COOKIE_HEADER;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use centime_access::token::{NoRandomness, random};
 use centime_access::{Right, Role, TokenId};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+
+use crate::http::cookies;
 
 /// The name of the cookie. Browsers take a cookie of this beginning only over HTTPS or from this
 /// machine, for this host alone.
@@ -201,16 +202,12 @@ fn key(number: &str) -> Key {
 }
 
 fn number(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(COOKIE_HEADER)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+    cookies::values(headers, COOKIE).next()
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE as COOKIE_HEADER;
     use centime_access::Secret;
 
     use super::*;

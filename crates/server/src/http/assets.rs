@@ -107,7 +107,7 @@ impl Asset {
         format!("{}?v={}", self.path, self.version())
     }
 
-    /// Answers with the file, to whoever sends these headers. Only an address that names this very content
+    /// Answers a request with these headers with the file. Only an address that names this very content
     /// may be kept for ever; any other is asked for again, because another version will be there.
     pub fn asked(&self, uri: &Uri, headers: &HeaderMap) -> Response {
         let header = |name: HeaderName| {

@@ -1,9 +1,9 @@
 //! The language of a reader: the one that an address asks for, that was chosen before, or that the browser prefers.
 
-use crate::http::query_string;
+use crate::http::{cookies, query_string};
 
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
+use axum::http::header::ACCEPT_LANGUAGE;
 use centime_analytics::Language;
 
 use super::negotiation::preferences;
@@ -18,18 +18,10 @@ pub fn of_query(query: &str) -> Option<Language> {
 /// The language that a browser asks for: the one chosen before, else the one it prefers among ours.
 pub fn of_headers(headers: &HeaderMap) -> Language {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    text(COOKIE)
-        .and_then(chosen_before)
+    cookies::values(headers, "lang")
+        .find_map(|code| code.parse().ok())
         .or_else(|| text(ACCEPT_LANGUAGE).and_then(preferred))
         .unwrap_or_default()
-}
-
-/// The language that a cookie keeps.
-fn chosen_before(cookies: &str) -> Option<Language> {
-    cookies
-        .split(';')
-        .filter_map(|cookie| cookie.trim().strip_prefix("lang="))
-        .find_map(|code| code.parse().ok())
 }
 
 /// The language with the greatest weight, and of equal ones the first.

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod assets;
 pub mod base;
+pub mod cookies;
 pub mod encoding;
 pub mod escape;
 pub mod etag;
