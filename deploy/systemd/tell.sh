@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells somebody that a unit of systemd has failed: centime-failed@.service runs it with the name of the unit.
+# Reports that a unit of systemd has failed: centime-failed@.service runs it with the name of the unit.
 #
 #   MAIL_TO   an e-mail address, told with the `mail` or `sendmail` of the machine
 #   URL       an address that takes a text by POST, as those of ntfy, told with curl
@@ -14,7 +14,7 @@ subject="Centime: $unit has failed on $host"
 said=$(journalctl --unit "$unit" --lines 20 --output cat --no-pager 2>/dev/null || true)
 text=$(printf '%s\n\n%s\n' "$subject" "$said")
 
-# An error in the journal, whoever else is told.
+# An error in the journal, whatever else is called.
 printf '<3>%s\n' "$subject" >&2
 
 ended=0

@@ -60,7 +60,7 @@ pub struct NotOurs {
 pub struct Folder<'a> {
     /// Where it is.
     pub path: &'a Path,
-    /// Whether somebody named it, so that it has to be there.
+    /// Whether it is named in the configuration, so that it has to be there.
     pub named: bool,
 }
 

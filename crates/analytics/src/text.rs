@@ -71,7 +71,7 @@ pub struct Text {
     /// What a plain script computes instead, and why that is wrong; empty where the analysis has no such rows.
     #[serde(default)]
     pub naive: String,
-    /// What to know before quoting a figure, whoever's it is.
+    /// What to know before quoting a figure of any public body.
     #[serde(default)]
     caveats: Vec<String>,
     /// What to know besides of the figures of one public body, by its SIREN number.

@@ -283,7 +283,7 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         "token",
         [
             (
-                "A token for somebody who reads",
+                "A token for a reader",
                 "centime token create --role viewer --name Finance --expires 90d",
             ),
             ("Which tokens there are", "centime token list"),
@@ -294,7 +294,7 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         "token create",
         [
             (
-                "For a quarter, for somebody who reads",
+                "A token for a reader, valid for a quarter",
                 "centime token create --role viewer --name Finance --expires 90d",
             ),
             (

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_waits_is_told_now_and_later() {
+    async fn a_waiting_task_is_notified_now_and_later() {
         let stop = Stop::listen();
         let waiting = tokio::spawn({
             let stop = stop.clone();

@@ -41,11 +41,7 @@ fn changed<'o>(
 }
 
 /// A new object: what is said of it, the last word counts.
-fn added<const N: usize>(
-    objects: &mut BTreeMap<i64, Value>,
-    id: i64,
-    said: [&Value; N],
-) -> Value {
+fn added<const N: usize>(objects: &mut BTreeMap<i64, Value>, id: i64, said: [&Value; N]) -> Value {
     let mut object = json!({});
     for one in said {
         merge(&mut object, one);
@@ -192,7 +188,8 @@ impl Metabase {
             }
             ("POST", None, None) => {
                 let id = self.id();
-                let known = json!({ "id": id, "description": null, "initial_sync_status": "incomplete" });
+                let known =
+                    json!({ "id": id, "description": null, "initial_sync_status": "incomplete" });
                 let database = added(&mut self.databases, id, [body, &known]);
                 (self.syncing, self.pending) = (true, self.slow);
                 Ok(Self::without_password(&database))
@@ -202,7 +199,9 @@ impl Metabase {
                 .get(&id)
                 .map(Self::without_password)
                 .ok_or_else(not_found),
-            ("PUT", None, Some(id)) => changed(&mut self.databases, id, body).map(Self::without_password),
+            ("PUT", None, Some(id)) => {
+                changed(&mut self.databases, id, body).map(Self::without_password)
+            }
             ("POST", Some("sync_schema"), Some(_)) => {
                 if !self.syncing {
                     (self.syncing, self.pending) = (true, self.slow);

@@ -721,7 +721,11 @@ async fn the_statement_has_the_lines_and_totals_of_our_own() {
         .filter(|row| row["role"].as_deref() == Some(&role(Role::Total)))
         .map(|row| {
             let text = |name: &str| row[name].clone().unwrap();
-            (text("fiscal_year"), text("label"), row.get("amount").cloned().flatten())
+            (
+                text("fiscal_year"),
+                text("label"),
+                row.get("amount").cloned().flatten(),
+            )
         })
         .collect();
     expected.sort();

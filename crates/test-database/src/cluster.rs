@@ -35,7 +35,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts a server that trusts whoever asks from this machine.
+    /// Starts a server that trusts every client on this machine.
     pub fn start() -> Self {
         Self::start_with("host all all 127.0.0.1/32 trust\n", &[], |_| {})
     }
@@ -142,7 +142,7 @@ impl Cluster {
             .arg("--log")
             .arg(self.folder.join("log"))
             .env("PGPASSFILE", self.folder.join(PASSWORDS))
-            // It may not read the home of whoever runs the tests, where certificates may lie.
+            // It may not read the home of the user who runs the tests, where certificates may lie.
             .env("HOME", &self.folder)
             .args(arguments)
             .stdin(Stdio::null())
@@ -223,7 +223,7 @@ impl Cluster {
         }
     }
 
-    /// Stops the server as a power cut would: nobody is waited for and nothing is written.
+    /// Stops the server as a power cut would: it waits for no session and writes nothing.
     pub fn crash(&self) {
         finish(
             &mut self.control(&["--mode", "immediate", "stop"]),

@@ -26,7 +26,7 @@ pub struct Identity {
 }
 
 impl Authority {
-    /// A new authority, which nobody else knows.
+    /// A new authority, which is known nowhere else.
     pub fn new(name: &str) -> Self {
         let mut parameters = CertificateParams::default();
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -74,7 +74,7 @@ impl Authority {
 /// The password of the superuser of an encrypted server.
 pub const PASSWORD: &str = "un mot de passe & long";
 
-/// Starts a server that refuses whoever does not speak encrypted, and believes passwords (`scram`)
+/// Starts a server that refuses unencrypted connections, and believes passwords (`scram`)
 /// or, for the role `certified`, certificates only. It shows a certificate for `name`.
 pub fn start(authority: &Authority, name: &str, days: i64) -> Cluster {
     let access = "hostssl all certified 127.0.0.1/32 cert clientcert=verify-full\n\

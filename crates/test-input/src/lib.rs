@@ -19,7 +19,7 @@ pub const SKIPPED: &str = "CENTIME_TEST_SKIPPED";
 /// When the file that [`SKIPPED`] names cannot be written.
 pub fn skipped(what: &str, why: &str) {
     let text = format!("SKIPPED: {what}: {why}\n");
-    // Where nobody can be told, the tests go on.
+    // Where it cannot be said, the tests go on.
     drop(io::stderr().write_all(text.as_bytes()));
     if let Some(path) = std::env::var_os(SKIPPED) {
         let file = OpenOptions::new().create(true).append(true).open(&path);

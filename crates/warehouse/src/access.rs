@@ -39,7 +39,7 @@ pub struct Token {
     pub created_by: Option<String>,
     /// From when on it does not let in any more.
     pub expires_at: Option<String>,
-    /// When it last let somebody in, to the minute.
+    /// When it was last used, to the minute.
     pub last_used_at: Option<String>,
     /// When it was revoked.
     pub revoked_at: Option<String>,
@@ -52,7 +52,7 @@ pub enum State {
     Valid,
     /// Not any more: its time has come.
     Expired,
-    /// Not any more: somebody revoked it.
+    /// Not any more: it was revoked.
     Revoked,
 }
 
@@ -125,7 +125,7 @@ stored_words! {
     AuditOutcome = "an outcome of what was asked for" { Done = "done", Refused = "refused" }
 }
 
-/// What somebody did, or was refused.
+/// What a client did, or was refused.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Event {
     /// When, in RFC 3339 and UTC.
@@ -329,7 +329,7 @@ impl Ledger {
         note.await.map_err(|error| self.failed(error))
     }
 
-    /// Notes what was done, and which tokens let somebody in and when. Where nothing can be noted
+    /// Notes what was done, and which tokens were used and when. Where nothing can be noted
     /// nothing is.
     pub async fn note(&self, events: &[Event], used: &[(TokenId, String)]) -> Result<()> {
         if !self.writable || (events.is_empty() && used.is_empty()) {

@@ -1,4 +1,4 @@
-//! Reading what all public bodies have, some bodies at a time: whoever reads all of them needs no more memory than
+//! Reading what all public bodies have, some bodies at a time: reading all of them needs no more memory than
 //! some of them take.
 
 use std::collections::HashMap;

@@ -7,7 +7,7 @@
 //! | `engine` | SQLite and PostgreSQL behind one door |
 //! | `bulk`, `writer` | writing many rows |
 //! | `block` | records kept together in one row |
-//! | [`staging`] | writing a revision that nobody sees yet |
+//! | [`staging`] | writing a revision before it is published |
 //! | [`revision`] | publishing, keeping and discarding revisions; the history of runs |
 //! | [`runs`] | how runs are getting on, and what is left when one is given up |
 //! | [`model`] | the models of the analyses |
@@ -17,7 +17,7 @@
 //! | [`sql`] | statements that readers write, over the published views only |
 //! | `stored`, `cells` | values of the domain as rows hold them; rows of a mart |
 //! | `comment` | what an object of a database says of itself |
-//! | `task` | work that goes on beside whoever asked for it |
+//! | `task` | work that goes on beside its caller |
 //! | [`table`] | what a mart gives: rows of cells, on one of two bases |
 //! | [`bodies`] | the public bodies of a revision |
 //! | [`everybody`] | reading what all public bodies have, some at a time |

@@ -135,7 +135,7 @@ pub(crate) async fn mend_sqlite(pool: &SqlitePool) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// The same on PostgreSQL, as whoever owns the tables.
+/// The same on PostgreSQL, as the owner of the tables.
 pub(crate) async fn mend_postgres(connection: &mut PgConnection) -> sqlx::Result<()> {
     let table = "SELECT to_regclass('ops.migration') IS NOT NULL";
     let (known,): (bool,) = sqlx::query_as(table).fetch_one(&mut *connection).await?;

@@ -20,7 +20,7 @@ use crate::{Error, Result};
 /// How long others may keep the file before it is said to be in use.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Gives a SQLite file another key; `None` takes its key away. Nobody else may have the file open.
+/// Gives a SQLite file another key; `None` takes its key away. No other process may have the file open.
 pub async fn rekey(url: &DatabaseUrl, new: Option<&Key>) -> Result<()> {
     let database = url.name();
     let DatabaseUrl::Sqlite(file) = url else {
@@ -34,8 +34,8 @@ pub async fn rekey(url: &DatabaseUrl, new: Option<&Key>) -> Result<()> {
     let copy = beside(&file.path, "-rekey");
     remove(&copy).map_err(|error| place::unwritable(&file.path, &error))?;
     let mut connection = alone(file).await?;
-    // Whoever may not read the file may not read its copy either, before that has the same rights. Where something is
-    // there again, somebody has put it there, and it may lead elsewhere.
+    // A user who may not read the file may not read its copy either, before that has the same rights. Where something is
+    // there again, it was put there by another process, and may lead elsewhere.
     let made = place::private().write(true).create_new(true).open(&copy);
     made.map_err(|error| place::unwritable(&file.path, &error))?;
     let copied = copy_to(&mut connection, &copy, new).await;

@@ -77,7 +77,7 @@ BEGIN
     END IF;
 END $$;
 
--- Who loads here: the loader; and whoever made the tables before there were roles, whose regular runs have to go on. They
+-- Who loads here: the loader; and the role that made the tables before there were roles, whose regular runs have to go on. They
 -- lose what only an owner may do. This is remembered by the right to write revisions.
 SELECT set_config('centime.loaders', string_agg(DISTINCT quote_ident(rolname), ', '), true)
 FROM (
@@ -122,7 +122,7 @@ BEGIN
     END IF;
 END $$;
 
--- Everything of ours belongs to the owner. This comes first: whoever owned it before would else be taken rights of the
+-- Everything of ours belongs to the owner. This comes first: its former owner would else be taken rights of the
 -- owner, which the next one inherits.
 DO $$
 DECLARE
@@ -221,7 +221,7 @@ BEGIN
         'GRANT EXECUTE ON FUNCTION ops.has_citus(), ops.is_distributed(text) TO %s, centime_site', loaders);
     -- Who comes in is nothing for readers such as Metabase. The site lets in, notes that it did, and changes neither
     -- what a token may do nor what was noted. The loader lets in, too, for `centime up` serves as well, but it makes no
-    -- token: whoever has its password gets into the tables of lines, and not into the site.
+    -- token: its password opens the tables of lines, and not the site.
     EXECUTE format('REVOKE ALL ON ops.api_token, ops.audit_event FROM centime_reader, centime_site, %s', loaders);
     EXECUTE format(
         'GRANT SELECT, UPDATE (last_used_at, revoked_at) ON ops.api_token TO centime_site, %s', loaders);

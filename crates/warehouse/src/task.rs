@@ -1,4 +1,4 @@
-//! Work that goes on beside whoever asked for it.
+//! Work that goes on beside its caller.
 
 use tokio::task::JoinSet;
 

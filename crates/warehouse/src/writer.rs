@@ -10,7 +10,7 @@ use crate::bulk::{Batch, COPY_HEAD, COPY_TAIL, Gathered, Target};
 use crate::engine::{Engine, Transaction};
 use crate::task;
 
-/// How many batches may wait for those before them: enough for whoever makes them to go on while the database is
+/// How many batches may wait for those before them: enough for their maker to go on while the database is
 /// busy with one.
 const WAITING: usize = 4;
 

@@ -41,7 +41,7 @@ impl Centimes {
             .ok_or_else(|| AmountError::OutOfRange(quote(trimmed)))
     }
 
-    /// Reads an amount that somebody has written as text: as [`Centimes::parse`] does, but not where the point of
+    /// Reads an amount that is written as text: as [`Centimes::parse`] does, but not where the point of
     /// `1.234` may as well separate thousands.
     pub fn parse_text(text: &str) -> Result<ParsedAmount, AmountError> {
         if is_doubtful(text) {

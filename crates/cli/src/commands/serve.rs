@@ -93,7 +93,7 @@ impl ServerSetup {
             Ok(ledger) => Some(ledger),
             Err(error) if self.settings.mode == Mode::Token => return Err(error.into()),
             Err(error) => {
-                print_stderr(format!("Nobody can log in: {error}"));
+                print_stderr(format!("Logging in is not possible: {error}"));
                 None
             }
         };

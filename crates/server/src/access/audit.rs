@@ -3,8 +3,8 @@
 //! Requests leave their notes with a task that writes them, many at once. A database that is busy or
 //! away is waited for; when too much has gathered meanwhile, what is left out is counted and said.
 //!
-//! Nobody fills the disk: of refusals so many a minute are noted for each network and in all, and that somebody logs in or
-//! out once an hour for each token and network. The further times of that hour are noted together when it is over.
+//! The disk cannot be filled: of refusals so many a minute are noted for each network and in all, and logins and
+//! logouts once an hour for each token and network. The further times of that hour are noted together when it is over.
 
 use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -43,7 +43,7 @@ const NETWORKS: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 /// How long further logins of a token from the same network are only counted.
 const SUMMED: Duration = Duration::from_hours(1);
 
-/// Of how many networks logins with one token are told apart; those of others are summed together.
+/// Of how many networks logins with one token are kept apart; those of others are summed together.
 const NETWORKS_EACH: usize = 16;
 
 /// How often it is looked for sums that are due.
@@ -61,7 +61,7 @@ pub struct Recorder {
 #[derive(Debug)]
 enum Note {
     Event(Box<Event>),
-    /// That somebody logged in or out, from which network.
+    /// A login or logout, from which network.
     Session(Box<Event>, Option<Network>),
     Used(TokenId),
     Settle(oneshot::Sender<()>),
@@ -85,7 +85,7 @@ impl Recorder {
         self.send(Note::Event(Box::new(event)));
     }
 
-    /// Notes that somebody logged in or out.
+    /// Notes a login or logout.
     pub fn note_session(&self, event: Event, network: Option<Network>) {
         self.send(Note::Session(Box::new(event), network));
     }
@@ -111,7 +111,7 @@ impl Recorder {
         }
     }
 
-    /// Notes that a token let somebody in.
+    /// Notes that a token was used.
     pub fn used(&self, id: &TokenId) {
         // The next use is noted as well as this one.
         drop(self.notes.try_send(Note::Used(id.clone())));

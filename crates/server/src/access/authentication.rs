@@ -45,7 +45,7 @@ async fn try_token(guard: &Guard, client: &Client, text: &str) -> Result<Token, 
     }
 }
 
-/// Opens a session for whoever shows a token, and notes it. Gives the header that sets its cookie.
+/// Opens a session for a valid token, and notes it. Gives the header that sets its cookie.
 pub async fn log_in(guard: &Guard, client: &Client, text: &str) -> Result<String, Refusal> {
     let id = Secret::parse(text).ok().map(|secret| secret.id());
     let token = try_token(guard, client, text).await;

@@ -75,7 +75,7 @@ pub async fn enforce(State(policy): State<RoutePolicy>, request: Request, next: 
     response
 }
 
-/// Whether programs ask for what is at a path: for data or a file, which they are told how often they may.
+/// Whether programs ask for what is at a path: for data or a file, whose answers carry the limits of requests.
 fn is_for_programs(path: &str) -> bool {
     is_api(path) || is_file(path)
 }

@@ -36,7 +36,7 @@ pub struct Guard {
 /// Why a token does not let in.
 #[derive(Debug)]
 pub enum NotLetIn {
-    /// Its form is wrong, or it is not one of ours: somebody guesses.
+    /// Its form is wrong, or it is not one of ours: a guess.
     Wrong,
     /// It was revoked or has expired.
     Ended,
@@ -45,7 +45,7 @@ pub enum NotLetIn {
 }
 
 impl Guard {
-    /// A guard that looks tokens up in a ledger. Without one nobody has a token.
+    /// A guard that looks tokens up in a ledger. Without one no token is valid.
     ///
     /// # Panics
     ///
@@ -75,7 +75,7 @@ impl Guard {
         }
     }
 
-    /// With somebody who starts runs, and tells here how they are getting on.
+    /// With the task that starts runs and reports their progress here.
     #[must_use]
     pub fn starting_runs(mut self, runs: Arc<Upkeep>) -> Self {
         self.runs = Some(runs);
@@ -136,7 +136,7 @@ impl Guard {
         })
     }
 
-    /// Notes that somebody logged in or out, where it has not been noted often already.
+    /// Notes a login or logout, where it has not been noted often already.
     pub(crate) fn note_session(&self, event: Event, network: Option<Network>) {
         if let Some(recorder) = &self.recorder {
             recorder.note_session(event, network);

@@ -25,7 +25,7 @@ pub enum Visitor {
     Token(TokenId),
 }
 
-/// The headers by which a program is told how much it may still ask for (draft-ietf-httpapi-ratelimit-headers).
+/// The headers that say how much a program may still ask for (draft-ietf-httpapi-ratelimit-headers).
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LEFT: HeaderName = HeaderName::from_static("ratelimit");
 

@@ -123,7 +123,7 @@ impl Refusal {
         }
     }
 
-    /// Whether a page says so to a person. One takes more work than whoever asks too often is given.
+    /// Whether a page says so to a person. A page takes more work than a client that asks too often gets.
     pub const fn has_page(self) -> bool {
         !matches!(self, Self::TooMany(_))
     }

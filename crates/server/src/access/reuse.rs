@@ -3,7 +3,7 @@
 //! Where reading is open, a town may show a chart on a page of its own (`<img>`) and a script of any page
 //! may read the API and the files. Such answers are the same for everybody, so they are for every origin (`*`), and
 //! a request with a token or a session never gets that word: browsers could otherwise be made to read for another
-//! site what somebody may read. Pages stay with this site, and so does everything where a token is needed.
+//! site what one client may read. Pages stay with this site, and so does everything where a token is needed.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -21,7 +21,7 @@ pub enum Transport {
     Encrypted,
     /// Over HTTP from the machine that the site is on, which most browsers hold to be as good.
     ThisMachine,
-    /// Over HTTP: whoever is on the way can read a token, and no browser keeps the session.
+    /// Over HTTP: everyone on the way can read a token, and no browser keeps the session.
     Clear,
 }
 

@@ -91,7 +91,7 @@ impl Answer {
         Self::new(Data::File(name, bytes))
     }
 
-    /// A record that was made, as it is told this once.
+    /// A record that was made, as it is returned this once.
     pub fn made(kind: Record, values: Vec<Value>) -> Self {
         Self {
             status: StatusCode::CREATED,

@@ -47,7 +47,7 @@ pub struct Ask {
 
 impl Ask {
     /// A question, unless its parameters are not allowed. They are read as they were sent: a page
-    /// overlooks what it does not know, a program is told.
+    /// overlooks what it does not know, a program gets an error.
     pub fn new(
         mut context: RequestContext,
         client: Client,

@@ -254,7 +254,7 @@ pub async fn explained(request: Request, next: Next) -> Response {
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind == problem_details::MEDIA_TYPE)
-        // What a reader of parts is told is in the headers.
+        // What a client that asks for a part needs is in the headers.
         || status == StatusCode::RANGE_NOT_SATISFIABLE;
     if (status.is_client_error() || status.is_server_error()) && !explained {
         response = problem_of(status).respond(&client.request_id);

@@ -53,7 +53,7 @@ pub enum Content {
     },
     /// A file to print.
     Document,
-    /// What was made, which is told this once.
+    /// What was made, which is returned this once.
     Made { kind: fn() -> Record },
     /// Nothing but that it was accepted.
     Accepted,

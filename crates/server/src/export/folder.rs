@@ -231,7 +231,7 @@ fn resolved(into: &Path) -> Result<(PathBuf, Option<PathBuf>), ExportError> {
         Ok(there) => return Err(ExportError::Taken(there.display().to_string())),
         Err(error) => error,
     };
-    // A link that leads to nothing would be followed by nobody.
+    // A link that leads to nothing is never followed.
     if there.kind() != io::ErrorKind::NotFound || fs::symlink_metadata(into).is_ok() {
         return Err(unwritable(there));
     }

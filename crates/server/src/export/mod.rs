@@ -225,7 +225,7 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
-    /// The file of a place, its links made relative; `found` is told what they lead to.
+    /// The file of a place, its links made relative; `found` is called with what they lead to.
     async fn asked(
         &self,
         place: &Place,

@@ -13,8 +13,8 @@ use crate::http::query_string;
 /// can make.
 const KEPT: [&str; 4] = ["body", "basis", "page", REVISION];
 
-/// What a copy has no use for: there is nobody to log in, programs ask a site, and frames of others are
-/// signed for whoever looks. Lines as one file are what is asked for: a copy has their pages.
+/// What a copy has no use for: no login, no API, and frames of other sites are
+/// signed for each reader. Lines as one file are what is asked for: a copy has their pages.
 const LEFT_OUT: [&str; 7] = [
     "/login",
     "/api",

@@ -164,7 +164,7 @@ impl Wide {
                     Err(problem) => {
                         tracing::error!(?problem, "an answer ends before its end");
                         let cut = io::Error::other("the rows could not be read to their end");
-                        // Nobody may be there to be told.
+                        // The receiver may be gone.
                         drop(send.send(Err(cut)).await);
                         None
                     }

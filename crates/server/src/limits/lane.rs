@@ -1,6 +1,6 @@
 //! How much work of a kind goes on at once, and whose turn is next.
 //!
-//! Turns go round among the networks that wait: the first of each in turn, not whoever asked first. So a network that
+//! Turns go round among the networks that wait: the first of each in turn, not the first of all requests. So a network that
 //! asks for a hundred things at once makes the others wait for one of them, not for a hundred.
 
 use std::collections::{HashMap, VecDeque};
@@ -66,7 +66,7 @@ pub struct Turn {
 }
 
 impl Lane {
-    /// A lane on which nobody is yet.
+    /// An empty lane.
     pub fn new(limits: LaneLimits) -> Self {
         Self {
             limits,
@@ -139,7 +139,7 @@ impl Lane {
         while let Some((network, waiting)) = state.next(&self.limits) {
             let turn = self.begin(state, network);
             if let Err(mut turn) = waiting.send(turn) {
-                // Nobody waits there any more. The turn must not end itself: the lane is locked.
+                // No request waits there any more. The turn must not end itself: the lane is locked.
                 turn.lane = None;
                 state.end(network);
             }

@@ -21,7 +21,7 @@ pub async fn holding<T>(turn: Turn, work: impl Future<Output = T>) -> T {
     HELD.scope(Arc::new(turn), work).await
 }
 
-/// Works on a thread where waiting keeps nobody else waiting. The turn of the request ends no sooner than the work.
+/// Works on a thread where waiting delays no other request. The turn of the request ends no sooner than the work.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JoinError> {
@@ -43,7 +43,7 @@ mod tests {
     use crate::limits::{Lane, LaneLimits};
 
     #[tokio::test]
-    async fn a_turn_lasts_until_the_work_has_ended_and_not_until_somebody_hangs_up() {
+    async fn a_turn_lasts_until_the_work_has_ended_and_not_until_the_client_hangs_up() {
         let lane = Arc::new(Lane::new(LaneLimits {
             turns: 1,
             turns_each: 1,

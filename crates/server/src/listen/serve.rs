@@ -1,6 +1,6 @@
 //! Connections: how many there are, how long they may take, and how they end.
 //!
-//! Nobody can hold the site by being slow: to finish a handshake, to send the head of a request, to
+//! No client can hold the site by being slow: to finish a handshake, to send the head of a request, to
 //! receive an answer, each has a time; and one network has only so many connections.
 
 use std::collections::HashMap;
@@ -50,7 +50,7 @@ pub struct Listeners {
     pub listener: TcpListener,
     /// The certificate, where the site speaks HTTPS itself.
     pub tls: Option<Tls>,
-    /// Where visitors who do not speak encrypted are told where the site is.
+    /// Where unencrypted requests are redirected to the site.
     pub redirect: Option<TcpListener>,
 }
 
@@ -65,7 +65,7 @@ impl From<TcpListener> for Listeners {
 }
 
 /// Serves the site until `shutdown` ends, and then until open requests are answered, but no longer
-/// than five seconds: a visitor who never finishes asking keeps nobody waiting.
+/// than five seconds: a client that never finishes its request delays no other.
 pub async fn serve(
     doors: impl Into<Listeners>,
     site: Site,

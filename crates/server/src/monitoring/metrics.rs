@@ -21,7 +21,7 @@ use crate::monitoring::upkeep::State;
 /// A form of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exposition {
-    /// The text format of Prometheus, which whoever does not ask gets.
+    /// The text format of Prometheus, which clients get that ask for none.
     Text,
     /// OpenMetrics.
     OpenMetrics,

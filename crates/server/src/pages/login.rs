@@ -77,7 +77,7 @@ pub async fn submit(
     let refusal = match log_in(context.site.guard(), &client, form.field("token")).await {
         Ok(cookie) => {
             // Not to the page that was wanted: a browser that does not keep the cookie would be asked there
-            // for a token again, and nobody would know why.
+            // for a token again, and it would not be clear why.
             let back = link::to("/login", &[(OPENED, "yes"), ("next", next)]);
             let mut response = see_other(&back);
             if let Ok(cookie) = HeaderValue::try_from(cookie) {
@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_sent_elsewhere() {
+    fn no_visitor_is_sent_elsewhere() {
         for (next, to) in [
             ("/lines?q=1", "/lines?q=1"),
             ("", "/"),

@@ -1,4 +1,4 @@
-//! The dashboard of a Metabase in a frame, signed for whoever looks, where the configuration names one.
+//! The dashboard of a Metabase in a frame, signed for each reader, where the configuration names one.
 
 use askama::Template;
 use axum::response::Response;

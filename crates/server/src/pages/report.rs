@@ -24,7 +24,7 @@ use crate::state::report_service::{ReportRequest, ReportService, ViewAt, view_at
 use crate::state::snapshot::Snapshot;
 use crate::state::view_query;
 
-/// Whoever may read may read the report of the whole statement: there is one for each public body and
+/// Every reader may read the report of the whole statement: there is one for each public body and
 /// language, and it is kept. One of a view of their own is made for those who may ask for reports.
 pub const OF_A_VIEW: ConditionalRight = ConditionalRight {
     asked: is_of_a_view,

@@ -6,11 +6,11 @@ use askama::Template;
 use centime_analytics::Language;
 use centime_analytics::statement::{Figure, Known, Row, RowKind, Statement, Stretch};
 use centime_render::dashboard::REVISION;
-use centime_render::provenance::source::ALL;
-use centime_render::{Locale, link};
 use centime_render::language::label::{sentence_case, short_label};
+use centime_render::provenance::source::ALL;
 use centime_render::statement::Unit;
 use centime_render::statement::sparkline::sparkline;
+use centime_render::{Locale, link};
 
 use crate::files::download::{Download, FileLink, download, files, files_of_all};
 use crate::http::reply::Reply;

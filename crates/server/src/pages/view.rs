@@ -298,7 +298,7 @@ impl<'a> Frame<'a> {
         matches!(self.context.edition, Edition::Stale(_))
     }
 
-    /// The words that lead to the page to log in; `None` where nobody can.
+    /// The words that lead to the page to log in; `None` where login is not possible.
     pub fn account(&self) -> Option<&'static str> {
         let key = if self.context.known {
             "login.account"

@@ -6,8 +6,8 @@
 //! that has it where one is kept.
 
 use centime_accounts::LineAddress;
-use centime_accounts::address::Modelled;
 use centime_accounts::Side;
+use centime_accounts::address::Modelled;
 use centime_accounts::label::normalise;
 use centime_analytics::Grouping;
 use centime_analytics::statement::address_of;

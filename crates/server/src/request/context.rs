@@ -80,7 +80,7 @@ pub struct RequestContext {
     copied: Option<Copied>,
     /// What limits are counted by; `None` where there is no network.
     pub network: Option<Network>,
-    /// Who asks, as far as they have shown it; nobody where the answer is for others, too.
+    /// The authenticated client; `None` where the answer is for others, too.
     pub identified: Identified,
 }
 
@@ -372,7 +372,7 @@ impl RequestContext {
     }
 
     /// The whole address of the page, by which others should know it: without what only chooses among what it
-    /// shows, and of the revision that readers see. `None` where nobody else may look at it, and where the
+    /// shows, and of the revision that readers see. `None` where no other client may look at it, and where the
     /// site does not know how it is reached.
     pub fn canonical(&self) -> Option<String> {
         if let Some(copied) = &self.copied {

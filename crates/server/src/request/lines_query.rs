@@ -129,7 +129,7 @@ impl LinesQuery {
         let query = Self::asked(context, kept)?;
         let warehouse = context.warehouse()?;
         if let Some(years) = &query.filter.years {
-            // No line of a year that nobody has would look like a year without money.
+            // No line of a year that no body has would look like a year without money.
             let known = years_of_all(warehouse, published).await?;
             if !known.iter().any(|year| years.contains(year)) {
                 let known: Vec<String> = known.iter().map(i64::to_string).collect();
@@ -146,7 +146,7 @@ impl LinesQuery {
         Ok(query)
     }
 
-    /// What is asked for, whoever has it.
+    /// What is asked for, of any public body.
     fn asked(
         context: &RequestContext,
         kept: Vec<(&'static str, String)>,

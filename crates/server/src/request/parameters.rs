@@ -1,6 +1,6 @@
 //! Which parameters an address may be asked with.
 //!
-//! A parameter that changes nothing is told, because a figure for another question than the one that was
+//! A parameter that changes nothing is reported, because a figure for another question than the one that was
 //! meant is worse than none: a page says so beside what it shows, a file is refused. What those who send
 //! links add to follow their readers is no question, and is dropped without a word.
 

@@ -15,7 +15,7 @@ use crate::monitoring::upkeep;
 use crate::state::site::Site;
 
 /// Says that the process answers. It does not ask the database: a site that goes on from memory while that is away would
-/// be started again by whoever watches it, and have nothing in memory then.
+/// be restarted by its supervisor, and have nothing in memory then.
 pub async fn alive() -> Response {
     plain(StatusCode::OK, "ok\n")
 }

@@ -249,7 +249,7 @@ where
             } else {
                 &lanes.pages
             };
-            // Each waits for a turn of its own, also for what another one is making already: else somebody could make
+            // Each waits for a turn of its own, also for what another one is making already: else a client could make
             // others wait in the place of their own network.
             let turn = match lane.turn(context.network).await {
                 Ok(turn) => turn,
@@ -288,7 +288,7 @@ where
 }
 
 /// Whether an answer may be compressed: not one that is for one visitor and this once. It may hold a secret beside what
-/// the request says, and the length of both together tells of the secret whoever makes a browser ask (BREACH).
+/// the request says, and the length of both together tells an attacker who makes a browser ask of the secret (BREACH).
 fn repeatable(_: StatusCode, _: Version, headers: &HeaderMap, _: &axum::http::Extensions) -> bool {
     let control = headers.get(CACHE_CONTROL);
     control.is_none_or(|control| control.as_bytes() != b"no-store")

@@ -1,4 +1,4 @@
-//! Reports: made by whoever knows how to set them on pages, and kept for those who ask again.
+//! Reports: made by what the command line gives to set them on pages, and kept for those who ask again.
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub struct ReportView<'a> {
     pub parameters: &'a [(String, String)],
     /// The language.
     pub language: Language,
-    /// Where the site is, as in `https://example.fr`; `None` where nobody knows.
+    /// Where the site is, as in `https://example.fr`; `None` where it is not known.
     pub site: Option<&'a str>,
     /// The analyses there are.
     pub catalogue: Catalogue,
@@ -53,9 +53,9 @@ type Typeset = dyn Fn(&Report) -> Result<Vec<u8>, String> + Send + Sync;
 /// Where reports are made.
 pub struct ReportService {
     typeset: Box<Typeset>,
-    /// Those asked for again before others: whoever asks for many once throws none of these away.
+    /// Those asked for again before others: a client that asks for many once throws none of these away.
     kept: Cache<Key, Bytes, Length>,
-    /// Whoever makes a report. One at a time leaves processors for pages, and those who wait for the same
+    /// The maker of reports. One at a time leaves processors for pages, and those who wait for the same
     /// one find it made.
     making: Arc<tokio::sync::Mutex<()>>,
 }
@@ -90,7 +90,7 @@ pub struct ReportRequest {
     pub query: Query,
     /// The words.
     pub locale: &'static Locale,
-    /// The address of the same view, as readers know it; `None` where nobody knows.
+    /// The address of the same view, as readers know it; `None` where it is not known.
     pub address: Option<String>,
 }
 
@@ -129,7 +129,7 @@ impl ReportService {
             return Ok(kept);
         }
         let reports = Arc::clone(self);
-        // It is finished and kept even when nobody waits for it any more, and the turn ends only then.
+        // It is finished and kept even when no request waits for it any more, and the turn ends only then.
         let made = blocking(move || {
             let made = reports.make(&order)?;
             reports.kept.insert(key, made.clone());

@@ -35,7 +35,7 @@ pub enum Edition {
     Nothing,
     /// The database cannot be read, and never was.
     Unreadable,
-    /// Something may be published: whoever asks has not shown that they may know.
+    /// Something may be published: the client has not shown that it may know.
     NotSaid,
 }
 

@@ -53,7 +53,7 @@ pub struct Key {
     pub drawn_by: RenderTarget,
     /// How the visitor reads it compressed.
     pub encoding: Encoding,
-    /// Whether the visitor is logged in, as whoever it may be.
+    /// Whether the visitor is logged in, with any role.
     pub known: bool,
     /// Whether the database is away.
     pub kept: bool,

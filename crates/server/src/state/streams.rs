@@ -39,7 +39,7 @@ pub struct Streams {
     pub files: Cache<String, Arc<Kept>, Length>,
 }
 
-/// A file that was made because a part of it was asked for. It has no name, and is gone when nobody reads it.
+/// A file that was made because a part of it was asked for. It has no name, and is gone when no answer reads it.
 #[derive(Debug)]
 pub struct Kept {
     pub file: File,

@@ -97,7 +97,7 @@ pub(crate) fn check_writable(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// How a file is made that nobody else may read: what is in it is as good as what is published, and more.
+/// How a file is made that no other user may read: what is in it is as good as what is published, and more.
 pub(crate) fn private() -> OpenOptions {
     #[cfg_attr(
         not(unix),
@@ -131,7 +131,7 @@ pub(crate) fn unwritable(file: &Path, error: &io::Error) -> Error {
     }
 }
 
-/// Opens a file of ours beside a database, which is made where there is none. Whoever else may write to the folder could
+/// Opens a file of ours beside a database, which is made where there is none. Another user who may write to the folder could
 /// have put a link there, to a file that is not ours: it is not followed, and nothing is cut.
 pub(crate) fn open_beside(file: &Path) -> io::Result<std::fs::File> {
     let mut options = private();

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The settings of a connection, which must be in force whatever is in between.
 pub(crate) type Settings = &'static [(&'static str, &'static str)];
 
-/// A setting that means nothing to the server: whoever finds it has its settings passed on.
+/// A setting that means nothing to the server: a session that has it has its settings passed on.
 const PROBE: (&str, &str) = ("centime.settings", "passed");
 
 /// The ways in which poolers refuse settings: a violation of the protocol, or a feature that they have not.

@@ -19,7 +19,7 @@ const OLDEST: i64 = 150_000;
 /// The lock that the one running pipeline of a database holds: `CENT` in ASCII.
 const RUN_LOCK: i64 = 0x4345_4e54;
 
-/// The lock that whoever makes tables holds: `CENM` in ASCII.
+/// The lock that a session holds while it makes tables: `CENM` in ASCII.
 const MIGRATION_LOCK: i64 = 0x4345_4e4d;
 
 /// How long a run waits for the lock: the server needs a moment to notice that a process was killed.
@@ -34,12 +34,12 @@ const READING: Settings = &[
 /// The server ends the work of a process that is gone, and frees its lock.
 const WRITING: Settings = &[("client_connection_check_interval", "500ms")];
 
-/// Whoever wants to come in waits.
+/// Later sessions wait.
 const LETTING_IN: Settings = &[("statement_timeout", "10s")];
 
 /// Opens a database. With [`Access::Write`] its tables are made as needed.
 pub(crate) async fn open(url: &PostgresUrl, name: &str, access: Access) -> Result<PgPool> {
-    // Of statements that take long nobody is told: analyses of many bodies do.
+    // Statements that take long are not logged: analyses of many bodies do.
     let options = url.options.clone().disable_statement_logging();
     let options = encrypted_where_insisted(options).await;
     let settings = match access {
@@ -112,7 +112,7 @@ async fn migrate(connection: &mut PgConnection, name: &str) -> Result<()> {
     if matches!(check_migrated(connection, name).await, Ok(())) {
         return Ok(());
     }
-    // From the first look to the last table, so that nobody takes half-made schemas for foreign ones.
+    // From the first look to the last table, so that no other process takes half-made schemas for foreign ones.
     // The lock ends with the connection, which is of no other use.
     sqlx::query("SELECT pg_advisory_lock($1)")
         .bind(MIGRATION_LOCK)

@@ -37,7 +37,7 @@ impl SqliteFile {
             .foreign_keys(true)
             .disable_statement_logging();
         match &self.key {
-            // The engine is told the key before anything else, and next to say of a wrong one to us only:
+            // The engine is given the key before anything else, and next to say of a wrong one to us only:
             // it would write to standard error.
             Some(key) => {
                 let quiet = "PRAGMA cipher_log_level = NONE";
@@ -153,7 +153,7 @@ pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool
     Ok(pool)
 }
 
-/// Undoes the change that a killed process was in the middle of, as whoever opens the file to write does: it takes a
+/// Undoes the change that a killed process was in the middle of, as a writer that opens the file does: it takes a
 /// right to write, which readers may have.
 async fn undo_unfinished(file: &SqliteFile) -> Result<()> {
     let options = file.options().create_if_missing(false);
@@ -173,7 +173,7 @@ fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', "''"))
 }
 
-/// Puts all that a log holds into the file and takes the log away, once nobody writes any more: the file is then
+/// Puts all that a log holds into the file and takes the log away, once no process writes any more: the file is then
 /// whole by itself, and can be read by those who may write neither it nor its folder. Where others have it open
 /// it keeps its log, which they leave beside it.
 pub(crate) async fn leave_at_rest(file: &SqliteFile) {
@@ -192,7 +192,7 @@ pub(crate) async fn leave_at_rest(file: &SqliteFile) {
         };
         match outcome.await.map_err(|error| file.failed(error)) {
             Ok(()) => return,
-            // Somebody reads it at this moment, or as long as their process lives.
+            // A process reads it at this moment, or as long as it lives.
             Err(Error::Busy { .. }) => {}
             Err(error) => {
                 tracing::warn!(%error, "the log of the database stays beside it");

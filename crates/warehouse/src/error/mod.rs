@@ -41,7 +41,7 @@ pub enum Error {
     /// A server has no key.
     #[error("{database} is a server, which has no key: encrypt the volume of its data")]
     NoKey { database: String },
-    /// Somebody else has the file open.
+    /// Another process has the file open.
     #[error("{database} is open elsewhere: stop the site that reads it and try again")]
     InUse { database: String },
     /// The database is that of another program.

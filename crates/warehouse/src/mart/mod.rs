@@ -160,7 +160,7 @@ async fn make_again(
             .bind(model.definition());
         transaction.execute(note).await?;
     }
-    // What is wrong with it is told before there is a revision to run it on.
+    // What is wrong with it is reported before there is a revision to run it on.
     for model in models.iter().filter(|model| model.file.is_some()) {
         own::look_at_model(transaction, model).await?;
     }

@@ -24,7 +24,7 @@ pub const MOST_ROWS: usize = 1_000_000;
 /// What the engine says of the SQL of a file; what is no fault of the SQL stays what it is.
 pub(super) fn why_unusable(file: &str, sql: &str, error: sqlx::Error) -> sqlx::Error {
     match &error {
-        // Of another statement that failed in the same way it is told already.
+        // Of another statement that failed in the same way it is reported already.
         sqlx::Error::Configuration(_)
         | sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut

@@ -1,6 +1,6 @@
 //! The views that people and tools read with SQL: what is published now, and nothing else.
 //!
-//! Tables keep several revisions, one that is being written among them, and marts have each figure on two bases. Whoever
+//! Tables keep several revisions, one that is being written among them, and marts have each figure on two bases. A reader who
 //! adds up a table without knowing that gets a multiple of the right figure. So readers are given views of
 //! `published`, which follow the one pointer that every surface follows, name the public body and the unit of each
 //! column, and take nothing for an amount that is none. On PostgreSQL the role of readers may read these only.

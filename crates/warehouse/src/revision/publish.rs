@@ -6,7 +6,7 @@ use crate::{Error, Result, Warehouse};
 
 impl Warehouse {
     /// Notes that a run begins, and that those that never ended were interrupted. Revisions they
-    /// left behind, which nobody has seen, are removed, and so are those whose retention has
+    /// left behind, which were never published, are removed, and so are those whose retention has
     /// passed.
     pub async fn begin_run(&self, started_at: &str, portal: &str) -> Result<i64> {
         self.drop_where("status = 'staged'").await?;

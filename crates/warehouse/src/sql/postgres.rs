@@ -69,7 +69,7 @@ const TOO_MUCH: &str = "
             AND (pg_catalog.has_table_privilege(role, relation.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
                 OR pg_catalog.has_any_column_privilege(role, relation.oid, 'INSERT, UPDATE'))
         UNION ALL
-        SELECT 6, pg_catalog.format('%s may call %I.%I, which acts for somebody else', rolname, nspname, proname)
+        SELECT 6, pg_catalog.format('%s may call %I.%I, which acts with the rights of its owner', rolname, nspname, proname)
         FROM schemas
         JOIN pg_catalog.pg_proc AS routine ON routine.pronamespace = schemas.oid
         WHERE (prosecdef OR proname ~ '^dblink')
@@ -324,7 +324,7 @@ impl Server {
         };
         if parameters > 0 {
             return Err(NoAnswer::refused(
-                "it has a parameter, and there is nobody who would give it a value",
+                "it has a parameter, and parameters are given no value here",
             ));
         }
         let columns: Vec<AnswerColumn> = prepared
@@ -403,7 +403,7 @@ impl Server {
 
 const ONLY_READ: &str = "it is no SELECT: it may only read";
 
-/// Ends the statement of a process that nobody waits for any more.
+/// Ends the statement of a process whose caller is gone.
 struct Watch {
     options: PgConnectOptions,
     process: Option<i32>,

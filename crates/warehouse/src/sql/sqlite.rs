@@ -52,7 +52,7 @@ pub(super) async fn views(file: SqliteFile) -> Result<Vec<View>> {
 /// What a statement gives.
 pub(super) async fn ask(file: SqliteFile, sql: String, limits: Limits) -> Result<Answer, NoAnswer> {
     let stop = Arc::new(AtomicBool::new(false));
-    // Nobody waits any more for what is given up.
+    // No caller waits any more for what is given up.
     let _given_up = Given(Arc::clone(&stop));
     let work = tokio::task::spawn_blocking(move || run(&file, &sql, limits, &stop));
     joined(work.await)?
@@ -71,7 +71,7 @@ fn joined<T>(work: std::result::Result<T, tokio::task::JoinError>) -> Result<T> 
     }
 }
 
-/// Tells the work that nobody waits for it.
+/// Tells the work that its caller is gone.
 struct Given(Arc<AtomicBool>);
 
 impl Drop for Given {
@@ -166,7 +166,7 @@ fn run(
     let told = authoriser::look_at_readers(&copied, &sql)?;
     if told.parameters > 0 {
         return Err(NoAnswer::refused(
-            "it has a parameter, and there is nobody who would give it a value",
+            "it has a parameter, and parameters are given no value here",
         ));
     }
     prepare(&connection, &views, copied, until, Arc::clone(stop))

@@ -1,7 +1,7 @@
-//! Writing a revision that nobody sees yet.
+//! Writing a revision before it is published.
 //!
 //! On SQLite all of it happens in one transaction: until [`Staging::commit`], a crash leaves no data. On
-//! PostgreSQL there are steps, which nobody sees before the last: empty tables of the revision; the lines, in
+//! PostgreSQL there are steps, which no reader sees before the last: empty tables of the revision; the lines, in
 //! a transaction for each large table; indexes and marts, in one each, several at once. What a run that ends
 //! badly leaves is dropped by itself or by the next.
 

@@ -51,7 +51,7 @@ pub enum UrlError {
         "«{0}» is not the address of a PostgreSQL database ({1}): expected postgres://USER@HOST:PORT/DATABASE"
     )]
     Server(String, String),
-    /// Nobody is named, and nobody is known by the system.
+    /// No user is named, and the system knows none.
     #[error(
         "«{0}» names no user, and the system has no name for the one that this runs as: expected postgres://USER@HOST:PORT/DATABASE"
     )]

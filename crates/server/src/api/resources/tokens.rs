@@ -151,7 +151,7 @@ fn token() -> Record {
             Field::optional(
                 "last_used_at",
                 Type::Moment,
-                "When it last let somebody in, to the minute.",
+                "When it was last used, to the minute.",
             ),
             Field::optional("revoked_at", Type::Moment, "When it was revoked."),
         ],
