@@ -2,7 +2,7 @@
 
 use crate::common::{Place, sqlite, stderr};
 use centime_warehouse::Ledger;
-use centime_warehouse::access::{AuditOutcome, Event};
+use centime_warehouse::ledger::{AuditOutcome, Event};
 use serde_json::Value;
 
 #[test]

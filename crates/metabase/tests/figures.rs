@@ -19,7 +19,7 @@ use centime_render::Locale;
 use centime_test_database::{Cluster, shared};
 use centime_warehouse::lines::Line;
 use centime_warehouse::roles::{Passwords, READER};
-use centime_warehouse::{Access, Warehouse};
+use centime_warehouse::{OpenMode, Warehouse};
 
 /// A row, each value as PostgreSQL writes it.
 type Row = BTreeMap<String, Option<String>>;
@@ -53,7 +53,7 @@ impl Bench {
         let cluster = shared();
         let database = cluster.new_database();
         let url = cluster.url(&database).parse().unwrap();
-        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let portal = portal.bind("127.0.0.1:0").await.unwrap();
         let source = Source {
             portal: Portal::builder(&portal.url()).build().unwrap(),

@@ -5,18 +5,18 @@ use centime_portal_sim::{Fault, Simulator};
 use centime_test_database::tls::{self, Authority};
 use centime_test_database::{Cluster, shared};
 use centime_warehouse::roles::Passwords;
-use centime_warehouse::{Access, DatabaseUrl, Error, Warehouse};
+use centime_warehouse::{DatabaseUrl, Error, OpenMode, Warehouse};
 
 fn url(address: &str) -> DatabaseUrl {
     address.parse().expect("an address")
 }
 
-async fn open(address: &str, access: Access) -> Result<Warehouse, Error> {
-    Warehouse::open(&url(address), access).await
+async fn open(address: &str, mode: OpenMode) -> Result<Warehouse, Error> {
+    Warehouse::open(&url(address), mode).await
 }
 
 async fn refused(address: &str) -> String {
-    match open(address, Access::Write).await {
+    match open(address, OpenMode::Write).await {
         Ok(_) => panic!("{address} was opened"),
         Err(error) => error.to_string(),
     }
@@ -36,7 +36,7 @@ async fn publish(warehouse: &Warehouse) {
 
 async fn ready(cluster: &Cluster) -> (String, Warehouse) {
     let name = cluster.new_database();
-    let warehouse = open(&cluster.url(&name), Access::Write).await.unwrap();
+    let warehouse = open(&cluster.url(&name), OpenMode::Write).await.unwrap();
     let models = centime_analytics::models();
     warehouse.prepare_marts(&models).await.unwrap();
     (name, warehouse)
@@ -88,11 +88,11 @@ async fn each_role_does_its_work_and_nothing_else() {
         warehouse.make_roles(&Passwords::default()).await.unwrap();
     }
     // The loader publishes, and publishes again over what it has; the reader reads.
-    let loader = open(&cluster.url_as("centime_loader", &name), Access::Write)
+    let loader = open(&cluster.url_as("centime_loader", &name), OpenMode::Write)
         .await
         .unwrap();
     publish(&loader).await;
-    let site = open(&cluster.url_as("centime_site", &name), Access::Read)
+    let site = open(&cluster.url_as("centime_site", &name), OpenMode::Read)
         .await
         .unwrap();
     let revision = site.current().await.unwrap();
@@ -101,7 +101,7 @@ async fn each_role_does_its_work_and_nothing_else() {
         1
     );
     // Our own program reads tables, which is more than a reader may.
-    let error = open(&cluster.url_as("centime_reader", &name), Access::Read)
+    let error = open(&cluster.url_as("centime_reader", &name), OpenMode::Read)
         .await
         .unwrap_err();
     assert!(matches!(error, Error::NotAllowed { .. }), "{error}");
@@ -220,7 +220,7 @@ async fn two_starters_do_not_collide() {
     // Again and again, for they meet at other points each time.
     for _ in 0..8 {
         let address = shared().database();
-        let start = || open(&address, Access::Write);
+        let start = || open(&address, OpenMode::Write);
         let (one, two, three) = tokio::join!(start(), start(), start());
         for started in [one, two, three] {
             started.unwrap();
@@ -239,7 +239,9 @@ async fn tables_that_are_not_ours_are_left_alone() {
     assert!(error.contains("another"), "{error}");
     let (name, _warehouse) = ready(shared()).await;
     shared().sql(&name, "UPDATE ops.migration SET checksum = 'x'");
-    let error = open(&shared().url(&name), Access::Write).await.unwrap_err();
+    let error = open(&shared().url(&name), OpenMode::Write)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::OtherVersion { .. }), "{error}");
 }
 
@@ -260,10 +262,10 @@ async fn only_the_right_server_is_believed() {
         |mode: &str, ca: &std::path::Path| format!("sslmode={mode}&sslrootcert={}", ca.display());
 
     let good = address("localhost", &trusting("verify-full", &right));
-    let warehouse = open(&good, Access::Write).await.unwrap();
+    let warehouse = open(&good, OpenMode::Write).await.unwrap();
     assert_eq!(warehouse.status().await.unwrap().encrypted, Some(true));
     let by_number = address("127.0.0.1", &trusting("verify-ca", &right));
-    open(&by_number, Access::Write).await.unwrap();
+    open(&by_number, OpenMode::Write).await.unwrap();
 
     let said = refused(&address("127.0.0.1", &trusting("verify-full", &right))).await;
     assert!(said.contains("name"), "{said}");
@@ -275,7 +277,7 @@ async fn only_the_right_server_is_believed() {
     let said = refused(&address("localhost", "sslmode=disable")).await;
     assert!(said.contains("encrypt"), "{said}");
     let wrong = good.replace(password, "wrong");
-    let error = open(&wrong, Access::Write).await.unwrap_err();
+    let error = open(&wrong, OpenMode::Write).await.unwrap_err();
     assert!(matches!(error, Error::Unauthorised { .. }), "{error}");
     assert!(!error.to_string().contains("wrong"), "{error}");
 
@@ -287,7 +289,7 @@ async fn only_the_right_server_is_believed() {
         client.certificate.display(),
         client.key.display()
     );
-    open(&with_certificate, Access::Write).await.unwrap();
+    open(&with_certificate, OpenMode::Write).await.unwrap();
 
     let expired = tls::start(&authority, "localhost", 0);
     let address = address("localhost", &trusting("verify-full", &right))
@@ -308,7 +310,7 @@ async fn a_password_set_by_its_verifier_lets_in() {
         )
     };
     let password = "un%20mot%20de%20passe%20%26%20long";
-    let warehouse = open(&address("postgres", password), Access::Write)
+    let warehouse = open(&address("postgres", password), OpenMode::Write)
         .await
         .unwrap();
     let passwords = Passwords {
@@ -319,12 +321,12 @@ async fn a_password_set_by_its_verifier_lets_in() {
     warehouse.prepare_marts(&models).await.unwrap();
     warehouse.make_roles(&passwords).await.unwrap();
     let good = address("centime_site", "a%20reader's%20own");
-    let reader = open(&good, Access::Read).await.unwrap();
+    let reader = open(&good, OpenMode::Read).await.unwrap();
     assert_eq!(
         reader.status().await.unwrap().user.as_deref(),
         Some("centime_site")
     );
-    let error = open(&address("centime_site", "other"), Access::Read).await;
+    let error = open(&address("centime_site", "other"), OpenMode::Read).await;
     assert!(
         matches!(error, Err(Error::Unauthorised { .. })),
         "{error:?}"

@@ -528,7 +528,7 @@ async fn an_administrator_makes_and_revokes_tokens_and_reads_what_was_done() {
     }
     assert!(!page.contains(&secret.reveal()[12..]) && !page.contains(&secret.hash().to_hex()));
     let event =
-        centime_warehouse::access::Event::now("t", centime_warehouse::access::AuditOutcome::Done);
+        centime_warehouse::ledger::Event::now("t", centime_warehouse::ledger::AuditOutcome::Done);
     bench.ledger.revoke(&admin.id(), &event).await.unwrap();
     let ended = send(&site, &Method::GET, "/admin", &headers, "").await;
     assert_eq!(ended.status(), StatusCode::SEE_OTHER);

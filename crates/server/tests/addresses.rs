@@ -7,7 +7,7 @@ use crate::common::{header, send, text};
 use axum::http::Method;
 use axum::response::Response;
 use centime_server::Site;
-use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -92,7 +92,7 @@ impl Bench {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
-        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let bench = Self {
             _folder: folder,
             site: Site::new(warehouse.clone()),

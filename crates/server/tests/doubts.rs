@@ -4,7 +4,7 @@ use crate::common::statement::{Row, publish};
 use crate::common::{send, text};
 use axum::http::Method;
 use centime_server::{ReportService, Site};
-use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use serde_json::Value;
 
 /// A label of the official model, so that nothing is unknown.
@@ -38,7 +38,7 @@ const PAGES: [&str; 8] = [
 async fn site(rows: &[Row]) -> (tempfile::TempDir, Site) {
     let folder = tempfile::tempdir().unwrap();
     let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     publish(&warehouse, rows, &["2022", "2023"]).await;
     let site = Site::new(warehouse).printing(ReportService::new(|report| {
         serde_json::to_vec(report).map_err(|error| error.to_string())

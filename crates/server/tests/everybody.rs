@@ -11,7 +11,7 @@ use bytes::Buf;
 use centime_access::{Mode, Role};
 use centime_portal_sim::Simulator;
 use centime_server::{Guard, Rate, Settings, Site};
-use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
+use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,7 +24,7 @@ async fn several() -> (Bench, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let address = centime_test_database::fresh(folder.path());
     let url: DatabaseUrl = address.parse().unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let portal = Simulator::sample_of_bodies(BODIES);
     let portal = portal.bind("127.0.0.1:0").await.unwrap();
     publish(&warehouse, &portal.url()).await;

@@ -13,7 +13,7 @@ use centime_analytics::{Basis, Cell, Selection, Table, analyses, columns, views}
 use centime_pipeline::BodyName;
 use centime_server::Site;
 use centime_warehouse::lines::Line;
-use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use tempfile::TempDir;
 
 use crate::common::invented::{undetailed, unrecognised};
@@ -36,7 +36,7 @@ type Amounts = BTreeMap<(i64, String), Option<i64>>;
 async fn publish(name: &str, records: &[String]) -> Case {
     let folder = tempfile::tempdir().unwrap();
     let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let body = BodyName {
         siren: "217599999".to_owned(),
         name: "Commune d’Essai".to_owned(),

@@ -8,7 +8,7 @@ use axum::http::Method;
 use calamine::{Data, Reader, Xlsx};
 use centime_render::link;
 use centime_server::Site;
-use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
@@ -42,7 +42,7 @@ type Rows = Vec<Vec<(String, String)>>;
 async fn site() -> (tempfile::TempDir, Site) {
     let folder = tempfile::tempdir().unwrap();
     let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let mut rows: Vec<statement::Row> = Vec::new();
     for (label, centimes) in HOSTILE.into_iter().zip(100..) {
         rows.push(("CHARGES", label, label, centimes));

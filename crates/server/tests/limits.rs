@@ -9,7 +9,7 @@ use axum::http::{Method, StatusCode};
 use centime_access::{Mode, Role};
 use centime_portal_sim::Simulator;
 use centime_server::{Rate, Settings, Site};
-use centime_warehouse::{Access, Warehouse};
+use centime_warehouse::{OpenMode, Warehouse};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
@@ -110,7 +110,7 @@ async fn a_crawler_over_cold_bodies_is_no_outage() {
     const BODIES: u32 = 150;
     let folder = tempfile::tempdir().unwrap();
     let url = centime_test_database::fresh(folder.path()).parse().unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let portal = Simulator::sample_of_bodies(BODIES)
         .bind("127.0.0.1:0")
         .await

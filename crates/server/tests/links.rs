@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::common::{send, statement, text};
 use axum::http::Method;
 use centime_server::{FooterLink, Guard, LinkAddress, LinkTitle, Scope, Settings, Site};
-use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 
 const LINKS: [(&str, &str, &str); 5] = [
     (
@@ -32,7 +32,7 @@ const LINKS: [(&str, &str, &str); 5] = [
 async fn site(links: &[(&str, &str, &str)], address: Option<&str>) -> (tempfile::TempDir, Site) {
     let folder = tempfile::tempdir().unwrap();
     let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let rows = [
         (
             "PRODUITS",

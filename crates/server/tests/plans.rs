@@ -7,7 +7,7 @@ use centime_analytics::ANALYSES;
 use centime_portal_sim::Simulator;
 use centime_server::Site;
 use centime_test_database::Cluster;
-use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use tower::ServiceExt;
 
 /// Enough that reading a table whole is the dearest plan by far.
@@ -82,7 +82,7 @@ async fn pages_read_what_they_show_and_no_more() {
     let access = "host all all 127.0.0.1/32 trust\n";
     let cluster = Cluster::start_with(access, &settings, |_| {});
     let url: DatabaseUrl = cluster.database().parse().unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let portal = Simulator::sample_of_bodies(BODIES)
         .bind("127.0.0.1:0")
         .await

@@ -392,7 +392,7 @@ async fn a_site_without_anything_published_says_so_to_other_sites() {
     let folder = tempfile::tempdir().unwrap();
     let url: centime_warehouse::DatabaseUrl =
         centime_test_database::fresh(folder.path()).parse().unwrap();
-    let warehouse = centime_warehouse::Warehouse::open(&url, centime_warehouse::Access::Write)
+    let warehouse = centime_warehouse::Warehouse::open(&url, centime_warehouse::OpenMode::Write)
         .await
         .unwrap();
     let site = Site::new(warehouse);

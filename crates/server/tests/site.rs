@@ -18,7 +18,7 @@ use centime_server::{Guard, ReportService, Scope, Settings, Site};
 use centime_warehouse::quality::BreakKind;
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
 use centime_warehouse::staging::{NewBody, RawRecord, Staging};
-use centime_warehouse::{Access, CheckResult, DatabaseUrl, Dataset, Outcome, Subject, Warehouse};
+use centime_warehouse::{CheckResult, DatabaseUrl, Dataset, OpenMode, Outcome, Subject, Warehouse};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -159,7 +159,7 @@ impl Bench {
 
     async fn at(folder: TempDir, address: &str) -> Self {
         let url: DatabaseUrl = address.parse().unwrap();
-        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let models = centime_analytics::models();
         warehouse.prepare_marts(&models).await.unwrap();
         Self {

@@ -8,7 +8,7 @@ use centime_accounts::nomenclature::NOMENCLATURES;
 use centime_accounts::{Centimes, Role, Side};
 use centime_pipeline::BodyName;
 use centime_server::{Settings, Site};
-use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -19,7 +19,7 @@ async fn site() -> (TempDir, Warehouse, Site) {
     let folder = tempfile::tempdir().unwrap();
     let address = centime_test_database::fresh(folder.path());
     let url: DatabaseUrl = address.parse().unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let site = Site::new(warehouse.clone());
     (folder, warehouse, site)
 }

@@ -23,7 +23,7 @@
 //! | [`everybody`] | reading what all public bodies have, some at a time |
 //! | [`grouping`] | which category a line belongs to, as SQL |
 //! | [`lines`] | reading lines with their source records, filtered, sorted and paged |
-//! | [`access`] | tokens, and the log of who did what |
+//! | [`ledger`] | tokens, and the log of who did what |
 //! | [`key`], `rekey` | the key of an encrypted file, and giving it another one |
 //! | [`roles`] | who may do what in a PostgreSQL database |
 //! | [`cluster`] | a PostgreSQL database on several servers |
@@ -51,13 +51,13 @@ mod stored;
 mod task;
 mod writer;
 
-pub mod access;
 pub mod bodies;
 pub mod cluster;
 pub mod doubt;
 pub mod everybody;
 pub mod grouping;
 pub mod key;
+pub mod ledger;
 pub mod lines;
 pub mod model;
 pub mod own;
@@ -71,11 +71,11 @@ pub mod status;
 pub mod table;
 pub mod url;
 
-pub use access::Ledger;
 pub use bodies::{Body, Named};
-pub use engine::Access;
+pub use engine::OpenMode;
 pub use error::{Error, Result, Unusable};
 pub use key::Key;
+pub use ledger::Ledger;
 pub use model::{Form, Model};
 pub use model_sql::ModelSql;
 pub use open::{RunLock, Warehouse};

@@ -185,7 +185,7 @@ mod tests {
 
     use super::*;
     use crate::engine::names::without_schemas;
-    use crate::{Access, DatabaseUrl, Warehouse};
+    use crate::{DatabaseUrl, OpenMode, Warehouse};
 
     /// Records as they were kept before there were blocks: of two bodies and both subjects, one left out.
     const RECORDS: [(&str, &str, i64, &str); 6] = [
@@ -291,7 +291,7 @@ mod tests {
         migrator.run(&mut connection).await.unwrap();
 
         for url in [DatabaseUrl::sqlite(&path), server.parse().unwrap()] {
-            for access in [Access::Write, Access::Write, Access::Read] {
+            for access in [OpenMode::Write, OpenMode::Write, OpenMode::Read] {
                 Warehouse::open(&url, access).await.unwrap();
             }
         }
@@ -301,7 +301,7 @@ mod tests {
         let last = sqlx::query(last).bind(converted);
         last.execute(&mut connection).await.unwrap();
         let url: DatabaseUrl = server.parse().unwrap();
-        Warehouse::open(&url, Access::Read).await.unwrap();
+        Warehouse::open(&url, OpenMode::Read).await.unwrap();
     }
 
     #[tokio::test]
@@ -418,7 +418,7 @@ mod tests {
         let fill = AssertSqlSafe(without_schemas(&of_before_views("")));
         sqlx::raw_sql(fill).execute(&pool).await.unwrap();
 
-        let warehouse = Warehouse::open(&DatabaseUrl::sqlite(&path), Access::Write)
+        let warehouse = Warehouse::open(&DatabaseUrl::sqlite(&path), OpenMode::Write)
             .await
             .unwrap();
         warehouse.prepare_marts(&[ANSWER]).await.unwrap();
@@ -464,7 +464,7 @@ mod tests {
         let fill = AssertSqlSafe(format!("{} {fill}", parts.concat()));
         sqlx::raw_sql(fill).execute(&mut connection).await.unwrap();
 
-        let warehouse = Warehouse::open(&address.parse().unwrap(), Access::Write)
+        let warehouse = Warehouse::open(&address.parse().unwrap(), OpenMode::Write)
             .await
             .unwrap();
         warehouse.prepare_marts(&[ANSWER]).await.unwrap();

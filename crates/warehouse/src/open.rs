@@ -5,7 +5,7 @@ use std::fs::File;
 
 use sqlx::PgConnection;
 
-use crate::engine::{Access, Engine, postgres, sqlite};
+use crate::engine::{Engine, OpenMode, postgres, sqlite};
 use crate::url::DatabaseUrl;
 use crate::{Error, Result};
 
@@ -15,7 +15,7 @@ pub struct Warehouse {
     pub(crate) engine: Engine,
     url: DatabaseUrl,
     name: String,
-    access: Access,
+    mode: OpenMode,
 }
 
 /// Held by the one process that may write revisions; released when dropped, or when the process
@@ -32,24 +32,22 @@ enum Held {
 impl Warehouse {
     /// Opens the same database again, with connections that nothing was given up on.
     pub async fn afresh(&self) -> Result<Self> {
-        Self::open(&self.url, self.access).await
+        Self::open(&self.url, self.mode).await
     }
 
-    /// Opens a database. With [`Access::Write`] it is created and migrated as needed; with
-    /// [`Access::Read`] it must exist.
-    pub async fn open(url: &DatabaseUrl, access: Access) -> Result<Self> {
+    /// Opens a database. With [`OpenMode::Write`] it is created and migrated as needed; with
+    /// [`OpenMode::Read`] it must exist.
+    pub async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
         let name = url.name();
         let engine = match url {
-            DatabaseUrl::Sqlite(file) => Engine::Sqlite(sqlite::open(file, access).await?),
-            DatabaseUrl::Postgres(url) => {
-                Engine::Postgres(postgres::open(url, &name, access).await?)
-            }
+            DatabaseUrl::Sqlite(file) => Engine::Sqlite(sqlite::open(file, mode).await?),
+            DatabaseUrl::Postgres(url) => Engine::Postgres(postgres::open(url, &name, mode).await?),
         };
         Ok(Self {
             engine,
             url: url.clone(),
             name,
-            access,
+            mode,
         })
     }
 
@@ -77,7 +75,7 @@ impl Warehouse {
     /// Closes all connections. A SQLite file that was written is left so that readers need no right to write.
     pub async fn close(&self) {
         self.engine.close().await;
-        if let (DatabaseUrl::Sqlite(file), Access::Write) = (&self.url, self.access) {
+        if let (DatabaseUrl::Sqlite(file), OpenMode::Write) = (&self.url, self.mode) {
             sqlite::leave_at_rest(file).await;
         }
     }

@@ -3,11 +3,11 @@
 use centime_test_database::Cluster;
 use centime_warehouse::revision::NewRevision;
 use centime_warehouse::roles::Passwords;
-use centime_warehouse::{Access, DatabaseUrl, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 
 async fn open(server: &Cluster, role: &str, database: &str) -> Warehouse {
     let url: DatabaseUrl = server.url_as(role, database).parse().unwrap();
-    Warehouse::open(&url, Access::Write).await.unwrap()
+    Warehouse::open(&url, OpenMode::Write).await.unwrap()
 }
 
 async fn roles(server: &Cluster, role: &str, database: &str) -> Result<(), String> {

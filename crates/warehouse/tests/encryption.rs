@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use centime_access::{Role, Secret};
-use centime_warehouse::access::{AuditOutcome, Event, NewToken};
-use centime_warehouse::{Access, DatabaseUrl, Error, Key, Ledger, Warehouse, rekey};
+use centime_warehouse::ledger::{AuditOutcome, Event, NewToken};
+use centime_warehouse::{DatabaseUrl, Error, Key, Ledger, OpenMode, Warehouse, rekey};
 
 /// What is looked for in the bytes of files.
 const MARK: &str = "a name that is nowhere else";
@@ -25,7 +25,7 @@ fn with(path: &Path, digit: Option<char>) -> DatabaseUrl {
 
 /// Writes a token of that name. The database stays open.
 async fn write(url: &DatabaseUrl) -> (Warehouse, Ledger) {
-    let warehouse = Warehouse::open(url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(url, OpenMode::Write).await.unwrap();
     let ledger = Ledger::open(url).await.unwrap();
     let secret = Secret::generate().unwrap();
     let token = NewToken {
@@ -75,11 +75,11 @@ async fn nothing_can_be_read_without_the_key() {
     assert_eq!(readable(folder.path()), Vec::<String>::new());
     assert_eq!(tokens(&url).await.unwrap(), 1);
 
-    let wrong = Warehouse::open(&with(&path, Some('2')), Access::Read).await;
+    let wrong = Warehouse::open(&with(&path, Some('2')), OpenMode::Read).await;
     assert!(matches!(wrong, Err(Error::WrongKey { .. })), "{wrong:?}");
-    let wrong = Warehouse::open(&with(&path, Some('2')), Access::Write).await;
+    let wrong = Warehouse::open(&with(&path, Some('2')), OpenMode::Write).await;
     assert!(matches!(wrong, Err(Error::WrongKey { .. })), "{wrong:?}");
-    let none = Warehouse::open(&with(&path, None), Access::Write).await;
+    let none = Warehouse::open(&with(&path, None), OpenMode::Write).await;
     assert!(matches!(none, Err(Error::NotADatabase { .. })), "{none:?}");
     let server: DatabaseUrl = "postgres://me@db.example/accounts".parse().unwrap();
     assert!(server.with_key(key('1')).is_err());
@@ -91,7 +91,7 @@ async fn nothing_can_be_read_without_the_key() {
     assert!(readable(plain.path()).len() >= 2);
     ledger.close().await;
     warehouse.close().await;
-    let keyed = Warehouse::open(&with(&path, Some('1')), Access::Read).await;
+    let keyed = Warehouse::open(&with(&path, Some('1')), OpenMode::Read).await;
     assert!(
         matches!(keyed, Err(Error::NotEncrypted { .. })),
         "{keyed:?}"

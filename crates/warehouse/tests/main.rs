@@ -1,7 +1,7 @@
 //! The databases.
 
-mod access;
 mod administrator;
 mod encryption;
+mod ledger;
 mod open;
 mod values;

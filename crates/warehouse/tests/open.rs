@@ -1,8 +1,8 @@
 //! Opening databases: new, published, read-only, and those that are not ours.
 
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport};
-use centime_warehouse::{Access, DatabaseUrl, Error, Warehouse};
 use centime_warehouse::{Basis, Cell, Column, ColumnName, Form, Kind, Model, ModelSql};
+use centime_warehouse::{DatabaseUrl, Error, OpenMode, Warehouse};
 
 /// An empty database on the engine that is tested.
 fn fresh(folder: &tempfile::TempDir) -> DatabaseUrl {
@@ -81,9 +81,9 @@ async fn answer(warehouse: &Warehouse, model: &Model, revision: i64) -> Vec<Vec<
 async fn a_new_database_says_that_nothing_is_published() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::sqlite(folder.path().join("new.db"));
-    let missing = Warehouse::open(&url, Access::Read).await.unwrap_err();
+    let missing = Warehouse::open(&url, OpenMode::Read).await.unwrap_err();
     assert!(matches!(missing, Error::Missing { .. }), "{missing}");
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let error = warehouse.current().await.unwrap_err();
     assert!(matches!(error, Error::NothingPublished { .. }), "{error}");
 }
@@ -92,9 +92,9 @@ async fn a_new_database_says_that_nothing_is_published() {
 async fn readers_keep_reading_while_a_revision_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let url = fresh(&folder);
-    let writer = Warehouse::open(&url, Access::Write).await.unwrap();
+    let writer = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let first = publish(&writer, &[FORTY_TWO], 5).await;
-    let reader = Warehouse::open(&url, Access::Read).await.unwrap();
+    let reader = Warehouse::open(&url, OpenMode::Read).await.unwrap();
     let new = NewRevision {
         created_at: "2026-01-01T00:00:00Z".to_owned(),
         portal: "http://portal".to_owned(),
@@ -126,7 +126,7 @@ async fn readers_keep_reading_while_a_revision_is_written() {
 async fn another_definition_makes_the_marts_again_for_every_revision() {
     let folder = tempfile::tempdir().unwrap();
     let url = fresh(&folder);
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let first = publish(&warehouse, &[FORTY_TWO], 5).await;
     let second = publish(&warehouse, &[FORTY_TWO], 5).await;
     assert!(warehouse.check_marts(&[FORTY_THREE]).await.is_err());
@@ -144,7 +144,7 @@ async fn a_mart_may_become_a_view_and_a_table_again() {
         ..model("SELECT revision_id, 'leaf' AS basis, '1' AS siren, 44 AS answer FROM ops.revision")
     };
     let folder = tempfile::tempdir().unwrap();
-    let warehouse = Warehouse::open(&fresh(&folder), Access::Write)
+    let warehouse = Warehouse::open(&fresh(&folder), OpenMode::Write)
         .await
         .unwrap();
     publish(&warehouse, &[FORTY_TWO], 5).await;
@@ -161,7 +161,7 @@ async fn a_mart_may_become_a_view_and_a_table_again() {
 async fn retention_keeps_the_latest() {
     let folder = tempfile::tempdir().unwrap();
     let url = fresh(&folder);
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let mut published = Vec::new();
     for _ in 0..4 {
         published.push(publish(&warehouse, &[FORTY_TWO], 2).await);
@@ -185,8 +185,8 @@ async fn retention_keeps_the_latest() {
 async fn one_process_runs_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let url = fresh(&folder);
-    let one = Warehouse::open(&url, Access::Write).await.unwrap();
-    let other = Warehouse::open(&url, Access::Write).await.unwrap();
+    let one = Warehouse::open(&url, OpenMode::Write).await.unwrap();
+    let other = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let lock = one.lock().await.unwrap();
     assert!(matches!(other.lock().await, Err(Error::Busy { .. })));
     drop(lock);
@@ -198,7 +198,7 @@ async fn a_damaged_file_is_told_from_one_that_is_no_database() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let url = DatabaseUrl::sqlite(&path);
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     publish(&warehouse, &[FORTY_TWO], 5).await;
     warehouse.close().await;
     let mut bytes = std::fs::read(&path).unwrap();
@@ -206,7 +206,7 @@ async fn a_damaged_file_is_told_from_one_that_is_no_database() {
         *byte = 0xaa;
     }
     std::fs::write(&path, &bytes).unwrap();
-    let error = match Warehouse::open(&url, Access::Read).await {
+    let error = match Warehouse::open(&url, OpenMode::Read).await {
         Err(error) => error,
         Ok(warehouse) => warehouse.current().await.unwrap_err(),
     };
@@ -216,7 +216,7 @@ async fn a_damaged_file_is_told_from_one_that_is_no_database() {
 #[tokio::test]
 async fn only_a_cluster_is_distributed() {
     let folder = tempfile::tempdir().unwrap();
-    let warehouse = Warehouse::open(&fresh(&folder), Access::Write)
+    let warehouse = Warehouse::open(&fresh(&folder), OpenMode::Write)
         .await
         .unwrap();
     warehouse.prepare_marts(&[FORTY_TWO]).await.unwrap();
@@ -239,7 +239,7 @@ async fn a_key_is_refused_by_a_program_that_cannot_use_it() {
     let key: centime_warehouse::Key = "1".repeat(64).parse().unwrap();
     let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
     let url = url.with_key(key.clone()).unwrap();
-    let opened = Warehouse::open(&url, Access::Write).await;
+    let opened = Warehouse::open(&url, OpenMode::Write).await;
     assert!(matches!(opened, Err(Error::NoEncryption { .. })));
     let rekeyed = centime_warehouse::rekey(&url, Some(&key)).await;
     assert!(matches!(rekeyed, Err(Error::NoEncryption { .. })));
@@ -256,9 +256,9 @@ async fn what_a_killed_first_migration_left_is_gone_on_with() {
     // Killed between the schema and the table that remembers migrations.
     let killed = fresh(&folder);
     sql_in(&killed, "CREATE SCHEMA ops");
-    let unmade = Warehouse::open(&killed, Access::Read).await.unwrap_err();
+    let unmade = Warehouse::open(&killed, OpenMode::Read).await.unwrap_err();
     assert!(matches!(unmade, Error::NothingPublished { .. }), "{unmade}");
-    Warehouse::open(&killed, Access::Write).await.unwrap();
+    Warehouse::open(&killed, OpenMode::Write).await.unwrap();
     // Those of others are left alone, whatever is in them.
     for theirs in [
         "CREATE SCHEMA ops CREATE TABLE alert (of TEXT)",
@@ -267,7 +267,9 @@ async fn what_a_killed_first_migration_left_is_gone_on_with() {
     ] {
         let foreign = fresh(&folder);
         sql_in(&foreign, theirs);
-        let refused = Warehouse::open(&foreign, Access::Write).await.unwrap_err();
+        let refused = Warehouse::open(&foreign, OpenMode::Write)
+            .await
+            .unwrap_err();
         assert!(
             matches!(refused, Error::Foreign { .. }),
             "{theirs}: {refused}"
@@ -285,7 +287,7 @@ async fn a_file_of_ours_is_for_its_owner_alone() {
         found.ok().map(|mode| format!("{mode:o}"))
     };
     let url = DatabaseUrl::sqlite(folder.path().join("a.db"));
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let lock = warehouse.lock().await.unwrap();
     publish(&warehouse, &[FORTY_TWO], 5).await;
     for name in ["a.db", "a.db-wal", "a.db-shm", "a.db.lock"] {
@@ -296,7 +298,7 @@ async fn a_file_of_ours_is_for_its_owner_alone() {
     // What its owner has shown to others stays so.
     let shown = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(folder.path().join("a.db"), shown).unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     publish(&warehouse, &[FORTY_TWO], 5).await;
     assert_eq!(mode("a.db").as_deref(), Some("644"));
     assert_eq!(mode("a.db-wal").as_deref(), Some("644"));
@@ -306,10 +308,10 @@ async fn a_file_of_ours_is_for_its_owner_alone() {
 async fn views_are_made_again_without_the_marts_and_not_over_those_of_others() {
     let folder = tempfile::tempdir().unwrap();
     let url = fresh(&folder);
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     publish(&warehouse, &[FORTY_TWO], 5).await;
     // Two processes that start at once do not get into each other's way.
-    let other = Warehouse::open(&url, Access::Write).await.unwrap();
+    let other = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let models = [FORTY_THREE];
     let (one, two) = tokio::join!(
         warehouse.prepare_marts(&models),

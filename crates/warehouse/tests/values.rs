@@ -3,7 +3,7 @@
 use centime_warehouse::lines::{Filter, Order};
 use centime_warehouse::revision::NewRevision;
 use centime_warehouse::staging::NewBody;
-use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
+use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 use sqlx::{Connection, SqliteConnection};
 
 const WRONG: &str = "weather";
@@ -56,7 +56,7 @@ async fn run(url: &DatabaseUrl, sql: String) {
 
 /// Everything that is read of the revision: what the first reading that fails says.
 async fn complaint(url: &DatabaseUrl) -> Option<String> {
-    let warehouse = Warehouse::open(url, Access::Read).await.unwrap();
+    let warehouse = Warehouse::open(url, OpenMode::Read).await.unwrap();
     let ledger = Ledger::open(url).await.unwrap();
     let first = Order::default();
     let read = async {
@@ -83,7 +83,7 @@ async fn complaint(url: &DatabaseUrl) -> Option<String> {
 async fn what_is_stored_under_an_unknown_name_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::sqlite(folder.path().join("centime.db"));
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let new = NewRevision {
         created_at: String::new(),
         portal: String::new(),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use centime_access::time;
-use centime_warehouse::access::Event;
+use centime_warehouse::ledger::Event;
 use serde_json::json;
 
 use super::token::ledger;

@@ -8,7 +8,7 @@ use centime_access::time::duration;
 use centime_analytics::{Catalogue, Language};
 use centime_pipeline::checks;
 use centime_warehouse::revision::{Cause, RunOutcome};
-use centime_warehouse::{Access, CheckResult, Outcome, Revision, Run, Warehouse};
+use centime_warehouse::{CheckResult, OpenMode, Outcome, Revision, Run, Warehouse};
 use jiff::{SignedDuration, Timestamp};
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
@@ -28,7 +28,7 @@ const MAX_LISTED: usize = 10;
 pub async fn check(config: &Config, check: &Check) -> Result<(), Failure> {
     let max_age = check.max_age.as_deref().map(max_age).transpose()?;
     let url = config.database(check.sample)?;
-    let warehouse = Warehouse::open(&url, Access::Read).await?;
+    let warehouse = Warehouse::open(&url, OpenMode::Read).await?;
     let catalogue = config.catalogue()?;
     let found = Found::read(&warehouse, max_age, catalogue).await;
     warehouse.close().await;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use centime_warehouse::roles::Passwords;
-use centime_warehouse::{Access, Model, Warehouse};
+use centime_warehouse::{Model, OpenMode, Warehouse};
 
 use crate::args::{Db, Roles};
 use crate::config::Config;
@@ -20,7 +20,7 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
     let models = config.catalogue()?.models();
     match db {
         Db::Migrate => {
-            let warehouse = Warehouse::open(&url, Access::Write).await?;
+            let warehouse = Warehouse::open(&url, OpenMode::Write).await?;
             let made = warehouse.prepare_marts(&models).await;
             warehouse.close().await;
             made?;
@@ -32,9 +32,9 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
                 ),
             );
         }
-        Db::Status(_) => status(&Warehouse::open(&url, Access::Read).await?, &models).await?,
+        Db::Status(_) => status(&Warehouse::open(&url, OpenMode::Read).await?, &models).await?,
         Db::Distribute => {
-            let warehouse = Warehouse::open(&url, Access::Write).await?;
+            let warehouse = Warehouse::open(&url, OpenMode::Write).await?;
             warehouse.prepare_marts(&models).await?;
             warehouse.distribute().await?;
             say(
@@ -44,7 +44,7 @@ pub async fn db(config: &Config, db: &Db) -> Result<(), Failure> {
         }
         Db::Roles(roles) => {
             let passwords = passwords(config, roles)?;
-            let warehouse = Warehouse::open(&url, Access::Write).await?;
+            let warehouse = Warehouse::open(&url, OpenMode::Write).await?;
             warehouse.prepare_marts(&models).await?;
             warehouse.make_roles(&passwords).await?;
             say(

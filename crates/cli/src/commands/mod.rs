@@ -32,7 +32,7 @@ pub async fn published(
     sample: bool,
 ) -> Result<(Warehouse, Revision), Failure> {
     let url = config.database(sample)?;
-    let warehouse = Warehouse::open(&url, centime_warehouse::Access::Read).await?;
+    let warehouse = Warehouse::open(&url, centime_warehouse::OpenMode::Read).await?;
     let revision = warehouse.current().await?;
     warehouse.check_marts(&config.catalogue()?.models()).await?;
     if revision.sample && !config.quiet {

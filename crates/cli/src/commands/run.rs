@@ -8,7 +8,7 @@ use centime_pipeline::{Definitions, Error as RunError, Summary};
 use centime_portal_sim::Simulator;
 use centime_server::Why;
 use centime_warehouse::Basis;
-use centime_warehouse::{Access, DatabaseUrl, Outcome, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Outcome, Warehouse};
 
 use crate::args::{Run, SourceArgs};
 use crate::config::Config;
@@ -51,7 +51,7 @@ async fn published(
 /// Opens a database to write it, unless the process is asked to stop meanwhile.
 pub async fn open(url: &DatabaseUrl, stop: &Stop) -> Result<Warehouse, Failure> {
     tokio::select! {
-        opened = Warehouse::open(url, Access::Write) => Ok(opened?),
+        opened = Warehouse::open(url, OpenMode::Write) => Ok(opened?),
         signal = stop.asked() => Err(Failure::Interrupted(signal)),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use centime_access::Mode;
 use centime_server::{Guard, Listeners, Settings, Site, Sql, Upkeep};
 use centime_warehouse::sql::Reading;
-use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
+use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 use tokio::net::TcpListener;
 
 use crate::args::{ListenArgs, Serve};
@@ -20,7 +20,7 @@ use crate::stop::Stop;
 pub async fn serve(config: &Config, serve: &Serve) -> Result<(), Failure> {
     let stop = Stop::listen();
     let url = config.database(serve.sample)?;
-    let warehouse = Warehouse::open(&url, Access::Read).await?;
+    let warehouse = Warehouse::open(&url, OpenMode::Read).await?;
     warehouse.check_marts(&config.catalogue()?.models()).await?;
     let setup = ServerSetup::open(config, &serve.at).await?;
     let site = setup.site(config, &url, warehouse, None).await?;

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use centime_access::{Secret, TokenId, time};
-use centime_warehouse::access::{AuditOutcome, Event, LONGEST_NAME, NewToken, Token, is_name};
-use centime_warehouse::{Access, Error, Ledger, Warehouse};
+use centime_warehouse::ledger::{AuditOutcome, Event, LONGEST_NAME, NewToken, Token, is_name};
+use centime_warehouse::{Error, Ledger, OpenMode, Warehouse};
 use serde_json::json;
 
 use crate::args::{CreateToken, ListFormat, RevokeToken, Token as Command};
@@ -30,7 +30,7 @@ pub async fn token(config: &Config, command: &Command) -> Result<(), Failure> {
 /// The tokens and the audit log of the database, whose tables are made as needed.
 pub async fn ledger(config: &Config, sample: bool) -> Result<Ledger, Failure> {
     let url = config.database(sample)?;
-    match Warehouse::open(&url, Access::Write).await {
+    match Warehouse::open(&url, OpenMode::Write).await {
         Ok(warehouse) => warehouse.close().await,
         // What is there can be read all the same.
         Err(Error::ReadOnly { .. }) => {}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use centime_access::time::duration;
-use centime_warehouse::access::SHORTEST_RETENTION;
+use centime_warehouse::ledger::SHORTEST_RETENTION;
 
 use super::Config;
 use super::defaults::{DEFAULT_AUDIT_KEEP, DEFAULT_REFRESH, DEFAULT_RETRY};

@@ -8,8 +8,8 @@ use centime_analytics::columns;
 use centime_pipeline::{AcceptedChanges, Error, Policy, Progress, Source, Summary};
 use centime_portal::{Limits, Portal, RetryPolicy, Timeouts};
 use centime_portal_sim::{Running, SimDataset, Simulator};
-use centime_warehouse::{Access, DatabaseUrl, Warehouse};
 use centime_warehouse::{Basis, Cell, Table};
+use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use tempfile::TempDir;
 
 pub const STATEMENT_DESCRIPTION: &str =
@@ -76,7 +76,7 @@ impl Bench {
 
     async fn open(folder: TempDir, address: String) -> Self {
         let url: DatabaseUrl = address.parse().expect("an address");
-        let warehouse = Warehouse::open(&url, Access::Write)
+        let warehouse = Warehouse::open(&url, OpenMode::Write)
             .await
             .expect("a database");
         Self {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use centime_access::{TokenId, time};
 use centime_warehouse::Ledger;
-use centime_warehouse::access::{AuditOutcome, Event};
+use centime_warehouse::ledger::{AuditOutcome, Event};
 use governor::{DefaultDirectRateLimiter, Quota};
 use lru::LruCache;
 use prometheus_client::metrics::counter::Counter;

@@ -3,7 +3,7 @@
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use centime_access::Secret;
-use centime_warehouse::access::{AuditOutcome, Token};
+use centime_warehouse::ledger::{AuditOutcome, Token};
 
 use super::audit::event;
 use super::client::Client;

@@ -7,7 +7,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{Extensions, HeaderMap};
 use centime_access::{Role, TokenId};
 use centime_render::link::Parameters;
-use centime_warehouse::access::{AuditOutcome, Event};
+use centime_warehouse::ledger::{AuditOutcome, Event};
 
 use super::audit::event;
 use super::client::Client;

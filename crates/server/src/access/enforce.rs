@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use centime_access::{Mode, Rule, Secret, Verdict};
 use centime_render::link;
-use centime_warehouse::access::AuditOutcome;
+use centime_warehouse::ledger::AuditOutcome;
 
 use super::audit::event;
 use super::authentication::{session, shown};

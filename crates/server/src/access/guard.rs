@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use centime_access::{Secret, TokenId};
-use centime_warehouse::access::{Event, Token};
+use centime_warehouse::ledger::{Event, Token};
 use centime_warehouse::{Error, Ledger};
 
 use super::audit::Recorder;

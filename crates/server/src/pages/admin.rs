@@ -7,7 +7,7 @@ use axum::response::Response;
 use centime_access::{Role, time};
 use centime_render::Locale;
 use centime_render::language::format;
-use centime_warehouse::access::{Event, Token, is_name};
+use centime_warehouse::ledger::{Event, Token, is_name};
 
 use crate::access::{Client, Form};
 use crate::http::reply::Reply;

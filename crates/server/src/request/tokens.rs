@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use centime_access::{Role, Secret, TokenId};
 use centime_warehouse::Ledger;
-use centime_warehouse::access::{NewToken, Token};
+use centime_warehouse::ledger::{NewToken, Token};
 
 use crate::access::Client;
 use crate::request::context::RequestContext;

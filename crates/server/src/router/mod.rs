@@ -327,7 +327,7 @@ async fn secured(mut response: Response) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use centime_warehouse::{Access, Warehouse};
+    use centime_warehouse::{OpenMode, Warehouse};
 
     use super::*;
     use crate::http::base::Base;
@@ -346,7 +346,7 @@ mod tests {
     async fn every_first_part_of_a_path_is_known_to_be_the_site_s_own() {
         let folder = tempfile::tempdir().unwrap();
         let url = centime_test_database::fresh(folder.path()).parse().unwrap();
-        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         for declared in Site::new(warehouse).declared() {
             // With what varies at the end of a part written out.
             let path = declared.path.split(['?', '{']).next().unwrap_or_default();
@@ -360,7 +360,7 @@ mod tests {
     async fn every_page_and_file_says_what_it_may_be_asked_with() {
         let folder = tempfile::tempdir().unwrap();
         let url = centime_test_database::fresh(folder.path()).parse().unwrap();
-        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         for declared in Site::new(warehouse).declared() {
             let path = declared.path.split('?').next().unwrap_or_default();
             let read_elsewhere = WITHOUT_QUERY.contains(&path)

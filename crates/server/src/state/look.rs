@@ -418,7 +418,7 @@ mod tests {
     use centime_pipeline::{AcceptedChanges, Policy, Progress, Source};
     use centime_portal::Portal;
     use centime_portal_sim::Simulator;
-    use centime_warehouse::{Access, Warehouse};
+    use centime_warehouse::{OpenMode, Warehouse};
 
     use super::*;
 
@@ -433,7 +433,7 @@ mod tests {
     async fn visitors_who_come_together_wait_for_one_who_reads() {
         let folder = tempfile::tempdir().unwrap();
         let url = centime_test_database::fresh(folder.path()).parse().unwrap();
-        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let portal = Simulator::sample().bind("127.0.0.1:0").await.unwrap();
         let source = Source {
             portal: Portal::builder(&portal.url()).build().unwrap(),

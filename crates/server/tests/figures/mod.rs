@@ -29,7 +29,7 @@ use axum::http::{Method, header};
 use centime_access::Role;
 use centime_pipeline::BodyName;
 use centime_server::{Guard, ReportService, Settings, Site};
-use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
+use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 
 /// What the last report said, its drawings and its files.
 type Printed = Arc<Mutex<Answers>>;
@@ -51,7 +51,7 @@ impl Shown {
         let folder = tempfile::tempdir().unwrap();
         let address = centime_test_database::fresh(folder.path());
         let url: DatabaseUrl = address.parse().unwrap();
-        let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+        let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let body = BodyName {
             // Of no public body, so that no series of it breaks.
             siren: SIREN.to_owned(),

@@ -20,7 +20,7 @@ use scripts::ACROSS_SERVERS;
 
 /// What a process may do with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum OpenMode {
     /// Create, migrate and write.
     Write,
     /// Read what is published.

@@ -169,7 +169,7 @@ mod tests {
     use sqlx::ConnectOptions;
 
     use super::*;
-    use crate::engine::Access;
+    use crate::engine::OpenMode;
     use crate::{DatabaseUrl, Warehouse};
 
     const READING: Settings = &[
@@ -222,9 +222,9 @@ mod tests {
             }
 
             let url: DatabaseUrl = address.parse().unwrap();
-            let written = Warehouse::open(&url, Access::Write).await.unwrap();
+            let written = Warehouse::open(&url, OpenMode::Write).await.unwrap();
             let lock = written.lock().await.unwrap();
-            let other = Warehouse::open(&url, Access::Write).await.unwrap();
+            let other = Warehouse::open(&url, OpenMode::Write).await.unwrap();
             assert!(matches!(other.lock().await, Err(Error::Busy { .. })));
             drop(lock);
             other.lock().await.unwrap();
@@ -243,7 +243,7 @@ mod tests {
                 return;
             };
             let url: DatabaseUrl = pooler.url(&shared().new_database()).parse().unwrap();
-            for access in [Access::Read, Access::Write] {
+            for access in [OpenMode::Read, OpenMode::Write] {
                 let refused = Warehouse::open(&url, access).await.unwrap_err();
                 assert!(
                     matches!(refused, Error::SharedConnections { .. }),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgSslMode};
 use sqlx::{ConnectOptions, Connection as _, Executor};
 
-use super::Access;
+use super::OpenMode;
 use super::pooler::{self, Settings};
 use super::scripts::{AS_OWNER, DISTRIBUTE};
 use crate::migrations;
@@ -37,20 +37,20 @@ const WRITING: Settings = &[("client_connection_check_interval", "500ms")];
 /// Later sessions wait.
 const LETTING_IN: Settings = &[("statement_timeout", "10s")];
 
-/// Opens a database. With [`Access::Write`] its tables are made as needed.
-pub(crate) async fn open(url: &PostgresUrl, name: &str, access: Access) -> Result<PgPool> {
+/// Opens a database. With [`OpenMode::Write`] its tables are made as needed.
+pub(crate) async fn open(url: &PostgresUrl, name: &str, mode: OpenMode) -> Result<PgPool> {
     // Statements that take long are not logged: analyses of many bodies do.
     let options = url.options.clone().disable_statement_logging();
     let options = encrypted_where_insisted(options).await;
-    let settings = match access {
-        Access::Read => READING,
-        Access::Write => WRITING,
+    let settings = match mode {
+        OpenMode::Read => READING,
+        OpenMode::Write => WRITING,
     };
     let (mut connection, way) = pooler::find(options, settings, name).await?;
     check_version(&mut connection, name).await?;
-    match access {
-        Access::Write => migrate(&mut connection, name).await?,
-        Access::Read => check_migrated(&mut connection, name).await?,
+    match mode {
+        OpenMode::Write => migrate(&mut connection, name).await?,
+        OpenMode::Read => check_migrated(&mut connection, name).await?,
     }
     // It has done its work; how it ends does not matter.
     drop(connection.close().await);

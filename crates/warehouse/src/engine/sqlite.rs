@@ -16,7 +16,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
-use crate::engine::Access;
+use crate::engine::OpenMode;
 use crate::engine::place::{self, Watched, beside, name};
 use crate::key::ENCRYPTS;
 use crate::migrations;
@@ -99,11 +99,11 @@ pub(crate) fn check_state(file: &SqliteFile, may_be_made: bool) -> Result<()> {
     }
 }
 
-/// Opens a file. With [`Access::Write`] it is created and migrated as needed; with
-/// [`Access::Read`] it must exist.
-pub(crate) async fn open(file: &SqliteFile, access: Access) -> Result<SqlitePool> {
+/// Opens a file. With [`OpenMode::Write`] it is created and migrated as needed; with
+/// [`OpenMode::Read`] it must exist.
+pub(crate) async fn open(file: &SqliteFile, mode: OpenMode) -> Result<SqlitePool> {
     let path = &file.path;
-    let write = access == Access::Write;
+    let write = mode == OpenMode::Write;
     check_state(file, write)?;
     if write {
         place::check_writable(path)?;
@@ -296,7 +296,7 @@ mod tests {
             path: folder.join("whole.db"),
             key: None,
         };
-        open(&whole, Access::Write).await.unwrap().close().await;
+        open(&whole, OpenMode::Write).await.unwrap().close().await;
         leave_at_rest(&whole).await;
         let options = whole.options().pragma("cache_size", "2");
         let mut connection = options.connect().await.unwrap();
@@ -322,7 +322,7 @@ mod tests {
     async fn a_reader_who_may_write_undoes_what_a_killed_process_left_half_done() {
         let folder = tempfile::tempdir().unwrap();
         let killed = killed_in_a_change(folder.path()).await;
-        let pool = open(&killed, Access::Read).await.unwrap();
+        let pool = open(&killed, OpenMode::Read).await.unwrap();
         let (tables,): (i64,) =
             sqlx::query_as("SELECT COUNT(*) FROM sqlite_master WHERE name = 'half'")
                 .fetch_one(&pool)

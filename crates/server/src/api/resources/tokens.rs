@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use centime_access::{Right, Role, time};
-use centime_warehouse::access::{LONGEST_NAME, State, Token};
+use centime_warehouse::ledger::{LONGEST_NAME, State, Token};
 use serde_json::Value;
 
 use crate::api::answer::Answer;

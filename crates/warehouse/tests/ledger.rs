@@ -2,13 +2,13 @@
 
 use centime_access::{Role, Secret};
 use centime_test_database::shared;
-use centime_warehouse::access::{AuditOutcome, Event, NewToken};
+use centime_warehouse::ledger::{AuditOutcome, Event, NewToken};
 use centime_warehouse::roles::Passwords;
-use centime_warehouse::{Access, DatabaseUrl, Error, Ledger, Warehouse};
+use centime_warehouse::{DatabaseUrl, Error, Ledger, OpenMode, Warehouse};
 
 async fn ledger(folder: &std::path::Path) -> Ledger {
     let url: DatabaseUrl = centime_test_database::fresh(folder).parse().unwrap();
-    Warehouse::open(&url, Access::Write).await.unwrap();
+    Warehouse::open(&url, OpenMode::Write).await.unwrap();
     Ledger::open(&url).await.unwrap()
 }
 
@@ -76,7 +76,7 @@ async fn a_file_of_the_version_before_gets_its_tables() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("centime.db");
     let url = DatabaseUrl::sqlite(&path);
-    let before = Warehouse::open(&url, Access::Write).await.unwrap();
+    let before = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     before.close().await;
     let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display()))
         .await
@@ -125,7 +125,7 @@ async fn old_events_are_deleted_and_that_is_noted() {
 async fn what_is_long_ago_is_deleted_by_the_pipeline_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let url = centime_test_database::fresh(folder.path());
-    let warehouse = Warehouse::open(&url.parse().unwrap(), Access::Write)
+    let warehouse = Warehouse::open(&url.parse().unwrap(), OpenMode::Write)
         .await
         .unwrap();
     let ledger = Ledger::open(&url.parse().unwrap()).await.unwrap();
@@ -178,7 +178,7 @@ async fn on_postgresql_only_those_who_let_in_see_tokens() {
     let cluster = shared();
     let name = cluster.new_database();
     let url = |role: &str| -> DatabaseUrl { cluster.url_as(role, &name).parse().unwrap() };
-    let warehouse = Warehouse::open(&url("postgres"), Access::Write)
+    let warehouse = Warehouse::open(&url("postgres"), OpenMode::Write)
         .await
         .unwrap();
     for _ in 0..2 {
@@ -260,7 +260,7 @@ async fn on_postgresql_only_those_who_let_in_see_tokens() {
     let owner = Ledger::open(&url("postgres")).await.unwrap();
     assert!(owner.prune("9999-01-01T00:00:00Z").await.unwrap() >= 2);
     assert_eq!(ledger.events(10).await.unwrap().len(), 1);
-    let reader = Warehouse::open(&url("centime_site"), Access::Read).await;
+    let reader = Warehouse::open(&url("centime_site"), OpenMode::Read).await;
     assert_eq!(reader.unwrap().published().await.unwrap(), None);
 
     // No secret of a token is in a dump.

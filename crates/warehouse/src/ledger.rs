@@ -8,7 +8,7 @@ use std::time::Duration;
 use centime_access::{Role, Secret, TokenHash, TokenId, time};
 use sqlx::FromRow;
 
-use crate::engine::{Access, Engine, Query, Transaction, postgres, sqlite};
+use crate::engine::{Engine, OpenMode, Query, Transaction, postgres, sqlite};
 use crate::stored::{Read, stored_words};
 use crate::url::DatabaseUrl;
 use crate::{Error, Result, Warehouse};
@@ -207,10 +207,10 @@ impl Ledger {
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
         let name = url.name();
         let (engine, writable) = match url {
-            DatabaseUrl::Sqlite(file) => match sqlite::open(file, Access::Write).await {
+            DatabaseUrl::Sqlite(file) => match sqlite::open(file, OpenMode::Write).await {
                 Ok(pool) => (Engine::Sqlite(pool), true),
                 Err(Error::ReadOnly { .. }) => {
-                    let pool = sqlite::open(file, Access::Read).await?;
+                    let pool = sqlite::open(file, OpenMode::Read).await?;
                     (Engine::Sqlite(pool), false)
                 }
                 Err(error) => return Err(error),
