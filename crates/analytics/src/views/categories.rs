@@ -45,8 +45,8 @@ impl<'a> Sums<'a> {
 }
 
 /// The amount of each category in each year and its share of the year, the largest of the year
-/// first. Within a chosen category, its lines. A year with a missing amount has no shares, nor has one with a total in
-/// place of lines of several categories, which those are unknown of.
+/// first. Within a chosen category, its lines. A year with a missing amount has no shares, nor has one in which
+/// a total stands in for lines of several categories.
 pub fn categories(lines: &[Line], selection: &Selection) -> Table {
     let sums = Sums::of(lines, selection, |year| selection.years.contains(&year));
     let mut rows = Vec::new();
