@@ -6,7 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use centime_accounts::LineAddress;
 use centime_accounts::address::Modelled;
-use centime_accounts::nomenclature::{Line as ModelLine, NOMENCLATURES, Nomenclature};
+use centime_accounts::nomenclature::{Line as ModelLine, NATURE, NOMENCLATURES, Nomenclature};
 use centime_analytics::statement::{Figure, Row, RowKind, Statement, Stretch, address_of};
 use centime_render::Locale;
 use centime_render::language::format;
@@ -430,7 +430,8 @@ fn counterpart(
     };
     let others = NOMENCLATURES
         .iter()
-        .filter(|other| other.code != own.code)
+        // What is counted by nature follows no instruction, and nothing is brought together with it line by line.
+        .filter(|other| other.code != own.code && other.code != NATURE)
         .flat_map(of_category)
         .map(|(nomenclature, line)| {
             let address = LineAddress::of_model(&nomenclature.code, &line.code);
