@@ -103,7 +103,7 @@ const PAGES: [(&str, u16); 14] = [
     ("/analyses", 200),
     ("/analyses/yearly-result", 200),
     ("/statement", 200),
-    ("/statement/m57-personnel", 200),
+    ("/statement/m57-purchases", 200),
     ("/lines", 200),
     ("/lines/2?revision=1", 200),
     ("/quality", 200),
