@@ -182,7 +182,7 @@ async fn a_changed_definition_is_put_right_in_place() {
         state.dashboards.values().next().unwrap(),
     );
     let kept = number(after);
-    assert_eq!(kept.len(), 14);
+    assert_eq!(kept.len(), 15);
     assert!(kept.iter().all(|id| number(before).contains(id)));
 }
 

@@ -163,6 +163,8 @@ async fn all_bodies_have_the_rows_of_each() {
             format!("/api/v1/quality/reconciliation.{form}"),
             format!("/api/v1/quality/missing-amounts.{form}"),
             format!("/api/v1/quality/parents.{form}"),
+            format!("/statement.{form}"),
+            format!("/api/v1/statement.{form}?from=2017&to=2020"),
         ] {
             let rows = hold(&bench, &bodies, form, &address).await;
             assert!(rows > 0, "{address}");
@@ -177,6 +179,7 @@ async fn all_bodies_have_the_rows_of_each() {
     };
     for (one, other) in [
         ("/lines.csv?year=2016", "/api/v1/lines.csv?year=2016"),
+        ("/statement.csv", "/api/v1/statement.csv"),
         (
             "/analyses/yearly-result.csv",
             "/api/v1/analyses/yearly-result.csv",

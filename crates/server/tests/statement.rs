@@ -2,12 +2,14 @@
 //! are those of the analyses, and an address of a line means the same line after the publisher has published anew.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Cursor;
 
 use axum::http::Method;
+use calamine::{Data, Reader, Xlsx};
 use centime_accounts::nomenclature::NOMENCLATURES;
 use centime_accounts::{Centimes, Role, Side};
 use centime_pipeline::BodyName;
-use centime_server::{Settings, Site};
+use centime_server::{ReportService, Settings, Site};
 use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -192,6 +194,9 @@ async fn check(site: &Site) -> usize {
         assert_eq!(added, amount, "{address}: {amounts:?}");
     }
 
+    workbook(site, &by_cell).await;
+    report(site, &by_cell).await;
+
     // The totals of the official model are those of the analyses.
     for (name, column, balances) in [
         (
@@ -218,6 +223,67 @@ async fn check(site: &Site) -> usize {
         }
     }
     shown.len()
+}
+
+/// The sheets of the forms have the amounts of the statement, to the centime.
+async fn workbook(site: &Site, by_cell: &BTreeMap<(String, i64), Option<i64>>) {
+    let response = send(site, &Method::GET, "/statement.xlsx", &[], "").await;
+    assert_eq!(response.status(), 200);
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.unwrap().to_vec())).unwrap();
+    let mut found = 0;
+    for (name, sheet) in book.worksheets() {
+        let mut rows = sheet.rows();
+        let head = rows.next().unwrap();
+        let years: Vec<Option<i64>> = head
+            .iter()
+            .map(|cell| cell.to_string().parse().ok())
+            .collect();
+        if years.get(2).is_none_or(Option::is_none) {
+            continue;
+        }
+        for row in rows {
+            for (cell, year) in row.iter().zip(&years) {
+                let (Some(year), Data::Float(number)) = (year, cell) else {
+                    continue;
+                };
+                let number = Centimes::parse(&format!("{number:.2}"))
+                    .unwrap()
+                    .amount
+                    .get();
+                let key = (row[1].to_string(), *year);
+                assert_eq!(by_cell[&key], Some(number), "{name}: {key:?}");
+                found += 1;
+            }
+        }
+    }
+    assert_eq!(found, by_cell.values().flatten().count());
+}
+
+/// The first section of the report has the amounts of the statement, in its order.
+async fn report(site: &Site, by_cell: &BTreeMap<(String, i64), Option<i64>>) {
+    let site = site.clone().printing(ReportService::new(|report| {
+        serde_json::to_vec(report).map_err(|error| error.to_string())
+    }));
+    let printed = got(&site, "/reports/income-statement.pdf?lang=en").await;
+    let report: Value = serde_json::from_str(&printed).unwrap();
+    let section = &report["sections"][0];
+    assert_eq!(section["title"], "Income statement");
+    let mut amounts: Vec<i64> = Vec::new();
+    for table in section["blocks"].as_array().unwrap() {
+        if table["kind"] != "table" {
+            continue;
+        }
+        for row in table["rows"].as_array().unwrap() {
+            let cells = row.as_array().unwrap()[1..].iter();
+            let texts = cells.filter_map(|cell| cell["text"].as_str());
+            amounts.extend(texts.filter(|text| !text.is_empty()).map(parsed));
+        }
+    }
+    let mut known: Vec<i64> = by_cell.values().flatten().copied().collect();
+    known.sort_unstable();
+    amounts.sort_unstable();
+    assert_eq!(amounts, known);
 }
 
 #[tokio::test(flavor = "multi_thread")]
