@@ -45,6 +45,11 @@ impl Accounts {
     pub fn have(&self, account: &str) -> bool {
         self.0.iter().any(|code| account.starts_with(code.as_str()))
     }
+
+    /// Whether an account is one of these, a subdivision of one, or has one as its subdivision: `64` touches `641`.
+    pub fn touches(&self, account: &str) -> bool {
+        self.have(account) || self.0.iter().any(|code| code.starts_with(account))
+    }
 }
 
 impl fmt::Display for Accounts {
@@ -74,6 +79,7 @@ mod tests {
             assert!(!accounts.have(account), "{account}");
         }
         assert!(!Accounts::default().have("6"));
+        assert!(accounts.touches("67") && accounts.touches("6751") && !accounts.touches("68"));
         assert_eq!(accounts.to_string(), "675 713 741");
     }
 

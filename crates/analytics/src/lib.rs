@@ -20,11 +20,13 @@ pub mod catalogue;
 pub mod columns;
 pub mod own;
 pub mod rows;
+pub mod search;
 pub mod selection;
 pub mod statement;
 pub mod template;
 pub mod text;
 pub mod views;
+pub mod years;
 
 pub use analyses::ANALYSES;
 pub use catalogue::{Catalogue, Check};
