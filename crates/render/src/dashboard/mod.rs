@@ -4,12 +4,14 @@
 //! | module | knows |
 //! |---|---|
 //! | [`outcome`] | the result of a year in a sentence or two |
+//! | [`change`] | what changed between two years, in sentences |
 //! | `statement` | what a dashboard needs of a statement |
 //! | `request` | the parameters of a view as typed values |
 //! | `query` | the view of a statement that is requested, and the addresses of other views |
 //! | `panels` | which charts show a view, and their rows |
 //! | `table` | rows as a table for readers |
 
+pub mod change;
 pub mod outcome;
 mod panels;
 mod query;

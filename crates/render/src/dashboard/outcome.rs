@@ -1,6 +1,7 @@
 //! The result of a year in a sentence or two, for pages and the report alike.
 
 use centime_accounts::Centimes;
+use centime_analytics::years::{Barrier, YearFigures, streak};
 use centime_analytics::{Table, columns};
 
 use crate::Locale;
@@ -19,23 +20,85 @@ pub fn outcome(results: &Table, year: i64, breaks: &[Break], locale: &Locale) ->
         })
         .collect();
     let (_, result) = *known.iter().find(|(known, _)| *known == year)?;
-    let size = format::rounded_euros(result.abs(), locale.language());
-    let values = [("year", &*year.to_string()), ("amount", &*size)];
-    let (sentence, others) = match result.get().signum() {
-        1 => ("home.lead_surplus", "home.surpluses"),
-        -1 => ("home.lead_deficit", "home.deficits"),
-        _ => return Some(locale.fill("home.lead_balanced", &values)),
+    let mut said = result_of(year, result, locale);
+    let others = match result.get().signum() {
+        1 => "home.surpluses",
+        -1 => "home.deficits",
+        _ => return Some(said),
     };
     let series = series(&known, year, breaks);
     let alike = series
         .iter()
         .filter(|(_, other)| other.get().signum() == result.get().signum());
-    let mut said = locale.fill(sentence, &values);
     if let Some(others) = of_series(others, alike.count(), &series, locale) {
         said.push(' ');
         said.push_str(&others);
     }
     Some(said)
+}
+
+/// Whether a year has a surplus or a deficit, and how large. `**…**` is strong.
+pub fn result_of(year: i64, result: Centimes, locale: &Locale) -> String {
+    let size = format::rounded_euros(result.abs(), locale.language());
+    let key = match result.get().signum() {
+        1 => "home.lead_surplus",
+        -1 => "home.lead_deficit",
+        _ => "home.lead_balanced",
+    };
+    locale.fill(key, &[("year", &year.to_string()), ("amount", &size)])
+}
+
+/// Since when results have had the sign of that of a year: how many in a row, or since when it is the first. Nothing is
+/// said across what cannot be compared, and why is said. `None` where the result is zero or not known, and for the
+/// first year that is published.
+pub fn since_when(years: &[YearFigures], year: i64, locale: &Locale) -> Option<String> {
+    let found = streak(years, year)?;
+    let result = years.iter().find(|known| known.fiscal_year == year)?.result?;
+    let sign = if result.is_negative() {
+        "deficit"
+    } else {
+        "surplus"
+    };
+    let why = found.barrier.map(|barrier| why(barrier, locale));
+    let form = match (found.length, found.last_alike, &why) {
+        (1, Some(_), _) => "first_since",
+        (1, None, Some(_)) if found.looked_at == year => "alone",
+        (1, None, Some(_)) => "first_at_least",
+        (1, None, None) if found.looked_at == year => return None,
+        (1, None, None) => "first",
+        (_, _, Some(_)) => "run_at_least",
+        (_, _, None) if found.looked_at == found.first => "run_whole",
+        (_, _, None) => "run",
+    };
+    let length = i64::try_from(found.length).unwrap_or(i64::MAX);
+    let nth = locale.has("ordinal", &length.to_string());
+    let form = match form {
+        "run" | "run_at_least" | "run_whole" if !nth => format!("{form}_long"),
+        form => form.to_owned(),
+    };
+    let last = found.last_alike.map(|year| year.to_string());
+    Some(locale.fill(
+        &format!("{sign}.{form}"),
+        &[
+            ("nth", locale.term("ordinal", &length.to_string())),
+            ("n", &in_words(found.length, locale)),
+            ("first", &found.first.to_string()),
+            ("last", &last.unwrap_or_default()),
+            ("begin", &found.looked_at.to_string()),
+            ("why", &why.unwrap_or_default()),
+        ],
+    ))
+}
+
+/// Why two years cannot be compared, as a part of a sentence.
+pub fn why(barrier: Barrier<'_>, locale: &Locale) -> String {
+    let (key, year) = match barrier {
+        Barrier::Break { fiscal_year, kind } => (kind, fiscal_year),
+        Barrier::NotComputed { fiscal_year } => ("not_computed", fiscal_year),
+        Barrier::NoStatement { fiscal_year } => ("no_statement", fiscal_year),
+    };
+    let text = locale.term("barrier", key);
+    crate::language::locale::fill(text, &[("year", &year.to_string())])
 }
 
 /// The years that can be compared with one: those between the breaks around it, in order.

@@ -20,6 +20,16 @@ pub fn short_label(label: &str, locale: &Locale) -> String {
     cut(label)
 }
 
+/// A label in the reader's quotation marks, cut when it is very long.
+pub fn quoted(label: &str, locale: &Locale) -> String {
+    let name = short_label(label, locale);
+    format!(
+        "{}{name}{}",
+        locale.text("value.open"),
+        locale.text("value.close")
+    )
+}
+
 /// A label with the apostrophe of our own words, so that a sentence has one form of it; a record keeps its own.
 pub fn apostrophes(label: &str) -> String {
     let mut letters = label.chars().peekable();

@@ -1,6 +1,6 @@
 //! The view in a few sentences, made from its figures.
 
-use centime_accounts::{BasisPoints, Centimes, Side};
+use centime_accounts::{Centimes, Side};
 use centime_analytics::{Basis, Cell, Grouping, Selection, Table, columns};
 use centime_warehouse::lines::Line;
 
@@ -8,10 +8,11 @@ use super::content::KeyFigure;
 use super::source::Source;
 use crate::charts::side_column;
 use crate::dashboard::Panel;
+use crate::dashboard::change::changed;
 use crate::dashboard::outcome::outcome;
 use crate::language::format;
-use crate::language::label::sentence_case;
-use crate::{Locale, charts};
+use crate::language::label::{quoted, sentence_case};
+use crate::charts;
 
 /// The rows of a chart; `None` when the view does not have it.
 fn rows<'a>(panels: &'a [Panel], name: &str) -> Option<&'a Table> {
@@ -174,50 +175,6 @@ fn since_before(source: &Source<'_>, results: &Table) -> Vec<String> {
             changed(side, (from, before), (to, after), locale)
         })
         .collect()
-}
-
-/// A sentence about an amount in two years.
-fn changed(
-    side: Side,
-    (from, before): (i64, Centimes),
-    (to, after): (i64, Centimes),
-    locale: &Locale,
-) -> Option<String> {
-    let difference = after.checked_sub(before)?;
-    let direction = match difference.get().signum() {
-        1 => "up",
-        -1 => "down",
-        _ => "same",
-    };
-    let language = locale.language();
-    let rounded = |amount: Centimes| format::rounded_euros(amount, language);
-    // A rate that reads as zero would deny the change beside it.
-    let nothing = BasisPoints::default();
-    let rate = difference.share_of(before).filter(|rate| *rate != nothing);
-    let rate = rate.map(|rate| {
-        let written = format::rate(rate, language);
-        if rate < nothing {
-            written
-        } else {
-            format!("+{written}")
-        }
-    });
-    let key = match (direction, rate.is_some()) {
-        ("same", _) => format!("report.{side}_same"),
-        (direction, true) => format!("report.{side}_{direction}"),
-        // What was zero or below has no rate of change.
-        (direction, false) => format!("report.{side}_{direction}_no_rate"),
-    };
-    Some(locale.fill(
-        &key,
-        &[
-            ("before", &from.to_string()),
-            ("after", &to.to_string()),
-            ("amount", &rounded(difference.abs())),
-            ("rate", &rate.unwrap_or_default()),
-            ("total", &rounded(after)),
-        ],
-    ))
 }
 
 /// The largest line of the year in focus. The largest block would tell nothing: a statement has one
@@ -393,16 +350,6 @@ fn name(name: &str, source: &Source<'_>) -> String {
     quoted(
         &charts::category_name(name, grouping, selection.shown_side(), locale),
         locale,
-    )
-}
-
-/// A label in the reader's quotation marks.
-fn quoted(label: &str, locale: &Locale) -> String {
-    let name = crate::language::label::short_label(label, locale);
-    format!(
-        "{}{name}{}",
-        locale.text("value.open"),
-        locale.text("value.close")
     )
 }
 

@@ -3,21 +3,18 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_accounts::{Centimes, Side};
-use centime_analytics::{Basis, Cell, Table, analyses, columns};
+use centime_accounts::Centimes;
+use centime_analytics::{Basis, Cell, analyses, columns};
 use centime_render::Locale;
-use centime_render::charts::side_column;
-use centime_render::dashboard::outcome::outcome;
 use centime_render::language::format;
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{Run, Subject};
 
 use crate::http::reply::Reply;
-use crate::pages::bodies;
 use crate::pages::chart_view::{ChartView, of_analysis};
-use crate::pages::view::{
-    Card, Frame, Section, key_amount, number, plain_amount, rich, typographic,
-};
+use crate::pages::view::{Card, Frame, Section, number, typographic};
+use crate::pages::year_view::{self, YearView};
+use crate::pages::{bodies, year};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::request::reply;
@@ -35,9 +32,10 @@ struct HomePage<'a> {
     failed_run: Option<String>,
     kicker: String,
     body: &'a str,
-    lead: String,
-    ledger: Vec<LedgerRow>,
-    verdict: Verdict,
+    /// The latest year that is computed, or the latest where none is.
+    view: Option<YearView>,
+    /// That a later year is not computed, and its page.
+    newer: Option<(String, String)>,
     chart_heading: String,
     chart: ChartView,
     chart_link: String,
@@ -49,17 +47,6 @@ struct HomePage<'a> {
     checked: Option<(String, String)>,
     portal: &'a str,
     datasets: Vec<DatasetRow>,
-}
-
-struct LedgerRow {
-    class: &'static str,
-    label: String,
-    amount: String,
-}
-
-struct Verdict {
-    class: &'static str,
-    text: String,
 }
 
 pub struct DatasetRow {
@@ -84,8 +71,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let snapshot = context.snapshot()?;
     let locale = context.locale;
     let language = locale.language();
-    let results = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
-    let latest = Snapshot::latest(results);
+    let years = year::of_body(snapshot);
+    let latest = years.last();
+    let shown = years.iter().rfind(|year| year.result.is_some()).or(latest);
+    let lines = context.lines(snapshot).await?;
     // Without its history of runs the page still has everything else.
     let runs = match context.warehouse() {
         Ok(warehouse) => warehouse
@@ -104,7 +93,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let passing = runs.is_err() || chart.failed;
     let runs = runs.unwrap_or_default();
     let run = runs.iter().find(|run| run.outcome != RunOutcome::Running);
-    let year = latest.map_or_else(String::new, |(year, _)| year.to_string());
+    let named = shown.map_or_else(String::new, |year| year.fiscal_year.to_string());
+    let newer = latest.filter(|latest| shown.is_some_and(|shown| shown != *latest));
     let revision = &snapshot.published.revision;
     let published = [
         ("id", &*revision.id.to_string()),
@@ -116,11 +106,17 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let page = reply::page(&HomePage {
         frame: Frame::new(&context, &snapshot.body.name, Section::Home),
         failed_run: run.and_then(|run| failed(run, locale)),
-        kicker: locale.fill("home.kicker", &[("year", &year)]),
+        kicker: locale.fill("home.kicker", &[("year", &named)]),
         body: &snapshot.body.name,
-        lead: latest.map_or_else(String::new, |(year, row)| lead(snapshot, year, row, locale)),
-        ledger: latest.map_or_else(Vec::new, |(year, row)| ledger(results, year, row, locale)),
-        verdict: verdict(snapshot, results, latest, locale),
+        view: shown.map(|shown| {
+            let since = year_view::before(shown.fiscal_year);
+            YearView::new(&context, snapshot, lines, &years, shown, since)
+        }),
+        newer: newer.map(|newer| {
+            let name = newer.fiscal_year.to_string();
+            let text = locale.fill("year.newer_incomplete", &[("year", &name)]);
+            (text, year_view::address(snapshot, newer.fiscal_year))
+        }),
         chart_heading: match snapshot.period() {
             Some((only, last)) if only == last => {
                 locale.fill("home.chart_one", &[("year", &only.to_string())])
@@ -153,116 +149,6 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         datasets: datasets(snapshot, locale),
     })?;
     Ok(page.uncacheable_if(passing))
-}
-
-/// The latest year in a sentence or two.
-fn lead(snapshot: &Snapshot, year: i64, row: &[Cell], locale: &Locale) -> String {
-    let results = snapshot.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
-    let said = outcome(results, year, &snapshot.breaks(locale), locale).unwrap_or_else(|| {
-        let missing = number(results.cell(row, columns::MISSING_LINES).list().count());
-        let one_sided = one_sided(results, &year.to_string(), row, missing, locale);
-        one_sided.unwrap_or_else(|| {
-            locale.count_and_fill(
-                "home.lead_incomplete",
-                missing,
-                &[("year", &year.to_string())],
-            )
-        })
-    });
-    rich(&said)
-}
-
-/// Why there is no result where no amount is missing: one of the sides has no line.
-fn one_sided(
-    results: &Table,
-    year: &str,
-    row: &[Cell],
-    missing: i64,
-    locale: &Locale,
-) -> Option<String> {
-    let known = |side: &Side| !results.cell(row, side_column(*side)).is_null();
-    let side = Side::ALL.into_iter().find(known)?;
-    let key = format!("home.one_sided.{side}");
-    (missing == 0).then(|| locale.fill(&key, &[("year", year)]))
-}
-
-fn ledger(results: &Table, year: i64, row: &[Cell], locale: &Locale) -> Vec<LedgerRow> {
-    let amount = |column| results.cell(row, column).amount();
-    let line = |class, label: &str, amount| LedgerRow {
-        class,
-        label: label.to_owned(),
-        amount,
-    };
-    let result = locale.fill("home.result_of", &[("year", &year.to_string())]);
-    vec![
-        line(
-            "",
-            locale.text("column.revenue"),
-            key_amount(amount(columns::REVENUE), locale),
-        ),
-        line(
-            "",
-            locale.text("column.expense"),
-            key_amount(amount(columns::EXPENSE), locale),
-        ),
-        line(
-            " ledger__row--sum",
-            &result,
-            key_amount(amount(columns::RESULT), locale),
-        ),
-        line(
-            " ledger__row--proof",
-            locale.text("home.published_result"),
-            plain_amount(amount(columns::PUBLISHED_RESULT), locale),
-        ),
-        line(
-            " ledger__row--proof",
-            locale.text("column.difference"),
-            plain_amount(amount(columns::DIFFERENCE), locale),
-        ),
-    ]
-}
-
-fn verdict(
-    snapshot: &Snapshot,
-    results: &Table,
-    latest: Option<(i64, &[Cell])>,
-    locale: &Locale,
-) -> Verdict {
-    let Some((year, row)) = latest else {
-        let text = locale.text("home.no_year").to_owned();
-        return Verdict {
-            class: "warn",
-            text,
-        };
-    };
-    let completeness = snapshot.table(&analyses::completeness::ANALYSIS, Basis::Leaf);
-    let counts = completeness
-        .rows
-        .iter()
-        .find(|row| completeness.cell(row, columns::FISCAL_YEAR).year() == Some(year));
-    let count = |column| {
-        let cell = counts.map(|row| completeness.cell(row, column));
-        cell.and_then(Cell::count).unwrap_or_default()
-    };
-    let (class, text) = match results.cell(row, columns::STATUS).text() {
-        Some("reconciled") => (
-            "pass",
-            locale.count("home.verdict_reconciled", count(columns::COUNTED)),
-        ),
-        Some("different") => ("fail", locale.text("home.verdict_different").to_owned()),
-        Some("incomplete") if count(columns::MISSING) == 0 => (
-            "warn",
-            one_sided(results, &year.to_string(), row, 0, locale)
-                .unwrap_or_else(|| locale.text("home.verdict_unpublished").to_owned()),
-        ),
-        Some("incomplete") => (
-            "warn",
-            locale.count("home.verdict_incomplete", count(columns::MISSING)),
-        ),
-        _ => ("warn", locale.text("home.verdict_unpublished").to_owned()),
-    };
-    Verdict { class, text }
 }
 
 /// What a plain sum makes of the latest year whose result is known, where it is wrong.

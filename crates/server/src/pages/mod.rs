@@ -20,3 +20,5 @@ pub mod statement;
 pub mod statement_line;
 pub mod tools;
 pub mod view;
+pub mod year;
+pub mod year_view;

@@ -35,6 +35,7 @@ pub enum Section {
     Lines,
     Quality,
     Report,
+    Years,
 }
 
 /// What stands around every page.

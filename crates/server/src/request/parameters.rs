@@ -80,8 +80,10 @@ const fn of_site(path: &'static str, lists: &'static [&'static [&'static str]]) 
 }
 
 /// Every page, frame and file. The operations of the API declare theirs themselves.
-const KNOWN: [Known; 25] = [
+const KNOWN: &[Known] = &[
     of_body("/", &[&["q", "page"]]),
+    of_body(paths::YEARS, &[]),
+    of_body("/years/{year}", &[&["since"]]),
     of_body(paths::STATEMENT, &[&["unit"]]),
     of_body("/statement.{extension}", &[]),
     of_body("/statement/{line}", &[&["year"]]),

@@ -14,3 +14,9 @@ pub const TOOLS: &str = "/tools";
 
 /// Statements that readers write themselves.
 pub const SQL: &str = "/sql";
+
+/// The fiscal years; each is below it.
+pub const YEARS: &str = "/years";
+
+/// What a few words lead to.
+pub const SEARCH: &str = "/search";

@@ -79,6 +79,8 @@ impl Site {
                 Read,
                 page(pages::statement_line::answer),
             )
+            .get(paths::YEARS, Read, page(pages::year::list))
+            .get("/years/{year}", Read, page(pages::year::answer))
             .get("/dashboard", Read, page(pages::dashboard::answer))
             .get("/dashboard/{file}", Read, page(pages::dashboard::file))
             .reused(Reuse::Always)

@@ -1,0 +1,438 @@
+//! What a page says of a fiscal year: its result and since when, what moved it, and what is missing.
+
+use centime_accounts::{Centimes, Side};
+use centime_analytics::statement::address_of;
+use centime_analytics::years::{self, Change, Move, YearFigures};
+use centime_analytics::{Basis, Cell, analyses, columns};
+use centime_render::Locale;
+use centime_render::dashboard::{PATH as DASHBOARD, change, outcome};
+use centime_render::language::format;
+use centime_render::language::label::{sentence_case, short_label, with_gloss};
+use centime_warehouse::lines::Line;
+
+use crate::pages::view::{key_amount, line_gloss, number, plain_amount, rich};
+use crate::request::statement_address;
+use crate::request::{context::RequestContext, paths};
+use crate::state::snapshot::Snapshot;
+
+/// How many lines are shown before the list of all of them.
+const SHOWN: usize = 10;
+
+/// The years of a body, and the one that is looked at.
+pub struct YearView {
+    pub year: i64,
+    /// Its result in a sentence.
+    pub lead: String,
+    /// Since when results have had its sign.
+    pub since_when: Option<String>,
+    pub ledger: Vec<LedgerRow>,
+    pub verdict: Verdict,
+    pub moved: Moved,
+    pub missing: Vec<String>,
+    pub missing_link: String,
+    pub previous: Option<(String, String)>,
+    pub next: Option<(String, String)>,
+    pub all: String,
+    /// Names of pages about the year, and their addresses.
+    pub ways: Vec<(String, String)>,
+    pub files_label: String,
+    /// Forms of files of its lines, and their addresses.
+    pub files: Vec<(&'static str, String)>,
+}
+
+pub struct LedgerRow {
+    pub class: &'static str,
+    pub label: String,
+    pub amount: String,
+    /// The change on the year before, where they can be compared.
+    pub change: Option<String>,
+}
+
+pub struct Verdict {
+    pub class: &'static str,
+    pub text: String,
+}
+
+/// What moved the result from another year to this one.
+pub struct Moved {
+    pub heading: String,
+    /// Why nothing is compared.
+    pub refused: Option<String>,
+    pub sentences: Vec<String>,
+    pub first: Vec<MoveRow>,
+    pub rest: Option<(String, String)>,
+    pub all: Vec<MoveRow>,
+    pub all_label: String,
+    /// The page of the year, the years to compare it with, each with whether it is the one, and what else the form
+    /// carries.
+    pub action: String,
+    pub choices: Vec<(i64, bool)>,
+    pub kept: Vec<(&'static str, String)>,
+}
+
+pub struct MoveRow {
+    pub link: String,
+    pub name: String,
+    pub side: String,
+    pub class: &'static str,
+    pub effect: String,
+    pub difference: String,
+    pub rate: String,
+    pub before_after: String,
+}
+
+/// The year that one is compared with where none is asked for.
+pub const fn before(year: i64) -> i64 {
+    year - 1
+}
+
+/// The years that a year can be compared with, the latest first.
+pub fn comparable(known: &[YearFigures], year: i64) -> Vec<i64> {
+    let earlier = known.iter().map(|known| known.fiscal_year);
+    let earlier = earlier.filter(|earlier| *earlier < year);
+    let mut earlier: Vec<i64> = earlier
+        .filter(|earlier| years::barrier(known, *earlier, year).is_none())
+        .collect();
+    earlier.reverse();
+    earlier
+}
+
+impl YearView {
+    /// What is said of a year, compared with another. `lines` are all lines of the body.
+    pub fn new(
+        context: &RequestContext,
+        snapshot: &Snapshot,
+        lines: &[Line],
+        known: &[YearFigures],
+        figures: &YearFigures,
+        since: i64,
+    ) -> Self {
+        let locale = context.locale;
+        let year = figures.fiscal_year;
+        let name = year.to_string();
+        let of_year = |path: &str| snapshot.link(path, &[("year", &name)]);
+        let mut neighbours = known.iter().map(|known| known.fiscal_year);
+        let previous = neighbours.clone().rfind(|other| *other < year);
+        let next = neighbours.find(|other| *other > year);
+        let way = |key: &str, other: i64| {
+            let label = locale.fill(key, &[("year", &other.to_string())]);
+            (label, address(snapshot, other))
+        };
+        let said = |key: &str| locale.fill(key, &[("year", &name)]);
+        let mut ways = vec![
+            (
+                said("year.statement"),
+                statement_address::statement(snapshot),
+            ),
+            (said("year.dashboard"), of_year(DASHBOARD)),
+            (said("year.lines"), of_year("/lines")),
+        ];
+        if context.site.reports().is_some() {
+            ways.push((said("year.report"), snapshot.link(paths::REPORT, &[])));
+        }
+        Self {
+            year,
+            lead: rich(&lead(figures, locale)),
+            since_when: outcome::since_when(known, year, locale),
+            ledger: ledger(known, figures, locale),
+            verdict: verdict(snapshot, figures, locale),
+            moved: Moved::new(snapshot, lines, known, year, since, locale),
+            missing: figures
+                .missing
+                .iter()
+                .map(|missing| short_label(missing, locale))
+                .collect(),
+            missing_link: snapshot.link("/lines", &[("year", &name), ("counted", "missing")]),
+            previous: previous.map(|other| way("year.previous", other)),
+            next: next.map(|other| way("year.next", other)),
+            all: snapshot.link(paths::YEARS, &[]),
+            ways,
+            files_label: said("year.files"),
+            files: ["csv", "xlsx", "json", "parquet"]
+                .into_iter()
+                .map(|form| (form, of_year(&format!("/lines.{form}"))))
+                .collect(),
+        }
+    }
+}
+
+/// The address of the page of a year.
+pub fn address(snapshot: &Snapshot, year: i64) -> String {
+    snapshot.link(&format!("{}/{year}", paths::YEARS), &[])
+}
+
+/// A year in a sentence: its result, or why there is none.
+pub fn lead(figures: &YearFigures, locale: &Locale) -> String {
+    let year = figures.fiscal_year;
+    if let Some(result) = figures.result {
+        return outcome::result_of(year, result, locale);
+    }
+    one_sided(figures, locale).unwrap_or_else(|| {
+        locale.count_and_fill(
+            "home.lead_incomplete",
+            number(figures.missing.len()),
+            &[("year", &year.to_string())],
+        )
+    })
+}
+
+/// Why there is no result where no amount is missing: one of the sides has no line.
+fn one_sided(figures: &YearFigures, locale: &Locale) -> Option<String> {
+    let mut sides = Side::ALL.into_iter();
+    let side = sides.find(|side| figures.total(*side).is_some())?;
+    let key = format!("home.one_sided.{side}");
+    let year = figures.fiscal_year.to_string();
+    (figures.result.is_none() && figures.missing.is_empty())
+        .then(|| locale.fill(&key, &[("year", &year)]))
+}
+
+fn ledger(known: &[YearFigures], figures: &YearFigures, locale: &Locale) -> Vec<LedgerRow> {
+    let year = figures.fiscal_year;
+    let earlier = before(year);
+    let compared = years::barrier(known, earlier, year)
+        .is_none()
+        .then(|| years::find(known, earlier))
+        .flatten();
+    let against = |of: fn(&YearFigures) -> Option<Centimes>| {
+        let change = Change::between(of(compared?), of(figures))?;
+        Some(against(&change, earlier, locale))
+    };
+    let row = |class, label: &str, amount, change| LedgerRow {
+        class,
+        label: label.to_owned(),
+        amount,
+        change,
+    };
+    let result = locale.fill("home.result_of", &[("year", &year.to_string())]);
+    vec![
+        row(
+            "",
+            locale.text("column.revenue"),
+            key_amount(figures.revenue, locale),
+            against(|year| year.revenue),
+        ),
+        row(
+            "",
+            locale.text("column.expense"),
+            key_amount(figures.expense, locale),
+            against(|year| year.expense),
+        ),
+        row(
+            " ledger__row--sum",
+            &result,
+            key_amount(figures.result, locale),
+            against(|year| year.result),
+        ),
+        row(
+            " ledger__row--proof",
+            locale.text("home.published_result"),
+            plain_amount(figures.published_result, locale),
+            None,
+        ),
+        row(
+            " ledger__row--proof",
+            locale.text("column.difference"),
+            plain_amount(figures.difference, locale),
+            None,
+        ),
+    ]
+}
+
+/// How much an amount changed on an earlier year.
+fn against(change: &Change, earlier: i64, locale: &Locale) -> String {
+    let earlier = earlier.to_string();
+    if change.difference == Centimes::ZERO {
+        return locale.fill("year.unchanged", &[("year", &earlier)]);
+    }
+    let amount = change::signed_euros(change.difference, locale);
+    let rate = change
+        .rate
+        .and_then(|rate| change::signed_rate(rate, locale));
+    let key = if rate.is_some() {
+        "year.against"
+    } else {
+        "year.against_no_rate"
+    };
+    locale.fill(
+        key,
+        &[
+            ("amount", &amount),
+            ("rate", &rate.unwrap_or_default()),
+            ("year", &earlier),
+        ],
+    )
+}
+
+/// How the result of a year is held against that of the balance sheet.
+fn verdict(snapshot: &Snapshot, figures: &YearFigures, locale: &Locale) -> Verdict {
+    let completeness = snapshot.table(&analyses::completeness::ANALYSIS, Basis::Leaf);
+    let counts = completeness.rows.iter().find(|row| {
+        completeness.cell(row, columns::FISCAL_YEAR).year() == Some(figures.fiscal_year)
+    });
+    let count = |column| {
+        let cell = counts.map(|row| completeness.cell(row, column));
+        cell.and_then(Cell::count).unwrap_or_default()
+    };
+    let unpublished = || locale.text("home.verdict_unpublished").to_owned();
+    let (class, text) = match figures.status.as_str() {
+        "reconciled" => (
+            "pass",
+            locale.count("home.verdict_reconciled", count(columns::COUNTED)),
+        ),
+        "different" => ("fail", locale.text("home.verdict_different").to_owned()),
+        "incomplete" if count(columns::MISSING) == 0 => (
+            "warn",
+            one_sided(figures, locale).unwrap_or_else(unpublished),
+        ),
+        "incomplete" => (
+            "warn",
+            locale.count("home.verdict_incomplete", count(columns::MISSING)),
+        ),
+        _ => ("warn", unpublished()),
+    };
+    Verdict { class, text }
+}
+
+impl Moved {
+    fn new(
+        snapshot: &Snapshot,
+        lines: &[Line],
+        known: &[YearFigures],
+        year: i64,
+        since: i64,
+        locale: &Locale,
+    ) -> Self {
+        let names = [since, year].map(|year| year.to_string());
+        let named = [("before", &*names[0]), ("after", &*names[1])];
+        let choices = comparable(known, year);
+        let mut moved = Self {
+            heading: locale.text("year.moves_short").to_owned(),
+            refused: None,
+            sentences: Vec::new(),
+            first: Vec::new(),
+            rest: None,
+            all: Vec::new(),
+            all_label: String::new(),
+            action: format!("{}/{year}", paths::YEARS),
+            choices: choices
+                .into_iter()
+                .map(|choice| (choice, choice == since))
+                .collect(),
+            kept: snapshot
+                .parameter()
+                .map(|(name, siren)| (name, siren.to_owned()))
+                .into_iter()
+                .chain(snapshot.named_revision().map(|number| {
+                    (
+                        centime_render::dashboard::REVISION,
+                        number.to_string(),
+                    )
+                }))
+                .collect(),
+        };
+        if known.first().is_some_and(|first| first.fiscal_year == year) {
+            moved.refused = Some(locale.text("year.no_earlier").to_owned());
+            return moved;
+        }
+        if let Some(barrier) = years::barrier(known, since, year) {
+            let why = outcome::why(barrier, locale);
+            let values = [named[0], named[1], ("why", &*why)];
+            moved.refused = Some(locale.fill("year.not_comparable", &values));
+            return moved;
+        }
+        moved.heading = locale.fill("year.moves", &named);
+        let moves = years::moves(lines, since, year);
+        moved.sentences = sentences(known, &moves, since, year, locale);
+        moved.all = moves
+            .iter()
+            .map(|one| MoveRow::new(snapshot, one, year, locale))
+            .collect();
+        moved.all_label = locale.count("year.all_moves", number(moves.len()));
+        let (first, rest) = moves.split_at(moves.len().min(SHOWN));
+        moved.first = first
+            .iter()
+            .map(|one| MoveRow::new(snapshot, one, year, locale))
+            .collect();
+        if !rest.is_empty() {
+            let effects = rest.iter().fold(Centimes::ZERO, |sum, one| {
+                sum.saturating_add(one.effect)
+            });
+            moved.rest = Some((
+                locale.count("year.rest", number(rest.len())),
+                change::signed_euros(effects, locale),
+            ));
+        }
+        moved
+    }
+}
+
+/// What changed between two years, in sentences.
+fn sentences(
+    known: &[YearFigures],
+    moves: &[Move<'_>],
+    since: i64,
+    year: i64,
+    locale: &Locale,
+) -> Vec<String> {
+    let (Some(before), Some(after)) = (years::find(known, since), years::find(known, year)) else {
+        return Vec::new();
+    };
+    let result = Change::between(before.result, after.result)
+        .map(|change| change::result_changed(since, year, &change, locale));
+    let totals = Side::ALL.into_iter().filter_map(|side| {
+        let totals = ((since, before.total(side)?), (year, after.total(side)?));
+        change::changed(side, totals.0, totals.1, locale)
+    });
+    let grew = Side::ALL
+        .into_iter()
+        .filter_map(|side| change::grew_most(moves, side, locale));
+    result
+        .into_iter()
+        .chain(totals)
+        .chain(grew)
+        .map(|sentence| rich(&sentence))
+        .collect()
+}
+
+impl MoveRow {
+    fn new(snapshot: &Snapshot, moved: &Move<'_>, year: i64, locale: &Locale) -> Self {
+        let language = locale.language();
+        let euros = |amount| format::euros(amount, language);
+        let name = short_label(&sentence_case(moved.line.label.trim()), locale);
+        let before_after = match (moved.before, moved.after) {
+            (Some(before), Some(after)) => locale.fill(
+                "year.before_after",
+                &[("before", &euros(before)), ("after", &euros(after))],
+            ),
+            (Some(before), None) => {
+                locale.fill("year.only_before", &[("before", &euros(before))])
+            }
+            (None, after) => locale.fill(
+                "year.only_after",
+                &[("after", &euros(after.unwrap_or_default()))],
+            ),
+        };
+        let shown_in = if moved.after.is_some() {
+            year
+        } else {
+            moved.line.fiscal_year
+        };
+        Self {
+            link: statement_address::figure(snapshot, &address_of(moved.line), shown_in),
+            name: with_gloss(&name, line_gloss(moved.line, language)),
+            side: locale.term("side", moved.side.name()).to_owned(),
+            class: if moved.effect.is_negative() {
+                "lowers"
+            } else {
+                "raises"
+            },
+            effect: change::signed_euros(moved.effect, locale),
+            difference: change::signed_euros(moved.difference, locale),
+            rate: moved
+                .rate
+                .and_then(|rate| change::signed_rate(rate, locale))
+                .unwrap_or_default(),
+            before_after,
+        }
+    }
+}
