@@ -91,13 +91,13 @@ pub struct Bodies {
     pub bodies: Vec<Body>,
 }
 
-const COLUMNS: &str = "siren, name, budget, first_year, last_year, lines";
+pub(crate) const COLUMNS: &str = "siren, name, budget, first_year, last_year, lines";
 
 /// How many bodies of one name or number are told apart.
 const NAMESAKES: i64 = 100;
 
 /// Asks for the bodies whose name or number has all of these words.
-fn wanted(columns: &str, revision: i64, words: &str) -> Query {
+pub(crate) fn wanted(columns: &str, revision: i64, words: &str) -> Query {
     let mut query = Query::new(format!(
         "SELECT {columns} FROM core.body WHERE revision_id = $1"
     ))

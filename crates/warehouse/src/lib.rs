@@ -66,6 +66,7 @@ pub mod revision;
 pub mod roles;
 pub mod runs;
 pub mod sql;
+pub mod standing;
 pub mod staging;
 pub mod status;
 pub mod table;

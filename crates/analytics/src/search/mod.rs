@@ -218,6 +218,17 @@ impl Question {
         self.words.iter().enumerate().map(score).collect()
     }
 
+    /// Whether a text has all of the words.
+    pub fn fits(&self, text: &str) -> bool {
+        let said = words::words(text);
+        !self.words.is_empty() && self.words.iter().all(|word| best(word, &said) > 0)
+    }
+
+    /// Whether there are words besides years, accounts and numbers of bodies.
+    pub fn has_words(&self) -> bool {
+        !self.words.is_empty()
+    }
+
     /// The analyses whose title or summary has all of the words, or that everyday words mean.
     pub fn analyses<'c>(&self, catalogue: &'c Catalogue, language: Language) -> Vec<&'c Analysis> {
         if self.words.is_empty() {

@@ -13,7 +13,7 @@ const LONGEST: usize = 200;
 
 /// The first parts of the site's own paths. A proxy that passes the whole path on would make one of them
 /// below such a base mean two things.
-const OWN: [&str; 22] = [
+const OWN: [&str; 24] = [
     "admin",
     "analyses",
     "api",
@@ -33,9 +33,11 @@ const OWN: [&str; 22] = [
     "report",
     "reports",
     "robots.txt",
+    "search",
     "sql",
     "statement",
     "tools",
+    "years",
 ];
 
 /// The path of a host below which the site is reached, as in `/comptes`; empty where the site has the host

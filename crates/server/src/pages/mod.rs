@@ -15,6 +15,7 @@ pub mod message;
 pub mod metabase;
 pub mod quality;
 pub mod report;
+pub mod search;
 pub mod sql;
 pub mod statement;
 pub mod statement_line;

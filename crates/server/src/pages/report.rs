@@ -14,6 +14,7 @@ use crate::access::{ConditionalRight, Framing};
 use crate::files::download::file_name;
 use crate::http::query_string;
 use crate::http::reply::Reply;
+use crate::pages::bodies::ask_or_refuse;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::dashboard_query::query;
@@ -54,7 +55,7 @@ pub async fn answer(context: RequestContext) -> Response {
     let made = page(&context).await;
     let mut response = match made {
         Ok(reply) => context.respond(reply),
-        Err(problem) => context.refuse(&problem),
+        Err(problem) => ask_or_refuse(&context, problem).await,
     };
     response.extensions_mut().insert(Framing::Shows);
     response

@@ -21,6 +21,7 @@ use crate::http::assets;
 use crate::http::escape::escape;
 use crate::pages::cards;
 use crate::request::context::RequestContext;
+use crate::request::paths;
 use crate::state::resolved_view::{Choice, Edition};
 use crate::state::snapshot::{Published, Snapshot};
 
@@ -60,6 +61,12 @@ pub struct Frame<'a> {
     doubts: Vec<Doubt>,
     /// Whether the page says why there is no answer.
     of_problem: bool,
+}
+
+/// What the search in the header carries: what was looked for, and whose figures are shown.
+pub struct SearchForm<'a> {
+    pub words: &'a str,
+    pub kept: Vec<(&'static str, String)>,
 }
 
 /// What is said on a page of an older revision, and the way to the newer one.
@@ -249,6 +256,33 @@ impl<'a> Frame<'a> {
     /// This page in English.
     pub fn in_english(&self) -> String {
         self.context.in_language(Language::English)
+    }
+
+    /// The search in the header; `None` where nothing can be looked for.
+    pub fn search(&self) -> Option<SearchForm<'a>> {
+        let context = self.context;
+        context.edition.published()?;
+        let words = context.parameter("q");
+        let words = words.filter(|_| context.path == paths::SEARCH);
+        let kept = match &context.choice {
+            Choice::Body(snapshot) => snapshot.kept(),
+            _ => {
+                let older = context.older().map(|shown| shown.revision.id.to_string());
+                older.map(|id| (REVISION, id)).into_iter().collect()
+            }
+        };
+        Some(SearchForm {
+            words: words.unwrap_or_default(),
+            kept,
+        })
+    }
+
+    /// Where another public body is chosen for the same page.
+    pub fn others(&self) -> String {
+        if self.context.is_copied() || self.of_problem {
+            return "/".to_owned();
+        }
+        self.context.of_another_body()
     }
 
     /// Whether what is shown is the sample edition.

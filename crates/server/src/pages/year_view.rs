@@ -20,7 +20,6 @@ const SHOWN: usize = 10;
 
 /// The years of a body, and the one that is looked at.
 pub struct YearView {
-    pub year: i64,
     /// Its result in a sentence.
     pub lead: String,
     /// Since when results have had its sign.
@@ -131,7 +130,6 @@ impl YearView {
             ways.push((said("year.report"), snapshot.link(paths::REPORT, &[])));
         }
         Self {
-            year,
             lead: rich(&lead(figures, locale)),
             since_when: outcome::since_when(known, year, locale),
             ledger: ledger(known, figures, locale),
@@ -318,17 +316,7 @@ impl Moved {
                 .into_iter()
                 .map(|choice| (choice, choice == since))
                 .collect(),
-            kept: snapshot
-                .parameter()
-                .map(|(name, siren)| (name, siren.to_owned()))
-                .into_iter()
-                .chain(snapshot.named_revision().map(|number| {
-                    (
-                        centime_render::dashboard::REVISION,
-                        number.to_string(),
-                    )
-                }))
-                .collect(),
+            kept: snapshot.kept(),
         };
         if known.first().is_some_and(|first| first.fiscal_year == year) {
             moved.refused = Some(locale.text("year.no_earlier").to_owned());

@@ -167,10 +167,10 @@ impl RequestContext {
         self.encoding
     }
 
-    /// Everything that the answer follows from; `None` where there is nothing to show, and where it is told
-    /// that parameters change nothing, of which there are as many as anybody can think of.
+    /// Everything that the answer follows from; `None` where there is nothing to show, where it is told that parameters
+    /// change nothing, and where words are looked for: there are as many of both as anybody can think of.
     pub fn key(&self) -> Option<Key> {
-        if !self.unknown.is_empty() {
+        if !self.unknown.is_empty() || parameters::asks_freely(&self.path, &self.parameters) {
             return None;
         }
         Some(Key {
@@ -269,10 +269,7 @@ impl RequestContext {
         if let Choice::Body(snapshot) = &self.choice {
             snapshot.link(path, parameters)
         } else {
-            let revision = self.older().map(|shown| shown.revision.id.to_string());
-            let named = revision.as_deref().map(|number| (REVISION, number));
-            let parameters = named.into_iter().chain(parameters.iter().copied());
-            link::to(path, &parameters.collect::<Vec<_>>())
+            self.link_without_body(path, parameters)
         }
     }
 
@@ -325,6 +322,25 @@ impl RequestContext {
     pub fn without(&self, left_out: &str) -> String {
         let others = self.parameters.iter().filter(|(name, _)| name != left_out);
         link::to(&self.page_path(), &others.cloned().collect::<Vec<_>>())
+    }
+
+    /// This page of another public body, which is yet to be chosen: with everything that the address asks for but the
+    /// body. A record is one of its body, so there it is the list of lines.
+    pub fn of_another_body(&self) -> String {
+        let path = self.page_path();
+        if path.starts_with("/lines/") {
+            return self.link_without_body("/lines", &[]);
+        }
+        let others = self.parameters.iter().filter(|(name, _)| name != "body");
+        link::to(&path, &others.cloned().collect::<Vec<_>>())
+    }
+
+    /// An address in the revision that is shown, of no public body.
+    fn link_without_body(&self, path: &str, parameters: &[(&str, &str)]) -> String {
+        let revision = self.older().map(|shown| shown.revision.id.to_string());
+        let named = revision.as_deref().map(|number| (REVISION, number));
+        let parameters = named.into_iter().chain(parameters.iter().copied());
+        link::to(path, &parameters.collect::<Vec<_>>())
     }
 
     /// The page of this address in another revision.

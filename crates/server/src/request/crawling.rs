@@ -4,8 +4,8 @@ use super::parameters;
 use crate::http::base::is_local;
 use crate::http::query_string;
 
-/// What is for one visitor.
-pub const CLOSED: [&str; 4] = ["/admin", "/login", "/metabase", "/sql"];
+/// What is for one visitor, and what has as many addresses as there are words.
+pub const CLOSED: [&str; 5] = ["/admin", "/login", "/metabase", "/search", "/sql"];
 
 /// The list of lines has hundreds of pages.
 pub const PAGED: &str = "/lines";

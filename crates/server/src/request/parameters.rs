@@ -81,7 +81,8 @@ const fn of_site(path: &'static str, lists: &'static [&'static [&'static str]]) 
 
 /// Every page, frame and file. The operations of the API declare theirs themselves.
 const KNOWN: &[Known] = &[
-    of_body("/", &[&["q", "page"]]),
+    of_body("/", &[&["q", "page", "sort", "dir"]]),
+    of_body(paths::SEARCH, &[&["q"]]),
     of_body(paths::YEARS, &[]),
     of_body("/years/{year}", &[&["since"]]),
     of_body(paths::STATEMENT, &[&["unit"]]),
@@ -185,6 +186,12 @@ fn canonical(parameters: Parameters) -> Parameters {
     parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
     parameters.dedup_by(|(later, _), (first, _)| later == first);
     parameters
+}
+
+/// Whether an address asks with words of the reader: there are as many of them as anybody can think of, so the answer
+/// is kept for nobody.
+pub fn asks_freely(path: &str, parameters: &Parameters) -> bool {
+    path == paths::SEARCH || path == "/" && parameters.iter().any(|(name, _)| name == "q")
 }
 
 /// The names of those that choose among what a page shows, and in which order: each multiplies the addresses

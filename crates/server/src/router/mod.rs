@@ -79,6 +79,7 @@ impl Site {
                 Read,
                 page(pages::statement_line::answer),
             )
+            .get(paths::SEARCH, Read, page(pages::search::answer))
             .get(paths::YEARS, Read, page(pages::year::list))
             .get("/years/{year}", Read, page(pages::year::answer))
             .get("/dashboard", Read, page(pages::dashboard::answer))
@@ -281,7 +282,7 @@ where
                 };
                 match packed {
                     Ok(packed) => context.send(&packed),
-                    Err(problem) => context.refuse(&problem),
+                    Err(problem) => pages::bodies::ask_or_refuse(&context, problem).await,
                 }
             };
             holding(turn, answered).await

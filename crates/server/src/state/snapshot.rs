@@ -194,6 +194,14 @@ impl Snapshot {
         published.superseded.then_some(published.revision.id)
     }
 
+    /// What every address and form about this body in this revision carries.
+    pub fn kept(&self) -> Vec<(&'static str, String)> {
+        let body = self.parameter().map(|(name, siren)| (name, siren.to_owned()));
+        let revision = self.named_revision();
+        let revision = revision.map(|number| (REVISION, number.to_string()));
+        body.into_iter().chain(revision).collect()
+    }
+
     /// An address about this body in this revision.
     pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         let revision = self.named_revision();
