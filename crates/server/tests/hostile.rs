@@ -27,6 +27,9 @@ const ADDRESSES: &[&str] = &[
     "/api/v1/analyses/yearly-result?from=2019&to=2024&basis=naive",
     "/api/v1/bodies/217500016",
     "/api/v1/datasets?revision=1",
+    "/search?q=d%C3%A9penses+2019+641&body=217500016",
+    "/years/2023?since=2019&body=217500016",
+    "/?q=paris&sort=result&dir=asc&page=2",
     "/login?next=%2Flines",
 ];
 

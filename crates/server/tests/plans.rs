@@ -42,6 +42,7 @@ fn examples(path: &str) -> Vec<String> {
             .replace("{siren}", siren)
             .replace("{line}", "m57-personnel")
             .replace("{record}", &record.to_string())
+            .replace("{year}", "2023")
     };
     let names: Vec<String> =
         if path.starts_with("/embed/dashboard") || path.starts_with("/cards/dashboard") {
@@ -103,6 +104,11 @@ async fn pages_read_what_they_show_and_no_more() {
         .collect();
     addresses.extend([
         "/?q=exemple+7".to_owned(),
+        "/?sort=result&page=2".to_owned(),
+        "/dashboard?year=2023".to_owned(),
+        "/search?q=exemple+7".to_owned(),
+        format!("/search?body={siren}&q=salaires"),
+        format!("/years/2023?body={siren}&since=2019"),
         format!("/dashboard?body={siren}&from=2020&basis=naive&unit=share"),
         format!("/lines?body={siren}&q=personnel&year=2020&sort=amount"),
         format!("/lines/{record}?body={siren}&revision=1"),

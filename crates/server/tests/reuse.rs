@@ -65,6 +65,9 @@ const TABLE: &[(&str, Gives)] = &[
     ("/statement", Pages),
     ("/statement.{extension}", Data),
     ("/statement/{line}", Pages),
+    ("/search", Pages),
+    ("/years", Pages),
+    ("/years/{year}", Pages),
     ("/dashboard", Pages),
     ("/dashboard/{file}", Data),
     ("/embed/dashboard/{name}", Pages),
@@ -135,6 +138,7 @@ fn examples(path: &str, gives: Gives) -> Vec<(String, bool)> {
         )
         .replace("/embed/dashboard/{name}", "/embed/dashboard/result")
         .replace("{name}", "yearly-result")
+        .replace("{year}", "2023")
         .replace("{token}", "ctm_AbCd1234")
         .replace("/lines/{record}", "/lines/2?revision=1")
         .replace("{line}", "m57-personnel")

@@ -280,6 +280,12 @@ fn addresses() -> Vec<String> {
         "/dashboard?side=revenue&unit=share",
         "/dashboard?grouping=harmonised&unit=percent&basis=naive",
         "/dashboard?activity=operating&from=2023&focus=2023&against=2024",
+        "/years",
+        "/years/2024",
+        "/years/2024?since=2023",
+        "/search",
+        "/search?q=charges",
+        "/search?q=qwertyuiop",
         "/analyses",
         "/lines",
         "/lines/2?revision=1",
@@ -325,6 +331,10 @@ async fn every_page_is_there_in_both_languages_and_takes_no_harm_from_labels() {
                 "line.",
                 "dashboard.",
                 "state.",
+                "year.",
+                "search.",
+                "surplus.",
+                "deficit.",
             ] {
                 let bare = page.split('>').any(|part| part.starts_with(key));
                 assert!(!bare, "{address} shows a key beginning with {key}");

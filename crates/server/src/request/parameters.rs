@@ -263,6 +263,17 @@ mod tests {
         assert!(api.unknown.is_empty() && api.known.len() == 1);
     }
 
+    #[test]
+    fn what_asks_with_words_is_kept_for_nobody() {
+        let free = |path, query| asks_freely(path, &read(Some(path), query).known);
+        assert!(free("/search", "q=dette") && free("/search", ""));
+        assert!(free("/", "q=paris&page=2"));
+        // What can be counted can be kept.
+        assert!(!free("/", "sort=result&dir=asc&page=2"));
+        assert!(!free("/years/{year}", "since=2019"));
+        assert!(!free("/dashboard", "q=dette"));
+    }
+
     proptest::proptest! {
         #[test]
         fn any_query_is_split(query in centime_test_input::altered_text(&[

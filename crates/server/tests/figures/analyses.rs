@@ -400,7 +400,10 @@ pub fn home(check: &mut Check<'_>, page: &str) {
     let made = check.made;
     let view = View::whole(made);
     let years = made.years();
-    let latest = years[years.len() - 1];
+    let computed = years
+        .iter()
+        .rfind(|year| made.totals(&view, **year).result.is_some());
+    let latest = *computed.unwrap_or(&years[years.len() - 1]);
     let totals = made.totals(&view, latest);
     let ledger: Vec<String> = between(page, "<dl class=\"ledger\">", "</dl>")
         .split("<dd>")
