@@ -33,6 +33,13 @@ const PAGES = [
   "/statement",
   "/statement?unit=meur",
   "/statement/m57-personnel",
+  "/years",
+  "/years/2023",
+  "/years/2023?since=2019",
+  "/years/2018",
+  "/search",
+  "/search?q=salaires",
+  "/search?q=aucune+ligne+ne+dit+cela",
   "/lines",
   "/lines?year=2018&counted=missing",
   "/lines?q=aucune+ligne+ne+dit+cela",
@@ -249,6 +256,36 @@ describe("without JavaScript", () => {
     await page.waitForURL(/sort=amount/);
     await page.goto(`${site.address}/lines?page=2`);
     assert.equal(await page.locator("[aria-current='page']", { hasText: "2" }).count(), 1);
+    await context.close();
+  });
+
+  it("a phone answers whether there was a surplus, and what grew since another year", async () => {
+    const options = { javaScriptEnabled: false, viewport: PHONE };
+    const { page, context } = await open("/years/2023", options);
+    const lead = page.locator(".lead").first();
+    assert.match(await lead.innerText(), /En 2023, les produits ont dépassé les charges de 325,3/);
+    for (const place of [lead, ...(await page.locator(".ledger dd").all()).slice(0, 3)]) {
+      const box = await place.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, JSON.stringify(box));
+    }
+    await page.getByLabel("Comparer avec").selectOption("2019");
+    await page.getByRole("button", { name: "Comparer" }).click();
+    await page.waitForURL(/since=2019/);
+    const main = await page.locator("main").innerText();
+    assert.match(main, /De 2019 à 2023, les charges ont/);
+    assert.match(main, /Côté charges, la plus forte hausse est celle de/);
+    await context.close();
+  });
+
+  it("the search in the header leads to a line", async () => {
+    const options = { javaScriptEnabled: false, viewport: PHONE };
+    const { page, context } = await open("/quality", options);
+    await page.locator("#site-q").fill("salaires");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/search\?q=salaires/);
+    assert.ok((await page.locator("mark").count()) > 0);
+    await page.locator(".hit__name").first().click();
+    await page.waitForURL(/\/statement\//);
     await context.close();
   });
 

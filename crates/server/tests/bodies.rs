@@ -82,7 +82,13 @@ async fn a_name_that_several_have_lists_them_and_one_that_nobody_has_is_not_foun
     let name = {
         let page = page(&bench, "/").await;
         let row = page.split("<tr><th scope=\"row\">").nth(1).unwrap();
-        row.split('>').nth(1).unwrap().split('<').next().unwrap().to_owned()
+        row.split('>')
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+            .to_owned()
     };
     let word = name.split(' ').next().unwrap().to_lowercase();
     let found = page(&bench, &format!("/dashboard?body={word}")).await;
@@ -99,7 +105,10 @@ async fn the_list_is_sorted_by_each_column_and_a_page_leads_to_another_body() {
     let bench = several(60).await;
     let first = page(&bench, "/?lang=en").await;
     for column in ["Result", "Operating margin", "Lines"] {
-        assert!(first.contains(&format!(">{column}</a>")), "{column}: {first}");
+        assert!(
+            first.contains(&format!(">{column}</a>")),
+            "{column}: {first}"
+        );
     }
     assert!(first.contains("aria-sort=\"ascending\""), "{first}");
     let mut orders = Vec::new();
@@ -126,5 +135,8 @@ async fn the_list_is_sorted_by_each_column_and_a_page_leads_to_another_body() {
     let body = &orders[0][0];
     let siren = body.split("body=").nth(1).unwrap();
     let dashboard = page(&bench, &format!("/dashboard?from=2019&body={siren}")).await;
-    assert!(dashboard.contains("href=\"/dashboard?from=2019\""), "{dashboard}");
+    assert!(
+        dashboard.contains("href=\"/dashboard?from=2019\""),
+        "{dashboard}"
+    );
 }

@@ -74,7 +74,10 @@ async fn a_year_that_is_not_computed_says_what_is_missing_and_shows_no_number() 
     let bench = Bench::new(often_asked(Mode::Public)).await;
     let page = page(&bench, "/years/2018?lang=en").await;
     let said = words(&page);
-    assert!(said.contains("The result of 2018 cannot be computed"), "{said}");
+    assert!(
+        said.contains("The result of 2018 cannot be computed"),
+        "{said}"
+    );
     assert!(said.contains("What is missing"), "{said}");
     assert!(page.contains("counted=missing"), "{page}");
     assert!(!page.contains("class=\"moves\""), "{page}");
@@ -105,7 +108,10 @@ async fn the_effects_of_the_lines_add_up_to_the_change_of_the_result() {
     let results = page(&bench, "/analyses/yearly-result.json").await;
     let results: Vec<serde_json::Value> = serde_json::from_str(&results).unwrap();
     let result = |year: i64| {
-        let row = results.iter().find(|row| row["fiscal_year"] == year).unwrap();
+        let row = results
+            .iter()
+            .find(|row| row["fiscal_year"] == year)
+            .unwrap();
         let written = row["result"].as_str().unwrap().replace('.', "");
         written.parse::<i64>().unwrap()
     };
@@ -125,8 +131,14 @@ async fn the_effects_of_the_lines_add_up_to_the_change_of_the_result() {
         assert!(page.contains("href=\"/statement/m"), "{address}");
     }
     let said = words(&page(&bench, "/years/2023?since=2019&lang=en").await);
-    assert!(said.contains("From 2019 to 2023, revenue rose by"), "{said}");
-    assert!(said.contains("In expense, the largest rise is that of"), "{said}");
+    assert!(
+        said.contains("From 2019 to 2023, revenue rose by"),
+        "{said}"
+    );
+    assert!(
+        said.contains("In expense, the largest rise is that of"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
@@ -150,20 +162,31 @@ async fn what_is_no_year_is_refused_with_a_way_on() {
     }
     // Not comparable is no mistake of the reader's.
     let said = words(&page(&bench, "/years/2023?since=2017&lang=en").await);
-    assert!(said.contains("Nothing is compared from 2017 to 2023"), "{said}");
+    assert!(
+        said.contains("Nothing is compared from 2017 to 2023"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
 async fn home_is_the_latest_year_that_is_computed_and_the_list_has_all() {
     let bench = Bench::new(often_asked(Mode::Public)).await;
     let home = words(&page(&bench, "/?lang=en").await);
-    assert!(home.contains("It is the first deficit since 2020."), "{home}");
+    assert!(
+        home.contains("It is the first deficit since 2020."),
+        "{home}"
+    );
     let list = page(&bench, "/years?lang=en").await;
     for year in 2016..=2024 {
         assert!(list.contains(&format!("href=\"/years/{year}\"")), "{year}");
     }
     let year = page(&bench, "/years/2023").await;
-    for link in ["/years/2022", "/years/2024", "/years", "/lines.csv?year=2023"] {
+    for link in [
+        "/years/2022",
+        "/years/2024",
+        "/years",
+        "/lines.csv?year=2023",
+    ] {
         assert!(year.contains(&format!("href=\"{link}\"")), "{link}");
     }
 }

@@ -11,7 +11,7 @@ mod tests;
 use std::ops::Range;
 
 use centime_accounts::identifier;
-use centime_accounts::nomenclature::{Block, Line, NOMENCLATURES, Nomenclature};
+use centime_accounts::nomenclature::{Block, Line, NATURE, NOMENCLATURES, Nomenclature};
 use centime_accounts::{Role, label};
 
 use crate::{Analysis, Catalogue, Language};
@@ -121,10 +121,17 @@ impl Question {
     /// The lines that the words and numbers mean, in every nomenclature.
     pub fn lines(&self) -> FoundLines {
         let meanings = self.meanings();
-        let of_all = NOMENCLATURES.iter().rev().flat_map(|nomenclature| {
-            let lines = nomenclature.lines();
-            lines.map(move |(block, line)| (nomenclature, block, line))
-        });
+        let (by_nature, official): (Vec<_>, Vec<_>) = NOMENCLATURES
+            .iter()
+            .rev()
+            .partition(|known| known.code == NATURE);
+        let of_all = official
+            .into_iter()
+            .chain(by_nature)
+            .flat_map(|nomenclature| {
+                let lines = nomenclature.lines();
+                lines.map(move |(block, line)| (nomenclature, block, line))
+            });
         let mut all = Vec::new();
         let mut some = Vec::new();
         for (nomenclature, block, line) in of_all {
@@ -158,8 +165,7 @@ impl Question {
     fn account_of(&self, line: &Line) -> bool {
         let lists = [&line.accounts, &line.accounts_subtracted];
         let has = |account: &String| {
-            lists.iter().any(|list| list.touches(account))
-                && !line.accounts_excluded.have(account)
+            lists.iter().any(|list| list.touches(account)) && !line.accounts_excluded.have(account)
                 || line.accounts_subtracted.have(account)
         };
         self.accounts.iter().any(has)

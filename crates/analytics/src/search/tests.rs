@@ -13,9 +13,7 @@ fn found(text: &str, nomenclature: &str) -> Vec<String> {
         .lines
         .iter()
         .filter(|found| found.nomenclature.code == nomenclature);
-    of_one
-        .map(|found| found.line.place(found.block))
-        .collect()
+    of_one.map(|found| found.line.place(found.block)).collect()
 }
 
 #[test]
@@ -84,6 +82,23 @@ fn the_line_that_is_meant_comes_first() {
 }
 
 #[test]
+fn what_a_word_means_by_nature_follows_from_its_accounts() {
+    for (text, place) in [
+        ("salaires", "operating-expense/64"),
+        ("impôts", "operating-revenue/73"),
+        ("emprunt", "financial-expense/66"),
+        ("cantine", "operating-revenue/70"),
+        ("64", "operating-expense/64"),
+    ] {
+        let found = found(text, NATURE);
+        assert!(
+            found.iter().any(|found| found == place),
+            "{text}: {found:?}"
+        );
+    }
+}
+
+#[test]
 fn a_question_is_taken_apart() {
     let question = Question::of("Les salaires de 2019 et 641");
     assert_eq!(question.years, [2019]);
@@ -115,7 +130,12 @@ fn a_slip_of_the_hand_is_taken_for_the_word() {
     assert_eq!(closeness("personel", "personnel"), NEARLY);
     assert_eq!(closeness("amort", "amortissements"), BEGINS);
     assert_eq!(closeness("taxes", "taxe"), SAME);
-    for (one, other) in [("don", "dont"), ("prix", "prise"), ("6411", "6412"), ("sur", "sus")] {
+    for (one, other) in [
+        ("don", "dont"),
+        ("prix", "prise"),
+        ("6411", "6412"),
+        ("sur", "sus"),
+    ] {
         assert!(closeness(one, other) < SAME, "{one} {other}");
     }
     assert_eq!(closeness("64111", "64112"), 0);
@@ -126,9 +146,15 @@ fn analyses_are_found_by_title_and_by_what_is_meant() {
     let catalogue = Catalogue::built_in();
     let names = |text: &str, language| {
         let found = Question::of(text).analyses(&catalogue, language);
-        found.iter().map(|analysis| analysis.name()).collect::<Vec<_>>()
+        found
+            .iter()
+            .map(|analysis| analysis.name())
+            .collect::<Vec<_>>()
     };
-    assert_eq!(names("rapprochement", Language::French)[0], "reconciliation");
+    assert_eq!(
+        names("rapprochement", Language::French)[0],
+        "reconciliation"
+    );
     assert_eq!(names("déficit", Language::French)[0], "yearly-result");
     assert_eq!(names("surplus", Language::English)[0], "yearly-result");
     assert!(names("", Language::French).is_empty());
@@ -142,7 +168,11 @@ fn what_was_looked_for_is_marked_and_nothing_is_lost() {
     let pieces = question.marked(text);
     let whole: String = pieces.iter().map(|(_, piece)| *piece).collect();
     assert_eq!(whole, text);
-    let marked: Vec<&str> = pieces.iter().filter(|(is, _)| *is).map(|(_, piece)| *piece).collect();
+    let marked: Vec<&str> = pieces
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, piece)| *piece)
+        .collect();
     assert_eq!(marked, ["intérêts", "b"]);
     assert_eq!(Question::of("x").marked(""), []);
 }

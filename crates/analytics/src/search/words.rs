@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use centime_accounts::label::normalise;
+use centime_accounts::nomenclature::{NATURE, Nomenclature};
 use serde::Deserialize;
 
 use crate::Language;
@@ -99,6 +100,9 @@ pub struct Meaning {
     fr: Option<String>,
     /// The same in English.
     en: Option<String>,
+    /// The lines of the statement by nature, which are the classes of the accounts of those of M57; filled in on loading.
+    #[serde(skip)]
+    nature: Vec<String>,
     /// The words in the form in which they are compared; filled in on loading.
     #[serde(skip)]
     phrases: Vec<Vec<String>>,
@@ -117,9 +121,30 @@ pub static MEANINGS: LazyLock<Vec<Meaning>> = LazyLock::new(|| {
         .unwrap_or_else(|error| panic!("unreadable file of words: {error}"));
     for meaning in &mut read.meaning {
         meaning.phrases = meaning.words.iter().map(|word| words(word)).collect();
+        meaning.nature = of_nature(&meaning.m57);
     }
     read.meaning
 });
+
+/// The lines of the statement by nature that hold the accounts of lines of M57.
+fn of_nature(places: &[String]) -> Vec<String> {
+    let (Some(m57), Some(nature)) = (Nomenclature::by_code("M57"), Nomenclature::by_code(NATURE))
+    else {
+        return Vec::new();
+    };
+    let accounts = places.iter().filter_map(|place| {
+        let mut lines = m57.lines();
+        let (_, line) = lines.find(|(block, line)| line.place(block) == *place)?;
+        Some(line.accounts.to_string())
+    });
+    let accounts: Vec<String> = accounts.collect();
+    let holds = |class: &str| {
+        let mut codes = accounts.iter().flat_map(|codes| codes.split(' '));
+        codes.any(|code| code.starts_with(class))
+    };
+    let lines = nature.lines().filter(|(_, line)| holds(&line.code));
+    lines.map(|(block, line)| line.place(block)).collect()
+}
 
 impl Meaning {
     /// Which of the words that are looked for it covers, by the largest of its phrases all of which is among them;
@@ -141,6 +166,7 @@ impl Meaning {
         match nomenclature {
             "M14" => &self.m14,
             "M57" => &self.m57,
+            NATURE => &self.nature,
             _ => &[],
         }
     }

@@ -99,8 +99,14 @@ pub fn grew_most(moves: &[Move<'_>], side: Side, locale: &Locale) -> Option<Stri
     Some(locale.fill(
         &key,
         &[
-            ("name", &quoted(&sentence_case(found.line.label.trim()), locale)),
-            ("amount", &format::rounded_euros(found.difference.abs(), language)),
+            (
+                "name",
+                &quoted(&sentence_case(found.line.label.trim()), locale),
+            ),
+            (
+                "amount",
+                &format::rounded_euros(found.difference.abs(), language),
+            ),
             ("share", &share.unwrap_or_default()),
         ],
     ))

@@ -53,7 +53,10 @@ pub fn result_of(year: i64, result: Centimes, locale: &Locale) -> String {
 /// first year that is published.
 pub fn since_when(years: &[YearFigures], year: i64, locale: &Locale) -> Option<String> {
     let found = streak(years, year)?;
-    let result = years.iter().find(|known| known.fiscal_year == year)?.result?;
+    let result = years
+        .iter()
+        .find(|known| known.fiscal_year == year)?
+        .result?;
     let sign = if result.is_negative() {
         "deficit"
     } else {

@@ -6,13 +6,13 @@ use centime_warehouse::lines::Line;
 
 use super::content::KeyFigure;
 use super::source::Source;
+use crate::charts;
 use crate::charts::side_column;
 use crate::dashboard::Panel;
 use crate::dashboard::change::changed;
 use crate::dashboard::outcome::outcome;
 use crate::language::format;
 use crate::language::label::{quoted, sentence_case};
-use crate::charts;
 
 /// The rows of a chart; `None` when the view does not have it.
 fn rows<'a>(panels: &'a [Panel], name: &str) -> Option<&'a Table> {

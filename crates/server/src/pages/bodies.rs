@@ -151,7 +151,13 @@ pub async fn answer(context: &RequestContext) -> Result<Reply, PageError> {
         rows: found
             .bodies
             .iter()
-            .map(|body| row(context, body, context.link("/", &[("body", &body.body.siren)])))
+            .map(|body| {
+                row(
+                    context,
+                    body,
+                    context.link("/", &[("body", &body.body.siren)]),
+                )
+            })
             .collect(),
         all: None,
         previous: (page > 1).then(|| on_page(page - 1)),
@@ -171,7 +177,11 @@ fn columns(
             let (mut link, mut aria_sort) = (String::new(), "");
             if let Some((order, with)) = sorting {
                 let current = order.by == *by;
-                let down = if current { !order.descending } else { *descends };
+                let down = if current {
+                    !order.descending
+                } else {
+                    *descends
+                };
                 let direction = if down { "desc" } else { "asc" };
                 link = with(&[("sort", name), ("dir", direction)]);
                 aria_sort = match (current, order.descending) {
@@ -219,8 +229,10 @@ fn row(context: &RequestContext, standing: &Standing, link: String) -> BodyRow {
 /// Asks which public body is meant where a page needs one and none was named, or not so that it is one; says any other
 /// problem as it is.
 pub async fn ask_or_refuse(context: &RequestContext, problem: PageError) -> Response {
-    let asks = matches!(problem, PageError::WhichBody | PageError::UnknownBody { .. })
-        && !context.is_file()
+    let asks = matches!(
+        problem,
+        PageError::WhichBody | PageError::UnknownBody { .. }
+    ) && !context.is_file()
         && !context.is_embedded()
         && !is_api(&context.path);
     if !asks {

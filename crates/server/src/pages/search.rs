@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_accounts::LineAddress;
+use centime_accounts::nomenclature::NATURE;
 use centime_analytics::search::{FoundLine, Question};
 use centime_analytics::statement::{Row, RowKind, Statement};
 use centime_analytics::years::{self, YearFigures};
@@ -20,7 +21,7 @@ use crate::request::context::RequestContext;
 use crate::request::lines_query::text;
 use crate::request::page_error::{PageError, Way};
 use crate::request::{paths, reply, statement_address};
-use crate::state::site::Choice;
+use crate::state::resolved_view::Choice;
 use crate::state::snapshot::Snapshot;
 
 /// How many lines of the statement are shown.
@@ -106,7 +107,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         };
         own.lines(&found.lines)
     } else {
-        let hits = found.lines.iter().map(|found| of_model(&context, found, &question));
+        // Few bodies have a statement by nature, and nobody said which body is meant.
+        let official = found.lines.iter();
+        let official = official.filter(|found| found.nomenclature.code != NATURE);
+        let hits = official.map(|found| of_model(&context, found, &question));
         (hits.collect(), Vec::new())
     };
     let lines_found = lines.len();
@@ -217,7 +221,10 @@ fn ways(context: &RequestContext) -> Vec<Way> {
                 context.link("/lines", &[]),
             ));
         }
-        _ => ways.push(Way::new(locale.text("bodies.others"), context.link("/", &[]))),
+        _ => ways.push(Way::new(
+            locale.text("bodies.others"),
+            context.link("/", &[]),
+        )),
     }
     ways
 }
@@ -288,7 +295,7 @@ impl Own<'_> {
                 let name = marked(self.question, &short_label(&line.line.label, self.locale));
                 let gloss = gloss(&line.line.gloss, self.question, self.locale);
                 hits.push(self.hit(&address, name, gloss, &place(line, self.locale)));
-            } else if absent.len() < ABSENT_LINES {
+            } else if absent.len() < ABSENT_LINES && self.uses(line.nomenclature.code.as_str()) {
                 let label = short_label(&line.line.label, self.locale);
                 absent.push(format!("{label} ({})", line.nomenclature.code));
             }
@@ -304,6 +311,12 @@ impl Own<'_> {
             }));
         }
         (hits, absent)
+    }
+
+    /// Whether the body has a statement of this nomenclature.
+    fn uses(&self, nomenclature: &str) -> bool {
+        let mut stretches = self.statement.stretches.iter();
+        stretches.any(|stretch| stretch.code() == Some(nomenclature))
     }
 
     fn hit(&self, address: &LineAddress, name: String, gloss: String, detail: &str) -> LineHit {

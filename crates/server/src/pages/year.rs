@@ -52,7 +52,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let known = of_body(snapshot);
     let asked = context.rest_of_path(&format!("{}/", paths::YEARS));
     let year = asked.parse().map_err(|_| PageError::NotFound)?;
-    let figures = years::find(&known, year).ok_or_else(|| absent(snapshot, &context, year, &known))?;
+    let figures =
+        years::find(&known, year).ok_or_else(|| absent(snapshot, &context, year, &known))?;
     let since = since(&context, &known, year)?;
     let lines = context.lines(snapshot).await?;
     let locale = context.locale;

@@ -342,9 +342,9 @@ impl Moved {
             .map(|one| MoveRow::new(snapshot, one, year, locale))
             .collect();
         if !rest.is_empty() {
-            let effects = rest.iter().fold(Centimes::ZERO, |sum, one| {
-                sum.saturating_add(one.effect)
-            });
+            let effects = rest
+                .iter()
+                .fold(Centimes::ZERO, |sum, one| sum.saturating_add(one.effect));
             moved.rest = Some((
                 locale.count("year.rest", number(rest.len())),
                 change::signed_euros(effects, locale),
@@ -392,9 +392,7 @@ impl MoveRow {
                 "year.before_after",
                 &[("before", &euros(before)), ("after", &euros(after))],
             ),
-            (Some(before), None) => {
-                locale.fill("year.only_before", &[("before", &euros(before))])
-            }
+            (Some(before), None) => locale.fill("year.only_before", &[("before", &euros(before))]),
             (None, after) => locale.fill(
                 "year.only_after",
                 &[("after", &euros(after.unwrap_or_default()))],

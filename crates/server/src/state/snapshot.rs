@@ -196,7 +196,9 @@ impl Snapshot {
 
     /// What every address and form about this body in this revision carries.
     pub fn kept(&self) -> Vec<(&'static str, String)> {
-        let body = self.parameter().map(|(name, siren)| (name, siren.to_owned()));
+        let body = self
+            .parameter()
+            .map(|(name, siren)| (name, siren.to_owned()));
         let revision = self.named_revision();
         let revision = revision.map(|number| (REVISION, number.to_string()));
         body.into_iter().chain(revision).collect()
