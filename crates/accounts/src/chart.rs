@@ -16,7 +16,6 @@ use crate::year::FiscalYear;
 /// A chart of accounts in a fiscal year.
 #[derive(Clone, Copy, Debug)]
 pub struct Chart {
-    family: &'static str,
     table: &'static Table,
     asked: FiscalYear,
     /// The year of the table that is read.
@@ -69,6 +68,7 @@ const M43_ALONE: u16 = 2022;
 #[derive(Debug)]
 struct Table {
     name: &'static str,
+    family: &'static str,
     /// By number; a number that changed its title or use has several.
     rows: Vec<Row>,
     first: u16,
@@ -98,16 +98,15 @@ static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
         match cells[..] {
             ["#", letter, _, name] => {
                 let letter = letter.chars().next().expect("the letter of a chart");
-                let (rows, first, last) = (Vec::new(), u16::MAX, 0);
-                tables.push((
-                    letter,
-                    Table {
-                        name,
-                        rows,
-                        first,
-                        last,
-                    },
-                ));
+                let family = FAMILIES.iter().find(|family| is_of_family(name, family));
+                let table = Table {
+                    name,
+                    family: family.expect("a known family"),
+                    rows: Vec::new(),
+                    first: u16::MAX,
+                    last: 0,
+                };
+                tables.push((letter, table));
             }
             [number, title, valid] => {
                 for period in valid.split(' ') {
@@ -186,7 +185,6 @@ impl Chart {
             known: forms_of(family),
         })?;
         Ok(Self {
-            family,
             table,
             asked: year,
             year: year.get().clamp(table.first, table.last),
@@ -196,13 +194,8 @@ impl Chart {
     /// All charts there are, each in each of its years.
     pub fn all() -> impl Iterator<Item = Self> {
         TABLES.iter().flat_map(|table| {
-            let family = FAMILIES
-                .iter()
-                .find(|family| is_of_family(table.name, family))
-                .expect("a chart of a known family");
             (table.first..=table.last).filter_map(move |year| {
                 Some(Self {
-                    family,
                     table,
                     asked: FiscalYear::of(i16::try_from(year).ok()?)?,
                     year,
@@ -213,7 +206,7 @@ impl Chart {
 
     /// The family: `M57`, `M49`.
     pub const fn family(&self) -> &'static str {
-        self.family
+        self.table.family
     }
 
     /// The official name of the chart: `M57_A`, `M14_COM_SUP3500`.
@@ -233,7 +226,7 @@ impl Chart {
 
     /// The statement that its family prescribes; `None` for families whose official model is not at hand.
     pub fn nomenclature(&self) -> Option<&'static Nomenclature> {
-        Nomenclature::by_code(self.family)
+        Nomenclature::by_code(self.table.family)
     }
 
     /// Its form of the statement; `None` where [`Chart::nomenclature`] is.

@@ -234,20 +234,29 @@ fn place_of(account: &AccountBalance, balance: Centimes) -> Place {
     }
 }
 
+/// The block of the official form that a line is in.
+fn category_of(side: BalanceSide, code: &str) -> &'static str {
+    let class = code.as_bytes().first();
+    match (code, side) {
+        ("169" | "47" | "48", _) => ACCRUALS,
+        (_, BalanceSide::Asset) => match class {
+            Some(b'1' | b'2') => FIXED,
+            Some(b'3' | b'4') => CURRENT,
+            _ => CASH,
+        },
+        ("15", BalanceSide::Liability) => PROVISIONS,
+        ("16" | "17", BalanceSide::Liability) => FINANCIAL_DEBTS,
+        ("26" | "27", BalanceSide::Liability) => OTHER_DEBTS,
+        (_, BalanceSide::Liability) => match class {
+            Some(b'1' | b'2') => FUNDS,
+            Some(b'4') => OTHER_DEBTS,
+            _ => CASH,
+        },
+    }
+}
+
 fn new_line(side: BalanceSide, code: String, chart: &Chart) -> SheetLine {
-    let category = match (side, code.as_str()) {
-        (BalanceSide::Asset, "169" | "47" | "48") => ACCRUALS,
-        (BalanceSide::Asset, code) if code.starts_with(['1', '2']) => FIXED,
-        (BalanceSide::Asset, code) if code.starts_with(['3', '4']) => CURRENT,
-        (BalanceSide::Asset, _) => CASH,
-        (BalanceSide::Liability, "15") => PROVISIONS,
-        (BalanceSide::Liability, "16" | "17") => FINANCIAL_DEBTS,
-        (BalanceSide::Liability, "47" | "48") => ACCRUALS,
-        (BalanceSide::Liability, "26" | "27") => OTHER_DEBTS,
-        (BalanceSide::Liability, code) if code.starts_with(['1', '2']) => FUNDS,
-        (BalanceSide::Liability, code) if code.starts_with('4') => OTHER_DEBTS,
-        (BalanceSide::Liability, _) => CASH,
-    };
+    let category = category_of(side, &code);
     // The analyses know these lines by their labels.
     let label = match (side, code.as_str()) {
         (BalanceSide::Asset, FINANCIAL_ASSETS) => "Immobilisations financières".to_owned(),

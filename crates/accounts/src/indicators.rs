@@ -209,6 +209,9 @@ impl Fraction {
     }
 }
 
+/// Accounts, each with what it adds.
+type Accounts = [(String, Centimes)];
+
 /// What terms come to, and the accounts they add up; or what is missing.
 type Sum = Result<(Centimes, BTreeMap<String, Centimes>), Vec<Missing>>;
 
@@ -278,7 +281,7 @@ fn divisor(
 fn amount_of<'a>(
     code: &str,
     known: &'a BTreeMap<&str, Computed>,
-) -> Result<(Centimes, &'a [(String, Centimes)]), Vec<Missing>> {
+) -> Result<(Centimes, &'a Accounts), Vec<Missing>> {
     match known
         .get(code)
         .map(|computed| (&computed.outcome, &computed.accounts))

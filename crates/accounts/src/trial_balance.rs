@@ -262,7 +262,7 @@ impl TrialBalance {
     ) -> Result<Self, TrialBalanceError> {
         let mut accounts: BTreeMap<String, Vec<AccountRow>> = BTreeMap::new();
         let mut total = 0_i128;
-        for mut row in rows {
+        for row in rows {
             let account = row.account.trim();
             let is_number = (1..=MAX_DIGITS).contains(&account.len())
                 && account.bytes().all(|digit| digit.is_ascii_digit());
@@ -272,26 +272,21 @@ impl TrialBalance {
                     text: account.chars().take(40).collect(),
                 });
             }
-            if account.len() < row.account.len() {
-                row.account = account.to_owned();
-            }
+            let account = account.to_owned();
             if row.columns().iter().all(Option::is_none) {
                 return Err(TrialBalanceError::Empty {
                     record: row.record,
-                    account: row.account,
+                    account,
                 });
             }
             let amounts = row.columns().into_iter().flatten();
             for amount in amounts.flat_map(|flow| [flow.debit, flow.credit]) {
                 total += i128::from(amount.abs().get());
                 if amount.abs() > Centimes::LIMIT || total > MAX_TOTAL {
-                    return Err(TrialBalanceError::OutOfRange {
-                        account: row.account,
-                        amount,
-                    });
+                    return Err(TrialBalanceError::OutOfRange { account, amount });
                 }
             }
-            accounts.entry(row.account.clone()).or_default().push(row);
+            accounts.entry(account).or_default().push(row);
         }
         merge::merge(year, accounts)
     }
