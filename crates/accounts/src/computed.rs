@@ -284,8 +284,8 @@ impl ComputedStatement {
                 .blocks
                 .iter()
                 .filter(|block| block.side == side);
-            let placed: Centimes = blocks.map(|block| places.total(&block.code)).sum();
-            placed + places.unplaced_of(side)
+            let in_lines: Centimes = blocks.map(|block| places.total(&block.code)).sum();
+            in_lines + places.unplaced_of(side)
         };
         Ok(Self {
             year: trial.year,
