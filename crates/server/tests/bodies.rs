@@ -4,14 +4,14 @@ use axum::http::StatusCode;
 use centime_access::Mode;
 use centime_portal_sim::Simulator;
 use centime_server::{Guard, Site};
-use centime_warehouse::{Access, DatabaseUrl, Ledger, Warehouse};
+use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 
 use crate::common::{Bench, often_asked, publish, text};
 
 async fn several(bodies: u32) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
-    let warehouse = Warehouse::open(&url, Access::Write).await.unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
     let portal = Simulator::sample_of_bodies(bodies);
     let portal = portal.bind("127.0.0.1:0").await.unwrap();
     publish(&warehouse, &portal.url()).await;

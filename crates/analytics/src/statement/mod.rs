@@ -20,7 +20,7 @@ use centime_accounts::address::Modelled;
 use centime_accounts::nomenclature::Nomenclature;
 use centime_accounts::{Activity, Centimes, LineAddress, Role, Side};
 use centime_warehouse::lines::Line;
-use centime_warehouse::quality::SeriesBreak;
+use centime_warehouse::quality::{BreakKind, SeriesBreak};
 
 pub use figure::{Figure, Known, Record};
 pub use rows::address_of;
@@ -49,8 +49,8 @@ pub struct Stretch {
 pub struct Year {
     /// The year.
     pub fiscal_year: i64,
-    /// Why it cannot be compared with the year before: `nomenclature` or `perimeter`. Most years can.
-    pub breaks: Vec<String>,
+    /// Why it cannot be compared with the year before. Most years can.
+    pub breaks: Vec<BreakKind>,
     /// All of its revenue, which shares are of; `None` where an amount is missing.
     pub revenue: Option<Centimes>,
 }

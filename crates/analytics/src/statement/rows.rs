@@ -67,7 +67,7 @@ pub(super) fn stretch(
             breaks: breaks
                 .iter()
                 .filter(|found| found.fiscal_year == *year)
-                .map(|found| found.kind.clone())
+                .map(|found| found.kind)
                 .collect(),
             revenue: Added::of(revenue).known(),
         }

@@ -277,7 +277,7 @@ fn nothing_is_compared_across_a_break_or_a_gap() {
     let m57 = [("PRODUITS", REVENUE, "Dons et legs", Some(10))];
     let breaks = [SeriesBreak {
         fiscal_year: 2019,
-        kind: "perimeter".to_owned(),
+        kind: BreakKind::Perimeter,
     }];
     let lines = [
         year(2017, 1, &m14),

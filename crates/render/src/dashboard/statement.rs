@@ -3,6 +3,7 @@
 use centime_analytics::{Analysis, Basis, Catalogue, Table};
 use centime_warehouse::doubt::Doubt;
 use centime_warehouse::lines::Choices as LineChoices;
+use centime_warehouse::quality::SeriesBreak;
 
 use crate::Locale;
 use crate::draw::spec::Break;
@@ -25,6 +26,9 @@ pub trait Statement {
 
     /// The years that begin a new series, with a word for each.
     fn breaks(&self, locale: &Locale) -> Vec<Break>;
+
+    /// The same without words.
+    fn series_breaks(&self) -> &[SeriesBreak];
 
     /// The public body as addresses name it; `None` where there is only one.
     fn parameter(&self) -> Option<(&'static str, &str)>;

@@ -2,7 +2,6 @@
 
 use centime_analytics::Language;
 use centime_analytics::statement::{Known, Row, Statement, Stretch};
-use centime_warehouse::quality::SeriesBreak;
 
 use super::content::{Block, Cell, Column, Section};
 use super::source::Source;
@@ -16,16 +15,7 @@ const INDENT: &str = "\u{a0}\u{a0}";
 /// The statement of all years, whatever the report is restricted to; `None` where there is no line.
 pub fn section(source: &Source<'_>) -> Option<Section> {
     let locale = source.locale;
-    let breaks: Vec<SeriesBreak> = source
-        .statement
-        .breaks(locale)
-        .into_iter()
-        .map(|found| SeriesBreak {
-            fiscal_year: found.fiscal_year,
-            kind: found.kind,
-        })
-        .collect();
-    let statement = Statement::of(source.lines, &breaks);
+    let statement = Statement::of(source.lines, source.statement.series_breaks());
     if statement.stretches.is_empty() {
         return None;
     }

@@ -100,6 +100,7 @@ mod tests {
     use centime_accounts::LineAddress;
     use centime_analytics::Language;
     use centime_analytics::statement::{Figure, Known, RowKind, Year};
+    use centime_warehouse::quality::BreakKind;
 
     use super::*;
 
@@ -108,7 +109,7 @@ mod tests {
         let years = (0..).zip(amounts).map(|(place, _)| Year {
             fiscal_year: 2024 - place,
             breaks: if 2024 - place == breaks {
-                vec!["perimeter".to_owned()]
+                vec![BreakKind::Perimeter]
             } else {
                 Vec::new()
             },

@@ -10,6 +10,7 @@ use centime_render::dashboard::{Query, Statement, ViewRequest};
 use centime_render::draw::spec::Break;
 use centime_render::report::{Report, Source, report};
 use centime_warehouse::lines::{Choices, Line};
+use centime_warehouse::quality::SeriesBreak;
 use centime_warehouse::{Body, Dataset, Revision, Subject};
 use lopdf::{Dictionary, Document, Object};
 
@@ -195,6 +196,10 @@ impl Statement for Made {
 
     fn breaks(&self, _locale: &Locale) -> Vec<Break> {
         Vec::new()
+    }
+
+    fn series_breaks(&self) -> &[SeriesBreak] {
+        &[]
     }
 
     fn parameter(&self) -> Option<(&'static str, &str)> {

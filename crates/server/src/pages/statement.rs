@@ -11,6 +11,7 @@ use centime_render::provenance::source::ALL;
 use centime_render::statement::Unit;
 use centime_render::statement::sparkline::sparkline;
 use centime_render::{Locale, link};
+use centime_warehouse::quality::BreakKind;
 
 use crate::files::download::{Download, FileLink, download, files, files_of_all};
 use crate::http::reply::Reply;
@@ -255,10 +256,10 @@ fn model(stretch: &Stretch, locale: &'static Locale) -> &'static str {
 }
 
 /// Why a year is not compared with the one before, in words; `model` is that of the year.
-pub fn breaks(kinds: &[String], model: &str, locale: &Locale) -> Option<String> {
-    let words = kinds.iter().map(|kind| match kind.as_str() {
-        "nomenclature" => locale.fill("statement.begins", &[("model", model)]),
-        kind => locale.term("series_break", kind).to_owned(),
+pub fn breaks(kinds: &[BreakKind], model: &str, locale: &Locale) -> Option<String> {
+    let words = kinds.iter().map(|kind| match kind {
+        BreakKind::Nomenclature => locale.fill("statement.begins", &[("model", model)]),
+        BreakKind::Perimeter => locale.term("series_break", kind.name()).to_owned(),
     });
     let words: Vec<String> = words.collect();
     (!words.is_empty()).then(|| words.join(", "))

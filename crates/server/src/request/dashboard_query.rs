@@ -6,6 +6,7 @@ use centime_render::dashboard::{NotAllowed, Query, Statement};
 use centime_render::draw::spec::Break;
 use centime_warehouse::doubt::Doubt;
 use centime_warehouse::lines::{Choices, Line};
+use centime_warehouse::quality::SeriesBreak;
 
 use crate::request::absent::absent;
 use crate::request::context::RequestContext;
@@ -29,6 +30,10 @@ impl Statement for Snapshot {
 
     fn breaks(&self, locale: &Locale) -> Vec<Break> {
         self.breaks(locale)
+    }
+
+    fn series_breaks(&self) -> &[SeriesBreak] {
+        self.series_breaks()
     }
 
     fn parameter(&self) -> Option<(&'static str, &str)> {

@@ -96,6 +96,7 @@ mod tests {
     use centime_analytics::{Analysis, Table};
     use centime_test_input::altered_text;
     use centime_warehouse::lines::Choices as LineChoices;
+    use centime_warehouse::quality::SeriesBreak;
     use proptest::prelude::*;
 
     use centime_render::Locale;
@@ -122,6 +123,10 @@ mod tests {
 
         fn breaks(&self, _: &Locale) -> Vec<Break> {
             Vec::new()
+        }
+
+        fn series_breaks(&self) -> &[SeriesBreak] {
+            &[]
         }
 
         fn parameter(&self) -> Option<(&'static str, &str)> {
