@@ -8,7 +8,7 @@ use crate::common::{Bench, FORM, Served, header, log_in, often_asked, send, text
 use axum::http::{Method, StatusCode};
 use centime_access::{Mode, Role};
 use centime_portal_sim::Simulator;
-use centime_server::{Rate, Settings, Site};
+use centime_server::{Guard, Rate, Settings, Site};
 use centime_warehouse::{OpenMode, Warehouse};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
@@ -22,6 +22,7 @@ const READER: [u8; 4] = [127, 0, 0, 3];
 struct Answer {
     status: u16,
     head: String,
+    body: String,
 }
 
 /// What the site answers to bytes that come from an address.
@@ -34,11 +35,8 @@ async fn raw(site: SocketAddr, from: [u8; 4], request: &[u8]) -> Answer {
     // Who is refused early may be cut off after the answer.
     let _ = stream.read_to_end(&mut answer).await;
     let answer = String::from_utf8_lossy(&answer);
-    let head = answer
-        .split("\r\n\r\n")
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let head = head.to_lowercase();
     let status = head
         .split(' ')
         .nth(1)
@@ -46,6 +44,7 @@ async fn raw(site: SocketAddr, from: [u8; 4], request: &[u8]) -> Answer {
     Answer {
         status: status.unwrap_or(0),
         head,
+        body: body.to_owned(),
     }
 }
 
@@ -135,6 +134,60 @@ async fn a_crawler_over_cold_bodies_is_no_outage() {
             !page.contains("peuvent dater"),
             "load was taken for an outage"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crawlers_of_several_networks_are_no_outage_for_each_other() {
+    const BODIES: u32 = 300;
+    const CRAWLERS: [[u8; 4]; 4] = [
+        [127, 0, 0, 10],
+        [127, 0, 0, 11],
+        [127, 0, 0, 12],
+        [127, 0, 0, 13],
+    ];
+    /// How many connections each of them has.
+    const AT_ONCE: usize = 8;
+    let folder = tempfile::tempdir().unwrap();
+    let url = centime_test_database::fresh(folder.path()).parse().unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
+    let portal = Simulator::sample_of_bodies(BODIES)
+        .bind("127.0.0.1:0")
+        .await
+        .unwrap();
+    crate::common::publish_statement(&warehouse, &portal.url()).await;
+    let revision = warehouse.published().await.unwrap().unwrap();
+    let bodies = warehouse.bodies(revision.id, "", 0, 1000).await.unwrap();
+    assert_eq!(bodies.bodies.len(), BODIES as usize);
+    let sirens: Vec<String> = bodies.bodies.into_iter().map(|body| body.siren).collect();
+    let guard = Guard::new(often_asked(Mode::Public), None);
+    let served = Served::new(Site::guarded(warehouse, guard)).await;
+    let site = served.address;
+    // Each opens all bodies, half of them in the other order, so that they meet and do not meet.
+    let crawlers = CRAWLERS.into_iter().enumerate().flat_map(|(number, from)| {
+        let mut sirens = sirens.clone();
+        if number % 2 == 1 {
+            sirens.reverse();
+        }
+        let part = sirens.len().div_ceil(AT_ONCE);
+        let parts: Vec<Vec<String>> = sirens.chunks(part).map(<[String]>::to_vec).collect();
+        parts.into_iter().map(move |part| {
+            tokio::spawn(async move {
+                for siren in part {
+                    let answer = get(site, from, &format!("/quality?body={siren}")).await;
+                    assert_eq!(answer.status, 200, "{answer:?}");
+                    assert!(
+                        !answer.body.contains("peuvent dater"),
+                        "load was taken for an outage"
+                    );
+                }
+            })
+        })
+    });
+    let crawlers: Vec<_> = crawlers.collect();
+    assert_eq!(crawlers.len(), CRAWLERS.len() * AT_ONCE);
+    for crawler in crawlers {
+        crawler.await.unwrap();
     }
 }
 
