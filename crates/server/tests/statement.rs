@@ -596,5 +596,8 @@ async fn years_of_two_models_are_never_compared() {
             "Series break"
         };
         assert!(page.contains(words));
+        // Lines of the other model are named beside a line; those by nature are not, as Paris has no such statement.
+        let page = got(&bench.site, &format!("/statement/m57-purchases?lang={lang}")).await;
+        assert!(page.contains("M14") && !page.contains("NATURE"));
     }
 }
