@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use centime_accounts::Centimes;
 use centime_warehouse::lines::Line;
 
-use super::{Sum, Undetailed};
+use super::{AMOUNT, CATEGORY, FISCAL_YEAR, Sum, Undetailed};
 use crate::{Cell, Column, Kind, Selection, Table, columns};
 
 /// The sums of each year and category, and the categories in the order of the lines.
@@ -80,9 +80,9 @@ pub fn categories(lines: &[Line], selection: &Selection) -> Table {
     }
     Table {
         columns: vec![
-            Column::new(columns::FISCAL_YEAR, Kind::Year),
-            Column::new(columns::CATEGORY, Kind::Text),
-            Column::new(columns::AMOUNT, Kind::Amount),
+            FISCAL_YEAR,
+            CATEGORY,
+            AMOUNT,
             Column::new(columns::SHARE, Kind::Rate),
             Column::new(columns::STATUS, Kind::Text),
         ],
@@ -115,7 +115,7 @@ pub fn changes(lines: &[Line], selection: &Selection) -> Table {
     });
     Table {
         columns: vec![
-            Column::new(columns::CATEGORY, Kind::Text),
+            CATEGORY,
             Column::new(columns::BEFORE, Kind::Amount),
             Column::new(columns::AFTER, Kind::Amount),
             Column::new(columns::DIFFERENCE, Kind::Amount),

@@ -6,20 +6,14 @@ use std::collections::HashMap;
 use centime_accounts::{Centimes, Side};
 use centime_warehouse::lines::Line;
 
-use super::{Sum, is_dropped};
-use crate::{Cell, Column, Kind, Selection, Table, columns};
+use super::{AMOUNT, CATEGORY, FISCAL_YEAR, LABEL, SIDE, Sum, is_dropped};
+use crate::{Cell, Selection, Table};
 
 /// The lines of the year in focus with the sums they bring or take, the largest of each side first.
 /// Restricted by activity only. Without a row where an amount of the year is missing, or one of its
 /// sides (`Selection::needs_both_sides`).
 pub fn flow(lines: &[Line], selection: &Selection) -> Table {
-    let columns = vec![
-        Column::new(columns::FISCAL_YEAR, Kind::Year),
-        Column::new(columns::SIDE, Kind::Text),
-        Column::new(columns::CATEGORY, Kind::Text),
-        Column::new(columns::LABEL, Kind::Text),
-        Column::new(columns::AMOUNT, Kind::Amount),
-    ];
+    let columns = vec![FISCAL_YEAR, SIDE, CATEGORY, LABEL, AMOUNT];
     let whole = Selection {
         side: None,
         category: None,

@@ -30,7 +30,14 @@ pub use presence::presence;
 pub use result::result;
 pub use steps::{Step, steps};
 
-use crate::{Basis, Cell, Selection, Table, columns};
+use crate::{Basis, Cell, Column, Kind, Selection, Table, columns};
+
+// The columns that several views have.
+const FISCAL_YEAR: Column = Column::new(columns::FISCAL_YEAR, Kind::Year);
+const SIDE: Column = Column::new(columns::SIDE, Kind::Text);
+const CATEGORY: Column = Column::new(columns::CATEGORY, Kind::Text);
+const LABEL: Column = Column::new(columns::LABEL, Kind::Text);
+const AMOUNT: Column = Column::new(columns::AMOUNT, Kind::Amount);
 
 /// A sum of lines: an amount, or not known because one was not published, or only in a total of several categories.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

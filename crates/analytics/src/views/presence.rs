@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use centime_accounts::{Role, Side};
 use centime_warehouse::lines::Line;
 
+use super::{CATEGORY, FISCAL_YEAR, LABEL, SIDE};
 use crate::{Cell, Column, Kind, Selection, Table, columns};
 
 /// A line by its side, category and label.
@@ -58,10 +59,10 @@ pub fn presence(lines: &[Line], selection: &Selection) -> Table {
     });
     Table {
         columns: vec![
-            Column::new(columns::SIDE, Kind::Text),
-            Column::new(columns::CATEGORY, Kind::Text),
-            Column::new(columns::LABEL, Kind::Text),
-            Column::new(columns::FISCAL_YEAR, Kind::Year),
+            SIDE,
+            CATEGORY,
+            LABEL,
+            FISCAL_YEAR,
             Column::new(columns::STATE, Kind::Text),
         ],
         rows: rows.collect(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use centime_accounts::{Centimes, Side};
 use centime_warehouse::lines::Line;
 
-use super::{Sum, Undetailed, is_dropped};
+use super::{AMOUNT, CATEGORY, FISCAL_YEAR, Sum, Undetailed, is_dropped};
 use crate::{Cell, Column, Kind, Selection, Table, columns};
 
 /// A step from the revenue of a year to its result.
@@ -40,10 +40,10 @@ impl Step {
 /// sides (`Selection::needs_both_sides`).
 pub fn steps(lines: &[Line], selection: &Selection) -> Table {
     let columns = vec![
-        Column::new(columns::FISCAL_YEAR, Kind::Year),
+        FISCAL_YEAR,
         Column::new(columns::STEP, Kind::Text),
-        Column::new(columns::CATEGORY, Kind::Text),
-        Column::new(columns::AMOUNT, Kind::Amount),
+        CATEGORY,
+        AMOUNT,
     ];
     let whole = Selection {
         side: None,
