@@ -18,7 +18,6 @@
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::label::normalise;
@@ -196,12 +195,6 @@ impl FromStr for LineAddress {
         } else {
             Err(NotAnAddress)
         }
-    }
-}
-
-impl Serialize for LineAddress {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

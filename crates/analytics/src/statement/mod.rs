@@ -167,28 +167,10 @@ impl Statement {
         }
     }
 
-    /// All years, the latest first.
-    pub fn years(&self) -> impl Iterator<Item = &Year> {
-        self.stretches.iter().flat_map(|stretch| &stretch.years)
-    }
-
-    /// The stretch with a year, and the place of the year in it.
-    pub fn stretch_of(&self, fiscal_year: i64) -> Option<(&Stretch, usize)> {
-        self.stretches.iter().find_map(|stretch| {
-            let is_it = |year: &Year| year.fiscal_year == fiscal_year;
-            Some((stretch, stretch.years.iter().position(is_it)?))
-        })
-    }
-
     /// The row with an address, and its stretch: the latest where nomenclatures alternate.
     pub fn row(&self, address: &LineAddress) -> Option<(&Stretch, &Row)> {
-        let found =
-            |stretch: &'_ Stretch| stretch.rows.iter().position(|row| row.address == *address);
-        let found = self
-            .stretches
-            .iter()
-            .find_map(|stretch| Some((stretch, found(stretch)?)));
-        found.map(|(stretch, place)| (stretch, &stretch.rows[place]))
+        let mut stretches = self.stretches.iter();
+        stretches.find_map(|stretch| Some((stretch, stretch.row(address)?)))
     }
 
     /// The rows with an address, each with its stretch, the latest first: several where nomenclatures alternate.
@@ -199,24 +181,6 @@ impl Statement {
         self.stretches
             .iter()
             .filter_map(move |stretch| Some((stretch, stretch.row(address)?)))
-    }
-
-    /// The years between these, of which the later ones are compared with the earlier ones all the same.
-    #[must_use]
-    pub fn between(&self, first: i64, last: i64) -> Self {
-        let stretches = self.stretches.iter().map(|stretch| {
-            let kept: Vec<bool> = stretch
-                .years
-                .iter()
-                .map(|year| (first..=last).contains(&year.fiscal_year))
-                .collect();
-            stretch.keeping(&kept)
-        });
-        Self {
-            stretches: stretches
-                .filter(|stretch| !stretch.years.is_empty())
-                .collect(),
-        }
     }
 }
 
@@ -230,36 +194,6 @@ impl Stretch {
     pub fn code(&self) -> Option<&'static str> {
         self.nomenclature.map(|known| known.code.as_str())
     }
-
-    /// The result of each year.
-    pub fn result(&self) -> Option<&Row> {
-        let balances = self.rows.iter().rev();
-        balances
-            .filter(|row| row.kind == RowKind::Balance)
-            .find(|row| match row.address.modelled() {
-                Some(Modelled::Balance(_, balance)) => balance.code == "result",
-                _ => row.address == LineAddress::of_plain_result(),
-            })
-    }
-
-    /// The same without the years that are not kept, and without the rows that no other year has.
-    fn keeping(&self, kept: &[bool]) -> Self {
-        fn of_kept<T: Clone>(all: &[T], kept: &[bool]) -> Vec<T> {
-            let kept = all.iter().zip(kept).filter(|(_, kept)| **kept);
-            kept.map(|(one, _)| one.clone()).collect()
-        }
-        let rows = self.rows.iter().map(|row| Row {
-            figures: of_kept(&row.figures, kept),
-            ..row.clone()
-        });
-        Self {
-            nomenclature: self.nomenclature,
-            years: of_kept(&self.years, kept),
-            rows: rows
-                .filter(|row| row.kind == RowKind::Block || row.is_there())
-                .collect(),
-        }
-    }
 }
 
 impl PartialEq for Stretch {
@@ -271,11 +205,6 @@ impl PartialEq for Stretch {
 impl Eq for Stretch {}
 
 impl Row {
-    /// Whether any year has it.
-    pub fn is_there(&self) -> bool {
-        self.figures.iter().any(Figure::is_there)
-    }
-
     /// What is known of it as a line of the official model.
     pub fn modelled(&self) -> Option<Modelled> {
         self.address.modelled()

@@ -2,8 +2,6 @@
 
 pub mod sparkline;
 
-use std::fmt;
-
 use centime_accounts::Centimes;
 use centime_analytics::Language;
 use centime_analytics::statement::Figure;
@@ -72,12 +70,6 @@ impl Unit {
                 Some(signed(rate, format::hundredths(rate, language)))
             }
         }
-    }
-}
-
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
