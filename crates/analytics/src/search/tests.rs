@@ -139,6 +139,7 @@ fn a_slip_of_the_hand_is_taken_for_the_word() {
         assert!(closeness(one, other) < SAME, "{one} {other}");
     }
     assert_eq!(closeness("64111", "64112"), 0);
+    assert_eq!(closeness("dette", "nettes"), 0);
 }
 
 #[test]

@@ -68,8 +68,9 @@ pub fn closeness(wanted: &str, word: &str) -> Closeness {
         TYPED_WRONG.. => 1,
         _ => return 0,
     };
-    // Digits are no words: another number is another thing.
-    let far = one.bytes().any(|byte| byte.is_ascii_digit())
+    // Digits are no words: another number is another thing. Few mistake the first letter, and `dette` is no `nette`.
+    let far = one.chars().next() != other.chars().next()
+        || one.bytes().any(|byte| byte.is_ascii_digit())
         || other.chars().count().abs_diff(length) > may_differ
         || strsim::damerau_levenshtein(one, other) > may_differ;
     if far { 0 } else { NEARLY }
