@@ -200,11 +200,6 @@ impl Nomenclature {
             .find(|nomenclature| nomenclature.code == code)
     }
 
-    /// Whether an instruction prescribes it; the statement by nature is nobody's form.
-    pub fn is_official(&self) -> bool {
-        self.code != NATURE
-    }
-
     /// The block with this published label, whatever its case, accents and spaces.
     pub fn block_by_label(&self, normalised: &str) -> Option<&Block> {
         self.blocks

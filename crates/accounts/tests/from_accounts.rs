@@ -6,8 +6,8 @@ use centime_accounts::computed::{ComputedError, NoLine};
 use centime_accounts::label::normalise;
 use centime_accounts::nomenclature::{Line, NATURE, Nomenclature};
 use centime_accounts::{
-    AccountRow, Centimes, Chart, Classifier, ComputedStatement, Flow, NatureStatement, Role, Side,
-    TrialBalance, YearStatement,
+    AccountRow, Activity, Centimes, Chart, Classifier, ComputedStatement, Flow, NatureStatement,
+    Role, Side, TrialBalance, YearStatement,
 };
 
 use crate::figures::{amount, cfu, montreuil, printed, year};
@@ -249,10 +249,7 @@ fn accounts_without_a_line_are_kept_and_named() {
         .find(|line| line.item.label.starts_with("6711 "));
     let named = named.expect("the account");
     assert!(named.counted);
-    assert_eq!(
-        named.item.activity.map(|found| found.name()),
-        Some("exceptional")
-    );
+    assert_eq!(named.item.activity.map(Activity::name), Some("exceptional"));
     // The next year has no such accounts.
     let computed = ComputedStatement::new(&trial, &chart("M57", 2021)).expect("a statement");
     assert!(

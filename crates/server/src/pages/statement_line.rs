@@ -433,14 +433,12 @@ fn counterpart(
         // What is counted by nature follows no instruction, and nothing is brought together with it line by line.
         .filter(|other| other.code != own.code && other.code != NATURE)
         .flat_map(of_category)
-        .filter_map(|(nomenclature, line)| {
+        .map(|(nomenclature, line)| {
             let address = LineAddress::of_model(&nomenclature.code, &line.code);
             let is_there = statement.row(&address).is_some();
             let link = is_there.then(|| statement_address::line(snapshot, &address));
             let label = short_label(&sentence_case(&line.label), locale);
-            // What nobody prescribes is of interest where this body has it.
-            (is_there || nomenclature.is_official())
-                .then(|| (nomenclature.code.clone(), label, link))
+            (nomenclature.code.clone(), label, link)
         });
     Counterpart {
         text: locale.fill(
