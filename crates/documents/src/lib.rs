@@ -1,0 +1,118 @@
+//! Readers of the official documents in which French public bodies render their accounts: bytes in, typed documents
+//! out. Nothing is known here of databases and networks.
+//!
+//! | document | what it is | what is read of it |
+//! |---|---|---|
+//! | CFU (`DocCFU`) | *compte financier unique*, compulsory from the accounts of 2026 on | the printed income statement and balance sheet of two years, the execution by account |
+//! | TOTEM (`DocBudgetaire`) | a budget document as it is sent to the prefecture | the execution by account, where it is a *compte administratif* |
+//! | SCDL budget | the national schema of a budget as open data, a CSV table | the same |
+//!
+//! | module | knows |
+//! |---|---|
+//! | [`document`] | what a document says, whatever its form |
+//! | [`error`] | why a document cannot be read, and where |
+//! | `limits` | how much is taken of a document before it is refused |
+//! | `text` | bytes as text, in the encoding that they are in, and the line that is being read |
+//! | `format` | which form a file has, by its first bytes |
+//! | `xml` | elements and their values, without entities of a document's own |
+//! | `values` | years, amounts and numbers of bodies, with the line they stand in |
+//! | `execution` | executed lines added up by account |
+//! | `cfu`, `totem`, `scdl` | the three forms |
+//! | `files` | files, folders, archives and standard input |
+//!
+//! Documents are read as streams: lines of the execution are added up by account as they come, so that memory follows
+//! the number of accounts and not the length of a file.
+
+pub mod document;
+pub mod error;
+
+mod cfu;
+mod execution;
+mod files;
+mod format;
+mod limits;
+mod scdl;
+mod text;
+mod totem;
+mod values;
+mod xml;
+
+pub use document::{
+    BalanceEntry, ChartName, Document, DocumentBudget, DocumentKind, Executed, ExecutedAccount,
+    StatementEntry, Witness, WitnessKind,
+};
+pub use error::{Error, Problem};
+pub use files::{Input, read_inputs};
+pub use limits::Limits;
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+
+use format::{Format, Head};
+use text::Text;
+use xml::{Elements, Step};
+
+/// Reads one file: the documents that it holds, which are several where a table has several years of a budget.
+///
+/// `name` is what the file is called in errors and in what is read.
+///
+/// # Errors
+///
+/// Where it is no such document, where it is one that is no account of a year, or where something in it cannot be
+/// read: the error says what, in which line, and what to do.
+pub fn read(input: impl Read, name: &str, limits: &Limits) -> Result<Vec<Document>, Error> {
+    match format::sniff(input).map_err(|error| Error::unreadable(name, &error))? {
+        (Format::Gzip, head) => {
+            let unpacked = format::sniff(MultiGzDecoder::new(head));
+            let (format, head) = unpacked.map_err(|error| Error::unreadable(name, &error))?;
+            read_plain(format, head, name, limits)
+        }
+        (format, head) => read_plain(format, head, name, limits),
+    }
+}
+
+fn read_plain<R: Read>(
+    format: Format,
+    head: Head<R>,
+    name: &str,
+    limits: &Limits,
+) -> Result<Vec<Document>, Error> {
+    match format {
+        Format::Xml => {
+            let text = Text::xml(head, limits.bytes);
+            let text = text.map_err(|problem| Error::of(name, 1, problem))?;
+            let mut elements = Elements::new(text);
+            let read = read_xml(&mut elements, name, limits);
+            read.map(|document| vec![document])
+                .map_err(|problem| Error::of(name, elements.line(), problem))
+        }
+        Format::Table => scdl::read(Text::table(head, limits.bytes), name, limits),
+        Format::Archive | Format::Gzip => Err(Error::whole(name, Problem::ArchiveInside)),
+        Format::Other(what) => Err(Error::whole(name, Problem::NotADocument(what))),
+    }
+}
+
+/// Reads an XML document by the name of its first element.
+fn read_xml<R: Read>(
+    elements: &mut Elements<R>,
+    name: &str,
+    limits: &Limits,
+) -> Result<Document, Problem> {
+    if elements.next()? == Step::Eof {
+        return Err(Problem::NotADocument("XML without any element".to_owned()));
+    }
+    match elements.name() {
+        "CompteFinancierUnique" => cfu::read(elements, name, limits),
+        "DocumentBudgetaire" => totem::read(elements, name, limits),
+        root if root.eq_ignore_ascii_case("html") => {
+            Err(Problem::NotADocument("a web page".to_owned()))
+        }
+        root => {
+            let root = values::quoted(root);
+            Err(Problem::NotADocument(format!(
+                "XML of another kind, which begins with {root}"
+            )))
+        }
+    }
+}

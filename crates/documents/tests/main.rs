@@ -1,0 +1,7 @@
+//! Readers of official documents: made ones, real ones where they are at hand, broken and hostile ones.
+
+mod documents;
+mod forms;
+mod hostile;
+mod real;
+mod refused;
