@@ -56,7 +56,7 @@ impl Bench {
         let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let portal = portal.bind("127.0.0.1:0").await.unwrap();
         let source = Source {
-            portal: Portal::builder(&portal.url()).build().unwrap(),
+            transport: Portal::builder(&portal.url()).build().unwrap().into(),
             income_statement: "compte-de-resultat".to_owned(),
             balance_sheet: balance_sheet.map(str::to_owned),
             fields: BTreeMap::new(),

@@ -100,11 +100,12 @@ impl Findings {
     }
 
     /// Whether the lines can be understood.
-    fn of_lines(self, regression: Outcome) -> Vec<CheckResult> {
+    fn of_lines(mut self, regression: Outcome) -> Vec<CheckResult> {
         let remark = |name, passed, against| check(name, Outcome::Warn, passed, against);
         let amounts = self.amounts;
         let years = count(self.results.len());
-        vec![
+        let compared = self.compared.take();
+        let mut checks = vec![
             check("sides-known", Outcome::Fail, amounts, self.unplaced),
             remark("activities-known", amounts, self.inactive),
             remark("labels-recognised", self.recognised, self.unknown),
@@ -118,7 +119,14 @@ impl Findings {
             remark("lines-published-once", amounts, self.several),
             check(YEARS_ONCE, regression, years, self.repeated),
             remark("identifiers-valid", years, self.invalid),
-        ]
+        ];
+        if let Some(compared) = compared {
+            checks.extend([
+                remark("lines-equal-accounts", compared.equal, compared.different),
+                remark("witnesses-agree", compared.agreeing, compared.disagreeing),
+            ]);
+        }
+        checks
     }
 
     /// Whether the results are right, as far as can be known.

@@ -1,7 +1,7 @@
 //! The checks of a run, by name. To add one, name it here and add its finding in `audit`.
 
 /// Every check, with what its failure or remark means.
-pub const CHECKS: [(&str, &str); 22] = [
+pub const CHECKS: [(&str, &str); 24] = [
     (
         "records-complete",
         "the number of records announced is out of date",
@@ -42,6 +42,14 @@ pub const CHECKS: [(&str, &str); 22] = [
         "SIREN or SIRET numbers with a wrong check digit",
     ),
     (
+        "lines-equal-accounts",
+        "printed lines that differ from the accounts of the same document",
+    ),
+    (
+        "witnesses-agree",
+        "results that another part of the same document gives differently",
+    ),
+    (
         "computed-twice",
         "two computations of the same results disagree",
     ),
@@ -51,7 +59,7 @@ pub const CHECKS: [(&str, &str); 22] = [
     ),
     (
         "balance-sheet-present",
-        "the portal has no balance sheet, so no published results",
+        "there is no balance sheet, so no published results",
     ),
     (
         "balance-sheet-balances",

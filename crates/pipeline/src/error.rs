@@ -134,6 +134,33 @@ pub enum Error {
         /// The database.
         database: String,
     },
+    /// A document cannot be read as the account of a year.
+    #[error("{0}; nothing was published")]
+    Document(#[from] centime_documents::Error),
+    /// Two documents say different things of the same budget and year.
+    #[error(
+        "{one} and {other} both have the accounts of {year} of the budget {siret}, and differ: give the one that counts; nothing was published"
+    )]
+    TwoDocuments {
+        /// The SIRET number of the budget.
+        siret: String,
+        /// The year.
+        year: u16,
+        /// One of the files.
+        one: String,
+        /// The other one.
+        other: String,
+    },
+    /// The published data come from a portal and the new ones from documents.
+    #[error(
+        "{database} holds what was retrieved from {portal}, and documents would replace it: choose another database with --database, or, if this is meant, run again with --accept-changes=body,years,reconciliation"
+    )]
+    DocumentsOverPortal {
+        /// The database.
+        database: String,
+        /// The portal.
+        portal: String,
+    },
     /// The database failed.
     #[error("{0}")]
     Warehouse(#[from] centime_warehouse::Error),
@@ -148,10 +175,14 @@ impl From<RecordErrors> for Error {
 
 impl Error {
     /// Which side failed: the portal, the data or the database.
-    pub const fn cause(&self) -> Cause {
+    pub fn cause(&self) -> Cause {
         match self {
             Self::Source(_) | Self::Empty { .. } | Self::Incomplete { .. } => Cause::Source,
-            Self::Schema { .. }
+            Self::Document(error) if error.is_unreachable() => Cause::Source,
+            Self::Document(_)
+            | Self::TwoDocuments { .. }
+            | Self::DocumentsOverPortal { .. }
+            | Self::Schema { .. }
             | Self::NoYearColumns { .. }
             | Self::NoneChosen { .. }
             | Self::Mixed { .. }

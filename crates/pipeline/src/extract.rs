@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use centime_accounts::Classifier;
-use centime_portal::{Dataset, Portal, Via};
+use centime_portal::Dataset;
 use centime_warehouse::staging::RawField;
 use centime_warehouse::{Staging, Subject};
 
@@ -21,6 +21,7 @@ use crate::record_error::{RecordError, RecordErrors};
 use crate::schema::Schema;
 use crate::source::BodyName;
 use crate::transform::{TransformRow, Transformer};
+use crate::transport::Transport;
 use crate::validate::{ReadRow, Validator};
 
 /// How often a dataset is retrieved from its beginning before giving up.
@@ -43,7 +44,7 @@ pub struct Extracted {
     /// The hash of its records.
     pub hash: String,
     /// The way they were retrieved.
-    pub via: Via,
+    pub via: &'static str,
     /// The fields as described, for the record.
     pub fields: Vec<RawField>,
     /// Its public bodies.
@@ -59,7 +60,7 @@ struct Attempt {
     schema: Schema,
     rows: u64,
     hash: String,
-    via: Via,
+    via: &'static str,
     errors: RecordErrors,
     findings: Findings,
     bodies: Bodies,
@@ -68,7 +69,7 @@ struct Attempt {
 
 /// Retrieves datasets into a staged revision, validating and transforming them on the way.
 pub struct Extractor<'a> {
-    pub portal: &'a Portal,
+    pub transport: &'a Transport,
     pub fields: &'a BTreeMap<&'static str, BTreeMap<String, String>>,
     pub readings: &'a BTreeMap<&'static str, Reading>,
     pub staging: &'a mut Staging,
@@ -113,7 +114,7 @@ impl Extractor<'_> {
                 }
                 outcome => Some(outcome?),
             };
-            let after = self.portal.dataset(&id).await?;
+            let after = self.transport.dataset(&id).await?;
             let overtaken = after.data_processed() != dataset.data_processed();
             dataset = after;
             if let Some(read) = read {
@@ -130,7 +131,7 @@ impl Extractor<'_> {
                         .restarting(&id, "the dataset was published again meanwhile");
                 } else {
                     let (announced, stale_count) =
-                        announced(self.portal, &dataset, filter, read.rows).await?;
+                        announced(self.transport, &dataset, filter, read.rows).await?;
                     if read.rows == announced {
                         self.errors.append(read.errors);
                         self.findings.append(read.findings);
@@ -185,9 +186,13 @@ impl Extractor<'_> {
             return Err(empty());
         }
         let described = Schema::described(subject, dataset, named, reading);
-        let mut records = fetch(self.portal, dataset, described.as_ref(), reading, since).await?;
+        let mut records =
+            fetch(self.transport, dataset, described.as_ref(), reading, since).await?;
         let mut errors = RecordErrors::default();
-        let mut findings = Findings::default();
+        let mut findings = Findings {
+            of_forms: self.transport.documents().is_some(),
+            ..Findings::default()
+        };
         let mut first: Option<FirstRecord> = None;
         let mut unseen = BTreeSet::new();
         let mut validator = Validator::new(id, reading, statement_bodies, &self.default.siren);
@@ -209,7 +214,11 @@ impl Extractor<'_> {
                     Some(first) => first,
                     none => {
                         let found: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
-                        let schema = Schema::find(subject, dataset, &found, named, reading)?;
+                        let mut schema = Schema::find(subject, dataset, &found, named, reading)?;
+                        if self.transport.documents().is_some() {
+                            // They say where a record is from, which tells no rows apart that would be added.
+                            schema.extra.clear();
+                        }
                         assembler.distinguish_by(&validator.distinguishing(&schema));
                         unseen = schema.keys().collect();
                         none.insert(FirstRecord {
@@ -224,7 +233,7 @@ impl Extractor<'_> {
                 assembler.add(&record, fields, validated).await?;
             }
         }
-        let Retrieved { retrieval, hash } = records.end().await?;
+        let Retrieved { rows, via, hash } = records.end().await?;
         let (mixed, bodies) = assembler.finish().await?;
         let FirstRecord { schema, names } = first.ok_or_else(empty)?;
         let mixed = Some(mixed).filter(MixedRows::any);
@@ -251,9 +260,9 @@ impl Extractor<'_> {
         }
         Ok(Attempt {
             schema,
-            rows: retrieval.rows(),
+            rows,
             hash: hash.finish(),
-            via: retrieval.via(),
+            via,
             errors,
             findings,
             bodies,

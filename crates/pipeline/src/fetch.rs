@@ -1,25 +1,33 @@
-//! Fetch: what the portal is asked for, and how many records it should send.
+//! Fetch: what the portal is asked for, and how many records it should send. Documents give all that they have.
 
 use std::time::Instant;
 
-use centime_portal::{Dataset, FieldType, Portal, Request, Via};
+use centime_portal::{Dataset, FieldType, Request, Via};
 
 use crate::error::Error;
 use crate::prefetch::Prefetcher;
 use crate::reading::Reading;
 use crate::schema::Schema;
+use crate::transport::Transport;
 
 /// The time zone of most French public bodies.
 const PARIS: &str = "Europe/Paris";
 
 /// Requests all records of a dataset. `schema` is what its description alone says of its fields.
 pub async fn fetch(
-    portal: &Portal,
+    transport: &Transport,
     dataset: &Dataset,
     schema: Option<&Schema>,
     reading: &Reading,
     since: Instant,
 ) -> Result<Prefetcher, Error> {
+    let portal = match transport {
+        Transport::Portal(portal) => portal,
+        Transport::Documents(documents) => {
+            let records = documents.records(&dataset.dataset_id);
+            return Ok(Prefetcher::of_texts(records.unwrap_or_default()));
+        }
+    };
     let order = schema.map(Schema::order).unwrap_or_default();
     let request = Request {
         order: &order,
@@ -34,11 +42,14 @@ pub async fn fetch(
 /// How many records there should be. The description of a dataset may be a little behind its
 /// records; the portal's own count of them settles it.
 pub async fn announced(
-    portal: &Portal,
+    transport: &Transport,
     dataset: &Dataset,
     filter: Option<&str>,
     rows: u64,
 ) -> Result<(u64, Option<u64>), Error> {
+    let Transport::Portal(portal) = transport else {
+        return Ok((rows, None));
+    };
     // The description counts all records, whatever is asked for.
     let described = dataset.records_count().filter(|_| filter.is_none());
     if described == Some(rows) {

@@ -20,6 +20,8 @@ pub type YearOf = (String, FiscalYear);
 /// What was found while records were turned into statements.
 #[derive(Debug, Default)]
 pub struct Findings {
+    /// Whether statements are those of official forms.
+    pub of_forms: bool,
     pub rounded: Cases,
     pub amounts: i64,
     pub unplaced: Cases,
@@ -35,6 +37,22 @@ pub struct Findings {
     pub invalid: Cases,
     pub results: BTreeMap<YearOf, Option<Centimes>>,
     pub balance: BalanceFindings,
+    /// How many printed lines of documents are what their accounts come to, and which are not; `None` where there are
+    /// no documents.
+    pub compared: Option<Compared>,
+}
+
+/// How printed lines and accounts of the same documents compare.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// How many lines are equal.
+    pub equal: i64,
+    /// The lines that differ, with both amounts.
+    pub different: Cases,
+    /// How many witnesses of results agree with the printed one.
+    pub agreeing: i64,
+    /// Those that do not, with the difference.
+    pub disagreeing: Cases,
 }
 
 #[derive(Debug, Default)]
@@ -141,6 +159,8 @@ impl Findings {
                 Some(_) => self.amounts += 1,
                 // A printed total says what it is.
                 None if line.nil => {}
+                // An official form prints no amount beside a title.
+                None if self.of_forms && item.role == Role::Heading && !line.missing => {}
                 None => self.unpublished.add(subject),
             }
             if item.matched == Match::Unknown {

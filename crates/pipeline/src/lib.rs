@@ -2,7 +2,8 @@
 //!
 //! | module | step |
 //! |---|---|
-//! | `source`, `policy` | where a run reads from, and what it may publish |
+//! | `source`, `transport`, `policy` | where a run reads from, a portal or documents, and what it may publish |
+//! | `documents`, `kept` | what official documents say, as records, beside what was imported before |
 //! | `run` | one run from its beginning to its publication |
 //! | `reading` | settings for how a dataset is queried and read |
 //! | `schema`, `field_names` | which of the portal's fields holds what |
@@ -26,6 +27,7 @@ pub mod checks;
 mod assemble;
 mod audit;
 mod bodies;
+mod documents;
 mod error;
 mod extract;
 mod fetch;
@@ -33,6 +35,7 @@ mod field_names;
 mod findings;
 mod gather;
 mod hash;
+mod kept;
 mod mixed;
 mod policy;
 mod prefetch;
@@ -46,8 +49,10 @@ mod run;
 mod schema;
 mod source;
 mod transform;
+mod transport;
 mod validate;
 
+pub use documents::{DOCUMENTS, Documents};
 pub use error::Error;
 pub use mixed::MixedRows;
 pub use policy::{AcceptedChanges, Policy};
@@ -56,3 +61,4 @@ pub use reading::{Reading, ReadingSettings, SettingError};
 pub use record_error::{Hint, RecordError};
 pub use run::{Definitions, Summary, run, run_until};
 pub use source::{BodyName, Source, field_names};
+pub use transport::Transport;

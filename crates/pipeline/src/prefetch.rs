@@ -1,7 +1,7 @@
 //! Records received ahead of their validation: while some are validated and transformed, the next are received,
 //! parsed and hashed.
 
-use centime_portal::{Error, Record, Retrieval};
+use centime_portal::{Error, Record, Retrieval, Via};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -22,16 +22,31 @@ pub struct Prefetcher {
 
 /// A retrieval that has come to its end.
 pub struct Retrieved {
-    pub retrieval: Retrieval,
+    /// How many records it has.
+    pub rows: u64,
+    /// The way they came.
+    pub via: &'static str,
     /// The hash of its records.
     pub hash: ContentHash,
 }
 
 impl Prefetcher {
     pub fn of(retrieval: Retrieval) -> Self {
+        Self::begin(|batches| receive(retrieval, batches))
+    }
+
+    /// Of records that are at hand, as JSON texts.
+    pub fn of_texts(records: Vec<String>) -> Self {
+        Self::begin(|batches| hand_over(records, batches))
+    }
+
+    fn begin<F>(receive: impl FnOnce(mpsc::Sender<Vec<Record>>) -> F) -> Self
+    where
+        F: Future<Output = Result<Retrieved, Error>> + Send + 'static,
+    {
         let (sender, batches) = mpsc::channel(MAX_WAITING_BATCHES);
         let mut task = JoinSet::new();
-        task.spawn(receive(retrieval, sender));
+        task.spawn(receive(sender));
         Self { batches, task }
     }
 
@@ -49,30 +64,85 @@ impl Prefetcher {
     }
 }
 
+/// Records on their way, hashed as they come.
+struct Batches {
+    sender: mpsc::Sender<Vec<Record>>,
+    batch: Vec<Record>,
+    length: usize,
+    hash: ContentHash,
+}
+
+impl Batches {
+    fn new(sender: mpsc::Sender<Vec<Record>>) -> Self {
+        Self {
+            sender,
+            batch: Vec::new(),
+            length: 0,
+            hash: ContentHash::default(),
+        }
+    }
+
+    async fn add(&mut self, record: Record) -> Result<(), Error> {
+        self.hash.add(record.fields()?);
+        self.length += record.json().len();
+        self.batch.push(record);
+        if self.length >= BATCH_BYTES {
+            self.send().await;
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self) {
+        self.length = 0;
+        // When the receiver is gone, the outcome is not asked for either.
+        drop(self.sender.send(std::mem::take(&mut self.batch)).await);
+    }
+}
+
 async fn receive(
     mut retrieval: Retrieval,
-    batches: mpsc::Sender<Vec<Record>>,
+    sender: mpsc::Sender<Vec<Record>>,
 ) -> Result<Retrieved, Error> {
-    let mut hash = ContentHash::default();
-    let mut batch = Vec::new();
-    let mut length = 0;
+    let mut batches = Batches::new(sender);
     let ended = loop {
         let record = match retrieval.next().await {
             Ok(Some(record)) => record,
             ended => break ended.map(drop),
         };
-        match record.fields() {
-            Ok(fields) => hash.add(fields),
-            Err(error) => break Err(error),
-        }
-        length += record.json().len();
-        batch.push(record);
-        if length >= BATCH_BYTES {
-            length = 0;
-            // When the receiver is gone, the outcome is not asked for either.
-            drop(batches.send(std::mem::take(&mut batch)).await);
+        if let Err(error) = batches.add(record).await {
+            break Err(error);
         }
     };
-    drop(batches.send(batch).await);
-    ended.map(|()| Retrieved { retrieval, hash })
+    batches.send().await;
+    ended.map(|()| Retrieved {
+        rows: retrieval.rows(),
+        via: match retrieval.via() {
+            Via::Records => "records",
+            Via::Csv => "csv",
+            Via::Auto | Via::Export => "export",
+        },
+        hash: batches.hash,
+    })
+}
+
+async fn hand_over(
+    records: Vec<String>,
+    sender: mpsc::Sender<Vec<Record>>,
+) -> Result<Retrieved, Error> {
+    let mut batches = Batches::new(sender);
+    let mut rows = 0;
+    for text in records {
+        rows += 1;
+        let record = Record::parse(&text, rows).map_err(|reason| Error::Malformed {
+            record: rows,
+            reason,
+        })?;
+        batches.add(record).await?;
+    }
+    batches.send().await;
+    Ok(Retrieved {
+        rows,
+        via: "documents",
+        hash: batches.hash,
+    })
 }

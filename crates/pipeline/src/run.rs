@@ -4,16 +4,18 @@ use std::future::Future;
 use std::pin::pin;
 
 use centime_accounts::{BalanceRow, RULES_VERSION, StatementRow};
-use centime_portal::{Dataset, Via};
+use centime_portal::Dataset;
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
 use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Warehouse};
 use centime_warehouse::{Model, OwnCheck};
 use jiff::Timestamp;
 
+use crate::documents::Documents;
 use crate::error::Error;
 use crate::extract::{Extracted, Extractor};
 use crate::findings::Findings;
 use crate::hash;
+use crate::kept::kept;
 use crate::policy::Policy;
 use crate::progress::{Progress, Stopwatch};
 use crate::record_error::RecordErrors;
@@ -110,7 +112,7 @@ pub async fn run_until<'a>(
         lock = begin => lock?,
     };
     let run = warehouse
-        .begin_run(&now(), source.portal.base_url())
+        .begin_run(&now(), source.transport.address())
         .await?;
     let mut watch = Stopwatch::new(progress);
     let attempted = tokio::select! {
@@ -235,9 +237,18 @@ async fn attempt(
     watch: &mut Stopwatch<'_>,
 ) -> Result<AttemptOutcome, Error> {
     watch.step("describe");
-    let statement = source.portal.dataset(&source.income_statement).await?;
-    let balance = source.balance_sheet().await?;
     let published = warehouse.published().await?;
+    let with_kept = kept(
+        source,
+        warehouse,
+        published.as_ref(),
+        policy,
+        watch.progress,
+    )
+    .await?;
+    let source = with_kept.as_ref().unwrap_or(source);
+    let statement = source.transport.dataset(&source.income_statement).await?;
+    let balance = source.balance_sheet().await?;
     let new = describe(source, &statement);
     if new.sample
         && published
@@ -320,7 +331,7 @@ impl RevisionBuilder<'_> {
         let mut errors = RecordErrors::default();
         let mut mixed = Vec::new();
         let mut extractor = Extractor {
-            portal: &self.source.portal,
+            transport: &self.source.transport,
             fields: &self.source.fields,
             readings: &self.source.readings,
             staging,
@@ -359,6 +370,8 @@ impl RevisionBuilder<'_> {
         if !mixed.is_empty() {
             return Err(Error::Mixed { datasets: mixed });
         }
+
+        findings.compared = self.source.transport.documents().map(Documents::compared);
 
         watch.step("load");
         let retrieved_at = now();
@@ -399,7 +412,7 @@ impl RevisionBuilder<'_> {
 fn describe(source: &Source, statement: &Dataset) -> NewRevision {
     NewRevision {
         created_at: now(),
-        portal: source.portal.base_url().to_owned(),
+        portal: source.transport.address().to_owned(),
         sample: statement
             .meta("centime", "sample_edition")
             .is_some_and(|mark| mark == true),
@@ -446,12 +459,7 @@ fn provenance(extracted: &Extracted, retrieved_at: &str) -> centime_warehouse::D
         data_processed: dataset.data_processed().map(str::to_owned),
         modified: dataset.modified().map(str::to_owned),
         retrieved_at: retrieved_at.to_owned(),
-        retrieved_via: match extracted.via {
-            Via::Records => "records",
-            Via::Csv => "csv",
-            Via::Auto | Via::Export => "export",
-        }
-        .to_owned(),
+        retrieved_via: extracted.via.to_owned(),
         content_hash: extracted.hash.clone(),
         filter: extracted.filter.clone(),
         reading: extracted.reading.clone(),

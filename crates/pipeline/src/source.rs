@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 
 use centime_accounts::Body;
-use centime_portal::{Dataset, Portal};
+use centime_portal::Dataset;
 use centime_warehouse::Subject;
 
+use crate::documents::Documents;
 use crate::error::Error;
 use crate::field_names::{OPTIONAL, required};
 use crate::reading::Reading;
+use crate::transport::Transport;
 
 /// Where a run reads from.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The portal.
-    pub portal: Portal,
+    /// What records come from.
+    pub transport: Transport,
     /// The dataset with the income statement.
     pub income_statement: String,
     /// The dataset with the balance sheet, if there is to be one.
@@ -43,12 +45,24 @@ pub fn field_names(subject: Subject) -> impl Iterator<Item = &'static str> {
 }
 
 impl Source {
+    /// Official documents that were read.
+    pub fn of_documents(documents: Documents) -> Self {
+        Self {
+            transport: Transport::Documents(documents),
+            income_statement: Documents::dataset_id(Subject::IncomeStatement).to_owned(),
+            balance_sheet: Some(Documents::dataset_id(Subject::BalanceSheet).to_owned()),
+            fields: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            body: None,
+        }
+    }
+
     /// The description of the balance sheet; `None` where the portal has none.
     pub(crate) async fn balance_sheet(&self) -> Result<Option<Dataset>, Error> {
         let Some(id) = &self.balance_sheet else {
             return Ok(None);
         };
-        match self.portal.dataset(id).await {
+        match self.transport.dataset(id).await {
             Err(centime_portal::Error::UnknownDataset { .. }) => Ok(None),
             described => Ok(Some(described?)),
         }
@@ -56,7 +70,7 @@ impl Source {
 
     /// The public body of a dataset whose records name none.
     pub(crate) fn default_body(&self, statement: &Dataset) -> BodyName {
-        let known = Body::find(&self.portal.host(), statement.publisher());
+        let known = Body::find(&self.transport.host(), statement.publisher());
         match (&self.body, known) {
             (Some(named), _) => named.clone(),
             (None, Some(known)) => BodyName {
@@ -67,7 +81,7 @@ impl Source {
                 siren: String::new(),
                 name: statement
                     .publisher()
-                    .map_or_else(|| self.portal.host(), str::to_owned),
+                    .map_or_else(|| self.transport.host(), str::to_owned),
             },
         }
     }

@@ -3,6 +3,7 @@
 mod cfu;
 mod common;
 mod differential;
+mod documents;
 mod faults;
 mod forms;
 mod postgres;

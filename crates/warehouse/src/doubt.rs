@@ -15,7 +15,7 @@ pub enum Touches {
 }
 
 /// Every check, and whether what it finds touches figures.
-pub const CHECKS: [(&str, Touches); 22] = [
+pub const CHECKS: [(&str, Touches); 24] = [
     ("records-complete", Touches::Nothing),
     ("fields-known", Touches::Nothing),
     ("amounts-exact", Touches::Figures),
@@ -29,6 +29,8 @@ pub const CHECKS: [(&str, Touches); 22] = [
     ("lines-published-once", Touches::Figures),
     ("years-published-once", Touches::Figures),
     ("identifiers-valid", Touches::Nothing),
+    ("lines-equal-accounts", Touches::Figures),
+    ("witnesses-agree", Touches::Figures),
     ("computed-twice", Touches::Figures),
     ("years-labelled-right", Touches::Figures),
     ("balance-sheet-present", Touches::Nothing),

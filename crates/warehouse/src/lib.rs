@@ -46,6 +46,7 @@ mod migrations;
 mod model_sql;
 mod open;
 mod published;
+mod records;
 mod rekey;
 mod stored;
 mod task;

@@ -104,13 +104,22 @@ impl Bench {
         portal: &Running,
         accept_changes: AcceptedChanges,
     ) -> Result<Summary, Error> {
-        let source = source(&portal.url());
+        self.run_source(&source(&portal.url()), accept_changes)
+            .await
+    }
+
+    /// A run on any source.
+    pub async fn run_source(
+        &self,
+        source: &Source,
+        accept_changes: AcceptedChanges,
+    ) -> Result<Summary, Error> {
         let models = centime_analytics::models();
         let policy = Policy {
             keep: 3,
             accept_changes,
         };
-        centime_pipeline::run(&source, &self.warehouse, &models, policy, &Silent).await
+        centime_pipeline::run(source, &self.warehouse, &models, policy, &Silent).await
     }
 
     /// The published rows of an analysis.
@@ -197,7 +206,7 @@ pub fn source(url: &str) -> Source {
         .build()
         .expect("a portal");
     Source {
-        portal,
+        transport: portal.into(),
         income_statement: "compte-de-resultat".to_owned(),
         balance_sheet: Some("bilan-comptable".to_owned()),
         fields: BTreeMap::new(),

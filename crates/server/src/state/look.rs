@@ -436,7 +436,7 @@ mod tests {
         let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let portal = Simulator::sample().bind("127.0.0.1:0").await.unwrap();
         let source = Source {
-            portal: Portal::builder(&portal.url()).build().unwrap(),
+            transport: Portal::builder(&portal.url()).build().unwrap().into(),
             income_statement: "compte-de-resultat".to_owned(),
             balance_sheet: None,
             fields: std::collections::BTreeMap::new(),

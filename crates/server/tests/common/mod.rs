@@ -97,7 +97,7 @@ pub async fn publish_statement(warehouse: &Warehouse, portal: &str) {
 
 async fn run(warehouse: &Warehouse, portal: &str, balance_sheet: Option<String>) {
     let source = Source {
-        portal: Portal::builder(portal).build().unwrap(),
+        transport: Portal::builder(portal).build().unwrap().into(),
         income_statement: "compte-de-resultat".to_owned(),
         balance_sheet,
         fields: BTreeMap::new(),

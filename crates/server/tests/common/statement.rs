@@ -54,7 +54,7 @@ pub async fn publish_records<'a>(
     let portal = Simulator::from_datasets(vec![dataset]);
     let portal = portal.bind("127.0.0.1:0").await.unwrap();
     let source = Source {
-        portal: Portal::builder(&portal.url()).build().unwrap(),
+        transport: Portal::builder(&portal.url()).build().unwrap().into(),
         income_statement: "compte-de-resultat".to_owned(),
         balance_sheet: None,
         fields: BTreeMap::new(),

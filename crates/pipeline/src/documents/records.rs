@@ -1,0 +1,460 @@
+//! What a document says, as the records that a portal would send.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use centime_accounts::computed::Held;
+use centime_accounts::label::normalise;
+use centime_accounts::{
+    AccountRow, Budget, Centimes, Chart, Classifier, ComputedStatement, FiscalYear, Flow,
+    NatureStatement, Published, Side, StatementRow, TrialBalance, YearStatement,
+};
+use centime_documents::{Document, ExecutedAccount, Problem, StatementEntry, WitnessKind};
+use centime_warehouse::Subject;
+use serde::Serialize;
+
+use super::COLUMNS;
+use crate::error::Error;
+
+/// The records of a slice.
+pub struct Made {
+    pub subject: Subject,
+    pub year: FiscalYear,
+    /// Which column of the document they are from.
+    pub column: &'static str,
+    /// JSON texts.
+    pub records: Vec<String>,
+}
+
+/// What every record says of where it is from, and whose it is.
+#[derive(Clone, Serialize)]
+struct Origin<'a> {
+    siret: &'a str,
+    collectivite: &'a str,
+    type_de_budget: Option<&'static str>,
+    exercice: u16,
+    document: &'static str,
+    fichier: &'a str,
+    colonne: &'static str,
+    nomenclature: &'a str,
+}
+
+/// A line of an income statement.
+#[derive(Serialize)]
+struct StatementRecord<'a> {
+    #[serde(flatten)]
+    origin: &'a Origin<'a>,
+    ligne: Option<u64>,
+    code: Option<&'a str>,
+    type_de_resultat: &'a str,
+    produit_charge: &'a str,
+    poste: &'a str,
+    detail: &'a str,
+    montant: Option<String>,
+    /// What the accounts of the same document come to in this line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    montant_des_comptes: Option<String>,
+    /// Of the result: what else the document says it is, by the part that does.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    temoins: BTreeMap<&'static str, String>,
+    /// The accounts that the line adds up, each with what it adds.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    comptes: BTreeMap<&'a str, String>,
+}
+
+/// A line of a balance sheet.
+#[derive(Serialize)]
+struct BalanceRecord<'a> {
+    #[serde(flatten)]
+    origin: &'a Origin<'a>,
+    ligne: u64,
+    code: Option<&'a str>,
+    actif_passif: &'static str,
+    poste: &'a str,
+    detail: &'a str,
+    brut: Option<String>,
+    amortissements_et_provisions: Option<String>,
+    net: Option<String>,
+}
+
+/// The kind of a budget in the words of portals.
+const fn budget_word(kind: Budget) -> &'static str {
+    match kind {
+        Budget::Main => "budget principal",
+        Budget::Attached => "budget rattaché",
+        Budget::Annex => "budget annexe",
+    }
+}
+
+fn json<T: Serialize>(record: &T) -> String {
+    serde_json::to_string(record).expect("a record has texts and numbers only")
+}
+
+fn euros(amount: Option<Centimes>) -> Option<String> {
+    amount.map(|amount| amount.to_string())
+}
+
+/// The records of a document: those of its year, and those of the year before where it prints them.
+pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, Error> {
+    let refused = |problem| {
+        Error::Document(centime_documents::Error {
+            file: document.file.clone(),
+            line: None,
+            problem,
+        })
+    };
+    let chart = chart(document, nomenclature).map_err(refused)?;
+    let trial = trial_balance(document).map_err(refused)?;
+    let file = shown(&document.file);
+    let origin = Origin {
+        siret: &document.budget.siret,
+        collectivite: &document.budget.name,
+        type_de_budget: document.budget.kind.map(budget_word),
+        exercice: document.year.get(),
+        document: document.kind.name(),
+        fichier: &file,
+        colonne: COLUMNS[0],
+        nomenclature: chart.name(),
+    };
+    let previous = FiscalYear::parse(&(document.year.get() - 1).to_string()).ok();
+    let before = previous.map(|year| Origin {
+        exercice: year.get(),
+        colonne: COLUMNS[1],
+        ..origin.clone()
+    });
+    let mut made = Vec::new();
+    // A form that is not known could not be read line by line.
+    let is_printed = !document.statement.is_empty() && chart.nomenclature().is_some();
+    let statement = if is_printed {
+        printed(document, &origin, &trial, &chart)
+    } else {
+        computed(document, &origin, &trial, &chart).map_err(refused)?
+    };
+    let mut add = |subject, year, column, records: Vec<String>| {
+        if !records.is_empty() {
+            made.push(Made {
+                subject,
+                year,
+                column,
+                records,
+            });
+        }
+    };
+    add(
+        Subject::IncomeStatement,
+        document.year,
+        COLUMNS[0],
+        statement,
+    );
+    add(
+        Subject::BalanceSheet,
+        document.year,
+        COLUMNS[0],
+        balance(document, &origin, false),
+    );
+    if let (Some(year), Some(before)) = (previous, &before) {
+        let has = document
+            .statement
+            .iter()
+            .any(|line| line.previous.is_some());
+        if has && is_printed {
+            let records = document
+                .statement
+                .iter()
+                .map(|line| json(&printed_record(before, line, line.previous)));
+            add(
+                Subject::IncomeStatement,
+                year,
+                COLUMNS[1],
+                records.collect(),
+            );
+        }
+        if document.balance.iter().any(|line| line.previous.is_some()) {
+            add(
+                Subject::BalanceSheet,
+                year,
+                COLUMNS[1],
+                balance(document, before, true),
+            );
+        }
+    }
+    Ok(made)
+}
+
+/// The name of a file without the folders that it is in, which are nobody else's business.
+fn shown(file: &str) -> String {
+    let (outer, inner) = match file.split_once(" › ") {
+        Some((outer, inner)) => (outer, Some(inner)),
+        None => (file, None),
+    };
+    let name = Path::new(outer).file_name();
+    let name = name.map_or_else(
+        || outer.to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    match inner {
+        Some(inner) => format!("{name} › {inner}"),
+        None => name,
+    }
+}
+
+/// The chart of accounts: as the document names it, or as it is set, or the only one that has all its accounts.
+fn chart(document: &Document, nomenclature: Option<&str>) -> Result<Chart, Problem> {
+    let named = document.chart.as_ref().map(|chart| chart.name.as_str());
+    if let Some(name) = named.or(nomenclature) {
+        return Chart::find(name, document.year).map_err(|error| Problem::Value {
+            field: "nomenclature".to_owned(),
+            reason: error.to_string(),
+        });
+    }
+    let mut fitting = ["M57", "M14", "M52", "M61", "M71", "M4", "M49"]
+        .into_iter()
+        .filter_map(|family| Chart::find(family, document.year).ok())
+        .filter(|chart| {
+            chart
+                .read_as_of()
+                .is_none_or(|year| year < document.year.get())
+        })
+        .filter(|chart| {
+            let mut accounts = document.executed.of_result();
+            accounts.all(|account| chart.account(&account.account).is_some())
+        });
+    let reason = match (fitting.next(), fitting.next()) {
+        (Some(only), None) => return Ok(only),
+        (None, _) => {
+            let unknown = Chart::find("M57", document.year).ok().and_then(|chart| {
+                let mut accounts = document.executed.of_result();
+                accounts.find(|account| chart.account(&account.account).is_none())
+            });
+            let account = unknown.map_or("", |account| account.account.as_str());
+            format!(
+                "no chart of accounts has all the accounts of {} (M57 has no {account})",
+                document.year
+            )
+        }
+        (Some(one), Some(other)) => format!(
+            "the accounts of {} may be of {} or of {}",
+            document.year,
+            one.family(),
+            other.family()
+        ),
+    };
+    Err(Problem::Value {
+        field: "nomenclature".to_owned(),
+        reason: format!(
+            "the document names none, and {reason}: say which with --nomenclature, as in --nomenclature M57"
+        ),
+    })
+}
+
+/// What was executed, as a trial balance.
+fn trial_balance(document: &Document) -> Result<TrialBalance, Problem> {
+    let row = |account: &ExecutedAccount| AccountRow {
+        record: i64::try_from(account.line).unwrap_or(i64::MAX),
+        account: account.account.clone(),
+        budget: Some(Flow {
+            debit: account.debit,
+            credit: account.credit,
+        }),
+        order: Some(Flow {
+            debit: account.order_debit,
+            credit: account.order_credit,
+        }),
+        ..AccountRow::default()
+    };
+    let rows = document.executed.accounts.iter().map(row);
+    TrialBalance::from_rows(document.year, rows).map_err(|error| Problem::Value {
+        field: "accounts".to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// The printed statement, each line beside what the accounts come to.
+fn printed(
+    document: &Document,
+    origin: &Origin<'_>,
+    trial: &TrialBalance,
+    chart: &Chart,
+) -> Vec<String> {
+    let computed = ComputedStatement::new(trial, chart).ok();
+    let places = places(document);
+    let lines = document.statement.iter().zip(&places);
+    lines
+        .map(|(line, place)| {
+            let computed = computed.as_ref().zip(place.as_deref());
+            let computed = computed.and_then(|(computed, place)| computed.line(place));
+            let mut record = printed_record(origin, line, line.amount);
+            if line.is_result() {
+                record.temoins = witnesses(document);
+            }
+            if let Some(computed) = computed {
+                record.montant_des_comptes = euros(computed.amount);
+                record.comptes = accounts_of(&computed.accounts);
+            }
+            json(&record)
+        })
+        .collect()
+}
+
+/// What the document says of the result elsewhere than in its printed statement.
+fn witnesses(document: &Document) -> BTreeMap<&'static str, String> {
+    let witnesses = document.witnesses().into_iter();
+    witnesses
+        .filter(|witness| witness.kind != WitnessKind::Statement)
+        .map(|witness| (witness.kind.name(), witness.result.to_string()))
+        .collect()
+}
+
+fn accounts_of(held: &[Held]) -> BTreeMap<&str, String> {
+    held.iter()
+        .map(|held| (held.account.as_str(), held.amount.to_string()))
+        .collect()
+}
+
+/// Where each printed line is in the official model, as [`ComputedStatement::line`] finds it.
+fn places(document: &Document) -> Vec<Option<String>> {
+    let rows: Vec<StatementRow> = (1..)
+        .zip(&document.statement)
+        .map(|(record, line)| StatementRow {
+            record,
+            year: document.year,
+            published: Arc::new(Published {
+                activity: activity(line).to_owned(),
+                side: side(line).to_owned(),
+                category: line.block.clone(),
+                label: line.label.clone(),
+            }),
+            amount: line.amount,
+        })
+        .collect();
+    let mut classifier = Classifier::default();
+    classifier.begin_body(&document.budget.name);
+    let understood = YearStatement::new(document.year, &rows, &mut classifier);
+    let mut places = vec![None; rows.len()];
+    for line in &understood.lines {
+        let at = usize::try_from(line.record - 1).ok();
+        let Some(place) = at.and_then(|at| places.get_mut(at)) else {
+            continue;
+        };
+        *place = match (line.item.block, line.item.code) {
+            (Some(block), Some(code)) => Some(format!("{block}/{code}")),
+            (None, Some(code)) => Some(code.to_owned()),
+            (_, None) => None,
+        };
+    }
+    places
+}
+
+fn printed_record<'a>(
+    origin: &'a Origin<'a>,
+    line: &'a StatementEntry,
+    amount: Option<Centimes>,
+) -> StatementRecord<'a> {
+    StatementRecord {
+        origin,
+        ligne: Some(line.line),
+        code: line.code.as_deref(),
+        type_de_resultat: activity(line),
+        produit_charge: side(line),
+        poste: &line.block,
+        detail: &line.label,
+        montant: euros(amount),
+        montant_des_comptes: None,
+        temoins: BTreeMap::new(),
+        comptes: BTreeMap::new(),
+    }
+}
+
+/// The activity of a printed line in the words of portals: by its block, whose title says it.
+fn activity(line: &StatementEntry) -> &'static str {
+    let block = normalise(&line.block);
+    if block.is_empty() {
+        ""
+    } else if block.contains("financ") {
+        "FINANCIER"
+    } else if block.contains("exception") {
+        "EXCEPTIONNEL"
+    } else {
+        "EXPLOITATION"
+    }
+}
+
+fn side(line: &StatementEntry) -> &'static str {
+    match line.side {
+        Some(Side::Revenue) => "PRODUITS",
+        Some(Side::Expense) => "CHARGES",
+        None => "",
+    }
+}
+
+/// The statement that follows from the accounts: the official one, or where its model is not at hand the one by
+/// nature.
+fn computed(
+    document: &Document,
+    origin: &Origin<'_>,
+    trial: &TrialBalance,
+    chart: &Chart,
+) -> Result<Vec<String>, Problem> {
+    let wrong = |error: centime_accounts::computed::ComputedError| Problem::Value {
+        field: "accounts".to_owned(),
+        reason: error.to_string(),
+    };
+    let (rows, held): (Vec<StatementRow>, Vec<Vec<Held>>) = if chart.nomenclature().is_some() {
+        let statement = ComputedStatement::new(trial, chart).map_err(wrong)?;
+        let rows = statement.rows();
+        let held = statement.lines.into_iter().map(|line| line.accounts);
+        (rows, held.collect())
+    } else {
+        let statement = NatureStatement::new(trial, chart).map_err(wrong)?;
+        let rows = statement.rows();
+        let mut held: Vec<Vec<Held>> = statement
+            .lines
+            .into_iter()
+            .map(|line| line.accounts)
+            .collect();
+        held.resize(rows.len(), Vec::new());
+        (rows, held)
+    };
+    let first_line = |held: &[Held]| {
+        let account = held.first()?;
+        let mut executed = document.executed.accounts.iter();
+        let found = executed.find(|executed| executed.account == account.account)?;
+        Some(found.line)
+    };
+    let records = rows.iter().zip(&held).map(|(row, held)| {
+        json(&StatementRecord {
+            origin,
+            ligne: first_line(held),
+            code: None,
+            type_de_resultat: &row.published.activity,
+            produit_charge: &row.published.side,
+            poste: &row.published.category,
+            detail: &row.published.label,
+            montant: euros(row.amount),
+            montant_des_comptes: None,
+            temoins: BTreeMap::new(),
+            comptes: accounts_of(held),
+        })
+    });
+    Ok(records.collect())
+}
+
+/// The printed balance sheet, of the year or of the year before. Titles are the headings of the lines below them.
+fn balance(document: &Document, origin: &Origin<'_>, before: bool) -> Vec<String> {
+    let lines = document.balance.iter().filter(|line| !line.is_title());
+    let records = lines.map(|line| {
+        json(&BalanceRecord {
+            origin,
+            ligne: line.line,
+            code: line.code.as_deref(),
+            actif_passif: if line.is_asset { "ACTIF" } else { "PASSIF" },
+            poste: &line.heading,
+            detail: &line.label,
+            brut: euros(line.gross.filter(|_| !before)),
+            amortissements_et_provisions: euros(line.depreciation.filter(|_| !before)),
+            net: euros(if before { line.previous } else { line.net }),
+        })
+    });
+    records.collect()
+}
