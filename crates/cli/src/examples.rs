@@ -52,6 +52,23 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         ],
     ),
     (
+        "import",
+        [
+            (
+                "Publish the compte financier unique of a commune, and see its result",
+                "centime import cfu-2023.xml",
+            ),
+            (
+                "All years in a folder, into a database of their own",
+                "centime import documents/ --database sqlite:town.db",
+            ),
+            (
+                "A table from standard input, whose chart of accounts is M57",
+                "centime import - --nomenclature M57 --format json",
+            ),
+        ],
+    ),
+    (
         "serve",
         [
             (

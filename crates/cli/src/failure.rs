@@ -93,10 +93,17 @@ impl From<centime_warehouse::Error> for Failure {
     }
 }
 
+impl From<centime_documents::Error> for Failure {
+    fn from(error: centime_documents::Error) -> Self {
+        RunError::Document(error).into()
+    }
+}
+
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
             RunError::SampleOverOfficial { .. }
+            | RunError::DocumentsOverPortal { .. }
             | RunError::Warehouse(centime_warehouse::Error::Own(_)) => {
                 Self::Usage(error.to_string())
             }

@@ -86,6 +86,7 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Up(up) => Box::pin(commands::up::up(&config()?, up)).await,
         Command::Run(run) => commands::run::run(&config()?, run).await,
+        Command::Import(import) => commands::import::import(&config()?, import).await,
         Command::Serve(serve) => commands::serve::serve(&config()?, serve).await,
         Command::Statement(statement) => {
             commands::statement::statement(&config()?, statement).await

@@ -14,6 +14,8 @@ use crate::message::{is_log, print_stderr, sanitize};
 #[derive(Clone)]
 pub struct Display {
     shown: Shown,
+    /// Whether records come from files that were read, and not from a portal.
+    of_files: bool,
 }
 
 #[derive(Clone)]
@@ -29,6 +31,18 @@ const MIN_LINE_INTERVAL: Duration = Duration::from_secs(2);
 impl Display {
     /// A bar on a terminal, plain lines elsewhere, and nothing when it is to be quiet.
     pub fn new(quiet: bool) -> Arc<Self> {
+        Arc::new(Self::shown(quiet))
+    }
+
+    /// The same of a run whose records come from files.
+    pub fn of_files(quiet: bool) -> Arc<Self> {
+        Arc::new(Self {
+            of_files: true,
+            ..Self::shown(quiet)
+        })
+    }
+
+    fn shown(quiet: bool) -> Self {
         let shown = if quiet {
             Shown::Nothing
         } else if io::stderr().is_terminal() && !is_log() {
@@ -39,7 +53,15 @@ impl Display {
         } else {
             Shown::Lines(Arc::new(Mutex::new(Instant::now())))
         };
-        Arc::new(Self { shown })
+        Self {
+            shown,
+            of_files: false,
+        }
+    }
+
+    /// Shows which file is read from now on.
+    pub fn file(&self, name: &str) {
+        self.begin(format!("Reading {name}"));
     }
 
     /// Removes the bar.
@@ -86,13 +108,25 @@ fn describe(step: &str) -> Option<&str> {
 
 impl Progress for Display {
     fn step(&self, name: &str) {
+        if self.of_files && name == "describe" {
+            return;
+        }
         if let Some(step) = describe(name) {
             self.begin(step.to_owned());
         }
     }
 
     fn dataset(&self, dataset: &str) {
-        self.begin(format!("Retrieving {dataset}"));
+        let doing = if self.of_files {
+            "Understanding"
+        } else {
+            "Retrieving"
+        };
+        self.begin(format!("{doing} {dataset}"));
+    }
+
+    fn note(&self, what: &str) {
+        self.say(what);
     }
 
     fn restarting(&self, dataset: &str, reason: &str) {

@@ -5,6 +5,7 @@ mod commands;
 mod common;
 mod deploy;
 mod docs;
+mod import;
 mod killed;
 mod metabase;
 mod own;

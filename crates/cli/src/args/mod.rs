@@ -19,7 +19,7 @@ pub use self::database::{Audit, CreateToken, Db, ListFormat, Prune, RevokeToken,
 pub use self::metabase::{Metabase, MetabaseArgs, MetabaseSync};
 pub use self::report::{Export, Report};
 pub use self::source::{
-    Change, Check, CheckFormat, Health, ListenArgs, PortalSim, Run, Serve, SourceArgs, Up,
+    Change, Check, CheckFormat, Health, Import, ListenArgs, PortalSim, Run, Serve, SourceArgs, Up,
 };
 
 mod data;
@@ -181,6 +181,8 @@ pub enum Command {
     Up(Up),
     /// Retrieve, check and publish, once
     Run(Run),
+    /// Read official documents (CFU, TOTEM, SCDL), check and publish them
+    Import(Import),
     /// Serve the site from what is published
     Serve(Serve),
     /// Print the income statement line by line, or write it into a file

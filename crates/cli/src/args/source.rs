@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use centime_portal_sim::Injection;
 use clap::ValueEnum;
 
+use super::ListFormat;
+
 /// Where data come from.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Source")]
@@ -83,6 +85,33 @@ pub struct Up {
 pub struct Run {
     #[command(flatten)]
     pub from: SourceArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Import {
+    /// Files, folders and ZIP archives; `-` reads standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The chart of accounts of tables that name none, as in `M57` or `M14` [default: the only one that has all their
+    /// accounts]
+    #[arg(long, value_name = "NAME")]
+    pub nomenclature: Option<String>,
+    /// Publish even when the audit finds such changes against what was published before, parted by commas
+    /// [without any: all of them]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "CHANGES",
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        default_missing_value = "all"
+    )]
+    pub accept_changes: Vec<Change>,
+    /// The form in which it is said what was read and published: for people on standard error, or JSON on standard
+    /// output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: ListFormat,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,6 +8,7 @@ pub mod db;
 pub mod export;
 pub mod export_data;
 pub mod health;
+pub mod import;
 pub mod lines;
 pub mod man;
 pub mod metabase;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use centime_access::time;
 use centime_analytics::columns;
-use centime_pipeline::{Definitions, Error as RunError, Summary};
+use centime_pipeline::{Definitions, Error as RunError, Policy, Source, Summary, Transport};
 use centime_portal_sim::Simulator;
 use centime_server::Why;
 use centime_warehouse::Basis;
@@ -121,7 +121,6 @@ pub async fn once(
     warehouse: &Warehouse,
     stop: &Stop,
 ) -> Result<Option<Summary>, NotRun> {
-    let keep = config.audit_keep()?;
     let sample = if from.sample {
         let simulator = Simulator::sample().bind("127.0.0.1:0").await;
         Some(simulator.map_err(|error| Failure::Unexpected(error.to_string()))?)
@@ -131,19 +130,33 @@ pub async fn once(
     let address = sample.as_ref().map(centime_portal_sim::Running::url);
     let mut source = config.source(from, address.as_deref())?;
     let display = Display::new(config.quiet);
-    source.portal = source.portal.with_observer(display.clone());
+    if let Transport::Portal(portal) = &mut source.transport {
+        *portal = portal.with_observer(display.clone());
+    }
+    let policy = config.policy(&from.accept_changes)?;
+    of_source(config, &source, policy, &display, warehouse, stop).await
+}
+
+/// Runs the pipeline once on a source; `None` when it was asked to stop before it had ended.
+pub async fn of_source(
+    config: &Config,
+    source: &Source,
+    policy: Policy,
+    display: &Display,
+    warehouse: &Warehouse,
+    stop: &Stop,
+) -> Result<Option<Summary>, NotRun> {
+    let keep = config.audit_keep()?;
     let catalogue = config.catalogue()?;
     let definitions = Definitions {
         models: &catalogue.models(),
         checks: &catalogue.own_checks(),
     };
-    let policy = config.policy(from)?;
     let asked = async {
         stop.asked().await;
     };
     let summary =
-        centime_pipeline::run_until(&source, warehouse, definitions, policy, &*display, asked)
-            .await;
+        centime_pipeline::run_until(source, warehouse, definitions, policy, display, asked).await;
     display.finish();
     forget_old_events(keep, warehouse).await;
     summary.map_err(|error| NotRun::Failed(Box::new(error)))

@@ -111,7 +111,7 @@ impl Config {
         };
         let (statement, sheet) = (Subject::IncomeStatement, Subject::BalanceSheet);
         Ok(Source {
-            portal: portal.build()?,
+            transport: portal.build()?.into(),
             income_statement: id(income_statement, DEFAULT_INCOME_STATEMENT),
             balance_sheet: Some(id(balance_sheet, DEFAULT_BALANCE_SHEET))
                 .filter(|id| !id.is_empty()),
@@ -127,17 +127,15 @@ impl Config {
         })
     }
 
-    /// How a run publishes.
-    pub fn policy(&self, from: &SourceArgs) -> Result<Policy, Failure> {
+    /// How a run publishes, and which changes are meant.
+    pub fn policy(&self, accepted: &[Change]) -> Result<Policy, Failure> {
         let keep = self.file.keep_revisions.unwrap_or(DEFAULT_KEEP_REVISIONS);
         if keep < MIN_REVISIONS {
             return Err(Failure::Usage(format!(
                 "keep_revisions = {keep} is too few: at least {MIN_REVISIONS}, so that those who read the revision before the current one can finish"
             )));
         }
-        let has = |change: Change| {
-            from.accept_changes.contains(&Change::All) || from.accept_changes.contains(&change)
-        };
+        let has = |change: Change| accepted.contains(&Change::All) || accepted.contains(&change);
         Ok(Policy {
             keep,
             accept_changes: AcceptedChanges {
