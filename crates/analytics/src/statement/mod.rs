@@ -205,6 +205,11 @@ impl PartialEq for Stretch {
 impl Eq for Stretch {}
 
 impl Row {
+    /// Whether any year has it.
+    pub fn is_there(&self) -> bool {
+        self.figures.iter().any(Figure::is_there)
+    }
+
     /// What is known of it as a line of the official model.
     pub fn modelled(&self) -> Option<Modelled> {
         self.address.modelled()
