@@ -27,8 +27,11 @@ fn operand(expression: &str) -> String {
     }
 }
 
-/// The SQL that a template and its parts make. Templates are part of the program, so a placeholder that is not known
-/// is a bug.
+/// The SQL that a template and its parts make.
+///
+/// # Panics
+///
+/// When a placeholder is not known: templates are part of the program.
 pub fn written(template: &str, parts: &[(&str, &str)]) -> String {
     let mut sql = String::with_capacity(2 * template.len());
     let mut rest = template;
