@@ -218,15 +218,15 @@ impl Accounting {
             return Ok(());
         };
         let account = values::account("Nature", account)?;
-        let amount = match values::optional_amount("MtRealNettes", line.only("MtRealNettes")?)? {
-            Some(amount) => amount,
-            None => {
-                let issued = values::optional_amount("MtEmissions", line.only("MtEmissions")?)?;
-                let undone = values::optional_amount("MtAnnulations", line.only("MtAnnulations")?)?;
-                let Some(issued) = issued else { return Ok(()) };
-                let net = issued.checked_sub(undone.unwrap_or_default());
-                net.ok_or_else(|| Problem::OutOfRange(account.to_owned()))?
-            }
+        let net = values::optional_amount("MtRealNettes", line.only("MtRealNettes")?)?;
+        let amount = if let Some(net) = net {
+            net
+        } else {
+            let issued = values::optional_amount("MtEmissions", line.only("MtEmissions")?)?;
+            let undone = values::optional_amount("MtAnnulations", line.only("MtAnnulations")?)?;
+            let Some(issued) = issued else { return Ok(()) };
+            let net = issued.checked_sub(undone.unwrap_or_default());
+            net.ok_or_else(|| Problem::OutOfRange(account.to_owned()))?
         };
         let chapter = line.get("Chapitre").unwrap_or_default();
         let executed = ExecutedLine {

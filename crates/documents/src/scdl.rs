@@ -204,7 +204,7 @@ fn delimiter<R: Read>(text: &mut Text<R>) -> Result<u8, Problem> {
         }
     };
     let first = seen.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let many = |delimiter: &u8| first.iter().filter(|byte| *byte == delimiter).count();
+    let many = |delimiter: &u8| first.split(|byte| byte == delimiter).count();
     let most = DELIMITERS.iter().rev().max_by_key(|mark| many(mark));
     Ok(most.copied().unwrap_or(b','))
 }

@@ -190,7 +190,7 @@ impl<R: Read> BufRead for Text<R> {
     fn consume(&mut self, amount: usize) {
         let end = self.decoded.len().min(self.start + amount);
         let consumed = &self.decoded[self.start..end];
-        let lines = consumed.iter().filter(|byte| **byte == b'\n').count();
+        let lines = consumed.split(|byte| *byte == b'\n').count() - 1;
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         self.line += count(lines);
         self.piece += count(consumed.len());

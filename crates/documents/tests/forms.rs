@@ -127,7 +127,7 @@ fn a_document_is_the_same_in_any_encoding() {
         CFU.replace('\n', "\r\n").into_bytes(),
     ] {
         let found = documents(&bytes).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(found, [expected.clone()]);
+        assert_eq!(found, std::slice::from_ref(&expected));
     }
     let table = documents(SCDL.as_bytes()).unwrap();
     assert_eq!(documents(&latin(SCDL)).unwrap(), table);
