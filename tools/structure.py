@@ -59,7 +59,7 @@ LAYERS = {
         ["open", "model", "bulk", "cells", "rekey", "sql"],
         ["ledger", "cluster", "published", "quality", "revision", "roles", "writer"],
         ["block", "doubt", "runs", "status"],
-        ["lines", "own"],
+        ["lines", "own", "records"],
         ["bodies", "fill"],
         ["everybody", "mart", "staging", "standing"],
     ],
