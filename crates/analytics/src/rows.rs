@@ -377,10 +377,10 @@ impl Rows {
             for row in &table.rows {
                 let year = table.cell(row, columns::FISCAL_YEAR).year();
                 if year.is_some_and(|year| self.years.contains(&year)) {
-                    let whose = [Cell::of(siren), names.of_body(siren)];
-                    let mut whole: Vec<Cell> = whose.iter().chain(row).cloned().collect();
-                    whole.push(known.doubts(siren, year));
-                    rows.push(whole);
+                    let mut cells = vec![Cell::of(siren), names.of_body(siren)];
+                    cells.extend(row.iter().cloned());
+                    cells.push(known.doubts(siren, year));
+                    rows.push(cells);
                 }
             }
         }

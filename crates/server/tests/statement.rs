@@ -597,7 +597,11 @@ async fn years_of_two_models_are_never_compared() {
         };
         assert!(page.contains(words));
         // Lines of the other model are named beside a line; those by nature are not, as Paris has no such statement.
-        let page = got(&bench.site, &format!("/statement/m57-purchases?lang={lang}")).await;
+        let page = got(
+            &bench.site,
+            &format!("/statement/m57-purchases?lang={lang}"),
+        )
+        .await;
         assert!(page.contains("M14") && !page.contains("NATURE"));
     }
 }

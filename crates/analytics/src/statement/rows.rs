@@ -252,13 +252,11 @@ impl<'l> Builder<'l> {
         }));
         let with_figures = |shape: Shape| {
             let own = by_year(self.own(&shape.address).iter().copied());
-            let inside = |line: &&Line| match shape.kind {
-                RowKind::Total => true,
-                _ => {
-                    let parent = line.parent.as_deref().map(of_model);
-                    parent.as_ref() == Some(&shape.address) || address_of(line) == shape.address
-                }
+            let belongs = |line: &Line| {
+                let parent = line.parent.as_deref().map(of_model);
+                parent.as_ref() == Some(&shape.address) || address_of(line) == shape.address
             };
+            let inside = |line: &&Line| shape.kind == RowKind::Total || belongs(line);
             let is_sum = shape.recognised && shape.kind.is_sum();
             let members = by_year(
                 members
