@@ -11,7 +11,7 @@ fn record(
     side: &str,
     category: &str,
     label: &str,
-    amount: Value,
+    amount: &Value,
 ) -> String {
     json!({
         "exercice_comptable": year,
@@ -57,7 +57,7 @@ pub fn invented(
                     side,
                     &block.label,
                     &line.label,
-                    amount,
+                    &amount,
                 ));
             }
             for line in block.lines.iter().filter(|line| line.role == Role::Total) {
@@ -71,12 +71,12 @@ pub fn invented(
                     side,
                     &block.label,
                     &line.label,
-                    amount,
+                    &amount,
                 ));
             }
         }
         for (activity, side, category, label) in others {
-            records.push(record(year, activity, side, category, label, json!(7.25)));
+            records.push(record(year, activity, side, category, label, &json!(7.25)));
         }
     }
     records
