@@ -366,9 +366,10 @@ async fn the_link_of_each_category_leads_to_lines_that_add_up_to_it() {
                     .await;
                 for link in addresses(&page, "/lines?") {
                     let asked = parameters(&link);
-                    let grouping = match asked.contains_key("harmonised") {
-                        true => Grouping::Harmonised,
-                        false => Grouping::Published,
+                    let grouping = if asked.contains_key("harmonised") {
+                        Grouping::Harmonised
+                    } else {
+                        Grouping::Published
                     };
                     let Some(group) = asked.get("harmonised").or(asked.get("category")) else {
                         continue;

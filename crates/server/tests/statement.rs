@@ -1,6 +1,11 @@
 //! The income statement on its page, in files and in the API: each figure is what its records add up to, the totals
 //! are those of the analyses, and an address of a line means the same line after the publisher has published anew.
 
+#![allow(
+    clippy::too_many_lines,
+    reason = "all that a surface says is held in one place"
+)]
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
 
@@ -53,7 +58,7 @@ fn written(amount: i64) -> String {
     let digits = (amount.unsigned_abs() / 100).to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -247,14 +247,13 @@ impl Question {
                 let text = analysis.text(language);
                 let (title, summary) = (words::words(&text.title), words::words(&text.summary));
                 let name = analysis.name();
-                let means = |at: usize| {
-                    let mut meant = meanings.iter();
-                    meant.any(|(meaning, covered)| {
+                let has_meaning = |at: usize| {
+                    meanings.iter().any(|(meaning, covered)| {
                         covered.contains(&at) && meaning.analyses.contains(&name)
                     })
                 };
                 let scores = self.words.iter().enumerate().map(|(at, word)| {
-                    let meant = if means(at) { SAME } else { 0 };
+                    let meant = if has_meaning(at) { SAME } else { 0 };
                     // A summary has too many words for those that are written nearly so.
                     let said = best(word, &summary);
                     let said = if said >= BEGINS { said } else { 0 };

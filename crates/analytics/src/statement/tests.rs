@@ -63,7 +63,7 @@ fn year(fiscal_year: i64, first: i64, rows: &[Printed<'_>]) -> Vec<Line> {
     statement.lines.into_iter().map(line).collect()
 }
 
-fn of(years: Vec<Vec<Line>>) -> Statement {
+fn of(years: &[Vec<Line>]) -> Statement {
     Statement::of(&years.concat(), &[])
 }
 
@@ -128,11 +128,12 @@ fn column(stretch: &Stretch, place: usize) -> Vec<(&str, Option<i64>, Known)> {
 
 #[test]
 fn rows_are_in_the_order_of_the_official_model() {
-    let statement = of(vec![year(2024, 1, &rows_of_2024())]);
+    use Known::{Absent, Computed, Published, Repeats};
+
+    let statement = of(&[year(2024, 1, &rows_of_2024())]);
     let [stretch] = &statement.stretches[..] else {
         panic!("one nomenclature is one stretch");
     };
-    use Known::{Absent, Computed, Published, Repeats};
     assert_eq!(
         column(stretch, 0),
         [
@@ -165,7 +166,7 @@ fn rows_are_in_the_order_of_the_official_model() {
 
 #[test]
 fn the_records_of_a_figure_add_up_to_it() {
-    let statement = of(vec![year(2024, 1, &rows_of_2024())]);
+    let statement = of(&[year(2024, 1, &rows_of_2024())]);
     for row in &statement.stretches[0].rows {
         for figure in row.figures.iter().filter(|figure| figure.amount.is_some()) {
             let sum: Centimes = figure
@@ -180,7 +181,7 @@ fn the_records_of_a_figure_add_up_to_it() {
 
 #[test]
 fn a_printed_sum_that_differs_stands_beside_the_one_that_is_added() {
-    let statement = of(vec![year(
+    let statement = of(&[year(
         2024,
         1,
         &[
@@ -208,7 +209,7 @@ fn a_printed_sum_that_differs_stands_beside_the_one_that_is_added() {
 
 #[test]
 fn a_subtotal_that_stands_in_is_what_is_added_and_its_parts_repeat_it() {
-    let statement = of(vec![year(
+    let statement = of(&[year(
         2024,
         1,
         &[
@@ -242,7 +243,7 @@ fn a_subtotal_that_stands_in_is_what_is_added_and_its_parts_repeat_it() {
 fn missing_is_never_zero() {
     let mut rows = rows_of_2024();
     rows[6].3 = None;
-    let statement = of(vec![year(2024, 1, &rows)]);
+    let statement = of(&[year(2024, 1, &rows)]);
     let known = |line: &str| {
         let (_, row) = statement.row(&address(line)).unwrap();
         let figure = &row.figures[0];
@@ -314,7 +315,7 @@ fn blocks_that_no_model_has_are_rows_and_part_of_the_result() {
     let mut rows = rows_of_2024();
     rows.push(("PRODUITS", "AUTRES BLOCS", "Une recette", Some(7)));
     rows.push(("", "", "Une ligne perdue", Some(9)));
-    let statement = of(vec![year(2024, 1, &rows)]);
+    let statement = of(&[year(2024, 1, &rows)]);
     let stretch = &statement.stretches[0];
     let amount = |line: &str| {
         let row = stretch
@@ -335,13 +336,14 @@ fn blocks_that_no_model_has_are_rows_and_part_of_the_result() {
 
 #[test]
 fn a_statement_of_no_known_nomenclature_has_its_rows_and_its_result() {
+    use Known::{Computed, Published};
+
     let rows = [
         ("PRODUITS", "RECETTES", "Taxes", Some(100)),
         ("CHARGES", "DEPENSES", "Paie", Some(30)),
         ("CHARGES", "DEPENSES", "Énergie", Some(5)),
     ];
-    let statement = of(vec![year(2024, 1, &rows)]);
-    use Known::{Computed, Published};
+    let statement = of(&[year(2024, 1, &rows)]);
     assert_eq!(
         column(&statement.stretches[0], 0),
         [
@@ -370,14 +372,14 @@ fn a_statement_of_no_known_nomenclature_has_its_rows_and_its_result() {
 #[test]
 fn an_address_means_the_same_line_whatever_is_moved_or_added() {
     let mut rows = rows_of_2024();
-    let before = of(vec![year(2024, 1, &rows)]);
+    let before = of(&[year(2024, 1, &rows)]);
     rows.reverse();
     rows.insert(
         0,
         ("CHARGES", EXPENSE, "Une autre charge nouvelle", Some(1)),
     );
     rows[7].2 = "  CHARGES DE PERSONNEL";
-    let after = of(vec![year(2024, 1, &rows)]);
+    let after = of(&[year(2024, 1, &rows)]);
     for row in &before.stretches[0].rows {
         let (_, same) = after.row(&row.address).unwrap();
         assert_eq!(same.label, row.label);

@@ -78,9 +78,9 @@ async fn read(import: &Import, display: Arc<Display>) -> Result<Read, Failure> {
         // Who is asked to stop does not receive it.
         drop(sender.send(ended.map(|_files| read)));
     });
-    let received = receiver.await;
-    let ended =
-        received.map_err(|_| Failure::Unexpected("reading files has stopped".to_owned()))?;
+    let ended = receiver
+        .await
+        .map_err(|_| Failure::Unexpected("reading files has stopped".to_owned()))?;
     Ok(ended?)
 }
 

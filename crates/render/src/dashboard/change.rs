@@ -5,7 +5,7 @@ use centime_analytics::years::{Change, Move};
 
 use crate::Locale;
 use crate::language::format;
-use crate::language::label::{quoted, sentence_case};
+use crate::language::label::{apart, quoted, sentence_case};
 
 /// A rate of change with its sign; `None` for one that reads as zero, which would deny the change beside it.
 pub fn signed_rate(rate: BasisPoints, locale: &Locale) -> Option<String> {
@@ -101,7 +101,7 @@ pub fn grew_most(moves: &[Move<'_>], side: Side, locale: &Locale) -> Option<Stri
         &[
             (
                 "name",
-                &quoted(&sentence_case(found.line.label.trim()), locale),
+                &quoted(&apart(&sentence_case(found.line.label.trim())), locale),
             ),
             (
                 "amount",

@@ -20,6 +20,21 @@ pub fn short_label(label: &str, locale: &Locale) -> String {
     cut(label)
 }
 
+/// A label that stands apart from the line that it is a part of, without the words that say that it is one:
+/// `Dont ménages` is `Ménages`.
+pub fn apart(label: &str) -> String {
+    let rest = ["Dont ", "of which "]
+        .into_iter()
+        .find_map(|part| label.strip_prefix(part));
+    let Some(rest) = rest else {
+        return label.to_owned();
+    };
+    let mut letters = rest.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// A label in the reader's quotation marks, cut when it is very long.
 pub fn quoted(label: &str, locale: &Locale) -> String {
     let name = short_label(label, locale);
@@ -138,6 +153,14 @@ pub fn status<'a>(code: &'a str, locale: &'a Locale) -> (&'static str, &'a str) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_that_stands_apart_is_called_by_its_own_name() {
+        assert_eq!(apart("Dont ménages"), "Ménages");
+        assert_eq!(apart("of which households"), "Households");
+        assert_eq!(apart("Autres charges"), "Autres charges");
+        assert_eq!(apart("Dont "), "");
+    }
 
     #[test]
     fn a_long_label_is_cut_and_an_empty_one_named() {

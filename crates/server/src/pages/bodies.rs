@@ -165,11 +165,11 @@ pub async fn answer(context: &RequestContext) -> Result<Reply, PageError> {
     })
 }
 
+/// The address of the list with some parameters put in place of others.
+type LinkWith<'a> = dyn Fn(&[(&str, &str)]) -> String + 'a;
+
 /// The headings; with links where the list can be sorted.
-fn columns(
-    context: &RequestContext,
-    sorting: Option<(Order, &dyn Fn(&[(&str, &str)]) -> String)>,
-) -> Vec<ColumnView> {
+fn columns(context: &RequestContext, sorting: Option<(Order, &LinkWith<'_>)>) -> Vec<ColumnView> {
     let locale = context.locale;
     let mut columns: Vec<ColumnView> = SORTS
         .iter()

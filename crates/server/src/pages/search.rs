@@ -8,6 +8,7 @@ use centime_accounts::nomenclature::NATURE;
 use centime_analytics::search::{FoundLine, Question};
 use centime_analytics::statement::{Row, RowKind, Statement};
 use centime_analytics::years::{self, YearFigures};
+use centime_analytics::{Analysis, Catalogue, Language};
 use centime_render::language::format;
 use centime_render::language::label::sentence_case;
 use centime_render::{Locale, link};
@@ -116,18 +117,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let lines_found = lines.len();
     lines.truncate(LINES);
     let catalogue = published.catalogue;
-    let analyses = question.analyses(&catalogue, locale.language());
-    let analyses = analyses.into_iter().filter(|_| snapshot.is_some());
-    let analyses: Vec<Hit> = analyses
-        .map(|analysis| {
-            let said = analysis.text(locale.language());
-            Hit {
-                link: context.link(&format!("/analyses/{}", analysis.name()), &[]),
-                name: marked(&typographic(&said.title, locale)),
-                detail: typographic(&said.summary, locale),
-            }
-        })
-        .collect();
+    let analyses = match snapshot {
+        Some(_) => found_analyses(&context, &catalogue, &question),
+        None => Vec::new(),
+    };
     let (bodies, matching) = found_bodies(&context, words, &question).await?;
     let bodies: Vec<Hit> = bodies
         .iter()
@@ -187,6 +180,26 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     })
 }
 
+/// The analyses that the words mean, the closest first.
+fn found_analyses(
+    context: &RequestContext,
+    catalogue: &Catalogue,
+    question: &Question,
+) -> Vec<Hit> {
+    let locale = context.locale;
+    let language = locale.language();
+    let hit = |analysis: &Analysis| {
+        let said = analysis.text(language);
+        Hit {
+            link: context.link(&format!("/analyses/{}", analysis.name()), &[]),
+            name: marked(question, &typographic(&said.title, locale)),
+            detail: typographic(&said.summary, locale),
+        }
+    };
+    let found = question.analyses(catalogue, language).into_iter();
+    found.map(hit).collect()
+}
+
 /// A text as HTML in which the words that are looked for are marked.
 fn marked(question: &Question, text: &str) -> String {
     let pieces = question.marked(text).into_iter();
@@ -196,7 +209,7 @@ fn marked(question: &Question, text: &str) -> String {
             if is_wanted {
                 format!("<mark>{piece}</mark>")
             } else {
-                piece.to_string()
+                piece
             }
         })
         .collect()
@@ -260,7 +273,7 @@ fn of_model(context: &RequestContext, found: &FoundLine, question: &Question) ->
 
 /// The English gloss of a label, for those who read English.
 fn gloss(gloss: &str, question: &Question, locale: &Locale) -> String {
-    if locale.language() == centime_analytics::Language::English {
+    if locale.language() == Language::English {
         marked(question, gloss)
     } else {
         String::new()

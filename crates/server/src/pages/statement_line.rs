@@ -352,15 +352,15 @@ fn facts(snapshot: &Snapshot, stretch: &Stretch, row: &Row, locale: &'static Loc
             ));
         }
         Some(Modelled::Balance(nomenclature, balance)) => {
-            let names = |codes: &[String]| -> Vec<(String, Option<String>)> {
+            let of_blocks = |codes: &[String]| -> Vec<(String, Option<String>)> {
                 let blocks = codes.iter().filter_map(|code| nomenclature.block(code));
                 blocks
                     .map(|block| (sentence_case(&block.label), None))
                     .collect()
             };
-            facts.push(fact("statement.adds", names(&balance.plus)));
+            facts.push(fact("statement.adds", of_blocks(&balance.plus)));
             if !balance.minus.is_empty() {
-                facts.push(fact("statement.subtracts", names(&balance.minus)));
+                facts.push(fact("statement.subtracts", of_blocks(&balance.minus)));
             }
             facts.push(fact("statement.official", plain(balance.label.clone())));
             facts.push(fact(
@@ -436,9 +436,9 @@ fn counterpart(
         .map(|(nomenclature, line)| {
             let address = LineAddress::of_model(&nomenclature.code, &line.code);
             let is_there = statement.row(&address).is_some();
-            let link = is_there.then(|| statement_address::line(snapshot, &address));
+            let page = is_there.then(|| statement_address::line(snapshot, &address));
             let label = short_label(&sentence_case(&line.label), locale);
-            (nomenclature.code.clone(), label, link)
+            (nomenclature.code.clone(), label, page)
         });
     Counterpart {
         text: locale.fill(
@@ -453,12 +453,12 @@ fn counterpart(
 /// The years of a line, each with the way to its records.
 fn years_to_choose(
     context: &RequestContext,
-    line: &LineAddress,
+    of: &LineAddress,
     shown: i64,
     years: &[i64],
 ) -> Vec<(i64, String, bool)> {
     let years = years.iter().map(|year| {
-        let path = statement_address::path_of(line);
+        let path = statement_address::path_of(of);
         let link = context.link(&path, &[(YEAR, &year.to_string())]);
         let part = statement_address::records_of(*year);
         (*year, format!("{link}#{part}"), *year == shown)

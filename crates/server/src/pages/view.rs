@@ -264,12 +264,11 @@ impl<'a> Frame<'a> {
         context.edition.published()?;
         let words = context.parameter("q");
         let words = words.filter(|_| context.path == paths::SEARCH);
-        let kept = match &context.choice {
-            Choice::Body(snapshot) => snapshot.kept(),
-            _ => {
-                let older = context.older().map(|shown| shown.revision.id.to_string());
-                older.map(|id| (REVISION, id)).into_iter().collect()
-            }
+        let kept = if let Choice::Body(snapshot) = &context.choice {
+            snapshot.kept()
+        } else {
+            let older = context.older().map(|shown| shown.revision.id.to_string());
+            older.map(|id| (REVISION, id)).into_iter().collect()
         };
         Some(SearchForm {
             words: words.unwrap_or_default(),

@@ -7,7 +7,7 @@ use centime_analytics::{Basis, Cell, analyses, columns};
 use centime_render::Locale;
 use centime_render::dashboard::{PATH as DASHBOARD, change, outcome};
 use centime_render::language::format;
-use centime_render::language::label::{sentence_case, short_label, with_gloss};
+use centime_render::language::label::{apart, sentence_case, short_label, with_gloss};
 use centime_warehouse::lines::Line;
 
 use crate::pages::view::{key_amount, line_gloss, number, plain_amount, rich};
@@ -300,10 +300,10 @@ impl Moved {
         since: i64,
         locale: &Locale,
     ) -> Self {
-        let names = [since, year].map(|year| year.to_string());
-        let named = [("before", &*names[0]), ("after", &*names[1])];
+        let texts = [since, year].map(|year| year.to_string());
+        let period = [("before", &*texts[0]), ("after", &*texts[1])];
         let choices = comparable(known, year);
-        let mut moved = Self {
+        let mut view = Self {
             heading: locale.text("year.moves_short").to_owned(),
             refused: None,
             sentences: Vec::new(),
@@ -319,25 +319,25 @@ impl Moved {
             kept: snapshot.kept(),
         };
         if known.first().is_some_and(|first| first.fiscal_year == year) {
-            moved.refused = Some(locale.text("year.no_earlier").to_owned());
-            return moved;
+            view.refused = Some(locale.text("year.no_earlier").to_owned());
+            return view;
         }
         if let Some(barrier) = years::barrier(known, since, year) {
             let why = outcome::why(barrier, locale);
-            let values = [named[0], named[1], ("why", &*why)];
-            moved.refused = Some(locale.fill("year.not_comparable", &values));
-            return moved;
+            let values = [period[0], period[1], ("why", &*why)];
+            view.refused = Some(locale.fill("year.not_comparable", &values));
+            return view;
         }
-        moved.heading = locale.fill("year.moves", &named);
+        view.heading = locale.fill("year.moves", &period);
         let moves = years::moves(lines, since, year);
-        moved.sentences = sentences(known, &moves, since, year, locale);
-        moved.all = moves
+        view.sentences = sentences(known, &moves, since, year, locale);
+        view.all = moves
             .iter()
             .map(|one| MoveRow::new(snapshot, one, year, locale))
             .collect();
-        moved.all_label = locale.count("year.all_moves", number(moves.len()));
+        view.all_label = locale.count("year.all_moves", number(moves.len()));
         let (first, rest) = moves.split_at(moves.len().min(SHOWN));
-        moved.first = first
+        view.first = first
             .iter()
             .map(|one| MoveRow::new(snapshot, one, year, locale))
             .collect();
@@ -345,12 +345,12 @@ impl Moved {
             let effects = rest
                 .iter()
                 .fold(Centimes::ZERO, |sum, one| sum.saturating_add(one.effect));
-            moved.rest = Some((
+            view.rest = Some((
                 locale.count("year.rest", number(rest.len())),
                 change::signed_euros(effects, locale),
             ));
         }
-        moved
+        view
     }
 }
 
@@ -386,7 +386,8 @@ impl MoveRow {
     fn new(snapshot: &Snapshot, moved: &Move<'_>, year: i64, locale: &Locale) -> Self {
         let language = locale.language();
         let euros = |amount| format::euros(amount, language);
-        let name = short_label(&sentence_case(moved.line.label.trim()), locale);
+        let name = apart(&sentence_case(moved.line.label.trim()));
+        let name = short_label(&name, locale);
         let before_after = match (moved.before, moved.after) {
             (Some(before), Some(after)) => locale.fill(
                 "year.before_after",
@@ -405,7 +406,7 @@ impl MoveRow {
         };
         Self {
             link: statement_address::figure(snapshot, &address_of(moved.line), shown_in),
-            name: with_gloss(&name, line_gloss(moved.line, language)),
+            name: with_gloss(&name, &apart(line_gloss(moved.line, language))),
             side: locale.term("side", moved.side.name()).to_owned(),
             class: if moved.effect.is_negative() {
                 "lowers"
