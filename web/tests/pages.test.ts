@@ -273,7 +273,7 @@ describe("without JavaScript", () => {
     await page.waitForURL(/since=2019/);
     const main = await page.locator("main").innerText();
     assert.match(main, /De 2019 à 2023, les charges ont/);
-    assert.match(main, /Côté charges, la plus forte hausse est celle de/);
+    assert.match(main, /Parmi les charges, la plus forte hausse est celle de/);
     await context.close();
   });
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use centime_analytics::{Cell, ColumnName, Kind, Table, columns};
 
-use super::view::{View, named_key, text, years};
+use super::view::{View, named_key, years};
 use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Color, Figure, Form, Key, Panel, Plot, Series, Swatch, Years};
 
@@ -67,9 +67,11 @@ impl<'a> YearlyChartBuilder<'a> {
             .map_or(Kind::Amount, |position| self.table.columns[position].kind)
     }
 
+    /// What is said of a year; empty where the rows have no such column, as those of an operator's analysis.
     fn status(&self, year: i64) -> &str {
         let row = self.rows.get(&year);
-        row.map_or("", |row| text(self.table, row, columns::STATUS))
+        let status = row.and_then(|row| self.table.optional_cell(row, columns::STATUS));
+        status.and_then(Cell::text).unwrap_or_default()
     }
 
     /// The value of a column in a year, in the unit of the column.

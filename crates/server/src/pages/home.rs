@@ -74,7 +74,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let years = year::of_body(snapshot);
     let latest = years.last();
     let shown = years.iter().rfind(|year| year.result.is_some()).or(latest);
-    let lines = context.lines(snapshot).await?;
+    let lines = context.lines_at_hand(snapshot).await?;
     // Without its history of runs the page still has everything else.
     let runs = match context.warehouse() {
         Ok(warehouse) => warehouse

@@ -55,7 +55,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let figures =
         years::find(&known, year).ok_or_else(|| absent(snapshot, &context, year, &known))?;
     let since = since(&context, &known, year)?;
-    let lines = context.lines(snapshot).await?;
+    let lines = context.lines_at_hand(snapshot).await?;
     let locale = context.locale;
     let heading = locale.fill("year.title", &[("year", &year.to_string())]);
     reply::page(&YearPage {

@@ -97,11 +97,12 @@ pub fn comparable(known: &[YearFigures], year: i64) -> Vec<i64> {
 }
 
 impl YearView {
-    /// What is said of a year, compared with another. `lines` are all lines of the body.
+    /// What is said of a year, compared with another. `lines` are all lines of the body; `None` when they cannot be
+    /// read at the moment.
     pub fn new(
         context: &RequestContext,
         snapshot: &Snapshot,
-        lines: &[Line],
+        lines: Option<&[Line]>,
         known: &[YearFigures],
         figures: &YearFigures,
         since: i64,
@@ -294,7 +295,7 @@ fn verdict(snapshot: &Snapshot, figures: &YearFigures, locale: &Locale) -> Verdi
 impl Moved {
     fn new(
         snapshot: &Snapshot,
-        lines: &[Line],
+        lines: Option<&[Line]>,
         known: &[YearFigures],
         year: i64,
         since: i64,
@@ -328,6 +329,10 @@ impl Moved {
             view.refused = Some(locale.fill("year.not_comparable", &values));
             return view;
         }
+        let Some(lines) = lines else {
+            view.refused = Some(locale.text("year.no_lines").to_owned());
+            return view;
+        };
         view.heading = locale.fill("year.moves", &period);
         let moves = years::moves(lines, since, year);
         view.sentences = sentences(known, &moves, since, year, locale);

@@ -252,6 +252,18 @@ impl RequestContext {
         Ok(lines)
     }
 
+    /// The same; `None` when the database is away and they are not in memory.
+    pub async fn lines_at_hand<'s>(
+        &self,
+        snapshot: &'s Arc<Snapshot>,
+    ) -> Result<Option<&'s [Line]>, PageError> {
+        match self.lines(snapshot).await {
+            Ok(lines) => Ok(Some(lines)),
+            Err(PageError::Unavailable) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
     /// The income statement of the public body to show, from its lines.
     pub async fn statement(&self, snapshot: &Arc<Snapshot>) -> Result<Statement, PageError> {
         let lines = self.lines(snapshot).await?;

@@ -147,10 +147,18 @@ fn lines_of_one_name_say_where_they_are() {
 #[test]
 fn a_part_of_a_statement_has_no_deficit() {
     let revenue = BTreeMap::new();
-    let columns = [("fiscal_year", Kind::Year), ("result", Kind::Amount)];
+    let columns = [
+        ("fiscal_year", Kind::Year),
+        ("result", Kind::Amount),
+        ("published_result", Kind::Amount),
+    ];
     let rows = table(
         &columns,
-        vec![vec![Cell::Year(2024), of_kind(Kind::Amount, -100)]],
+        vec![vec![
+            Cell::Year(2024),
+            of_kind(Kind::Amount, -100),
+            Cell::Null,
+        ]],
     );
     let named = |selection: &Selection| {
         let chart = result(&rows, &view(selection, &revenue, &[], Measure::Auto));
