@@ -415,7 +415,9 @@ fn five_hundred_categories_of_twelve_years_fit_on_pages() {
     for page in pdf.texts() {
         if page.matches(",000,020.").count() > 40 {
             long += 1;
-            assert!(page.contains("Category"), "{page}");
+            let has_head =
+                page.contains("Category") || page.contains("Line2024") || page.contains("Line2018");
+            assert!(has_head, "{page}");
         }
     }
     assert!(long > 10, "{long}");

@@ -381,7 +381,12 @@ async fn a_figure_leads_to_its_lines_and_an_incomplete_year_has_none() {
     assert!(!labels.contains(&"Charges de personnel"), "{labels:?}");
 
     let home = bench.page("/?lang=en").await;
-    assert!(home.contains("cannot be computed"), "{home}");
+    assert!(
+        home.contains("The result of 2024 is not computed"),
+        "{home}"
+    );
+    let year = bench.page("/years/2024?lang=en").await;
+    assert!(year.contains("cannot be computed"), "{year}");
 }
 
 /// Statements as nobody should publish them, and as some may.

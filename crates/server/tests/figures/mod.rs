@@ -570,7 +570,7 @@ async fn a_lie_on_any_surface_is_noticed() {
             "report.json",
             &[
                 "\"figures\":[{\"label\":\"Produits 2024\",\"value\":\"",
-                "\"totals\":[[{\"text\":\"Total\",\"gloss\":\"\"},{\"text\":\"",
+                "\"totals\":[[{\"text\":\"Total\",\"gloss\":\"\",\"strong\":false},{\"text\":\"",
                 "\"summary\":[\"En 2024, ",
             ],
         ),
