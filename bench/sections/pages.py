@@ -110,6 +110,8 @@ def entrants(bench):
         ("Centime, yearly result", "/analyses/yearly-result"),
         ("Centime, dashboard with all charts", "/dashboard"),
         ("Centime, home", "/"),
+        ("Centime, income statement, all lines and years", "/statement"),
+        ("Centime, a year", "/years/2023"),
     ):
         yield name, serve, centime, path, {}
 
