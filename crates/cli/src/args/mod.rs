@@ -19,7 +19,8 @@ pub use self::database::{Audit, CreateToken, Db, ListFormat, Prune, RevokeToken,
 pub use self::metabase::{Metabase, MetabaseArgs, MetabaseSync};
 pub use self::report::{Export, Report};
 pub use self::source::{
-    Change, Check, CheckFormat, Health, Import, ListenArgs, PortalSim, Run, Serve, SourceArgs, Up,
+    Accepting, Change, Check, CheckFormat, Health, Import, ListenArgs, PortalSim, Run, Serve,
+    SourceArgs, Up,
 };
 
 mod data;

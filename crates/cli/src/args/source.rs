@@ -22,6 +22,13 @@ pub struct SourceArgs {
     /// Use the sample edition that comes with the program: not official figures
     #[arg(long)]
     pub sample: bool,
+    #[command(flatten)]
+    pub accepting: Accepting,
+}
+
+/// Which changes are published all the same.
+#[derive(Debug, Default, clap::Args)]
+pub struct Accepting {
     /// Publish even when the audit finds such changes against what was published before, parted by commas
     /// [without any: all of them]
     #[arg(
@@ -96,18 +103,8 @@ pub struct Import {
     /// accounts]
     #[arg(long, value_name = "NAME")]
     pub nomenclature: Option<String>,
-    /// Publish even when the audit finds such changes against what was published before, parted by commas
-    /// [without any: all of them]
-    #[arg(
-        long,
-        value_enum,
-        value_name = "CHANGES",
-        num_args = 0..=1,
-        require_equals = true,
-        value_delimiter = ',',
-        default_missing_value = "all"
-    )]
-    pub accept_changes: Vec<Change>,
+    #[command(flatten)]
+    pub accepting: Accepting,
     /// The form in which it is said what was read and published: for people on standard error, or JSON on standard
     /// output
     #[arg(long, value_enum, default_value = "table")]

@@ -29,7 +29,7 @@ struct Read {
 /// Reads documents, and publishes them together with those that were imported before.
 pub async fn import(config: &Config, import: &Import) -> Result<(), Failure> {
     let stop = Stop::listen();
-    let policy = config.policy(&import.accept_changes)?;
+    let policy = config.policy(&import.accepting)?;
     let url = config.database(false)?;
     let display = Display::of_files(config.quiet);
     let read = tokio::select! {

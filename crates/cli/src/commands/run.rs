@@ -133,7 +133,7 @@ pub async fn once(
     if let Transport::Portal(portal) = &mut source.transport {
         *portal = portal.with_observer(display.clone());
     }
-    let policy = config.policy(&from.accept_changes)?;
+    let policy = config.policy(&from.accepting)?;
     of_source(config, &source, policy, &display, warehouse, stop).await
 }
 

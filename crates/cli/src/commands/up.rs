@@ -30,7 +30,7 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     let period = config.refresh(up.refresh.as_deref())?;
     let retry = config.refresh_retry()?;
     // Time does not mend a wrong setting: it is reported before anything is served.
-    config.policy(&up.from.accept_changes)?;
+    config.policy(&up.from.accepting)?;
     config.source(&up.from, up.from.sample.then_some("http://127.0.0.1"))?;
     let url = config.database(up.from.sample)?;
     let setup = ServerSetup::open(config, &up.at).await?;

@@ -15,7 +15,7 @@ use super::defaults::{
     DEFAULT_PORTAL, DEFAULT_RETRIEVAL_TIME, MIN_REVISIONS, PORTAL_ALIAS,
 };
 use super::file::{BodyTable, DatasetTable, Datasets, Fields, File, RetrievalTable};
-use crate::args::{Change, SourceArgs};
+use crate::args::{Accepting, Change, SourceArgs};
 use crate::failure::Failure;
 
 impl DatasetTable {
@@ -128,13 +128,14 @@ impl Config {
     }
 
     /// How a run publishes, and which changes are meant.
-    pub fn policy(&self, accepted: &[Change]) -> Result<Policy, Failure> {
+    pub fn policy(&self, accepting: &Accepting) -> Result<Policy, Failure> {
         let keep = self.file.keep_revisions.unwrap_or(DEFAULT_KEEP_REVISIONS);
         if keep < MIN_REVISIONS {
             return Err(Failure::Usage(format!(
                 "keep_revisions = {keep} is too few: at least {MIN_REVISIONS}, so that those who read the revision before the current one can finish"
             )));
         }
+        let accepted = &accepting.accept_changes;
         let has = |change: Change| accepted.contains(&Change::All) || accepted.contains(&change);
         Ok(Policy {
             keep,
@@ -185,7 +186,7 @@ mod tests {
         let from = SourceArgs {
             portal: None,
             sample: false,
-            accept_changes: Vec::new(),
+            accepting: Accepting::default(),
         };
         let source = config.source(&from, None);
         source.map_err(|failure| match failure {

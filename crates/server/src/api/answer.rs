@@ -6,10 +6,11 @@ use axum::http::header::{
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use centime_analytics::Table;
-use centime_analytics::rows::Rows;
+use centime_analytics::rows::{Rows, of_one};
+use centime_analytics::{Cell, Table, columns};
 use centime_render::export::rows::{Form as Written, Writer};
 use centime_render::export::{csv, json};
+use centime_render::provenance::doubts::with_doubts;
 use centime_warehouse::Revision;
 use serde_json::{Map, Value};
 
@@ -74,6 +75,27 @@ impl Answer {
     /// Records whose values have types.
     pub const fn table(table: Table) -> Self {
         Self::new(Data::Table(table))
+    }
+
+    /// The rows of a table of the body that is asked for: those of the years that are asked for that are wanted, each
+    /// with what is doubted of it.
+    pub fn of_body(
+        ask: &Ask,
+        table: &Table,
+        wanted: impl Fn(&[Cell]) -> bool,
+    ) -> Result<Self, ProblemDetails> {
+        let snapshot = ask.snapshot()?;
+        let years = ask.years()?;
+        let inside = |row: &&Vec<Cell>| {
+            let year = table.cell(row, columns::FISCAL_YEAR).year();
+            year.is_some_and(|year| years.contains(&year)) && wanted(row)
+        };
+        let table = Table {
+            columns: table.columns.clone(),
+            rows: table.rows.iter().filter(inside).cloned().collect(),
+        };
+        let table = of_one(&with_doubts(&table, &snapshot.doubts), &snapshot.body);
+        Ok(Self::table(table).of(&snapshot.published.revision))
     }
 
     /// Such records that are sent while they are read.

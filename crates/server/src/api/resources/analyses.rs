@@ -4,10 +4,9 @@ use std::future::ready;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
-use centime_analytics::rows::{What, of_one};
-use centime_analytics::{Analysis, Basis, Cell, Language, Table, columns};
+use centime_analytics::rows::What;
+use centime_analytics::{Analysis, Basis, Language};
 use centime_render::language::locale::typographic;
-use centime_render::provenance::doubts::with_doubts;
 use serde_json::Value;
 
 use crate::api::answer::Answer;
@@ -130,17 +129,7 @@ pub fn rows(
         return Ok(Answer::coming(rows).of(ask.revision()?));
     }
     let snapshot = ask.snapshot()?;
-    let table = snapshot.table(analysis, basis);
-    let inside = |row: &&Vec<Cell>| {
-        let year = table.cell(row, columns::FISCAL_YEAR).year();
-        year.is_some_and(|year| years.contains(&year))
-    };
-    let table = Table {
-        columns: table.columns.clone(),
-        rows: table.rows.iter().filter(inside).cloned().collect(),
-    };
-    let table = of_one(&with_doubts(&table, &snapshot.doubts), &snapshot.body);
-    Ok(Answer::table(table).of(&snapshot.published.revision))
+    Answer::of_body(ask, snapshot.table(analysis, basis), |_| true)
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_accounts::LineAddress;
-use centime_analytics::rows::{What, of_one};
+use centime_analytics::rows::What;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::statement::{Known, RowKind, Statement};
-use centime_analytics::{Cell, Table, columns};
-use centime_render::provenance::doubts::with_doubts;
+use centime_analytics::{Table, columns};
 
 use crate::api::answer::Answer;
 use crate::api::ask::Ask;
@@ -219,19 +218,10 @@ fn answer(
     table: &Table,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Answer, ProblemDetails> {
-    let snapshot = ask.snapshot()?;
-    let years = ask.years()?;
-    let inside = |row: &&Vec<Cell>| {
-        let year = table.cell(row, columns::FISCAL_YEAR).year();
+    Answer::of_body(ask, table, |row| {
         let line = table.cell(row, columns::LINE).text();
-        year.is_some_and(|year| years.contains(&year)) && line.is_some_and(&wanted)
-    };
-    let table = Table {
-        columns: table.columns.clone(),
-        rows: table.rows.iter().filter(inside).cloned().collect(),
-    };
-    let table = of_one(&with_doubts(&table, &snapshot.doubts), &snapshot.body);
-    Ok(Answer::table(table).of(&snapshot.published.revision))
+        line.is_some_and(&wanted)
+    })
 }
 
 #[cfg(test)]
