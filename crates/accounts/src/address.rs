@@ -30,7 +30,7 @@ const NONE: &str = "none";
 /// What separates the parts of the address of an unrecognised line. No code and no normalised label has it.
 const BETWEEN: &str = "--";
 
-/// How much of a label an address keeps. A longer one is told from others by its hash.
+/// How much of a label an address keeps. The hash of a longer one distinguishes it from others.
 const LONGEST_LABEL: usize = 60;
 
 /// The longest address.
@@ -306,7 +306,7 @@ mod tests {
     }
 
     proptest! {
-        /// Labels that are told apart when they are normalised have different addresses, which can be read again.
+        /// Labels that differ when they are normalised have different addresses, which can be read again.
         #[test]
         fn labels_are_told_apart(one in "\\PC{0,80}", other in "\\PC{0,80}", known in any::<bool>()) {
             let block = known.then_some("operating-expense");

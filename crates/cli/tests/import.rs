@@ -12,6 +12,21 @@ const CFU: &[u8] = include_bytes!("../../documents/tests/data/cfu-2023.xml");
 const TOTEM: &str = include_str!("../../documents/tests/data/totem.xml");
 const SCDL: &str = include_str!("../../documents/tests/data/scdl.csv");
 
+/// The years of the town, as a script reads them.
+fn yearly_results(place: &Place, database: &str) -> Vec<Value> {
+    let asked = [
+        "analyse",
+        "yearly-result",
+        "--body",
+        "215601345",
+        "--format",
+        "json",
+        "--database",
+        database,
+    ];
+    serde_json::from_str(&place.stdout(&asked)).unwrap()
+}
+
 #[test]
 fn a_town_from_its_own_file() {
     let place = Place::new();
@@ -31,17 +46,7 @@ fn a_town_from_its_own_file() {
         assert!(said.contains(words), "{words}: {said}");
     }
     assert!(!said.contains("portal"), "{said}");
-    let asked = [
-        "analyse",
-        "yearly-result",
-        "--body",
-        "215601345",
-        "--format",
-        "json",
-        "--database",
-        &database,
-    ];
-    let rows: Vec<Value> = serde_json::from_str(&place.stdout(&asked)).unwrap();
+    let rows = yearly_results(&place, &database);
     assert_eq!(
         (rows.len(), &rows[1]["result"]),
         (2, &Value::from("217077.40"))
@@ -105,17 +110,7 @@ fn a_folder_and_standard_input_with_an_answer_for_programs() {
     let output = child.wait_with_output().unwrap();
     // Of 2023 the CFU is fuller; 2024 is new.
     assert!(output.status.success(), "{}", stderr(&output));
-    let asked = [
-        "analyse",
-        "yearly-result",
-        "--body",
-        "215601345",
-        "--format",
-        "json",
-        "--database",
-        &database,
-    ];
-    let rows: Vec<Value> = serde_json::from_str(&place.stdout(&asked)).unwrap();
+    let rows = yearly_results(&place, &database);
     let results: Vec<&str> = rows
         .iter()
         .map(|row| row["result"].as_str().unwrap())

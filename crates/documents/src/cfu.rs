@@ -1,6 +1,6 @@
-//! CFU: the *compte financier unique* (`DocCFU`). Its lines are told apart by `Etat`: `CR` the income statement, `BI_A`
-//! and `BI_P` the balance sheet, `EB_…` the execution by account. Lines in thousands of euros (`CR_S`, `BI_S_…`) repeat
-//! them and are not read.
+//! CFU: the *compte financier unique* (`DocCFU`). The attribute `Etat` says what a line is of: `CR` the income
+//! statement, `BI_A` and `BI_P` the balance sheet, `EB_…` the execution by account. Lines in thousands of euros
+//! (`CR_S`, `BI_S_…`) repeat them and are not read.
 
 use std::io::Read;
 

@@ -1,7 +1,7 @@
 //! What a few words mean: lines of the statement whichever nomenclature names them, accounts, years and analyses.
 //!
 //! Everyday words are data, `words.toml`. Which of the lines a public body has, and which bodies have such a name, is
-//! for whoever asks: nothing here knows of a body.
+//! the business of the caller: nothing here knows of a body.
 
 mod words;
 

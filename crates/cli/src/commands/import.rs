@@ -51,7 +51,7 @@ pub async fn import(config: &Config, import: &Import) -> Result<(), Failure> {
     outcome
 }
 
-/// Reads all files on a thread of its own, which nobody waits for who is asked to stop.
+/// Reads all files on a thread of its own; a process that is asked to stop does not wait for it.
 async fn read(import: &Import, display: Arc<Display>) -> Result<Read, Failure> {
     let inputs: Vec<Input> = import
         .files
@@ -75,7 +75,7 @@ async fn read(import: &Import, display: Arc<Display>) -> Result<Read, Failure> {
                 Ok::<_, RunError>(())
             },
         );
-        // Who is asked to stop does not receive it.
+        // A process that is asked to stop has dropped the receiver.
         drop(sender.send(ended.map(|_files| read)));
     });
     let ended = receiver

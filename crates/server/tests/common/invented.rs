@@ -42,37 +42,19 @@ pub fn invented(
                 Side::Revenue => "PRODUITS",
                 Side::Expense => "CHARGES",
             };
-            let mut total = 0;
-            let lines = block.lines.iter().filter(|line| line.role == Role::Line);
-            for (number, line) in lines.enumerate() {
-                let euros = 100 + i64::try_from(number).unwrap();
-                total += euros;
-                let altered = (year == "2023")
-                    .then(|| alter(&line.label, line.role))
-                    .flatten();
+            let printed = |label: &str, role: Role, euros: i64| {
+                let altered = (year == "2023").then(|| alter(label, role)).flatten();
                 let amount = altered.unwrap_or_else(|| euros.into());
-                records.push(record(
-                    year,
-                    activity,
-                    side,
-                    &block.label,
-                    &line.label,
-                    &amount,
-                ));
+                record(year, activity, side, &block.label, label, &amount)
+            };
+            let of_role = |role| block.lines.iter().filter(move |line| line.role == role);
+            let mut total = 0;
+            for (euros, line) in (100..).zip(of_role(Role::Line)) {
+                total += euros;
+                records.push(printed(&line.label, line.role, euros));
             }
-            for line in block.lines.iter().filter(|line| line.role == Role::Total) {
-                let altered = (year == "2023")
-                    .then(|| alter(&line.label, line.role))
-                    .flatten();
-                let amount = altered.unwrap_or_else(|| total.into());
-                records.push(record(
-                    year,
-                    activity,
-                    side,
-                    &block.label,
-                    &line.label,
-                    &amount,
-                ));
+            for line in of_role(Role::Total) {
+                records.push(printed(&line.label, line.role, total));
             }
         }
         for (activity, side, category, label) in others {

@@ -17,7 +17,7 @@ use crate::engine::{Query, Transaction};
 use crate::error::Unusable;
 use crate::model::Model;
 use crate::revision::{CheckResult, Outcome};
-use crate::table::{Cell, Column, ColumnName, Kind};
+use crate::table::{Basis, Cell, Column, ColumnName, Kind};
 use crate::{Result, Warehouse};
 use run::{look, rows, why_unusable};
 
@@ -148,7 +148,7 @@ fn misfit(row: &[Cell]) -> Option<String> {
     let text = |place: usize| row.get(place).and_then(Cell::text);
     match (text(0), text(1)) {
         (None, _) => Some("it gives a row without siren: every row is of a public body".to_owned()),
-        (_, Some("leaf" | "naive")) => None,
+        (_, Some(basis)) if basis.parse::<Basis>().is_ok() => None,
         (_, other) => Some(format!(
             "it gives a row with the basis «{}»: expected leaf or naive",
             other.unwrap_or_default()
