@@ -53,6 +53,44 @@ pub enum ChartError {
     },
 }
 
+/// Why accounts do not say of which chart they are.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoFit {
+    /// Each chart lacks too many of them.
+    #[error(
+        "no chart of accounts has the accounts of {year} ({nearest}, the nearest, has no {unknown})"
+    )]
+    Nothing {
+        /// The fiscal year.
+        year: FiscalYear,
+        /// The family that lacks the fewest.
+        nearest: &'static str,
+        /// One that it lacks.
+        unknown: String,
+    },
+    /// Two charts have them about as well.
+    #[error("the accounts of {year} may be of {one} or of {other}")]
+    Several {
+        /// The fiscal year.
+        year: FiscalYear,
+        /// The family that lacks the fewest.
+        one: &'static str,
+        /// The next one.
+        other: &'static str,
+    },
+}
+
+/// The families that accounts are looked for in, where a document names none.
+const LIKELY: [&str; 7] = ["M57", "M14", "M52", "M61", "M71", "M4", "M49"];
+
+/// Bodies use a few accounts a year before the chart has them or after it had. So a chart that lacks some is still
+/// the one of the accounts where it lacks at most one in this many,
+const ACCOUNTS_FOR_A_STRANGER: usize = 20;
+/// and every other one lacks more by at least this many
+const MARGIN: usize = 5;
+/// and this many times as many.
+const TIMES: usize = 3;
+
 /// The families there are charts of.
 const FAMILIES: [&str; 11] = [
     "M14", "M4", "M41", "M42", "M43", "M44", "M49", "M52", "M57", "M61", "M71",
@@ -188,6 +226,48 @@ impl Chart {
             table,
             asked: year,
             year: year.get().clamp(table.first, table.last),
+        })
+    }
+
+    /// The chart of the accounts of a document that names none: the only one that has all of them, or the one that
+    /// lacks by far the fewest.
+    ///
+    /// # Errors
+    ///
+    /// When no chart has them, or two have them about as well.
+    pub fn fitting(accounts: &[&str], year: FiscalYear) -> Result<Self, NoFit> {
+        let mut charts: Vec<(usize, Self)> = LIKELY
+            .into_iter()
+            .filter_map(|family| Self::find(family, year).ok())
+            // A chart that began later is not of that year.
+            .filter(|chart| chart.read_as_of().is_none_or(|read| read < year.get()))
+            .map(|chart| {
+                let lacked = accounts.iter().filter(|it| chart.account(it).is_none());
+                (lacked.count(), chart)
+            })
+            .collect();
+        charts.sort_by_key(|(lacked, _)| *lacked);
+        let [(lacked, best), (next, other), ..] = charts[..] else {
+            unreachable!("there are charts of several families in each year")
+        };
+        let all = lacked == 0 && next > 0;
+        let nearly_all = lacked.saturating_mul(ACCOUNTS_FOR_A_STRANGER) <= accounts.len();
+        let by_far = next >= (lacked + MARGIN).max(lacked.saturating_mul(TIMES));
+        if all || (nearly_all && by_far) {
+            return Ok(best);
+        }
+        let unknown = accounts.iter().find(|it| best.account(it).is_none());
+        Err(match unknown.filter(|_| !nearly_all) {
+            Some(unknown) => NoFit::Nothing {
+                year,
+                nearest: best.family(),
+                unknown: (*unknown).to_owned(),
+            },
+            None => NoFit::Several {
+                year,
+                one: best.family(),
+                other: other.family(),
+            },
         })
     }
 
@@ -401,6 +481,35 @@ mod tests {
                 .len()
                 < 300
         );
+    }
+
+    #[test]
+    fn accounts_say_of_which_chart_they_are() {
+        let of = |accounts: &[&str], year: &str| {
+            Chart::fitting(accounts, FiscalYear::parse(year).unwrap())
+        };
+        let usable = |chart: &Chart| -> Vec<&'static str> {
+            let accounts = chart.accounts().filter(|account| account.usable);
+            let numbers = accounts.map(|account| account.number);
+            numbers.filter(|it| it.starts_with(['6', '7'])).collect()
+        };
+        for family in ["M57", "M14", "M52", "M61", "M71", "M49"] {
+            for year in ["2016", "2019", "2021"] {
+                let chart = find(family, year).unwrap();
+                let all = usable(&chart);
+                let found = of(&all, year).unwrap();
+                assert_eq!(found.family(), family, "{year}");
+                // Two that came or went with another year change nothing.
+                let strange = [&all[..], &["65998", "75998"]].concat();
+                assert_eq!(of(&strange, year).unwrap().family(), family, "{year}");
+            }
+        }
+        // Accounts that several charts have do not say which it is, nor do those that none has.
+        let error = of(&["6015", "7015"], "2021").unwrap_err();
+        assert!(matches!(error, NoFit::Several { .. }), "{error}");
+        let error = of(&["60998", "61998", "62998"], "2021").unwrap_err();
+        assert!(error.to_string().contains("has no 60998"), "{error}");
+        assert!(matches!(of(&[], "2021"), Err(NoFit::Several { .. })));
     }
 
     #[test]

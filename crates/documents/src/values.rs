@@ -121,8 +121,8 @@ pub fn siret(field: &str, text: &str) -> Result<String, Problem> {
     }
 }
 
-/// A chart of accounts as documents name it: `M57-M57_A`, `M14-M14_COM_SUP3500`, `M57_A`, `M57 abrégée`. Whether the
-/// family has such a form is known with the year: see [`check_chart`].
+/// A chart of accounts as documents name it: `M57-M57_A`, `M14-M14_COM_SUP3500`, `M4-M49_D`, `M57_A`, `M57 abrégée`.
+/// Whether the family has such a form is known with the year: see [`check_chart`].
 pub fn chart(text: &str) -> Result<ChartName, Problem> {
     let text = text.trim();
     let (before, name) = match text.split_once('-') {
@@ -135,8 +135,11 @@ pub fn chart(text: &str) -> Result<ChartName, Problem> {
         Err(ChartError::Form { family, .. }) => Some(family),
         Err(ChartError::Family(_)) => None,
     };
-    // The chart is of the family that it is said to be of.
-    let family = family.filter(|family| before.is_none_or(|before| before == *family));
+    // The chart is of the family that it is said to be of; those of services begin with their group, as in `M4-M49_D`.
+    let is_group = |before: &str, family: &str| {
+        before == family || (before == "M4" && family.starts_with(before))
+    };
+    let family = family.filter(|family| before.is_none_or(|before| is_group(before, family)));
     let is_short = name.len() <= MAX_QUOTED_LETTERS;
     match family.filter(|_| is_short) {
         Some(family) => Ok(ChartName {
@@ -227,8 +230,18 @@ mod tests {
             of("M14", "M14_COM_SUP3500")
         );
         assert_eq!(name("M4-M4").unwrap(), of("M4", "M4"));
+        assert_eq!(name("M4-M43_D").unwrap(), of("M43", "M43_D"));
+        assert_eq!(name("M4-M49_A").unwrap(), of("M49", "M49_A"));
         assert_eq!(name("M57 abrégée").unwrap(), of("M57", "M57 abrégée"));
-        for text in ["", "M99-M99_A", "M57-M14_A", "PCG", "Morbihan"] {
+        for text in [
+            "",
+            "M99-M99_A",
+            "M57-M14_A",
+            "M49-M4",
+            "M57-M49_A",
+            "PCG",
+            "Morbihan",
+        ] {
             assert!(chart(text).is_err(), "{text}");
         }
     }

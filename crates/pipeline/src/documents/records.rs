@@ -199,7 +199,7 @@ fn shown(file: &str) -> String {
     }
 }
 
-/// The chart of accounts: as the document names it, or as it is set, or the only one that has all its accounts.
+/// The chart of accounts: as the document names it, or as it is set, or the one that its accounts are of.
 fn chart(document: &Document, nomenclature: Option<&str>) -> Result<Chart, Problem> {
     let named = document.chart.as_ref().map(|chart| chart.name.as_str());
     if let Some(name) = named.or(nomenclature) {
@@ -208,39 +208,12 @@ fn chart(document: &Document, nomenclature: Option<&str>) -> Result<Chart, Probl
             reason: error.to_string(),
         });
     }
-    let mut fitting = ["M57", "M14", "M52", "M61", "M71", "M4", "M49"]
-        .into_iter()
-        .filter_map(|family| Chart::find(family, document.year).ok())
-        .filter(|chart| {
-            chart
-                .read_as_of()
-                .is_none_or(|year| year < document.year.get())
-        })
-        .filter(|chart| {
-            let mut accounts = document.executed.of_result();
-            accounts.all(|account| chart.account(&account.account).is_some())
-        });
-    let reason = match (fitting.next(), fitting.next()) {
-        (Some(only), None) => return Ok(only),
-        (None, _) => {
-            let unknown = Chart::find("M57", document.year).ok().and_then(|chart| {
-                let mut accounts = document.executed.of_result();
-                accounts.find(|account| chart.account(&account.account).is_none())
-            });
-            let account = unknown.map_or("", |account| account.account.as_str());
-            format!(
-                "no chart of accounts has all the accounts of {} (M57 has no {account})",
-                document.year
-            )
-        }
-        (Some(one), Some(other)) => format!(
-            "the accounts of {} may be of {} or of {}",
-            document.year,
-            one.family(),
-            other.family()
-        ),
-    };
-    Err(Problem::Value {
+    let accounts: Vec<&str> = document
+        .executed
+        .of_result()
+        .map(|account| account.account.as_str())
+        .collect();
+    Chart::fitting(&accounts, document.year).map_err(|reason| Problem::Value {
         field: "nomenclature".to_owned(),
         reason: format!(
             "the document names none, and {reason}: say which with --nomenclature, as in --nomenclature M57"
