@@ -115,12 +115,12 @@ fn table() -> Table {
         (columns::CATEGORY, Kind::Text),
         (columns::AMOUNT, Kind::Amount),
     ];
-    let row = |year: i64, category: i64| {
+    let row = |year: u16, category: i64| {
         let name = Cell::Text(format!("Charges de la catégorie {category}"));
         vec![
-            Cell::Year(year),
+            Cell::Year(FiscalYear::new(year)),
             name,
-            Cell::Amount(Centimes::new(1_234_567_890 * category + year)),
+            Cell::Amount(Centimes::new(1_234_567_890 * category + i64::from(year))),
         ]
     };
     Table {
@@ -132,7 +132,11 @@ fn table() -> Table {
 }
 
 fn chart(table: &Table) -> Chart {
-    let selection = Selection::whole(2016..=2024, 2024, 2023);
+    let selection = Selection::whole(
+        FiscalYear::new(2016)..=FiscalYear::new(2024),
+        FiscalYear::new(2024),
+        FiscalYear::new(2023),
+    );
     let view = View {
         selection: &selection,
         measure: Measure::Auto,

@@ -6,6 +6,7 @@
 //! | [`money`] | integer centimes, and how a decimal text becomes one |
 //! | [`account`] | account numbers, and which of them a line holds |
 //! | [`year`] | fiscal years, and the forms in which portals write them |
+//! | [`year_status`] | what is known of the figures of a year |
 //! | [`identifier`] | SIREN and SIRET numbers: public bodies and their budgets |
 //! | [`label`] | when two labels are the same label |
 //! | [`nomenclature`] | the M14 and M57 statements, read from `data/*.toml` |
@@ -44,6 +45,7 @@ pub mod nomenclature;
 pub mod statement;
 pub mod trial_balance;
 pub mod year;
+pub mod year_status;
 
 pub use address::LineAddress;
 pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
@@ -62,6 +64,7 @@ pub use money::{AmountForm, BasisPoints, Centimes};
 pub use statement::{Activity, LineItem, Published, Role, Side, StatementLine, StatementRow};
 pub use trial_balance::{AccountRow, Flow, TrialBalance};
 pub use year::{FiscalYear, YearForm};
+pub use year_status::YearStatus;
 
 /// The version of the rules in this crate. A change of any rule that could change a figure raises
 /// it, so that unchanged source data are published again under the new rules.

@@ -192,6 +192,15 @@ fn load(text: &str) -> Nomenclature {
     nomenclature
 }
 
+/// One is told from another by its code.
+impl PartialEq for Nomenclature {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for Nomenclature {}
+
 impl Nomenclature {
     /// The nomenclature with this code.
     pub fn by_code(code: &str) -> Option<&'static Self> {

@@ -1,6 +1,8 @@
 //! Fiscal years, and the forms in which portals write them.
 
 use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
@@ -43,6 +45,37 @@ impl FiscalYear {
     /// The first fiscal year accepted, as such.
     pub const MIN: Self = Self(Self::FIRST);
 
+    /// The last fiscal year accepted, as such.
+    pub const MAX: Self = Self(Self::LAST);
+
+    /// Every fiscal year accepted.
+    pub const ALL: RangeInclusive<Self> = Self::MIN..=Self::MAX;
+
+    /// A year that the program names itself. What is read goes through [`FiscalYear::parse`] or `TryFrom`.
+    ///
+    /// # Panics
+    ///
+    /// Where it is no year that is accepted.
+    pub const fn new(year: u16) -> Self {
+        assert!(
+            Self::FIRST <= year && year <= Self::LAST,
+            "not a fiscal year"
+        );
+        Self(year)
+    }
+
+    /// The fiscal years from one number to another, each included; empty where none is between them.
+    pub fn between(from: Option<i64>, to: Option<i64>) -> RangeInclusive<Self> {
+        let [first, last] = [Self::FIRST, Self::LAST].map(i64::from);
+        let from = from.unwrap_or(first).max(first);
+        let to = to.unwrap_or(last).min(last);
+        match (Self::try_from(from), Self::try_from(to)) {
+            (Ok(from), Ok(to)) => from..=to,
+            // As a range whose end is before its beginning, which holds nothing.
+            _ => Self::MAX..=Self::MIN,
+        }
+    }
+
     /// The year as a number.
     pub const fn get(self) -> u16 {
         self.0
@@ -52,6 +85,16 @@ impl FiscalYear {
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
+    }
+
+    /// This year and those after it, up to another one.
+    pub fn through(self, last: Self) -> impl Iterator<Item = Self> {
+        (self.0..=last.0).map(Self)
+    }
+
+    /// The year before this one; `None` before the first year accepted.
+    pub fn previous(self) -> Option<Self> {
+        (self > Self::MIN).then(|| Self(self.0 - 1))
     }
 
     /// Reads a year as portals write it, in any form that can mean one year only: `2019`, `2019.0`, `2019-01-01`,
@@ -289,6 +332,22 @@ impl TryFrom<i64> for FiscalYear {
     fn try_from(number: i64) -> Result<Self, YearError> {
         let year = i16::try_from(number).ok().and_then(Self::of);
         year.ok_or_else(|| YearError::NotAYear(number.to_string()))
+    }
+}
+
+impl From<FiscalYear> for i64 {
+    fn from(year: FiscalYear) -> Self {
+        Self::from(year.0)
+    }
+}
+
+impl FromStr for FiscalYear {
+    type Err = YearError;
+
+    /// A year of four digits, as addresses and commands have it; portals may write theirs in other forms, which
+    /// [`FiscalYear::parse`] reads.
+    fn from_str(text: &str) -> Result<Self, YearError> {
+        Self::of_digits(text).ok_or_else(|| YearError::NotAYear(cut(text)))
     }
 }
 

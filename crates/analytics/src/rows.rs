@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use centime_accounts::{Activity, Budget, Side};
+use centime_accounts::{Activity, Budget, FiscalYear, Side};
 use centime_warehouse::doubt::{Doubt, Findings, within};
 use centime_warehouse::everybody::{Span, Years};
 use centime_warehouse::lines::{Filter, Line, Order, Place, Sort};
@@ -129,7 +129,7 @@ pub struct Rows {
     revision: Revision,
     findings: Arc<Findings>,
     what: What,
-    years: RangeInclusive<i64>,
+    years: RangeInclusive<FiscalYear>,
     bodies: Bodies,
 }
 
@@ -182,7 +182,7 @@ impl Rows {
         findings: Arc<Findings>,
         what: What,
         body: Option<Body>,
-        years: RangeInclusive<i64>,
+        years: RangeInclusive<FiscalYear>,
     ) -> Self {
         Self {
             warehouse: warehouse.clone(),
@@ -484,15 +484,15 @@ impl<'a> KnownYears<'a> {
         }
     }
 
-    fn is_complete(&self, siren: &str, year: i64) -> bool {
+    fn is_complete(&self, siren: &str, year: FiscalYear) -> bool {
         let years = self.years.get(siren);
         years.is_some_and(|years| years.contains(&(year, true)))
     }
 
-    fn doubts(&mut self, siren: &str, year: Option<i64>) -> Cell {
+    fn doubts(&mut self, siren: &str, year: Option<FiscalYear>) -> Cell {
         if !self.doubts.contains_key(siren) {
             let years = self.years.get(siren).into_iter().flatten();
-            let years: Vec<i64> = years.map(|(year, _)| *year).collect();
+            let years: Vec<FiscalYear> = years.map(|(year, _)| *year).collect();
             let doubts = self.findings.doubts(siren, &years);
             self.doubts.insert(siren.to_owned(), doubts);
         }
@@ -502,7 +502,7 @@ impl<'a> KnownYears<'a> {
 }
 
 /// The names of the checks that cast doubt on a year, or on any.
-pub fn doubted(doubts: &[Doubt], year: Option<i64>) -> Vec<String> {
+pub fn doubted(doubts: &[Doubt], year: Option<FiscalYear>) -> Vec<String> {
     let of_year = match year {
         Some(year) => within(doubts, |other| other == year),
         None => doubts.to_vec(),
@@ -511,7 +511,7 @@ pub fn doubted(doubts: &[Doubt], year: Option<i64>) -> Vec<String> {
 }
 
 /// The same as a cell.
-pub fn of_doubts(doubts: &[Doubt], year: Option<i64>) -> Cell {
+pub fn of_doubts(doubts: &[Doubt], year: Option<FiscalYear>) -> Cell {
     if doubts.is_empty() {
         return Cell::Null;
     }
@@ -520,7 +520,7 @@ pub fn of_doubts(doubts: &[Doubt], year: Option<i64>) -> Cell {
 
 /// The years in which no amount that is needed is missing, by the rows of the analysis of completeness on the leaf
 /// basis.
-pub fn complete_years(completeness: &Table) -> BTreeSet<i64> {
+pub fn complete_years(completeness: &Table) -> BTreeSet<FiscalYear> {
     let whole = |row: &&Vec<Cell>| completeness.cell(row, columns::MISSING).count() == Some(0);
     let year = |row: &Vec<Cell>| completeness.cell(row, columns::FISCAL_YEAR).year();
     let rows = completeness.rows.iter();
@@ -542,7 +542,7 @@ pub fn of_one(table: &Table, body: &Body) -> Table {
 pub fn lines<'a>(
     lines: impl IntoIterator<Item = &'a Line>,
     body: &Body,
-    complete: impl Fn(i64) -> bool,
+    complete: impl Fn(FiscalYear) -> bool,
 ) -> Table {
     let row = |line: &'a Line| of_line(line, Cell::of(&body.name), complete(line.fiscal_year));
     Table {
@@ -559,7 +559,7 @@ pub fn of_line(line: &Line, body_name: Cell, year_complete: bool) -> Vec<Cell> {
         Cell::of(&line.siren),
         body_name,
         Cell::Year(line.fiscal_year),
-        optional(&line.nomenclature),
+        named(line.nomenclature.map(|known| known.code.as_str())),
         named(line.side.map(Side::name)),
         named(line.activity.map(Activity::name)),
         optional(&line.block),

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use centime_accounts::{Activity, Grouping, Side};
+use centime_accounts::{Activity, FiscalYear, Grouping, Side};
 use centime_warehouse::lines::Line;
 
 use crate::Basis;
@@ -21,7 +21,7 @@ pub const ACTIVITIES: [&str; 3] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// The fiscal years.
-    pub years: RangeInclusive<i64>,
+    pub years: RangeInclusive<FiscalYear>,
     /// The side.
     pub side: Option<Side>,
     /// The activity.
@@ -33,14 +33,18 @@ pub struct Selection {
     /// What they are added up by.
     pub grouping: Grouping,
     /// The year that is looked at closely.
-    pub focus: i64,
+    pub focus: FiscalYear,
     /// The year that it is compared with.
-    pub against: i64,
+    pub against: FiscalYear,
 }
 
 impl Selection {
     /// All of a statement in these years, each euro once, in its published categories.
-    pub const fn whole(years: RangeInclusive<i64>, focus: i64, against: i64) -> Self {
+    pub const fn whole(
+        years: RangeInclusive<FiscalYear>,
+        focus: FiscalYear,
+        against: FiscalYear,
+    ) -> Self {
         Self {
             years,
             side: None,

@@ -293,6 +293,13 @@ fn what_is_wrong_with_a_file_is_said_and_what_is_published_stays() {
             integers,
         ),
         (
+            changed(
+                "    siren,\n    fiscal_year,\n",
+                "    siren,\n    fiscal_year * 10 AS fiscal_year,\n",
+            ),
+            "is not a fiscal year",
+        ),
+        (
             changed("    basis,\n", "    'both' AS basis,\n"),
             "leaf or naive",
         ),

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use centime_accounts::{Activity, Centimes, Role, Side};
+use centime_accounts::{Activity, Centimes, FiscalYear, Role, Side};
 use centime_analytics::statement::{RowKind, Statement};
 use centime_analytics::views;
 use centime_analytics::views::Step;
@@ -197,12 +197,13 @@ fn expected(cell: &Cell, column: ColumnName, question: bool) -> Option<String> {
         Cell::Null => return None,
         Cell::Amount(amount) => decimal(amount.get(), 2),
         Cell::Rate(rate) => decimal(rate.get(), 4),
-        Cell::Year(number) | Cell::Count(number) => number.to_string(),
+        Cell::Year(year) => year.to_string(),
+        Cell::Count(number) => number.to_string(),
         Cell::Flag(flag) => i64::from(*flag).to_string(),
         Cell::List(entries) => entries.join("\n"),
-        Cell::Text(text)
-            if question && matches!(column, columns::STATUS | columns::HARMONISED_CATEGORY) =>
-        {
+        Cell::Status(status) if question => french().term(&column, status.name()).to_owned(),
+        Cell::Status(status) => status.name().to_owned(),
+        Cell::Text(text) if question && column == columns::HARMONISED_CATEGORY => {
             french().term(&column, text).to_owned()
         }
         Cell::Text(text) => text.clone(),
@@ -367,7 +368,11 @@ fn selections(lines: &[Line]) -> Vec<(Selection, BTreeMap<&'static str, String>)
                             grouping,
                             side: Some(side),
                             activity,
-                            ..Selection::whole(2017..=2024, focus, against)
+                            ..Selection::whole(
+                                FiscalYear::new(2017)..=FiscalYear::new(2024),
+                                FiscalYear::new(focus),
+                                FiscalYear::new(against),
+                            )
                         };
                         let mut values = BTreeMap::from([
                             ("basis", basis.name().to_owned()),
@@ -514,7 +519,8 @@ async fn steps_and_flow_are_those_of_our_dashboard() {
         rows.sort();
         assert_eq!(rows, expected, "{values:?}");
         if selection.activity.is_none() {
-            let incomplete = selection.focus == 2018 && selection.basis == Basis::Leaf;
+            let incomplete =
+                selection.focus == FiscalYear::new(2018) && selection.basis == Basis::Leaf;
             assert_eq!(rows.is_empty(), incomplete);
         }
 
@@ -565,7 +571,11 @@ async fn presence_and_lines_are_those_of_our_dashboard() {
     for activity in [None, Some(Activity::Financial)] {
         let selection = Selection {
             activity,
-            ..Selection::whole(2016..=2024, 2024, 2023)
+            ..Selection::whole(
+                FiscalYear::new(2016)..=FiscalYear::new(2024),
+                FiscalYear::new(2024),
+                FiscalYear::new(2023),
+            )
         };
         let view = views::presence(&lines, &selection);
         let mut expected: Vec<Vec<Option<String>>> = view

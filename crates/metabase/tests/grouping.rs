@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_accounts::{Grouping, Side};
+use centime_accounts::{FiscalYear, Grouping, Side};
 use centime_analytics::views::{self, Step};
 use centime_analytics::{Basis, Selection, columns};
 use centime_pipeline::BodyName;
@@ -33,7 +33,8 @@ async fn published(records: &[String]) -> Bench {
 }
 
 /// The views of both sides, with the values of filters that ask for them.
-fn selections(years: (i64, i64)) -> Vec<(Selection, BTreeMap<&'static str, String>)> {
+fn selections(years: (u16, u16)) -> Vec<(Selection, BTreeMap<&'static str, String>)> {
+    let years = (FiscalYear::new(years.0), FiscalYear::new(years.1));
     let mut all = Vec::new();
     for basis in Basis::ALL {
         for grouping in Grouping::ALL {

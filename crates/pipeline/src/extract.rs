@@ -6,7 +6,7 @@ use std::time::Instant;
 use centime_accounts::Classifier;
 use centime_portal::Dataset;
 use centime_warehouse::staging::RawField;
-use centime_warehouse::{Staging, Subject};
+use centime_warehouse::{RetrievalMethod, Staging, Subject};
 
 use crate::assemble::Assembler;
 use crate::bodies::Bodies;
@@ -44,7 +44,7 @@ pub struct Extracted {
     /// The hash of its records.
     pub hash: String,
     /// The way they were retrieved.
-    pub via: &'static str,
+    pub via: RetrievalMethod,
     /// The fields as described, for the record.
     pub fields: Vec<RawField>,
     /// Its public bodies.
@@ -60,7 +60,7 @@ struct Attempt {
     schema: Schema,
     rows: u64,
     hash: String,
-    via: &'static str,
+    via: RetrievalMethod,
     errors: RecordErrors,
     findings: Findings,
     bodies: Bodies,

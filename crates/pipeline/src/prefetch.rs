@@ -2,6 +2,7 @@
 //! parsed and hashed.
 
 use centime_portal::{Error, Record, Retrieval, Via};
+use centime_warehouse::RetrievalMethod;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -25,7 +26,7 @@ pub struct Retrieved {
     /// How many records it has.
     pub rows: u64,
     /// The way they came.
-    pub via: &'static str,
+    pub via: RetrievalMethod,
     /// The hash of its records.
     pub hash: ContentHash,
 }
@@ -117,9 +118,9 @@ async fn receive(
     ended.map(|()| Retrieved {
         rows: retrieval.rows(),
         via: match retrieval.via() {
-            Via::Records => "records",
-            Via::Csv => "csv",
-            Via::Auto | Via::Export => "export",
+            Via::Records => RetrievalMethod::Records,
+            Via::Csv => RetrievalMethod::Csv,
+            Via::Auto | Via::Export => RetrievalMethod::Export,
         },
         hash: batches.hash,
     })
@@ -142,7 +143,7 @@ async fn hand_over(
     batches.send().await;
     Ok(Retrieved {
         rows,
-        via: "documents",
+        via: RetrievalMethod::Documents,
         hash: batches.hash,
     })
 }

@@ -459,7 +459,7 @@ fn provenance(extracted: &Extracted, retrieved_at: &str) -> centime_warehouse::D
         data_processed: dataset.data_processed().map(str::to_owned),
         modified: dataset.modified().map(str::to_owned),
         retrieved_at: retrieved_at.to_owned(),
-        retrieved_via: extracted.via.to_owned(),
+        retrieved_via: extracted.via,
         content_hash: extracted.hash.clone(),
         filter: extracted.filter.clone(),
         reading: extracted.reading.clone(),

@@ -3,7 +3,7 @@
 use crate::common::{BALANCE_DESCRIPTION, Bench, serve, statement_of};
 use centime_accounts::label::normalise;
 use centime_accounts::nomenclature::Nomenclature;
-use centime_accounts::{Activity, Role, Side};
+use centime_accounts::{Activity, FiscalYear, Role, Side};
 use centime_analytics::columns;
 use centime_pipeline::Summary;
 use centime_portal_sim::{SimDataset, Simulator};
@@ -117,9 +117,10 @@ fn unchanged(_: &str, _: &str) -> Option<&'static str> {
 }
 
 /// The numbers of a row of a year: amounts in centimes, rates in hundredths of a percent.
-fn of_year(table: &Table, year: i64, names: &[&'static str]) -> Vec<Option<i64>> {
+fn of_year(table: &Table, year: u16, names: &[&'static str]) -> Vec<Option<i64>> {
     let mut rows = table.rows.iter();
-    let row = rows.find(|row| table.cell(row, columns::FISCAL_YEAR).year() == Some(year));
+    let row = rows
+        .find(|row| table.cell(row, columns::FISCAL_YEAR).year() == Some(FiscalYear::new(year)));
     let row = row.expect("the year");
     names
         .iter()
@@ -140,7 +141,8 @@ fn statuses(table: &Table) -> Vec<&str> {
 /// The category, the amount and the status of each row of 2023.
 fn categories(table: &Table, column: ColumnName) -> Vec<(&str, Option<i64>, &str)> {
     let rows = table.rows.iter();
-    let of_year = rows.filter(|row| table.cell(row, columns::FISCAL_YEAR).year() == Some(2023));
+    let of_year = rows
+        .filter(|row| table.cell(row, columns::FISCAL_YEAR).year() == Some(FiscalYear::new(2023)));
     let mut found: Vec<_> = of_year
         .map(|row| {
             (

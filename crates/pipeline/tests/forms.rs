@@ -203,7 +203,7 @@ impl Case {
         let result = |row: &Vec<Cell>| {
             let year = table.cell(row, columns::FISCAL_YEAR).year().unwrap();
             let result = table.cell(row, columns::LEAF_RESULT).amount();
-            (year, result.map(Centimes::get))
+            (year.into(), result.map(Centimes::get))
         };
         table.rows.iter().map(result).collect()
     }

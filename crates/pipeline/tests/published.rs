@@ -124,7 +124,8 @@ fn shown(table: &Table, columns: &[&'static str]) -> Vec<Row> {
         match table.cell(row, name) {
             Cell::Amount(amount) => amount.to_string(),
             Cell::Rate(rate) => rate.to_string(),
-            Cell::Year(number) | Cell::Count(number) => number.to_string(),
+            Cell::Year(year) => year.to_string(),
+            Cell::Count(number) => number.to_string(),
             cell => cell.text().unwrap_or_default().to_owned(),
         }
     };

@@ -1,7 +1,7 @@
 //! Whole runs against a simulated portal.
 
 use crate::common::{Bench, STATEMENT, balance, expected, portal_with, serve, statement_of};
-use centime_accounts::{BasisPoints, Centimes};
+use centime_accounts::{BasisPoints, Centimes, FiscalYear};
 use centime_analytics::columns;
 use centime_pipeline::{AcceptedChanges, Error, Policy};
 use centime_portal_sim::{SimDataset, Simulator};
@@ -32,7 +32,7 @@ async fn the_sample_reconciles_to_the_centime() {
     let table = bench.table("reconciliation", Basis::Leaf).await;
     for row in &table.rows {
         let missing = table.cell(row, columns::MISSING_LINES).list().count();
-        let is_2018 = table.cell(row, columns::FISCAL_YEAR).year() == Some(2018);
+        let is_2018 = table.cell(row, columns::FISCAL_YEAR).year() == Some(FiscalYear::new(2018));
         assert_eq!(missing, if is_2018 { 25 } else { 0 });
         let difference = table.cell(row, columns::DIFFERENCE).amount();
         assert_eq!(
@@ -380,9 +380,11 @@ async fn another_reading_of_the_same_records_is_another_revision() {
 }
 
 /// The status and the rate, in hundredths of a percent, of a year of the financial return.
-async fn financial_return(bench: &Bench, year: i64) -> (String, Option<i64>) {
+async fn financial_return(bench: &Bench, year: u16) -> (String, Option<i64>) {
     let table = bench.table("financial-return", Basis::Leaf).await;
-    let of_year = |row: &&Vec<Cell>| table.cell(row, columns::FISCAL_YEAR).year() == Some(year);
+    let of_year = |row: &&Vec<Cell>| {
+        table.cell(row, columns::FISCAL_YEAR).year() == Some(FiscalYear::new(year))
+    };
     let row = table.rows.iter().find(of_year).expect("the year");
     let status = table.cell(row, columns::STATUS).text().expect("a status");
     let rate = table.cell(row, columns::RATE_OF_RETURN).rate();

@@ -2,7 +2,7 @@
 
 mod common;
 
-use centime_accounts::{Activity, Centimes, Side};
+use centime_accounts::{Activity, Centimes, FiscalYear, Side};
 use centime_analytics::{Basis, Language};
 use centime_render::dashboard::ViewRequest;
 use centime_render::language::format;
@@ -16,7 +16,11 @@ fn the_text_has_the_figures_exactly() {
         let report = made.report(language, ViewRequest::default());
         let text = Pdf::read(&centime_report::pdf(&report).unwrap()).text();
         let mut amounts = 0;
-        for line in made.lines.iter().filter(|line| line.fiscal_year == 2024) {
+        for line in made
+            .lines
+            .iter()
+            .filter(|line| line.fiscal_year == FiscalYear::new(2024))
+        {
             let amount = format::amount(line.amount.unwrap(), language);
             assert!(text.contains(&squeezed(&amount)), "{amount}: {text}");
             amounts += 1;
@@ -126,7 +130,8 @@ fn totals_are_those_of_the_rows() {
             })
             .collect()
     };
-    let sum = |year: i64, side: Side| {
+    let sum = |year: u16, side: Side| {
+        let year = FiscalYear::new(year);
         let lines = made
             .lines
             .iter()
@@ -176,10 +181,10 @@ fn a_missing_amount_has_no_total_and_is_named() {
 }
 
 /// A view of a year, compared with another.
-fn compared(focus: i64, against: i64) -> ViewRequest {
+fn compared(focus: u16, against: u16) -> ViewRequest {
     ViewRequest {
-        focus: Some(focus),
-        against: Some(against),
+        focus: Some(FiscalYear::new(focus)),
+        against: Some(FiscalYear::new(against)),
         ..ViewRequest::default()
     }
 }
@@ -187,7 +192,7 @@ fn compared(focus: i64, against: i64) -> ViewRequest {
 #[test]
 fn words_follow_the_figures() {
     let made = usual();
-    let summary = |focus: i64, against: i64| {
+    let summary = |focus: u16, against: u16| {
         made.report(Language::English, compared(focus, against))
             .cover
             .summary
@@ -291,7 +296,7 @@ fn the_same_report_has_the_same_bytes() {
             made.pdf(
                 language,
                 ViewRequest {
-                    from: Some(2023),
+                    from: Some(FiscalYear::new(2023)),
                     ..ViewRequest::default()
                 }
             )
@@ -343,7 +348,10 @@ fn no_label_becomes_markup() {
 #[test]
 fn no_word_leaves_its_page() {
     let endless = "W".repeat(150);
-    let amounts = |year| [(Side::Expense, year), (Side::Revenue, 2 * year)];
+    let amounts = |year: u16| {
+        let amount = i64::from(year);
+        [(Side::Expense, amount), (Side::Revenue, 2 * amount)]
+    };
     let of_year = |year| {
         amounts(year).map(|(side, amount)| line(year, side, &endless, &endless, Some(amount)))
     };
@@ -392,7 +400,7 @@ fn five_hundred_categories_of_twelve_years_fit_on_pages() {
                 Side::Expense,
                 &name,
                 &name,
-                Some(category * 100_000_000_000 + year),
+                Some(category * 100_000_000_000 + i64::from(year)),
             ));
         }
     }
@@ -437,7 +445,7 @@ fn the_first_page_says_what_must_not_be_overlooked_and_what_is_looked_at() {
                     language,
                     ViewRequest {
                         basis: Some(basis),
-                        from: Some(2023),
+                        from: Some(FiscalYear::new(2023)),
                         ..ViewRequest::default()
                     },
                 );
@@ -447,7 +455,10 @@ fn the_first_page_says_what_must_not_be_overlooked_and_what_is_looked_at() {
                 assert_eq!(says(sample), is_sample, "{first}");
                 assert_eq!(says(naive), basis == Basis::Naive, "{first}");
                 assert!(says(locale.term("basis", basis.name())), "{first}");
-                assert!(says(&locale.years(2023, 2024)), "{first}");
+                assert!(
+                    says(&locale.years(FiscalYear::new(2023), FiscalYear::new(2024))),
+                    "{first}"
+                );
                 // The way back is to this very view.
                 let address = format!("https://example.fr/dashboard?from=2023&basis={basis}");
                 assert!(says(&address), "{first}");
@@ -509,7 +520,7 @@ fn the_data_that_are_attached_are_those_of_the_view() {
     let report = made.report(
         Language::French,
         ViewRequest {
-            from: Some(2023),
+            from: Some(FiscalYear::new(2023)),
             side: Some(Side::Expense),
             ..ViewRequest::default()
         },
@@ -530,7 +541,9 @@ fn the_data_that_are_attached_are_those_of_the_view() {
     let mut expected: Vec<(String, String)> = made
         .lines
         .iter()
-        .filter(|line| line.fiscal_year >= 2023 && line.side == Some(Side::Expense))
+        .filter(|line| {
+            line.fiscal_year >= FiscalYear::new(2023) && line.side == Some(Side::Expense)
+        })
         .map(|line| {
             let centimes = line.amount.unwrap().get();
             let decimal = format!("{}.{:02}", centimes / 100, centimes % 100);

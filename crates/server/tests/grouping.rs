@@ -8,7 +8,7 @@ use std::path::Path;
 
 use axum::http::Method;
 use centime_accounts::grouping::{Grouping, UNDETAILED, UNRECOGNISED};
-use centime_accounts::{Centimes, Role, Side};
+use centime_accounts::{Centimes, FiscalYear, Role, Side};
 use centime_analytics::{Basis, Cell, Selection, Table, analyses, columns, views};
 use centime_pipeline::BodyName;
 use centime_server::Site;
@@ -31,7 +31,7 @@ struct Case {
 }
 
 /// The amounts of a year's categories; `None` where one is not known.
-type Amounts = BTreeMap<(i64, String), Option<i64>>;
+type Amounts = BTreeMap<(FiscalYear, String), Option<i64>>;
 
 async fn publish(name: &str, records: &[String]) -> Case {
     let folder = tempfile::tempdir().unwrap();
@@ -126,7 +126,7 @@ fn by_rule(lines: &[Line], side: Side, grouping: Grouping, basis: Basis) -> Amou
             && line.harmonised.as_deref() == Some(UNDETAILED)
     };
     let compared = basis == Basis::Leaf && grouping == Grouping::Harmonised;
-    let undetailed: BTreeSet<(i64, &str)> = lines
+    let undetailed: BTreeSet<(FiscalYear, &str)> = lines
         .iter()
         .filter(|line| compared && stands_in(line))
         .map(|line| (line.fiscal_year, line.category.as_str()))
@@ -209,11 +209,11 @@ async fn marts_and_views_group_lines_as_the_rule_does() {
                 let selection = Selection {
                     grouping,
                     basis: *basis,
-                    ..Selection::whole(0..=9999, 0, 0)
+                    ..Selection::whole(FiscalYear::ALL, FiscalYear::MIN, FiscalYear::MIN)
                 };
                 let view = views::categories(&lines, &selection);
                 for name in [columns::SHARE, columns::STATUS] {
-                    let cells = |table: &Table, category| -> BTreeMap<(i64, String), Cell> {
+                    let cells = |table: &Table, category| -> BTreeMap<(FiscalYear, String), Cell> {
                         let key = |row: &Vec<Cell>| {
                             let year = table.cell(row, columns::FISCAL_YEAR).year().unwrap();
                             (year, table.cell(row, category).text().unwrap().to_owned())
@@ -237,7 +237,7 @@ async fn marts_and_views_group_lines_as_the_rule_does() {
                         side: Some(side),
                         grouping,
                         basis,
-                        ..Selection::whole(0..=9999, 0, 0)
+                        ..Selection::whole(FiscalYear::ALL, FiscalYear::MIN, FiscalYear::MIN)
                     };
                     assert_eq!(
                         of_table(&views::categories(&lines, &selection), columns::CATEGORY),
@@ -302,7 +302,7 @@ async fn sum_of_lines(case: &Case, address: &str) -> i64 {
 async fn the_link_of_each_category_leads_to_lines_that_add_up_to_it() {
     for case in all().await {
         let (_, _, lines) = case.lines().await;
-        let years: BTreeSet<i64> = lines.iter().map(|line| line.fiscal_year).collect();
+        let years: BTreeSet<FiscalYear> = lines.iter().map(|line| line.fiscal_year).collect();
         if years.len() > MANY_YEARS {
             continue;
         }
@@ -332,7 +332,7 @@ async fn the_link_of_each_category_leads_to_lines_that_add_up_to_it() {
                         if of("q").is_some() || of("side") != Some(side.name()) {
                             continue;
                         }
-                        let key = (year.parse::<i64>().unwrap(), group.to_owned());
+                        let key = (year.parse::<FiscalYear>().unwrap(), group.to_owned());
                         let Some(Some(amount)) = expected.get(&key) else {
                             panic!("{}: {link} is of no category that is known", case.name);
                         };
@@ -345,7 +345,7 @@ async fn the_link_of_each_category_leads_to_lines_that_add_up_to_it() {
                         reached.insert(key);
                     }
                     let known = expected.iter().filter(|(_, amount)| amount.is_some());
-                    let known: BTreeSet<(i64, String)> =
+                    let known: BTreeSet<(FiscalYear, String)> =
                         known.map(|(key, _)| key.clone()).collect();
                     assert_eq!(reached, known, "{}: {view}", case.name);
                     // Into each category, too.
@@ -374,7 +374,7 @@ async fn the_link_of_each_category_leads_to_lines_that_add_up_to_it() {
                     let Some(group) = asked.get("harmonised").or(asked.get("category")) else {
                         continue;
                     };
-                    let key = (asked["year"].parse::<i64>().unwrap(), group.clone());
+                    let key = (asked["year"].parse::<FiscalYear>().unwrap(), group.clone());
                     let expected = by_rule(&lines, Side::Expense, grouping, basis);
                     let amount = expected.get(&key).copied().flatten();
                     let amount = amount.unwrap_or_else(|| panic!("{}: {link}", case.name));

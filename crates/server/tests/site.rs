@@ -211,7 +211,7 @@ impl Bench {
             data_processed: None,
             modified: Some("2025-07-01T00:00:00+00:00".to_owned()),
             retrieved_at: AT.to_owned(),
-            retrieved_via: "export".to_owned(),
+            retrieved_via: centime_warehouse::RetrievalMethod::Export,
             content_hash: "ab".repeat(32),
             filter: None,
             reading: None,
@@ -1082,7 +1082,7 @@ async fn views_of_the_dashboard_add_up_to_the_analyses() {
             .unwrap();
         let mut selection = Selection {
             basis,
-            ..Selection::whole(1000..=9999, 0, 0)
+            ..Selection::whole(FiscalYear::ALL, FiscalYear::MIN, FiscalYear::MIN)
         };
         for row in &results.rows {
             selection.focus = results.cell(row, columns::FISCAL_YEAR).year().unwrap();
@@ -1106,7 +1106,7 @@ async fn views_of_the_dashboard_add_up_to_the_analyses() {
                 .await
                 .unwrap();
             let view = views::categories(&lines, &selection);
-            let amounts = |table: &Table| -> BTreeMap<(i64, String), Cell> {
+            let amounts = |table: &Table| -> BTreeMap<(FiscalYear, String), Cell> {
                 let of_row = |row: &Vec<Cell>| {
                     let year = table.cell(row, columns::FISCAL_YEAR).year().unwrap();
                     let category = table

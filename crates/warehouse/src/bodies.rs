@@ -1,13 +1,13 @@
 //! The public bodies of a revision.
 
-use centime_accounts::Budget;
 use centime_accounts::identifier;
 use centime_accounts::label::normalise;
+use centime_accounts::{Budget, FiscalYear};
 use sqlx::FromRow;
 
 use crate::engine::Query;
 use crate::lines::cut;
-use crate::stored::ReadOrNull;
+use crate::stored::{Read, ReadOrNull};
 use crate::{Result, Warehouse};
 
 /// A public body that has an income statement.
@@ -22,9 +22,11 @@ pub struct Body {
     #[sqlx(try_from = "ReadOrNull<Budget>")]
     pub budget: Option<Budget>,
     /// The first fiscal year of its income statement.
-    pub first_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub first_year: FiscalYear,
     /// The last one.
-    pub last_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub last_year: FiscalYear,
     /// How many lines its income statement has.
     pub lines: i64,
 }

@@ -3,7 +3,8 @@
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use crate::engine::{Engine, Query};
-use crate::table::{Cell, Column, Kind};
+use crate::stored::Unknown;
+use crate::table::{Cell, Column};
 
 impl Engine {
     /// The rows of a query, each with a cell for each of these columns.
@@ -34,14 +35,19 @@ where
     Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
 {
     let cell = |(position, column): (usize, &Column)| {
-        Ok(match column.kind {
-            kind @ (Kind::Text | Kind::List) => row
-                .try_get::<Option<String>, _>(position)?
-                .map_or(Cell::Null, |text| Cell::of_text(kind, text)),
-            kind @ (Kind::Year | Kind::Integer | Kind::Amount | Kind::Rate | Kind::Flag) => row
-                .try_get::<Option<i64>, _>(position)?
-                .map_or(Cell::Null, |number| Cell::of_number(kind, number)),
-        })
+        let kind = column.kind;
+        let cell = if kind.is_text() {
+            let text = row.try_get::<Option<String>, _>(position)?;
+            text.map(|text| Cell::of_text(kind, text))
+        } else {
+            let number = row.try_get::<Option<i64>, _>(position)?;
+            number.map(|number| Cell::of_number(kind, number))
+        };
+        let unknown = |error: Unknown| sqlx::Error::ColumnDecode {
+            index: column.name.to_string(),
+            source: error.into(),
+        };
+        Ok(cell.transpose().map_err(unknown)?.unwrap_or(Cell::Null))
     };
     columns.iter().enumerate().map(cell).collect()
 }

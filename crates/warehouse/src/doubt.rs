@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::{CheckResult, Outcome};
+use centime_accounts::FiscalYear;
 
 /// What the findings of a check mean for figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub struct Doubt {
     /// The name of the check.
     pub check: String,
     /// The years, in order.
-    pub years: Vec<i64>,
+    pub years: Vec<FiscalYear>,
 }
 
 /// What the checks found that touches figures, by the body it is about: asked of many bodies, each finding is read
@@ -69,8 +70,8 @@ struct Found {
     /// Whether too many were found to name them, so that any year may be among them.
     unnamed: bool,
     /// Years that are named without a body.
-    of_all: BTreeSet<i64>,
-    of_bodies: HashMap<String, BTreeSet<i64>>,
+    of_all: BTreeSet<FiscalYear>,
+    of_bodies: HashMap<String, BTreeSet<FiscalYear>>,
 }
 
 impl Findings {
@@ -85,15 +86,15 @@ impl Findings {
     }
 
     /// The doubts about the figures of a public body that has these years, in the order of the checks.
-    pub fn doubts(&self, siren: &str, years: &[i64]) -> Vec<Doubt> {
+    pub fn doubts(&self, siren: &str, years: &[FiscalYear]) -> Vec<Doubt> {
         let of_body = |found: &Found| {
             let named = found.of_bodies.get(siren);
-            let in_doubt = |year: &i64| {
+            let in_doubt = |year: &FiscalYear| {
                 found.unnamed
                     || found.of_all.contains(year)
                     || named.is_some_and(|named| named.contains(year))
             };
-            let of_years: BTreeSet<i64> = years.iter().copied().filter(in_doubt).collect();
+            let of_years: BTreeSet<FiscalYear> = years.iter().copied().filter(in_doubt).collect();
             (!of_years.is_empty()).then(|| Doubt {
                 check: found.check.clone(),
                 years: of_years.into_iter().collect(),
@@ -128,12 +129,12 @@ impl Found {
 }
 
 /// The doubts about the figures of a public body that has these years, in the order of the checks.
-pub fn doubts(checks: &[CheckResult], siren: &str, years: &[i64]) -> Vec<Doubt> {
+pub fn doubts(checks: &[CheckResult], siren: &str, years: &[FiscalYear]) -> Vec<Doubt> {
     Findings::of(checks).doubts(siren, years)
 }
 
 /// The doubts about some of the years.
-pub fn within(doubts: &[Doubt], years: impl Fn(i64) -> bool) -> Vec<Doubt> {
+pub fn within(doubts: &[Doubt], years: impl Fn(FiscalYear) -> bool) -> Vec<Doubt> {
     let narrowed = doubts.iter().map(|doubt| Doubt {
         check: doubt.check.clone(),
         years: doubt
@@ -148,7 +149,7 @@ pub fn within(doubts: &[Doubt], years: impl Fn(i64) -> bool) -> Vec<Doubt> {
 
 /// The year that a finding is about, and the number of the body where it is about one. A finding begins with the
 /// year, behind the number of the body where there are several; one about a record ends with both.
-fn year_of(subject: &str) -> Option<(Option<&str>, i64)> {
+fn year_of(subject: &str) -> Option<(Option<&str>, FiscalYear)> {
     if let Some((before, _)) = subject.rsplit_once(", record ") {
         let (_, year) = before.rsplit_once(' ')?;
         return Some((None, year.parse().ok()?));
@@ -161,7 +162,7 @@ fn year_of(subject: &str) -> Option<(Option<&str>, i64)> {
 }
 
 /// The year that a text begins with: the number of a body has more digits.
-fn leading_year(text: &str) -> Option<i64> {
+fn leading_year(text: &str) -> Option<FiscalYear> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     text.get(..digits).filter(|_| digits == 4)?.parse().ok()
 }
@@ -195,6 +196,7 @@ mod tests {
             ("", None),
             ("20200 › x", None),
         ] {
+            let found = found.map(|(siren, year)| (siren, FiscalYear::new(year)));
             assert_eq!(year_of(subject), found, "{subject}");
         }
     }
@@ -213,20 +215,20 @@ mod tests {
                 ..found("labels-recognised", &["2020"])
             },
         ];
-        let years = [2020, 2019, 2018];
+        let years = [2020, 2019, 2018].map(FiscalYear::new);
         let all = doubts(&checks, "", &years);
         let expected = Doubt {
             check: "no-duplicates".to_owned(),
-            years: vec![2018, 2020],
+            years: [2018, 2020].map(FiscalYear::new).to_vec(),
         };
         assert_eq!(all, [expected]);
-        assert_eq!(within(&all, |year| year > 2018)[0].years, [2020]);
-        assert!(within(&all, |year| year > 2020).is_empty());
+        assert_eq!(within(&all, |year| year > years[2])[0].years, [years[0]]);
+        assert!(within(&all, |year| year > years[0]).is_empty());
         let of_one = [found("no-duplicates", &["217500016 › 2020 › a › b"])];
-        assert_eq!(doubts(&of_one, "217500016", &years)[0].years, [2020]);
+        assert_eq!(doubts(&of_one, "217500016", &years)[0].years, [years[0]]);
         assert!(doubts(&of_one, "216901231", &years).is_empty());
         let many = vec!["217500016 › 2020 › a › b"; MOST_NAMED];
         let unnamed = doubts(&[found("no-duplicates", &many)], "216901231", &years);
-        assert_eq!(unnamed[0].years, [2018, 2019, 2020]);
+        assert_eq!(unnamed[0].years, [2018, 2019, 2020].map(FiscalYear::new));
     }
 }

@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
+use centime_accounts::FiscalYear;
 use sqlx::FromRow;
 
 use crate::bodies::Body;
 use crate::engine::{Query, Stored};
 use crate::lines::{self, Filter, Line, Order};
 use crate::quality::{ParentCheck, Unpublished};
+use crate::stored::Read;
 use crate::table::{Basis, Cell, Column, ColumnName, Kind};
 use crate::{Model, Result, Warehouse};
 
@@ -26,7 +28,7 @@ pub enum Span {
 }
 
 /// The years of each body, by its number, each with whether no amount that it needs is missing.
-pub type Years = HashMap<String, Vec<(i64, bool)>>;
+pub type Years = HashMap<String, Vec<(FiscalYear, bool)>>;
 
 /// A row, with the number of the body it is of.
 #[derive(FromRow)]
@@ -38,7 +40,8 @@ struct Of<T> {
 
 #[derive(FromRow)]
 struct Year {
-    fiscal_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    fiscal_year: FiscalYear,
     complete: bool,
 }
 
@@ -97,7 +100,7 @@ impl Warehouse {
         revision: i64,
         bodies: &Span,
         basis: Basis,
-        years: &RangeInclusive<i64>,
+        years: &RangeInclusive<FiscalYear>,
     ) -> Result<Vec<Vec<Cell>>> {
         let mut columns = vec![Column::new(ColumnName::new("siren"), Kind::Text)];
         columns.extend_from_slice(model.columns);
@@ -135,15 +138,15 @@ impl Warehouse {
     }
 
     /// The fiscal years that any body has in a mart, in order.
-    pub async fn years_of_mart(&self, model: &Model, revision: i64) -> Result<Vec<i64>> {
+    pub async fn years_of_mart(&self, model: &Model, revision: i64) -> Result<Vec<FiscalYear>> {
         let select = Query::new(format!(
             "SELECT DISTINCT fiscal_year FROM {} WHERE revision_id = $1 ORDER BY fiscal_year",
             model.table()
         ))
         .bind(revision);
-        let found: sqlx::Result<Vec<(i64,)>> = self.engine.all(select).await;
+        let found: sqlx::Result<Vec<(Read<FiscalYear>,)>> = self.engine.all(select).await;
         let found = found.map_err(|error| self.failed(error))?;
-        Ok(found.into_iter().map(|(year,)| year).collect())
+        Ok(found.into_iter().map(|(Read(year),)| year).collect())
     }
 
     /// The lines of some bodies that fit a filter, at most `limit`: in the order of the numbers of the bodies, and
@@ -228,7 +231,7 @@ impl Warehouse {
     }
 }
 
-fn between(query: &mut Query, years: &RangeInclusive<i64>) {
+fn between(query: &mut Query, years: &RangeInclusive<FiscalYear>) {
     query.push(" AND fiscal_year >= ").push_bind(*years.start());
     query.push(" AND fiscal_year <= ").push_bind(*years.end());
 }

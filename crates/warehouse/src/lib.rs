@@ -83,7 +83,9 @@ pub use model_sql::ModelSql;
 pub use open::{RunLock, Warehouse};
 pub use own::OwnCheck;
 pub use rekey::rekey;
-pub use revision::{CheckResult, Dataset, Outcome, PublicationState, Revision, Run, Subject};
+pub use revision::{
+    CheckResult, Dataset, Outcome, PublicationState, RetrievalMethod, Revision, Run, Subject,
+};
 pub use runs::RunState;
 pub use staging::Staging;
 pub use table::{Basis, Cell, Column, ColumnName, Kind, Table, Titles};

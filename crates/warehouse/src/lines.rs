@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use centime_accounts::grouping::{Grouping, Labels, UNRECOGNISED};
 use centime_accounts::label::{Match, normalise};
-use centime_accounts::{Activity, Centimes, Role, Side};
+use centime_accounts::nomenclature::Nomenclature;
+use centime_accounts::{Activity, Centimes, FiscalYear, Role, Side};
 use sqlx::FromRow;
 
 use crate::block;
@@ -21,9 +22,11 @@ pub struct Line {
     /// The number of its source record.
     pub record: i64,
     /// The fiscal year.
-    pub fiscal_year: i64,
-    /// `M14` or `M57`; `None` when not recognised.
-    pub nomenclature: Option<String>,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub fiscal_year: FiscalYear,
+    /// Its nomenclature; `None` when not recognised.
+    #[sqlx(try_from = "ReadOrNull<&'static Nomenclature>")]
+    pub nomenclature: Option<&'static Nomenclature>,
     /// Revenue or expense; `None` for balances.
     #[sqlx(try_from = "ReadOrNull<Side>")]
     pub side: Option<Side>,
@@ -95,7 +98,7 @@ pub struct Filter {
     /// Words of the label or category, in any case and without accents; all must occur.
     pub text: String,
     /// The fiscal years.
-    pub years: Option<RangeInclusive<i64>>,
+    pub years: Option<RangeInclusive<FiscalYear>>,
     /// The side.
     pub side: Option<Side>,
     /// The activity.
@@ -165,7 +168,7 @@ pub struct Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The fiscal year.
-    pub fiscal_year: i64,
+    pub fiscal_year: FiscalYear,
     /// The number of its source record.
     pub record: i64,
 }
@@ -174,7 +177,7 @@ pub struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
     /// Fiscal years, the latest first.
-    pub fiscal_years: Vec<i64>,
+    pub fiscal_years: Vec<FiscalYear>,
     /// Labels of blocks, in the order of the latest nomenclature.
     pub categories: Vec<String>,
     /// Activities that occur.
@@ -448,7 +451,7 @@ impl Warehouse {
     pub async fn choices(&self, revision: i64, siren: &str) -> Result<Choices> {
         let failed = |error| self.failed(error);
         let of_body = |sql: &str| Query::new(sql).bind(revision).bind(siren);
-        let years: Vec<(i64,)> = self
+        let years: Vec<(Read<FiscalYear>,)> = self
             .engine
             .all(of_body(
                 "SELECT DISTINCT fiscal_year FROM core.statement_line
@@ -474,7 +477,7 @@ impl Warehouse {
             .await
             .map_err(failed)?;
         Ok(Choices {
-            fiscal_years: years.into_iter().map(|(year,)| year).collect(),
+            fiscal_years: years.into_iter().map(|(Read(year),)| year).collect(),
             categories: categories.into_iter().map(|(name,)| name).collect(),
             activities: activities.into_iter().map(|row| row.activity).collect(),
         })

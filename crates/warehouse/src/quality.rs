@@ -1,6 +1,6 @@
 //! Reading what the data are worth: parents against their parts, missing amounts, shifted columns.
 
-use centime_accounts::{Centimes, FiscalYear, Role, Used};
+use centime_accounts::{Centimes, FiscalYear, Role, Used, YearStatus};
 use sqlx::FromRow;
 
 use crate::engine::{Query, Stored, Transaction};
@@ -11,7 +11,8 @@ use crate::{Result, Warehouse};
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct ParentCheck {
     /// The fiscal year.
-    pub fiscal_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub fiscal_year: FiscalYear,
     /// The code of the block.
     pub block: String,
     /// The code of the parent line.
@@ -36,7 +37,8 @@ pub struct ParentCheck {
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Unpublished {
     /// The fiscal year.
-    pub fiscal_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub fiscal_year: FiscalYear,
     /// The label of the block.
     pub category: String,
     /// How many rows have no amount.
@@ -51,9 +53,11 @@ pub struct Unpublished {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
 pub struct BalanceShift {
     /// The label of the rows that hold both years.
-    pub earlier: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub earlier: FiscalYear,
     /// The other year they hold.
-    pub later: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub later: FiscalYear,
     /// The total of the later year, which three sums agree on.
     #[sqlx(try_from = "Read<Centimes>")]
     pub total: Centimes,
@@ -63,7 +67,8 @@ pub struct BalanceShift {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
 pub struct BalanceTotals {
     /// The fiscal year.
-    pub fiscal_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub fiscal_year: FiscalYear,
     /// The sum of the net assets.
     #[sqlx(try_from = "ReadOrNull<Centimes>")]
     pub assets: Option<Centimes>,
@@ -92,7 +97,8 @@ stored_words! {
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct SeriesBreak {
     /// The first year of the new series.
-    pub fiscal_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub fiscal_year: FiscalYear,
     /// Why.
     #[sqlx(try_from = "Read<BreakKind>")]
     pub kind: BreakKind,
@@ -269,13 +275,13 @@ impl Warehouse {
     }
 
     /// How many years of all bodies have a status.
-    pub async fn years_with_status(&self, revision: i64, status: &str) -> Result<i64> {
+    pub async fn years_with_status(&self, revision: i64, status: YearStatus) -> Result<i64> {
         let query = Query::new(
             "SELECT COUNT(*) FROM mart.reconciliation
              WHERE revision_id = $1 AND basis = 'leaf' AND status = $2",
         )
         .bind(revision)
-        .bind(status);
+        .bind(status.name());
         let counted: sqlx::Result<(i64,)> = self.engine.one(query).await;
         let (count,) = counted.map_err(|error| self.failed(error))?;
         Ok(count)

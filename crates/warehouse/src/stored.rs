@@ -4,7 +4,8 @@
 //! lose what a conversion says, so values are understood where the engine's own are decoded, and not afterwards.
 
 use centime_accounts::label::Match;
-use centime_accounts::{Activity, Budget, Centimes, FiscalYear, Role, Side, Used};
+use centime_accounts::nomenclature::Nomenclature;
+use centime_accounts::{Activity, Budget, Centimes, FiscalYear, Role, Side, Used, YearStatus};
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Type};
 
@@ -138,6 +139,9 @@ readable! {
     Budget as String = word("a kind of budget", Budget::named);
     Used as String = word("a choice between a parent and its parts", Used::named);
     Vec<String> as String = word("a list of texts", |json| serde_json::from_str(json).ok());
+    &'static Nomenclature as String =
+        word("a nomenclature", Nomenclature::by_code);
+    YearStatus as String = word("a status of a year", YearStatus::named);
     FiscalYear as i64 = |year| Ok(FiscalYear::try_from(year)?);
     Centimes as i64 = |centimes| Ok(Centimes::new(centimes));
 }

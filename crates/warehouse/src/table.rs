@@ -4,9 +4,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
-use centime_accounts::{BasisPoints, Centimes};
+use centime_accounts::{BasisPoints, Centimes, FiscalYear, YearStatus};
 
 use crate::Result;
+use crate::stored::{Readable, Unknown};
 
 /// The name of a column in snake case; part of the public contract of the JSON and CSV answers.
 ///
@@ -71,6 +72,8 @@ pub enum Kind {
     Integer,
     /// A text.
     Text,
+    /// What is known of the figures of a year.
+    Status,
     /// An amount in centimes; null when it cannot be computed.
     Amount,
     /// A rate in hundredths of a percent; null when it cannot be computed.
@@ -136,8 +139,8 @@ pub struct UnknownBasis(String);
 pub enum Cell {
     /// Nothing: not published, or not computable.
     Null,
-    /// A fiscal year, as a number: an operator's own analysis may give any.
-    Year(i64),
+    /// A fiscal year.
+    Year(FiscalYear),
     /// A whole number.
     Count(i64),
     /// An amount.
@@ -148,6 +151,8 @@ pub enum Cell {
     Flag(bool),
     /// A text.
     Text(String),
+    /// What is known of the figures of a year.
+    Status(YearStatus),
     /// Texts; at least one.
     List(Vec<String>),
 }
@@ -198,6 +203,7 @@ impl Kind {
             Self::Year => "A fiscal year.",
             Self::Integer => "A whole number.",
             Self::Text => "A word or a label.",
+            Self::Status => "What is known of the figures of the year.",
             Self::Amount => "An amount in centimes; empty when it cannot be computed.",
             Self::Rate => "A rate in hundredths of a percent; empty when it cannot be computed.",
             Self::List => "Texts, one a line; empty when there is none.",
@@ -214,28 +220,29 @@ impl Kind {
 
     /// Whether values are stored as text, and not as a whole number.
     pub(crate) const fn is_text(self) -> bool {
-        matches!(self, Self::Text | Self::List)
+        matches!(self, Self::Text | Self::Status | Self::List)
     }
 }
 
 impl Cell {
     /// The cell of a column of this kind, from a whole number as it is stored.
-    pub(crate) fn of_number(kind: Kind, number: i64) -> Self {
-        match kind {
-            Kind::Year => Self::Year(number),
+    pub(crate) fn of_number(kind: Kind, number: i64) -> Result<Self, Unknown> {
+        Ok(match kind {
+            Kind::Year => Self::Year(FiscalYear::read(number)?),
             Kind::Amount => Self::Amount(Centimes::new(number)),
             Kind::Rate => Self::Rate(BasisPoints::new(number)),
             Kind::Flag => Self::Flag(number != 0),
-            Kind::Integer | Kind::Text | Kind::List => Self::Count(number),
-        }
+            Kind::Integer | Kind::Text | Kind::Status | Kind::List => Self::Count(number),
+        })
     }
 
     /// The cell of a column of this kind, from a text as it is stored.
-    pub(crate) fn of_text(kind: Kind, text: String) -> Self {
-        match kind {
+    pub(crate) fn of_text(kind: Kind, text: String) -> Result<Self, Unknown> {
+        Ok(match kind {
             Kind::List => Self::List(text.split('\n').map(str::to_owned).collect()),
+            Kind::Status => Self::Status(YearStatus::read(text)?),
             _ => Self::Text(text),
-        }
+        })
     }
 
     /// A text.
@@ -258,7 +265,7 @@ impl Cell {
     }
 
     /// The fiscal year, if the cell holds one.
-    pub const fn year(&self) -> Option<i64> {
+    pub const fn year(&self) -> Option<FiscalYear> {
         match self {
             Self::Year(year) => Some(*year),
             _ => None,
@@ -297,10 +304,19 @@ impl Cell {
         }
     }
 
-    /// The text, if the cell holds one.
+    /// What is known of the figures of a year, if the cell says.
+    pub const fn status(&self) -> Option<YearStatus> {
+        match self {
+            Self::Status(status) => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// The text, if the cell holds one; of a status, its name.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
+            Self::Status(status) => Some(status.name()),
             _ => None,
         }
     }
@@ -316,12 +332,13 @@ impl Cell {
 
     /// The whole number that stands for the value in its unit, whatever that is: a year, a count, centimes or
     /// hundredths of a percent. For drawing and ordering; what a number means is lost.
-    pub const fn unitless(&self) -> Option<i64> {
+    pub fn unitless(&self) -> Option<i64> {
         match self {
-            Self::Year(number) | Self::Count(number) => Some(*number),
+            Self::Year(year) => Some((*year).into()),
+            Self::Count(number) => Some(*number),
             Self::Amount(amount) => Some(amount.get()),
             Self::Rate(rate) => Some(rate.get()),
-            Self::Null | Self::Flag(_) | Self::Text(_) | Self::List(_) => None,
+            Self::Null | Self::Flag(_) | Self::Text(_) | Self::Status(_) | Self::List(_) => None,
         }
     }
 }

@@ -8,20 +8,34 @@ use sqlx::{Connection, SqliteConnection};
 
 const WRONG: &str = "weather";
 
+/// A number that is no fiscal year.
+const NO_YEAR: &str = "20240";
+
 /// What changes a value that is stored to one that no version has written.
-const CHANGES: [(&str, &str); 12] = [
+const CHANGES: [(&str, &str); 14] = [
     ("ops_run", "outcome"),
     ("ops_run", "cause"),
     ("ops_check_result", "outcome"),
     ("ops_check_result", "subjects"),
     ("ops_dataset", "subject"),
+    ("ops_dataset", "retrieved_via"),
     ("core_body", "budget"),
+    ("core_line_item", "nomenclature"),
     ("core_line_item", "side"),
     ("core_line_item", "role"),
     ("core_line_item", "matched"),
     ("core_parent_check", "used"),
     ("core_series_break", "kind"),
     ("ops_audit_event", "outcome"),
+];
+
+/// Where fiscal years are stored.
+const YEARS: [(&str, &str); 5] = [
+    ("core_body", "first_year"),
+    ("core_body", "last_year"),
+    ("core_line", "fiscal_year"),
+    ("core_parent_check", "fiscal_year"),
+    ("core_series_break", "fiscal_year"),
 ];
 
 /// What a revision has, one row of each.
@@ -32,7 +46,7 @@ const ROWS: &str = "
     INSERT INTO ops_check_result (run_id, position, name, outcome, found, subjects)
     VALUES (1, 1, 'no-duplicates', 'warn', 1, '[\"2024\"]');
     INSERT INTO ops_dataset (revision_id, subject, dataset_id, title, records, retrieved_at, retrieved_via, content_hash)
-    VALUES (1, 'balance_sheet', '', '', 1, '', '', '');
+    VALUES (1, 'balance_sheet', '', '', 1, '', 'export', '');
     INSERT INTO core_series_break (revision_id, siren, fiscal_year, kind) VALUES (1, '1', 2024, 'perimeter');
     INSERT INTO core_parent_check (revision_id, siren, fiscal_year, block, code, label, role, used)
     VALUES (1, '1', 2024, 'b', 'c', '', 'total', 'neither');
@@ -106,17 +120,22 @@ async fn what_is_stored_under_an_unknown_name_is_an_error_that_names_it() {
     run(&url, ROWS.to_owned()).await;
     assert_eq!(complaint(&url).await, None);
 
-    for (table, column) in CHANGES {
+    let names = CHANGES.map(|change| (change, WRONG));
+    let years = YEARS.map(|change| (change, NO_YEAR));
+    for ((table, column), wrong) in names.into_iter().chain(years) {
         run(
             &url,
             format!(
                 "CREATE TABLE before AS SELECT {column} AS value FROM {table};
-                 UPDATE {table} SET {column} = '{WRONG}'"
+                 UPDATE {table} SET {column} = '{wrong}'"
             ),
         )
         .await;
         let found = complaint(&url).await.unwrap_or_default();
-        assert!(found.contains("«weather»"), "{table}.{column}: {found:?}");
+        assert!(
+            found.contains(&format!("«{wrong}»")),
+            "{table}.{column}: {found:?}"
+        );
         assert!(found.contains(column), "{table}.{column}: {found:?}");
         run(
             &url,

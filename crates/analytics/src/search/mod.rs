@@ -12,16 +12,13 @@ use std::ops::Range;
 
 use centime_accounts::identifier;
 use centime_accounts::nomenclature::{Block, Line, NATURE, NOMENCLATURES, Nomenclature};
-use centime_accounts::{Role, label};
+use centime_accounts::{FiscalYear, Role, label};
 
 use crate::{Analysis, Catalogue, Language};
 use words::{BEGINS, Closeness, MEANINGS, Meaning, SAME, best, closeness};
 
 /// How many words of a question are looked for.
 const MOST_WORDS: usize = 8;
-
-/// The years that four digits may be.
-const YEARS: Range<i64> = 1950..2100;
 
 /// How many digits the number of an account has.
 const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 2..=8;
@@ -32,7 +29,7 @@ pub struct Question {
     /// The words, normalised.
     words: Vec<String>,
     /// Fiscal years that are named.
-    pub years: Vec<i64>,
+    pub years: Vec<FiscalYear>,
     /// Numbers that may be those of accounts of classes 6 and 7.
     pub accounts: Vec<String>,
     /// The SIREN or SIRET number that the whole is, without spaces.
@@ -75,11 +72,7 @@ impl Question {
         let mut question = Self::default();
         for word in words::words(text).into_iter().take(MOST_WORDS) {
             let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
-            let year = word
-                .parse()
-                .ok()
-                .filter(|year| word.len() == 4 && YEARS.contains(year));
-            if let Some(year) = year {
+            if let Ok(year) = word.parse() {
                 question.years.push(year);
             } else if is_number
                 && word.starts_with(['6', '7'])
@@ -281,7 +274,7 @@ impl Question {
                 .any(|wanted| closeness(wanted, &normal) > 0)
                 || normal
                     .parse()
-                    .is_ok_and(|year: i64| self.years.contains(&year));
+                    .is_ok_and(|year: FiscalYear| self.years.contains(&year));
             if is_wanted && !normal.is_empty() {
                 pieces.push((false, &text[plain..word.start]));
                 pieces.push((true, &text[word.clone()]));

@@ -101,7 +101,7 @@ fn what_a_word_means_by_nature_follows_from_its_accounts() {
 #[test]
 fn a_question_is_taken_apart() {
     let question = Question::of("Les salaires de 2019 et 641");
-    assert_eq!(question.years, [2019]);
+    assert_eq!(question.years, [FiscalYear::new(2019)]);
     assert_eq!(question.accounts, ["641"]);
     assert_eq!(question.words, ["salaires"]);
     for written in ["217 500 016", "217500016", " 217500016 "] {

@@ -16,9 +16,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
+
 use centime_accounts::address::Modelled;
 use centime_accounts::nomenclature::Nomenclature;
-use centime_accounts::{Activity, Centimes, LineAddress, Role, Side};
+use centime_accounts::{Activity, Centimes, FiscalYear, LineAddress, Role, Side};
 use centime_warehouse::lines::Line;
 use centime_warehouse::quality::{BreakKind, SeriesBreak};
 
@@ -48,7 +50,7 @@ pub struct Stretch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Year {
     /// The year.
-    pub fiscal_year: i64,
+    pub fiscal_year: FiscalYear,
     /// Why it cannot be compared with the year before. Most years can.
     pub breaks: Vec<BreakKind>,
     /// All of its revenue, which shares are of; `None` where an amount is missing.
@@ -149,16 +151,16 @@ impl RowKind {
 impl Statement {
     /// The statement that these lines of one body are of, with the years that begin a new series.
     pub fn of(lines: &[Line], breaks: &[SeriesBreak]) -> Self {
-        let mut years: Vec<(i64, Option<&str>)> = lines
+        let mut years: Vec<(FiscalYear, Option<&'static Nomenclature>)> = lines
             .iter()
-            .map(|line| (line.fiscal_year, line.nomenclature.as_deref()))
+            .map(|line| (line.fiscal_year, line.nomenclature))
             .collect();
         // All lines of a year have its nomenclature.
-        years.sort_unstable_by(|one, other| other.cmp(one));
+        years.sort_by_key(|(year, known)| Reverse((*year, known.map(|known| &known.code))));
         years.dedup_by_key(|(year, _)| *year);
         let of_one = years.chunk_by(|(_, one), (_, other)| one == other);
         let stretches = of_one.map(|years| {
-            let nomenclature = years[0].1.and_then(Nomenclature::by_code);
+            let nomenclature = years[0].1;
             let years = years.iter().map(|(year, _)| *year);
             rows::stretch(nomenclature, &years.collect::<Vec<_>>(), lines, breaks)
         });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use centime_accounts::address::Unrecognised;
 use centime_accounts::nomenclature::{Balance, Block, Nomenclature};
-use centime_accounts::{Activity, Centimes, LineAddress, Role, Side};
+use centime_accounts::{Activity, Centimes, FiscalYear, LineAddress, Role, Side};
 use centime_warehouse::lines::Line;
 use centime_warehouse::quality::SeriesBreak;
 
@@ -17,12 +17,10 @@ const RESULT: &str = "RESULTAT DE L'EXERCICE";
 
 /// The address of a line: what the official model calls it, or what was published of it.
 pub fn address_of(line: &Line) -> LineAddress {
-    let (Some(nomenclature), Some(code)) = (&line.nomenclature, &line.code) else {
+    let known = line.nomenclature.map(|known| known.code.as_str());
+    let (Some(nomenclature), Some(code)) = (known, &line.code) else {
         return match title_of(line) {
-            Some(block) => LineAddress::of_model(
-                line.nomenclature.as_deref().unwrap_or_default(),
-                &block.code,
-            ),
+            Some(block) => LineAddress::of_model(known.unwrap_or_default(), &block.code),
             None => LineAddress::of_unrecognised(&published(line)),
         };
     };
@@ -31,15 +29,14 @@ pub fn address_of(line: &Line) -> LineAddress {
 
 /// The block whose name a row only prints above its lines.
 fn title_of(line: &Line) -> Option<&'static Block> {
-    let nomenclature = Nomenclature::by_code(line.nomenclature.as_deref()?)?;
-    let block = nomenclature.block(line.block.as_deref()?)?;
+    let block = line.nomenclature?.block(line.block.as_deref()?)?;
     (line.role == Role::Heading && line.code.is_none() && line.label == block.label)
         .then_some(block)
 }
 
 fn published(line: &Line) -> Unrecognised<'_> {
     Unrecognised {
-        nomenclature: line.nomenclature.as_deref(),
+        nomenclature: line.nomenclature.map(|known| known.code.as_str()),
         block: line.block.as_deref(),
         side: line.side,
         activity: line.activity,
@@ -51,7 +48,7 @@ fn published(line: &Line) -> Unrecognised<'_> {
 /// The stretch of these years, the latest first.
 pub(super) fn stretch(
     nomenclature: Option<&'static Nomenclature>,
-    years: &[i64],
+    years: &[FiscalYear],
     lines: &[Line],
     breaks: &[SeriesBreak],
 ) -> Stretch {
@@ -82,7 +79,7 @@ pub(super) fn stretch(
 }
 
 /// The lines of a row, by year.
-type ByYear<'l> = HashMap<i64, Vec<&'l Line>>;
+type ByYear<'l> = HashMap<FiscalYear, Vec<&'l Line>>;
 
 struct Builder<'l> {
     nomenclature: Option<&'static Nomenclature>,
@@ -423,7 +420,7 @@ impl<'l> Builder<'l> {
     }
 
     /// A row with its figures, each compared with that of the year before.
-    fn row(&self, shape: Shape, figure: impl Fn(i64) -> Figure) -> Row {
+    fn row(&self, shape: Shape, figure: impl Fn(FiscalYear) -> Figure) -> Row {
         let figures: Vec<Figure> = self
             .years
             .iter()
@@ -432,7 +429,7 @@ impl<'l> Builder<'l> {
         let amounts: Vec<Option<Centimes>> = figures.iter().map(|figure| figure.amount).collect();
         let before = |place: usize| {
             let (year, earlier) = (&self.years[place], self.years.get(place + 1)?);
-            let next = earlier.fiscal_year + 1 == year.fiscal_year && year.breaks.is_empty();
+            let next = earlier.fiscal_year.next() == year.fiscal_year && year.breaks.is_empty();
             amounts[place + 1].filter(|_| next)
         };
         let figures = figures.into_iter().zip(self.years).enumerate();
@@ -490,13 +487,13 @@ fn result_shape() -> Shape {
 }
 
 fn unrecognised_shape(address: &LineAddress, line: &Line, block: Option<&LineAddress>) -> Shape {
-    let parent = line.parent.as_deref().zip(line.nomenclature.as_deref());
+    let parent = line.parent.as_deref().zip(line.nomenclature);
     Shape {
         address: address.clone(),
         kind: RowKind::of(line.role),
         level: 1 + u8::from(parent.is_some()),
         block: block.cloned(),
-        parent: parent.map(|(code, nomenclature)| LineAddress::of_model(nomenclature, code)),
+        parent: parent.map(|(code, nomenclature)| LineAddress::of_model(&nomenclature.code, code)),
         side: line.side,
         activity: line.activity,
         label: line.label.clone(),
@@ -513,6 +510,6 @@ fn by_year<'l>(lines: impl Iterator<Item = &'l Line>) -> ByYear<'l> {
     found
 }
 
-fn of_year<'a, 'l>(lines: &'a ByYear<'l>, year: i64) -> &'a [&'l Line] {
+fn of_year<'a, 'l>(lines: &'a ByYear<'l>, year: FiscalYear) -> &'a [&'l Line] {
     lines.get(&year).map_or(&[], Vec::as_slice)
 }

@@ -11,8 +11,8 @@ const REVENUE: &str = "PRODUITS DE FONCTIONNEMENT";
 const EXPENSE: &str = "CHARGES DE FONCTIONNEMENT";
 
 /// The lines of a year as the warehouse gives them, the first record having this number.
-fn year(fiscal_year: i64, first: i64, rows: &[Printed<'_>]) -> Vec<Line> {
-    let parsed = FiscalYear::parse(&fiscal_year.to_string()).unwrap();
+fn year(fiscal_year: u16, first: i64, rows: &[Printed<'_>]) -> Vec<Line> {
+    let fiscal_year = FiscalYear::new(fiscal_year);
     let activity = |category: &str| {
         if category.contains("FINANC") && !category.contains("NON FINANC") {
             "FINANCIER"
@@ -26,7 +26,7 @@ fn year(fiscal_year: i64, first: i64, rows: &[Printed<'_>]) -> Vec<Line> {
         .zip(rows)
         .map(|(record, (side, category, label, amount))| StatementRow {
             record,
-            year: parsed,
+            year: fiscal_year,
             published: Arc::new(Published {
                 activity: activity(category).to_owned(),
                 side: (*side).to_owned(),
@@ -37,12 +37,12 @@ fn year(fiscal_year: i64, first: i64, rows: &[Printed<'_>]) -> Vec<Line> {
         })
         .collect();
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    let statement = YearStatement::new(parsed, &rows, &mut Classifier::default());
+    let statement = YearStatement::new(fiscal_year, &rows, &mut Classifier::default());
     let line = |line: centime_accounts::StatementLine| Line {
         siren: "217500016".to_owned(),
         record: line.record,
         fiscal_year,
-        nomenclature: owned(line.item.nomenclature),
+        nomenclature: line.item.nomenclature.and_then(Nomenclature::by_code),
         side: line.item.side,
         activity: line.item.activity,
         block: owned(line.item.block),
@@ -277,7 +277,7 @@ fn nothing_is_compared_across_a_break_or_a_gap() {
     ];
     let m57 = [("PRODUITS", REVENUE, "Dons et legs", Some(10))];
     let breaks = [SeriesBreak {
-        fiscal_year: 2019,
+        fiscal_year: FiscalYear::new(2019),
         kind: BreakKind::Perimeter,
     }];
     let lines = [
@@ -296,8 +296,8 @@ fn nothing_is_compared_across_a_break_or_a_gap() {
         .stretches
         .iter()
         .flat_map(|stretch| &stretch.years);
-    let years: Vec<i64> = all.map(|year| year.fiscal_year).collect();
-    assert_eq!(years, [2022, 2020, 2019, 2018, 2017]);
+    let years: Vec<FiscalYear> = all.map(|year| year.fiscal_year).collect();
+    assert_eq!(years, [2022, 2020, 2019, 2018, 2017].map(FiscalYear::new));
     let gifts = m57.row(&address("m57-gifts")).unwrap();
     let changes: Vec<_> = gifts.figures.iter().map(|figure| figure.change).collect();
     assert_eq!(changes, [None, Some(Centimes::ZERO), None, None]);

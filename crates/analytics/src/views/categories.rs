@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use centime_accounts::Centimes;
+use centime_accounts::{Centimes, FiscalYear, YearStatus};
 use centime_warehouse::lines::Line;
 
 use super::{AMOUNT, CATEGORY, FISCAL_YEAR, Sum, Undetailed};
@@ -10,14 +10,14 @@ use crate::{Cell, Column, Kind, Selection, Table, columns};
 
 /// The sums of each year and category, and the categories in the order of the lines.
 struct Sums<'a> {
-    by_year: BTreeMap<i64, HashMap<&'a str, Sum>>,
+    by_year: BTreeMap<FiscalYear, HashMap<&'a str, Sum>>,
     order: Vec<&'a str>,
     undetailed: Undetailed<'a>,
 }
 
 impl<'a> Sums<'a> {
-    fn of(lines: &'a [Line], selection: &Selection, wanted: impl Fn(i64) -> bool) -> Self {
-        let mut by_year: BTreeMap<i64, HashMap<&str, Sum>> = BTreeMap::new();
+    fn of(lines: &'a [Line], selection: &Selection, wanted: impl Fn(FiscalYear) -> bool) -> Self {
+        let mut by_year: BTreeMap<FiscalYear, HashMap<&str, Sum>> = BTreeMap::new();
         let mut order: Vec<&str> = Vec::new();
         let mut known: HashSet<&str> = HashSet::new();
         let undetailed = Undetailed::of(lines, selection);
@@ -70,10 +70,10 @@ pub fn categories(lines: &[Line], selection: &Selection) -> Table {
                 Cell::of(name),
                 sum.known().into(),
                 part.and_then(|part| part.share_of(total)).into(),
-                Cell::of(match sum.missing {
-                    0 if detailed => "complete",
-                    0 => "not detailed",
-                    _ => "incomplete",
+                Cell::Status(match sum.missing {
+                    0 if detailed => YearStatus::Complete,
+                    0 => YearStatus::NotDetailed,
+                    _ => YearStatus::Incomplete,
                 }),
             ]
         }));
@@ -84,7 +84,7 @@ pub fn categories(lines: &[Line], selection: &Selection) -> Table {
             CATEGORY,
             AMOUNT,
             Column::new(columns::SHARE, Kind::Rate),
-            Column::new(columns::STATUS, Kind::Text),
+            Column::new(columns::STATUS, Kind::Status),
         ],
         rows,
     }
@@ -96,7 +96,7 @@ pub fn categories(lines: &[Line], selection: &Selection) -> Table {
 pub fn changes(lines: &[Line], selection: &Selection) -> Table {
     let (before, after) = (selection.against, selection.focus);
     let sums = Sums::of(lines, selection, |year| year == before || year == after);
-    let of = |year: i64, name: &str| {
+    let of = |year: FiscalYear, name: &str| {
         let of_year = sums.by_year.get(&year);
         of_year.and_then(|of_year| of_year.get(name)?.known())
     };

@@ -20,8 +20,8 @@ mod steps;
 
 use std::collections::HashSet;
 
-use centime_accounts::Centimes;
 use centime_accounts::grouping::{Grouping, UNDETAILED, is_covered, stands_in};
+use centime_accounts::{Centimes, FiscalYear};
 use centime_warehouse::lines::Line;
 
 pub use categories::{categories, changes};
@@ -82,7 +82,7 @@ impl Sum {
 #[derive(Debug, Default)]
 struct Undetailed<'a> {
     /// Their years and blocks.
-    blocks: HashSet<(i64, &'a str)>,
+    blocks: HashSet<(FiscalYear, &'a str)>,
 }
 
 impl<'a> Undetailed<'a> {
@@ -104,12 +104,12 @@ impl<'a> Undetailed<'a> {
         }
     }
 
-    fn block(line: &'a Line) -> (i64, &'a str) {
+    fn block(line: &'a Line) -> (FiscalYear, &'a str) {
         (line.fiscal_year, &line.category)
     }
 
     /// Whether a year has one.
-    fn is_in(&self, year: i64) -> bool {
+    fn is_in(&self, year: FiscalYear) -> bool {
         self.blocks.iter().any(|(known, _)| *known == year)
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use centime_accounts::{Role, Side};
+use centime_accounts::{FiscalYear, Role, Side};
 use centime_warehouse::lines::Line;
 
 use super::{CATEGORY, FISCAL_YEAR, LABEL, SIDE};
@@ -22,7 +22,7 @@ const STATES: [&str; 6] = [
 /// statement that has them; a year without the line has no row.
 pub fn presence(lines: &[Line], selection: &Selection) -> Table {
     let mut order: Vec<Named<'_>> = Vec::new();
-    let mut states: HashMap<Named<'_>, Vec<(i64, &str)>> = HashMap::new();
+    let mut states: HashMap<Named<'_>, Vec<(FiscalYear, &str)>> = HashMap::new();
     for line in lines
         .iter()
         .filter(|line| selection.years.contains(&line.fiscal_year) && selection.has(line))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_accounts::Side;
+use centime_accounts::{FiscalYear, Side, YearStatus};
 use centime_warehouse::lines::Line;
 
 use super::{Sum, in_years, is_dropped};
@@ -16,7 +16,7 @@ pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
     if !selection.is_partial() {
         return table;
     }
-    let mut sums: BTreeMap<(i64, Side), Sum> = BTreeMap::new();
+    let mut sums: BTreeMap<(FiscalYear, Side), Sum> = BTreeMap::new();
     for line in lines.iter().filter(|line| selection.has(line)) {
         if let (Some(side), false) = (line.side, is_dropped(line, selection.basis)) {
             sums.entry((line.fiscal_year, side))
@@ -30,9 +30,11 @@ pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
             .iter()
             .zip(&columns)
             .find(|(_, column)| column.name == columns::FISCAL_YEAR)
-            .and_then(|(cell, _)| cell.year())
-            .unwrap_or_default();
-        let of = |side| sums.get(&(year, side)).copied().unwrap_or_default();
+            .and_then(|(cell, _)| cell.year());
+        let of = |side| {
+            let sum = year.and_then(|year| sums.get(&(year, side)));
+            sum.copied().unwrap_or_default()
+        };
         let (revenue, expense) = (of(Side::Revenue), of(Side::Expense));
         let one_sided = selection.side.is_some() || selection.category.is_some();
         let result = (!one_sided
@@ -47,12 +49,12 @@ pub fn result(lines: &[Line], whole: &Table, selection: &Selection) -> Table {
                 columns::PUBLISHED_RESULT | columns::DIFFERENCE | columns::MISSING_LINES => {
                     Cell::Null
                 }
-                columns::STATUS => Cell::of(if selection.basis == Basis::Naive {
-                    "unchecked"
+                columns::STATUS => Cell::Status(if selection.basis == Basis::Naive {
+                    YearStatus::Unchecked
                 } else if revenue.missing + expense.missing > 0 {
-                    "incomplete"
+                    YearStatus::Incomplete
                 } else {
-                    "complete"
+                    YearStatus::Complete
                 }),
                 _ => continue,
             };

@@ -1,5 +1,6 @@
 use centime_accounts::label::Match;
-use centime_accounts::{Activity, Role, Side};
+use centime_accounts::nomenclature::Nomenclature;
+use centime_accounts::{Activity, FiscalYear, Role, Side};
 
 use super::*;
 use crate::ColumnName;
@@ -9,8 +10,8 @@ fn line(side: Side, category: &str, label: &str, amount: i64) -> Line {
     Line {
         siren: "217500016".to_owned(),
         record: 1,
-        fiscal_year: 2024,
-        nomenclature: Some("M57".to_owned()),
+        fiscal_year: FiscalYear::new(2024),
+        nomenclature: Nomenclature::by_code("M57"),
         side: Some(side),
         activity: Some(Activity::Operating),
         block: None,
@@ -40,13 +41,17 @@ fn missing(mut line: Line) -> Line {
     line
 }
 
-fn in_year(year: i64, mut line: Line) -> Line {
-    line.fiscal_year = year;
+fn in_year(year: u16, mut line: Line) -> Line {
+    line.fiscal_year = FiscalYear::new(year);
     line
 }
 
 fn everything() -> Selection {
-    Selection::whole(2000..=2100, 2024, 2023)
+    Selection::whole(
+        FiscalYear::ALL,
+        FiscalYear::new(2024),
+        FiscalYear::new(2023),
+    )
 }
 
 fn amounts(table: &Table, column: ColumnName) -> Vec<Option<i64>> {

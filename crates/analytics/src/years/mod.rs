@@ -10,7 +10,8 @@ mod tests;
 
 use std::cmp::Ordering;
 
-use centime_accounts::{BasisPoints, Centimes, Side};
+use centime_accounts::nomenclature::Nomenclature;
+use centime_accounts::{BasisPoints, Centimes, FiscalYear, Side, YearStatus};
 
 pub use moves::{Move, moves};
 
@@ -20,9 +21,9 @@ use crate::{Cell, Table, columns};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YearFigures {
     /// The fiscal year.
-    pub fiscal_year: i64,
-    /// `M14` or `M57`.
-    pub nomenclature: Option<String>,
+    pub fiscal_year: FiscalYear,
+    /// Its nomenclature; `None` where it is not known.
+    pub nomenclature: Option<&'static Nomenclature>,
     /// All of its revenue.
     pub revenue: Option<Centimes>,
     /// All of its expense.
@@ -33,8 +34,8 @@ pub struct YearFigures {
     pub published_result: Option<Centimes>,
     /// The result less that of the balance sheet.
     pub difference: Option<Centimes>,
-    /// `reconciled`, `different`, `incomplete` or `unpublished`.
-    pub status: String,
+    /// What is known of it, and whether it is that of the balance sheet.
+    pub status: Option<YearStatus>,
     /// Why it cannot be compared with the year before: `nomenclature`, `perimeter`.
     pub breaks: Vec<String>,
     /// The amounts that are missing, each by its category and its label.
@@ -47,19 +48,19 @@ pub enum Barrier<'a> {
     /// A series begins with this year, because of its `nomenclature` or its `perimeter`.
     Break {
         /// The year.
-        fiscal_year: i64,
+        fiscal_year: FiscalYear,
         /// Why.
         kind: &'a str,
     },
     /// The result of this year is not computed.
     NotComputed {
         /// The year.
-        fiscal_year: i64,
+        fiscal_year: FiscalYear,
     },
     /// This year has no statement.
     NoStatement {
         /// The year.
-        fiscal_year: i64,
+        fiscal_year: FiscalYear,
     },
 }
 
@@ -69,14 +70,14 @@ pub struct Streak<'a> {
     /// How many years in a row have this sign, with the year itself.
     pub length: usize,
     /// The first of them.
-    pub first: i64,
+    pub first: FiscalYear,
     /// The latest year before them that has the same sign, where all years between can be compared.
-    pub last_alike: Option<i64>,
+    pub last_alike: Option<FiscalYear>,
     /// Why no year before can be looked at; `None` where the statements that are published begin there, or where
     /// [`Streak::last_alike`] answers.
     pub barrier: Option<Barrier<'a>>,
     /// The earliest year that was looked at.
-    pub looked_at: i64,
+    pub looked_at: FiscalYear,
 }
 
 /// An amount of a year and of the one that it is compared with.
@@ -106,17 +107,19 @@ impl YearFigures {
 
     fn of_row(results: &Table, row: &[Cell]) -> Option<Self> {
         let amount = |column| results.cell(row, column).amount();
-        let text = |column| results.cell(row, column).text().map(str::to_owned);
         let list = |column| results.cell(row, column).list().map(str::to_owned);
         Some(Self {
             fiscal_year: results.cell(row, columns::FISCAL_YEAR).year()?,
-            nomenclature: text(columns::NOMENCLATURE),
+            nomenclature: results
+                .cell(row, columns::NOMENCLATURE)
+                .text()
+                .and_then(Nomenclature::by_code),
             revenue: amount(columns::REVENUE),
             expense: amount(columns::EXPENSE),
             result: amount(columns::RESULT),
             published_result: amount(columns::PUBLISHED_RESULT),
             difference: amount(columns::DIFFERENCE),
-            status: text(columns::STATUS).unwrap_or_default(),
+            status: results.cell(row, columns::STATUS).status(),
             breaks: list(columns::SERIES_BREAK).collect(),
             missing: list(columns::MISSING_LINES).collect(),
         })
@@ -150,14 +153,14 @@ impl Change {
 }
 
 /// A year among others.
-pub fn find(years: &[YearFigures], fiscal_year: i64) -> Option<&YearFigures> {
+pub fn find(years: &[YearFigures], fiscal_year: FiscalYear) -> Option<&YearFigures> {
     years.iter().find(|year| year.fiscal_year == fiscal_year)
 }
 
 /// Why two years cannot be compared; `None` where they can. It is asked of the earlier and the later in this order.
 /// Years between them may be unknown: only a break between them, or a result that is missing at one of the ends,
 /// stands between two years.
-pub fn barrier(years: &[YearFigures], from: i64, to: i64) -> Option<Barrier<'_>> {
+pub fn barrier(years: &[YearFigures], from: FiscalYear, to: FiscalYear) -> Option<Barrier<'_>> {
     let between = |year: &&YearFigures| from < year.fiscal_year && year.fiscal_year <= to;
     let mut breaks = years.iter().filter(between).rev().filter_map(|year| {
         let kind = year.breaks.last()?;
@@ -179,7 +182,7 @@ pub fn barrier(years: &[YearFigures], from: i64, to: i64) -> Option<Barrier<'_>>
 ///
 /// It looks back year by year and stops where the next earlier year cannot be compared: nothing is said across a
 /// year that is not computed, nor across a break.
-pub fn streak(years: &[YearFigures], fiscal_year: i64) -> Option<Streak<'_>> {
+pub fn streak(years: &[YearFigures], fiscal_year: FiscalYear) -> Option<Streak<'_>> {
     let sign = find(years, fiscal_year)?.sign()?;
     if sign == Ordering::Equal {
         return None;
@@ -193,8 +196,7 @@ pub fn streak(years: &[YearFigures], fiscal_year: i64) -> Option<Streak<'_>> {
     };
     let begins = years.first().map(|year| year.fiscal_year)?;
     let mut goes_on = true;
-    while streak.looked_at > begins {
-        let earlier = streak.looked_at - 1;
+    while let Some(earlier) = streak.looked_at.previous().filter(|year| *year >= begins) {
         streak.barrier = barrier(years, earlier, streak.looked_at);
         if streak.barrier.is_some() {
             break;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use centime_accounts::{BasisPoints, Centimes, Role, Side};
+use centime_accounts::{BasisPoints, Centimes, FiscalYear, Role, Side};
 use centime_warehouse::lines::Line;
 
 /// What a line of the statement did to the result between two years.
@@ -61,7 +61,7 @@ fn counted(line: &Line) -> Option<Centimes> {
 /// The effects add up to the change of the result, to the centime, where both years are computed: each line counts
 /// with what the leaf rule takes of it. Where one of the years has the parts of a sum and the other the sum alone, they
 /// are compared as that sum. The years have to be comparable: see [`super::barrier`].
-pub fn moves(lines: &[Line], from: i64, to: i64) -> Vec<Move<'_>> {
+pub fn moves(lines: &[Line], from: FiscalYear, to: FiscalYear) -> Vec<Move<'_>> {
     let years = [from, to];
     let place = |line: &Line| years.iter().position(|year| *year == line.fiscal_year);
     let found: Vec<(usize, &Line, Centimes)> = lines

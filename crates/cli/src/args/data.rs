@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use centime_accounts::FiscalYear;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{ANALYSES, Basis};
 use centime_server::{COUNTINGS, HARMONISED, ROLES, SUCCESSORS};
@@ -146,7 +147,7 @@ pub struct Rows {
     pub body: Option<String>,
     /// The fiscal years, as in `2019-2023` or `2023` [default: all of them]
     #[arg(long, value_name = "YEARS", value_parser = fiscal_years)]
-    pub years: Option<RangeInclusive<i64>>,
+    pub years: Option<RangeInclusive<FiscalYear>>,
     /// The number of the revision, where it is not the published one
     #[arg(long, value_name = "N")]
     pub revision: Option<i64>,

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use centime_accounts::FiscalYear;
+
 /// Two years, or one for both.
 pub fn years(text: &str) -> Result<(String, String), String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
@@ -18,9 +20,12 @@ pub fn years(text: &str) -> Result<(String, String), String> {
 }
 
 /// The same as numbers.
-pub fn fiscal_years(text: &str) -> Result<RangeInclusive<i64>, String> {
+pub fn fiscal_years(text: &str) -> Result<RangeInclusive<FiscalYear>, String> {
     let (first, last) = years(text)?;
-    let number = |year: &str| year.parse::<i64>().map_err(|error| error.to_string());
+    let number = |year: &str| {
+        year.parse::<FiscalYear>()
+            .map_err(|error| error.to_string())
+    };
     Ok(number(&first)?..=number(&last)?)
 }
 

@@ -10,6 +10,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use centime_accounts::FiscalYear;
 use centime_analytics::rows::{Rows, What};
 use centime_analytics::{Basis, Catalogue, Cell, ColumnName, Language, analyses, columns};
 use centime_render::export::rows::{Form, Writer};
@@ -44,7 +45,7 @@ struct Part {
     name: &'static str,
     title: String,
     what: What,
-    years: Vec<i64>,
+    years: Vec<FiscalYear>,
 }
 
 /// Writes the folder.
@@ -145,7 +146,7 @@ async fn write_year(
     revision: &Revision,
     body: Option<&Body>,
     part: &Part,
-    year: i64,
+    year: FiscalYear,
     mut rows: Rows,
 ) -> Result<i64, Failure> {
     let mut columns = rows.columns();

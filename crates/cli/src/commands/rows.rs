@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
+use centime_accounts::FiscalYear;
 use centime_analytics::rows::{Failed, Rows, WHOSE, What};
 use centime_analytics::{Basis, Cell, ColumnName, Language, Table, analyses};
 use centime_render::Locale;
@@ -42,7 +43,7 @@ pub struct Asked<'a> {
     rows: &'a args::Rows,
     format: Format,
     output: Option<Output>,
-    years: RangeInclusive<i64>,
+    years: RangeInclusive<FiscalYear>,
 }
 
 /// What is shown of it.
@@ -72,7 +73,7 @@ impl<'a> Asked<'a> {
         let body = chosen(&warehouse, revision.id, rows.body.as_deref()).await?;
         let years = match &rows.years {
             Some(years) => known_years(&warehouse, revision.id, body.as_ref(), years).await?,
-            None => i64::MIN..=i64::MAX,
+            None => FiscalYear::ALL,
         };
         Ok(Self {
             warehouse,
@@ -291,8 +292,8 @@ async fn known_years(
     warehouse: &Warehouse,
     revision: i64,
     body: Option<&Body>,
-    years: &RangeInclusive<i64>,
-) -> Result<RangeInclusive<i64>, Failure> {
+    years: &RangeInclusive<FiscalYear>,
+) -> Result<RangeInclusive<FiscalYear>, Failure> {
     let known = if let Some(body) = body {
         let mut known = warehouse.choices(revision, &body.siren).await?.fiscal_years;
         known.reverse();
@@ -304,7 +305,7 @@ async fn known_years(
     if known.iter().any(|year| years.contains(year)) {
         return Ok(years.clone());
     }
-    let known: Vec<String> = known.iter().map(i64::to_string).collect();
+    let known: Vec<String> = known.iter().map(ToString::to_string).collect();
     Err(Failure::Usage(format!(
         "--years: there is none of {}-{}: expected some of {}",
         years.start(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use centime_access::time;
+use centime_accounts::YearStatus;
 use centime_analytics::columns;
 use centime_pipeline::{Definitions, Error as RunError, Policy, Source, Summary, Transport};
 use centime_portal_sim::Simulator;
@@ -189,12 +190,12 @@ pub async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), F
     print_stderr(format!("Published revision {revision}: {records} records."));
     for (status, meaning) in [
         (
-            "reconciled",
+            YearStatus::Reconciled,
             "equal to the published result, to the centime",
         ),
-        ("different", "different from the published result"),
-        ("incomplete", "incomplete: amounts are missing"),
-        ("no published result", "without a published result"),
+        (YearStatus::Different, "different from the published result"),
+        (YearStatus::Incomplete, "incomplete: amounts are missing"),
+        (YearStatus::NoPublishedResult, "without a published result"),
     ] {
         if let Some(years) = years(warehouse, *revision, status).await? {
             print_stderr(format!("  {years} {meaning}"));
@@ -221,7 +222,7 @@ pub async fn summarise(warehouse: &Warehouse, summary: &Summary) -> Result<(), F
 async fn years(
     warehouse: &Warehouse,
     revision: i64,
-    status: &str,
+    status: YearStatus,
 ) -> Result<Option<String>, Failure> {
     let Some(only) = warehouse.only_body(revision).await? else {
         let count = warehouse.years_with_status(revision, status).await?;
@@ -234,7 +235,7 @@ async fn years(
     let rows = table
         .rows
         .iter()
-        .filter(|row| table.cell(row, columns::STATUS).text() == Some(status));
+        .filter(|row| table.cell(row, columns::STATUS).status() == Some(status));
     let years: Vec<String> = rows
         .filter_map(|row| table.cell(row, columns::FISCAL_YEAR).year())
         .map(|year| year.to_string())

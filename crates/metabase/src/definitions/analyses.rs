@@ -13,7 +13,7 @@ fn column_kind(kind: Kind) -> ColumnKind {
         Kind::Rate => ColumnKind::Rate,
         Kind::Year => ColumnKind::Year,
         Kind::Integer | Kind::Flag => ColumnKind::Number,
-        Kind::Text | Kind::List => ColumnKind::Text,
+        Kind::Text | Kind::Status | Kind::List => ColumnKind::Text,
     }
 }
 

@@ -157,7 +157,7 @@ impl Bench {
         let result = |row: &Vec<Cell>| {
             let year = table.cell(row, columns::FISCAL_YEAR).year();
             (
-                year.expect("a year"),
+                year.expect("a year").into(),
                 amount(row, columns::LEAF_RESULT),
                 amount(row, columns::PUBLISHED_RESULT),
                 amount(row, columns::NAIVE_RESULT),

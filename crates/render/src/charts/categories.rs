@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use centime_accounts::{BasisPoints, Centimes, Side};
+use centime_accounts::{BasisPoints, Centimes, FiscalYear, Side};
 use centime_analytics::{ColumnName, Grouping, Kind, Table, columns};
 
 use super::measure::Measure;
@@ -48,7 +48,7 @@ pub(super) fn stacked(
         ..
     } = stacks;
     let breaks = view.breaks(&years);
-    let hatched: Vec<i64> = years
+    let hatched: Vec<FiscalYear> = years
         .iter()
         .zip(&incomplete)
         .filter(|(_, incomplete)| **incomplete)
@@ -125,7 +125,7 @@ fn share(part: i64, whole: i64) -> Option<i64> {
 
 /// The amounts of categories by year.
 struct Stacks<'a> {
-    years: Vec<i64>,
+    years: Vec<FiscalYear>,
     /// The categories, the largest first.
     order: Vec<&'a str>,
     values: HashMap<&'a str, Vec<Option<i64>>>,
@@ -138,7 +138,7 @@ struct Stacks<'a> {
 impl<'a> Stacks<'a> {
     fn read(table: &'a Table, category: ColumnName, amount: ColumnName) -> Self {
         let years = years(table);
-        let position: HashMap<i64, usize> =
+        let position: HashMap<FiscalYear, usize> =
             years.iter().enumerate().map(|(p, y)| (*y, p)).collect();
         let mut order: Vec<&str> = Vec::new();
         let mut weight: HashMap<&str, u128> = HashMap::new();
@@ -314,7 +314,7 @@ fn title(view: &View<'_>) -> String {
 }
 
 /// The figures of the latest year that has any, in sentences.
-fn alt_text(view: &View<'_>, years: &[i64], series: &[Series], words: &str) -> String {
+fn alt_text(view: &View<'_>, years: &[FiscalYear], series: &[Series], words: &str) -> String {
     let locale = view.locale;
     let latest = (0..years.len())
         .rev()

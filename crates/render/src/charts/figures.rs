@@ -1,6 +1,6 @@
 //! Figures as marks show them, in the measure of a view.
 
-use centime_accounts::{BasisPoints, Centimes};
+use centime_accounts::{BasisPoints, Centimes, FiscalYear};
 use centime_analytics::Kind;
 
 use super::measure::Measure;
@@ -69,7 +69,7 @@ impl Figure {
 impl View<'_> {
     /// An amount of a year as a mark shows it in the measure of the view. `None` where its share of the
     /// revenue is not known.
-    pub(super) fn figure(&self, unit: Unit, year: i64, amount: i64) -> Option<Figure> {
+    pub(super) fn figure(&self, unit: Unit, year: FiscalYear, amount: i64) -> Option<Figure> {
         let value = self.measured(year, Some(amount))?;
         Some(match self.measure {
             Measure::Percent => Figure::share(unit, value, amount),
@@ -78,7 +78,7 @@ impl View<'_> {
     }
 
     /// The same for a mark that stands alone: with its unit, and a smaller one where it is less than one.
-    pub(super) fn fitting(&self, unit: Unit, year: i64, amount: i64) -> Option<Figure> {
+    pub(super) fn fitting(&self, unit: Unit, year: FiscalYear, amount: i64) -> Option<Figure> {
         let value = self.measured(year, Some(amount))?;
         Some(match self.measure {
             Measure::Percent => Figure::share(unit, value, amount),
@@ -88,7 +88,7 @@ impl View<'_> {
 
     /// An amount of a year in the measure of the view: centimes, or hundredths of a percent of the
     /// revenue of the year. `None` where the revenue is not known.
-    pub(super) fn measured(&self, year: i64, amount: Option<i64>) -> Option<i64> {
+    pub(super) fn measured(&self, year: FiscalYear, amount: Option<i64>) -> Option<i64> {
         if self.measure == Measure::Percent {
             let share = Centimes::new(amount?).share_of(*self.revenue.get(&year)?)?;
             return Some(share.get());
@@ -98,7 +98,7 @@ impl View<'_> {
 
     /// Whether the amounts of a year can be shown in the measure of the view: shares need a revenue above
     /// zero.
-    pub(super) fn has_shares(&self, year: i64) -> bool {
+    pub(super) fn has_shares(&self, year: FiscalYear) -> bool {
         self.measure != Measure::Percent
             || self
                 .revenue

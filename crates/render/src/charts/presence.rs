@@ -89,7 +89,7 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
         notes,
         plot: drawn.then(|| {
             Plot::Grid(Grid {
-                columns: years.iter().map(i64::to_string).collect(),
+                columns: years.iter().map(ToString::to_string).collect(),
                 rows,
             })
         }),

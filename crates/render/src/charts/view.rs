@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use centime_accounts::grouping::UNRECOGNISED;
-use centime_accounts::{Centimes, Side};
+use centime_accounts::{Centimes, FiscalYear, Side};
 use centime_analytics::{Basis, Cell, ColumnName, Grouping, Selection, Table, columns};
 
 use super::measure::Measure;
@@ -19,7 +19,7 @@ pub struct View<'a> {
     /// In which measure.
     pub measure: Measure,
     /// The revenue of each complete year, for shares of it.
-    pub revenue: &'a BTreeMap<i64, Centimes>,
+    pub revenue: &'a BTreeMap<FiscalYear, Centimes>,
     /// What the year in focus comes to, whatever side and category are selected.
     pub totals: Totals,
     /// Where a series ends and another begins.
@@ -41,7 +41,7 @@ pub struct Totals {
 
 impl Totals {
     /// Those of a year, from the rows that `views::result` gives.
-    pub fn of(results: &Table, year: i64) -> Self {
+    pub fn of(results: &Table, year: FiscalYear) -> Self {
         let found = |row: &&Vec<Cell>| results.cell(row, columns::FISCAL_YEAR).year() == Some(year);
         let row = results.rows.iter().find(found);
         let amount = |column| row.and_then(|row| results.cell(row, column).amount());
@@ -55,7 +55,7 @@ impl Totals {
 
 impl View<'_> {
     /// The breaks after the first of some years.
-    pub(super) fn breaks(&self, years: &[i64]) -> Vec<Break> {
+    pub(super) fn breaks(&self, years: &[FiscalYear]) -> Vec<Break> {
         let inside = |b: &&Break| {
             years.first().is_some_and(|first| b.fiscal_year > *first)
                 && years.last().is_some_and(|last| b.fiscal_year <= *last)
@@ -64,7 +64,7 @@ impl View<'_> {
     }
 
     /// The breaks in a sentence; empty without one.
-    pub(super) fn breaks_sentence(&self, years: &[i64]) -> String {
+    pub(super) fn breaks_sentence(&self, years: &[FiscalYear]) -> String {
         let breaks: Vec<String> = self
             .breaks(years)
             .iter()
@@ -78,7 +78,7 @@ impl View<'_> {
     }
 
     /// The year in focus, where it is one of those shown.
-    pub(super) fn focus(&self, years: &[i64]) -> Option<i64> {
+    pub(super) fn focus(&self, years: &[FiscalYear]) -> Option<FiscalYear> {
         Some(self.selection.focus).filter(|year| years.contains(year))
     }
 
@@ -187,15 +187,17 @@ pub const fn side_column(side: Side) -> ColumnName {
 }
 
 /// Every year from the first to the last of a table, so that a year without rows leaves a gap.
-pub(super) fn years(table: &Table) -> Vec<i64> {
-    let years: BTreeSet<i64> = table
+pub(super) fn years(table: &Table) -> Vec<FiscalYear> {
+    let years: BTreeSet<FiscalYear> = table
         .rows
         .iter()
         .filter_map(|row| table.cell(row, columns::FISCAL_YEAR).year())
         .collect();
     match (years.first(), years.last()) {
         // A slip of a century in the data would draw a hundred empty places.
-        (Some(first), Some(last)) if last - first < 60 => (*first..=*last).collect(),
+        (Some(first), Some(last)) if last.get() - first.get() < 60 => {
+            first.through(*last).collect()
+        }
         _ => years.into_iter().collect(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use centime_accounts::{FiscalYear, YearStatus};
 use centime_analytics::{Cell, ColumnName, Kind, Table, columns};
 
 use super::view::{View, named_key, years};
@@ -31,8 +32,8 @@ pub(super) const fn column(name: ColumnName, color: Color, form: Form) -> Column
 pub(super) struct YearlyChartBuilder<'a> {
     table: &'a Table,
     view: &'a View<'a>,
-    years: Vec<i64>,
-    rows: BTreeMap<i64, &'a [Cell]>,
+    years: Vec<FiscalYear>,
+    rows: BTreeMap<FiscalYear, &'a [Cell]>,
 }
 
 impl<'a> YearlyChartBuilder<'a> {
@@ -67,21 +68,21 @@ impl<'a> YearlyChartBuilder<'a> {
             .map_or(Kind::Amount, |position| self.table.columns[position].kind)
     }
 
-    /// What is said of a year; empty where the rows have no such column, as those of an operator's analysis.
-    fn status(&self, year: i64) -> &str {
-        let row = self.rows.get(&year);
-        let status = row.and_then(|row| self.table.optional_cell(row, columns::STATUS));
-        status.and_then(Cell::text).unwrap_or_default()
+    /// What is known of a year; `None` where the rows do not say. An operator's analysis may say it in words.
+    fn status(&self, year: FiscalYear) -> Option<YearStatus> {
+        let row = self.rows.get(&year)?;
+        let cell = self.table.optional_cell(row, columns::STATUS)?;
+        cell.status().or_else(|| YearStatus::named(cell.text()?))
     }
 
     /// The value of a column in a year, in the unit of the column.
-    fn value(&self, column: ColumnName, year: i64) -> Option<i64> {
+    fn value(&self, column: ColumnName, year: FiscalYear) -> Option<i64> {
         let row = self.rows.get(&year)?;
         self.table.cell(row, column).unitless()
     }
 
     /// The same in the measure of the view.
-    fn measured(&self, column: ColumnName, year: i64) -> Option<i64> {
+    fn measured(&self, column: ColumnName, year: FiscalYear) -> Option<i64> {
         let value = self.value(column, year);
         match self.kind(column) {
             Kind::Amount => self.view.measured(year, value),
@@ -90,7 +91,7 @@ impl<'a> YearlyChartBuilder<'a> {
     }
 
     /// The figure of a column in a year.
-    fn figure(&self, column: ColumnName, unit: Unit, year: i64) -> Option<Figure> {
+    fn figure(&self, column: ColumnName, unit: Unit, year: FiscalYear) -> Option<Figure> {
         let value = self.value(column, year)?;
         match self.kind(column) {
             Kind::Amount => self.view.figure(unit, year, value),
@@ -180,12 +181,12 @@ impl<'a> YearlyChartBuilder<'a> {
             .take(1)
             .flat_map(|p| p.series.iter())
             .collect();
-        let incomplete: Vec<i64> = self
+        let incomplete: Vec<FiscalYear> = self
             .years
             .iter()
             .enumerate()
             .filter(|(position, year)| {
-                self.status(**year) == "incomplete"
+                self.status(**year) == Some(YearStatus::Incomplete)
                     && first
                         .iter()
                         .filter(|series| series.form != Form::Reference)
@@ -234,7 +235,13 @@ impl<'a> YearlyChartBuilder<'a> {
     }
 
     /// The figures in sentences: each series with its years.
-    fn alt_text(&self, panels: &[Panel], unit: &str, incomplete: &[i64], breaks: &str) -> String {
+    fn alt_text(
+        &self,
+        panels: &[Panel],
+        unit: &str,
+        incomplete: &[FiscalYear],
+        breaks: &str,
+    ) -> String {
         let locale = self.view.locale;
         let mut sentences = Vec::new();
         for panel in panels {

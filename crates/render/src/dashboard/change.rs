@@ -1,6 +1,6 @@
 //! What changed between two years, in sentences, for pages and the report alike.
 
-use centime_accounts::{BasisPoints, Centimes, Side};
+use centime_accounts::{BasisPoints, Centimes, FiscalYear, Side};
 use centime_analytics::years::{Change, Move};
 
 use crate::Locale;
@@ -40,8 +40,8 @@ const fn direction(difference: Centimes) -> &'static str {
 /// A sentence about the total of a side in two years.
 pub fn changed(
     side: Side,
-    (from, before): (i64, Centimes),
-    (to, after): (i64, Centimes),
+    (from, before): (FiscalYear, Centimes),
+    (to, after): (FiscalYear, Centimes),
     locale: &Locale,
 ) -> Option<String> {
     let change = Change::between(Some(before), Some(after))?;
@@ -66,7 +66,12 @@ pub fn changed(
 }
 
 /// A sentence about the result in two years.
-pub fn result_changed(from: i64, to: i64, change: &Change, locale: &Locale) -> String {
+pub fn result_changed(
+    from: FiscalYear,
+    to: FiscalYear,
+    change: &Change,
+    locale: &Locale,
+) -> String {
     let rounded = |amount: Centimes| format::rounded_euros(amount, locale.language());
     let key = format!("year.result_{}", direction(change.difference));
     locale.fill(

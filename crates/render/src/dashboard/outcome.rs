@@ -1,6 +1,6 @@
 //! The result of a year in a sentence or two, for pages and the report alike.
 
-use centime_accounts::Centimes;
+use centime_accounts::{Centimes, FiscalYear};
 use centime_analytics::years::{Barrier, YearFigures, streak};
 use centime_analytics::{Table, columns};
 
@@ -10,8 +10,13 @@ use crate::language::format;
 
 /// What a year comes to, and how many others of its series come to the like. `**…**` is strong. `None` where
 /// the result of the year is not known.
-pub fn outcome(results: &Table, year: i64, breaks: &[Break], locale: &Locale) -> Option<String> {
-    let known: Vec<(i64, Centimes)> = results
+pub fn outcome(
+    results: &Table,
+    year: FiscalYear,
+    breaks: &[Break],
+    locale: &Locale,
+) -> Option<String> {
+    let known: Vec<(FiscalYear, Centimes)> = results
         .rows
         .iter()
         .filter_map(|row| {
@@ -38,7 +43,7 @@ pub fn outcome(results: &Table, year: i64, breaks: &[Break], locale: &Locale) ->
 }
 
 /// Whether a year has a surplus or a deficit, and how large. `**…**` is strong.
-pub fn result_of(year: i64, result: Centimes, locale: &Locale) -> String {
+pub fn result_of(year: FiscalYear, result: Centimes, locale: &Locale) -> String {
     let size = format::rounded_euros(result.abs(), locale.language());
     let key = match result.get().signum() {
         1 => "home.lead_surplus",
@@ -51,7 +56,7 @@ pub fn result_of(year: i64, result: Centimes, locale: &Locale) -> String {
 /// Since when results have had the sign of that of a year: how many in a row, or since when it is the first. Nothing is
 /// said across what cannot be compared, and why is said. `None` where the result is zero or not known, and for the
 /// first year that is published.
-pub fn since_when(years: &[YearFigures], year: i64, locale: &Locale) -> Option<String> {
+pub fn since_when(years: &[YearFigures], year: FiscalYear, locale: &Locale) -> Option<String> {
     let found = streak(years, year)?;
     let result = years
         .iter()
@@ -105,11 +110,15 @@ pub fn why(barrier: Barrier<'_>, locale: &Locale) -> String {
 }
 
 /// The years that can be compared with one: those between the breaks around it, in order.
-fn series(known: &[(i64, Centimes)], year: i64, breaks: &[Break]) -> Vec<(i64, Centimes)> {
+fn series(
+    known: &[(FiscalYear, Centimes)],
+    year: FiscalYear,
+    breaks: &[Break],
+) -> Vec<(FiscalYear, Centimes)> {
     let broken = || breaks.iter().map(|b| b.fiscal_year);
     let first = broken().filter(|b| *b <= year).max();
     let end = broken().filter(|b| *b > year).min();
-    let mut series: Vec<(i64, Centimes)> = known
+    let mut series: Vec<(FiscalYear, Centimes)> = known
         .iter()
         .copied()
         .filter(|(known, _)| first.is_none_or(|first| *known >= first))
@@ -123,7 +132,7 @@ fn series(known: &[(i64, Centimes)], year: i64, breaks: &[Break]) -> Vec<(i64, C
 fn of_series(
     key: &str,
     alike: usize,
-    series: &[(i64, Centimes)],
+    series: &[(FiscalYear, Centimes)],
     locale: &Locale,
 ) -> Option<String> {
     let ((first, _), (last, _)) = (series.first()?, series.last()?);
@@ -158,7 +167,7 @@ mod tests {
 
     use super::*;
 
-    fn results(of: &[(i64, Option<i64>)]) -> Table {
+    fn results(of: &[(u16, Option<i64>)]) -> Table {
         Table {
             columns: vec![
                 Column::new(columns::FISCAL_YEAR, Kind::Year),
@@ -166,19 +175,25 @@ mod tests {
             ],
             rows: of
                 .iter()
-                .map(|(year, result)| vec![Cell::Year(*year), result.map(Centimes::new).into()])
+                .map(|(year, result)| {
+                    vec![
+                        Cell::Year(FiscalYear::new(*year)),
+                        result.map(Centimes::new).into(),
+                    ]
+                })
                 .collect(),
         }
     }
 
-    fn said(of: &[(i64, Option<i64>)], year: i64, breaks: &[i64], language: Language) -> String {
+    fn said(of: &[(u16, Option<i64>)], year: u16, breaks: &[u16], language: Language) -> String {
         let breaks: Vec<Break> = breaks
             .iter()
             .map(|year| Break {
-                fiscal_year: *year,
+                fiscal_year: FiscalYear::new(*year),
                 label: String::new(),
             })
             .collect();
+        let year = FiscalYear::new(year);
         let said = outcome(&results(of), year, &breaks, Locale::of(language)).unwrap_or_default();
         said.replace(['\u{a0}', '\u{202f}'], " ").replace("**", "")
     }
@@ -217,7 +232,7 @@ mod tests {
 
     #[test]
     fn years_across_a_break_are_not_counted_together() {
-        let of: Vec<(i64, Option<i64>)> = (2016..=2024)
+        let of: Vec<(u16, Option<i64>)> = (2016..=2024)
             .map(|year| {
                 (
                     year,

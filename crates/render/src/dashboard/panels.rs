@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_accounts::{Activity, Centimes};
+use centime_accounts::{Activity, Centimes, FiscalYear};
 use centime_analytics::{
     Analysis, Basis, Cell, Chart as Drawn, ColumnName, Grouping, Kind as ColumnKind, Selection,
     Table, analyses, columns, views,
@@ -183,7 +183,7 @@ fn totals(statement: &dyn Statement, lines: &[Line], selection: &Selection) -> T
 }
 
 /// The revenue of each year where it is known.
-fn revenue(statement: &dyn Statement, basis: Basis) -> BTreeMap<i64, Centimes> {
+fn revenue(statement: &dyn Statement, basis: Basis) -> BTreeMap<FiscalYear, Centimes> {
     let results = statement.table(&analyses::yearly_result::ANALYSIS, basis);
     let of_year = |row: &Vec<_>| {
         Some((
@@ -234,7 +234,8 @@ pub fn analysis_chart(
 ) -> Chart {
     let table = statement.table(analysis, basis);
     let years = &statement.choices().fiscal_years;
-    let (first, last) = years.last().zip(years.first()).unwrap_or((&0, &0));
+    let none = &FiscalYear::MIN;
+    let (first, last) = years.last().zip(years.first()).unwrap_or((none, none));
     let harmonised = table.has(columns::HARMONISED_CATEGORY);
     let selection = Selection {
         basis,
@@ -243,7 +244,7 @@ pub fn analysis_chart(
         } else {
             Grouping::Published
         },
-        ..Selection::whole(*first..=*last, 0, 0)
+        ..Selection::whole(*first..=*last, *last, *last)
     };
     let breaks = statement.breaks(locale);
     let view = View {

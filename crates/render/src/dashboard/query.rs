@@ -1,6 +1,8 @@
 //! The view of a statement that a request leads to, and the addresses of other views.
 
-use centime_accounts::{Activity, Side};
+use std::ops::RangeInclusive;
+
+use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::{Basis, Grouping, Selection};
 use centime_warehouse::lines::Line;
 
@@ -33,7 +35,7 @@ pub struct Query {
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
     /// Fiscal years, in order.
-    pub years: Vec<i64>,
+    pub years: Vec<FiscalYear>,
     /// Categories of the selected side and activity, in the terms of the grouping.
     pub categories: Vec<String>,
     /// Activities that occur.
@@ -53,7 +55,7 @@ impl Query {
         let (first, last) = match (years.first(), years.last()) {
             (Some(first), Some(last)) => (*first, *last),
             // A body without lines has a dashboard, too; it says that there is nothing.
-            _ => (0, 0),
+            _ => (FiscalYear::MIN, FiscalYear::MIN),
         };
         let from = request.from.unwrap_or(first);
         let to = request.to.unwrap_or(last);
@@ -205,7 +207,7 @@ impl Query {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Figure<'a> {
     /// The fiscal year.
-    pub year: Option<i64>,
+    pub year: Option<FiscalYear>,
     /// The side.
     pub side: Option<Side>,
     /// The category, in the terms of the grouping.
@@ -244,10 +246,10 @@ fn is_any_category(lines: &[Line], name: &str) -> bool {
 /// The latest year without a missing amount.
 fn latest_complete(
     lines: &[Line],
-    years: &[i64],
-    range: std::ops::RangeInclusive<i64>,
-) -> Option<i64> {
-    let complete = |year: &i64| {
+    years: &[FiscalYear],
+    range: RangeInclusive<FiscalYear>,
+) -> Option<FiscalYear> {
+    let complete = |year: &FiscalYear| {
         !lines
             .iter()
             .any(|line| line.fiscal_year == *year && line.missing)
@@ -257,14 +259,14 @@ fn latest_complete(
 }
 
 /// The fiscal years of a statement, in order.
-pub fn years(statement: &dyn Statement) -> Vec<i64> {
+pub fn years(statement: &dyn Statement) -> Vec<FiscalYear> {
     let mut years = statement.choices().fiscal_years.clone();
     years.sort_unstable();
     years
 }
 
 /// The year before another, as far as there is one; else the one after.
-fn before(years: &[i64], focus: i64) -> i64 {
+fn before(years: &[FiscalYear], focus: FiscalYear) -> FiscalYear {
     let earlier = years.iter().rev().find(|year| **year < focus);
     let later = || years.iter().find(|year| **year > focus);
     earlier.or_else(later).copied().unwrap_or(focus)

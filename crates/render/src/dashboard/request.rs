@@ -1,6 +1,6 @@
 //! The parameters of a view as typed values.
 
-use centime_accounts::{Activity, Side};
+use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::{Basis, Grouping};
 
 use crate::charts::Measure;
@@ -14,9 +14,9 @@ pub const PARAMETERS: [&str; 10] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewRequest {
     /// The first fiscal year.
-    pub from: Option<i64>,
+    pub from: Option<FiscalYear>,
     /// The last fiscal year.
-    pub to: Option<i64>,
+    pub to: Option<FiscalYear>,
     /// The side.
     pub side: Option<Side>,
     /// The activity.
@@ -30,9 +30,9 @@ pub struct ViewRequest {
     /// The measure of amounts.
     pub measure: Option<Measure>,
     /// The year in focus.
-    pub focus: Option<i64>,
+    pub focus: Option<FiscalYear>,
     /// The year that it is compared with.
-    pub against: Option<i64>,
+    pub against: Option<FiscalYear>,
     /// A line whose records are requested.
     pub line: Option<String>,
 }
@@ -40,7 +40,7 @@ pub struct ViewRequest {
 impl ViewRequest {
     /// The parameters of the view that are set, in the order in which addresses have them.
     pub(super) fn parameters(&self) -> Vec<(&'static str, String)> {
-        let year = |year: Option<i64>| year.map(|year| year.to_string());
+        let year = |year: Option<FiscalYear>| year.map(|year| year.to_string());
         let values = [
             year(self.from),
             year(self.to),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use centime_accounts::Side;
+use centime_accounts::{FiscalYear, Side};
 use centime_analytics::views::Step;
 use centime_analytics::{Cell, Column, ColumnName, Grouping, Kind, Table, columns};
 
@@ -144,10 +144,10 @@ impl Maker<'_> {
 
     /// One row for each thing, with a column a year.
     fn by_year(&self, names: &[ColumnName], value: ColumnName) -> TableView {
-        let mut years: BTreeSet<i64> = BTreeSet::new();
+        let mut years: BTreeSet<FiscalYear> = BTreeSet::new();
         let mut things: Vec<&[Cell]> = Vec::new();
         // The row of each thing in each year; things are distinguished by their names.
-        let mut of_thing: HashMap<Vec<&str>, BTreeMap<i64, &[Cell]>> = HashMap::new();
+        let mut of_thing: HashMap<Vec<&str>, BTreeMap<FiscalYear, &[Cell]>> = HashMap::new();
         for row in &self.rows.rows {
             let by_year = of_thing.entry(self.texts(row, names)).or_insert_with(|| {
                 things.push(row);
@@ -203,7 +203,7 @@ impl Maker<'_> {
     }
 
     /// The year that a row is of; `None` in a table of one year.
-    fn year(&self, row: &[Cell]) -> Option<i64> {
+    fn year(&self, row: &[Cell]) -> Option<FiscalYear> {
         let cell = self.rows.optional_cell(row, columns::FISCAL_YEAR);
         cell.and_then(Cell::year)
     }
@@ -256,10 +256,9 @@ impl Maker<'_> {
         }
         let Some(text) = cell.text() else {
             let year = match cell {
-                Cell::Flag(flag) => Some(i64::from(*flag)),
-                cell => cell.year(),
+                Cell::Flag(flag) => Some(i64::from(*flag).to_string()),
+                cell => cell.year().map(|year| year.to_string()),
             };
-            let year = year.map(|year| year.to_string());
             return CellView {
                 number: false,
                 link: year

@@ -28,7 +28,7 @@ impl Unit {
                 .find(|size| largest >= *size)
                 .unwrap_or(100),
             Kind::Rate => 100,
-            Kind::Year | Kind::Integer | Kind::Text | Kind::List | Kind::Flag => 1,
+            Kind::Year | Kind::Integer | Kind::Text | Kind::Status | Kind::List | Kind::Flag => 1,
         };
         // Euros have centimes, and what is counted has no parts.
         let decimals = match (kind, size) {

@@ -1,5 +1,7 @@
 //! What a chart shows, before anything is drawn.
 
+use centime_accounts::FiscalYear;
+
 use super::scale::Unit;
 use crate::language::label::with_gloss;
 
@@ -7,7 +9,7 @@ use crate::language::label::with_gloss;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
     /// The first year of the new series.
-    pub fiscal_year: i64,
+    pub fiscal_year: FiscalYear,
     /// What is written at the line: a word or two.
     pub label: String,
 }
@@ -138,17 +140,17 @@ pub struct Figure {
 #[derive(Clone, Debug)]
 pub struct Years {
     /// The years, in order, without gaps.
-    pub years: Vec<i64>,
+    pub years: Vec<FiscalYear>,
     /// One above the other.
     pub panels: Vec<Panel>,
     /// Where a series ends and another begins.
     pub breaks: Vec<Break>,
     /// The years that cannot be computed.
-    pub incomplete: Vec<i64>,
+    pub incomplete: Vec<FiscalYear>,
     /// The word at them.
     pub incomplete_label: String,
     /// The year in focus.
-    pub focus: Option<i64>,
+    pub focus: Option<FiscalYear>,
 }
 
 /// Series that share a scale.

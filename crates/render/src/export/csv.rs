@@ -49,18 +49,20 @@ fn records(rows: impl Iterator<Item = Vec<String>>) -> String {
 fn value(cell: &Cell) -> String {
     match cell {
         Cell::Null => String::new(),
-        Cell::Year(number) | Cell::Count(number) => number.to_string(),
+        Cell::Year(year) => year.to_string(),
+        Cell::Count(number) => number.to_string(),
         Cell::Amount(amount) => amount.to_string(),
         Cell::Rate(rate) => rate.to_string(),
         Cell::Flag(flag) => flag.to_string(),
         Cell::Text(text) => text.clone(),
+        Cell::Status(status) => status.name().to_owned(),
         Cell::List(entries) => entries.join("; "),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use centime_accounts::{BasisPoints, Centimes};
+    use centime_accounts::{BasisPoints, Centimes, FiscalYear};
     use centime_analytics::{Column, ColumnName, Kind, columns};
     use proptest::prelude::*;
 
@@ -72,7 +74,7 @@ mod tests {
                 Column::new(columns::FISCAL_YEAR, Kind::Year),
                 Column::new(ColumnName::new("cell"), kind),
             ],
-            rows: vec![vec![Cell::Year(2024), cell]],
+            rows: vec![vec![Cell::Year(FiscalYear::new(2024)), cell]],
         };
         let text = table(&sample);
         text.strip_prefix("fiscal_year,cell\n2024,")

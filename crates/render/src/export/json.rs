@@ -33,11 +33,13 @@ pub fn value(kind: Kind, cell: &Cell) -> Value {
     match cell {
         Cell::Null if kind == Kind::List => Value::Array(Vec::new()),
         Cell::Null => Value::Null,
-        Cell::Year(number) | Cell::Count(number) => (*number).into(),
+        Cell::Year(year) => year.get().into(),
+        Cell::Count(number) => (*number).into(),
         Cell::Amount(amount) => amount.to_string().into(),
         Cell::Rate(rate) => rate.to_string().into(),
         Cell::Flag(flag) => (*flag).into(),
         Cell::Text(text) => text.as_str().into(),
+        Cell::Status(status) => status.name().into(),
         Cell::List(entries) => entries.as_slice().into(),
     }
 }
@@ -51,7 +53,7 @@ pub(crate) fn part_of_one(rate: BasisPoints) -> String {
 
 #[cfg(test)]
 mod tests {
-    use centime_accounts::Centimes;
+    use centime_accounts::{Centimes, FiscalYear};
     use centime_analytics::columns;
 
     use super::*;
@@ -70,7 +72,7 @@ mod tests {
             ],
             rows: vec![
                 vec![
-                    Cell::Year(2024),
+                    Cell::Year(FiscalYear::new(2024)),
                     Cell::Amount(Centimes::new(-123_450)),
                     Cell::Rate(BasisPoints::new(-5)),
                     Cell::Text("a \"b\"".into()),
@@ -78,7 +80,7 @@ mod tests {
                     Cell::Flag(false),
                 ],
                 vec![
-                    Cell::Year(2025),
+                    Cell::Year(FiscalYear::new(2025)),
                     Cell::Null,
                     Cell::Null,
                     Cell::Null,

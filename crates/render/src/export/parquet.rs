@@ -139,7 +139,7 @@ fn declared(column: &Column) -> String {
     match column.kind {
         Kind::Amount | Kind::Rate => format!("OPTIONAL INT64 {name} (DECIMAL(18,2)); "),
         Kind::Year | Kind::Integer => format!("OPTIONAL INT64 {name} (INTEGER(64,true)); "),
-        Kind::Text => format!("OPTIONAL BYTE_ARRAY {name} (UTF8); "),
+        Kind::Text | Kind::Status => format!("OPTIONAL BYTE_ARRAY {name} (UTF8); "),
         Kind::Flag => format!("OPTIONAL BOOLEAN {name}; "),
         Kind::List => format!(
             "REQUIRED group {name} (LIST) {{ REPEATED group list {{ REQUIRED BYTE_ARRAY element (UTF8); }} }} "
@@ -163,7 +163,7 @@ fn write<'a>(
             let typed = writer.typed::<BoolType>();
             typed.write_batch(&values, Some(&levels), None)?;
         }
-        Kind::Text => {
+        Kind::Text | Kind::Status => {
             let text = |cell: &'a Cell| cell.text().map(ByteArray::from);
             let (values, levels) = present(cells.map(text));
             let typed = writer.typed::<ByteArrayType>();
@@ -203,7 +203,7 @@ mod tests {
     use ::parquet::file::reader::{FileReader, SerializedFileReader};
     use ::parquet::record::{Field, RowAccessor};
     use bytes::Bytes;
-    use centime_accounts::{BasisPoints, Centimes};
+    use centime_accounts::{BasisPoints, Centimes, FiscalYear};
     use centime_analytics::{ColumnName, columns};
 
     use super::*;
@@ -226,7 +226,7 @@ mod tests {
                 .to_vec(),
             rows: vec![
                 vec![
-                    Cell::Year(2024),
+                    Cell::Year(FiscalYear::new(2024)),
                     Cell::Amount(Centimes::new(-23_685_905_406)),
                     Cell::Rate(BasisPoints::new(186)),
                     text("<é🏛️>"),
@@ -234,7 +234,7 @@ mod tests {
                     Cell::List(vec!["one".to_owned(), "two".to_owned()]),
                 ],
                 vec![
-                    Cell::Year(2025),
+                    Cell::Year(FiscalYear::new(2025)),
                     Cell::Null,
                     Cell::Null,
                     Cell::Null,
@@ -242,7 +242,7 @@ mod tests {
                     Cell::Null,
                 ],
                 vec![
-                    Cell::Year(2026),
+                    Cell::Year(FiscalYear::new(2026)),
                     Cell::Amount(Centimes::new(i64::MAX)),
                     Cell::Rate(BasisPoints::new(0)),
                     text(""),

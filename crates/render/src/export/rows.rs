@@ -104,7 +104,7 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
-    use centime_accounts::Centimes;
+    use centime_accounts::{Centimes, FiscalYear};
     use centime_analytics::{Kind, Table, columns};
 
     use super::*;
@@ -133,7 +133,7 @@ mod tests {
                 .map(|row| {
                     vec![
                         text("217500016, \"a\""),
-                        Cell::Year(2000 + i64::try_from(row).unwrap()),
+                        Cell::Year(FiscalYear::new(2000 + u16::try_from(row).unwrap())),
                         if row % 3 == 0 {
                             Cell::Null
                         } else {

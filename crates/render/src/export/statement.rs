@@ -54,7 +54,15 @@ fn write(
     for (column, year) in (2..).zip(&stretch.years) {
         let year = year.fiscal_year;
         let format = looks.year.clone().set_bold();
-        exact(sheet, 0, column, year, year.to_string(), &format, looks)?;
+        exact(
+            sheet,
+            0,
+            column,
+            year.into(),
+            year.to_string(),
+            &format,
+            looks,
+        )?;
     }
     let (strong, strong_text) = (
         looks.amount.clone().set_bold(),

@@ -77,7 +77,7 @@ fn column(table: &Table, position: usize) -> Column {
     Column {
         header: wrapped(&title, width),
         cells,
-        right: !matches!(column.kind, Kind::Text | Kind::List),
+        right: !matches!(column.kind, Kind::Text | Kind::Status | Kind::List),
         width,
     }
 }
@@ -91,6 +91,7 @@ fn cell(cell: &Cell) -> String {
         Cell::Rate(rate) => format::rate(*rate, Language::English),
         Cell::Flag(flag) => i64::from(*flag).to_string(),
         Cell::Text(text) => sanitize(text),
+        Cell::Status(status) => status.name().to_owned(),
         Cell::List(entries) => match (is_short(entries), entries.len()) {
             (true, _) => sanitize(&entries.join(", ")),
             (false, 1) => "1 line".to_owned(),
@@ -179,7 +180,7 @@ fn lists(table: &Table, keys: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use centime_accounts::Centimes;
+    use centime_accounts::{Centimes, FiscalYear};
     use centime_analytics::columns;
 
     use super::*;
@@ -199,7 +200,7 @@ mod tests {
             ],
             rows: vec![
                 vec![
-                    Cell::Year(2018),
+                    Cell::Year(FiscalYear::new(2018)),
                     Cell::Text("M57".into()),
                     Cell::Null,
                     Cell::Null,
@@ -212,7 +213,7 @@ mod tests {
                     ]),
                 ],
                 vec![
-                    Cell::Year(2024),
+                    Cell::Year(FiscalYear::new(2024)),
                     Cell::Text("M57".into()),
                     Cell::Amount(Centimes::new(803_874_846_440)),
                     Cell::Amount(Centimes::new(826_988_768_489)),

@@ -126,6 +126,7 @@ fn rows(
                 Cell::Null => {}
                 Cell::List(entries) => text(sheet, row, number, &entries.join("; "))?,
                 Cell::Text(plain) => text(sheet, row, number, plain)?,
+                Cell::Status(status) => text(sheet, row, number, status.name())?,
                 Cell::Flag(flag) => {
                     sheet.write_boolean(row, number, *flag)?;
                 }
@@ -143,7 +144,7 @@ fn rows(
                         sheet,
                         row,
                         number,
-                        *year,
+                        (*year).into(),
                         year.to_string(),
                         &looks.year,
                         looks,
@@ -276,7 +277,7 @@ mod tests {
     use std::io::Cursor;
 
     use calamine::{Data, Reader, Xlsx};
-    use centime_accounts::{BasisPoints, Centimes};
+    use centime_accounts::{BasisPoints, Centimes, FiscalYear};
     use centime_analytics::{Column, ColumnName, Kind, Language};
 
     use super::*;
@@ -342,7 +343,10 @@ mod tests {
             // The second row keeps the first in the sheet when it is empty.
             read(kind, vec![cell, Cell::Count(1)]).remove(0)
         };
-        assert_eq!(one(Kind::Year, Cell::Year(2024)), Data::Float(2024.0));
+        assert_eq!(
+            one(Kind::Year, Cell::Year(FiscalYear::new(2024))),
+            Data::Float(2024.0)
+        );
         assert_eq!(
             one(Kind::Rate, Cell::Rate(BasisPoints::new(186))),
             Data::Float(0.0186)

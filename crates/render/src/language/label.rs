@@ -1,6 +1,7 @@
 //! Labels of the data, and their words, as tables show them.
 
-use centime_accounts::nomenclature::{Block, NOMENCLATURES, Nomenclature};
+use centime_accounts::YearStatus;
+use centime_accounts::nomenclature::{Block, NOMENCLATURES};
 use centime_analytics::Language;
 use centime_warehouse::lines::Line;
 
@@ -87,8 +88,9 @@ pub fn line_gloss(line: &Line, language: Language) -> &'static str {
     if language == Language::French {
         return "";
     }
-    let known = line.nomenclature.as_deref().and_then(Nomenclature::by_code);
-    let block = known.and_then(|known| known.block(line.block.as_deref()?));
+    let block = line
+        .nomenclature
+        .and_then(|known| known.block(line.block.as_deref()?));
     let found = block.and_then(|block| block.line(line.code.as_deref()?));
     found.map_or("", |line| &line.gloss)
 }
@@ -139,12 +141,12 @@ pub fn with_gloss(name: &str, gloss: &str) -> String {
     }
 }
 
-/// The kind and the word of a year's status.
+/// The kind and the word of a year's status; an operator's analysis may have one of its own.
 pub fn status<'a>(code: &'a str, locale: &'a Locale) -> (&'static str, &'a str) {
-    let kind = match code {
-        "reconciled" | "complete" => "reconciled",
-        "incomplete" => "incomplete",
-        "different" => "gap",
+    let kind = match YearStatus::named(code) {
+        Some(YearStatus::Reconciled | YearStatus::Complete) => "reconciled",
+        Some(YearStatus::Incomplete) => "incomplete",
+        Some(YearStatus::Different) => "gap",
         _ => "unpublished",
     };
     (kind, locale.term("status", code))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use centime_accounts::FiscalYear;
 use centime_analytics::{Column, Language};
 
 use crate::language::number;
@@ -108,7 +109,7 @@ impl Locale {
     }
 
     /// Some years: `2016 to 2024`, or one.
-    pub fn years(&self, first: i64, last: i64) -> String {
+    pub fn years(&self, first: FiscalYear, last: FiscalYear) -> String {
         let (first, last) = (first.to_string(), last.to_string());
         if first == last {
             return first;

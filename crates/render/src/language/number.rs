@@ -79,7 +79,12 @@ pub fn number(cell: &Cell, language: Language) -> Option<String> {
         Cell::Count(count) => integer(*count, language),
         Cell::Amount(value) => amount(*value, language),
         Cell::Rate(value) => rate(*value, language),
-        Cell::Null | Cell::Year(_) | Cell::Flag(_) | Cell::Text(_) | Cell::List(_) => return None,
+        Cell::Null
+        | Cell::Year(_)
+        | Cell::Flag(_)
+        | Cell::Text(_)
+        | Cell::Status(_)
+        | Cell::List(_) => return None,
     })
 }
 

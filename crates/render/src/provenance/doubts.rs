@@ -1,5 +1,6 @@
 //! Doubts about figures, beside the figures: in a sentence for people, in a column for programs.
 
+use centime_accounts::FiscalYear;
 use centime_analytics::rows::{DOUBTS, of_doubts};
 use centime_analytics::{Table, columns};
 use centime_warehouse::doubt::Doubt;
@@ -21,11 +22,11 @@ pub fn sentence(doubts: &[Doubt], locale: &Locale) -> Option<String> {
 }
 
 /// Years in order: those that follow one another as a period.
-fn years(years: &[i64], locale: &Locale) -> String {
-    let mut periods: Vec<(i64, i64)> = Vec::new();
+fn years(years: &[FiscalYear], locale: &Locale) -> String {
+    let mut periods: Vec<(FiscalYear, FiscalYear)> = Vec::new();
     for year in years {
         match periods.last_mut() {
-            Some((_, last)) if *last + 1 == *year => *last = *year,
+            Some((_, last)) if last.next() == *year => *last = *year,
             _ => periods.push((*year, *year)),
         }
     }
@@ -61,9 +62,9 @@ mod tests {
     use super::*;
 
     fn some() -> Vec<Doubt> {
-        let doubt = |check: &str, years: &[i64]| Doubt {
+        let doubt = |check: &str, years: &[u16]| Doubt {
             check: check.to_owned(),
-            years: years.to_vec(),
+            years: years.iter().copied().map(FiscalYear::new).collect(),
         };
         vec![
             doubt("no-duplicates", &[2016, 2017, 2018, 2021]),
@@ -98,7 +99,7 @@ mod tests {
     #[test]
     fn rows_say_what_is_doubted() {
         let year = Column::new(columns::FISCAL_YEAR, Kind::Year);
-        let rows = [2017, 2021, 2024].map(|year| vec![Cell::Year(year)]);
+        let rows = [2017, 2021, 2024].map(|year| vec![Cell::Year(FiscalYear::new(year))]);
         let table = Table {
             columns: vec![year],
             rows: rows.to_vec(),

@@ -3,7 +3,7 @@
 //!
 //! What the data do not say is said to be unknown, never guessed.
 
-use centime_accounts::{Budget, body};
+use centime_accounts::{Budget, FiscalYear, body};
 use centime_analytics::{Table, columns};
 use centime_warehouse::{Body, Dataset, Revision};
 
@@ -86,7 +86,7 @@ impl Figures<'_> {
 
     /// The models, each with its years: `M14 (2016 to 2017), M57 (2018 to 2024)`.
     fn models(&self, locale: &Locale) -> String {
-        let mut runs: Vec<(Option<&str>, i64, i64)> = Vec::new();
+        let mut runs: Vec<(Option<&str>, FiscalYear, FiscalYear)> = Vec::new();
         for row in &self.results.rows {
             let Some(year) = self.results.cell(row, columns::FISCAL_YEAR).year() else {
                 continue;
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::provenance::source::tests::source;
 
-    fn results(of: &[(i64, Option<&str>)]) -> Table {
+    fn results(of: &[(u16, Option<&str>)]) -> Table {
         Table {
             columns: vec![
                 Column::new(columns::FISCAL_YEAR, Kind::Year),
@@ -184,7 +184,7 @@ mod tests {
                 .iter()
                 .map(|(year, model)| {
                     let model = model.map_or(Cell::Null, |model| Cell::Text(model.to_owned()));
-                    vec![Cell::Year(*year), model]
+                    vec![Cell::Year(FiscalYear::new(*year)), model]
                 })
                 .collect(),
         }

@@ -125,7 +125,7 @@ impl Source<'_> {
             add(&format!("filter.{name}"), code);
         }
         for Doubt { check, years } in &self.doubts {
-            let years: Vec<String> = years.iter().map(i64::to_string).collect();
+            let years: Vec<String> = years.iter().map(ToString::to_string).collect();
             add(&format!("doubts.{check}"), &years.join(" "));
         }
         for dataset in self.datasets {
@@ -158,14 +158,16 @@ impl Source<'_> {
 pub(crate) mod tests {
     use std::sync::LazyLock;
 
+    use centime_accounts::FiscalYear;
+
     use super::*;
 
     static BODY: LazyLock<Body> = LazyLock::new(|| Body {
         siren: "217500016".to_owned(),
         name: "Ville d’Essai".to_owned(),
         budget: None,
-        first_year: 2016,
-        last_year: 2024,
+        first_year: FiscalYear::new(2016),
+        last_year: FiscalYear::new(2024),
         lines: 8,
     });
 
@@ -189,7 +191,7 @@ pub(crate) mod tests {
             data_processed: None,
             modified: None,
             retrieved_at: "2025-07-08T14:05:00Z".to_owned(),
-            retrieved_via: "export".to_owned(),
+            retrieved_via: centime_warehouse::RetrievalMethod::Export,
             content_hash: "ab".repeat(32),
             filter: None,
             reading: None,
@@ -217,7 +219,7 @@ pub(crate) mod tests {
             address: "/dashboard?side=expense".to_owned(),
             doubts: vec![Doubt {
                 check: "no-duplicates".to_owned(),
-                years: vec![2016, 2018],
+                years: [2016, 2018].map(FiscalYear::new).to_vec(),
             }],
         }
     }

@@ -34,10 +34,10 @@ pub fn section(source: &Source<'_>) -> Option<Section> {
 
 fn tables(source: &Source<'_>, stretch: &Stretch) -> Vec<Block> {
     let locale = source.locale;
-    let year = |place: Option<&centime_analytics::statement::Year>| {
-        place.map_or(0, |year| year.fiscal_year)
-    };
-    let years = locale.years(year(stretch.years.last()), year(stretch.years.first()));
+    let ends = stretch.years.last().zip(stretch.years.first());
+    let years = ends.map_or_else(String::new, |(first, last)| {
+        locale.years(first.fiscal_year, last.fiscal_year)
+    });
     let model = stretch
         .code()
         .unwrap_or_else(|| locale.text("statement.no_model"));

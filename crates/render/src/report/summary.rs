@@ -1,6 +1,6 @@
 //! The view in a few sentences, made from its figures.
 
-use centime_accounts::{Centimes, Side};
+use centime_accounts::{Centimes, FiscalYear, Side, YearStatus};
 use centime_analytics::{Basis, Cell, Grouping, Selection, Table, columns};
 use centime_warehouse::lines::Line;
 
@@ -33,7 +33,7 @@ fn has_results(selection: &Selection) -> bool {
 }
 
 /// The row of a year.
-fn of_year(table: &Table, year: i64) -> Option<&[Cell]> {
+fn of_year(table: &Table, year: FiscalYear) -> Option<&[Cell]> {
     let found = |row: &&Vec<Cell>| table.cell(row, columns::FISCAL_YEAR).year() == Some(year);
     table.rows.iter().find(found).map(Vec::as_slice)
 }
@@ -298,7 +298,9 @@ fn reconciled(source: &Source<'_>, results: &Table) -> Option<String> {
         // There is nothing to hold the results against.
         return None;
     }
-    let status = |row: &&Vec<Cell>| results.cell(row, columns::STATUS).text() == Some("reconciled");
+    let status = |row: &&Vec<Cell>| {
+        results.cell(row, columns::STATUS).status() == Some(YearStatus::Reconciled)
+    };
     let count = results.rows.iter().filter(status).count();
     let total = results.rows.len();
     let key = if count == total {
@@ -320,7 +322,7 @@ fn incomplete(source: &Source<'_>, results: &Table) -> Vec<String> {
     results
         .rows
         .iter()
-        .filter(|row| results.cell(row, columns::STATUS).text() == Some("incomplete"))
+        .filter(|row| results.cell(row, columns::STATUS).status() == Some(YearStatus::Incomplete))
         .filter_map(|row| {
             let year = results.cell(row, columns::FISCAL_YEAR).year()?;
             let missing = source
@@ -353,7 +355,7 @@ fn name(name: &str, source: &Source<'_>) -> String {
     )
 }
 
-fn earlier_first(one: i64, other: i64) -> (i64, i64) {
+fn earlier_first(one: FiscalYear, other: FiscalYear) -> (FiscalYear, FiscalYear) {
     (one.min(other), one.max(other))
 }
 

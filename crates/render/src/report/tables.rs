@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_accounts::{Centimes, Side};
+use centime_accounts::{Centimes, FiscalYear, Side};
 use centime_analytics::{Basis, columns};
 
 use super::content::{Block, Cell, Column, Table};
@@ -199,7 +199,7 @@ fn totals(
         && !has(columns::RANK)
     {
         // One column a year, after that of the names.
-        let mut of_year: BTreeMap<i64, Option<Centimes>> = BTreeMap::new();
+        let mut of_year: BTreeMap<FiscalYear, Option<Centimes>> = BTreeMap::new();
         for row in &rows.rows {
             let Some(year) = rows.cell(row, columns::FISCAL_YEAR).year() else {
                 continue;
@@ -290,7 +290,7 @@ fn add(sum: &mut Option<Centimes>, amount: Option<Centimes>) {
 }
 
 /// Whether an amount of the view is missing in a year.
-fn is_incomplete(source: &Source<'_>, year: i64) -> bool {
+fn is_incomplete(source: &Source<'_>, year: FiscalYear) -> bool {
     let selection = &source.query.selection;
     selection.basis == Basis::Leaf
         && source.lines.iter().any(|line| {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use centime_accounts::Centimes;
+use centime_accounts::{Centimes, FiscalYear};
 use centime_analytics::statement::{Row, Stretch};
 
 use crate::Locale;
@@ -22,7 +22,7 @@ const MARGIN: i128 = 3;
 /// Years that cannot be compared are not joined, nor are those between which an amount is not known. The drawing begins
 /// at zero, so that its heights can be compared.
 pub fn sparkline(row: &Row, stretch: &Stretch, locale: &Locale) -> String {
-    let points: Vec<(usize, i64, Centimes)> = row
+    let points: Vec<(usize, FiscalYear, Centimes)> = row
         .figures
         .iter()
         .zip(&stretch.years)
@@ -67,7 +67,7 @@ pub fn sparkline(row: &Row, stretch: &Stretch, locale: &Locale) -> String {
             down(i128::from(amount.get()))
         );
     }
-    let told = |(_, year, amount): &(usize, i64, Centimes)| {
+    let told = |(_, year, amount): &(usize, FiscalYear, Centimes)| {
         let amount = format::rounded_euros(*amount, locale.language());
         (year.to_string(), amount)
     };
@@ -104,10 +104,10 @@ mod tests {
 
     use super::*;
 
-    fn drawn(amounts: &[Option<i64>], breaks: i64) -> String {
+    fn drawn(amounts: &[Option<i64>], breaks: u16) -> String {
         // The latest year first.
         let years = (0..).zip(amounts).map(|(place, _)| Year {
-            fiscal_year: 2024 - place,
+            fiscal_year: FiscalYear::new(2024 - place),
             breaks: if 2024 - place == breaks {
                 vec![BreakKind::Perimeter]
             } else {

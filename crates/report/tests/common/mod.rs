@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use centime_accounts::label::Match;
-use centime_accounts::{Activity, Centimes, Role, Side};
+use centime_accounts::nomenclature::Nomenclature;
+use centime_accounts::{Activity, Centimes, FiscalYear, Role, Side, YearStatus};
 use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Language, Table, analyses, columns};
 use centime_render::Locale;
 use centime_render::dashboard::{Query, Statement, ViewRequest};
@@ -25,12 +26,12 @@ pub struct Made {
 }
 
 /// A line of an amount in centimes; `None` for one that was not published.
-pub fn line(year: i64, side: Side, category: &str, label: &str, amount: Option<i64>) -> Line {
+pub fn line(year: u16, side: Side, category: &str, label: &str, amount: Option<i64>) -> Line {
     Line {
         siren: "217500016".to_owned(),
         record: 1,
-        fiscal_year: year,
-        nomenclature: Some("M57".to_owned()),
+        fiscal_year: FiscalYear::new(year),
+        nomenclature: Nomenclature::by_code("M57"),
         side: Some(side),
         activity: Some(Activity::Operating),
         block: None,
@@ -52,7 +53,7 @@ pub fn line(year: i64, side: Side, category: &str, label: &str, amount: Option<i
 
 impl Made {
     pub fn new(lines: Vec<Line>) -> Self {
-        let mut years: Vec<i64> = lines.iter().map(|line| line.fiscal_year).collect();
+        let mut years: Vec<FiscalYear> = lines.iter().map(|line| line.fiscal_year).collect();
         years.sort_unstable_by(|one, other| other.cmp(one));
         years.dedup();
         let empty = |analysis: &Analysis| Table {
@@ -85,14 +86,11 @@ impl Made {
                     columns::REVENUE => revenue.into(),
                     columns::EXPENSE => expense.into(),
                     columns::RESULT => result.into(),
-                    columns::STATUS => Cell::Text(
-                        if result.is_some() {
-                            "complete"
-                        } else {
-                            "incomplete"
-                        }
-                        .to_owned(),
-                    ),
+                    columns::STATUS => Cell::Status(if result.is_some() {
+                        YearStatus::Complete
+                    } else {
+                        YearStatus::Incomplete
+                    }),
                     _ => Cell::Null,
                 })
                 .collect();
@@ -105,8 +103,8 @@ impl Made {
                 siren: "217500016".to_owned(),
                 name: "Ville d’essai".to_owned(),
                 budget: None,
-                first_year: years.last().copied().unwrap_or_default(),
-                last_year: years.first().copied().unwrap_or_default(),
+                first_year: years.last().copied().unwrap_or(FiscalYear::MIN),
+                last_year: years.first().copied().unwrap_or(FiscalYear::MIN),
                 lines: i64::try_from(lines.len()).unwrap(),
             },
             revision: Revision {
@@ -127,7 +125,7 @@ impl Made {
                 data_processed: None,
                 modified: None,
                 retrieved_at: "2026-03-04T05:00:00Z".to_owned(),
-                retrieved_via: "export".to_owned(),
+                retrieved_via: centime_warehouse::RetrievalMethod::Export,
                 content_hash: "0".repeat(64),
                 filter: None,
                 reading: None,
@@ -143,18 +141,18 @@ impl Made {
     }
 
     /// With what the balance sheet of a year says, and what its lines give.
-    pub fn reconciled(&mut self, year: i64, published: Option<i64>, leaf: Option<i64>) {
+    pub fn reconciled(&mut self, year: u16, published: Option<i64>, leaf: Option<i64>) {
         let mart = self.marts.get_mut("reconciliation").unwrap();
         let amount = |value: Option<i64>| value.map(Centimes::new).into();
         let of = |name| match name {
-            columns::FISCAL_YEAR => Cell::Year(year),
+            columns::FISCAL_YEAR => Cell::Year(FiscalYear::new(year)),
             columns::PUBLISHED_RESULT => amount(published),
             columns::LEAF_RESULT => amount(leaf),
             columns::DIFFERENCE => amount(
                 leaf.zip(published)
                     .map(|(leaf, published)| leaf - published),
             ),
-            columns::STATUS => Cell::Text("different".to_owned()),
+            columns::STATUS => Cell::Status(YearStatus::Different),
             _ => Cell::Null,
         };
         let row = mart.columns.iter().map(|column| of(column.name)).collect();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
+use centime_accounts::FiscalYear;
 use centime_analytics::Language;
 use centime_analytics::rows::{Rows, What};
 use centime_render::Locale;
@@ -106,19 +107,22 @@ impl Ask {
     }
 
     /// The fiscal years that are asked for.
-    pub fn years(&self) -> Result<RangeInclusive<i64>, ProblemDetails> {
-        let from = self.integer("from").unwrap_or(i64::MIN);
-        let to = self.integer("to").unwrap_or(i64::MAX);
-        if from > to {
+    pub fn years(&self) -> Result<RangeInclusive<FiscalYear>, ProblemDetails> {
+        let (from, to) = (self.integer("from"), self.integer("to"));
+        if let Some((from, to)) = from.zip(to).filter(|(from, to)| from > to) {
             return Err(refused(format!(
                 "«from» cannot be «{from}» where «to» is «{to}»: no year is between them."
             )));
         }
-        Ok(from..=to)
+        Ok(FiscalYear::between(from, to))
     }
 
     /// The rows of the public body that is asked for, or of all.
-    pub fn rows(&self, what: What, years: RangeInclusive<i64>) -> Result<Rows, ProblemDetails> {
+    pub fn rows(
+        &self,
+        what: What,
+        years: RangeInclusive<FiscalYear>,
+    ) -> Result<Rows, ProblemDetails> {
         let published = self.published()?;
         let body = if self.context.is_of_all() {
             None

@@ -174,7 +174,7 @@ impl Record {
             name: column.name.as_str(),
             of: match column.kind {
                 Kind::Year | Kind::Integer => Type::Integer,
-                Kind::Text => Type::Text,
+                Kind::Text | Kind::Status => Type::Text,
                 Kind::Amount => Type::Amount,
                 Kind::Rate => Type::Rate,
                 Kind::List => Type::Texts,

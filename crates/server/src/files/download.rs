@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use centime_accounts::FiscalYear;
 use centime_analytics::rows::{Rows, WHOSE, What, of_one};
 use centime_analytics::statement::Statement;
 use centime_analytics::{Analysis, Table};
@@ -27,7 +28,7 @@ use crate::request::page_error::PageError;
 use crate::state::snapshot::{Published, Snapshot};
 
 /// All years.
-pub const WHOLE: RangeInclusive<i64> = i64::MIN..=i64::MAX;
+pub const WHOLE: RangeInclusive<FiscalYear> = FiscalYear::ALL;
 
 /// The longest part of a file's name that comes from the data or from the address, in characters.
 const LONGEST_PART: usize = 40;
@@ -266,7 +267,7 @@ pub fn rows_of_all(
     context: &RequestContext,
     published: &Published,
     what: What,
-    years: RangeInclusive<i64>,
+    years: RangeInclusive<FiscalYear>,
 ) -> Result<Rows, PageError> {
     let findings = Arc::clone(&published.findings);
     let warehouse = context.warehouse()?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_accounts::{Activity, Side};
+use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::{
     Analysis, Basis, Cell, Chart, Column, ColumnName, Kind, Model, Table, columns,
 };
@@ -401,7 +401,7 @@ fn lines_of(
 
 /// The missing amounts of each year, the latest first.
 fn missing(snapshot: &Snapshot, table: &Table, locale: &Locale) -> Vec<MissingYear> {
-    let mut by_year: Vec<(i64, Vec<String>)> = Vec::new();
+    let mut by_year: Vec<(FiscalYear, Vec<String>)> = Vec::new();
     for row in table.rows.iter().rev() {
         let Some(year) = table.cell(row, columns::FISCAL_YEAR).year() else {
             continue;

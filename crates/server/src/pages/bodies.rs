@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use centime_accounts::FiscalYear;
 use centime_render::language::format;
 use centime_render::link;
 use centime_warehouse::standing::{BodySort, Standing};
@@ -49,7 +50,7 @@ struct BodyRow {
     siren: String,
     years: String,
     result: String,
-    year: i64,
+    year: FiscalYear,
     margin: Option<String>,
     lines: String,
 }

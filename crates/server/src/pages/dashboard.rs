@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_accounts::{Activity, Side};
+use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::{self, Measure};
 use centime_render::dashboard::{
@@ -280,7 +280,7 @@ fn selects(context: &RequestContext, query: &Query) -> Vec<Select> {
         label,
         selected,
     };
-    let years = |chosen: i64| -> Vec<Choice> {
+    let years = |chosen: FiscalYear| -> Vec<Choice> {
         let years = query.choices.years.iter();
         years
             .map(|year| choice(&year.to_string(), year.to_string(), *year == chosen))
@@ -339,8 +339,8 @@ fn selects(context: &RequestContext, query: &Query) -> Vec<Select> {
     .map(|(name, label, options)| {
         let years = &query.choices.years;
         let usual = match name {
-            "from" => years.first().map(i64::to_string),
-            "to" => years.last().map(i64::to_string),
+            "from" => years.first().map(ToString::to_string),
+            "to" => years.last().map(ToString::to_string),
             "focus" | "against" => options
                 .iter()
                 .find(|option| option.selected && query.value(name).is_empty())

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_accounts::label::Match;
-use centime_accounts::nomenclature::Nomenclature;
 use centime_analytics::statement::address_of;
 use centime_render::dashboard::REVISION;
 use centime_render::language::format;
@@ -174,8 +173,7 @@ fn lead(line: &Line, locale: &Locale) -> String {
 }
 
 fn nomenclature(line: &Line, locale: &Locale) -> String {
-    let known = line.nomenclature.as_deref().and_then(Nomenclature::by_code);
-    known.map_or_else(
+    line.nomenclature.map_or_else(
         || locale.text("line.no_nomenclature").to_owned(),
         |known| format!("{}, {}", known.code, known.title),
     )
@@ -262,8 +260,7 @@ fn place(line: &Line, locale: &Locale) -> String {
 
 /// The label and code of the line that this one is part of.
 fn parent(line: &Line) -> Option<(&'static str, &'static str)> {
-    let known = Nomenclature::by_code(line.nomenclature.as_deref()?)?;
-    let block = known.block(line.block.as_deref()?)?;
+    let block = line.nomenclature?.block(line.block.as_deref()?)?;
     let parent = block.line(line.parent.as_deref()?)?;
     Some((&parent.label, &parent.code))
 }

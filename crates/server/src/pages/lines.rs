@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_accounts::Activity;
 use centime_accounts::label::Match;
+use centime_accounts::{Activity, FiscalYear};
 use centime_analytics::selection::SIDES;
 use centime_render::Locale;
 use centime_render::language::format;
@@ -73,7 +73,7 @@ pub struct LineRow {
     pub record: i64,
     /// The page of the line.
     pub link: String,
-    pub year: i64,
+    pub year: FiscalYear,
     pub label: String,
     /// What it was recognised as, where it is written otherwise.
     pub official: Option<String>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use centime_accounts::Centimes;
+use centime_accounts::{Centimes, FiscalYear};
 use centime_analytics::{Basis, Catalogue, analyses, columns};
 use centime_render::Locale;
 use centime_render::language::format;
@@ -58,7 +58,7 @@ struct CheckView {
 }
 
 struct MissingRow {
-    year: i64,
+    year: FiscalYear,
     category: String,
     gloss: &'static str,
     rows: String,
@@ -67,7 +67,7 @@ struct MissingRow {
 }
 
 struct ParentRow {
-    year: i64,
+    year: FiscalYear,
     label: String,
     role: String,
     /// Of the parent, of its parts, and the difference.
@@ -76,7 +76,7 @@ struct ParentRow {
 }
 
 struct ResultRow {
-    year: i64,
+    year: FiscalYear,
     /// Computed, published, and the difference.
     amounts: [Option<String>; 3],
     pill: &'static str,
@@ -84,7 +84,7 @@ struct ResultRow {
 }
 
 struct TotalsRow {
-    year: i64,
+    year: FiscalYear,
     /// Of the assets, of the liabilities, and the difference.
     amounts: [Option<String>; 3],
 }

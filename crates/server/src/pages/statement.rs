@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use centime_accounts::FiscalYear;
 use centime_analytics::Language;
 use centime_analytics::statement::{Figure, Known, Row, RowKind, Statement, Stretch};
 use centime_render::dashboard::REVISION;
@@ -59,7 +60,7 @@ struct TableView {
 }
 
 struct YearHead {
-    year: i64,
+    year: FiscalYear,
     /// Why its figures are not compared with those of the year before.
     breaks: Option<String>,
 }
@@ -196,11 +197,10 @@ fn table(
     unit: Unit,
     locale: &'static Locale,
 ) -> TableView {
-    let (first, last) = (
-        stretch.years.last().map_or(0, |year| year.fiscal_year),
-        stretch.years.first().map_or(0, |year| year.fiscal_year),
-    );
-    let years = locale.years(first, last);
+    let ends = stretch.years.last().zip(stretch.years.first());
+    let years = ends.map_or_else(String::new, |(first, last)| {
+        locale.years(first.fiscal_year, last.fiscal_year)
+    });
     let model = model(stretch, locale);
     let known = [("model", model), ("years", years.as_str())];
     let heads = stretch.years.iter().map(|year| YearHead {
@@ -233,11 +233,12 @@ fn table(
             ],
         ),
         step: later.map(|later| {
-            let from = later.years.last().map_or(0, |year| year.fiscal_year);
+            let from = later.years.last().map(|year| year.fiscal_year.to_string());
+            let from = from.unwrap_or_default();
             locale.fill(
                 "statement.step",
                 &[
-                    ("year", &from.to_string()),
+                    ("year", &from),
                     ("later", self::model(later, locale)),
                     ("earlier", model),
                 ],
@@ -325,7 +326,7 @@ pub fn cell(
     snapshot: &Snapshot,
     row: &Row,
     figure: &Figure,
-    fiscal_year: i64,
+    fiscal_year: FiscalYear,
     breaks: bool,
     unit: Unit,
     locale: &'static Locale,

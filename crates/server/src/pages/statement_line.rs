@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
-use centime_accounts::LineAddress;
 use centime_accounts::address::Modelled;
 use centime_accounts::nomenclature::{Line as ModelLine, NATURE, NOMENCLATURES, Nomenclature};
+use centime_accounts::{FiscalYear, LineAddress};
 use centime_analytics::statement::{Figure, Row, RowKind, Statement, Stretch, address_of};
 use centime_render::Locale;
 use centime_render::language::format;
@@ -51,7 +51,7 @@ struct Years {
 }
 
 struct YearRow {
-    year: i64,
+    year: FiscalYear,
     cell: CellView,
     share: Option<String>,
     change: Option<String>,
@@ -81,7 +81,7 @@ struct Records {
     id: String,
     heading: String,
     /// The years to choose from.
-    years: Vec<(i64, String, bool)>,
+    years: Vec<(FiscalYear, String, bool)>,
     rows: Vec<RecordRow>,
     /// What is said where they add up to no amount.
     text: Option<String>,
@@ -119,30 +119,37 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         };
     };
     let wanted = number(&context, YEAR, 1..=9999, "lines.allowed_year")?;
-    let with_row: Vec<i64> = found
+    let with_row: Vec<FiscalYear> = found
         .iter()
         .flat_map(|(stretch, row)| stretch.years.iter().zip(&row.figures))
         .filter(|(_, figure)| figure.is_there())
         .map(|(year, _)| year.fiscal_year)
         .collect();
-    if let Some(year) = wanted.filter(|year| !with_row.contains(year)) {
-        return Err(absent(&context, snapshot, YEAR, &year.to_string(), &[]).await);
-    }
     let newest = with_row.first().copied();
-    let shown = wanted.or(newest).unwrap_or_default();
-    let of_year = |year: i64| {
+    let shown = match wanted {
+        None => newest,
+        Some(wanted) => {
+            let is_wanted = |year: &FiscalYear| i64::from(*year) == wanted;
+            let Some(year) = with_row.iter().copied().find(is_wanted) else {
+                return Err(absent(&context, snapshot, YEAR, &wanted.to_string(), &[]).await);
+            };
+            Some(year)
+        }
+    };
+    let of_year = |year: FiscalYear| {
         found.iter().find_map(|(stretch, row)| {
             let mut years = stretch.years.iter();
             let place = years.position(|known| known.fiscal_year == year)?;
             Some((*stretch, *row, &row.figures[place]))
         })
     };
-    let (stretch, row_of_year) =
-        of_year(shown).map_or((latest, row), |(stretch, row, _)| (stretch, row));
+    let (stretch, row_of_year) = shown
+        .and_then(of_year)
+        .map_or((latest, row), |(stretch, row, _)| (stretch, row));
     let years_of_records = if context.is_copied() {
         with_row.clone()
     } else {
-        vec![shown]
+        shown.into_iter().collect()
     };
     let by_record: HashMap<i64, &Line> = lines.iter().map(|line| (line.record, line)).collect();
     let records = years_of_records.into_iter().filter_map(|year| {
@@ -152,7 +159,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     });
     let records: Vec<Records> = records.collect();
     let title = label(row, locale);
-    let years_shown = |year: i64| with_row.contains(&year);
+    let years_shown = |year: FiscalYear| with_row.contains(&year);
     page(&StatementLinePage {
         frame: Frame::new(
             &context,
@@ -202,7 +209,7 @@ fn own_address(context: &RequestContext, snapshot: &Snapshot, line: &LineAddress
 }
 
 /// The latest figure in a sentence.
-fn lead(found: &[(&Stretch, &Row)], newest: Option<i64>, locale: &'static Locale) -> String {
+fn lead(found: &[(&Stretch, &Row)], newest: Option<FiscalYear>, locale: &'static Locale) -> String {
     let language = locale.language();
     let of_newest = found.iter().find_map(|(stretch, row)| {
         let mut years = stretch.years.iter();
@@ -454,9 +461,9 @@ fn counterpart(
 fn years_to_choose(
     context: &RequestContext,
     of: &LineAddress,
-    shown: i64,
-    years: &[i64],
-) -> Vec<(i64, String, bool)> {
+    shown: FiscalYear,
+    years: &[FiscalYear],
+) -> Vec<(FiscalYear, String, bool)> {
     let years = years.iter().map(|year| {
         let path = statement_address::path_of(of);
         let link = context.link(&path, &[(YEAR, &year.to_string())]);
@@ -470,8 +477,8 @@ fn years_to_choose(
 fn records(
     snapshot: &Snapshot,
     figure: &Figure,
-    year: i64,
-    years: Vec<(i64, String, bool)>,
+    year: FiscalYear,
+    years: Vec<(FiscalYear, String, bool)>,
     by_record: &HashMap<i64, &Line>,
     locale: &'static Locale,
 ) -> Records {

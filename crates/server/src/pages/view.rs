@@ -578,10 +578,12 @@ fn written(table: &Table, row: &[Cell], column: ColumnName, locale: &Locale) -> 
     Some(match table.cell(row, column) {
         Cell::Null => return None,
         Cell::Text(text) => text.clone(),
+        Cell::Status(status) => status.name().to_owned(),
         Cell::List(entries) => entries.join("\n"),
         Cell::Amount(amount) => format::euros(*amount, language),
         Cell::Rate(rate) => format::rate(*rate, language),
-        Cell::Year(number) | Cell::Count(number) => format::integer(*number, language),
+        Cell::Year(year) => year.to_string(),
+        Cell::Count(number) => format::integer(*number, language),
         Cell::Flag(flag) => format::integer(i64::from(*flag), language),
     })
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use centime_accounts::{FiscalYear, YearStatus};
 use centime_analytics::years::{self, YearFigures};
 use centime_analytics::{Basis, analyses};
 use centime_warehouse::doubt::within;
@@ -32,7 +33,7 @@ struct YearsPage<'a> {
 }
 
 struct YearRow {
-    year: i64,
+    year: FiscalYear,
     link: String,
     revenue: String,
     expense: String,
@@ -70,7 +71,11 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
 }
 
 /// The year that one is compared with: one that is asked for, or the year before.
-fn since(context: &RequestContext, known: &[YearFigures], year: i64) -> Result<i64, PageError> {
+fn since(
+    context: &RequestContext,
+    known: &[YearFigures],
+    year: FiscalYear,
+) -> Result<FiscalYear, PageError> {
     let Some(asked) = context.parameter("since") else {
         return Ok(before(year));
     };
@@ -93,13 +98,13 @@ fn since(context: &RequestContext, known: &[YearFigures], year: i64) -> Result<i
 fn absent(
     snapshot: &Snapshot,
     context: &RequestContext,
-    year: i64,
+    year: FiscalYear,
     known: &[YearFigures],
 ) -> PageError {
     let locale = context.locale;
-    let mut near: Vec<i64> = known.iter().map(|known| known.fiscal_year).collect();
-    near.sort_by_key(|known| (known.abs_diff(year), *known));
-    let way = |near: &i64| {
+    let mut near: Vec<FiscalYear> = known.iter().map(|known| known.fiscal_year).collect();
+    near.sort_by_key(|known| (known.get().abs_diff(year.get()), *known));
+    let way = |near: &FiscalYear| {
         let label = locale.fill("year.title", &[("year", &near.to_string())]);
         Way::new(&label, address(snapshot, *near))
     };
@@ -119,7 +124,7 @@ pub async fn list(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let snapshot = context.snapshot()?;
     let locale = context.locale;
     let rows = of_body(snapshot).into_iter().rev().map(|year| {
-        let (kind, label) = status(&year.status, locale);
+        let (kind, label) = status(year.status.map_or("", YearStatus::name), locale);
         YearRow {
             year: year.fiscal_year,
             link: address(snapshot, year.fiscal_year),

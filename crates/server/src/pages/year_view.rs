@@ -1,6 +1,6 @@
 //! What a page says of a fiscal year: its result and since when, what moved it, and what is missing.
 
-use centime_accounts::{Centimes, Side};
+use centime_accounts::{Centimes, FiscalYear, Side, YearStatus};
 use centime_analytics::statement::address_of;
 use centime_analytics::years::{self, Change, Move, YearFigures};
 use centime_analytics::{Basis, Cell, analyses, columns};
@@ -65,7 +65,7 @@ pub struct Moved {
     /// The page of the year, the years to compare it with, each with whether it is the one, and what else the form
     /// carries.
     pub action: String,
-    pub choices: Vec<(i64, bool)>,
+    pub choices: Vec<(FiscalYear, bool)>,
     pub kept: Vec<(&'static str, String)>,
 }
 
@@ -81,15 +81,15 @@ pub struct MoveRow {
 }
 
 /// The year that one is compared with where none is asked for.
-pub const fn before(year: i64) -> i64 {
-    year - 1
+pub fn before(year: FiscalYear) -> FiscalYear {
+    year.previous().unwrap_or(year)
 }
 
 /// The years that a year can be compared with, the latest first.
-pub fn comparable(known: &[YearFigures], year: i64) -> Vec<i64> {
+pub fn comparable(known: &[YearFigures], year: FiscalYear) -> Vec<FiscalYear> {
     let earlier = known.iter().map(|known| known.fiscal_year);
     let earlier = earlier.filter(|earlier| *earlier < year);
-    let mut earlier: Vec<i64> = earlier
+    let mut earlier: Vec<FiscalYear> = earlier
         .filter(|earlier| years::barrier(known, *earlier, year).is_none())
         .collect();
     earlier.reverse();
@@ -105,7 +105,7 @@ impl YearView {
         lines: Option<&[Line]>,
         known: &[YearFigures],
         figures: &YearFigures,
-        since: i64,
+        since: FiscalYear,
     ) -> Self {
         let locale = context.locale;
         let year = figures.fiscal_year;
@@ -114,7 +114,7 @@ impl YearView {
         let mut neighbours = known.iter().map(|known| known.fiscal_year);
         let previous = neighbours.clone().rfind(|other| *other < year);
         let next = neighbours.find(|other| *other > year);
-        let way = |key: &str, other: i64| {
+        let way = |key: &str, other: FiscalYear| {
             let label = locale.fill(key, &[("year", &other.to_string())]);
             (label, address(snapshot, other))
         };
@@ -156,7 +156,7 @@ impl YearView {
 }
 
 /// The address of the page of a year.
-pub fn address(snapshot: &Snapshot, year: i64) -> String {
+pub fn address(snapshot: &Snapshot, year: FiscalYear) -> String {
     snapshot.link(&format!("{}/{year}", paths::YEARS), &[])
 }
 
@@ -238,7 +238,7 @@ fn ledger(known: &[YearFigures], figures: &YearFigures, locale: &Locale) -> Vec<
 }
 
 /// How much an amount changed on an earlier year.
-fn against(change: &Change, earlier: i64, locale: &Locale) -> String {
+fn against(change: &Change, earlier: FiscalYear, locale: &Locale) -> String {
     let earlier = earlier.to_string();
     if change.difference == Centimes::ZERO {
         return locale.fill("year.unchanged", &[("year", &earlier)]);
@@ -273,17 +273,17 @@ fn verdict(snapshot: &Snapshot, figures: &YearFigures, locale: &Locale) -> Verdi
         cell.and_then(Cell::count).unwrap_or_default()
     };
     let unpublished = || locale.text("home.verdict_unpublished").to_owned();
-    let (class, text) = match figures.status.as_str() {
-        "reconciled" => (
+    let (class, text) = match figures.status {
+        Some(YearStatus::Reconciled) => (
             "pass",
             locale.count("home.verdict_reconciled", count(columns::COUNTED)),
         ),
-        "different" => ("fail", locale.text("home.verdict_different").to_owned()),
-        "incomplete" if count(columns::MISSING) == 0 => (
+        Some(YearStatus::Different) => ("fail", locale.text("home.verdict_different").to_owned()),
+        Some(YearStatus::Incomplete) if count(columns::MISSING) == 0 => (
             "warn",
             one_sided(figures, locale).unwrap_or_else(unpublished),
         ),
-        "incomplete" => (
+        Some(YearStatus::Incomplete) => (
             "warn",
             locale.count("home.verdict_incomplete", count(columns::MISSING)),
         ),
@@ -297,8 +297,8 @@ impl Moved {
         snapshot: &Snapshot,
         lines: Option<&[Line]>,
         known: &[YearFigures],
-        year: i64,
-        since: i64,
+        year: FiscalYear,
+        since: FiscalYear,
         locale: &Locale,
     ) -> Self {
         let texts = [since, year].map(|year| year.to_string());
@@ -363,8 +363,8 @@ impl Moved {
 fn sentences(
     known: &[YearFigures],
     moves: &[Move<'_>],
-    since: i64,
-    year: i64,
+    since: FiscalYear,
+    year: FiscalYear,
     locale: &Locale,
 ) -> Vec<String> {
     let (Some(before), Some(after)) = (years::find(known, since), years::find(known, year)) else {
@@ -388,7 +388,7 @@ fn sentences(
 }
 
 impl MoveRow {
-    fn new(snapshot: &Snapshot, moved: &Move<'_>, year: i64, locale: &Locale) -> Self {
+    fn new(snapshot: &Snapshot, moved: &Move<'_>, year: FiscalYear, locale: &Locale) -> Self {
         let language = locale.language();
         let euros = |amount| format::euros(amount, language);
         let name = apart(&sentence_case(moved.line.label.trim()));

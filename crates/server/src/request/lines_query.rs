@@ -1,7 +1,7 @@
 //! Which lines an address asks for.
 
 use centime_accounts::grouping::{UNDETAILED, UNRECOGNISED};
-use centime_accounts::{Activity, Role, Side};
+use centime_accounts::{Activity, FiscalYear, Role, Side};
 use centime_analytics::analyses;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_render::dashboard::{REVISION, Statement};
@@ -132,7 +132,7 @@ impl LinesQuery {
             // No line of a year that no body has would look like a year without money.
             let known = years_of_all(warehouse, published).await?;
             if !known.iter().any(|year| years.contains(year)) {
-                let known: Vec<String> = known.iter().map(i64::to_string).collect();
+                let known: Vec<String> = known.iter().map(ToString::to_string).collect();
                 let asked = query.value("year");
                 return Err(bad(context.locale, "year", asked, &known));
             }
@@ -158,7 +158,7 @@ impl LinesQuery {
         let category = context.parameter("category").map(str::to_owned);
         let filter = Filter {
             text: text(context)?.to_owned(),
-            years: fiscal_year.map(|year| year..=year),
+            years: fiscal_year.map(|year| FiscalYear::between(Some(year), Some(year))),
             side: one_of("side", &SIDES)?.and_then(Side::named),
             activity: one_of("activity", &ACTIVITIES)?.and_then(Activity::named),
             category,
@@ -291,7 +291,7 @@ impl LinesQuery {
 pub async fn years_of_all(
     warehouse: &Warehouse,
     published: &Published,
-) -> Result<Vec<i64>, PageError> {
+) -> Result<Vec<FiscalYear>, PageError> {
     let model = &analyses::completeness::ANALYSIS.model;
     let years = warehouse.years_of_mart(model, published.revision.id);
     Ok(years.await?)

@@ -3,7 +3,7 @@
 //! A line is named by what it is (`accounts::address`) and not by its place in an export, so its address leads to the
 //! same line in every revision. Addresses carry the public body and the revision as those of all pages do.
 
-use centime_accounts::LineAddress;
+use centime_accounts::{FiscalYear, LineAddress};
 
 use crate::request::paths;
 use crate::state::snapshot::Snapshot;
@@ -22,14 +22,14 @@ pub fn line(snapshot: &Snapshot, line: &LineAddress) -> String {
 }
 
 /// The records that a figure is made of: a year of a line, on its page.
-pub fn figure(snapshot: &Snapshot, line: &LineAddress, fiscal_year: i64) -> String {
+pub fn figure(snapshot: &Snapshot, line: &LineAddress, fiscal_year: FiscalYear) -> String {
     let year = fiscal_year.to_string();
     let address = snapshot.link(&path_of(line), &[(YEAR, &year)]);
     format!("{address}#{}", records_of(fiscal_year))
 }
 
 /// The name of the part of the page of a line that has the records of a year.
-pub fn records_of(fiscal_year: i64) -> String {
+pub fn records_of(fiscal_year: FiscalYear) -> String {
     format!("records-{fiscal_year}")
 }
 

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use centime_accounts::FiscalYear;
 use centime_analytics::{Analysis, Basis, Catalogue, Cell, Table, analyses, columns, rows};
 use centime_render::Locale;
 use centime_render::draw::spec::Break;
@@ -39,13 +40,7 @@ fn line_bytes(line: &Line) -> usize {
         &line.published_category,
         &line.published_label,
     ];
-    let sometimes = [
-        &line.nomenclature,
-        &line.block,
-        &line.code,
-        &line.parent,
-        &line.harmonised,
-    ];
+    let sometimes = [&line.block, &line.code, &line.parent, &line.harmonised];
     let texts = always.into_iter().chain(sometimes.into_iter().flatten());
     size_of::<Line>() + texts.map(|text| text.len() + ROUNDED).sum::<usize>()
 }
@@ -263,12 +258,12 @@ impl Snapshot {
     }
 
     /// The years in which no amount that is needed is missing.
-    fn complete(&self) -> BTreeSet<i64> {
+    fn complete(&self) -> BTreeSet<FiscalYear> {
         rows::complete_years(self.table(&analyses::completeness::ANALYSIS, Basis::Leaf))
     }
 
     /// The latest year of an analysis, and its first row.
-    pub fn latest<'a>(table: &'a Table) -> Option<(i64, &'a [Cell])> {
+    pub fn latest<'a>(table: &'a Table) -> Option<(FiscalYear, &'a [Cell])> {
         let year = |row: &'a Vec<Cell>| table.cell(row, columns::FISCAL_YEAR).year();
         let latest = table.rows.iter().filter_map(year).max()?;
         let row = table.rows.iter().find(|row| year(row) == Some(latest))?;
@@ -278,7 +273,7 @@ impl Snapshot {
     /// The years that begin a new series, with a word for each.
     pub fn breaks(&self, locale: &Locale) -> Vec<Break> {
         let results = self.table(&analyses::yearly_result::ANALYSIS, Basis::Leaf);
-        let nomenclature = |year: i64| {
+        let nomenclature = |year: FiscalYear| {
             let row = results
                 .rows
                 .iter()
@@ -301,7 +296,7 @@ impl Snapshot {
     }
 
     /// The first and last fiscal year, as far as there are lines.
-    pub fn period(&self) -> Option<(i64, i64)> {
+    pub fn period(&self) -> Option<(FiscalYear, FiscalYear)> {
         let years = &self.choices.fiscal_years;
         Some((*years.last()?, *years.first()?))
     }

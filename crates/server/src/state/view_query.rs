@@ -1,6 +1,6 @@
 //! The parameters of the dashboard: what an address says of the view that is requested.
 
-use centime_accounts::{Activity, Side};
+use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::Measure;
@@ -24,7 +24,10 @@ pub fn chooses(parameters: &[(String, String)]) -> bool {
         .any(|name| given.value(name).is_some())
 }
 
-fn request(parameters: &[(String, String)], years: &[i64]) -> Result<ViewRequest, NotAllowed> {
+fn request(
+    parameters: &[(String, String)],
+    years: &[FiscalYear],
+) -> Result<ViewRequest, NotAllowed> {
     let given = Given(parameters);
     let year = |name| given.year(name, years);
     let word = |name, allowed: &[&'static str]| given.word(name, allowed);
@@ -78,7 +81,11 @@ impl<'a> Given<'a> {
         }
     }
 
-    fn year(&self, name: &'static str, years: &[i64]) -> Result<Option<i64>, NotAllowed> {
+    fn year(
+        &self,
+        name: &'static str,
+        years: &[FiscalYear],
+    ) -> Result<Option<FiscalYear>, NotAllowed> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
@@ -92,6 +99,7 @@ impl<'a> Given<'a> {
 #[cfg(test)]
 mod tests {
     use centime_accounts::label::Match;
+    use centime_accounts::nomenclature::Nomenclature;
     use centime_accounts::{Centimes, Role};
     use centime_analytics::{Analysis, Table};
     use centime_test_input::altered_text;
@@ -134,13 +142,14 @@ mod tests {
         }
     }
 
-    fn line(fiscal_year: i64, side: Side) -> Line {
+    fn line(fiscal_year: u16, side: Side) -> Line {
+        let fiscal_year = FiscalYear::new(fiscal_year);
         let text = || String::from("CHARGES");
         Line {
             siren: "217500016".to_owned(),
-            record: fiscal_year,
+            record: fiscal_year.into(),
             fiscal_year,
-            nomenclature: Some("M57".to_owned()),
+            nomenclature: Nomenclature::by_code("M57"),
             side: Some(side),
             activity: Some(Activity::Operating),
             block: None,

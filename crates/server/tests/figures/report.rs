@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use centime_accounts::FiscalYear;
 use centime_render::Locale;
 use serde_json::Value;
 
@@ -284,7 +285,9 @@ pub fn sentence_of_focus(
                 digits
             }
         };
-        let period = locale.years(results[0].0, results[results.len() - 1].0);
+        let [first, last] = [results[0].0, results[results.len() - 1].0]
+            .map(|year| FiscalYear::try_from(year).unwrap());
+        let period = locale.years(first, last);
         match fields(locale, &format!("{like}.{form}"), second) {
             Some(found) => {
                 for (name, expected) in [

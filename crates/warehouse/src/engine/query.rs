@@ -1,5 +1,6 @@
 //! A statement with its parameters, run on either engine.
 
+use centime_accounts::FiscalYear;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, AssertSqlSafe, FromRow};
@@ -28,6 +29,12 @@ pub(crate) enum Value {
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
         Self::Integer(Some(value))
+    }
+}
+
+impl From<FiscalYear> for Value {
+    fn from(year: FiscalYear) -> Self {
+        i64::from(year).into()
     }
 }
 

@@ -23,7 +23,7 @@ impl Model {
         let keys = keys.map(|key| format!("{key} {text} NOT NULL"));
         let columns = self.columns.iter().map(|column| {
             let kind = match column.kind {
-                Kind::Text | Kind::List => text,
+                Kind::Text | Kind::Status | Kind::List => text,
                 _ => "BIGINT",
             };
             format!("{} {kind}", column.name)

@@ -126,10 +126,12 @@ pub(crate) async fn fill(
                 query.push(", ");
                 match cell {
                     Cell::Text(text) => query.push_bind(text),
+                    Cell::Status(status) => query.push_bind(status.name()),
                     Cell::List(texts) => query.push_bind(texts.join("\n")),
                     Cell::Null if column.kind.is_text() => query.push_bind(None::<&str>),
                     Cell::Null => query.push_bind(None::<i64>),
-                    Cell::Year(number) | Cell::Count(number) => query.push_bind(*number),
+                    Cell::Year(year) => query.push_bind(*year),
+                    Cell::Count(number) => query.push_bind(*number),
                     Cell::Amount(amount) => query.push_bind(amount.get()),
                     Cell::Rate(rate) => query.push_bind(rate.get()),
                     Cell::Flag(flag) => query.push_bind(i64::from(*flag)),

@@ -13,6 +13,7 @@ use crate::engine::{Connection, Query, Transaction};
 use crate::error::Unusable;
 use crate::sql::authoriser;
 use crate::sql::words::line_at;
+use crate::stored::Unknown;
 use crate::table::{Cell, Column, Kind};
 
 /// How long SQL of the operator's own may take for a revision.
@@ -210,9 +211,10 @@ fn in_words(kind: Kind) -> &'static str {
     match kind {
         Kind::Amount => "an amount in whole centimes",
         Kind::Rate => "a rate in whole hundredths of a percent",
-        Kind::Year | Kind::Integer => "a whole number",
+        Kind::Year => "a fiscal year, as a whole number",
+        Kind::Integer => "a whole number",
         Kind::Flag => "1 or 0",
-        Kind::Text | Kind::List => "a text",
+        Kind::Text | Kind::Status | Kind::List => "a text",
     }
 }
 
@@ -227,7 +229,7 @@ pub(super) async fn rows(
     let run = |postgres: bool| {
         let columns = columns.iter().map(|column| match (postgres, column.kind) {
             (false, _) => column.name.to_string(),
-            (true, Kind::Text | Kind::List) => format!("CAST({0} AS TEXT) AS {0}", column.name),
+            (true, kind) if kind.is_text() => format!("CAST({0} AS TEXT) AS {0}", column.name),
             (true, _) => format!("CAST({0} AS BIGINT) AS {0}", column.name),
         });
         let columns = columns.collect::<Vec<_>>().join(", ");
@@ -303,6 +305,10 @@ fn not_of_kind(found: &str, kind: Kind) -> String {
     )
 }
 
+fn not_known(error: &Unknown) -> String {
+    format!("holds what its kind does not have: {error}")
+}
+
 fn sqlite_cell(row: &SqliteRow, place: usize, kind: Kind) -> Result<Cell, String> {
     let failed = |error: sqlx::Error| format!("cannot be read: {error}");
     let value = row.try_get_raw(place).map_err(failed)?;
@@ -314,11 +320,11 @@ fn sqlite_cell(row: &SqliteRow, place: usize, kind: Kind) -> Result<Cell, String
     match (stored.as_str(), textual) {
         ("INTEGER" | "INT4" | "INT8" | "BOOLEAN", false) => {
             let value: i64 = row.try_get_unchecked(place).map_err(failed)?;
-            Ok(Cell::of_number(kind, value))
+            Cell::of_number(kind, value).map_err(|error| not_known(&error))
         }
         ("TEXT", true) => {
             let text: String = row.try_get_unchecked(place).map_err(failed)?;
-            Ok(Cell::of_text(kind, text))
+            Cell::of_text(kind, text).map_err(|error| not_known(&error))
         }
         ("REAL", _) => Err(not_of_kind("a number that is not exact", kind)),
         ("INTEGER" | "INT4" | "INT8" | "BOOLEAN", true) => Err(not_of_kind("a whole number", kind)),
@@ -330,13 +336,17 @@ fn sqlite_cell(row: &SqliteRow, place: usize, kind: Kind) -> Result<Cell, String
 fn postgres_cell(row: &PgRow, place: usize, kind: Kind) -> Result<Cell, String> {
     let failed = |error: sqlx::Error| format!("cannot be read: {error}");
     Ok(match kind {
-        Kind::Text | Kind::List => {
+        kind if kind.is_text() => {
             let text: Option<String> = row.try_get(place).map_err(failed)?;
-            text.map_or(Cell::Null, |text| Cell::of_text(kind, text))
+            let cell = text.map(|text| Cell::of_text(kind, text));
+            let cell = cell.transpose().map_err(|error| not_known(&error))?;
+            cell.unwrap_or(Cell::Null)
         }
         _ => {
             let number: Option<i64> = row.try_get(place).map_err(failed)?;
-            number.map_or(Cell::Null, |number| Cell::of_number(kind, number))
+            let cell = number.map(|number| Cell::of_number(kind, number));
+            let cell = cell.transpose().map_err(|error| not_known(&error))?;
+            cell.unwrap_or(Cell::Null)
         }
     })
 }

@@ -105,7 +105,7 @@ impl Shown {
             Kind::Flag if postgres => {
                 vec![Self::new(name, format!("{own} <> 0"), meaning)]
             }
-            Kind::Flag | Kind::Year | Kind::Integer | Kind::Text => {
+            Kind::Flag | Kind::Year | Kind::Integer | Kind::Text | Kind::Status => {
                 vec![Self::new(name, own, meaning)]
             }
         }

@@ -15,6 +15,19 @@ pub enum Subject {
     BalanceSheet,
 }
 
+/// How the records of a dataset were retrieved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RetrievalMethod {
+    /// As an export of the portal, in lines of JSON.
+    Export,
+    /// As an export of the portal, in CSV.
+    Csv,
+    /// Page by page.
+    Records,
+    /// From official documents.
+    Documents,
+}
+
 /// The dataset a revision was made from.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Dataset {
@@ -39,8 +52,9 @@ pub struct Dataset {
     pub modified: Option<String>,
     /// When it was retrieved, in RFC 3339 and UTC.
     pub retrieved_at: String,
-    /// How: `export`, `csv` or `records`.
-    pub retrieved_via: String,
+    /// How.
+    #[sqlx(try_from = "Read<RetrievalMethod>")]
+    pub retrieved_via: RetrievalMethod,
     /// The SHA-256 of its records, whatever their order.
     pub content_hash: String,
     /// Which records were asked for, as a condition in ODSQL; `None` for all of them.
@@ -53,6 +67,12 @@ stored_words! {
     Subject = "a subject of a dataset" {
         IncomeStatement = "income_statement",
         BalanceSheet = "balance_sheet",
+    }
+    RetrievalMethod = "a way in which records are retrieved" {
+        Export = "export",
+        Csv = "csv",
+        Records = "records",
+        Documents = "documents",
     }
 }
 

@@ -8,7 +8,7 @@ mod run;
 use sqlx::FromRow;
 
 pub use check::{CheckResult, Outcome};
-pub use dataset::{Dataset, Subject};
+pub use dataset::{Dataset, RetrievalMethod, Subject};
 pub use run::{Cause, Run, RunOutcome, RunReport, Step};
 
 use crate::engine::Query;

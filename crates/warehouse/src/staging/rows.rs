@@ -92,7 +92,7 @@ impl Staging {
             .bind(&dataset.data_processed)
             .bind(&dataset.modified)
             .bind(&dataset.retrieved_at)
-            .bind(&dataset.retrieved_via)
+            .bind(dataset.retrieved_via.name())
             .bind(&dataset.content_hash)
             .bind(&dataset.filter)
             .bind(&dataset.reading),
@@ -123,8 +123,8 @@ impl Staging {
             body.siren.as_str().into(),
             body.name.as_str().into(),
             search.as_str().into(),
-            year_number(body.first_year).into(),
-            year_number(body.last_year).into(),
+            i64::from(body.first_year).into(),
+            i64::from(body.last_year).into(),
             body.lines.into(),
             body.budget.map(Budget::name).into(),
         ]);
@@ -181,7 +181,7 @@ impl Staging {
     }
 
     fn add_statement(&mut self, siren: &str, statement: &YearStatement) -> sqlx::Result<()> {
-        let year = year_number(statement.year);
+        let year = i64::from(statement.year);
         for line in &statement.lines {
             let item = self.item(&line.item)?;
             self.tables.line.row(&[
@@ -223,9 +223,9 @@ impl Staging {
             let side = line.side.map(centime_accounts::balance::BalanceSide::name);
             self.tables.balance_line.row(&[
                 siren.into(),
-                year_number(line.year).into(),
+                i64::from(line.year).into(),
                 line.record.into(),
-                year_number(line.published_year).into(),
+                i64::from(line.published_year).into(),
                 side.into(),
                 line.category.as_str().into(),
                 line.label.as_str().into(),
@@ -239,8 +239,8 @@ impl Staging {
         for shift in &sheet.shifts {
             self.tables.balance_shift.row(&[
                 siren.into(),
-                year_number(shift.earlier).into(),
-                year_number(shift.later).into(),
+                i64::from(shift.earlier).into(),
+                i64::from(shift.later).into(),
                 shift.total.get().into(),
             ])?;
         }
@@ -254,13 +254,9 @@ impl Staging {
         year: FiscalYear,
         kind: BreakKind,
     ) -> Result<()> {
-        let row = [siren.into(), year_number(year).into(), kind.name().into()];
+        let row = [siren.into(), i64::from(year).into(), kind.name().into()];
         let added = self.tables.series_break.row(&row);
         added.map_err(|error| self.failed(error))?;
         self.flush_full().await
     }
-}
-
-fn year_number(year: FiscalYear) -> i64 {
-    i64::from(year.get())
 }

@@ -20,7 +20,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::UNRECOGNISED, Kind::Integer).meaning("How many rows have a label that no nomenclature has."),
             Column::new(columns::COUNTED_TWICE, Kind::Amount).meaning("What a plain sum counts again: rows that repeat other rows."),
             Column::new(columns::DROPPED_NEGATIVE, Kind::Amount).meaning("What a filter on positive amounts loses: the sum of negative ones."),
-            Column::new(columns::STATUS, Kind::Text).meaning("complete; incomplete: an amount is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
+            Column::new(columns::STATUS, Kind::Status).meaning("complete; incomplete: an amount is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
         ],
         sql: ModelSql::new(include_str!("model.sql")),

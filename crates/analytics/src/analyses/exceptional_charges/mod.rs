@@ -16,7 +16,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::EXCEPTIONAL_CHARGES, Kind::Amount).meaning("The expense of the exceptional block, which only M14 has; empty under M57, and when an amount is missing."),
             Column::new(columns::SUCCESSOR_CHARGES, Kind::Amount).meaning("Under M57, the lines that took over what M14 called exceptional and hold nothing else."),
             Column::new(columns::MIXED_CHARGES, Kind::Amount).meaning("Under M57, the lines that hold it among other expense."),
-            Column::new(columns::STATUS, Kind::Text).meaning("complete; incomplete: an amount is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
+            Column::new(columns::STATUS, Kind::Status).meaning("complete; incomplete: an amount is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing here, each by its category and its label; empty when none is."),
         ],

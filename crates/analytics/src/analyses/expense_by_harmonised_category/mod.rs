@@ -37,7 +37,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::CHANGE, Kind::Rate).meaning("Its change since the year before; empty across a change of perimeter."),
             Column::new(columns::RANK, Kind::Integer).meaning("Its place by amount, from 1; empty when an amount of the year is missing."),
             Column::new(columns::CUMULATIVE_SHARE, Kind::Rate).meaning("Its share and those of all larger categories."),
-            Column::new(columns::STATUS, Kind::Text).meaning("complete; incomplete: an amount of the category is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
+            Column::new(columns::STATUS, Kind::Status).meaning("complete; incomplete: an amount of the category is missing; not detailed: a total stands in for lines; unchecked, on the naive basis."),
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts of the category that are missing, each by its category and its label; empty when none is."),
         ],

@@ -23,7 +23,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::MIXED_INCOME, Kind::Amount).meaning("The revenue of lines that hold it among other revenue."),
             Column::new(columns::FINANCIAL_ASSETS, Kind::Amount).meaning("The financial assets of the balance sheet at the end of the year, at net value; empty when it does not establish them."),
             Column::new(columns::RATE_OF_RETURN, Kind::Rate).meaning("The income of financial assets divided by these assets."),
-            Column::new(columns::STATUS, Kind::Text).meaning("complete; incomplete: an amount is missing; not detailed; assets not established; no financial assets; unchecked, on the naive basis."),
+            Column::new(columns::STATUS, Kind::Status).meaning("complete; incomplete: an amount is missing; not detailed; assets not established; no financial assets; unchecked, on the naive basis."),
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing here, each by its category and its label; empty when none is."),
         ],

@@ -21,7 +21,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::OPERATING_EXPENSE, Kind::Amount).meaning("The operating expense of the year, intervention included; empty when an amount is missing."),
             Column::new(columns::OPERATING_RESULT, Kind::Amount).meaning("Operating revenue minus operating expense."),
             Column::new(columns::MARGIN, Kind::Rate).meaning("The operating result divided by the operating revenue."),
-            Column::new(columns::STATUS, Kind::Text).meaning("complete; incomplete: an amount is missing; unchecked, on the naive basis."),
+            Column::new(columns::STATUS, Kind::Status).meaning("complete; incomplete: an amount is missing; unchecked, on the naive basis."),
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing here, each by its category and its label; empty when none is."),
         ],

@@ -1,5 +1,7 @@
 //! The computed result held against the published one.
 
+use centime_accounts::YearStatus;
+
 use crate::analyses::yearly_result;
 use crate::text::{Texts, Words};
 use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
@@ -15,7 +17,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::LEAF_RESULT, Kind::Amount).meaning("The result of the lines, each amount once; empty when one is missing."),
             Column::new(columns::NAIVE_RESULT, Kind::Amount).meaning("What a plain script makes of the lines."),
             Column::new(columns::DIFFERENCE, Kind::Amount).meaning("The result on this basis minus the published one."),
-            Column::new(columns::STATUS, Kind::Text).meaning("reconciled: equal to the centime; different; incomplete: an amount is missing; no published result."),
+            Column::new(columns::STATUS, Kind::Status).meaning("reconciled: equal to the centime; different; incomplete: an amount is missing; no published result."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
         ],
         sql: ModelSql::new(include_str!("model.sql")),
@@ -29,7 +31,7 @@ pub static ANALYSIS: Analysis = Analysis {
     },
     headline: Headline::Count {
         value: columns::STATUS,
-        equal: "reconciled",
+        equal: YearStatus::Reconciled.name(),
     },
     texts: Words::of_program(|| Texts::load(include_str!("text.toml"))),
 };

@@ -17,7 +17,7 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::RESULT, Kind::Amount).meaning("Revenue minus expense; empty when an amount is missing, never zero."),
             Column::new(columns::PUBLISHED_RESULT, Kind::Amount).meaning("The result that the public body enters on its balance sheet."),
             Column::new(columns::DIFFERENCE, Kind::Amount).meaning("The result minus the published one."),
-            Column::new(columns::STATUS, Kind::Text).meaning("reconciled: equal to the centime; different; incomplete: an amount is missing; no published result."),
+            Column::new(columns::STATUS, Kind::Status).meaning("reconciled: equal to the centime; different; incomplete: an amount is missing; no published result."),
             Column::new(columns::SERIES_BREAK, Kind::List).meaning("Why the year cannot be compared with the one before: nomenclature, perimeter; empty when it can."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
         ],

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use centime_analytics::{ANALYSES, Basis, Cell, Column, Kind, Language, Selection, Table};
 
-use centime_accounts::Activity;
+use centime_accounts::{Activity, YearStatus};
 
 use super::*;
 use crate::charts::{
@@ -30,9 +30,12 @@ fn hostile() -> Vec<String> {
 
 #[test]
 fn every_chart_takes_any_label_and_any_amount() {
-    let (selection, revenue) = (selection(), BTreeMap::from([(2024, Centimes::new(HUGE))]));
+    let (selection, revenue) = (
+        selection(),
+        BTreeMap::from([(FiscalYear::new(2024), Centimes::new(HUGE))]),
+    );
     let breaks = [Break {
-        fiscal_year: 2024,
+        fiscal_year: FiscalYear::new(2024),
         label: "<b>M57</b>".to_owned(),
     }];
     for measure in Measure::ALL {
@@ -42,7 +45,7 @@ fn every_chart_takes_any_label_and_any_amount() {
             for (number, label) in hostile().iter().enumerate() {
                 let amount = [HUGE, 1, -HUGE / 2, 0, 99, 100_000][number % 6];
                 rows.push(vec![
-                    Cell::Year(year),
+                    Cell::Year(FiscalYear::new(year)),
                     text(if number % 2 == 0 {
                         Side::Revenue.name()
                     } else {
@@ -65,7 +68,7 @@ fn every_chart_takes_any_label_and_any_amount() {
         assert!(!drawn(&streams).is_empty());
         drawn(&presence(&lines, &view));
         let step = |step: &str, category: &str, amount| {
-            let year = Cell::Year(2024);
+            let year = Cell::Year(FiscalYear::new(2024));
             vec![
                 year,
                 text(step),
@@ -114,7 +117,7 @@ fn lines_of_one_name_say_where_they_are() {
     let row = |side: Side, category, label| {
         let state = text("added");
         vec![
-            Cell::Year(2024),
+            Cell::Year(FiscalYear::new(2024)),
             text(side.name()),
             text(category),
             text(label),
@@ -155,7 +158,7 @@ fn a_part_of_a_statement_has_no_deficit() {
     let rows = table(
         &columns,
         vec![vec![
-            Cell::Year(2024),
+            Cell::Year(FiscalYear::new(2024)),
             of_kind(Kind::Amount, -100),
             Cell::Null,
         ]],
@@ -194,7 +197,11 @@ fn five_hundred_categories_are_nine_colours() {
     let view = view(&selection, &revenue, &[], Measure::Auto);
     let row = |number: i64| {
         let name = text(&format!("Poste {number}"));
-        vec![Cell::Year(2024), name, of_kind(Kind::Amount, number * 100)]
+        vec![
+            Cell::Year(FiscalYear::new(2024)),
+            name,
+            of_kind(Kind::Amount, number * 100),
+        ]
     };
     let chart = categories(
         &table(&CATEGORY_COLUMNS, (1..=500).map(row).collect()),
@@ -210,10 +217,14 @@ fn analyses_are_drawn_without_rows_with_one_and_with_a_year_that_is_incomplete()
     let (selection, revenue) = (selection(), BTreeMap::new());
     let view = view(&selection, &revenue, &[], Measure::Auto);
     for kind in ANALYSES {
-        let row = |year: i64, known: bool| -> Vec<Cell> {
+        let row = |year: u16, known: bool| -> Vec<Cell> {
             let of = |column: &Column| match (column.kind, column.name) {
-                (Kind::Year, _) => Cell::Year(year),
-                (_, columns::STATUS) => text(if known { "complete" } else { "incomplete" }),
+                (Kind::Year, _) => Cell::Year(FiscalYear::new(year)),
+                (Kind::Status, _) => Cell::Status(if known {
+                    YearStatus::Complete
+                } else {
+                    YearStatus::Incomplete
+                }),
                 (Kind::Text, _) => text("<i>"),
                 (Kind::List, _) => Cell::Null,
                 (kind, _) if known => of_kind(kind, -7),
@@ -239,7 +250,7 @@ fn a_drawing_has_no_number_that_another_of_its_page_may_have() {
     let view = view(&selection, &revenue, &[], Measure::Auto);
     let row = |year| {
         vec![
-            Cell::Year(year),
+            Cell::Year(FiscalYear::new(year)),
             of_kind(Kind::Amount, 700),
             of_kind(Kind::Amount, 600),
             of_kind(Kind::Rate, 1429),
@@ -274,7 +285,11 @@ fn another_year_that_is_looked_at_needs_no_other_drawing() {
     let revenue = BTreeMap::new();
     let rows = by_category(&["CHARGES FINANCIÈRES", "a"]);
     let of_focus = |focus| {
-        let selection = Selection::whole(2000..=2100, focus, 2022);
+        let selection = Selection::whole(
+            FiscalYear::ALL,
+            FiscalYear::new(focus),
+            FiscalYear::new(2022),
+        );
         categories(&rows, &view(&selection, &revenue, &[], Measure::Auto))
     };
     let mut drawings = Vec::new();
@@ -303,7 +318,7 @@ fn what_only_a_pointer_finds_is_in_the_browsers_option_alone() {
     let view = view(&selection, &revenue, &[], Measure::Auto);
     let row = |year, label: &str| {
         vec![
-            Cell::Year(year),
+            Cell::Year(FiscalYear::new(year)),
             text(Side::Expense.name()),
             text("A"),
             text(label),
@@ -349,7 +364,7 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
     assert!(!gloss.is_empty());
     let line = |label: &str| {
         vec![
-            Cell::Year(2024),
+            Cell::Year(FiscalYear::new(2024)),
             text(Side::Expense.name()),
             text("CHARGES DE FONCTIONNEMENT"),
             text(label),
@@ -367,7 +382,7 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
         vec![revenue_line, line("Dont charges sociales"), line(official)],
     );
     let step = |step: &str, category: &str| {
-        let year = Cell::Year(2024);
+        let year = Cell::Year(FiscalYear::new(2024));
         vec![year, text(step), text(category), of_kind(Kind::Amount, 100)]
     };
     let step_rows = vec![

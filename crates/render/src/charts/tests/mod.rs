@@ -5,7 +5,7 @@ mod signs;
 
 use std::collections::BTreeMap;
 
-use centime_accounts::{BasisPoints, Centimes, Side};
+use centime_accounts::{BasisPoints, Centimes, FiscalYear, Side};
 use centime_analytics::{Cell, Column, ColumnName, Kind, Language, Selection, Table, columns};
 
 use super::{Measure, Totals, View};
@@ -41,17 +41,21 @@ const STEP_COLUMNS: [(&str, Kind); 4] = [
 ];
 
 fn selection() -> Selection {
-    Selection::whole(2000..=2100, 2024, 2023)
+    Selection::whole(
+        FiscalYear::ALL,
+        FiscalYear::new(2024),
+        FiscalYear::new(2023),
+    )
 }
 
 /// A number in a column of a kind.
 fn of_kind(kind: Kind, number: i64) -> Cell {
     match kind {
-        Kind::Year => Cell::Year(number),
+        Kind::Year => Cell::Year(FiscalYear::try_from(number).unwrap()),
         Kind::Amount => Cell::Amount(Centimes::new(number)),
         Kind::Rate => Cell::Rate(BasisPoints::new(number)),
         Kind::Flag => Cell::Flag(number != 0),
-        Kind::Integer | Kind::Text | Kind::List => Cell::Count(number),
+        Kind::Integer | Kind::Text | Kind::Status | Kind::List => Cell::Count(number),
     }
 }
 
@@ -71,7 +75,7 @@ fn text(text: &str) -> Cell {
 fn lines_of_amounts(lines: &[(Side, &str, i64)]) -> Table {
     let row = |(side, label, amount): &(Side, &str, i64)| {
         vec![
-            Cell::Year(2024),
+            Cell::Year(FiscalYear::new(2024)),
             text(side.name()),
             text("A"),
             text(label),
@@ -88,9 +92,9 @@ fn by_category(names: &[&str]) -> Table {
     for year in [2022, 2023, 2024] {
         for name in names {
             rows.push(vec![
-                Cell::Year(year),
+                Cell::Year(FiscalYear::new(year)),
                 text(name),
-                of_kind(Kind::Amount, year * 100),
+                of_kind(Kind::Amount, i64::from(year) * 100),
             ]);
         }
     }
@@ -115,7 +119,7 @@ fn drawn(chart: &Chart) -> String {
 
 fn view<'a>(
     selection: &'a Selection,
-    revenue: &'a BTreeMap<i64, Centimes>,
+    revenue: &'a BTreeMap<FiscalYear, Centimes>,
     breaks: &'a [Break],
     measure: Measure,
 ) -> View<'a> {

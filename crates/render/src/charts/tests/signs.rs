@@ -33,7 +33,7 @@ fn why(chart: &Chart) -> String {
 fn a_line_below_zero_is_drawn_on_the_other_side_and_the_totals_are_those_of_all_lines() {
     let (selection, revenue) = (
         selection(),
-        BTreeMap::from([(2024, Centimes::new(70_000_000))]),
+        BTreeMap::from([(FiscalYear::new(2024), Centimes::new(70_000_000))]),
     );
     let lines = lines_of_amounts(&[
         (Side::Revenue, "Taxes", 100_000_000),
@@ -137,7 +137,7 @@ fn a_year_that_cannot_be_drawn_says_why() {
 fn categories_below_zero_have_a_unit_and_no_shares() {
     let (selection, nothing) = (selection(), BTreeMap::new());
     let row = vec![
-        Cell::Year(2024),
+        Cell::Year(FiscalYear::new(2024)),
         text("A"),
         of_kind(Kind::Amount, -525_000_035),
     ];

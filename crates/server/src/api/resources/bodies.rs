@@ -119,8 +119,8 @@ fn values(body: &Body) -> Vec<Value> {
         body.name.as_str().into(),
         body.siret().into(),
         body.budget.map(Budget::name).into(),
-        body.first_year.into(),
-        body.last_year.into(),
+        body.first_year.get().into(),
+        body.last_year.get().into(),
         body.lines.into(),
     ]
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
+use centime_accounts::FiscalYear;
 use centime_analytics::Table;
 use centime_analytics::rows::What;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
@@ -279,8 +280,8 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
 /// money.
 async fn check_years(
     ask: &Ask,
-    year: Option<&RangeInclusive<i64>>,
-    years: &RangeInclusive<i64>,
+    year: Option<&RangeInclusive<FiscalYear>>,
+    years: &RangeInclusive<FiscalYear>,
 ) -> Result<(), ProblemDetails> {
     let any = year.is_none() && *years == WHOLE;
     let of_all = ask.context.is_of_all();
@@ -293,11 +294,11 @@ async fn check_years(
         ask.snapshot()?.choices.fiscal_years.clone()
     };
     let inside =
-        |known: &i64| years.contains(known) && year.is_none_or(|year| year.contains(known));
+        |known: &FiscalYear| years.contains(known) && year.is_none_or(|year| year.contains(known));
     if known.iter().any(inside) {
         return Ok(());
     }
-    let known: Vec<String> = known.iter().map(i64::to_string).collect();
+    let known: Vec<String> = known.iter().map(ToString::to_string).collect();
     Err(refused(format!(
         "There is none of these fiscal years. Allowed: {}.",
         known.join(", ")

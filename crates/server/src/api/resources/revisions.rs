@@ -191,7 +191,7 @@ fn of_dataset(dataset: &Dataset) -> Vec<Value> {
         dataset.data_processed.as_deref().into(),
         dataset.modified.as_deref().into(),
         dataset.retrieved_at.as_str().into(),
-        dataset.retrieved_via.as_str().into(),
+        dataset.retrieved_via.name().into(),
         dataset.content_hash.as_str().into(),
         dataset.filter.as_deref().into(),
         dataset.reading.as_deref().into(),
