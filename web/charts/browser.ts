@@ -4,47 +4,16 @@
 import { DataZoomInsideComponent } from "echarts/components";
 import type { EChartsType } from "echarts/core";
 import { echarts } from "./kit.js";
-import { complete, type Datum, type Option, type Series, type Tip } from "./option.js";
+import { answering, type Changes, complete, type Datum, type Option } from "./option.js";
+import { tipElement, told } from "./tip.js";
 
 echarts.use([DataZoomInsideComponent]);
-
-/** Parameters of the page that a click sets; null takes one away. */
-export type Changes = Record<string, string | null>;
 
 /** A chart in its place. */
 export interface Live {
   /** Shows or hides the series of a name; whether it is shown now. */
   toggle(name: string): boolean;
   dispose(): void;
-}
-
-function tipElement(tip: Tip): HTMLElement {
-  const element = document.createElement("div");
-  element.className = "tip";
-  const title = document.createElement("p");
-  title.className = "tip__title";
-  title.textContent = tip.title;
-  const list = document.createElement("dl");
-  for (const [name, value] of tip.rows) {
-    const term = document.createElement("dt");
-    term.textContent = name;
-    const said = document.createElement("dd");
-    said.textContent = value;
-    list.append(term, said);
-  }
-  element.append(title, list);
-  return element;
-}
-
-const told = (tip: Tip) =>
-  [tip.title, ...tip.rows.map(([name, value]) => `${name} ${value}`)].join(", ");
-
-/** The series whose marks are told one by one: the first that answers to the pointer. */
-function answering(option: Option): number {
-  return Math.max(
-    0,
-    option.series.findIndex((series) => !series.silent),
-  );
 }
 
 /** How much of the years a step shows or hides. */
@@ -108,8 +77,10 @@ interface Params {
 
 /** Draws a chart in its place, over the drawing that is there. */
 export function mount(place: HTMLElement, option: Option, go: (changes: Changes) => void): Live {
+  // As high as the drawing that was there, so that nothing on the page moves.
+  const before = place.querySelector("svg")?.getBoundingClientRect().height ?? 0;
   const frame = document.createElement("div");
-  frame.style.height = `${option.height ?? 300}px`;
+  frame.style.height = `${Math.max(option.height ?? 300, before)}px`;
   const live = document.createElement("p");
   live.className = "visually-hidden";
   live.setAttribute("aria-live", "polite");
@@ -121,7 +92,8 @@ export function mount(place: HTMLElement, option: Option, go: (changes: Changes)
   const motion = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   chart.setOption({
     ...complete(option),
-    animation: motion,
+    // The same drawing is there already: only what changes from now on moves.
+    animation: false,
     legend: { show: false },
     ...(byPlace && {
       dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl", filterMode: "none", minValueSpan: 1 }],
@@ -145,6 +117,8 @@ export function mount(place: HTMLElement, option: Option, go: (changes: Changes)
     },
   });
 
+  if (motion) chart.setOption({ animation: true });
+
   const zoom = byPlace ? zoomable(chart, place) : undefined;
 
   const follow = (changes: Changes | undefined) => {
@@ -159,7 +133,7 @@ export function mount(place: HTMLElement, option: Option, go: (changes: Changes)
 
   // The keyboard goes from mark to mark.
   const series = answering(option);
-  const marks = (option.series[series] as Series | undefined)?.data ?? [];
+  const marks = option.series[series]?.data ?? [];
   let at = -1;
   const pressed = (event: KeyboardEvent) => {
     if (zoom?.key(event.key)) {

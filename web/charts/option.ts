@@ -13,6 +13,9 @@ import type {
 
 import type { Box, Line } from "./shapes.js";
 
+/** Parameters of the page that a click sets; null takes one away. */
+export type Changes = Record<string, string | null>;
+
 /** Marks that ECharts has no series for. */
 export type Mark = "break" | "cell" | "connector" | "hatch" | "reference" | "span";
 
@@ -26,7 +29,7 @@ export interface Datum {
   /** What the pointer and the keyboard tell: a title and rows. */
   tip?: Tip;
   /** Where a click leads: parameters of the page to set; null takes one away. */
-  go?: Record<string, string | null>;
+  go?: Changes;
   [more: string]: unknown;
 }
 
@@ -59,8 +62,16 @@ export interface Option {
   /** What is told of each place of the first axis. */
   tips?: Tip[];
   /** Where a click on each place of the first axis leads. */
-  goes?: Record<string, string | null>[];
+  goes?: Changes[];
   [more: string]: unknown;
+}
+
+/** The series whose marks are told one by one: the first that answers to the pointer. */
+export function answering(option: Option): number {
+  return Math.max(
+    0,
+    option.series.findIndex((series) => !series.silent),
+  );
 }
 
 type Draw = (
@@ -109,6 +120,13 @@ function hatched(boxes: Box[], strokes: Record<string, unknown>): object[] {
   ];
 }
 
+/** What of a stretch is inside of the axes: part of the years may be shown. Nothing of one that is all outside. */
+function inside(params: CustomSeriesRenderItemParams, from: number, to: number) {
+  const { x, width } = box(params);
+  const [left, right] = [Math.max(from, x), Math.min(to, x + width)];
+  return right > left ? { left, right } : undefined;
+}
+
 const group = (children: object[]) =>
   ({ type: "group", children }) as unknown as CustomSeriesRenderItemReturn;
 
@@ -117,6 +135,7 @@ const DRAW: Record<Mark, Draw> = {
   break(api, params, datum, series) {
     const { y, height } = box(params);
     const x = Math.round((api.coord([api.value(0), 0])[0] ?? 0) - band(api, 0) / 2);
+    if (!inside(params, x, x + 1)) return group([]);
     const shape = { x1: x, x2: x, y1: y - (datum.text ? 36 : 0), y2: y + height };
     return group([
       { type: "line", shape, style: { ...style(series), fill: "none" } },
@@ -156,21 +175,26 @@ const DRAW: Record<Mark, Draw> = {
     const width = Math.min(band(api, 0) * 0.72, 52);
     const middle = api.coord([api.value(0), 0])[0] ?? 0;
     const at = { x: middle, y: y - 5, align: "center", verticalAlign: "bottom" };
+    const shown = inside(params, middle - width / 2, middle + width / 2);
+    if (!shown) return group([]);
     // Where there is no room for the word, the legend has it.
-    const word = band(api, 0) < 56 ? undefined : datum.text;
+    const narrow = band(api, 0) < 56 || shown.right - shown.left < width;
+    const word = narrow ? undefined : datum.text;
     return group([
-      ...hatched([{ x: middle - width / 2, y, width, height }], style(series)),
+      ...hatched([{ x: shown.left, y, width: shown.right - shown.left, height }], style(series)),
       ...words(series, word, at),
     ]);
   },
 
   // A figure that others are held against: a rule across the place.
-  reference(api, _params, _datum, series) {
+  reference(api, params, _datum, series) {
     const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
     const half = Math.min(band(api, 0) * 0.42, 34);
+    const shown = inside(params, x - half, x + half);
+    if (!shown) return group([]);
     return {
       type: "line",
-      shape: { x1: x - half, x2: x + half, y1: y, y2: y },
+      shape: { x1: shown.left, x2: shown.right, y1: y, y2: y },
       style: { ...style(series), fill: "none" },
     } as CustomSeriesRenderItemReturn;
   },

@@ -1,8 +1,9 @@
 // What pages do besides: views change without a new page, and charts answer to the pointer and the
 // keyboard. Without this script every link and form works just the same.
 
-import type { Changes, Live } from "../charts/browser.js";
-import type { Option } from "../charts/option.js";
+import type { Live } from "../charts/browser.js";
+import { answer } from "../charts/narrow.js";
+import type { Changes, Option } from "../charts/option.js";
 
 const charts = document.querySelector<HTMLScriptElement>("script[data-charts]")?.dataset.charts;
 
@@ -15,14 +16,23 @@ const onDashboard = () => location.pathname === dashboard;
 const living: Live[] = [];
 let asked = 0;
 
-/** Changes parameters of the view. */
-function go(changes: Changes): void {
+/** The view with other parameters. */
+function changed(changes: Changes): URL {
   const address = new URL(location.href);
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) address.searchParams.delete(name);
     else address.searchParams.set(name, value);
   }
-  if ("line" in changes) location.assign(address);
+  return address;
+}
+
+/** Whether an address of the dashboard leads to records, which have a page of their own. */
+const toRecords = (address: { search: string }) => /[?&]lines?=/.test(address.search);
+
+/** Changes parameters of the view. */
+function go(changes: Changes): void {
+  const address = changed(changes);
+  if (toRecords(address)) location.assign(address);
   else void visit(address, true);
 }
 
@@ -66,6 +76,7 @@ async function visit(address: URL, remember: boolean): Promise<void> {
 async function enliven(place: HTMLElement, option: Option): Promise<void> {
   if (!charts || place.dataset.live) return;
   place.dataset.live = "yes";
+  await visible(place);
   const { mount } = (await import(charts)) as typeof import("../charts/browser.js");
   // The view may have changed meanwhile.
   if (!place.isConnected) return;
@@ -89,6 +100,17 @@ async function enliven(place: HTMLElement, option: Option): Promise<void> {
   }
 }
 
+/** Waits until a place is shown: in a narrow one the other drawing is. */
+function visible(place: HTMLElement): Promise<void> {
+  return new Promise((resolve) => {
+    new ResizeObserver((_, observer) => {
+      if (place.clientWidth === 0) return;
+      observer.disconnect();
+      resolve();
+    }).observe(place);
+  });
+}
+
 /** The option of a drawing by the program, which is only read when the chart is used. */
 async function optionOf(place: HTMLElement): Promise<Option | undefined> {
   const name = place.closest("figure")?.id.replace("chart-", "");
@@ -100,10 +122,13 @@ async function optionOf(place: HTMLElement): Promise<Option | undefined> {
 /** Makes the charts of the page ready to be used. */
 function prepare(): void {
   for (const place of document.querySelectorAll<HTMLElement>(".chart__plot")) {
-    const data = place.querySelector("script[type='application/json']");
-    if (data?.textContent) {
-      void enliven(place, JSON.parse(data.textContent) as Option);
-    } else if (onDashboard()) {
+    const data = place.querySelector("script[type='application/json']")?.textContent;
+    const option = data ? (JSON.parse(data) as Option) : undefined;
+    const narrow = place.closest("figure")?.querySelector<HTMLElement>(".chart__narrow");
+    if (narrow) answer(narrow, async () => option ?? (await optionOf(place)), changed);
+    if (option) {
+      void enliven(place, option);
+    } else {
       const wake = () => {
         if (place.dataset.asked) return;
         place.dataset.asked = "yes";
@@ -130,6 +155,7 @@ if (onDashboard()) {
     const link = (event.target as HTMLElement).closest<HTMLAnchorElement>("main a");
     const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
     if (!link || !plain || link.pathname !== dashboard || link.origin !== location.origin) return;
+    if (toRecords(link)) return;
     event.preventDefault();
     void visit(new URL(link.href), true);
   });

@@ -6,6 +6,7 @@ mod api;
 mod below;
 mod bodies;
 mod common;
+mod crawl;
 mod doubts;
 mod everybody;
 mod figures;

@@ -90,6 +90,8 @@ pub enum Counting {
     Nil,
     /// No amount was published, whether one is needed or not.
     Unpublished,
+    /// It is a row that a plain script adds: its amount was published and is not below zero.
+    Naive,
 }
 
 /// Which lines are wanted. A field left empty wants all.
@@ -105,6 +107,8 @@ pub struct Filter {
     pub activity: Option<Activity>,
     /// The label of the block.
     pub category: Option<String>,
+    /// The label of the line, as a whole.
+    pub label: Option<String>,
     /// The role.
     pub role: Option<Role>,
     /// The category that can be compared across nomenclatures, or [`UNRECOGNISED`] for lines without one.
@@ -216,6 +220,7 @@ impl Filter {
             ("side", self.side.map(Side::name)),
             ("activity", self.activity.map(Activity::name)),
             ("category", self.category.as_deref()),
+            ("label", self.label.as_deref()),
             ("role", self.role.map(Role::name)),
             ("exceptional_successor", self.successor.as_deref()),
         ] {
@@ -247,6 +252,7 @@ impl Filter {
             Some(Counting::Missing) => query.push(" AND missing"),
             Some(Counting::Nil) => query.push(" AND nil"),
             Some(Counting::Unpublished) => query.push(" AND amount IS NULL"),
+            Some(Counting::Naive) => query.push(" AND amount >= 0"),
             None => query,
         };
         if self.unknown {

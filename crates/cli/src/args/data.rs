@@ -128,7 +128,7 @@ pub struct Lines {
     #[arg(long, value_parser = SUCCESSORS)]
     pub successor: Option<String>,
     /// Whether the line is added: `missing` would be and has no amount, `nil` has none to add, `unpublished` has no
-    /// amount, needed or not
+    /// amount, needed or not; `naive`: a plain script adds it
     #[arg(long, value_parser = PossibleValuesParser::new(COUNTINGS.map(|(name, _)| name)))]
     pub counted: Option<String>,
     /// Only lines whose label was not recognised

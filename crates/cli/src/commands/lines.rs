@@ -43,6 +43,7 @@ pub async fn lines(config: &Config, lines: &Lines) -> Result<(), Failure> {
         years: None,
         side: lines.side.as_deref().and_then(Side::named),
         activity: lines.activity.as_deref().and_then(Activity::named),
+        label: None,
         category: lines.category.clone(),
         role: lines.role.as_deref().and_then(Role::named),
         harmonised: lines.harmonised.clone(),

@@ -6,7 +6,7 @@ use centime_accounts::{BasisPoints, Centimes, FiscalYear, Side};
 use centime_analytics::{ColumnName, Grouping, Kind, Table, columns};
 
 use super::measure::Measure;
-use super::view::{View, category_name, named_figures, text, years};
+use super::view::{View, Years as Records, category_name, named_figures, text, years};
 use crate::draw::palette::CATEGORIES;
 use crate::draw::scale::Unit;
 use crate::draw::spec::{
@@ -250,18 +250,16 @@ impl<'a> Stacks<'a> {
         } else {
             CATEGORIES
         };
-        let mut series: Vec<Series> = self
-            .order
+        let shown = &self.order[..own.min(self.order.len())];
+        let mut series: Vec<Series> = shown
             .iter()
-            .take(own)
-            .enumerate()
-            .map(|(number, name)| {
-                let color = Color::Category(number);
+            .zip(view.colors(shown))
+            .map(|(name, color)| {
                 series_of(
                     view.name(name).whole(),
                     color,
                     &self.values[name],
-                    view.category_link_params(name),
+                    view.category_link_params(name, Records::Focus),
                 )
             })
             .collect();

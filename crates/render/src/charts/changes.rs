@@ -3,7 +3,7 @@
 use centime_accounts::{BasisPoints, Centimes};
 use centime_analytics::{Grouping, Table, columns};
 
-use super::view::{View, named_figures, text};
+use super::view::{View, Years, named_figures, text};
 use crate::draw::spec::{Chart, Figure, Plot, Rank, Ranks};
 
 /// The most categories that are drawn; the table has them all.
@@ -60,7 +60,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
                 name: view.name(name),
                 figure: Figure::of(unit, change.get()).signed(),
                 rows,
-                link_params: view.category_link_params(name),
+                link_params: view.category_link_params(name, Years::Compared),
             }
         })
         .collect();

@@ -1,13 +1,14 @@
 //! From which lines money comes, and to which it goes.
 
+use std::collections::BTreeSet;
+
 use centime_accounts::{Centimes, Side};
 use centime_analytics::{Table, columns};
 
 use super::measure::Measure;
 use super::view::{Totals, View, named_figures, text};
-use crate::draw::palette::CATEGORIES;
 use crate::draw::scale::Unit;
-use crate::draw::spec::{Chart, Color, Figure, Flow, Name, Plot, Stream};
+use crate::draw::spec::{Chart, Color, Figure, Flow, LinkParams, Name, Plot, Stream};
 
 /// The most lines of a side with a stream of their own.
 const MOST: usize = 12;
@@ -32,6 +33,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
     let known = result.filter(|_| measured).map(Centimes::get);
     let mut flow = Flow {
         centre: String::new(),
+        heads: [const { String::new() }; 2],
         totals: Vec::new(),
         sources: lines.streams(0, unit, view),
         destinations: lines.streams(1, unit, view),
@@ -49,7 +51,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
                 name: locale.term("chart.flow", key).to_owned().into(),
                 figure: figure.drawn_at(result.saturating_abs()),
                 color,
-                link_params: Vec::new(),
+                link_params: View::result_link_params(),
             }));
         }
     }
@@ -63,22 +65,30 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
     } else {
         locale.term("chart.flow", "balance")
     };
-    let mut totals: Vec<(String, Figure)> = [
+    let sides = [
         named(view.column(columns::REVENUE), revenue.map(Centimes::get)),
         named(view.column(columns::EXPENSE), expense.map(Centimes::get)),
-    ]
-    .into_iter()
-    .flatten()
-    .filter(|_| known.is_some())
-    .collect();
-    let sides: Vec<String> = totals
+    ];
+    let mut totals: Vec<(String, Figure)> = sides
         .iter()
-        .map(|(name, figure)| {
-            let values = [("name", &**name), ("amount", &*figure.whole)];
-            locale.fill("chart.flow.total", &values)
-        })
+        .flatten()
+        .filter(|_| known.is_some())
+        .cloned()
         .collect();
-    flow.centre = sides.join(locale.text("chart.flow.between"));
+    let heads = sides.map(|side| {
+        side.filter(|_| known.is_some())
+            .map_or_else(String::new, |(name, figure)| {
+                let values = [("name", &*name), ("amount", &*figure.whole)];
+                locale.fill("chart.flow.total", &values)
+            })
+    });
+    let told: Vec<&str> = heads
+        .iter()
+        .map(String::as_str)
+        .filter(|head| !head.is_empty())
+        .collect();
+    flow.centre = told.join(locale.text("chart.flow.between"));
+    flow.heads = heads;
     totals.extend(named(balance, known));
     let alt_text = sentences(&flow, &totals, view);
     flow.totals = totals
@@ -120,12 +130,32 @@ struct Line<'a> {
     expense: bool,
     /// Its amount in centimes.
     amount: i64,
+    /// The label of its block in the data.
+    block: &'a str,
     /// Its label in the data.
     label: &'a str,
     /// As it is shown.
     name: Name,
     /// That of its block.
     color: Color,
+}
+
+impl Line<'_> {
+    /// Where a click on it leads. Another block, or the other side, may have a line of the same label.
+    fn link_params(&self) -> LinkParams {
+        let side = if self.expense {
+            Side::Expense
+        } else {
+            Side::Revenue
+        };
+        vec![
+            ("side", Some(side.to_string())),
+            ("category", None),
+            ("block", Some(self.block.to_owned())),
+            ("line", Some(self.label.to_owned())),
+            ("lines", Some("added".to_owned())),
+        ]
+    }
 }
 
 /// The lines of the year.
@@ -138,7 +168,13 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn read(table: &'a Table, view: &View<'_>) -> Self {
-        let mut blocks: Vec<&str> = Vec::new();
+        let blocks: BTreeSet<&str> = table
+            .rows
+            .iter()
+            .map(|row| text(table, row, columns::CATEGORY))
+            .collect();
+        let blocks: Vec<&str> = blocks.into_iter().collect();
+        let colors = view.block_colors(&blocks);
         let mut lines = Vec::new();
         let mut any = false;
         for row in &table.rows {
@@ -150,18 +186,15 @@ impl<'a> Lines<'a> {
                 continue;
             }
             let block = text(table, row, columns::CATEGORY);
-            let number = blocks.iter().position(|known| *known == block);
-            let number = number.unwrap_or_else(|| {
-                blocks.push(block);
-                blocks.len() - 1
-            });
+            let color = blocks.binary_search(&block).map(|at| colors[at]);
             let label = text(table, row, columns::LABEL);
             lines.push(Line {
                 expense: text(table, row, columns::SIDE) == Side::Expense.name(),
                 amount,
+                block,
                 label,
                 name: view.line_name(block, label),
-                color: Color::Category(number % CATEGORIES),
+                color: color.unwrap_or(Color::Rest),
             });
         }
         Self { any, lines }
@@ -214,15 +247,13 @@ fn drawn(
     view: &View<'_>,
 ) -> Vec<Stream> {
     let year = view.selection.focus;
-    let stream = |name: Name, amount: i64, color: Color, label: Option<&str>| {
+    let stream = |name: Name, amount: i64, color: Color, line: Option<&Line<'_>>| {
         let figure = view.fitting(unit, year, amount)?;
         Some(Stream {
             name,
             figure: figure.drawn_at(amount.saturating_abs()),
             color,
-            link_params: label
-                .map(|label| vec![("line", Some(label.to_owned()))])
-                .unwrap_or_default(),
+            link_params: line.map_or_else(Vec::new, Line::link_params),
         })
     };
     let alone = if lines.len() > most {
@@ -239,7 +270,7 @@ fn drawn(
             } else {
                 (line.name.clone(), line.color)
             };
-            stream(name, line.amount, color, Some(line.label))
+            stream(name, line.amount, color, Some(line))
         })
         .collect();
     if !rest.is_empty() {

@@ -12,12 +12,13 @@
 //! | `presence` | which lines have an amount in which year |
 //! | `analysis` | the chart of an analysis on its own page |
 //!
-//! They share `measure` (in which measure amounts are shown), `view` (what is requested, and the names, legends and
+//! They share `colors` (which colour a category has), `measure` (in which measure amounts are shown), `view` (what is requested, and the names, legends and
 //! sentences made from it), `figures` (amounts as marks show them) and `yearly_builder`.
 
 mod analysis;
 mod categories;
 mod changes;
+mod colors;
 mod figures;
 mod flow;
 mod measure;

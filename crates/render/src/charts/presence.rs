@@ -48,7 +48,12 @@ pub fn presence(table: &Table, view: &View<'_>) -> Chart {
             rows.push(GridRow {
                 name: view.line_name(key.1, label),
                 cells: vec![None; years.len()],
-                link_params: vec![("line", Some(label.to_owned()))],
+                link_params: vec![
+                    ("side", Some(key.0.to_owned())),
+                    ("block", Some(key.1.to_owned())),
+                    ("line", Some(label.to_owned())),
+                    ("lines", Some("published".to_owned())),
+                ],
             });
             rows.len() - 1
         });

@@ -98,7 +98,10 @@ fn drafts(rows: &[(Step, &str, i64)], view: &View<'_>) -> Vec<Draft> {
             to: revenue,
             amount: revenue,
             color: Color::First,
-            link_params: vec![("side", Some(Side::Revenue.to_string()))],
+            link_params: vec![
+                ("side", Some(Side::Revenue.to_string())),
+                ("category", None),
+            ],
         });
     }
     let rest = if expenses.len() > MOST {
@@ -119,7 +122,10 @@ fn drafts(rows: &[(Step, &str, i64)], view: &View<'_>) -> Vec<Draft> {
         });
     };
     for (category, amount) in expenses {
-        let link_params = view.category_link_params(category);
+        let link_params = vec![
+            ("side", Some(Side::Expense.to_string())),
+            ("category", Some(category.to_owned())),
+        ];
         taken(view.name(category), amount, Color::Signal, link_params);
     }
     if !rest.is_empty() {
@@ -140,7 +146,7 @@ fn drafts(rows: &[(Step, &str, i64)], view: &View<'_>) -> Vec<Draft> {
         } else {
             Color::First
         },
-        link_params: Vec::new(),
+        link_params: View::result_link_params(),
     }));
     drafts
 }

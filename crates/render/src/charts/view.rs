@@ -22,10 +22,23 @@ pub struct View<'a> {
     pub revenue: &'a BTreeMap<FiscalYear, Centimes>,
     /// What the year in focus comes to, whatever side and category are selected.
     pub totals: Totals,
+    /// The blocks of the statement in its order, whatever is selected: it decides on their colours.
+    pub blocks: &'a [String],
+    /// The labels within the selected category, the same.
+    pub labels: &'a [String],
     /// Where a series ends and another begins.
     pub breaks: &'a [Break],
     /// The words.
     pub locale: &'static Locale,
+}
+
+/// Of which years the records of a mark are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Years {
+    /// The year in focus.
+    Focus,
+    /// That and the one that it is compared with.
+    Compared,
 }
 
 /// What a year comes to; `None` where it is not known.
@@ -111,13 +124,34 @@ impl View<'_> {
         }
     }
 
-    /// Where a click on a category leads: into it, or from a line to its records.
-    pub(super) fn category_link_params(&self, name: &str) -> LinkParams {
-        if self.selection.category.is_some() {
-            vec![("line", Some(name.to_owned()))]
-        } else {
-            vec![("category", Some(name.to_owned()))]
+    /// Where a click on a category of the side that is shown leads: into it, or from a line to its records in some
+    /// years. Two sides may have a category of one name, so the side is always said.
+    pub(super) fn category_link_params(&self, name: &str, years: Years) -> LinkParams {
+        let side = ("side", Some(self.selection.shown_side().to_string()));
+        if self.selection.category.is_none() {
+            return vec![side, ("category", Some(name.to_owned()))];
         }
+        // A plain script adds up by category what it leaves out of a result, too.
+        let which = match (years, self.selection.basis) {
+            (Years::Compared, _) => "years",
+            (Years::Focus, Basis::Leaf) => "added",
+            (Years::Focus, Basis::Naive) => "published",
+        };
+        vec![
+            side,
+            ("category", self.selection.category.clone()),
+            ("line", Some(name.to_owned())),
+            ("lines", Some(which.to_owned())),
+        ]
+    }
+
+    /// Where a click on a figure of both sides leads: to all that is added up to it.
+    pub(super) fn result_link_params() -> LinkParams {
+        vec![
+            ("side", None),
+            ("category", None),
+            ("lines", Some("added".to_owned())),
+        ]
     }
 
     /// Whether revenue less expense is the result of a year, and so a surplus or a deficit: not of a part of

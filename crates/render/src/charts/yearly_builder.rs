@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use centime_accounts::{FiscalYear, YearStatus};
+use centime_accounts::{Activity, FiscalYear, Side, YearStatus};
 use centime_analytics::{Cell, ColumnName, Kind, Table, columns};
 
 use super::view::{View, named_key, years};
 use crate::draw::scale::Unit;
-use crate::draw::spec::{Chart, Color, Figure, Form, Key, Panel, Plot, Series, Swatch, Years};
+use crate::draw::spec::{
+    Chart, Color, Figure, Form, Key, LinkParams, Panel, Plot, Series, Swatch, Years,
+};
 
 /// A column as a series.
 pub(super) struct Column {
@@ -25,6 +27,37 @@ pub(super) const fn column(name: ColumnName, color: Color, form: Form) -> Column
         below: None,
         form,
         labelled: false,
+    }
+}
+
+/// Which part of a statement a column adds up: what a click on its marks looks at, besides the year.
+fn part_of(column: ColumnName) -> LinkParams {
+    let part = |side: Option<Side>, activity: Activity| {
+        vec![
+            ("side", side.map(|side| side.to_string())),
+            ("activity", Some(activity.to_string())),
+        ]
+    };
+    // No view shows these lines alone, so the click leads to their records.
+    let successors = |how: &str| {
+        vec![
+            ("side", Some(Side::Expense.to_string())),
+            ("activity", None),
+            ("successor", Some(how.to_owned())),
+            ("lines", Some("added".to_owned())),
+        ]
+    };
+    match column {
+        columns::OPERATING_REVENUE => part(Some(Side::Revenue), Activity::Operating),
+        columns::OPERATING_EXPENSE => part(Some(Side::Expense), Activity::Operating),
+        columns::MARGIN => part(None, Activity::Operating),
+        columns::EXCEPTIONAL_CHARGES => part(Some(Side::Expense), Activity::Exceptional),
+        columns::SUCCESSOR_CHARGES => successors("exact"),
+        columns::MIXED_CHARGES => successors("mixed"),
+        columns::FINANCIAL_REVENUE => part(Some(Side::Revenue), Activity::Financial),
+        columns::FINANCIAL_EXPENSE => part(Some(Side::Expense), Activity::Financial),
+        columns::RATE_OF_RETURN => part(None, Activity::Financial),
+        _ => Vec::new(),
     }
 }
 
@@ -110,7 +143,7 @@ impl<'a> YearlyChartBuilder<'a> {
             values: years
                 .map(|year| self.figure(column.name, unit, *year))
                 .collect(),
-            link_params: Vec::new(),
+            link_params: part_of(column.name),
         }
     }
 

@@ -20,7 +20,7 @@ mod statement;
 mod table;
 
 pub use panels::{Panel, analysis_chart, panel, panels};
-pub use query::{Choices, Figure, PATH, Query, years};
-pub use request::{NotAllowed, PARAMETERS, ViewRequest};
+pub use query::{Choices, PATH, Query, years};
+pub use request::{NotAllowed, PARAMETERS, Records, ViewRequest, Which};
 pub use statement::{REVISION, Statement};
 pub use table::{CellView, HeaderView, TableView, rows, table};

@@ -155,6 +155,7 @@ fn with_source<T>(
     let breaks = statement.breaks(locale);
     let revenue = revenue(statement, query.selection.basis);
     let totals = totals(statement, lines, &query.selection);
+    let labels = labels(lines, &query.selection);
     then(&Source {
         statement,
         lines,
@@ -163,10 +164,25 @@ fn with_source<T>(
             measure: query.measure,
             revenue: &revenue,
             totals,
+            blocks: &statement.choices().categories,
+            labels: &labels,
             breaks: &breaks,
             locale,
         },
     })
+}
+
+/// The labels within the selected category, in the order of the latest statement.
+fn labels(lines: &[Line], selection: &Selection) -> Vec<String> {
+    let mut labels: Vec<String> = Vec::new();
+    if selection.category.is_some() {
+        for line in lines.iter().filter(|line| selection.has(line)) {
+            if !labels.contains(&line.label) {
+                labels.push(line.label.clone());
+            }
+        }
+    }
+    labels
 }
 
 /// What the year in focus comes to, whatever side and category are selected.
@@ -252,6 +268,8 @@ pub fn analysis_chart(
         measure: Measure::Auto,
         revenue: &BTreeMap::new(),
         totals: Totals::default(),
+        blocks: &statement.choices().categories,
+        labels: &[],
         breaks: &breaks,
         locale,
     };

@@ -6,7 +6,7 @@ use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::{Basis, Grouping, Selection};
 use centime_warehouse::lines::Line;
 
-use super::request::{NotAllowed, PARAMETERS, ViewRequest};
+use super::request::{NotAllowed, PARAMETERS, Records, ViewRequest, Which};
 use super::statement::Statement;
 use crate::charts::Measure;
 use crate::link::{self, Parameters};
@@ -21,8 +21,8 @@ pub struct Query {
     pub selection: Selection,
     /// In which measure.
     pub measure: Measure,
-    /// A line whose records are asked for.
-    pub line: Option<String>,
+    /// Lines whose records are asked for.
+    pub records: Option<Records>,
     /// What can be chosen.
     pub choices: Choices,
     /// The parameters that are set, in the order in which addresses have them.
@@ -97,7 +97,7 @@ impl Query {
             },
             selection,
             measure: request.measure.unwrap_or_default(),
-            line: request.line,
+            records: request.records,
             set: set.parameters(),
             context: statement.context(),
         })
@@ -168,6 +168,25 @@ impl Query {
         self.with(&changes)
     }
 
+    /// The address of lines whose records are asked for.
+    pub fn records(&self, records: &Records) -> String {
+        let selection = &self.selection;
+        let inside = selection.category.is_some().then(|| selection.shown_side());
+        self.lines(&Figure {
+            side: selection.side.or(inside),
+            year: (records.which != Which::Years).then_some(self.selection.focus),
+            category: records.block.as_deref(),
+            label: records.label.as_deref(),
+            successor: records.successor,
+            rows: match records.which {
+                Which::Published => Rows::Published,
+                Which::Added => Rows::Added,
+                Which::Years => Rows::Signed,
+            },
+            ..Figure::default()
+        })
+    }
+
     /// The address of the lines behind a figure.
     pub fn lines(&self, figure: &Figure<'_>) -> String {
         let selection = &self.selection;
@@ -179,28 +198,44 @@ impl Query {
         let side = figure.side.or(selection.side);
         parameters.extend(side.map(|side| ("side", side.name())));
         let activity = selection.activity;
-        let category = figure.category.or(selection.category.as_deref());
-        let mut by_activity = activity;
-        match (selection.grouping, category) {
-            (_, None) => {}
-            // A category of a table of lines is always the published one.
-            (Grouping::Harmonised, Some(category)) if figure.label.is_none() => {
-                let of_revenue = Activity::named(category).filter(|_| side == Some(Side::Revenue));
-                if of_revenue.is_some() {
-                    by_activity = of_revenue;
-                } else {
-                    parameters.push(("harmonised", category));
-                }
+        let mut by_activity = figure.activity.or(activity);
+        // A category of a table of lines is always the published one, whatever the view is restricted to.
+        let (block, category) = match (selection.grouping, figure.label) {
+            (Grouping::Harmonised, None) => (None, figure.category.or(selection.category.as_deref())),
+            (Grouping::Harmonised, Some(_)) => (figure.category, selection.category.as_deref()),
+            (Grouping::Published, _) => (figure.category.or(selection.category.as_deref()), None),
+        };
+        if let Some(category) = category {
+            let of_revenue = Activity::named(category).filter(|_| side == Some(Side::Revenue));
+            if of_revenue.is_some() {
+                by_activity = of_revenue;
+            } else {
+                parameters.push(("harmonised", category));
             }
-            (_, Some(category)) => parameters.push(("category", category)),
         }
+        parameters.extend(block.map(|block| ("category", block)));
         parameters.extend(by_activity.map(|activity| ("activity", activity.name())));
-        parameters.extend(figure.label.map(|label| ("q", label)));
-        if selection.basis == Basis::Leaf && figure.added {
-            parameters.push(("counted", "yes"));
+        parameters.extend(figure.successor.map(|how| ("successor", how)));
+        parameters.extend(figure.label.map(|label| ("label", label)));
+        match (selection.basis, figure.rows) {
+            (_, Rows::Published) | (Basis::Naive, Rows::Signed) => {}
+            (Basis::Leaf, _) => parameters.push(("counted", "yes")),
+            (Basis::Naive, Rows::Added) => parameters.push(("counted", "naive")),
         }
         link::to("/lines", &parameters)
     }
+}
+
+/// Which rows a figure is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rows {
+    /// All of them.
+    #[default]
+    Published,
+    /// Those that a basis adds up to a result: a plain script leaves out those below zero.
+    Added,
+    /// Those that it adds up by category, where a plain script keeps them.
+    Signed,
 }
 
 /// A figure by the lines that it is made of.
@@ -212,10 +247,14 @@ pub struct Figure<'a> {
     pub side: Option<Side>,
     /// The category, in the terms of the grouping.
     pub category: Option<&'a str>,
+    /// The activity; `None`: that of the view.
+    pub activity: Option<Activity>,
     /// The line.
     pub label: Option<&'a str>,
-    /// Whether only the lines that are added up are wanted.
-    pub added: bool,
+    /// `exact` or `mixed`: lines that took over what M14 called exceptional.
+    pub successor: Option<&'a str>,
+    /// Which rows.
+    pub rows: Rows,
 }
 
 /// The categories of a selection, in the order of the latest statement.

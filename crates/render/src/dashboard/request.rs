@@ -10,6 +10,45 @@ pub const PARAMETERS: [&str; 10] = [
     "from", "to", "side", "activity", "grouping", "category", "basis", "unit", "focus", "against",
 ];
 
+/// Lines of a view whose records are requested: what a mark shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// Of which years, and which of their rows.
+    pub which: Which,
+    /// The block; `None`: that of the view.
+    pub block: Option<String>,
+    /// The label; `None` for all of them.
+    pub label: Option<String>,
+    /// `exact` or `mixed`: lines that took over what M14 called exceptional.
+    pub successor: Option<&'static str>,
+}
+
+/// Which rows of which years are meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// All rows of the year in focus.
+    #[default]
+    Published,
+    /// Those of the year in focus that the basis adds.
+    Added,
+    /// Those of all years that the basis adds.
+    Years,
+}
+
+impl Which {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Published, Self::Added, Self::Years];
+
+    /// The name used in addresses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Added => "added",
+            Self::Years => "years",
+        }
+    }
+}
+
 /// The view that is requested; `None` for each parameter that is not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewRequest {
@@ -33,8 +72,8 @@ pub struct ViewRequest {
     pub focus: Option<FiscalYear>,
     /// The year that it is compared with.
     pub against: Option<FiscalYear>,
-    /// A line whose records are requested.
-    pub line: Option<String>,
+    /// The lines behind a mark, whose records are requested.
+    pub records: Option<Records>,
 }
 
 impl ViewRequest {

@@ -6,7 +6,7 @@ use centime_accounts::{FiscalYear, Side};
 use centime_analytics::views::Step;
 use centime_analytics::{Cell, Column, ColumnName, Grouping, Kind, Table, columns};
 
-use super::query::{Figure, Query};
+use super::query::{Figure, Query, Rows};
 use crate::language::format;
 use crate::language::label::{block_gloss, sentence_case, short_label, status};
 use crate::{Locale, charts};
@@ -236,7 +236,14 @@ impl Maker<'_> {
             side: side.or_else(|| by_category.then(|| self.query.selection.shown_side())),
             category,
             label,
-            added: self.rows.position(columns::STATE).is_none(),
+            rows: if self.rows.has(columns::STATE) {
+                Rows::Published
+            } else if by_category {
+                Rows::Signed
+            } else {
+                Rows::Added
+            },
+            ..Figure::default()
         }
     }
 
@@ -309,7 +316,11 @@ impl Maker<'_> {
         };
         let word = charts::category_name(text, grouping, selection.shown_side(), self.locale);
         CellView {
-            link: into.then(|| self.query.with(&[("category", Some(text))])),
+            link: into.then(|| {
+                let side = selection.shown_side().name();
+                self.query
+                    .with(&[("side", Some(side)), ("category", Some(text))])
+            }),
             gloss: block_gloss(text, self.locale.language()),
             ..CellView::text(short_label(&word, self.locale))
         }

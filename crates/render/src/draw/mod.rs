@@ -7,6 +7,7 @@
 //! | `palette` | colours |
 //! | `metrics` | how wide texts are |
 //! | `option` | a chart as an option of `ECharts` |
+//! | `narrow` | a chart as drawn for narrow places |
 //! | `engine` | the interpreters in which `ECharts` draws |
 //! | `picture` | drawings on their own: SVG and PNG |
 //! | `card` | the picture beside a link to a chart |
@@ -14,6 +15,7 @@
 pub mod card;
 pub mod engine;
 pub(crate) mod metrics;
+pub mod narrow;
 pub mod option;
 pub mod palette;
 pub mod picture;

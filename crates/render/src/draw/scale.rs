@@ -138,9 +138,9 @@ impl Unit {
 /// Round steps that cover some values and zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
-    /// The lowest value, which is a step.
+    /// The lowest value; a step, where the scale is round.
     pub low: i128,
-    /// The highest value, which is a step.
+    /// The highest value, the same.
     pub high: i128,
     /// From one step to the next: 1, 2 or 5 times a power of ten.
     pub step: i128,
@@ -165,11 +165,30 @@ impl Scale {
         }
     }
 
+    /// The same, but it ends at the least and the greatest value where the last step would hold little: bars from
+    /// left to right use the whole width.
+    pub fn tight(values: impl Iterator<Item = i128>, unit: Unit) -> Self {
+        let (low, high) = range(values);
+        let round = Self::round([low, high].into_iter(), unit);
+        // A third of a step more or less is better than an axis that ends between two ticks.
+        let near = |end: i128, value: i128| (end - value).abs() * 3 <= round.step;
+        Self {
+            low: if near(round.low, low) { round.low } else { low },
+            high: if near(round.high, high) {
+                round.high
+            } else {
+                high
+            },
+            ..round
+        }
+    }
+
     /// The values of the grid lines, from the lowest.
     pub fn ticks(&self) -> impl Iterator<Item = i128> {
-        let (low, step) = (self.low, self.step);
-        let steps = (self.high - low) / step;
-        (0..=steps).map(move |number| low + number * step)
+        let (high, step) = (self.high, self.step);
+        let first = -(-self.low).div_euclid(step) * step;
+        let steps = (high - first).div_euclid(step);
+        (0..=steps).map(move |number| first + number * step)
     }
 }
 

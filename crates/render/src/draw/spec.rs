@@ -246,11 +246,24 @@ pub struct Rank {
     pub link_params: LinkParams,
 }
 
+impl Rank {
+    /// Its colour: what grew and what shrank have one each.
+    pub const fn color(&self) -> Color {
+        if self.figure.value < 0 {
+            Color::Category(7)
+        } else {
+            Color::Signal
+        }
+    }
+}
+
 /// Streams from sources to destinations.
 #[derive(Clone, Debug)]
 pub struct Flow {
     /// What everything flows through: the totals of both sides.
     pub centre: String,
+    /// The total of each side, sources first: what stands above them where they are lists. Empty where it is not known.
+    pub heads: [String; 2],
     /// What its tooltip says: each total, and what is left.
     pub totals: Vec<(String, String)>,
     /// Where it comes from.
@@ -289,7 +302,7 @@ pub struct GridRow {
     pub name: Name,
     /// Its places: the colour, how much of it, and the word for it.
     pub cells: Vec<Option<GridCell>>,
-    /// What of the page a click on it changes.
+    /// What of the page a click on a place changes, besides the year.
     pub link_params: LinkParams,
 }
 

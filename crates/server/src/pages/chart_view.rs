@@ -23,6 +23,10 @@ pub struct ChartView {
     pub notes: Vec<String>,
     /// The drawing; `None` where there is nothing to draw.
     pub svg: Option<String>,
+    /// Its drawings for narrow places, of which the style sheet shows these or the other one.
+    pub narrow: Vec<String>,
+    /// Whether it has long names, and so needs a wide place.
+    pub wide: bool,
     /// The option from which a browser draws, as JSON that is safe within a page.
     pub option: Option<String>,
     /// Whether the drawing could not be made.
@@ -115,6 +119,8 @@ impl ChartView {
                 .collect(),
             notes: chart.notes.clone(),
             svg: None,
+            narrow: narrow(chart),
+            wide: chart.is_wide(),
             option: None,
             failed: false,
         }
@@ -126,6 +132,24 @@ fn labelled(svg: &str, title: &str, alt_text: &str) -> String {
     let label = escape(&format!("{title}. {alt_text}"));
     let start = format!(r#"<svg class="drawing" role="img" aria-label="{label}""#);
     svg.replacen(r#"<svg xmlns="http://www.w3.org/2000/svg""#, &start, 1)
+}
+
+/// The drawings for narrow places. What they show is said once.
+fn narrow(chart: &Chart) -> Vec<String> {
+    let label = escape(&format!("{}. {}", chart.title, chart.alt_text));
+    let told = format!(r#"role="img" aria-label="{label}""#);
+    let drawings = chart.narrow(Palette::Page).into_iter().enumerate();
+    drawings
+        .map(|(number, svg)| {
+            let said = if number == 0 {
+                &told
+            } else {
+                r#"aria-hidden="true""#
+            };
+            let start = format!(r#"<svg class="narrow" {said}"#);
+            svg.replacen(r#"<svg xmlns="http://www.w3.org/2000/svg""#, &start, 1)
+        })
+        .collect()
 }
 
 /// JSON that cannot end the element it stands in.

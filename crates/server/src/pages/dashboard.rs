@@ -7,7 +7,7 @@ use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::{self, Measure};
 use centime_render::dashboard::{
-    Figure, PATH, Panel, Query, Statement, TableView, panel, panels, table,
+    PATH, Panel, Query, Statement, TableView, panel, panels, table,
 };
 use centime_render::provenance::source::Filter;
 use centime_warehouse::doubt::{Doubt, within};
@@ -79,8 +79,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let snapshot = context.snapshot()?;
     let lines = context.lines(snapshot).await?;
     let query = query(&context, snapshot, lines).await?;
-    if let Some(line) = &query.line {
-        return Ok(Reply::elsewhere(line_records(&query, line)));
+    if let Some(records) = &query.records {
+        return Ok(Reply::elsewhere(query.records(records)));
     }
     let locale = context.locale;
     let (shown, hidden) = panels(&**snapshot, lines, &query, locale);
@@ -387,14 +387,4 @@ fn chips(context: &RequestContext, query: &Query) -> Vec<Chip> {
         link: query.with(&[(&filter.name, None)]),
     };
     filters(context, query).into_iter().map(chip).collect()
-}
-
-/// Where the records of a line of a chart are.
-fn line_records(query: &Query, line: &str) -> String {
-    let figure = Figure {
-        year: Some(query.selection.focus),
-        label: Some(line),
-        ..Figure::default()
-    };
-    query.lines(&figure)
 }

@@ -158,7 +158,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let title = locale.text("lines.title");
     let kept = query.filters.iter().filter(|(name, _)| {
         // What the form has no field for is kept when it is sent.
-        matches!(*name, "harmonised" | "successor" | "unknown")
+        matches!(*name, "label" | "harmonised" | "successor" | "unknown")
     });
     page(&LinesPage {
         frame: Frame::new(&context, title, Section::Lines).doubting(doubted(snapshot, &query)),

@@ -29,12 +29,13 @@ pub const LAST_PAGE: i64 = 1_000_000;
 /// What a line is in its block.
 pub const ROLES: [&str; 6] = ["line", "part", "subtotal", "total", "heading", "balance"];
 /// Whether a line is added.
-pub const COUNTINGS: [(&str, Counting); 5] = [
+pub const COUNTINGS: [(&str, Counting); 6] = [
     ("yes", Counting::Counted),
     ("no", Counting::NotCounted),
     ("missing", Counting::Missing),
     ("nil", Counting::Nil),
     ("unpublished", Counting::Unpublished),
+    ("naive", Counting::Naive),
 ];
 /// The categories of expense that can be compared across nomenclatures, and that of lines without one.
 pub const HARMONISED: [&str; 10] = [
@@ -108,7 +109,7 @@ impl LinesQuery {
                     ),
                     "side" => locale.term("sides", code).to_owned(),
                     "harmonised" => locale.term("harmonised_category", code).to_owned(),
-                    "category" => short_label(&sentence_case(code), locale),
+                    "category" | "label" => short_label(&sentence_case(code), locale),
                     "successor" => locale.term("successor", code).to_owned(),
                     "unknown" => locale.text("role.unknown").to_owned(),
                     "activity" | "role" | "counted" => locale.term(name, code).to_owned(),
@@ -162,6 +163,7 @@ impl LinesQuery {
             side: one_of("side", &SIDES)?.and_then(Side::named),
             activity: one_of("activity", &ACTIVITIES)?.and_then(Activity::named),
             category,
+            label: context.parameter("label").map(str::to_owned),
             role: one_of("role", &ROLES)?.and_then(Role::named),
             harmonised: one_of("harmonised", &HARMONISED)?.map(str::to_owned),
             successor: one_of("successor", &SUCCESSORS)?.map(str::to_owned),
@@ -191,6 +193,7 @@ impl LinesQuery {
                 filter.activity.map(|activity| activity.name().to_owned()),
             ),
             ("category", filter.category.clone()),
+            ("label", filter.label.clone()),
             ("role", filter.role.map(|role| role.name().to_owned())),
             ("harmonised", filter.harmonised.clone()),
             ("successor", filter.successor.clone()),

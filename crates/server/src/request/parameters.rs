@@ -17,18 +17,22 @@ const NAMED: usize = 5;
 const LONGEST_NAME: usize = 40;
 
 /// What the list of lines may be restricted by.
-const OF_LINES: [&str; 10] = [
+const OF_LINES: [&str; 11] = [
     "q",
     "year",
     "side",
     "activity",
     "category",
+    "label",
     "role",
     "harmonised",
     "successor",
     "counted",
     "unknown",
 ];
+
+/// What a mark of the dashboard says of the lines behind it.
+const OF_RECORDS: [&str; 4] = ["line", "block", "successor", "lines"];
 
 /// What those who send links add to follow their readers: the beginnings of names.
 const TRACKING_BEGINNINGS: [&str; 7] = ["utm_", "mtm_", "pk_", "mc_", "at_", "hsa_", "_hs"];
@@ -88,7 +92,7 @@ const KNOWN: &[Known] = &[
     of_body(paths::STATEMENT, &[&["unit"]]),
     of_body("/statement.{extension}", &[]),
     of_body("/statement/{line}", &[&["year"]]),
-    of_body("/dashboard", &[&OF_A_VIEW, &["line"]]),
+    of_body("/dashboard", &[&OF_A_VIEW, &OF_RECORDS]),
     of_body("/dashboard/{file}", &[&OF_A_VIEW]),
     of_body("/embed/dashboard/{name}", &[&OF_A_VIEW]),
     of_body("/cards/dashboard/{name}", &[&OF_A_VIEW]),
@@ -197,7 +201,7 @@ pub fn asks_freely(path: &str, parameters: &Parameters) -> bool {
 /// The names of those that choose among what a page shows, and in which order: each multiplies the addresses
 /// of the same page.
 pub fn choices() -> impl Iterator<Item = &'static str> {
-    let others = ["line", "sort", "dir"];
+    let others = ["line", "block", "lines", "sort", "dir"];
     let of_lines = OF_LINES
         .into_iter()
         .filter(|name| !OF_A_VIEW.contains(name));

@@ -4,8 +4,12 @@ use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::Measure;
-use centime_render::dashboard::{NotAllowed, PARAMETERS, Query, Statement, ViewRequest, years};
+use centime_render::dashboard::{
+    NotAllowed, PARAMETERS, Query, Records, Statement, ViewRequest, Which, years,
+};
 use centime_warehouse::lines::Line;
+
+use crate::request::lines_query::SUCCESSORS;
 
 /// Reads the view that parameters request of a statement; those that are empty or unknown say nothing.
 pub fn read(
@@ -51,8 +55,24 @@ fn request(
         measure: measure.and_then(|name| name.parse().ok()),
         focus: year("focus")?,
         against: year("against")?,
-        line: given.value("line").map(str::to_owned),
+        records: records(&given)?,
     })
+}
+
+/// The lines that a mark shows, where their records are requested.
+fn records(given: &Given<'_>) -> Result<Option<Records>, NotAllowed> {
+    let which = given.word("lines", &Which::ALL.map(Which::name))?;
+    let label = given.value("line").map(str::to_owned);
+    if which.is_none() && label.is_none() {
+        return Ok(None);
+    }
+    let which = Which::ALL.into_iter().find(|known| Some(known.name()) == which);
+    Ok(Some(Records {
+        which: which.unwrap_or_default(),
+        block: given.value("block").map(str::to_owned),
+        label,
+        successor: given.word("successor", &SUCCESSORS)?,
+    }))
 }
 
 /// The parameters that are given.
@@ -174,7 +194,7 @@ mod tests {
         fn any_query_is_a_view_or_refused(
             query in altered_text(&[
                 "from=2019&to=2024&side=expense&activity=operating&grouping=harmonised&category=other",
-                "unit=share&focus=2024&against=2019&basis=naive&line=CHARGES",
+                "unit=share&focus=2024&against=2019&basis=naive&line=CHARGES&block=x&lines=added&successor=exact",
                 "to=2019&from=2024&category=CHARGES",
             ]),
             empty in any::<bool>(),

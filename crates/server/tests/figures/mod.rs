@@ -13,6 +13,7 @@ mod analyses;
 mod cases;
 mod files;
 mod lines;
+mod marks;
 mod report;
 mod statement;
 mod surfaces;

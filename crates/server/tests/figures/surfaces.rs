@@ -910,6 +910,28 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// The texts of the drawings for narrow places are those of the option, in lines as long as the place.
+    fn narrow(&mut self, at: &str, part: &str, option: &str) {
+        let mut known = Vec::new();
+        texts_of(&serde_json::from_str(option).unwrap(), &mut known);
+        let joined: Vec<String> = known.iter().map(|text| text.replace('\n', " ")).collect();
+        for svg in part.split("<svg class=\"narrow\"").skip(1) {
+            let svg = between(&format!(" >{svg}"), ">", "</svg>").to_owned();
+            for text in texts_of_svg(&svg) {
+                // What has no room is cut, which leaves its beginning.
+                let text = text.trim_end_matches('…').trim_end();
+                if !text.contains(|letter: char| letter.is_ascii_digit()) {
+                    continue;
+                }
+                self.tally.numbers += 1;
+                self.tally.needs(
+                    &format!("{at}: «{text}» of the narrow drawing is not of its option"),
+                    joined.iter().any(|known| known.contains(text)),
+                );
+            }
+        }
+    }
+
     /// Every number of the charts and tables of a page.
     fn page(&mut self, at: &str, page: &str, answers: &Answers) {
         let mut found = 0;
@@ -932,6 +954,13 @@ impl<'a> Check<'a> {
                         false,
                     );
                 }
+            }
+            if let Some(option) = of("option") {
+                self.narrow(&at, part, option);
+                self.tally.needs(
+                    &format!("{at}: there is no drawing for narrow places"),
+                    part.contains("<svg class=\"narrow\""),
+                );
             }
             if let (Some(csv), "presence") = (of("csv"), chart) {
                 self.tally.needs(

@@ -10,6 +10,7 @@ use centime_analytics::{Cell, Column, ColumnName, Kind, Language, Selection, Tab
 
 use super::{Measure, Totals, View};
 use crate::draw::engine;
+use crate::draw::metrics;
 use crate::draw::palette::Palette;
 use crate::draw::picture;
 use crate::draw::spec::{Break, Chart};
@@ -101,7 +102,7 @@ fn by_category(names: &[&str]) -> Table {
     table(&CATEGORY_COLUMNS, rows)
 }
 
-/// Draws a chart in a page and on its own, and gives the first.
+/// Draws a chart in a page, on its own and for narrow places, and gives the first.
 fn drawn(chart: &Chart) -> String {
     let Some(job) = chart.job(Palette::Page) else {
         assert!(!chart.notes.is_empty(), "{} says nothing", chart.name);
@@ -114,7 +115,48 @@ fn drawn(chart: &Chart) -> String {
     }
     let alone = picture::svg(chart, "source <&>").unwrap();
     assert!(picture::png(&alone).unwrap().starts_with(b"\x89PNG"));
+    for narrow in chart.narrow(Palette::Paper) {
+        holds_its_texts(chart.name, &narrow);
+        assert!(picture::png(&narrow).unwrap().starts_with(b"\x89PNG"));
+    }
     svg
+}
+
+/// A narrow drawing has no letter outside of it, and none that is small on a screen of 320 pixels.
+fn holds_its_texts(name: &str, svg: &str) {
+    // In hundredths of a pixel.
+    let value = |text: &str, name: &str| -> i64 {
+        let (_, rest) = text.split_once(&format!(" {name}=\"")).unwrap();
+        let number = rest.split('"').next().unwrap();
+        let (whole, rest) = number.split_once('.').unwrap_or((number, ""));
+        let sign = if number.starts_with('-') { -1 } else { 1 };
+        let whole: i64 = whole.parse().unwrap();
+        let rest: i64 = format!("{rest:0<2}").parse().unwrap();
+        whole * 100 + sign * rest
+    };
+    let view = svg.split('"').nth(3).unwrap();
+    let width: i64 = view.split(' ').nth(2).unwrap().parse().unwrap();
+    for text in svg.split("<text").skip(1) {
+        let words = text.split_once('>').unwrap().1.split("</text>").next();
+        let words = words.unwrap().replace("&lt;", "<").replace("&gt;", ">");
+        let words = words.replace("&quot;", "\"").replace("&amp;", "&");
+        let size = value(text, "font-size") / 100;
+        assert!(size * 288 >= 11 * width, "{name}: {size}");
+        let size = u32::try_from(size).unwrap();
+        let long = metrics::pixels(&words, size, text.contains("font-weight"));
+        let long = i64::from(long) * 100;
+        let x = value(text, "x");
+        let left = match text {
+            text if text.contains("\"middle\"") => x - long / 2,
+            text if text.contains("\"end\"") => x - long,
+            _ => x,
+        };
+        let right = left + long;
+        assert!(
+            left >= -100 && right <= (width + 1) * 100,
+            "{name}: «{words}» from {left} to {right} of {width}"
+        );
+    }
 }
 
 fn view<'a>(
@@ -128,6 +170,8 @@ fn view<'a>(
         measure,
         revenue,
         totals: Totals::default(),
+        blocks: &[],
+        labels: &[],
         breaks,
         locale: Locale::of(Language::French),
     }

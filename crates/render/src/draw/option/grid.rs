@@ -32,11 +32,13 @@ pub fn option(grid: &Grid, palette: Palette) -> (Value, u32, u32) {
                 _ => json!({ "fill": color }),
             };
             let year = grid.columns.get(column).map_or("", String::as_str);
+            let mut go = of_row.link_params.clone();
+            go.push(("focus", Some(year.to_owned())));
             json!({
                 "value": [column, row],
                 "style": look,
                 "tip": tip(&of_row.name.whole(), &[(year.to_owned(), cell.label.clone())]),
-                "go": link_params(&of_row.link_params),
+                "go": link_params(&go),
             })
         })
         .collect();

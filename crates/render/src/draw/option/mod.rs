@@ -15,6 +15,9 @@ mod years;
 
 use serde_json::{Value, json};
 
+pub(in crate::draw) use parts::tick_text;
+pub(in crate::draw) use years::{scale as scale_of, segments};
+
 use crate::draw::engine::{Job, Strong};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{Chart, Plot, Years};
@@ -101,6 +104,11 @@ impl Chart {
     /// What draws it in the program; `None` when there is nothing to draw.
     pub fn job(&self, palette: Palette) -> Option<Job> {
         self.plot.as_ref().map(|plot| job(plot, palette))
+    }
+
+    /// Whether it has long names at its sides, and so needs a wide place.
+    pub const fn is_wide(&self) -> bool {
+        matches!(self.plot, Some(Plot::Flow(_) | Plot::Grid(_)))
     }
 
     /// What a browser draws it from, as JSON; `None` when there is nothing to draw.

@@ -8,11 +8,11 @@ use crate::draw::scale::{Scale, Unit};
 use crate::draw::spec::{LinkParams, Name};
 
 /// The size of most texts, in pixels.
-pub(super) const TEXT: u32 = 12;
-/// The size of remarks.
-pub(super) const REMARK: u32 = 11;
-/// The width of most drawings.
-pub(super) const WIDTH: u32 = 640;
+pub(super) const TEXT: u32 = 13;
+/// The size of remarks, which a page shows with 11 pixels at least.
+pub(super) const REMARK: u32 = 12;
+/// The width of most drawings: of each of two that stand beside each other on a page.
+pub(super) const WIDTH: u32 = 584;
 /// The width of drawings with long labels.
 pub(super) const WIDE: u32 = 960;
 /// The space around a drawing.
@@ -50,7 +50,12 @@ impl Palette {
             "axisLabel": self.text("--ink-3", REMARK),
             "axisLine": { "show": false },
             "axisTick": { "show": false },
-            "splitLine": { "lineStyle": { "color": rules } },
+            // The ends of an axis are no ticks where it ends at a value.
+            "splitLine": {
+                "lineStyle": { "color": rules },
+                "showMinLine": scale.low % scale.step == 0,
+                "showMaxLine": scale.high % scale.step == 0,
+            },
         });
         if let (Value::Object(axis), Value::Object(more)) = (&mut axis, more) {
             axis.extend(more);
@@ -78,7 +83,7 @@ pub(super) fn placed(mut place: Value) -> Value {
 }
 
 /// What is written at a tick: the last one has the unit.
-fn tick_text(tick: i128, top: i128, scale: &Scale, unit: Unit) -> String {
+pub(in crate::draw) fn tick_text(tick: i128, top: i128, scale: &Scale, unit: Unit) -> String {
     let number = unit.tick(tick, scale.step);
     if tick == top {
         unit.short(&number)

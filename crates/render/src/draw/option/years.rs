@@ -76,7 +76,7 @@ pub fn option(years: &Years, palette: Palette) -> (Value, u32, u32) {
 }
 
 /// A round scale that holds all values of a panel, stacked ones on top of each other.
-fn scale(panel: &Panel) -> Scale {
+pub(in crate::draw) fn scale(panel: &Panel) -> Scale {
     let years = panel
         .series
         .iter()
@@ -259,7 +259,7 @@ fn data(series: &Series, years: &Years, palette: Palette, labelled: bool) -> Vec
 }
 
 /// The stretches of years that can be compared, as positions.
-fn segments(years: &Years) -> Vec<(usize, usize)> {
+pub(in crate::draw) fn segments(years: &Years) -> Vec<(usize, usize)> {
     let mut ends: Vec<usize> = years
         .breaks
         .iter()

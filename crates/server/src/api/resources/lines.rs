@@ -81,8 +81,9 @@ pub static LIST: Endpoint = Endpoint {
                     COUNTINGS[2].0,
                     COUNTINGS[3].0,
                     COUNTINGS[4].0,
+                    COUNTINGS[5].0,
                 ]),
-                "Whether the line is added: yes, no, missing (it would be, but has no amount), nil (no amount, and none to add) or unpublished (no amount, needed or not).",
+                "Whether the line is added: yes, no, missing (it would be, but has no amount), nil (no amount, and none to add), unpublished (no amount, needed or not) or naive (a plain script adds it: its amount is not below zero).",
             ),
             Parameter::new(
                 "unknown",

@@ -1,0 +1,90 @@
+//! Which colour a category has: the same in every view and chart, on pages and in files.
+//!
+//! It follows from the place of the category in the statement, not from its size in a view: another year, another
+//! side or another filter changes no colour.
+
+use centime_accounts::Grouping;
+
+use super::view::View;
+use crate::draw::palette::CATEGORIES;
+use crate::draw::spec::Color;
+
+/// The categories that can be compared across nomenclatures, in the order of their colours.
+const HARMONISED: [&str; CATEGORIES] = [
+    "personnel",
+    "interventions",
+    "purchases",
+    "taxes",
+    "financial",
+    "depreciation",
+    "disposals",
+    "other",
+    "unrecognised",
+];
+
+impl View<'_> {
+    /// The colours of categories, as `Selection::name_of` gives them, or of lines within one.
+    pub(super) fn colors(&self, names: &[&str]) -> Vec<Color> {
+        let place = |name: &str| match (&self.selection.category, self.selection.grouping) {
+            (Some(_), _) => self.labels.iter().position(|known| known == name),
+            (None, Grouping::Harmonised) => HARMONISED.iter().position(|known| *known == name),
+            (None, Grouping::Published) => self.blocks.iter().position(|known| known == name),
+        };
+        distinct(&names.iter().map(|name| place(name)).collect::<Vec<_>>())
+    }
+
+    /// The colours of blocks, whatever the view groups lines by.
+    pub(super) fn block_colors(&self, blocks: &[&str]) -> Vec<Color> {
+        let place = |block: &&str| self.blocks.iter().position(|known| known == *block);
+        distinct(&blocks.iter().map(place).collect::<Vec<_>>())
+    }
+}
+
+/// The colours of places: that of its number, or another one where there are more places than colours and it is
+/// taken, so that two of a chart are the same only where it has more of them than colours.
+fn distinct(places: &[Option<usize>]) -> Vec<Color> {
+    let mut taken = [false; CATEGORIES];
+    let mut colors: Vec<Option<usize>> = places
+        .iter()
+        .map(|place| {
+            let number = place.filter(|place| *place < CATEGORIES && !taken[*place])?;
+            taken[number] = true;
+            Some(number)
+        })
+        .collect();
+    let mut free: Vec<usize> = (0..CATEGORIES).filter(|number| !taken[*number]).collect();
+    free.reverse();
+    for (at, color) in colors.iter_mut().enumerate() {
+        color.get_or_insert_with(|| free.pop().unwrap_or(at % CATEGORIES));
+    }
+    colors
+        .into_iter()
+        .map(|number| Color::Category(number.unwrap_or_default()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_its_colour_and_no_two_have_the_same() {
+        let of = |places: &[Option<usize>]| -> Vec<usize> {
+            distinct(places)
+                .into_iter()
+                .map(|color| match color {
+                    Color::Category(number) => number,
+                    other => panic!("{other:?}"),
+                })
+                .collect()
+        };
+        assert_eq!(of(&[Some(3), Some(0)]), [3, 0]);
+        assert_eq!(of(&[Some(0), Some(3)]), [0, 3]);
+        // The tenth category, and one that the statement does not have.
+        assert_eq!(of(&[Some(9), Some(0), None]), [1, 0, 2]);
+        let mut all = of(&(0..9).map(|place| Some(place * 2)).collect::<Vec<_>>());
+        all.sort_unstable();
+        assert_eq!(all, (0..9).collect::<Vec<_>>());
+        assert_eq!(of(&[None; 12]).len(), 12);
+    }
+}
