@@ -70,7 +70,9 @@ async fn crawl(bench: &Bench, from: &[&str], most: usize) -> (usize, Vec<String>
         let response = bench.get(&address, &[("accept", "text/html")]).await;
         let status = response.status().as_u16();
         if status >= 400 {
-            wrong.push(format!("{address} (from {origin}) is answered with {status}"));
+            wrong.push(format!(
+                "{address} (from {origin}) is answered with {status}"
+            ));
             continue;
         }
         if let Some(next) = response.headers().get(LOCATION) {

@@ -201,7 +201,9 @@ impl Query {
         let mut by_activity = figure.activity.or(activity);
         // A category of a table of lines is always the published one, whatever the view is restricted to.
         let (block, category) = match (selection.grouping, figure.label) {
-            (Grouping::Harmonised, None) => (None, figure.category.or(selection.category.as_deref())),
+            (Grouping::Harmonised, None) => {
+                (None, figure.category.or(selection.category.as_deref()))
+            }
             (Grouping::Harmonised, Some(_)) => (figure.category, selection.category.as_deref()),
             (Grouping::Published, _) => (figure.category.or(selection.category.as_deref()), None),
         };

@@ -6,9 +6,7 @@ use askama::Template;
 use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::{self, Measure};
-use centime_render::dashboard::{
-    PATH, Panel, Query, Statement, TableView, panel, panels, table,
-};
+use centime_render::dashboard::{PATH, Panel, Query, Statement, TableView, panel, panels, table};
 use centime_render::provenance::source::Filter;
 use centime_warehouse::doubt::{Doubt, within};
 

@@ -66,7 +66,9 @@ fn records(given: &Given<'_>) -> Result<Option<Records>, NotAllowed> {
     if which.is_none() && label.is_none() {
         return Ok(None);
     }
-    let which = Which::ALL.into_iter().find(|known| Some(known.name()) == which);
+    let which = Which::ALL
+        .into_iter()
+        .find(|known| Some(known.name()) == which);
     Ok(Some(Records {
         which: which.unwrap_or_default(),
         block: given.value("block").map(str::to_owned),

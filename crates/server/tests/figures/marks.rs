@@ -51,9 +51,15 @@ impl Follower<'_> {
         let address = address("/dashboard", query);
         let response = self.get(&address).await;
         let Some(lines) = response.headers().get(LOCATION) else {
-            return Err(format!("{address} leads to no lines: {}", response.status()));
+            return Err(format!(
+                "{address} leads to no lines: {}",
+                response.status()
+            ));
         };
-        let lines = lines.to_str().unwrap().replacen("/lines?", "/lines.csv?", 1);
+        let lines = lines
+            .to_str()
+            .unwrap()
+            .replacen("/lines?", "/lines.csv?", 1);
         let response = self.get(&lines).await;
         if response.status() != 200 {
             return Err(format!("{lines} is answered with {}", response.status()));
@@ -85,11 +91,17 @@ impl Follower<'_> {
         // Several small ones are one mark, which leads to nothing or to its year: the table has each of them.
         let merged = ["autre", "other"].iter().any(|word| {
             let mut words = mark.name.split_whitespace();
-            words.next().is_some_and(|first| first.parse::<u32>().is_ok())
+            words
+                .next()
+                .is_some_and(|first| first.parse::<u32>().is_ok())
                 && words.next().is_some_and(|second| second.starts_with(word))
         });
         if go.keys().all(|name| name == "focus") && (merged || chart == "flow") {
-            return if merged { Ok(()) } else { Err("it leads nowhere".to_owned()) };
+            return if merged {
+                Ok(())
+            } else {
+                Err("it leads nowhere".to_owned())
+            };
         }
         let mut query = self.query.clone();
         for (name, value) in go {
@@ -98,7 +110,10 @@ impl Follower<'_> {
                 None => query.remove(name),
             };
         }
-        let naive = self.query.get("basis").is_some_and(|basis| basis == "naive");
+        let naive = self
+            .query
+            .get("basis")
+            .is_some_and(|basis| basis == "naive");
         if !query.contains_key("lines") {
             // A view is led to: its lines. By category a plain script adds what is below zero, too.
             let signed = naive && matches!(chart, "categories" | "changes");
@@ -113,7 +128,9 @@ impl Follower<'_> {
             query.remove("lines");
             let address = address("/dashboard", &query);
             let status = self.get(&address).await.status();
-            return (status == 200).then_some(()).ok_or(format!("{address}: {status}"));
+            return (status == 200)
+                .then_some(())
+                .ok_or(format!("{address}: {status}"));
         };
         let sum = if chart == "changes" {
             let mut years = [0; 2];
@@ -148,7 +165,8 @@ impl Follower<'_> {
                     .contains(&query["line"].as_str())
         };
         let all = !lines.rows.is_empty() && lines.rows.iter().all(is);
-        all.then_some(()).ok_or(format!("{query:?} has {:?}", lines.rows))
+        all.then_some(())
+            .ok_or(format!("{query:?} has {:?}", lines.rows))
     }
 }
 
@@ -289,9 +307,10 @@ async fn the_lines_behind_every_mark_of_made_statements_add_up_to_it() {
                     &[("side", "revenue"), ("category", of_revenue)],
                 ] {
                     let mut query = asked(&whole, &[("grouping", grouping), ("basis", basis)]);
-                    query.extend(more.iter().map(|(name, value)| {
-                        ((*name).to_owned(), (*value).to_owned())
-                    }));
+                    query.extend(
+                        more.iter()
+                            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+                    );
                     let mut follower = Follower {
                         site: &shown.site,
                         token: &shown.token,
@@ -342,10 +361,17 @@ async fn the_lines_behind_every_mark_of_the_sample_add_up_to_it() {
         wrong.extend(follower.wrong);
     };
     follow(&[], true).await;
-    for (grouping, basis) in GROUPINGS.iter().flat_map(|of| BASES.map(|basis| (of, basis))) {
+    for (grouping, basis) in GROUPINGS
+        .iter()
+        .flat_map(|of| BASES.map(|basis| (of, basis)))
+    {
         let both = [("grouping", *grouping), ("basis", basis)];
         follow(&both, false).await;
-        follow(&[both[0], both[1], ("focus", "2017"), ("against", "2016")], false).await;
+        follow(
+            &[both[0], both[1], ("focus", "2017"), ("against", "2016")],
+            false,
+        )
+        .await;
     }
     follow(
         &[

@@ -243,7 +243,11 @@ impl Canvas {
             Anchor::Middle => " text-anchor=\"middle\"",
             Anchor::End => " text-anchor=\"end\"",
         };
-        let bold = if font.bold { " font-weight=\"600\"" } else { "" };
+        let bold = if font.bold {
+            " font-weight=\"600\""
+        } else {
+            ""
+        };
         let _ = write!(
             self.svg,
             "<text x=\"{}\" y=\"{}\" font-size=\"{}\"{bold}{anchor} fill=\"{}\">{}</text>",

@@ -46,4 +46,3 @@ impl Chart {
         plot.map_or_else(Vec::new, |plot| drawings(plot, palette))
     }
 }
-

@@ -90,10 +90,11 @@ struct Range {
 
 impl Range {
     fn of(ends: impl Iterator<Item = [i64; 2]>) -> Self {
-        ends.flatten().fold(Self { low: 0, high: 0 }, |range, end| Self {
-            low: range.low.min(end),
-            high: range.high.max(end),
-        })
+        ends.flatten()
+            .fold(Self { low: 0, high: 0 }, |range, end| Self {
+                low: range.low.min(end),
+                high: range.high.max(end),
+            })
     }
 
     /// Where a value is.

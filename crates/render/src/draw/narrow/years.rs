@@ -104,7 +104,11 @@ impl<'a> Drawing<'a> {
     fn places(&mut self) {
         let mut ends: Vec<Length> = Vec::new();
         for b in &self.years.breaks {
-            let at = self.years.years.iter().position(|year| *year >= b.fiscal_year);
+            let at = self
+                .years
+                .years
+                .iter()
+                .position(|year| *year >= b.fiscal_year);
             let Some(at) = at.filter(|at| *at > 0) else {
                 continue;
             };
@@ -191,7 +195,10 @@ impl<'a> Drawing<'a> {
     }
 
     fn series(&mut self, panel: &Panel, plot: &Plot) {
-        let bars = panel.series.iter().filter(|series| series.form == Form::Bar);
+        let bars = panel
+            .series
+            .iter()
+            .filter(|series| series.form == Form::Bar);
         let bars = Length::try_from(bars.count()).unwrap_or(1);
         let mut number = 0;
         let mut stacked = vec![(0_i128, 0_i128); self.years.years.len()];
@@ -315,7 +322,8 @@ impl<'a> Drawing<'a> {
         for ((at, row, anchor), label) in words.into_iter().zip(labels) {
             let x = self.x(at);
             let top = row * Font::REMARK.line();
-            self.canvas.dashed([x, top.min(first)], [x, bottom], "--ink-3");
+            self.canvas
+                .dashed([x, top.min(first)], [x, bottom], "--ink-3");
             let aside = if anchor == Anchor::End { -px(3) } else { px(3) };
             let place = [x + aside, top + Font::REMARK.line() - px(3)];
             self.canvas.text(place, label, Font::REMARK, anchor);

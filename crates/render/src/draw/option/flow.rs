@@ -7,7 +7,7 @@ use crate::draw::palette::Palette;
 use crate::draw::spec::{Color, Flow, Stream};
 
 /// The height that a stream takes at least, in pixels.
-const ROW: u32 = 30;
+const ROW: u32 = 33;
 /// The least height.
 const LOWEST: u32 = 300;
 /// The most space that a name takes.
@@ -73,7 +73,8 @@ pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
             "top": 28,
             "bottom": EDGE,
             "nodeWidth": 12,
-            "nodeGap": 12,
+            // A line of the names.
+            "nodeGap": 16,
             "layoutIterations": 0,
             "draggable": false,
             "data": nodes,
