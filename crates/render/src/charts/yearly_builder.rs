@@ -36,6 +36,7 @@ fn part_of(column: ColumnName) -> LinkParams {
         vec![
             ("side", side.map(|side| side.to_string())),
             ("activity", Some(activity.to_string())),
+            ("category", None),
         ]
     };
     // No view shows these lines alone, so the click leads to their records.
@@ -43,6 +44,7 @@ fn part_of(column: ColumnName) -> LinkParams {
         vec![
             ("side", Some(Side::Expense.to_string())),
             ("activity", None),
+            ("category", None),
             ("successor", Some(how.to_owned())),
             ("lines", Some("added".to_owned())),
         ]
