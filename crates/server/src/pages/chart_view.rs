@@ -27,6 +27,8 @@ pub struct ChartView {
     pub option: Option<String>,
     /// Whether the drawing could not be made.
     pub failed: bool,
+    /// Whether it says where its figures come from; a page of many charts says so once.
+    pub cites: bool,
 }
 
 /// An entry of a legend.
@@ -117,6 +119,7 @@ impl ChartView {
             svg: None,
             option: None,
             failed: false,
+            cites: true,
         }
     }
 }

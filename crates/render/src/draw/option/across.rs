@@ -6,7 +6,7 @@ use super::parts::{EDGE, Gloss, REMARK, TEXT, WIDTH, framed, link_params, placed
 use crate::draw::metrics;
 use crate::draw::palette::Palette;
 use crate::draw::scale::{Scale, Unit};
-use crate::draw::spec::{Color, Name, Ranks, Steps};
+use crate::draw::spec::{Name, Ranks, Steps};
 
 /// The height of a row, in pixels.
 const ROW: u32 = 28;
@@ -142,9 +142,7 @@ pub fn ranks(ranks: &Ranks, palette: Palette) -> (Value, u32, u32) {
                 "value": bar.figure.value,
                 "text": text,
                 "label": { "position": if below { "left" } else { "right" } },
-                "itemStyle": {
-                    "color": palette.of(if below { Color::Category(7) } else { Color::Signal }),
-                },
+                "itemStyle": { "color": palette.of(bar.color()) },
                 "tip": tip(&bar.name.whole(), &bar.rows),
                 "go": link_params(&bar.link_params),
             })
