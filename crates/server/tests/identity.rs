@@ -69,7 +69,11 @@ async fn every_chart_has_its_source_and_licence_under_it() {
             assert!(!charts.is_empty(), "{address}");
             // A page of many charts says below them where all of them come from.
             let together = path == "/dashboard";
-            let places = if together { vec![page.as_str()] } else { charts };
+            let places = if together {
+                vec![page.as_str()]
+            } else {
+                charts
+            };
             assert_eq!(page.matches("chart__source\">").count(), places.len());
             for place in places {
                 let chart = match together {

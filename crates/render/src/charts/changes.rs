@@ -47,9 +47,7 @@ pub fn changes(table: &Table, view: &View<'_>) -> Chart {
                 .filter_map(|(name, amount)| Some((name, exact(amount?))))
                 .collect();
             let rate = table.cell(row, columns::CHANGE).rate();
-            rows.extend(
-                rate.map(|rate| (named("change"), format::rate(rate, locale.language()))),
-            );
+            rows.extend(rate.map(|rate| (named("change"), format::rate(rate, locale.language()))));
             let subject = Subject::of(table, row, *change, view);
             Rank {
                 name: subject.name,

@@ -66,9 +66,8 @@ impl Finder<'_> {
     }
 
     fn of_year(&self, year: FiscalYear) -> Option<&[Cell]> {
-        let year_of = |row: &&Vec<Cell>| {
-            self.rows.cell(row, columns::FISCAL_YEAR).year() == Some(year)
-        };
+        let year_of =
+            |row: &&Vec<Cell>| self.rows.cell(row, columns::FISCAL_YEAR).year() == Some(year);
         self.rows.rows.iter().find(year_of).map(Vec::as_slice)
     }
 
@@ -115,7 +114,9 @@ impl Finder<'_> {
             &format!("finding.{}", sign(result)),
             &[("amount", &self.rounded(result.abs()))],
         );
-        let earlier = self.earlier().and_then(|year| self.amount_of(columns::RESULT, year));
+        let earlier = self
+            .earlier()
+            .and_then(|year| self.amount_of(columns::RESULT, year));
         let Some(before) = earlier.filter(|before| *before != Centimes::ZERO) else {
             return Some(found);
         };
@@ -173,7 +174,9 @@ impl Finder<'_> {
         let moved = largest_move(self.source)?;
         let name = quoted(&self.line(&moved.category, &moved.label), self.view.locale);
         let signed = self.signed(moved.difference);
-        let share = moved.share.filter(|share| *share <= BasisPoints::new(10_000));
+        let share = moved
+            .share
+            .filter(|share| *share <= BasisPoints::new(10_000));
         let share = share.map(|share| format::rate(share, self.view.locale.language()));
         let direction = if moved.difference.is_negative() {
             "down"
@@ -262,7 +265,10 @@ impl Finder<'_> {
         let text = |column| self.rows.cell(row, column).text();
         let name = self.line(text(columns::CATEGORY)?, text(columns::LABEL)?);
         let share = format::rate(share, self.view.locale.language());
-        let values = [("name", &*quoted(&name, self.view.locale)), ("share", &*share)];
+        let values = [
+            ("name", &*quoted(&name, self.view.locale)),
+            ("share", &*share),
+        ];
         Some(self.fill("finding.share_revenue", &values))
     }
 

@@ -139,7 +139,10 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
         escape(&description(chart)),
         color("--paper"),
     );
-    for (line, y) in titles.iter().zip((EDGE + TITLE - 4..).step_by(TITLE as usize + 4)) {
+    for (line, y) in titles
+        .iter()
+        .zip((EDGE + TITLE - 4..).step_by(TITLE as usize + 4))
+    {
         push(
             &mut svg,
             format_args!(
@@ -149,7 +152,10 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
             ),
         );
     }
-    for (line, y) in measure.iter().zip((below_title + TEXT..).step_by(TEXT as usize + 5)) {
+    for (line, y) in measure
+        .iter()
+        .zip((below_title + TEXT..).step_by(TEXT as usize + 5))
+    {
         push(
             &mut svg,
             format_args!(

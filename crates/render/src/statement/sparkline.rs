@@ -39,7 +39,11 @@ pub fn trend(years: &[(FiscalYear, Option<Centimes>, bool)], locale: &Locale) ->
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return String::new();
     };
-    let amounts = || points.iter().map(|(_, _, amount, _)| i128::from(amount.get()));
+    let amounts = || {
+        points
+            .iter()
+            .map(|(_, _, amount, _)| i128::from(amount.get()))
+    };
     let lowest = amounts().min().unwrap_or_default().min(0);
     let highest = amounts().max().unwrap_or_default().max(0);
     let range = (highest - lowest).max(1);

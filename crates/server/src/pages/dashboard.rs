@@ -164,7 +164,9 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         crumbs: crumbs(&context, &query),
         answer,
         first: first_selects,
-        others_chosen: others.iter().any(|select| !query.value(select.name).is_empty()),
+        others_chosen: others
+            .iter()
+            .any(|select| !query.value(select.name).is_empty()),
         others,
         kept: snapshot.context(),
         chips: chips(&context, &query),

@@ -127,7 +127,11 @@ impl FigureView {
                 (*year, *amount, breaks)
             })
             .collect();
-        let enough = points.iter().filter(|(_, amount, _)| amount.is_some()).count() > 1;
+        let enough = points
+            .iter()
+            .filter(|(_, amount, _)| amount.is_some())
+            .count()
+            > 1;
         let is_result = figure.column == columns::RESULT;
         Self {
             name: figure.name.clone(),

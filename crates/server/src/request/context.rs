@@ -476,7 +476,10 @@ impl RequestContext {
 
     /// The same address in other colours.
     pub fn in_theme(&self, theme: Theme) -> String {
-        let others = self.parameters.iter().filter(|(name, _)| name != theme::NAME);
+        let others = self
+            .parameters
+            .iter()
+            .filter(|(name, _)| name != theme::NAME);
         let mut parameters: Parameters = others.cloned().collect();
         parameters.push((theme::NAME.to_owned(), theme.name().to_owned()));
         link::to(&self.path, &parameters)

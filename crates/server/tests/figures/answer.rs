@@ -212,7 +212,9 @@ fn stated(check: &Check<'_>, chart: &str) -> Vec<(String, Vec<(&'static str, Vec
             let flow = made.flow(view);
             let of_revenue = flow.iter().filter(|((side, ..), _)| *side == "revenue");
             let most = of_revenue.map(|(_, amount)| *amount).max();
-            let part = most.zip(whole.revenue).and_then(|(most, of)| share(most, of));
+            let part = most
+                .zip(whole.revenue)
+                .and_then(|(most, of)| share(most, of));
             let part: Vec<Stated> = part.map(Stated::Rate).into_iter().collect();
             known.push(("finding.share_revenue".into(), vec![("share", part)]));
         }

@@ -490,10 +490,7 @@ impl<'a> Check<'a> {
         };
         let known = |year| self.made.totals(&whole, year).result.is_some();
         let comparable = !view.naive && !view.harmonised && view.category.is_none();
-        comparable
-            && view.focus != view.against
-            && known(view.focus)
-            && known(view.against)
+        comparable && view.focus != view.against && known(view.focus) && known(view.against)
     }
 
     /// What each line of the view was and is: by side, category and label.
@@ -584,7 +581,10 @@ impl<'a> Check<'a> {
                 stated,
             );
             let rows = bar["tip"]["rows"].as_array().unwrap();
-            let all: Vec<i64> = [before, after, Some(change)].into_iter().flatten().collect();
+            let all: Vec<i64> = [before, after, Some(change)]
+                .into_iter()
+                .flatten()
+                .collect();
             for (row, amount) in rows.iter().zip(&all) {
                 self.tally.holds(
                     &format!("{at}: tip of {name}"),
@@ -593,7 +593,9 @@ impl<'a> Check<'a> {
                     Stated::Amount(*amount),
                 );
             }
-            let rate = before.zip(after).and_then(|(before, _)| share(change, before));
+            let rate = before
+                .zip(after)
+                .and_then(|(before, _)| share(change, before));
             if let (Some(row), Some(rate)) = (rows.get(all.len()), rate) {
                 self.tally.holds_exactly(
                     &format!("{at}: rate of {name}"),
@@ -601,8 +603,6 @@ impl<'a> Check<'a> {
                     Some(rate),
                 );
             }
-        }
-    }
         }
     }
 
@@ -1124,7 +1124,9 @@ impl<'a> Check<'a> {
                         ("difference", Some(change)),
                         (
                             "change",
-                            before.zip(after).and_then(|(before, _)| share(change, before)),
+                            before
+                                .zip(after)
+                                .and_then(|(before, _)| share(change, before)),
                         ),
                     ];
                     expected.insert(vec![side.to_owned(), category, label], values);
