@@ -16,6 +16,35 @@ const onDashboard = () => location.pathname === dashboard;
 const living: Live[] = [];
 let asked = 0;
 
+/** Where the focus is to be in another view of the page: where it was, else in the same part, else in the content. */
+function holder(): string[] {
+  const at = document.activeElement;
+  if (!at || at === document.body || !at.closest("main")) return [];
+  const places: string[] = [];
+  if (at.id) places.push(`#${CSS.escape(at.id)}`);
+  const chart = at.closest("figure.chart");
+  if (chart?.id) places.push(`#${CSS.escape(chart.id)} .chart__plot`);
+  const details = at.closest("details");
+  if (details?.id) places.push(`#${CSS.escape(details.id)} > summary`);
+  return [...places, ".years a[aria-current]", "main"];
+}
+
+/** Says what another view shows: of which year it is, and what that comes to. */
+function tell(): void {
+  const place = document.getElementById("told");
+  if (!place) return;
+  const heading = document.getElementById("answer")?.textContent ?? "";
+  const figures = [...document.querySelectorAll(".figure")].map((figure) =>
+    [...figure.querySelectorAll("dt, .figure__amount")].map((one) => one.textContent).join(" "),
+  );
+  const count = document.querySelectorAll(".panel").length;
+  const charts = place.dataset.charts?.replace("{n}", String(count)) ?? "";
+  // A region is read when it changes after it is there.
+  setTimeout(() => {
+    place.textContent = [heading, ...figures, charts].filter(Boolean).join(". ");
+  }, 50);
+}
+
 /** The view with other parameters. */
 function changed(changes: Changes): URL {
   const address = new URL(location.href);
@@ -48,25 +77,28 @@ async function visit(address: URL, remember: boolean): Promise<void> {
     if (mine !== asked) return;
     const [from, to] = [page.querySelector("main"), document.querySelector("main")];
     if (!from || !to) throw new Error("no content");
-    const focused = document.activeElement?.id;
-    const open = [...document.querySelectorAll("details[open]")].map(
-      (one) => one.closest("section")?.id,
-    );
+    const focused = holder();
+    const open = [...document.querySelectorAll("main details[open]")].map((one) => one.id);
     for (const chart of living.splice(0)) chart.dispose();
     to.replaceChildren(...from.childNodes);
     for (const id of open) {
-      const details = id ? document.querySelector(`#${CSS.escape(id)} details`) : null;
-      details?.setAttribute("open", "");
+      if (id) document.getElementById(id)?.setAttribute("open", "");
     }
     document.title = page.title;
     if (remember) history.pushState(null, "", address);
-    // Language links lead to the view that is shown.
-    const links = page.querySelectorAll<HTMLAnchorElement>(".lang-switch a");
-    document.querySelectorAll<HTMLAnchorElement>(".lang-switch a").forEach((link, position) => {
+    // Links to other languages and colours lead to the view that is shown.
+    const others = ".lang-switch a, .theme-switch a";
+    const links = page.querySelectorAll<HTMLAnchorElement>(others);
+    document.querySelectorAll<HTMLAnchorElement>(others).forEach((link, position) => {
       link.href = links[position]?.getAttribute("href") ?? link.href;
     });
     prepare();
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    for (const selector of focused) {
+      const found = document.querySelector<HTMLElement>(selector);
+      found?.focus({ preventScroll: true });
+      if (found && document.activeElement === found) break;
+    }
+    tell();
   } catch {
     if (mine === asked) location.assign(address);
   }

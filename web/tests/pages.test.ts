@@ -300,14 +300,17 @@ describe("without JavaScript", () => {
 
   it("a view of the dashboard is chosen with a form, and every chart is drawn", async () => {
     const { page, context } = await open("/dashboard", { javaScriptEnabled: false });
-    assert.equal(await page.locator("svg.drawing").count(), 9);
-    await page.getByLabel("Sens").selectOption("expense");
+    assert.equal(await page.locator("svg.drawing").count(), 8);
+    await page.getByLabel("Produits ou charges").selectOption("expense");
+    await page.locator("#more-filters > summary").click();
     await page.getByLabel("Unité").selectOption("percent");
     await page.getByRole("button", { name: "Afficher" }).click();
     await page.waitForURL(/side=expense/);
-    assert.equal(await page.locator("svg.drawing").count(), 4);
+    assert.equal(await page.locator("svg.drawing").count(), 3);
+    // What few readers choose is unfolded where it is chosen.
+    assert.equal(await page.locator("#more-filters[open]").count(), 1);
     assert.match(await page.locator("main").innerText(), /en pourcentage des produits/);
-    await page.locator("#categories summary").click();
+    await page.locator("#rows-categories > summary").click();
     await page.locator("#categories td a").first().click();
     await page.waitForURL(/category=/);
     assert.match(await page.locator(".breadcrumb").innerText(), /Charges/);
@@ -332,9 +335,9 @@ describe("without JavaScript", () => {
 const FILTERS = [
   ["from", "De", "2019"],
   ["to", "À", "2022"],
-  ["side", "Sens", "revenue"],
+  ["side", "Produits ou charges", "revenue"],
   ["activity", "Partie du compte", "financial"],
-  ["grouping", "Classement", "harmonised"],
+  ["grouping", "Nomenclature", "harmonised"],
   ["category", "Poste", "CHARGES FINANCIÈRES"],
   ["focus", "Exercice étudié", "2021"],
   ["against", "Comparé à", "2020"],
@@ -345,7 +348,9 @@ const FILTERS = [
 describe("every filter", { concurrency: availableParallelism() }, () => {
   const shown = (page: Page) => page.locator(".panels").innerText();
   const openRows = async (page: Page) => {
-    const closed = page.locator(".panel__data:not([open]) summary");
+    const closed = page.locator(
+      ".menu--table:not([open]) > summary, #more-filters:not([open]) > summary",
+    );
     while ((await closed.count()) > 0) await closed.first().click();
   };
 
@@ -398,6 +403,7 @@ describe("the dashboard", () => {
     await page.evaluate(() => {
       (window as unknown as { same: boolean }).same = true;
     });
+    await page.locator("#more-filters > summary").click();
     await page.getByLabel("Poste", { exact: true }).selectOption({ index: 1 });
     await page.waitForURL(/category=/);
     await page.locator(".breadcrumb [aria-current]", { hasText: "Charges" }).waitFor();
@@ -445,7 +451,111 @@ describe("the dashboard", () => {
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
     await page.waitForURL(/category=/);
+    // The focus is where it was, or where the reader goes on from.
+    await page.locator(".breadcrumb [aria-current]", { hasText: /./ }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.closest("main"));
     await context.close();
+  });
+
+  it("keeps the focus and says what another view shows", async () => {
+    const { page, context } = await open("/dashboard");
+    const plot = page.locator("#chart-result .chart__plot");
+    await plot.focus();
+    await page.locator("#chart-result .chart__plot--live svg").waitFor();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/focus=2016/);
+    await page.waitForFunction(() => document.activeElement?.closest("#chart-result"));
+    const told = page.locator("#told");
+    await page.waitForFunction(() => document.querySelector("#told")?.textContent);
+    assert.match((await told.textContent()) ?? "", /Exercice 2016.*Résultat.*8 graphiques/s);
+    await page.locator("#y-2023").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/focus=2023/);
+    await page.locator("#y-2023:focus[aria-current]").waitFor();
+    await page.waitForFunction(() =>
+      /2023/.test(document.querySelector("#told")?.textContent ?? ""),
+    );
+    await context.close();
+  });
+
+  it("has no defect with every menu and table open", async () => {
+    for (const [viewport, colorScheme] of [
+      [PHONE, "dark"],
+      [WIDE, "light"],
+    ] as const) {
+      const { page, context } = await open("/dashboard", {
+        viewport,
+        colorScheme,
+        reducedMotion: "reduce",
+      });
+      const closed = page.locator("main details:not([open]) > summary");
+      while ((await closed.count()) > 0) await closed.first().click();
+      await page.evaluate(axeSource);
+      assert.deepEqual(await defects(page), [], colorScheme);
+      assert.equal(await overflowOf(page), 0);
+      await context.close();
+    }
+  });
+
+  it("is in the colours that a reader chooses, whatever the system prefers", async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const { page, context } = await open("/dashboard?side=expense", {
+        colorScheme: "light",
+        javaScriptEnabled,
+      });
+      const paper = () =>
+        page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+      const light = await paper();
+      await page.locator(".theme-switch a", { hasText: "Sombre" }).click();
+      await page.waitForURL(/theme=dark/);
+      assert.match(page.url(), /side=expense/);
+      const dark = await paper();
+      assert.notEqual(dark, light);
+      // It is remembered, and paper stays white.
+      await page.goto(`${site.address}/lines`);
+      assert.equal(await paper(), dark);
+      await page.emulateMedia({ media: "print" });
+      assert.equal(await paper(), "rgb(255, 255, 255)");
+      await page.emulateMedia({ media: "screen", colorScheme: "dark" });
+      await page.goto(`${site.address}/lines?theme=light`);
+      assert.equal(await paper(), light);
+      await page.goto(`${site.address}/lines?theme=system`);
+      assert.equal(await paper(), dark);
+      await context.close();
+    }
+  });
+
+  it("answers a phone without scripts: was there a surplus, what grew most and why", async () => {
+    for (const [lang, surplus, grew] of [
+      [
+        "fr",
+        /En 2023, les produits ont dépassé les charges de 325,3/,
+        /Parmi les charges, la plus forte hausse est celle de «.* hausse des charges/,
+      ],
+      [
+        "en",
+        /In 2023, revenue exceeded expense by €325\.3/,
+        /[Oo]f the rise in expense|rise in expense/,
+      ],
+    ] as const) {
+      for (const width of [PHONE.width, 320]) {
+        const { page, context } = await open(`/dashboard?focus=2023&against=2019&lang=${lang}`, {
+          javaScriptEnabled: false,
+          viewport: { width, height: PHONE.height },
+        });
+        const brief = page.locator(".brief");
+        const said = await brief.innerText();
+        assert.match(said, surplus);
+        assert.match(said, grew);
+        for (const place of [...(await page.locator(".figure__amount").all()), brief]) {
+          const box = await place.boundingBox();
+          assert.ok(box && box.x >= 0 && box.x + box.width <= width, JSON.stringify(box));
+        }
+        assert.equal(await overflowOf(page), 0);
+        await context.close();
+      }
+    }
   });
 
   it("shows a part of the years by buttons and keys", async () => {
@@ -497,10 +607,7 @@ describe("the dashboard", () => {
     await page.locator("#chart-changes .chart__plot").hover();
     await page.locator("#chart-changes .chart__plot--live svg").waitFor();
     await page.locator("#chart-changes svg path[fill='var(--signal)']").first().click();
-    await page.waitForURL(/category=/);
-    // A line of a category leads to its records.
-    await page.locator("#chart-changes .chart__plot--live svg").waitFor();
-    await page.locator("#chart-changes svg path[fill='var(--signal)']").first().click();
+    // A line leads to its records.
     await page.waitForURL(/\/lines\?/);
     await page.goto(`${site.address}/dashboard`);
 
@@ -514,7 +621,7 @@ describe("the dashboard", () => {
 
   it("leads from a block to its lines, to the source record, and back", async () => {
     const { page, context } = await open("/dashboard");
-    await page.locator("#categories summary").click();
+    await page.locator("#rows-categories > summary").click();
     await page.locator("#categories td a", { hasText: "Charges de fonctionnement" }).click();
     await page.waitForURL(/category=/);
     const amount = page.locator("#categories td.num a").last();
@@ -548,7 +655,7 @@ describe("the dashboard", () => {
       assert.ok((await page.locator("#chart-steps svg").textContent())?.includes(gloss));
       assert.ok((await page.locator("#chart-flow svg").textContent())?.includes("(Taxes"));
       // Nothing leaves its drawing.
-      for (const name of ["steps", "changes", "flow", "presence"]) {
+      for (const name of ["steps", "changes", "flow"]) {
         const outside = await page.evaluate((name) => {
           const svg = document.querySelector(`#chart-${name} svg`);
           const frame = svg?.getBoundingClientRect();
@@ -581,7 +688,8 @@ describe("the dashboard", () => {
     const address = new URL(page.url());
     assert.equal(address.searchParams.get("side"), "expense");
     assert.equal(address.searchParams.get("focus"), "2021");
-    assert.equal(await page.getByLabel("Year studied").inputValue(), "2021");
+    assert.equal(await page.getByLabel("Year", { exact: true }).inputValue(), "2021");
+    assert.match(await page.locator("#chart-result").innerText(), /of expense in 2021/);
     assert.match(await page.locator("#chart-result").innerText(), /in billions of euros/);
     await context.close();
   });
@@ -714,6 +822,8 @@ describe("the dashboard", () => {
 
   it("is walked through with the keyboard alone, and nothing holds the focus", async () => {
     const { page, context } = await open("/dashboard");
+    await page.locator("#more-filters > summary").click();
+    await page.locator(".skip-link").focus();
     const seen = new Set<string>();
     for (let stop = 0; stop < 250; stop += 1) {
       await page.keyboard.press("Tab");
@@ -728,8 +838,8 @@ describe("the dashboard", () => {
             ? `chart ${element.closest("figure")?.id}`
             : element.matches("select")
               ? `select ${element.id}`
-              : element.matches("summary")
-                ? `rows ${element.closest("section")?.id}`
+              : element.matches(".menu summary")
+                ? `menu ${element.parentElement?.id}`
                 : "other";
         return { kind, marked };
       });
@@ -739,8 +849,8 @@ describe("the dashboard", () => {
     }
     const kinds = [...seen];
     assert.equal(kinds.filter((kind) => kind.startsWith("select")).length, FILTERS.length);
-    assert.equal(kinds.filter((kind) => kind.startsWith("chart")).length, 9);
-    assert.equal(kinds.filter((kind) => kind.startsWith("rows")).length, 9);
+    assert.equal(kinds.filter((kind) => kind.startsWith("chart")).length, 8);
+    assert.equal(kinds.filter((kind) => kind.startsWith("menu")).length, 24);
     assert.ok(seen.has("footer"), kinds.join());
 
     await page.locator("#f-side").focus();

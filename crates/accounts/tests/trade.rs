@@ -359,8 +359,7 @@ fn euros(text: &str, english: bool) -> Vec<i64> {
             )
         } else {
             let before = text[..at].trim_end_matches('\u{a0}');
-            let digit =
-                |letter: &char| letter.is_ascii_digit() || matches!(letter, ',' | '\u{202f}');
+            let digit = |letter: &char| letter.is_ascii_digit() || matches!(letter, ',' | '\u{a0}');
             let word: String = before.chars().rev().take_while(digit).collect();
             let sign = before[..before.len() - word.len()].chars().next_back();
             (word.chars().rev().collect(), sign)

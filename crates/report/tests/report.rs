@@ -106,11 +106,15 @@ fn an_amount_below_zero_changes_no_total_and_is_named() {
 fn totals_are_those_of_the_rows() {
     let made = usual();
     let report = made.report(Language::English, compared(2024, 2023));
-    let section = |title: &str| {
-        let found = report
-            .sections
-            .iter()
-            .find(|section| section.title == title);
+    let section = |subject: &str| {
+        let found = report.sections.iter().find(|section| {
+            // A title says what the chart shows, and the line below it what is measured.
+            let measures = |block: &Block| match block {
+                Block::Figure(figure) => figure.unit.starts_with(subject),
+                _ => false,
+            };
+            section.title == subject || section.blocks.iter().any(measures)
+        });
         found.unwrap_or_else(|| panic!("{:?}", report.sections))
     };
     let totals = |title: &str| -> Vec<Vec<String>> {
@@ -143,12 +147,8 @@ fn totals_are_those_of_the_rows() {
         .map(|year| written(sum(year, Side::Expense)))
         .into();
     assert_eq!(totals("Expense by category")[0][1..], expense);
-    let changes = &totals("What changed from 2023 to 2024")[0];
-    let difference = sum(2024, Side::Expense) - sum(2023, Side::Expense);
-    assert_eq!(
-        changes[1..4],
-        [expense[1].clone(), expense[2].clone(), written(difference)]
-    );
+    // What changed are the lines of both sides, which have no sum together.
+    assert!(totals("What changed from 2023 to 2024").is_empty());
     let flow = totals("From revenue to expense, 2024");
     assert_eq!(flow[0].last(), Some(&written(sum(2024, Side::Revenue))));
     assert_eq!(flow[1].last(), Some(&written(sum(2024, Side::Expense))));
@@ -213,7 +213,8 @@ fn words_follow_the_figures() {
         back.contains("From 2022 to 2023, revenue rose by"),
         "{back}"
     );
-    assert!(back.contains("What rose most from 2022 to 2023"), "{back}");
+    let grew = "In expense, the largest rise is that of";
+    assert!(back.contains(grew), "{back}");
 }
 
 #[test]

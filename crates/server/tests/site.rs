@@ -845,6 +845,35 @@ async fn a_page_is_the_same_however_it_is_sent() {
 }
 
 #[tokio::test]
+async fn light_or_dark_is_chosen_in_the_address_and_remembered() {
+    let bench = Bench::published(true).await;
+    let plain = bench.page("/dashboard?side=expense").await;
+    assert!(!plain.contains("data-theme"));
+    assert!(plain.contains("content=\"light dark\""));
+    let way = "/dashboard?side=expense&#38;theme=dark\"";
+    assert!(plain.contains(way), "{plain}");
+    let dark = bench.get("/dashboard?side=expense&theme=dark").await;
+    let cookie = "theme=dark; Path=/; Max-Age=31536000; SameSite=Lax";
+    assert_eq!(header(&dark, "set-cookie"), cookie);
+    let dark = text(dark).await;
+    assert!(dark.contains("data-theme=\"dark\"") && dark.contains("content=\"dark\""));
+    // What is kept for others is not what this reader chose.
+    let chosen = [("cookie", "theme=light")];
+    let light = bench.send(Method::GET, "/dashboard?side=expense", &chosen);
+    assert!(text(light.await).await.contains("data-theme=\"light\""));
+    assert_eq!(bench.page("/dashboard?side=expense").await, plain);
+    let system = bench.send(Method::GET, "/dashboard?theme=system", &chosen);
+    assert!(!text(system.await).await.contains("data-theme"));
+    // A frame in a page of others has the colours of that page, which nothing remembers.
+    let frame = bench.get("/embed/dashboard/result?theme=dark").await;
+    assert!(header(&frame, "set-cookie").is_empty());
+    assert!(text(frame).await.contains("data-theme=\"dark\""));
+    // A file has no other colours than those of paper.
+    let file = bench.get("/dashboard/result.svg?theme=dark").await;
+    assert_eq!(file.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn a_link_to_a_page_is_shown_elsewhere_with_its_chart() {
     let bench = Bench::published(true).await;
     let plain = bench.page("/dashboard").await;

@@ -9,11 +9,13 @@
 //! | `result` | revenue, expense and result of each year |
 //! | `steps` | how the revenue of a year becomes its result |
 //! | `categories` | what the money of each year is for, and what changed between two years |
+//! | [`line_changes()`] | which lines changed between two years, on both sides |
 //! | `flow` | from which lines money comes and to which it goes |
 //! | `presence` | which lines have an amount in which year |
 
 mod categories;
 mod flow;
+pub mod line_changes;
 mod presence;
 mod result;
 mod steps;
@@ -26,6 +28,7 @@ use centime_warehouse::lines::Line;
 
 pub use categories::{categories, changes};
 pub use flow::flow;
+pub use line_changes::line_changes;
 pub use presence::presence;
 pub use result::result;
 pub use steps::{Step, steps};

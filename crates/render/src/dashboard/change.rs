@@ -2,10 +2,11 @@
 
 use centime_accounts::{BasisPoints, Centimes, FiscalYear, Side};
 use centime_analytics::years::{Change, Move};
+use centime_warehouse::lines::Line;
 
 use crate::Locale;
 use crate::language::format;
-use crate::language::label::{apart, quoted, sentence_case};
+use crate::language::label::{apart, line_gloss, quoted, sentence_case, with_gloss};
 
 /// A rate of change with its sign; `None` for one that reads as zero, which would deny the change beside it.
 pub fn signed_rate(rate: BasisPoints, locale: &Locale) -> Option<String> {
@@ -86,6 +87,12 @@ pub fn result_changed(
     )
 }
 
+/// A line in a sentence: its official label in the reader's quotation marks, with its gloss for English readers.
+pub fn named_line(line: &Line, locale: &Locale) -> String {
+    let name = quoted(&apart(&sentence_case(line.label.trim())), locale);
+    with_gloss(&name, &apart(line_gloss(line, locale.language())))
+}
+
 /// Which line of a side grew most, and how much of the growth of the side that is; where none grew, which one fell most.
 /// `None` where nothing changed on this side.
 pub fn grew_most(moves: &[Move<'_>], side: Side, locale: &Locale) -> Option<String> {
@@ -104,10 +111,7 @@ pub fn grew_most(moves: &[Move<'_>], side: Side, locale: &Locale) -> Option<Stri
     Some(locale.fill(
         &key,
         &[
-            (
-                "name",
-                &quoted(&apart(&sentence_case(found.line.label.trim())), locale),
-            ),
+            ("name", &named_line(found.line, locale)),
             (
                 "amount",
                 &format::rounded_euros(found.difference.abs(), language),

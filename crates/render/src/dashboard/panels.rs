@@ -10,7 +10,10 @@ use centime_analytics::{
 use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::Line;
 
+use super::brief;
+use super::findings::entitle;
 use super::query::Query;
+use super::shown::Panel;
 use super::statement::Statement;
 use crate::Locale;
 use crate::charts::{self, Measure, Totals, View};
@@ -18,14 +21,8 @@ use crate::draw::scale::Unit;
 use crate::draw::spec::{Chart, Swatch};
 use crate::provenance::doubts;
 
-/// A chart of the dashboard, and the rows it is made from.
-#[derive(Debug)]
-pub struct Panel {
-    /// The chart.
-    pub chart: Chart,
-    /// Its rows.
-    pub rows: Table,
-}
+/// The chart of the lines that have an amount, which tells of the data and not of the accounts.
+pub const PRESENCE: &str = "presence";
 
 /// A chart by its name in addresses.
 struct Kind {
@@ -40,6 +37,7 @@ struct Kind {
 struct Source<'a> {
     statement: &'a dyn Statement,
     lines: &'a [Line],
+    query: &'a Query,
     view: View<'a>,
 }
 
@@ -63,7 +61,7 @@ const KINDS: [Kind; 9] = [
     Kind {
         name: "changes",
         shows: |_| true,
-        rows: |source| views::changes(source.lines, source.view.selection),
+        rows: |source| source.changes(),
         chart: charts::changes,
     },
     Kind {
@@ -97,7 +95,7 @@ const KINDS: [Kind; 9] = [
         chart: charts::flow,
     },
     Kind {
-        name: "presence",
+        name: PRESENCE,
         shows: |_| true,
         rows: |source| views::presence(source.lines, source.view.selection),
         chart: charts::presence,
@@ -119,6 +117,24 @@ impl Source<'_> {
     fn years(&self, analysis: &Analysis) -> Table {
         views::in_years(self.mart(analysis), self.view.selection)
     }
+
+    /// What changed: lines where they can be compared, else categories.
+    fn changes(&self) -> Table {
+        let results = self.mart(&analyses::yearly_result::ANALYSIS);
+        let selection = self.view.selection;
+        views::line_changes(self.lines, results, selection)
+            .unwrap_or_else(|| views::changes(self.lines, selection))
+    }
+
+    /// What sentences about the view are made from.
+    const fn told(&self) -> brief::Source<'_> {
+        brief::Source {
+            statement: self.statement,
+            lines: self.lines,
+            query: self.query,
+            locale: self.view.locale,
+        }
+    }
 }
 
 impl Kind {
@@ -135,8 +151,15 @@ impl Kind {
         note_rounding(&mut chart, &rows, |_| true, measure, locale);
         let years = &source.view.selection.years;
         let doubts = within(source.statement.doubts(), |year| years.contains(&year));
-        add_doubts(&mut chart, &doubts, source.view.locale);
-        Panel { chart, rows }
+        let subject = chart.title.clone();
+        let mut panel = Panel {
+            chart,
+            subject,
+            rows,
+        };
+        entitle(&mut panel, &source.told(), &source.view);
+        add_doubts(&mut panel.chart, &doubts, source.view.locale);
+        panel
     }
 
     /// Whether there is anything to it: a single year has not changed.
@@ -159,6 +182,7 @@ fn with_source<T>(
     then(&Source {
         statement,
         lines,
+        query,
         view: View {
             selection: &query.selection,
             measure: query.measure,

@@ -20,7 +20,7 @@ const TITLE: u32 = 42;
 /// From one line of the title to the next.
 const LINE: u32 = 50;
 /// How many lines the title may have.
-const LINES: usize = 2;
+const LINES: usize = 3;
 /// What to know when reading the chart.
 const NOTE: u32 = 20;
 const NOTE_LINE: u32 = 26;
@@ -72,6 +72,11 @@ pub fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
         y += LINE;
         svg.push_str(&text(EDGE, y, TITLE, true, "--ink", &line));
     }
+    if !chart.unit.is_empty() {
+        y += NOTE_LINE + 4;
+        let measure = wrapped(&chart.unit, NOTE, false, INNER, 1);
+        svg.push_str(&text(EDGE, y, NOTE, false, "--ink-2", &measure.concat()));
+    }
     let foot = HEIGHT - 30;
     svg.push_str(&text(EDGE, foot, 24, true, "--chart-1", "Centime"));
     if let Some(sample) = words.sample {
@@ -119,7 +124,7 @@ mod tests {
         assert_eq!(wrapped("Résultat", TITLE, true, INNER, LINES), ["Résultat"]);
         let words = "compte de résultat ".repeat(20);
         let endless = "W".repeat(1000);
-        for (text, lines) in [(&words, 2), (&endless, 1), (&String::new(), 1)] {
+        for (text, lines) in [(&words, LINES), (&endless, 1), (&String::new(), 1)] {
             let found = wrapped(text, TITLE, true, INNER, LINES);
             assert_eq!(found.len(), lines, "{found:?}");
             for line in &found {

@@ -106,7 +106,15 @@ fn description(chart: &Chart) -> String {
 fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) -> String {
     let inner = width - 16;
     let legend = legend(&chart.legend, inner);
-    let top = EDGE + TITLE + if chart.unit.is_empty() { 0 } else { TEXT + 6 } + 12;
+    // A title says what the chart shows, and the line below it what is measured: both have the lines they need.
+    let titles = wrapped(&chart.title, TITLE, true, inner, usize::MAX);
+    let measure = match chart.unit.as_str() {
+        "" => Vec::new(),
+        unit => wrapped(unit, TEXT, false, inner, usize::MAX),
+    };
+    let lines_of = |lines: &[String]| u32::try_from(lines.len()).unwrap_or_default();
+    let below_title = EDGE + (TITLE + 4) * lines_of(&titles);
+    let top = below_title + (TEXT + 5) * lines_of(&measure) + 10;
     let below = top + height + 14;
     let notes: Vec<String> = chart
         .notes
@@ -126,23 +134,34 @@ fn frame(chart: &Chart, drawing: &str, width: u32, height: u32, source: &str) ->
 <title id="title">{}</title>
 <desc id="told">{}</desc>
 <rect width="{full}" height="{whole}" fill="{}"/>
-<text x="{EDGE}" y="{}" font-size="{TITLE}" font-weight="600" fill="{}">{}</text>
 "#,
         escape(&chart.title),
         escape(&description(chart)),
         color("--paper"),
-        EDGE + TITLE - 4,
-        color("--ink"),
-        escape(&chart.title),
     );
-    if !chart.unit.is_empty() {
+    for (line, y) in titles
+        .iter()
+        .zip((EDGE + TITLE - 4..).step_by(TITLE as usize + 4))
+    {
         push(
             &mut svg,
             format_args!(
-                "<text x=\"{EDGE}\" y=\"{}\" font-size=\"{TEXT}\" fill=\"{}\">{}</text>\n",
-                EDGE + TITLE + TEXT + 2,
+                "<text x=\"{EDGE}\" y=\"{y}\" font-size=\"{TITLE}\" font-weight=\"600\" fill=\"{}\">{}</text>\n",
+                color("--ink"),
+                escape(line),
+            ),
+        );
+    }
+    for (line, y) in measure
+        .iter()
+        .zip((below_title + TEXT..).step_by(TEXT as usize + 5))
+    {
+        push(
+            &mut svg,
+            format_args!(
+                "<text x=\"{EDGE}\" y=\"{y}\" font-size=\"{TEXT}\" fill=\"{}\">{}</text>\n",
                 color("--ink-3"),
-                escape(&chart.unit),
+                escape(line),
             ),
         );
     }

@@ -240,6 +240,9 @@ pub struct Rank {
     pub name: Name,
     /// How long it is.
     pub figure: Figure,
+    /// Whether the result of the year is better for it, where it is on a side that is known; `None` where bars are told
+    /// apart by their direction alone.
+    pub better: Option<bool>,
     /// What its tooltip says.
     pub rows: Vec<(String, String)>,
     /// What of the page a click on it changes.
@@ -247,12 +250,13 @@ pub struct Rank {
 }
 
 impl Rank {
-    /// Its colour: what grew and what shrank have one each.
+    /// Its colour: what it does to the result, else whether it grew or shrank.
     pub const fn color(&self) -> Color {
-        if self.figure.value < 0 {
-            Color::Category(7)
-        } else {
-            Color::Signal
+        match self.better {
+            Some(true) => Color::First,
+            Some(false) => Color::Signal,
+            None if self.figure.value < 0 => Color::Category(7),
+            None => Color::Signal,
         }
     }
 }

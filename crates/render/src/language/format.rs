@@ -121,7 +121,7 @@ mod tests {
             "−€4.7\u{a0}billion"
         );
         assert_eq!(rounded_euros(99_995_000_000, English), "€1.0\u{a0}billion");
-        assert_eq!(rounded_euros(123_450, French), "1\u{202f}235\u{a0}euros");
+        assert_eq!(rounded_euros(123_450, French), "1\u{a0}235\u{a0}euros");
         assert_eq!(rounded_euros(0, French), "0\u{a0}euro");
         assert_eq!(rounded_euros(40, French), "0,40\u{a0}euro");
         assert_eq!(rounded_euros(-40, English), "−€0.40");

@@ -126,17 +126,17 @@ impl Locale {
 }
 
 /// A text with the spaces that its language wants: in French, no line ends before `;`, `:`, `!`
-/// and `?`, nor just inside « guillemets ».
+/// and `?`, nor just inside « guillemets ». The spaces are as wide as others: screens hardly show a narrow one.
 pub fn typographic(text: &str, language: Language) -> String {
     match language {
         Language::English => text.to_owned(),
         Language::French => [
-            (" ;", "\u{202f};"),
+            (" ;", "\u{a0};"),
             (" :", "\u{a0}:"),
-            (" !", "\u{202f}!"),
-            (" ?", "\u{202f}?"),
-            ("« ", "«\u{202f}"),
-            (" »", "\u{202f}»"),
+            (" !", "\u{a0}!"),
+            (" ?", "\u{a0}?"),
+            ("« ", "«\u{a0}"),
+            (" »", "\u{a0}»"),
         ]
         .into_iter()
         .fold(text.to_owned(), |text, (plain, fine)| {

@@ -1,12 +1,12 @@
 //! The first page: whose report it is, what must not be overlooked, and what the view is.
 
-use centime_analytics::{Basis, Grouping, analyses};
+use centime_accounts::Centimes;
+use centime_analytics::{Basis, Grouping, analyses, columns};
 
-use super::content::{Cover, Fact, Warning};
+use super::content::{Cover, Fact, KeyFigure, Warning};
 use super::source::{Source, doubted, period, same_view};
-use super::summary;
 use crate::charts::{self, Measure};
-use crate::dashboard;
+use crate::dashboard::{self, brief};
 use crate::language::format;
 use crate::language::label::short_label;
 use crate::provenance::doubts;
@@ -39,11 +39,28 @@ pub(super) fn cover(source: &Source<'_>, panels: &[dashboard::Panel]) -> Cover {
         title: source.body.name.clone(),
         subtitle: period(source),
         warnings,
-        figures: summary::key_figures(source, panels),
+        figures: key_figures(source, panels),
         in_brief: locale.text("report.in_brief").to_owned(),
-        summary: summary::sentences(source, panels),
+        summary: brief::sentences(&source.of_view(), panels),
         facts: facts(source),
     }
+}
+
+/// The amounts of the year in focus.
+fn key_figures(source: &Source<'_>, panels: &[dashboard::Panel]) -> Vec<KeyFigure> {
+    let locale = source.locale;
+    let year = source.query.selection.focus.to_string();
+    let figures = brief::key_figures(&source.of_view(), panels).into_iter();
+    figures
+        .map(|figure| KeyFigure {
+            label: locale.fill("report.of_year", &[("name", &figure.name), ("year", &year)]),
+            value: figure
+                .amount
+                .map(|amount| format::euros(amount, locale.language())),
+            below: figure.column == columns::RESULT
+                && figure.amount.is_some_and(Centimes::is_negative),
+        })
+        .collect()
 }
 
 /// What the view is, and of what.

@@ -10,7 +10,6 @@
 //! | `tables` | tables that fit on a page, with their totals |
 //! | `figures` | the charts, with what stands around them |
 //! | `statement` | the income statement, line by line |
-//! | `summary` | the view in a few sentences, made from its figures |
 //! | `cover` | the first page |
 //! | `annexes` | reconciliation, missing amounts, method and sources |
 
@@ -21,7 +20,6 @@ mod figures;
 mod plain;
 mod source;
 mod statement;
-mod summary;
 mod tables;
 
 use centime_analytics::rows::{complete_years, lines, of_one};
@@ -49,7 +47,7 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
     let mut files = vec![lines_file(source)];
     files.extend(panels.iter().map(|panel| File {
         name: format!("{}.csv", panel.chart.name),
-        description: panel.chart.title.clone(),
+        description: panel.subject.clone(),
         contents: csv::table(&of_one(
             &with_doubts(&panel.rows, &doubted(source)),
             source.body,

@@ -7,7 +7,7 @@ use centime_warehouse::{Body, Dataset, Revision};
 
 use super::content::Fact;
 use crate::Locale;
-use crate::dashboard::{Query, Statement};
+use crate::dashboard::{Query, Statement, brief};
 
 /// What a report is made from.
 #[derive(Clone, Copy)]
@@ -30,6 +30,18 @@ pub struct Source<'a> {
     pub locale: &'static Locale,
     /// The address of the same view on the site; `None` where it is not known.
     pub address: Option<&'a str>,
+}
+
+impl<'a> Source<'a> {
+    /// What its view is told from.
+    pub(super) const fn of_view(&self) -> brief::Source<'a> {
+        brief::Source {
+            statement: self.statement,
+            lines: self.lines,
+            query: self.query,
+            locale: self.locale,
+        }
+    }
 }
 
 /// What is doubted of the selected years.

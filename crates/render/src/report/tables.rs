@@ -210,6 +210,9 @@ fn totals(
             );
         }
         vec![(word, of_year.into_values().collect::<Vec<_>>())]
+    } else if has(columns::BEFORE) && has(columns::LABEL) {
+        // Lines of both sides have no sum together, and those that did not change are no rows.
+        Vec::new()
     } else if has(columns::BEFORE) && has(columns::AFTER) {
         let selection = &source.query.selection;
         let [before, after] = [

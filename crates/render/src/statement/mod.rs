@@ -121,7 +121,7 @@ mod tests {
         }
         assert_eq!(
             Unit::Euros.written(&figure(Some(-123_456)), Language::French),
-            Some("−1\u{202f}234,56".to_owned())
+            Some("−1\u{a0}234,56".to_owned())
         );
     }
 

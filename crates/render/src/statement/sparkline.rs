@@ -18,22 +18,32 @@ const HEIGHT: i128 = 24;
 const MARGIN: i128 = 3;
 
 /// The drawing of a row as SVG, with its first and last amount in words; empty where no year has an amount.
+pub fn sparkline(row: &Row, stretch: &Stretch, locale: &Locale) -> String {
+    let years = row.figures.iter().zip(&stretch.years).rev();
+    let years: Vec<(FiscalYear, Option<Centimes>, bool)> = years
+        .map(|(figure, year)| (year.fiscal_year, figure.amount, !year.breaks.is_empty()))
+        .collect();
+    trend(&years, locale)
+}
+
+/// The drawing of the amounts of some years, the oldest first, each with whether it begins a new series.
 ///
 /// Years that cannot be compared are not joined, nor are those between which an amount is not known. The drawing begins
 /// at zero, so that its heights can be compared.
-pub fn sparkline(row: &Row, stretch: &Stretch, locale: &Locale) -> String {
-    let points: Vec<(usize, FiscalYear, Centimes)> = row
-        .figures
+pub fn trend(years: &[(FiscalYear, Option<Centimes>, bool)], locale: &Locale) -> String {
+    let points: Vec<(usize, FiscalYear, Centimes, bool)> = years
         .iter()
-        .zip(&stretch.years)
-        .rev()
         .enumerate()
-        .filter_map(|(place, (figure, year))| Some((place, year.fiscal_year, figure.amount?)))
+        .filter_map(|(place, (year, amount, breaks))| Some((place, *year, (*amount)?, *breaks)))
         .collect();
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return String::new();
     };
-    let amounts = || points.iter().map(|(.., amount)| i128::from(amount.get()));
+    let amounts = || {
+        points
+            .iter()
+            .map(|(_, _, amount, _)| i128::from(amount.get()))
+    };
     let lowest = amounts().min().unwrap_or_default().min(0);
     let highest = amounts().max().unwrap_or_default().max(0);
     let range = (highest - lowest).max(1);
@@ -42,11 +52,7 @@ pub fn sparkline(row: &Row, stretch: &Stretch, locale: &Locale) -> String {
     let down = |amount: i128| MARGIN + (highest - amount) * (HEIGHT - 2 * MARGIN) / range;
     let mut path = String::new();
     let mut before: Option<usize> = None;
-    for (place, year, amount) in &points {
-        let breaks = stretch
-            .years
-            .iter()
-            .any(|known| known.fiscal_year == *year && !known.breaks.is_empty());
+    for (place, _, amount, breaks) in &points {
         let joined = !breaks && before.is_some_and(|before| before + 1 == *place);
         let step = if joined { 'L' } else { 'M' };
         let _infallible = write!(
@@ -57,9 +63,9 @@ pub fn sparkline(row: &Row, stretch: &Stretch, locale: &Locale) -> String {
         );
         before = Some(*place);
     }
-    let width = 2 * margin + stretch.years.len().saturating_sub(1) * STEP;
+    let width = 2 * margin + years.len().saturating_sub(1) * STEP;
     let mut dots = String::new();
-    for (place, _, amount) in &points {
+    for (place, _, amount, _) in &points {
         let _infallible = write!(
             dots,
             r#"<circle cx="{}" cy="{}" r="1.5"/>"#,
@@ -67,7 +73,7 @@ pub fn sparkline(row: &Row, stretch: &Stretch, locale: &Locale) -> String {
             down(i128::from(amount.get()))
         );
     }
-    let told = |(_, year, amount): &(usize, FiscalYear, Centimes)| {
+    let told = |(_, year, amount, _): &(usize, FiscalYear, Centimes, bool)| {
         let amount = format::rounded_euros(*amount, locale.language());
         (year.to_string(), amount)
     };

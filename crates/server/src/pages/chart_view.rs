@@ -31,6 +31,8 @@ pub struct ChartView {
     pub option: Option<String>,
     /// Whether the drawing could not be made.
     pub failed: bool,
+    /// Whether it says where its figures come from; a page of many charts says so once.
+    pub cites: bool,
 }
 
 /// An entry of a legend.
@@ -123,6 +125,7 @@ impl ChartView {
             wide: chart.is_wide(),
             option: None,
             failed: false,
+            cites: true,
         }
     }
 }

@@ -6,7 +6,9 @@ use askama::Template;
 use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::{self, Measure};
-use centime_render::dashboard::{PATH, Panel, Query, Statement, TableView, panel, panels, table};
+use centime_render::dashboard::{
+    PATH, PRESENCE, Panel, Query, Statement, TableView, panel, panels, table,
+};
 use centime_render::provenance::source::Filter;
 use centime_warehouse::doubt::{Doubt, within};
 
@@ -14,6 +16,7 @@ use crate::files::download::{Download, FileLink, download, files};
 use crate::http::reply::Reply;
 use crate::pages::cards;
 use crate::pages::chart_view::{ChartView, drawn};
+use crate::pages::dashboard_view::{Answer, Shared};
 use crate::pages::view::{Frame, Section, block_gloss, short_label, with_gloss};
 use crate::request::context::RequestContext;
 use crate::request::dashboard_query::query;
@@ -23,6 +26,9 @@ use crate::request::reply;
 use crate::state::response_cache::RenderTarget;
 use crate::state::snapshot::Snapshot;
 
+/// What most readers choose; the rest of the form unfolds.
+const FIRST: [&str; 4] = ["focus", "against", "side", "grouping"];
+
 #[derive(Template)]
 #[template(path = "dashboard.html")]
 struct DashboardPage<'a> {
@@ -31,13 +37,21 @@ struct DashboardPage<'a> {
     lead: String,
     naive: bool,
     crumbs: Vec<Crumb>,
-    selects: Vec<Select>,
+    answer: Answer,
+    /// What most readers choose, and what few do, with whether any of that is chosen.
+    first: Vec<Select>,
+    others: Vec<Select>,
+    others_chosen: bool,
     kept: Vec<(&'static str, String)>,
     chips: Vec<Chip>,
     clear: String,
     report: String,
     panels: Vec<PanelView>,
+    /// What several charts say alike.
+    shared: Shared,
     hidden: String,
+    /// Where the lines of each year are.
+    presence: String,
 }
 
 struct Crumb {
@@ -81,7 +95,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         return Ok(Reply::elsewhere(query.records(records)));
     }
     let locale = context.locale;
-    let (shown, hidden) = panels(&**snapshot, lines, &query, locale);
+    let (mut shown, hidden) = panels(&**snapshot, lines, &query, locale);
+    let answer = Answer::new(snapshot, lines, &query, &shown, locale);
+    // Which lines there are tells of the data: it is on the page of their quality.
+    shown.retain(|panel| panel.chart.name != PRESENCE);
     let tables: Vec<TableView> = shown
         .iter()
         .map(|panel| table(&panel.rows, &query, locale))
@@ -95,19 +112,22 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         })
         .collect();
     let charts = shown.into_iter().map(|panel| panel.chart).collect();
-    let views = drawn(charts, context.drawn_by()).await;
+    let mut views = drawn(charts, context.drawn_by()).await;
+    for (chart, ways) in views.iter_mut().zip(ways) {
+        for (entry, link) in chart.legend.iter_mut().zip(ways) {
+            entry.link = link;
+        }
+    }
+    let shared = Shared::of(&mut views);
     let first = views.first().map(|chart| chart.name);
     let failed = views.iter().any(|chart| chart.failed);
     let panels = views
         .into_iter()
         .zip(tables)
-        .zip(ways)
-        .map(|((mut chart, table), ways)| {
-            for (entry, link) in chart.legend.iter_mut().zip(ways) {
-                entry.link = link;
-            }
+        .map(|(mut chart, table)| {
+            chart.cites = false;
             PanelView {
-                wide: matches!(chart.name, "flow" | "presence"),
+                wide: chart.name == "flow",
                 files: files(true, |extension| {
                     query.at(&format!("{PATH}/{}.{extension}", chart.name))
                 }),
@@ -117,6 +137,9 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             }
         })
         .collect();
+    let (first_selects, others) = selects(&context, &query)
+        .into_iter()
+        .partition::<Vec<Select>, _>(|select| FIRST.contains(&select.name));
     let title = locale.text("dashboard.title");
     let selection = &query.selection;
     let naive = selection.basis == Basis::Naive;
@@ -139,7 +162,12 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         ),
         naive,
         crumbs: crumbs(&context, &query),
-        selects: selects(&context, &query),
+        answer,
+        first: first_selects,
+        others_chosen: others
+            .iter()
+            .any(|select| !query.value(select.name).is_empty()),
+        others,
         kept: snapshot.context(),
         chips: chips(&context, &query),
         clear: snapshot.link(PATH, &[]),
@@ -149,6 +177,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             hidden => locale.count("dashboard.hidden", crate::pages::view::number(hidden)),
         },
         panels,
+        shared,
+        presence: snapshot.link("/quality", &[]),
     })?;
     Ok(page.uncacheable_if(failed))
 }
@@ -160,7 +190,12 @@ pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let (name, form) = rest.rsplit_once('.').ok_or(PageError::NotFound)?;
     let lines = context.lines(snapshot).await?;
     let query = query(&context, snapshot, lines).await?;
-    let Some(Panel { chart, rows }) = panel(name, &**snapshot, lines, &query, context.locale)
+    let found = panel(name, &**snapshot, lines, &query, context.locale);
+    let Some(Panel {
+        chart,
+        subject,
+        rows,
+    }) = found
     else {
         return Err(PageError::NotFound);
     };
@@ -171,7 +206,7 @@ pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     }
     let wanted = Download {
         name: format!("dashboard-{name}"),
-        title: chart.title.clone(),
+        title: subject,
         rows,
         chart: Some(chart),
         statement: None,
@@ -198,8 +233,8 @@ pub async fn embed(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let name = context.rest_of_path("/embed/dashboard/");
     let lines = context.lines(snapshot).await?;
     let query = query(&context, snapshot, lines).await?;
-    let Some(Panel { chart, rows }) = panel(&name, &**snapshot, lines, &query, context.locale)
-    else {
+    let found = panel(&name, &**snapshot, lines, &query, context.locale);
+    let Some(Panel { chart, rows, .. }) = found else {
         return Err(PageError::NotFound);
     };
     let title = chart.title.clone();
@@ -322,14 +357,14 @@ fn selects(context: &RequestContext, query: &Query) -> Vec<Select> {
         choice(measure.name(), label, measure == query.measure)
     });
     [
-        ("from", "dashboard.from", years(*selection.years.start())),
-        ("to", "dashboard.to", years(*selection.years.end())),
-        ("side", "dashboard.side", sides),
-        ("activity", "dashboard.activity", activities),
-        ("grouping", "dashboard.grouping", groupings.into()),
-        ("category", "dashboard.category", categories),
         ("focus", "dashboard.focus", years(selection.focus)),
         ("against", "dashboard.against", years(selection.against)),
+        ("side", "dashboard.side", sides),
+        ("grouping", "dashboard.grouping", groupings.into()),
+        ("category", "dashboard.category", categories),
+        ("activity", "dashboard.activity", activities),
+        ("from", "dashboard.from", years(*selection.years.start())),
+        ("to", "dashboard.to", years(*selection.years.end())),
         ("basis", "dashboard.basis", bases.into()),
         ("unit", "dashboard.unit", measures.into()),
     ]

@@ -7,6 +7,7 @@ pub mod bodies;
 pub mod cards;
 pub mod chart_view;
 pub mod dashboard;
+pub mod dashboard_view;
 pub mod home;
 pub mod line;
 pub mod lines;

@@ -6,11 +6,13 @@ use askama::Template;
 use centime_accounts::{Centimes, FiscalYear};
 use centime_analytics::{Basis, Catalogue, analyses, columns};
 use centime_render::Locale;
+use centime_render::dashboard::{PATH, PRESENCE};
 use centime_render::language::format;
 use centime_render::language::label::sentence_case;
 use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{CheckResult, Outcome, Run};
 
+use crate::files::download::{FileLink, files};
 use crate::http::reply::Reply;
 use crate::monitoring::upkeep;
 use crate::pages::lines::LineRow;
@@ -46,6 +48,10 @@ struct QualityPage<'a> {
     runs: Vec<RunRow>,
     /// What failed last, and when the next attempt is.
     refresh: Vec<String>,
+    /// The picture of which lines have an amount in which year, the same with its rows, and its files.
+    picture: String,
+    alone: String,
+    files: Vec<FileLink>,
 }
 
 struct CheckView {
@@ -118,6 +124,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     ];
     let runs = runs(&context).await;
     let passing = runs.is_none();
+    let presence = |form: &str| snapshot.link(&format!("{PATH}/{PRESENCE}.{form}"), &[]);
     let (runs, failed) = runs.unwrap_or_default();
     let refresh = match context.site.guard().upkeep() {
         Some(upkeep) => upkeep.sentences(locale),
@@ -148,6 +155,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         totals: totals(snapshot, locale),
         runs,
         refresh,
+        // It is drawn for those who look at it: the page is also that of programs that follow all links.
+        picture: presence("svg"),
+        alone: snapshot.link(&format!("/embed{PATH}/{PRESENCE}"), &[]),
+        files: files(true, presence),
     })?;
     Ok(page.uncacheable_if(passing))
 }

@@ -19,6 +19,7 @@ pub use centime_render::language::label::{
 
 use crate::http::assets;
 use crate::http::escape::escape;
+use crate::http::theme::Theme;
 use crate::pages::cards;
 use crate::request::context::RequestContext;
 use crate::request::paths;
@@ -256,6 +257,33 @@ impl<'a> Frame<'a> {
     /// This page in English.
     pub fn in_english(&self) -> String {
         self.context.in_language(Language::English)
+    }
+
+    /// In which colours the page is; `None` where the reader's system says it.
+    pub fn theme(&self) -> Option<&'static str> {
+        let theme = self.context.theme;
+        (theme != Theme::System).then(|| theme.name())
+    }
+
+    /// The colours that the page tells the browser it has.
+    pub const fn color_scheme(&self) -> &'static str {
+        self.context.theme.color_scheme()
+    }
+
+    /// This page in each of the colours there are: the word for them, the address, and whether it is in them. A copy of
+    /// the site has nothing that would remember them.
+    pub fn themes(&self) -> Vec<(&'static str, String, bool)> {
+        if self.context.is_copied() {
+            return Vec::new();
+        }
+        let choice = |theme: Theme| {
+            (
+                self.context.locale.term("theme", theme.name()),
+                self.context.in_theme(theme),
+                theme == self.context.theme,
+            )
+        };
+        Theme::ALL.map(choice).into()
     }
 
     /// The search in the header; `None` where nothing can be looked for.

@@ -238,7 +238,7 @@ fn ledger(known: &[YearFigures], figures: &YearFigures, locale: &Locale) -> Vec<
 }
 
 /// How much an amount changed on an earlier year.
-fn against(change: &Change, earlier: FiscalYear, locale: &Locale) -> String {
+pub fn against(change: &Change, earlier: FiscalYear, locale: &Locale) -> String {
     let earlier = earlier.to_string();
     if change.difference == Centimes::ZERO {
         return locale.fill("year.unchanged", &[("year", &earlier)]);

@@ -20,6 +20,7 @@ use crate::http::encoding::Encoding;
 use crate::http::query_string;
 use crate::http::ranges::Wanted;
 use crate::http::reply::DRAWING;
+use crate::http::theme::{self, Theme};
 use crate::http::{address, language};
 use crate::limits::Network;
 use crate::request::crawling;
@@ -52,6 +53,10 @@ pub struct RequestContext {
     pub locale: &'static Locale,
     /// The language that the address asks for, to be remembered.
     pub chosen: Option<Language>,
+    /// In which colours the reader wants pages.
+    pub theme: Theme,
+    /// The colours that the address asks for, to be remembered.
+    pub chosen_theme: Option<Theme>,
     /// The path, as asked for.
     pub path: String,
     /// The parameters that the address knows, in the form that is the same for all ways to write them.
@@ -91,6 +96,7 @@ impl FromRequestParts<Site> for RequestContext {
         let query = parts.uri.query().unwrap_or_default();
         let chosen = language::of_query(query);
         let language = chosen.unwrap_or_else(|| language::of_headers(&parts.headers));
+        let chosen_theme = Theme::of_query(query);
         let declared = parts.extensions.get::<MatchedPath>();
         let Asked {
             known: parameters,
@@ -136,6 +142,8 @@ impl FromRequestParts<Site> for RequestContext {
             choice,
             locale: Locale::of(language),
             chosen,
+            theme: chosen_theme.unwrap_or_else(|| Theme::of_headers(&parts.headers)),
+            chosen_theme,
             path: parts.uri.path().to_owned(),
             parameters,
             unknown,
@@ -179,6 +187,7 @@ impl RequestContext {
             base: self.base.clone(),
             copied: self.copied.clone(),
             language: self.language(),
+            theme: self.theme,
             drawn_by: self.drawn_by(),
             encoding: self.encoding,
             known: self.known,
@@ -462,6 +471,17 @@ impl RequestContext {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         parameters.push(("lang", language.code()));
+        link::to(&self.path, &parameters)
+    }
+
+    /// The same address in other colours.
+    pub fn in_theme(&self, theme: Theme) -> String {
+        let others = self
+            .parameters
+            .iter()
+            .filter(|(name, _)| name != theme::NAME);
+        let mut parameters: Parameters = others.cloned().collect();
+        parameters.push((theme::NAME.to_owned(), theme.name().to_owned()));
         link::to(&self.path, &parameters)
     }
 }

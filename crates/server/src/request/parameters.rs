@@ -8,7 +8,7 @@ use centime_render::dashboard::{PARAMETERS as OF_A_VIEW, REVISION};
 use centime_render::link::Parameters;
 
 use super::paths;
-use crate::http::query_string;
+use crate::http::{query_string, theme};
 
 /// How many unknown parameters are named.
 const NAMED: usize = 5;
@@ -139,7 +139,9 @@ pub fn read(path: Option<&str>, query: &str) -> Asked {
         };
     };
     let allowed = declared.allowed();
-    let is_known = |name: &str| name == "lang" || allowed.contains(&name);
+    let is_known = |name: &str| {
+        name == "lang" || name == theme::NAME && declared.has_theme() || allowed.contains(&name)
+    };
     let mut unknown: Vec<String> = Vec::new();
     for (position, (name, value)) in parameters.iter().enumerate() {
         let mut before = parameters[..position].iter();
@@ -153,7 +155,8 @@ pub fn read(path: Option<&str>, query: &str) -> Asked {
             unknown.push(name);
         }
     }
-    parameters.retain(|(name, _)| is_known(name));
+    // In which colours a page is wanted is known otherwise, as its language is.
+    parameters.retain(|(name, _)| is_known(name) && name != theme::NAME);
     Asked {
         known: canonical(parameters),
         unknown,
@@ -170,6 +173,12 @@ impl Known {
         };
         let others = self.lists.iter().copied().flatten();
         others.chain(body).copied().collect()
+    }
+
+    /// Whether it is a page, which the reader can have in other colours. Files have those of paper.
+    fn has_theme(&self) -> bool {
+        let file = ["{extension}", "{file}", ".pdf", ".json"];
+        !self.path.starts_with("/cards/") && !file.iter().any(|ending| self.path.ends_with(ending))
     }
 }
 
@@ -201,7 +210,7 @@ pub fn asks_freely(path: &str, parameters: &Parameters) -> bool {
 /// The names of those that choose among what a page shows, and in which order: each multiplies the addresses
 /// of the same page.
 pub fn choices() -> impl Iterator<Item = &'static str> {
-    let others = ["line", "block", "lines", "sort", "dir"];
+    let others = ["line", "block", "lines", "sort", "dir", theme::NAME];
     let of_lines = OF_LINES
         .into_iter()
         .filter(|name| !OF_A_VIEW.contains(name));
@@ -228,6 +237,7 @@ mod tests {
             of("to=2020&side=&lang=en&from=2016&to=9&x"),
             of("from=2016&to=2020")
         );
+        assert_eq!(of("theme=dark&from=2016&to=2020"), of("from=2016&to=2020"));
         assert_ne!(of("from=2016&to=2021"), of("from=2016&to=2020"));
         assert_eq!(of("lang=fr&&="), "/");
         // What follows readers and what is not known is no part of it.
@@ -245,6 +255,9 @@ mod tests {
             unknown("/dashboard/{file}", "z=1&z=2&line=x"),
             ["z", "line"]
         );
+        // A file has no other colours than those of paper.
+        assert_eq!(unknown("/dashboard/{file}", "theme=dark"), ["theme"]);
+        assert_eq!(unknown("/lines.{extension}", "theme=dark"), ["theme"]);
         // The first of two counts, so the second is one that changes nothing.
         assert_eq!(unknown("/lines", "year=2024&year=2023"), ["year"]);
         for harmless in [
@@ -254,6 +267,7 @@ mod tests {
             "year=2024&year=2024",
             "revision=1&body=217500016",
             "utm_campaign=lettre&gclid=1&xtor=AD-1",
+            "theme=dark",
         ] {
             assert!(unknown("/lines", harmless).is_empty(), "{harmless}");
         }

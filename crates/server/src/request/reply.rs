@@ -14,6 +14,7 @@ use crate::http::etag::is_known;
 use crate::http::ranges::Part;
 use crate::http::reply::{CachedResponse, EDITION, Reply};
 use crate::http::rewrite::{self, Address, Rule};
+use crate::http::theme;
 
 /// A page, from its template.
 pub fn page(template: &impl Template) -> Result<Reply, PageError> {
@@ -86,17 +87,21 @@ impl RequestContext {
         if self.sample() {
             headers.insert(EDITION, HeaderValue::from_static("sample"));
         }
-        if let Some(language) = self.chosen {
+        let language = self.chosen.map(|language| ("lang", language.code()));
+        // A frame in a page of others has the colours of that page, which are no wish of the reader.
+        let theme = self.chosen_theme.filter(|_| !self.is_embedded());
+        let theme = theme.map(|theme| (theme::NAME, theme.name()));
+        for (name, value) in language.into_iter().chain(theme) {
             // Another site of the same host may have its own.
             let path = if self.base.is_empty() {
                 "/"
             } else {
                 self.base.as_str()
             };
-            let cookie = format!("lang={language}; Path={path}; Max-Age=31536000; SameSite=Lax");
+            let cookie = format!("{name}={value}; Path={path}; Max-Age=31536000; SameSite=Lax");
             match HeaderValue::try_from(cookie) {
-                Ok(cookie) => drop(headers.insert(SET_COOKIE, cookie)),
-                Err(error) => tracing::error!(%error, "a language was not remembered"),
+                Ok(cookie) => drop(headers.append(SET_COOKIE, cookie)),
+                Err(error) => tracing::error!(%error, name, "a choice was not remembered"),
             }
         }
         response

@@ -14,6 +14,7 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use crate::http::base::Base;
 use crate::http::encoding::Encoding;
 use crate::http::reply::{CachedResponse, Reply};
+use crate::http::theme::Theme;
 use crate::limits::blocking;
 
 /// How long an answer is, roughly, in bytes.
@@ -50,6 +51,7 @@ pub struct Key {
     /// Whether it is for a file of a copy of the site.
     pub copied: Option<Copied>,
     pub language: Language,
+    pub theme: Theme,
     pub drawn_by: RenderTarget,
     /// How the visitor reads it compressed.
     pub encoding: Encoding,
@@ -165,6 +167,7 @@ mod tests {
             base: Base::default(),
             copied: None,
             language: Language::French,
+            theme: Theme::System,
             drawn_by: RenderTarget::Server,
             encoding: Encoding::Plain,
             known: false,

@@ -491,7 +491,7 @@ pub fn home(check: &mut Check<'_>, page: &str) {
                 let numbers: Vec<String> = [part, whole].iter().map(ToString::to_string).collect();
                 let plain: String = figure
                     .chars()
-                    .filter(|letter| !matches!(letter, '\u{202f}' | ','))
+                    .filter(|letter| !matches!(letter, '\u{a0}' | ','))
                     .collect();
                 let expected = locale.fill(
                     "value.part_of_whole",

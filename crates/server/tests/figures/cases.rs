@@ -111,7 +111,7 @@ async fn the_flow_of_2016_says_the_result_that_was_published() {
         .text("/dashboard/flow.option?lang=fr&focus=2016")
         .await;
     assert!(
-        option.contains("211\u{202f}037\u{202f}496,68\u{a0}€"),
+        option.contains("211\u{a0}037\u{a0}496,68\u{a0}€"),
         "{option}"
     );
 }

@@ -10,6 +10,7 @@
 )]
 
 mod analyses;
+mod answer;
 mod cases;
 mod files;
 mod lines;

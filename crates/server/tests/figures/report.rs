@@ -117,6 +117,8 @@ fn total_of(check: &Check<'_>, chart: &str, head: &str, number: usize) -> Option
     };
     match chart {
         "categories" => of_year(head.parse().unwrap()),
+        // Lines that did not change are no rows, and those of both sides have no sum.
+        "changes" if check.is_by_line() => None,
         "changes" => {
             let sums = of_year(view.against).zip(of_year(view.focus));
             match head.parse::<i64>() {
@@ -143,7 +145,7 @@ fn total_of(check: &Check<'_>, chart: &str, head: &str, number: usize) -> Option
 }
 
 /// The side that a view has, where it is one.
-fn one_side(view: &View) -> Option<&'static str> {
+pub fn one_side(view: &View) -> Option<&'static str> {
     let within = view.category.is_some().then(|| view.shown_side());
     view.side.or(within)
 }
@@ -190,7 +192,7 @@ fn cover(check: &mut Check<'_>, cover: &Value) {
 }
 
 /// The values of a text that was filled in; `None` where it is another.
-fn fields(locale: &Locale, key: &str, text: &str) -> Option<BTreeMap<String, String>> {
+pub fn fields(locale: &Locale, key: &str, text: &str) -> Option<BTreeMap<String, String>> {
     let template = locale.text(key).replace("**", "");
     let mut found = BTreeMap::new();
     let mut parts = template.split('{').peekable();
@@ -307,8 +309,38 @@ pub fn sentence_of_focus(
     }
 }
 
+/// Which line of each side grew most, or where none grew fell most, and how much of the change of its side that is.
+fn lines_moved(check: &Check<'_>) -> Vec<(String, Vec<(&'static str, Stated)>)> {
+    let forwards = check.view.against < check.view.focus;
+    let mut known = Vec::new();
+    for side in ["revenue", "expense"] {
+        let changes: Vec<i64> = check
+            .line_changes()
+            .into_iter()
+            .filter(|((of, ..), _)| *of == side)
+            .map(|(_, [before, after])| {
+                let change = super::surfaces::difference(before, after);
+                if forwards { change } else { -change }
+            })
+            .collect();
+        let whole: i64 = changes.iter().sum();
+        let most = changes.iter().max().copied().filter(|most| *most > 0);
+        let Some(most) = most.or_else(|| changes.iter().min().copied()) else {
+            continue;
+        };
+        let direction = if most > 0 { "up" } else { "down" };
+        let part = share(most * whole.signum(), whole.abs());
+        let part = part.filter(|part| (1..=10_000).contains(part));
+        let mut values = vec![("amount", Stated::Amount(most.abs()))];
+        values.extend(part.map(|part| ("share", Stated::Rate(part))));
+        let form = if part.is_some() { "_share" } else { "" };
+        known.push((format!("year.{side}_{direction}{form}"), values));
+    }
+    known
+}
+
 /// A sentence of the summary: the one it is, and what it says.
-fn summary(check: &mut Check<'_>, text: &str) {
+pub fn summary(check: &mut Check<'_>, text: &str) {
     let (made, view, locale) = (check.made, check.view, check.locale());
     let at = "report: in brief";
     if !text.contains(|letter: char| letter.is_ascii_digit()) {
@@ -382,6 +414,9 @@ fn summary(check: &mut Check<'_>, text: &str) {
         } else {
             known.push((format!("report.{side}_{direction}_no_rate"), values));
         }
+    }
+    if check.is_by_line() {
+        known.extend(lines_moved(check));
     }
     let categories = made.categories(view, view.focus);
     let whole: i64 = categories.values().map(|sum| sum.amount).sum();

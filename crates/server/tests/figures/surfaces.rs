@@ -25,6 +25,11 @@ pub const CHARTS: [&str; 9] = [
     "presence",
 ];
 
+/// How much an amount changed; what one of the years does not have counts as nothing there.
+pub fn difference(before: Option<i64>, after: Option<i64>) -> i64 {
+    after.unwrap_or_default() - before.unwrap_or_default()
+}
+
 /// What is looked at, and what it is held against.
 pub struct Check<'a> {
     pub made: &'a Made,
@@ -75,12 +80,17 @@ impl<'a> Check<'a> {
                 let told = between(svg, "<desc id=\"told\">", "</desc>");
                 let told = check.without_notes(chart, &unescaped(told));
                 check.told(&format!("{chart}.svg"), chart, &told);
+                let title = unescaped(between(svg, "<title id=\"title\">", "</title>"));
+                super::answer::title(&mut check, &format!("{chart}.svg"), chart, &title);
             }
         }
         for name in ["dashboard.html", "embed.html"] {
             if let Some(page) = answers.get(name) {
                 check.page(name, page, answers);
             }
+        }
+        if let Some(page) = answers.get("dashboard.html") {
+            super::answer::page(&mut check, page);
         }
         if let Some(page) = answers.get("browser.html") {
             check.browser(page, answers);
@@ -471,54 +481,122 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// What the changes state, by name: before, after and the difference.
-    fn changes(&self) -> BTreeMap<String, (i64, i64)> {
+    /// Whether what changed is told line by line: where both years can be held against each other.
+    pub fn is_by_line(&self) -> bool {
+        let view = self.view;
+        let whole = View {
+            activity: None,
+            ..view.both_sides()
+        };
+        let known = |year| self.made.totals(&whole, year).result.is_some();
+        let comparable = !view.naive && !view.harmonised && view.category.is_none();
+        comparable && view.focus != view.against && known(view.focus) && known(view.against)
+    }
+
+    /// What each line of the view was and is: by side, category and label.
+    pub fn line_changes(&self) -> BTreeMap<(&'static str, String, String), [Option<i64>; 2]> {
+        let view = self.view;
+        let mut sums: BTreeMap<(&'static str, String, String), [Option<i64>; 2]> = BTreeMap::new();
+        for line in self.made.lines.iter().filter(|line| view.has(line)) {
+            let years = [view.against, view.focus];
+            let Some(place) = years.iter().position(|year| *year == line.year) else {
+                continue;
+            };
+            let Some(amount) = line.amount else { continue };
+            let key = (line.side, line.category.clone(), line.label.clone());
+            let sum = &mut sums.entry(key).or_default()[place];
+            *sum = Some(sum.unwrap_or_default() + amount);
+        }
+        sums.retain(|_, [before, after]| before.unwrap_or_default() != after.unwrap_or_default());
+        sums
+    }
+
+    /// What the changes state, each with its name: before and after.
+    pub fn changes(&self) -> Vec<(String, Option<i64>, Option<i64>)> {
+        if self.is_by_line() {
+            let named = |side: &str, label: &str| {
+                let place = self.locale().term("sides", side);
+                let values = [("name", label), ("place", place)];
+                match self.view.side {
+                    None => self.locale().fill("chart.name_in", &values),
+                    Some(_) => label.to_owned(),
+                }
+            };
+            return self
+                .line_changes()
+                .into_iter()
+                .map(|((side, _, label), [before, after])| (named(side, &label), before, after))
+                .collect();
+        }
         let of = |year| self.made.categories(self.view, year);
         let (before, after) = (of(self.view.against), of(self.view.focus));
         before
             .iter()
             .filter_map(|(name, before)| {
                 let after = after.get(name)?.known()?;
-                Some((self.category(name), (before.known()?, after)))
+                Some((self.category(name), Some(before.known()?), Some(after)))
             })
             .collect()
     }
 
+    /// The change of a name that is printed like this, or of which something else is printed.
+    fn change_of(
+        &self,
+        is_it: impl Fn(&str) -> bool,
+        printed: &str,
+        unit: Option<i128>,
+    ) -> Option<(Option<i64>, Option<i64>)> {
+        let all = self.changes();
+        let mut found = all.iter().filter(|(name, ..)| is_it(name));
+        let states_it = |(_, before, after): &&(String, Option<i64>, Option<i64>)| {
+            let stated = Stated::Amount(difference(*before, *after));
+            super::written::states(printed, self.view.french, unit, stated).is_ok()
+        };
+        let right = found.clone().find(states_it);
+        right
+            .or_else(|| found.next())
+            .map(|(_, before, after)| (*before, *after))
+    }
+
     fn changes_option(&mut self, at: &str, option: &Value, unit: Option<i128>) {
-        let changes = self.changes();
         let Some(bars) = option["series"][0]["data"].as_array() else {
             return;
         };
         for bar in bars {
             let name = bar["tip"]["title"].as_str().unwrap();
-            let Some((before, after)) = changes.get(name).copied() else {
+            let printed = bar["text"].as_str().unwrap();
+            let found = self.change_of(|known| known == name, printed, unit);
+            let Some((before, after)) = found else {
                 self.tally
                     .wrong(format!("{at}: nothing is known of «{name}»"));
                 continue;
             };
-            let stated = Stated::Amount(after - before);
-            self.tally.holds(
-                &format!("{at}: label of {name}"),
-                bar["text"].as_str().unwrap(),
-                unit,
-                stated,
-            );
+            let change = difference(before, after);
+            let stated = Stated::Amount(change);
+            self.tally
+                .holds(&format!("{at}: label of {name}"), printed, unit, stated);
             self.drawn(
                 &format!("{at}: mark of {name}"),
                 bar["value"].as_i64().unwrap(),
                 stated,
             );
             let rows = bar["tip"]["rows"].as_array().unwrap();
-            let all = [Stated::Amount(before), Stated::Amount(after), stated];
-            for (row, stated) in rows.iter().zip(all) {
+            let all: Vec<i64> = [before, after, Some(change)]
+                .into_iter()
+                .flatten()
+                .collect();
+            for (row, amount) in rows.iter().zip(&all) {
                 self.tally.holds(
                     &format!("{at}: tip of {name}"),
                     row[1].as_str().unwrap(),
                     None,
-                    stated,
+                    Stated::Amount(*amount),
                 );
             }
-            if let (Some(row), Some(rate)) = (rows.get(3), share(after - before, before)) {
+            let rate = before
+                .zip(after)
+                .and_then(|(before, _)| share(change, before));
+            if let (Some(row), Some(rate)) = (rows.get(all.len()), rate) {
                 self.tally.holds_exactly(
                     &format!("{at}: rate of {name}"),
                     row[1].as_str().unwrap(),
@@ -674,8 +752,8 @@ impl<'a> Check<'a> {
             .count();
         let changed = self
             .changes()
-            .values()
-            .filter(|(before, after)| before != after)
+            .iter()
+            .filter(|(_, before, after)| difference(*before, *after) != 0)
             .count();
         let mut notes: Vec<String> = [
             "below_zero",
@@ -719,7 +797,7 @@ impl<'a> Check<'a> {
         let at = format!("{at}: told");
         let (told, _) = told.split_once(&self.doubts()).unwrap_or((told, ""));
         let chunks: Vec<String> = told
-            .replace("\u{202f};", ";")
+            .replace("\u{a0};", ";")
             .replace("\u{a0}:", ":")
             .split("; ")
             .flat_map(|part| part.split(". ").map(str::to_owned).collect::<Vec<_>>())
@@ -767,18 +845,15 @@ impl<'a> Check<'a> {
                 }
             }
             "changes" => {
-                let changes = self.changes();
                 for (name, printed) in &pairs {
-                    let known = changes
-                        .iter()
-                        .find(|(known, _)| name.ends_with(known.as_str()));
-                    match known {
-                        Some((_, (before, after))) => {
+                    let found = self.change_of(|known| name.ends_with(known), printed, None);
+                    match found {
+                        Some((before, after)) => {
                             self.tally.holds(
                                 &format!("{at}: {name}"),
                                 printed,
                                 None,
-                                Stated::Amount(after - before),
+                                Stated::Amount(difference(before, after)),
                             );
                         }
                         None if name.is_empty() || printed.is_empty() => {}
@@ -1068,6 +1143,24 @@ impl<'a> Check<'a> {
                     }
                 }
                 self.table(&at, table, &["step", "category"], &expected);
+            }
+            "changes" if self.is_by_line() => {
+                for ((side, category, label), [before, after]) in self.line_changes() {
+                    let change = difference(before, after);
+                    let values = vec![
+                        ("before", before),
+                        ("after", after),
+                        ("difference", Some(change)),
+                        (
+                            "change",
+                            before
+                                .zip(after)
+                                .and_then(|(before, _)| share(change, before)),
+                        ),
+                    ];
+                    expected.insert(vec![side.to_owned(), category, label], values);
+                }
+                self.table(&at, table, &["side", "category", "label"], &expected);
             }
             "changes" => {
                 let of = |year| self.made.categories(view, year);

@@ -281,6 +281,19 @@ fn colours_on_paper_are_those_of_the_light_page() {
 }
 
 #[test]
+fn dark_colours_of_the_system_and_of_the_switch_are_the_same() {
+    let style = include_str!("../../../../../web/css/site.css");
+    let colours = |from: &str| -> Vec<&str> {
+        let (_, block) = style.split_once(from).unwrap();
+        let block = block.split('}').next().unwrap().lines().map(str::trim);
+        block.filter(|line| line.starts_with("--")).collect()
+    };
+    let of_system = colours(":root:where(:not([data-theme=\"light\"])) {");
+    assert!(of_system.len() > 20, "{of_system:?}");
+    assert_eq!(of_system, colours(":root:where([data-theme=\"dark\"]) {"));
+}
+
+#[test]
 fn another_year_that_is_looked_at_needs_no_other_drawing() {
     let revenue = BTreeMap::new();
     let rows = by_category(&["CHARGES FINANCIÈRES", "a"]);

@@ -1,18 +1,48 @@
-//! The view in a few sentences, made from its figures.
+//! The view in a few figures and sentences, made from its rows, for the page and the report alike.
 
-use centime_accounts::{Centimes, FiscalYear, Side, YearStatus};
-use centime_analytics::{Basis, Cell, Grouping, Selection, Table, columns};
+use centime_accounts::{BasisPoints, Centimes, FiscalYear, Side, YearStatus};
+use centime_analytics::views::line_changes;
+use centime_analytics::{Basis, Cell, ColumnName, Grouping, Selection, Table, analyses, columns};
 use centime_warehouse::lines::Line;
 
-use super::content::KeyFigure;
-use super::source::Source;
+use super::change::{changed, grew_most, named_line};
+use super::outcome::outcome;
+use super::query::Query;
+use super::shown::Panel;
+use super::statement::Statement;
+use crate::Locale;
 use crate::charts;
 use crate::charts::side_column;
-use crate::dashboard::Panel;
-use crate::dashboard::change::changed;
-use crate::dashboard::outcome::outcome;
 use crate::language::format;
 use crate::language::label::{quoted, sentence_case};
+
+/// What a view is told from.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The analyses of the body.
+    pub statement: &'a dyn Statement,
+    /// All lines of the body.
+    pub lines: &'a [Line],
+    /// What is selected.
+    pub query: &'a Query,
+    /// The words.
+    pub locale: &'static Locale,
+}
+
+/// An amount of the year in focus, among those of the other years.
+#[derive(Clone, Debug)]
+pub struct KeyFigure {
+    /// The column of the analysis that has it.
+    pub column: ColumnName,
+    /// What it is.
+    pub name: String,
+    /// The amount; `None` when it is not known.
+    pub amount: Option<Centimes>,
+    /// The amount of the year that is compared with.
+    pub before: Option<Centimes>,
+    /// The amounts of all years of the view, in order.
+    pub years: Vec<(FiscalYear, Option<Centimes>)>,
+}
 
 /// The rows of a chart; `None` when the view does not have it.
 fn rows<'a>(panels: &'a [Panel], name: &str) -> Option<&'a Table> {
@@ -45,28 +75,34 @@ pub fn key_figures(source: &Source<'_>, panels: &[Panel]) -> Vec<KeyFigure> {
     let Some(results) = rows(panels, "result") else {
         return Vec::new();
     };
-    let Some(row) = of_year(results, selection.focus) else {
+    if of_year(results, selection.focus).is_none() {
         return Vec::new();
-    };
-    let year = selection.focus.to_string();
+    }
     // One side alone has no result, and neither has a category, which is on one side.
     let columns = match one_side(selection) {
         Some(side) => vec![side_column(side)],
         None => vec![columns::REVENUE, columns::EXPENSE, columns::RESULT],
     };
+    let of = |column, year| results.cell(of_year(results, year)?, column).amount();
     columns
         .into_iter()
-        .map(|column| {
-            let amount = results.cell(row, column).amount();
-            let name = match column {
+        .map(|column| KeyFigure {
+            column,
+            name: match column {
                 columns::RESULT if !has_results(selection) => locale.term("chart.flow", "balance"),
                 column => locale.term("column", column.as_str()),
-            };
-            KeyFigure {
-                label: locale.fill("report.of_year", &[("name", name), ("year", &year)]),
-                value: amount.map(|amount| format::euros(amount, locale.language())),
-                below: column == columns::RESULT && amount.is_some_and(Centimes::is_negative),
             }
+            .to_owned(),
+            amount: of(column, selection.focus),
+            before: of(column, selection.against),
+            years: results
+                .rows
+                .iter()
+                .filter_map(|row| {
+                    let year = results.cell(row, columns::FISCAL_YEAR).year()?;
+                    Some((year, results.cell(row, column).amount()))
+                })
+                .collect(),
         })
         .collect()
 }
@@ -78,6 +114,11 @@ pub fn sentences(source: &Source<'_>, panels: &[Panel]) -> Vec<String> {
         sentences.push(of_focus(source, results));
         sentences.extend(since_before(source, results));
     }
+    match rows(panels, "changes") {
+        Some(changes) if changes.has(columns::LABEL) => sentences.extend(lines_moved(source)),
+        Some(changes) => sentences.extend(most_changed(source, changes)),
+        None => {}
+    }
     if source.query.selection.category.is_none()
         && source.query.selection.grouping == Grouping::Published
     {
@@ -86,9 +127,6 @@ pub fn sentences(source: &Source<'_>, panels: &[Panel]) -> Vec<String> {
         }
     } else if let Some(categories) = rows(panels, "categories") {
         sentences.extend(largest(source, categories));
-    }
-    if let Some(changes) = rows(panels, "changes") {
-        sentences.extend(most_changed(source, changes));
     }
     if let Some(results) = rows(panels, "result") {
         sentences.extend(reconciled(source, results));
@@ -199,12 +237,11 @@ fn largest_line(source: &Source<'_>, results: &Table) -> Option<String> {
         .max_by_key(|(amount, line)| (*amount, std::cmp::Reverse(line.record)))?;
     let total = results.cell(of_year(results, selection.focus)?, side_column(side));
     let share = amount.share_of(total.amount()?)?;
-    let label = sentence_case(line.label.trim());
     Some(locale.fill(
         &format!("report.largest_{side}_line"),
         &[
             ("year", &selection.focus.to_string()),
-            ("name", &quoted(&label, locale)),
+            ("name", &named_line(line, locale)),
             ("amount", &format::rounded_euros(amount, language)),
             ("share", &format::rate(share, language)),
         ],
@@ -237,6 +274,60 @@ fn largest(source: &Source<'_>, categories: &Table) -> Option<String> {
             ("share", &format::rate(share, locale.language())),
         ],
     ))
+}
+
+/// The line that moved the result most, as a title has it.
+pub(super) struct LargestMove {
+    /// Its side.
+    pub side: Side,
+    /// Its block.
+    pub category: String,
+    /// Its label in the data.
+    pub label: String,
+    /// How much it changed.
+    pub difference: Centimes,
+    /// How much of the change of its side that is, where both have the same direction.
+    pub share: Option<BasisPoints>,
+}
+
+/// The line that moved the result most from the year compared with to the one in focus.
+pub(super) fn largest_move(source: &Source<'_>) -> Option<LargestMove> {
+    let selection = &source.query.selection;
+    let lines = line_changes::selected(source.lines, results(source), selection)?;
+    let moves = line_changes::moves(&lines, selection);
+    moves.first().map(|moved| LargestMove {
+        side: moved.side,
+        category: moved.line.category.clone(),
+        label: moved.line.label.clone(),
+        difference: moved.difference,
+        share: moved.share,
+    })
+}
+
+/// What each year comes to.
+fn results<'a>(source: &Source<'a>) -> &'a Table {
+    let results = &analyses::yearly_result::ANALYSIS;
+    source
+        .statement
+        .table(results, source.query.selection.basis)
+}
+
+/// Which line of each side grew most, and how much of the growth of the side that is.
+fn lines_moved(source: &Source<'_>) -> Vec<String> {
+    let selection = &source.query.selection;
+    let forwards = Selection {
+        focus: selection.focus.max(selection.against),
+        against: selection.focus.min(selection.against),
+        ..selection.clone()
+    };
+    let Some(lines) = line_changes::selected(source.lines, results(source), &forwards) else {
+        return Vec::new();
+    };
+    let moves = line_changes::moves(&lines, &forwards);
+    Side::ALL
+        .into_iter()
+        .filter_map(|side| grew_most(&moves, side, source.locale))
+        .collect()
 }
 
 /// What rose and what fell the most.
