@@ -104,6 +104,8 @@ names! {
     UNPUBLISHED = "unpublished";
     UNRECOGNISED = "unrecognised";
     USED = "used";
+    YEAR_AFTER = "year_after";
+    YEAR_BEFORE = "year_before";
     YEAR_COMPLETE = "year_complete";
 }
 

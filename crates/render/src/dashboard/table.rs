@@ -110,7 +110,10 @@ struct Maker<'a> {
 impl Maker<'_> {
     /// A row each.
     fn plain(&self) -> TableView {
-        let shown = |column: &&Column| column.kind != Kind::List;
+        // The two years that are compared are said in the heads of their amounts.
+        let compared = [columns::YEAR_BEFORE, columns::YEAR_AFTER];
+        let shown =
+            |column: &&Column| column.kind != Kind::List && !compared.contains(&column.name);
         let columns: Vec<&Column> = self.rows.columns.iter().filter(shown).collect();
         TableView {
             headers: columns.iter().map(|column| self.header(column)).collect(),
