@@ -12,7 +12,7 @@ use crate::dashboard::Panel;
 use crate::dashboard::change::changed;
 use crate::dashboard::outcome::outcome;
 use crate::language::format;
-use crate::language::label::{quoted, sentence_case};
+use crate::language::label::{apart, quoted, sentence_case};
 
 /// The rows of a chart; `None` when the view does not have it.
 fn rows<'a>(panels: &'a [Panel], name: &str) -> Option<&'a Table> {
@@ -199,7 +199,7 @@ fn largest_line(source: &Source<'_>, results: &Table) -> Option<String> {
         .max_by_key(|(amount, line)| (*amount, std::cmp::Reverse(line.record)))?;
     let total = results.cell(of_year(results, selection.focus)?, side_column(side));
     let share = amount.share_of(total.amount()?)?;
-    let label = sentence_case(line.label.trim());
+    let label = apart(&sentence_case(line.label.trim()));
     Some(locale.fill(
         &format!("report.largest_{side}_line"),
         &[
@@ -350,7 +350,12 @@ fn name(name: &str, source: &Source<'_>) -> String {
         None => selection.grouping,
     };
     quoted(
-        &charts::category_name(name, grouping, selection.shown_side(), locale),
+        &apart(&charts::category_name(
+            name,
+            grouping,
+            selection.shown_side(),
+            locale,
+        )),
         locale,
     )
 }
