@@ -3,6 +3,7 @@
 
 import type { Changes, Live } from "../charts/browser.js";
 import type { Option } from "../charts/option.js";
+import { prepareSharing } from "./share.js";
 
 const charts = document.querySelector<HTMLScriptElement>("script[data-charts]")?.dataset.charts;
 
@@ -99,6 +100,7 @@ async function optionOf(place: HTMLElement): Promise<Option | undefined> {
 
 /** Makes the charts of the page ready to be used. */
 function prepare(): void {
+  prepareSharing();
   for (const place of document.querySelectorAll<HTMLElement>(".chart__plot")) {
     const data = place.querySelector("script[type='application/json']");
     if (data?.textContent) {
@@ -135,6 +137,8 @@ if (onDashboard()) {
   });
   addEventListener("popstate", () => void visit(new URL(location.href), false));
   prepare();
+} else {
+  prepareSharing();
 }
 
 /** The address of what a form asks for, without what is not chosen. */

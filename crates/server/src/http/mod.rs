@@ -15,3 +15,4 @@ pub mod ranges;
 pub mod redact;
 pub mod reply;
 pub mod rewrite;
+pub mod xml;

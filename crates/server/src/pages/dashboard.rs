@@ -9,6 +9,7 @@ use centime_render::charts::{self, Measure};
 use centime_render::dashboard::{
     Figure, PATH, Panel, Query, Statement, TableView, panel, panels, table,
 };
+use centime_render::export::formats::Format;
 use centime_render::provenance::source::Filter;
 use centime_warehouse::doubt::{Doubt, within};
 
@@ -16,6 +17,7 @@ use crate::files::download::{Download, FileLink, download, files};
 use crate::http::reply::Reply;
 use crate::pages::cards;
 use crate::pages::chart_view::{ChartView, drawn};
+use crate::pages::sharing::ShareView;
 use crate::pages::view::{Frame, Section, block_gloss, short_label, with_gloss};
 use crate::request::context::RequestContext;
 use crate::request::dashboard_query::query;
@@ -71,7 +73,7 @@ struct PanelView {
     wide: bool,
     table: TableView,
     files: Vec<FileLink>,
-    embed: String,
+    share: ShareView,
 }
 
 /// Answers with the page.
@@ -113,7 +115,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
                 files: files(true, |extension| {
                     query.at(&format!("{PATH}/{}.{extension}", chart.name))
                 }),
-                embed: query.at(&format!("/embed{PATH}/{}", chart.name)),
+                share: ShareView::of_panel(&context, snapshot, &query, chart.name, &chart.title),
                 chart,
                 table,
             }
@@ -159,7 +161,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
 pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let snapshot = context.snapshot()?;
     let rest = context.rest_of_path("/dashboard/");
-    let (name, form) = rest.rsplit_once('.').ok_or(PageError::NotFound)?;
+    let (name, form) = Format::split_name(&rest).ok_or(PageError::NotFound)?;
     let lines = context.lines(snapshot).await?;
     let query = query(&context, snapshot, lines).await?;
     let Some(Panel { chart, rows }) = panel(name, &**snapshot, lines, &query, context.locale)
