@@ -42,17 +42,11 @@ fn read(xml: &str, element: &str, attribute: Option<&str>) -> Vec<String> {
     loop {
         match reader.read_event().expect("well-formed XML") {
             Event::Eof => return found,
-            Event::Start(start) | Event::Empty(start)
-                if start.name().as_ref() == element.as_bytes() =>
-            {
+            Event::Start(start) | Event::Empty(start) if start.name().as_ref() == element => {
                 match attribute {
                     Some(name) => {
                         let value = start.try_get_attribute(name).unwrap();
-                        found.extend(value.map(|value| {
-                            String::from_utf8(value.value.to_vec())
-                                .unwrap()
-                                .replace("&amp;", "&")
-                        }));
+                        found.extend(value.map(|value| value.value.replace("&amp;", "&")));
                     }
                     None => {
                         inside = true;
@@ -61,13 +55,10 @@ fn read(xml: &str, element: &str, attribute: Option<&str>) -> Vec<String> {
                 }
             }
             Event::Text(part) if inside => {
-                found
-                    .last_mut()
-                    .unwrap()
-                    .push_str(std::str::from_utf8(&part).unwrap());
+                found.last_mut().unwrap().push_str(&part);
             }
             Event::GeneralRef(part) if inside => {
-                let letter = match std::str::from_utf8(&part).unwrap() {
+                let letter = match &*part {
                     "amp" => "&",
                     "lt" => "<",
                     "gt" => ">",

@@ -35,12 +35,12 @@ impl Words {
     }
 
     /// The words of the language.
-    pub fn locale(&self) -> &'static Locale {
+    pub fn locale(self) -> &'static Locale {
         Locale::of(self.language)
     }
 
     /// What a column is called.
-    pub fn heading(&self, column: &Column) -> &'static str {
+    pub fn heading(self, column: &Column) -> &'static str {
         let locale = self.locale();
         let of_flag = || {
             let is_flag = column.kind == Kind::Flag;
@@ -60,7 +60,7 @@ impl Words {
 
     /// A text of a row in words: a code by its word, any other text as it is.
     pub fn text<'r>(
-        &self,
+        self,
         columns: &[Column],
         row: &[Cell],
         column: &Column,
@@ -99,7 +99,7 @@ impl Words {
 
     /// A list of texts in words, one after the other.
     pub fn list(
-        &self,
+        self,
         columns: &[Column],
         row: &[Cell],
         column: &Column,
@@ -117,7 +117,7 @@ impl Words {
     }
 
     /// Whether something is so.
-    pub fn flag(&self, flag: bool) -> &'static str {
+    pub fn flag(self, flag: bool) -> &'static str {
         self.locale()
             .text(if flag { "value.yes" } else { "value.no" })
     }

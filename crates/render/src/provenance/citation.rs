@@ -55,7 +55,9 @@ impl Citation<'_> {
             key(self.name)
         );
         let mut add = |name: &str, value: &str| {
-            entry.push_str(&format!("  {name} = {{{value}}},\n"));
+            for part in ["  ", name, " = {", value, "},\n"] {
+                entry.push_str(part);
+            }
         };
         add("author", &format!("{{{}}}", tex(self.body)));
         add("title", &format!("{{{}}}", tex(self.title)));
