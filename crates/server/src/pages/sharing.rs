@@ -4,11 +4,12 @@ use centime_render::dashboard::{PATH, Query, REVISION};
 use centime_render::link;
 use centime_render::provenance::citation::Citation;
 
+use crate::http::escape::escape;
 use crate::request::context::RequestContext;
 use crate::state::snapshot::Snapshot;
 
 /// The widths and heights in which a frame is offered, each by the key of what it is called.
-const SIZES: [(&str, u32, u32); 3] = [
+pub const SIZES: [(&str, u32, u32); 3] = [
     ("share.size_medium", 720, 560),
     ("share.size_small", 360, 520),
     ("share.size_large", 1080, 720),
@@ -38,10 +39,8 @@ pub struct ShareView {
 pub struct FrameView {
     /// The address of what is framed.
     pub address: String,
-    /// What to write into a page.
-    pub snippet: String,
-    /// The sizes in which it is offered: what each is called, its width and its height.
-    pub sizes: Vec<(&'static str, u32, u32)>,
+    /// What to write into a page, where that is known.
+    pub snippet: Option<String>,
 }
 
 impl RequestContext {
@@ -107,27 +106,24 @@ impl ShareView {
         let fragment = format!("#{name}");
         let framed = || {
             let path = format!("/embed{PATH}/{name}");
-            let mut changes = vec![("lang", Some(context.language().code()))];
             if context.is_copied() {
-                changes.clear();
+                // The page beside this one: how it is reached is known where it is looked at.
+                return FrameView {
+                    address: query.at(&path),
+                    snippet: None,
+                };
             }
-            let address = query.changed_at(&path, &changes);
-            let address = if context.is_copied() {
-                address
-            } else {
-                context.whole(&address)
-            };
+            let language = [("lang", Some(context.language().code()))];
+            let address = context.whole(&query.changed_at(&path, &language));
             let (_, width, height) = SIZES[0];
+            let snippet = format!(
+                "<iframe src=\"{}\" title=\"{}\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" style=\"border:0;max-width:100%\"></iframe>",
+                escape(&address),
+                escape(title),
+            );
             FrameView {
-                snippet: format!(
-                    "<iframe src=\"{}\" title=\"{}\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" style=\"border:0;max-width:100%\"></iframe>",
-                    crate::http::escape::escape(&address),
-                    crate::http::escape::escape(title),
-                ),
-                sizes: SIZES
-                    .map(|(key, width, height)| (context.locale.text(key), width, height))
-                    .to_vec(),
                 address,
+                snippet: Some(snippet),
             }
         };
         Self {

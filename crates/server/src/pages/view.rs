@@ -20,7 +20,7 @@ use crate::http::assets;
 use crate::http::escape::escape;
 use crate::pages::cards;
 use crate::pages::headline::headline;
-use crate::pages::sharing::ShareView;
+use crate::pages::sharing::{self, ShareView};
 use crate::request::context::RequestContext;
 use crate::request::paths;
 use crate::state::resolved_view::{Choice, Edition};
@@ -198,6 +198,14 @@ impl<'a> Frame<'a> {
     /// Whether pages of others may show charts in a frame.
     pub fn allows_frames(&self) -> bool {
         self.context.allows_frames()
+    }
+
+    /// The sizes in which frames are offered: what each is called, its width and its height.
+    pub fn frame_sizes(&self) -> Vec<(&'static str, u32, u32)> {
+        let sizes = sharing::SIZES.into_iter();
+        sizes
+            .map(|(key, width, height)| (self.text(key), width, height))
+            .collect()
     }
 
     /// What stands at the foot of each printed page: where the page is, and of which revision; `None` where it shows no
