@@ -37,7 +37,9 @@ pub struct ShareView {
 /// A frame for pages of others.
 #[derive(Debug)]
 pub struct FrameView {
-    /// The address of what is framed.
+    /// Where the chart stands alone, on this site.
+    pub page: String,
+    /// The same as others have to ask for it.
     pub address: String,
     /// What to write into a page, where that is known.
     pub snippet: Option<String>,
@@ -106,13 +108,6 @@ impl ShareView {
         let fragment = format!("#{name}");
         let framed = || {
             let path = format!("/embed{PATH}/{name}");
-            if context.is_copied() {
-                // The page beside this one: how it is reached is known where it is looked at.
-                return FrameView {
-                    address: query.at(&path),
-                    snippet: None,
-                };
-            }
             let language = [("lang", Some(context.language().code()))];
             let address = context.whole(&query.changed_at(&path, &language));
             let (_, width, height) = SIZES[0];
@@ -122,8 +117,10 @@ impl ShareView {
                 escape(title),
             );
             FrameView {
+                page: query.at(&path),
                 address,
-                snippet: Some(snippet),
+                // In a copy it is another file, which is named where it will be.
+                snippet: (!context.is_copied()).then_some(snippet),
             }
         };
         Self {
