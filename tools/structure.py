@@ -44,7 +44,7 @@ LAYERS = {
     "render": [
         ["language"],
         ["link"],
-        ["provenance"],
+        ["glossary", "provenance"],
         ["draw"],
         ["statement"],
         ["charts"],

@@ -4,6 +4,7 @@
 import type { Live } from "../charts/browser.js";
 import { answer } from "../charts/narrow.js";
 import type { Changes, Option } from "../charts/option.js";
+import { prepareSharing } from "./share.js";
 
 const charts = document.querySelector<HTMLScriptElement>("script[data-charts]")?.dataset.charts;
 
@@ -153,6 +154,7 @@ async function optionOf(place: HTMLElement): Promise<Option | undefined> {
 
 /** Makes the charts of the page ready to be used. */
 function prepare(): void {
+  prepareSharing();
   for (const place of document.querySelectorAll<HTMLElement>(".chart__plot")) {
     const data = place.querySelector("script[type='application/json']")?.textContent;
     const option = data ? (JSON.parse(data) as Option) : undefined;
@@ -193,6 +195,8 @@ if (onDashboard()) {
   });
   addEventListener("popstate", () => void visit(new URL(location.href), false));
   prepare();
+} else {
+  prepareSharing();
 }
 
 /** The address of what a form asks for, without what is not chosen. */

@@ -7,6 +7,7 @@
 //! | [`language`] | words, numbers, dates and labels | a language |
 //! | [`statement`] | figures of the income statement in a unit, and as a small drawing | a unit |
 //! | [`link`] | addresses within the site | the form of addresses |
+//! | [`glossary`] | what the words of the product mean | a word |
 //! | [`provenance`] | where figures come from, and what casts doubt on them | what has to be stated of figures |
 //! | [`draw`] | charts as pictures | how a chart looks |
 //! | [`charts`] | what each chart shows of a table | what is shown |
@@ -20,6 +21,7 @@ pub mod charts;
 pub mod dashboard;
 pub mod draw;
 pub mod export;
+pub mod glossary;
 pub mod language;
 pub mod link;
 pub mod provenance;

@@ -326,6 +326,12 @@ fn at_root(text: &str, root: &str) -> String {
     let whole = whole.replace(&format!(": {root}/"), ": /");
     let whole = whole.replace(&format!("\"url\": \"{root}\""), "\"url\": \"/\"");
     let whole = whole.replace(&format!("<{root}/"), "</");
+    // In what can be copied: citations, and frames for pages of others.
+    let whole = [" ", "{", ">", "&#34;"]
+        .into_iter()
+        .fold(whole, |whole, before| {
+            whole.replace(&format!("{before}{root}/"), &format!("{before}/"))
+        });
     whole.replace(&format!("\"{root}/"), "\"/")
 }
 

@@ -8,7 +8,7 @@ use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 
 use crate::common::{Bench, often_asked, publish, text};
 
-async fn several(bodies: u32) -> Bench {
+pub async fn several(bodies: u32) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let url: DatabaseUrl = centime_test_database::fresh(folder.path()).parse().unwrap();
     let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();

@@ -21,6 +21,7 @@ mod plans;
 mod report;
 mod reuse;
 mod search;
+mod sharing;
 mod site;
 mod statement;
 mod tls;

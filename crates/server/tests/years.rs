@@ -36,21 +36,21 @@ async fn a_year_answers_in_a_sentence_and_says_since_when() {
         (
             "/years/2023?lang=en",
             [
-                "In 2023, revenue exceeded expense by €325.3 million .",
+                "In 2023, revenue exceeded expenses by €325.3 million .",
                 "It is the third surplus in a row: the result has been positive since 2021.",
             ],
         ),
         (
             "/years/2024?lang=en",
             [
-                "In 2024, expense exceeded revenue by €231.1 million .",
+                "In 2024, expenses exceeded revenue by €231.1 million .",
                 "It is the first deficit since 2020.",
             ],
         ),
         (
             "/years/2020?lang=en",
             [
-                "expense exceeded revenue",
+                "expenses exceeded revenue",
                 "It is the first deficit since at least 2019: the scope changes in 2019",
             ],
         ),

@@ -90,11 +90,11 @@ pub fn categories(lines: &[Line], selection: &Selection) -> Table {
     }
 }
 
-/// What each category was in the year compared with and is in the year in focus, by the size of the
-/// change. A category that one of the years does not have, or whose amount is missing in one, has
+/// What each category was in the year compared with and is in the year in focus, each row with both years, by the size
+/// of the change. A category that one of the years does not have, or whose amount is missing in one, has
 /// no change.
 pub fn changes(lines: &[Line], selection: &Selection) -> Table {
-    let (before, after) = (selection.against, selection.focus);
+    let years @ (before, after) = (selection.against, selection.focus);
     let sums = Sums::of(lines, selection, |year| year == before || year == after);
     let of = |year: FiscalYear, name: &str| {
         let of_year = sums.by_year.get(&year);
@@ -116,6 +116,8 @@ pub fn changes(lines: &[Line], selection: &Selection) -> Table {
     Table {
         columns: vec![
             CATEGORY,
+            Column::new(columns::YEAR_BEFORE, Kind::Year),
+            Column::new(columns::YEAR_AFTER, Kind::Year),
             Column::new(columns::BEFORE, Kind::Amount),
             Column::new(columns::AFTER, Kind::Amount),
             Column::new(columns::DIFFERENCE, Kind::Amount),
@@ -129,6 +131,8 @@ pub fn changes(lines: &[Line], selection: &Selection) -> Table {
                     .and_then(|(change, before)| change.share_of(before));
                 vec![
                     Cell::of(name),
+                    Cell::Year(years.0),
+                    Cell::Year(years.1),
                     before.into(),
                     after.into(),
                     change.into(),

@@ -108,7 +108,8 @@ pub struct Export {
     /// The number of the revision of the data, where it is not the published one
     #[arg(long, value_name = "N", conflicts_with = "site")]
     pub revision: Option<i64>,
-    /// Where the folder will be, as in `https://example.fr/comptes`, for its reports to say
+    /// Where the folder will be, as in `https://example.fr/comptes`, for its reports, its feed
+    /// and its list of pages to say
     #[arg(long, value_name = "URL", value_parser = web_address, conflicts_with = "data")]
     pub url: Option<String>,
     /// Read the sample edition, published by `centime run --sample`

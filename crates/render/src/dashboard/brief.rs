@@ -14,7 +14,7 @@ use crate::Locale;
 use crate::charts;
 use crate::charts::side_column;
 use crate::language::format;
-use crate::language::label::{quoted, sentence_case};
+use crate::language::label::{apart, quoted, sentence_case};
 
 /// What a view is told from.
 #[derive(Clone, Copy)]
@@ -441,7 +441,12 @@ fn name(name: &str, source: &Source<'_>) -> String {
         None => selection.grouping,
     };
     quoted(
-        &charts::category_name(name, grouping, selection.shown_side(), locale),
+        &apart(&charts::category_name(
+            name,
+            grouping,
+            selection.shown_side(),
+            locale,
+        )),
         locale,
     )
 }

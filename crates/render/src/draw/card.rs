@@ -17,6 +17,8 @@ const EDGE: u32 = 48;
 const INNER: u32 = WIDTH - 2 * EDGE;
 const BODY: u32 = 26;
 const TITLE: u32 = 42;
+/// The figure that matters most.
+const FIGURE: u32 = 36;
 /// From one line of the title to the next.
 const LINE: u32 = 50;
 /// How many lines the title may have.
@@ -34,6 +36,8 @@ const LEGEND_WIDTH: u32 = INNER * 2 / 3;
 pub struct Words<'a> {
     /// The public body.
     pub body: &'a str,
+    /// The figure that matters most, and what it is; `None` where there is none.
+    pub headline: Option<(&'a str, &'a str)>,
     /// What marks the sample edition; `None` for what is official.
     pub sample: Option<&'a str>,
 }
@@ -76,6 +80,14 @@ pub fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
         y += NOTE_LINE + 4;
         let measure = wrapped(&chart.unit, NOTE, false, INNER, 1);
         svg.push_str(&text(EDGE, y, NOTE, false, "--ink-2", &measure.concat()));
+    }
+    if let Some((figure, caption)) = words.headline {
+        y += LINE;
+        svg.push_str(&text(EDGE, y, FIGURE, true, "--chart-1", figure));
+        let beside = EDGE + metrics::pixels(figure, FIGURE, true) + BODY / 2;
+        let room = (WIDTH - EDGE).saturating_sub(beside);
+        let caption = wrapped(caption, BODY, false, room, 1).concat();
+        svg.push_str(&text(beside, y, BODY, false, "--ink-2", &caption));
     }
     let foot = HEIGHT - 30;
     svg.push_str(&text(EDGE, foot, 24, true, "--chart-1", "Centime"));
@@ -147,6 +159,7 @@ mod tests {
         };
         let words = Words {
             body: "Ville d’Essai",
+            headline: Some(("−231 M€", "en 2024")),
             sample: Some("Sample data"),
         };
         let drawn = svg(&chart, &words).unwrap();
@@ -154,7 +167,9 @@ mod tests {
             drawn.contains("&lt;b&gt;Résultat&lt;/b&gt; &amp; 🏛️"),
             "{drawn}"
         );
-        assert!(drawn.contains("Ville d’Essai") && drawn.contains("Sample data"));
+        for said in ["Ville d’Essai", "Sample data", "−231 M€", "en 2024"] {
+            assert!(drawn.contains(said), "{said}");
+        }
         let png = png(&chart, &words).unwrap();
         // The width and the height stand in the first part of the file.
         assert_eq!(png[16..20], WIDTH.to_be_bytes());

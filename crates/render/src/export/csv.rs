@@ -5,7 +5,8 @@
 //!
 //! A text is written as it is, as in JSON and Parquet: a label that begins with `=`, `+`, `-` or `@` gets no
 //! apostrophe before it, because programs would take that for a part of the label. Spreadsheets may take such
-//! a text of a CSV file for a formula; the form for them is the workbook, whose cells are typed.
+//! a text of a CSV file for a formula; the forms for them are the workbook, whose cells are typed, and
+//! [`spreadsheet`](super::spreadsheet).
 
 use centime_analytics::{Cell, Table};
 use csv::Writer;

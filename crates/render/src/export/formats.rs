@@ -6,7 +6,8 @@ use centime_analytics::Table;
 use crate::Locale;
 use crate::draw::picture;
 use crate::draw::spec::Chart;
-use crate::export::{csv, json, parquet, xlsx};
+use crate::export::words::Words;
+use crate::export::{csv, json, parquet, spreadsheet, xlsx};
 use crate::provenance::source::Source;
 
 /// A form in which a table or a chart can be kept.
@@ -16,6 +17,8 @@ pub struct Format {
     pub extension: &'static str,
     /// The media type.
     pub media_type: &'static str,
+    /// What it is called.
+    pub name: &'static str,
     write: Write,
 }
 
@@ -27,30 +30,44 @@ enum Write {
 }
 
 /// All forms, the plainest first.
-pub static FORMATS: [Format; 6] = [
+pub static FORMATS: [Format; 7] = [
     Format {
         extension: "csv",
         media_type: "text/csv; charset=utf-8",
+        name: "CSV",
         write: Write::Rows(|rows, _, _| Ok(csv::table(rows).into_bytes())),
+    },
+    Format {
+        extension: "excel.csv",
+        media_type: "text/csv; charset=utf-8",
+        name: "CSV (Excel)",
+        write: Write::Rows(|rows, source, locale| {
+            let words = Words::of(source, locale.language());
+            Ok(spreadsheet::table(rows, words).into_bytes())
+        }),
     },
     Format {
         extension: "xlsx",
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        name: "XLSX",
         write: Write::Rows(|rows, source, locale| Ok(xlsx::workbook(rows, source, locale)?)),
     },
     Format {
         extension: "json",
         media_type: "application/json; charset=utf-8",
+        name: "JSON",
         write: Write::Rows(|rows, _, _| Ok(json::table(rows).into_bytes())),
     },
     Format {
         extension: "parquet",
         media_type: "application/vnd.apache.parquet",
+        name: "Parquet",
         write: Write::Rows(|rows, source, _| Ok(parquet::file(rows, source)?)),
     },
     Format {
         extension: "svg",
         media_type: "image/svg+xml",
+        name: "SVG",
         write: Write::Chart(|chart, source, locale| {
             Ok(picture::svg(chart, &source.below(locale))?.into_bytes())
         }),
@@ -58,6 +75,7 @@ pub static FORMATS: [Format; 6] = [
     Format {
         extension: "png",
         media_type: "image/png",
+        name: "PNG",
         write: Write::Chart(|chart, source, locale| {
             Ok(picture::png(&picture::svg(chart, &source.below(locale))?)?)
         }),
@@ -97,9 +115,14 @@ impl Format {
             .filter(move |format| with_chart || matches!(format.write, Write::Rows(_)))
     }
 
-    /// What the form is called.
-    pub fn name(&self) -> String {
-        self.extension.to_uppercase()
+    /// The name of a file and its extension, of which some have two parts: `result` and `excel.csv`.
+    pub fn split_name(file: &str) -> Option<(&str, &str)> {
+        let known = FORMATS.iter().filter_map(|format| {
+            let name = file.strip_suffix(format.extension)?.strip_suffix('.')?;
+            Some((name, format.extension))
+        });
+        let longest = known.max_by_key(|(_, extension)| extension.len());
+        longest.or_else(|| file.rsplit_once('.'))
     }
 
     /// The bytes of a file.
@@ -116,6 +139,24 @@ impl Format {
             (Write::Chart(_), None) => Err(Error::NoChart {
                 extension: self.extension,
             }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extension_may_have_two_parts() {
+        for (file, expected) in [
+            ("result.csv", Some(("result", "csv"))),
+            ("result.excel.csv", Some(("result", "excel.csv"))),
+            ("a.b.json", Some(("a.b", "json"))),
+            ("result.option", Some(("result", "option"))),
+            ("csv", None),
+        ] {
+            assert_eq!(Format::split_name(file), expected, "{file}");
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! | module | makes |
 //! |---|---|
-//! | [`json`], [`csv`], [`xlsx`], [`mod@parquet`] | tables in one format each |
+//! | [`json`], [`csv`], [`spreadsheet`], [`xlsx`], [`mod@parquet`] | tables in one format each |
+//! | [`words`] | the headings and values of tables for people |
 //! | [`formats`] | the formats in which tables and charts are offered |
 //! | [`rows`] | streams of rows, in each format that can begin before all rows are there |
 //! | [`answer`] | the result of a reader's SQL statement |
@@ -14,6 +15,8 @@ pub mod formats;
 pub mod json;
 pub mod parquet;
 pub mod rows;
+pub mod spreadsheet;
 pub mod statement;
 pub mod terminal;
+pub mod words;
 pub mod xlsx;

@@ -3,13 +3,16 @@
 use centime_analytics::{Cell, Column};
 
 use crate::export::parquet::Groups;
-use crate::export::{csv, json, parquet};
+use crate::export::words::Words;
+use crate::export::{csv, json, parquet, spreadsheet};
 
 /// A form in which rows are written as they come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Comma-separated values, with the names of the columns first.
     Csv,
+    /// The same for spreadsheets, in words.
+    Spreadsheet(Words),
     /// An array of objects, one a line, between what stands before and after it: nothing for a file of its own.
     Json {
         /// What stands before the array.
@@ -34,6 +37,7 @@ pub struct Writer {
 #[derive(Debug)]
 enum To {
     Csv,
+    Spreadsheet(Words),
     Json { after: &'static str, any: bool },
     Parquet(Box<Groups>),
 }
@@ -56,6 +60,10 @@ impl Writer {
                 let header = columns.iter().map(|column| column.name.to_string());
                 (To::Csv, csv::record(header.collect()).into_bytes())
             }
+            Form::Spreadsheet(words) => {
+                let header = spreadsheet::header(&columns, words);
+                (To::Spreadsheet(words), header.into_bytes())
+            }
             Form::Json { before, after } => {
                 let first = format!("{before}[").into_bytes();
                 (To::Json { after, any: false }, first)
@@ -73,6 +81,9 @@ impl Writer {
     pub fn add(&mut self, rows: Vec<Vec<Cell>>) -> Result<Vec<u8>, parquet::Error> {
         match &mut self.to {
             To::Csv => Ok(csv::rows(&rows).into_bytes()),
+            To::Spreadsheet(words) => {
+                Ok(spreadsheet::rows(&self.columns, &rows, *words).into_bytes())
+            }
             To::Json { any, .. } => {
                 let mut text = String::new();
                 for row in &rows {
@@ -92,7 +103,7 @@ impl Writer {
     /// Ends the file.
     pub fn end(self) -> Result<Vec<u8>, parquet::Error> {
         match self.to {
-            To::Csv => Ok(Vec::new()),
+            To::Csv | To::Spreadsheet(_) => Ok(Vec::new()),
             To::Json { after, any } => {
                 let line = if any { "\n" } else { "" };
                 Ok(format!("{line}]{after}").into_bytes())
@@ -105,7 +116,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use centime_accounts::{Centimes, FiscalYear};
-    use centime_analytics::{Kind, Table, columns};
+    use centime_analytics::{Kind, Language, Table, columns};
 
     use super::*;
     use crate::provenance::source::tests::source;
@@ -154,6 +165,11 @@ mod tests {
             for together in [1, 3, 10] {
                 let of = |form: Form| written(&form, &table, together);
                 assert_eq!(of(Form::Csv), csv::table(&table).into_bytes());
+                let words = Words::of(&source(), Language::French);
+                assert_eq!(
+                    of(Form::Spreadsheet(words)),
+                    spreadsheet::table(&table, words).into_bytes()
+                );
                 assert_eq!(of(Form::json()), json::table(&table).into_bytes());
                 let parquet = Form::Parquet {
                     facts: facts.clone(),

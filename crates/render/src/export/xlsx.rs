@@ -15,6 +15,7 @@ use rust_xlsxwriter::{
 
 use crate::Locale;
 use crate::export::json::part_of_one;
+use crate::export::words::Words;
 use crate::language::format;
 use crate::provenance::source::Source;
 
@@ -96,7 +97,8 @@ pub(super) fn with_sheets(
     write(&mut book, &looks)?;
     let sheet = book.add_worksheet();
     sheet.set_name(locale.text("export.rows"))?;
-    let cut = rows(sheet, table, locale, &looks)?;
+    let words = Words::of(source, locale.language());
+    let cut = rows(sheet, table, words, &looks)?;
     let sheet = book.add_worksheet();
     sheet.set_name(locale.text("export.source"))?;
     about(sheet, source, cut, locale, &looks)?;
@@ -104,12 +106,9 @@ pub(super) fn with_sheets(
 }
 
 /// Writes the rows; gives how many cells were cut.
-fn rows(
-    sheet: &mut Worksheet,
-    table: &Table,
-    locale: &Locale,
-    looks: &Looks,
-) -> Result<i64, Error> {
+fn rows(sheet: &mut Worksheet, table: &Table, words: Words, looks: &Looks) -> Result<i64, Error> {
+    let locale = words.locale();
+    let columns = &table.columns;
     let mut cut = 0;
     let mut text = |sheet: &mut Worksheet, row, column, text: &str| {
         let fits = fitting(text, locale);
@@ -118,15 +117,23 @@ fn rows(
         Ok::<(), Error>(())
     };
     for (number, column) in (0..).zip(&table.columns) {
-        sheet.write_string_with_format(0, number, column.name.as_str(), &looks.header)?;
+        sheet.write_string_with_format(0, number, words.heading(column), &looks.header)?;
     }
     for (row, cells) in (1..).zip(&table.rows) {
-        for (number, cell) in (0..).zip(cells) {
+        for ((number, cell), column) in (0..).zip(cells).zip(columns) {
             match cell {
                 Cell::Null => {}
-                Cell::List(entries) => text(sheet, row, number, &entries.join("; "))?,
-                Cell::Text(plain) => text(sheet, row, number, plain)?,
-                Cell::Status(status) => text(sheet, row, number, status.name())?,
+                Cell::List(entries) => {
+                    let entries = words.list(columns, cells, column, entries);
+                    text(sheet, row, number, &entries)?;
+                }
+                Cell::Text(plain) => {
+                    let plain = words.text(columns, cells, column, plain);
+                    text(sheet, row, number, &plain)?;
+                }
+                Cell::Status(status) => {
+                    text(sheet, row, number, words.status(*status))?;
+                }
                 Cell::Flag(flag) => {
                     sheet.write_boolean(row, number, *flag)?;
                 }

@@ -21,9 +21,52 @@ pub fn short_label(label: &str, locale: &Locale) -> String {
     cut(label)
 }
 
-/// A label that stands apart from the line that it is a part of, without the words that say that it is one:
-/// `Dont ménages` is `Ménages`.
+/// What those are paid who receive the parts of a line of transfers, whose labels name nothing else: in French and in
+/// English, as published and as they are called where they stand apart from it.
+const RECEIVERS: [(&str, &str); 10] = [
+    ("Dont ménages", "Aides aux ménages"),
+    (
+        "Dont personnes morales de droit privé",
+        "Aides aux personnes morales de droit privé",
+    ),
+    (
+        "Dont collectivités territoriales",
+        "Aides aux collectivités territoriales",
+    ),
+    (
+        "Dont autres organismes publics",
+        "Aides aux autres organismes publics",
+    ),
+    (
+        "Dont établissements d’enseignement",
+        "Aides aux établissements d’enseignement",
+    ),
+    ("of which households", "Transfers to households"),
+    (
+        "of which private-law bodies",
+        "Transfers to private-law bodies",
+    ),
+    (
+        "of which local authorities",
+        "Transfers to local authorities",
+    ),
+    (
+        "of which other public bodies",
+        "Transfers to other public bodies",
+    ),
+    (
+        "of which educational establishments",
+        "Transfers to educational establishments",
+    ),
+];
+
+/// A label that stands apart from the line that it is a part of, without the words that say that it is one: `Dont
+/// charges sociales` is `Charges sociales`, and `Dont ménages` is what they are paid, `Aides aux ménages`.
 pub fn apart(label: &str) -> String {
+    let plain = apostrophes(label);
+    if let Some((_, named)) = RECEIVERS.iter().find(|(published, _)| *published == plain) {
+        return (*named).to_owned();
+    }
     let rest = ["Dont ", "of which "]
         .into_iter()
         .find_map(|part| label.strip_prefix(part));
@@ -158,8 +201,29 @@ mod tests {
 
     #[test]
     fn a_part_that_stands_apart_is_called_by_its_own_name() {
-        assert_eq!(apart("Dont ménages"), "Ménages");
-        assert_eq!(apart("of which households"), "Households");
+        assert_eq!(apart("Dont charges sociales"), "Charges sociales");
+        assert_eq!(apart("of which social charges"), "Social charges");
+        assert_eq!(apart("Dont ménages"), "Aides aux ménages");
+        assert_eq!(apart("of which households"), "Transfers to households");
+        // Each part of the official line of transfers, and its gloss, is called by what it is.
+        let m57 = Nomenclature::by_code("M57").unwrap();
+        let lines = m57.blocks.iter().flat_map(|block| &block.lines);
+        let parts: Vec<_> = lines
+            .filter(|line| line.parent.as_deref() == Some("intervention-schemes"))
+            .collect();
+        assert_eq!(2 * parts.len(), RECEIVERS.len());
+        for line in parts {
+            assert!(
+                apart(&line.label).starts_with("Aides aux "),
+                "{}",
+                line.label
+            );
+            assert!(
+                apart(&line.gloss).starts_with("Transfers to "),
+                "{}",
+                line.gloss
+            );
+        }
         assert_eq!(apart("Autres charges"), "Autres charges");
         assert_eq!(apart("Dont "), "");
     }

@@ -61,6 +61,12 @@ impl Locale {
             .map_or(code, String::as_str)
     }
 
+    /// The word for a stored code; `None` for a code without one.
+    pub fn word(&self, group: &str, code: &str) -> Option<&str> {
+        let word = self.entries.get(&format!("{group}.{code}"));
+        word.map(String::as_str)
+    }
+
     /// What a column is called.
     pub fn heading(&self, column: &Column) -> &str {
         match (column.titles, self.language) {

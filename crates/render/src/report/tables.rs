@@ -144,7 +144,14 @@ pub(super) fn fitted(
         .map(|part| {
             let of_part = |rows: &[Vec<Cell>]| -> Vec<Vec<Cell>> {
                 let cells = |row: &Vec<Cell>| part.iter().map(|at| row[*at].clone()).collect();
-                rows.iter().map(cells).collect()
+                let says = |at: &usize, row: &[Cell]| row[*at].text.as_deref() != Some("");
+                // What has no such line in any year of a part is in another one; what heads others has no amounts at all.
+                let is_there = |row: &&Vec<Cell>| {
+                    let row: &[Cell] = row;
+                    let own = part[leading..].iter().any(|at| says(at, row));
+                    own || !(leading..row.len()).any(|at| says(&at, row))
+                };
+                rows.iter().filter(is_there).map(cells).collect()
             };
             let columns = part
                 .iter()

@@ -18,6 +18,7 @@ mod cursor;
 mod document;
 mod endpoint;
 mod field;
+mod french;
 mod operation;
 mod problem;
 pub mod reference;

@@ -1,14 +1,16 @@
 //! The description of the API as a page.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use askama::Template;
-use centime_analytics::Catalogue;
+use centime_analytics::{Analysis, Catalogue};
+use centime_render::Locale;
 use serde_json::Value;
 
-use super::document::{self, needs};
 use super::operation::Operation;
 use super::operations;
+use super::{document, french};
 use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
@@ -19,7 +21,7 @@ use crate::request::reply::page;
 #[template(path = "api.html")]
 struct ReferencePage<'a> {
     frame: Frame<'a>,
-    about: &'a str,
+    about: Cow<'a, str>,
     operations: Vec<OperationView>,
     schemas: Vec<SchemaView<'a>>,
 }
@@ -28,8 +30,8 @@ struct OperationView {
     id: &'static str,
     method: String,
     path: &'static str,
-    summary: &'static str,
-    about: &'static str,
+    summary: Cow<'static, str>,
+    about: Cow<'static, str>,
     needs: String,
     parameters: Vec<Row>,
     schemas: Vec<String>,
@@ -40,7 +42,7 @@ struct OperationView {
 
 struct SchemaView<'a> {
     name: &'a str,
-    about: &'a str,
+    about: String,
     fields: Vec<Row>,
 }
 
@@ -56,25 +58,43 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let catalogue = context.site.catalogue();
     let document = document::of(catalogue);
     let schemas = document["components"]["schemas"].as_object();
+    let locale = context.locale;
+    let analyses: Vec<&Analysis> = catalogue.analyses().collect();
     page(&ReferencePage {
         frame: Frame::new(&context, context.locale.text("api.title"), Section::None),
-        about: document["info"]["description"].as_str().unwrap_or_default(),
+        about: french::said(
+            document["info"]["description"].as_str().unwrap_or_default(),
+            locale,
+        ),
         operations: operations()
-            .map(|operation| view(operation, &document, catalogue))
+            .map(|operation| view(operation, &document, catalogue, locale))
             .collect(),
         schemas: schemas
             .into_iter()
             .flatten()
             .map(|(name, schema)| SchemaView {
                 name,
-                about: schema["description"].as_str().unwrap_or_default(),
-                fields: fields(schema),
+                about: french::of_record(
+                    name,
+                    schema["description"].as_str().unwrap_or_default(),
+                    &analyses,
+                    locale,
+                ),
+                fields: fields(schema, |field, about| {
+                    french::of_field(name, field, about, &analyses, locale)
+                }),
             })
             .collect(),
     })
 }
 
-fn view(operation: &'static Operation, document: &Value, catalogue: Catalogue) -> OperationView {
+fn view(
+    operation: &'static Operation,
+    document: &Value,
+    catalogue: Catalogue,
+    locale: &Locale,
+) -> OperationView {
+    let said = |_: &str, about: &str| french::said(about, locale).into_owned();
     let method = operation.method.as_str();
     let described = &document["paths"][operation.path][method.to_ascii_lowercase()];
     let parameters = described["parameters"].as_array().into_iter().flatten();
@@ -84,18 +104,16 @@ fn view(operation: &'static Operation, document: &Value, catalogue: Catalogue) -
         id: operation.name,
         method: method.to_owned(),
         path: operation.path,
-        summary: operation.summary,
-        about: operation.about,
-        needs: needs(operation.right),
+        summary: french::said(operation.summary, locale),
+        about: french::said(operation.about, locale),
+        needs: french::needs(operation.right, locale),
         parameters: parameters
             .map(|parameter| {
-                row(
-                    parameter["name"].as_str().unwrap_or_default(),
-                    &parameter["schema"],
-                    parameter["description"].as_str().unwrap_or_default(),
-                )
+                let name = parameter["name"].as_str().unwrap_or_default();
+                let about = parameter["description"].as_str().unwrap_or_default();
+                row(name, &parameter["schema"], said(name, about))
             })
-            .chain(fields(sent))
+            .chain(fields(sent, said))
             .collect(),
         sends: operation.in_body().next().is_some(),
         schemas: kinds.into_iter().map(|kind| kind.name).collect(),
@@ -103,24 +121,21 @@ fn view(operation: &'static Operation, document: &Value, catalogue: Catalogue) -
     }
 }
 
-fn fields(schema: &Value) -> Vec<Row> {
+fn fields(schema: &Value, said: impl Fn(&str, &str) -> String) -> Vec<Row> {
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties
         .map(|(name, schema)| {
-            row(
-                name,
-                schema,
-                schema["description"].as_str().unwrap_or_default(),
-            )
+            let about = schema["description"].as_str().unwrap_or_default();
+            row(name, schema, said(name, about))
         })
         .collect()
 }
 
-fn row(name: &str, schema: &Value, about: &str) -> Row {
+fn row(name: &str, schema: &Value, about: String) -> Row {
     Row {
         name: name.to_owned(),
         of: in_words(schema),
-        about: about.to_owned(),
+        about,
     }
 }
 

@@ -24,7 +24,9 @@ use centime_render::dashboard;
 use tower::ServiceExt;
 
 use crate::access::Declared;
+use crate::http::base::Base;
 use crate::http::rewrite::{self, Address, Rule};
+use crate::pages::sitemap;
 use crate::state::report_service::ViewAt;
 use crate::state::response_cache::Copied;
 use crate::state::site::Site;
@@ -174,7 +176,12 @@ impl Site {
         folder
             .write("index.html", entrance(scope.body).into_bytes())
             .await?;
-        Ok(files + 1)
+        files += 1;
+        for (name, contents) in for_robots(scope, &known, left_out) {
+            folder.write(name, contents).await?;
+            files += 1;
+        }
+        Ok(files)
     }
 
     /// Whether the site can answer at all.
@@ -184,6 +191,28 @@ impl Site {
         let Ok(response) = self.router().oneshot(request).await;
         response.status() == StatusCode::OK
     }
+}
+
+/// What search engines ask a site for, where it is known what its address will be: its pages and, where it has the host
+/// for itself, what they may look at.
+fn for_robots(
+    scope: &Scope<'_>,
+    known: &BTreeSet<String>,
+    left_out: &[(String, LeftOut)],
+) -> Vec<(&'static str, Vec<u8>)> {
+    let Some(address) = scope.address else {
+        return Vec::new();
+    };
+    let site = address.trim_end_matches('/');
+    let is_there = |file: &&String| !left_out.iter().any(|(without, _)| without == *file);
+    let pages = known.iter().filter(|file| file.ends_with(".html"));
+    let pages = pages.filter(is_there).map(|file| format!("{site}/{file}"));
+    let mut files = vec![("sitemap.xml", sitemap::of_copy(pages))];
+    if Base::of_address(site).is_empty() {
+        let text = format!("User-agent: *\nAllow: /\n\nSitemap: {site}/sitemap.xml\n");
+        files.push(("robots.txt", text.into_bytes()));
+    }
+    files
 }
 
 /// The page at the root of the copy, which leads to the languages.

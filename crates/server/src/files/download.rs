@@ -11,6 +11,7 @@ use centime_render::draw::spec::Chart;
 use centime_render::export;
 use centime_render::export::formats::Format;
 use centime_render::export::rows::Form;
+use centime_render::export::words::Words;
 use centime_render::language::locale;
 use centime_render::link;
 use centime_render::provenance::doubts::with_doubts;
@@ -63,7 +64,7 @@ pub struct FileLink {
 pub fn files(with_chart: bool, address: impl Fn(&str) -> String) -> Vec<FileLink> {
     Format::offered(with_chart)
         .map(|format| FileLink {
-            name: format.name(),
+            name: format.name.to_owned(),
             address: address(format.extension),
         })
         .collect()
@@ -148,7 +149,7 @@ pub async fn of_all(context: &Arc<RequestContext>) -> Option<Result<OfAll, PageE
     if let Some(extension) = context.path.strip_prefix("/statement.") {
         return Some(statement_of_all(context, extension).await);
     }
-    let (name, extension) = context.path.strip_prefix("/analyses/")?.rsplit_once('.')?;
+    let (name, extension) = Format::split_name(context.path.strip_prefix("/analyses/")?)?;
     let analysis = context.site.catalogue().by_name(name)?;
     Some(analysis_of_all(context, analysis, extension).await)
 }
@@ -235,6 +236,7 @@ async fn wide(
     };
     let form = match extension {
         "csv" => Form::Csv,
+        "excel.csv" => Form::Spreadsheet(Words::of(&source, locale.language())),
         "json" => Form::json(),
         "parquet" => Form::Parquet {
             facts: source.facts(),

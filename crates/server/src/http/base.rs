@@ -13,7 +13,7 @@ const LONGEST: usize = 200;
 
 /// The first parts of the site's own paths. A proxy that passes the whole path on would make one of them
 /// below such a base mean two things.
-const OWN: [&str; 24] = [
+const OWN: [&str; 27] = [
     "admin",
     "analyses",
     "api",
@@ -22,6 +22,7 @@ const OWN: [&str; 24] = [
     "dashboard",
     "embed",
     "favicon.ico",
+    "glossary",
     "healthz",
     "lines",
     "login",
@@ -32,8 +33,10 @@ const OWN: [&str; 24] = [
     "readyz",
     "report",
     "reports",
+    "revisions.atom",
     "robots.txt",
     "search",
+    "sitemap.xml",
     "sql",
     "statement",
     "tools",

@@ -16,3 +16,4 @@ pub mod redact;
 pub mod reply;
 pub mod rewrite;
 pub mod theme;
+pub mod xml;

@@ -131,6 +131,11 @@ impl Reply {
         }
     }
 
+    /// A document in a language of markup that is no page.
+    pub fn markup(kind: &'static str, body: Vec<u8>) -> Self {
+        Self::new(kind, body)
+    }
+
     /// A picture, as a PNG.
     pub fn picture(png: Vec<u8>) -> Self {
         Self::new("image/png", png)

@@ -18,6 +18,7 @@ use crate::files::download::{Download, FileLink, download, files, files_of_all};
 use crate::http::reply::Reply;
 use crate::pages::cards;
 use crate::pages::chart_view::{ChartView, of_analysis};
+use crate::pages::sharing::ShareView;
 use crate::pages::view::{Frame, Section, block_gloss, short_label, status, typographic};
 use crate::request::basis::{basis, of_basis};
 use crate::request::context::RequestContext;
@@ -38,6 +39,7 @@ struct AnalysisPage<'a> {
     files_of_all: Vec<FileLink>,
     /// How it is drawn, where it is.
     chart: Option<ChartView>,
+    share: Option<ShareView>,
     table: TableView,
     missing: Vec<MissingYear>,
     /// Whether it says what a plain script computes.
@@ -65,6 +67,7 @@ struct TableView {
 }
 
 struct Header {
+    name: ColumnName,
     label: String,
     number: bool,
 }
@@ -95,7 +98,7 @@ struct MissingYear {
 /// Answers with the page of an analysis, or with its rows as a file.
 pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let file = context.rest_of_path("/analyses/");
-    let (name, extension) = match file.rsplit_once('.') {
+    let (name, extension) = match Format::split_name(&file) {
         Some((name, extension)) if Format::by_extension(extension).is_some() => {
             (name, Some(extension))
         }
@@ -152,6 +155,7 @@ async fn page(
     let failed = chart.as_ref().is_some_and(|chart| chart.failed);
     let page = reply::page(&AnalysisPage {
         frame: Frame::new(context, &title, Section::Analyses)
+            .describing(&typographic(lead, locale))
             .with_card(cards::of_analysis(snapshot, analysis, basis)),
         lead: typographic(lead, locale),
         naive,
@@ -171,6 +175,10 @@ async fn page(
                 &format!("/analyses/{}.{extension}", analysis.name()),
                 &parameters,
             )
+        }),
+        share: chart.as_ref().map(|chart| {
+            let fragment = format!("#chart-{}", chart.name);
+            ShareView::of_chart(context, snapshot, chart.name, &chart.title, &fragment)
         }),
         chart,
         table: table_view(snapshot, analysis, basis, locale, &title),
@@ -226,6 +234,7 @@ fn table_view(
         .iter()
         .filter(|column| in_table(column))
         .map(|column| Header {
+            name: column.name,
             label: locale.heading(column).to_owned(),
             number: column.kind.is_number(),
         })

@@ -9,6 +9,7 @@ use centime_render::draw::spec::Chart;
 
 use crate::http::reply::Reply;
 use crate::limits::blocking;
+use crate::pages::headline::headline;
 use crate::request::basis::basis;
 use crate::request::context::RequestContext;
 use crate::request::dashboard_query::query;
@@ -37,8 +38,11 @@ pub async fn analysis(context: Arc<RequestContext>) -> Result<Reply, PageError> 
         .strip_suffix(".png")
         .and_then(|name| snapshot.catalogue().by_name(name));
     let analysis = analysis.ok_or(PageError::NotFound)?;
-    let chart = analysis_chart(&**snapshot, analysis, basis(&context)?, context.locale);
-    drawn(&context, snapshot, chart).await
+    let basis = basis(&context)?;
+    let chart = analysis_chart(&**snapshot, analysis, basis, context.locale);
+    let (figure, caption) = headline(analysis, snapshot.table(analysis, basis), context.locale);
+    let headline = figure.map(|figure| (figure, caption));
+    drawn(&context, snapshot, chart, headline).await
 }
 
 /// Answers with the card of a chart of the dashboard.
@@ -50,13 +54,15 @@ pub async fn dashboard(context: Arc<RequestContext>) -> Result<Reply, PageError>
     let query = query(&context, snapshot, lines).await?;
     let found = panel(name, &**snapshot, lines, &query, context.locale);
     let Panel { chart, .. } = found.ok_or(PageError::NotFound)?;
-    drawn(&context, snapshot, chart).await
+    // Its title says what it shows.
+    drawn(&context, snapshot, chart, None).await
 }
 
 async fn drawn(
     context: &RequestContext,
     snapshot: &Arc<Snapshot>,
     chart: Chart,
+    headline: Option<(String, String)>,
 ) -> Result<Reply, PageError> {
     let sample = context
         .sample()
@@ -68,6 +74,9 @@ async fn drawn(
     let made = blocking(move || {
         let words = Words {
             body: &snapshot.body.name,
+            headline: headline
+                .as_ref()
+                .map(|(figure, caption)| (figure.as_str(), caption.as_str())),
             sample: (!remarks.is_empty()).then_some(remarks.as_str()),
         };
         card::png(&chart, &words)

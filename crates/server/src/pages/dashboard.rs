@@ -9,6 +9,7 @@ use centime_render::charts::{self, Measure};
 use centime_render::dashboard::{
     PATH, PRESENCE, Panel, Query, Statement, TableView, panel, panels, table,
 };
+use centime_render::export::formats::Format;
 use centime_render::provenance::source::Filter;
 use centime_warehouse::doubt::{Doubt, within};
 
@@ -17,6 +18,7 @@ use crate::http::reply::Reply;
 use crate::pages::cards;
 use crate::pages::chart_view::{ChartView, drawn};
 use crate::pages::dashboard_view::{Answer, Shared};
+use crate::pages::sharing::ShareView;
 use crate::pages::view::{Frame, Section, block_gloss, short_label, with_gloss};
 use crate::request::context::RequestContext;
 use crate::request::dashboard_query::query;
@@ -83,7 +85,7 @@ struct PanelView {
     wide: bool,
     table: TableView,
     files: Vec<FileLink>,
-    embed: String,
+    share: ShareView,
 }
 
 /// Answers with the page.
@@ -131,7 +133,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
                 files: files(true, |extension| {
                     query.at(&format!("{PATH}/{}.{extension}", chart.name))
                 }),
-                embed: query.at(&format!("/embed{PATH}/{}", chart.name)),
+                share: ShareView::of_panel(&context, snapshot, &query, chart.name, &chart.title),
                 chart,
                 table,
             }
@@ -187,7 +189,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
 pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let snapshot = context.snapshot()?;
     let rest = context.rest_of_path("/dashboard/");
-    let (name, form) = rest.rsplit_once('.').ok_or(PageError::NotFound)?;
+    let (name, form) = Format::split_name(&rest).ok_or(PageError::NotFound)?;
     let lines = context.lines(snapshot).await?;
     let query = query(&context, snapshot, lines).await?;
     let found = panel(name, &**snapshot, lines, &query, context.locale);

@@ -10,7 +10,7 @@ use centime_analytics::statement::{Row, RowKind, Statement};
 use centime_analytics::years::{self, YearFigures};
 use centime_analytics::{Analysis, Catalogue, Language};
 use centime_render::language::format;
-use centime_render::language::label::sentence_case;
+use centime_render::language::label::{apart, sentence_case};
 use centime_render::{Locale, link};
 use centime_warehouse::{Body, Named};
 
@@ -264,7 +264,10 @@ fn of_model(context: &RequestContext, found: &FoundLine, question: &Question) ->
     let address = LineAddress::of_model(&found.nomenclature.code, &found.line.code);
     LineHit {
         link: context.link(&statement_address::path_of(&address), &[]),
-        name: marked(question, &short_label(&found.line.label, context.locale)),
+        name: marked(
+            question,
+            &short_label(&apart(&found.line.label), context.locale),
+        ),
         gloss: gloss(&found.line.gloss, question, context.locale),
         detail: place(found, context.locale),
         figure: None,
@@ -274,7 +277,7 @@ fn of_model(context: &RequestContext, found: &FoundLine, question: &Question) ->
 /// The English gloss of a label, for those who read English.
 fn gloss(gloss: &str, question: &Question, locale: &Locale) -> String {
     if locale.language() == Language::English {
-        marked(question, gloss)
+        marked(question, &apart(gloss))
     } else {
         String::new()
     }
@@ -305,11 +308,14 @@ impl Own<'_> {
             let address = LineAddress::of_model(&line.nomenclature.code, &line.line.code);
             let row = self.statement.row(&address).map(|(_, row)| row);
             if row.is_some_and(Row::is_there) {
-                let name = marked(self.question, &short_label(&line.line.label, self.locale));
+                let name = marked(
+                    self.question,
+                    &short_label(&apart(&line.line.label), self.locale),
+                );
                 let gloss = gloss(&line.line.gloss, self.question, self.locale);
                 hits.push(self.hit(&address, name, gloss, &place(line, self.locale)));
             } else if absent.len() < ABSENT_LINES && self.uses(line.nomenclature.code.as_str()) {
-                let label = short_label(&line.line.label, self.locale);
+                let label = short_label(&apart(&line.line.label), self.locale);
                 absent.push(format!("{label} ({})", line.nomenclature.code));
             }
         }

@@ -10,7 +10,7 @@ use centime_accounts::{FiscalYear, LineAddress};
 use centime_analytics::statement::{Figure, Row, RowKind, Statement, Stretch, address_of};
 use centime_render::Locale;
 use centime_render::language::format;
-use centime_render::language::label::{sentence_case, short_label};
+use centime_render::language::label::{apart, sentence_case, short_label};
 use centime_render::statement::{Unit, signed, sparkline::sparkline};
 use centime_warehouse::doubt::within;
 use centime_warehouse::lines::Line;
@@ -158,7 +158,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         Some(records(snapshot, figure, year, years, &by_record, locale))
     });
     let records: Vec<Records> = records.collect();
-    let title = label(row, locale);
+    // Its page shows the line without the one that it is a part of; the published label is among the facts.
+    let title = apart(&label(row, locale));
     let years_shown = |year: FiscalYear| with_row.contains(&year);
     page(&StatementLinePage {
         frame: Frame::new(

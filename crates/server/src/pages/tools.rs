@@ -76,7 +76,7 @@ pub async fn answer(context: RequestContext, Extension(client): Extension<Client
 fn page(context: &RequestContext, client: &Client) -> Result<Reply, PageError> {
     context.published()?;
     let locale = context.locale;
-    let site = reached(context, client);
+    let site = context.reached(client);
     let body = match &context.choice {
         Choice::Body(snapshot) => snapshot.body.siren.as_str(),
         _ => ALL_ENCODED,
@@ -118,23 +118,6 @@ fn written(snippet: &str, site: &str, body: &str) -> String {
         snippet.to_owned()
     };
     snippet.replace("{site}", site).replace("{body}", body)
-}
-
-/// How the visitor reaches the site, without a slash at the end: as it is configured, or as it was asked for.
-fn reached(context: &RequestContext, client: &Client) -> String {
-    if let Some(public) = context.public() {
-        return public;
-    }
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter);
-    let host = Some(client.host.as_str());
-    let host = host.filter(|host| !host.is_empty() && host.chars().all(plain));
-    let settings = &context.site.guard().settings;
-    let scheme = if settings.https || client.proxied_https {
-        "https"
-    } else {
-        "http"
-    };
-    format!("{scheme}://{}{}", host.unwrap_or("localhost"), context.base)
 }
 
 #[cfg(test)]

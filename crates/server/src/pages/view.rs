@@ -1,16 +1,15 @@
 //! What the pages have in common.
 
+use std::cell;
+
 use centime_access::Mode;
 use centime_accounts::Centimes;
-use centime_analytics::{
-    Analysis, Basis, Cell, ColumnName, Headline, Language, Table, analyses, columns,
-};
+use centime_analytics::{Analysis, Basis, Headline, Language, analyses};
 use centime_render::dashboard::REVISION;
-use centime_render::language::label::sentence_case;
 use centime_render::language::{format, locale};
 use centime_render::provenance::doubts;
 use centime_render::provenance::identity::Known;
-use centime_render::{Locale, link};
+use centime_render::{Locale, glossary, link};
 use centime_warehouse::doubt::Doubt;
 
 pub use centime_render::language::label::{
@@ -21,6 +20,8 @@ use crate::http::assets;
 use crate::http::escape::escape;
 use crate::http::theme::Theme;
 use crate::pages::cards;
+use crate::pages::headline::headline;
+use crate::pages::sharing::{self, ShareView};
 use crate::request::context::RequestContext;
 use crate::request::paths;
 use crate::state::resolved_view::{Choice, Edition};
@@ -62,6 +63,10 @@ pub struct Frame<'a> {
     doubts: Vec<Doubt>,
     /// Whether the page says why there is no answer.
     of_problem: bool,
+    /// What the page is, for those who see no more of it than a link.
+    description: Option<String>,
+    /// How many words of the page have been explained.
+    explained: cell::Cell<usize>,
 }
 
 /// What the search in the header carries: what was looked for, and whose figures are shown.
@@ -115,7 +120,127 @@ impl<'a> Frame<'a> {
                 _ => Vec::new(),
             },
             of_problem: false,
+            description: None,
+            explained: cell::Cell::new(0),
         }
+    }
+
+    /// With what the page is, in a sentence or two.
+    #[must_use]
+    pub fn describing(mut self, description: &str) -> Self {
+        self.description = Some(description.to_owned());
+        self
+    }
+
+    /// What the page is, for those who see no more of it than a link.
+    pub fn description(&self) -> String {
+        let locale = self.context.locale;
+        let told = self.description.clone();
+        let text = told.unwrap_or_else(|| match &self.context.choice {
+            Choice::Body(snapshot) => {
+                let period = snapshot.period();
+                let years =
+                    period.map_or_else(String::new, |(first, last)| locale.years(first, last));
+                let values = [
+                    ("title", self.title.as_str()),
+                    ("body", &snapshot.body.name),
+                    ("years", &years),
+                ];
+                if self.title == snapshot.body.name {
+                    locale.fill("frame.description_of_body", &values)
+                } else {
+                    locale.fill("frame.description", &values)
+                }
+            }
+            _ => format!(
+                "{} {}",
+                self.text("footer.promise"),
+                self.text("footer.text")
+            ),
+        });
+        if self.sample() {
+            format!("{} {text}", self.text("sample.title"))
+        } else {
+            text
+        }
+    }
+
+    /// The title of the page, with the public body that it is about.
+    pub fn whole_title(&self) -> String {
+        match &self.context.choice {
+            Choice::Body(snapshot)
+                if self.section != Section::None && !self.title.contains(&snapshot.body.name) =>
+            {
+                format!("{} · {}", self.title, snapshot.body.name)
+            }
+            _ => self.title.clone(),
+        }
+    }
+
+    /// The address of the feed of revisions, where everyone may read it and knows where to find it.
+    pub fn feed(&self) -> Option<String> {
+        let context = self.context;
+        let public = context.site.guard().settings.mode == Mode::Public;
+        let placed = !context.is_copied() || context.canonical().is_some();
+        let language = [("lang", self.language())];
+        (public && placed && !self.of_problem).then(|| link::to(paths::FEED, &language))
+    }
+
+    /// How the page may be cited; `None` where it shows no figures.
+    pub fn shared(&self) -> Option<ShareView> {
+        match &self.context.choice {
+            Choice::Body(snapshot) if self.section != Section::None && !self.of_problem => Some(
+                ShareView::of_page(self.context, snapshot, &self.whole_title()),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Whether pages of others may show charts in a frame.
+    pub fn allows_frames(&self) -> bool {
+        self.context.allows_frames()
+    }
+
+    /// The sizes in which frames are offered: what each is called, its width and its height.
+    pub fn frame_sizes(&self) -> Vec<(&'static str, u32, u32)> {
+        let sizes = sharing::SIZES.into_iter();
+        sizes
+            .map(|(key, width, height)| (self.text(key), width, height))
+            .collect()
+    }
+
+    /// What stands at the foot of each printed page: where the page is, and of which revision; `None` where it shows no
+    /// figures.
+    pub fn printed(&self) -> Option<String> {
+        let share = self.shared()?;
+        let published = self.context.edition.published()?;
+        let locale = self.context.locale;
+        let date = format::date(&published.revision.published_at, locale.language());
+        let id = published.revision.id.to_string();
+        let values = [("address", &*share.link), ("id", &*id), ("date", &*date)];
+        Some(locale.fill("frame.printed", &values))
+    }
+
+    /// A word with what it means, as HTML, where the glossary knows what is called so.
+    pub fn explained(&self, name: &str, word: &str) -> String {
+        self.with_meaning(glossary::by_name(name), word)
+    }
+
+    /// A word with the meaning of an entry of the glossary, as HTML.
+    pub fn meaning_of(&self, id: &str, word: &str) -> String {
+        self.with_meaning(glossary::by_id(id), word)
+    }
+
+    fn with_meaning(&self, entry: Option<&glossary::Entry>, word: &str) -> String {
+        let word = escape(word);
+        let Some(entry) = entry else {
+            return word;
+        };
+        let number = self.explained.replace(self.explained.get() + 1);
+        let meaning = escape(&entry.in_language(self.context.language()).meaning);
+        format!(
+            r#"<span class="term"><button type="button" class="term__word" aria-describedby="term-{number}">{word}</button><span class="term__text" role="tooltip" id="term-{number}">{meaning}</span></span>"#
+        )
     }
 
     /// Around a page that says why there is no answer, which others have no use for.
@@ -515,105 +640,6 @@ impl Card {
 /// The words of an analysis with the spaces that its language wants.
 pub fn typographic(text: &str, locale: &Locale) -> String {
     locale::typographic(text, locale.language())
-}
-
-/// The key figure of an analysis and what it is. Without a figure the caption stands alone.
-fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<String>, String) {
-    let language = locale.language();
-    let caption = typographic(&analysis.text(language).headline, locale);
-    let latest = Snapshot::latest(table);
-    let year = latest.map_or_else(String::new, |(year, _)| year.to_string());
-    let of = |part: i64, whole: i64| {
-        let (part, whole) = (
-            format::integer(part, language),
-            format::integer(whole, language),
-        );
-        let values = [("count", &*part), ("total", &*whole), ("year", &*year)];
-        (
-            Some(locale.fill("value.part_of_whole", &values[..2])),
-            locale::fill(&caption, &values),
-        )
-    };
-    match analysis.headline {
-        Headline::Latest { value } => {
-            let figure = latest.and_then(|(_, row)| written(table, row, value, locale));
-            (figure, locale::fill(&caption, &[("year", &year)]))
-        }
-        Headline::LatestKnown { value, otherwise } => {
-            let years = table.rows.iter().filter_map(|row| {
-                if table.cell(row, value).is_null() {
-                    return None;
-                }
-                Some((
-                    table.cell(row, columns::FISCAL_YEAR).year()?,
-                    row.as_slice(),
-                ))
-            });
-            if let Some((year, row)) = years.max_by_key(|(year, _)| *year) {
-                let figure = written(table, row, value, locale);
-                return (
-                    figure,
-                    locale::fill(&caption, &[("year", &year.to_string())]),
-                );
-            }
-            let caption = analysis.text(language).headline_otherwise.as_deref();
-            let caption = typographic(caption.unwrap_or_default(), locale);
-            let figure = latest.and_then(|(_, row)| written(table, row, otherwise, locale));
-            (figure, locale::fill(&caption, &[("year", &year)]))
-        }
-        Headline::Largest { value, category } => {
-            let largest = table
-                .rows
-                .iter()
-                .filter(|row| {
-                    let row_year = table.cell(row, columns::FISCAL_YEAR).year();
-                    latest.is_some_and(|(year, _)| row_year == Some(year))
-                })
-                .max_by_key(|row| table.cell(row, value).unitless());
-            let name = largest
-                .and_then(|row| table.cell(row, category).text())
-                .unwrap_or_default();
-            let name = sentence_case(locale.term(&category, name));
-            let name = format!(
-                "{}{}{}",
-                locale.text("value.open"),
-                name,
-                locale.text("value.close")
-            );
-            let figure = largest.and_then(|row| written(table, row, value, locale));
-            let values = [("year", &*year), ("category", &*name)];
-            (figure, locale::fill(&caption, &values))
-        }
-        Headline::Count { value, equal } => {
-            let equal = |row: &&Vec<Cell>| table.cell(row, value).text() == Some(equal);
-            let count = table.rows.iter().filter(equal).count();
-            of(number(count), number(table.rows.len()))
-        }
-        Headline::Share { part, whole } => {
-            let sum = |column| {
-                let values = table.rows.iter().map(|row| table.cell(row, column));
-                values.filter_map(Cell::unitless).sum()
-            };
-            of(sum(part), sum(whole))
-        }
-        Headline::None => (None, String::new()),
-    }
-}
-
-/// A cell with its unit; nothing for an empty one.
-fn written(table: &Table, row: &[Cell], column: ColumnName, locale: &Locale) -> Option<String> {
-    let language = locale.language();
-    Some(match table.cell(row, column) {
-        Cell::Null => return None,
-        Cell::Text(text) => text.clone(),
-        Cell::Status(status) => status.name().to_owned(),
-        Cell::List(entries) => entries.join("\n"),
-        Cell::Amount(amount) => format::euros(*amount, language),
-        Cell::Rate(rate) => format::rate(*rate, language),
-        Cell::Year(year) => year.to_string(),
-        Cell::Count(number) => format::integer(*number, language),
-        Cell::Flag(flag) => format::integer(i64::from(*flag), language),
-    })
 }
 
 /// A count as a number of the data.

@@ -32,6 +32,7 @@ use crate::state::response_cache::{Copied, Key, RenderTarget};
 use crate::state::site::Site;
 use crate::state::snapshot::{Published, Snapshot};
 use centime_render::dashboard::{PATH, REVISION};
+use centime_render::export::formats::Format;
 use centime_render::link::{self, Parameters};
 use centime_render::provenance::source::ALL;
 
@@ -386,7 +387,7 @@ impl RequestContext {
         if path.starts_with(&format!("{PATH}/")) {
             return PATH.to_owned();
         }
-        match path.rsplit_once('.') {
+        match Format::split_name(path) {
             Some((page, extension)) if !extension.contains('/') => page.to_owned(),
             _ => path.to_owned(),
         }
@@ -406,6 +407,23 @@ impl RequestContext {
         } else {
             known.to_owned()
         })
+    }
+
+    /// How the visitor reaches the site, without a slash at the end: as it is configured, or as it was asked for.
+    pub fn reached(&self, client: &Client) -> String {
+        if let Some(public) = self.public() {
+            return public;
+        }
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter);
+        let host = Some(client.host.as_str());
+        let host = host.filter(|host| !host.is_empty() && host.chars().all(plain));
+        let settings = &self.site.guard().settings;
+        let scheme = if settings.https || client.proxied_https {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}{}", host.unwrap_or("localhost"), self.base)
     }
 
     /// The whole address of the page, by which others should know it: without what only chooses among what it

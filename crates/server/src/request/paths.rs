@@ -18,5 +18,14 @@ pub const SQL: &str = "/sql";
 /// The fiscal years; each is below it.
 pub const YEARS: &str = "/years";
 
+/// What the words of the site mean.
+pub const GLOSSARY: &str = "/glossary";
+
+/// The published revisions as a feed.
+pub const FEED: &str = "/revisions.atom";
+
+/// The pages for search engines.
+pub const SITEMAP: &str = "/sitemap.xml";
+
 /// What a few words lead to.
 pub const SEARCH: &str = "/search";

@@ -80,6 +80,10 @@ impl Site {
                 page(pages::statement_line::answer),
             )
             .get(paths::SEARCH, Read, page(pages::search::answer))
+            .get(paths::GLOSSARY, Read, page(pages::glossary::answer))
+            .get(paths::FEED, Read, pages::feed::answer)
+            .reused(Reuse::Always)
+            .get(paths::SITEMAP, Read, pages::sitemap::answer)
             .get(paths::YEARS, Read, page(pages::year::list))
             .get("/years/{year}", Read, page(pages::year::answer))
             .get("/dashboard", Read, page(pages::dashboard::answer))

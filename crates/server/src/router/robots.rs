@@ -13,7 +13,7 @@ use centime_access::Mode;
 use crate::access::Client;
 use crate::http::base::Base;
 use crate::request::crawling::{CLOSED, PAGED};
-use crate::request::parameters;
+use crate::request::{parameters, paths};
 use crate::state::site::Site;
 
 /// Where they are asked.
@@ -38,10 +38,20 @@ pub async fn answer(State(site): State<Site>, Extension(client): Extension<Clien
         (CONTENT_TYPE, "text/plain; charset=utf-8"),
         (CACHE_CONTROL, "no-cache"),
     ];
-    (headers, text(site.guard().settings.mode, &client.base)).into_response()
+    let settings = &site.guard().settings;
+    let public = settings.public_address.as_deref().map(|known| {
+        if site.guard().base.is_empty() {
+            format!("{known}{}", client.base)
+        } else {
+            known.to_owned()
+        }
+    });
+    let text = text(settings.mode, &client.base, public.as_deref());
+    (headers, text).into_response()
 }
 
-fn text(mode: Mode, base: &Base) -> String {
+/// `public` is how the site is reached from outside, where it knows.
+fn text(mode: Mode, base: &Base, public: Option<&str>) -> String {
     let lines: Vec<String> = match mode {
         Mode::Token => {
             // A page that needs a token shows robots nothing but the way to log in.
@@ -58,6 +68,7 @@ fn text(mode: Mode, base: &Base) -> String {
                 .chain(closed)
                 .chain(choices)
                 .chain([format!("Disallow: {base}{PAGED}?*page=")])
+                .chain(public.map(|public| format!("\nSitemap: {public}{}", paths::SITEMAP)))
                 .collect()
         }
     };
@@ -88,13 +99,14 @@ mod tests {
     /// Whether any robot may ask for an address.
     fn is_allowed(text: &str, address: &str) -> bool {
         let (_, all) = text.split_once("User-agent: *\n").unwrap();
+        let (all, _) = all.split_once("\n\n").unwrap_or((all, ""));
         let mut rules = all
             .lines()
             .map(|line| line.strip_prefix("Disallow: ").unwrap());
         !rules.any(|rule| fits(rule, address))
     }
 
-    const PAGES: [&str; 10] = [
+    const PAGES: [&str; 13] = [
         "/",
         "/?page=2&lang=fr",
         "/dashboard",
@@ -105,6 +117,9 @@ mod tests {
         "/quality?body=217500016&revision=3",
         "/api/v1",
         "/cards/analyses/yearly-result.png?lang=fr",
+        "/glossary?lang=fr",
+        "/revisions.atom?lang=fr",
+        "/sitemap.xml?page=2",
     ];
 
     const VIEWS: [&str; 9] = [
@@ -123,7 +138,8 @@ mod tests {
     fn pages_are_for_robots_and_views_of_them_are_not() {
         for path in ["", "/comptes"] {
             let base = Base::parse(path).unwrap();
-            let text = text(Mode::Public, &base);
+            let text = text(Mode::Public, &base, Some("https://example.fr"));
+            assert!(text.ends_with("\n\nSitemap: https://example.fr/sitemap.xml\n"));
             for page in PAGES {
                 assert!(is_allowed(&text, &base.place(page)), "{page}");
                 assert!(!is_unfollowed(page), "{page}");
@@ -135,7 +151,7 @@ mod tests {
             for line in text.lines().filter(|line| line.starts_with("Disallow")) {
                 assert!(line.starts_with(&format!("Disallow: {base}/")), "{line}");
             }
-            let closed = super::text(Mode::Token, &base);
+            let closed = super::text(Mode::Token, &base, Some("https://example.fr"));
             assert!(
                 PAGES
                     .iter()

@@ -4,6 +4,8 @@ use std::io::Cursor;
 
 use bytes::Bytes;
 use calamine::{Data, Reader, Xlsx};
+use centime_analytics::Language;
+use centime_render::Locale;
 use parquet::data_type::Decimal;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
@@ -20,8 +22,10 @@ const RATES: [&str; 5] = [
 ];
 
 /// The columns of whole numbers.
-const WHOLE: [&str; 10] = [
+const WHOLE: [&str; 12] = [
     "fiscal_year",
+    "year_before",
+    "year_after",
     "record",
     "rank",
     "lines",
@@ -33,19 +37,67 @@ const WHOLE: [&str; 10] = [
     "unrecognised",
 ];
 
-/// The rows of a workbook as CSV has them.
-pub fn csv_of_workbook(bytes: &[u8]) -> String {
+/// The groups of words for the codes of a column, which people are shown in their language.
+const WORDS: [(&str, &[&str]); 13] = [
+    ("side", &["side"]),
+    ("activity", &["activity"]),
+    ("role", &["role"]),
+    ("matched", &["matched"]),
+    ("status", &["status"]),
+    ("series_break", &["series_break"]),
+    ("harmonised", &["harmonised_category"]),
+    ("harmonised_category", &["harmonised_category"]),
+    ("category", &["harmonised_category", "activity_of"]),
+    ("exceptional_successor", &["successor"]),
+    ("state", &["state"]),
+    ("known", &["statement.known"]),
+    ("doubts", &["doubt.check"]),
+];
+
+/// The code that stands for a word in a column.
+fn code_of(column: &str, word: &str) -> String {
+    let locales = Language::ALL.map(Locale::of);
+    if column == "step" {
+        let steps = ["revenue", "expense", "result"];
+        let named = |step: &&str| locales.iter().any(|it| it.term("column", step) == word);
+        return steps.into_iter().find(named).unwrap_or(word).to_owned();
+    }
+    let groups = WORDS.iter().find(|(name, _)| *name == column);
+    let groups = groups.map_or(&[][..], |(_, groups)| groups);
+    let found = groups.iter().find_map(|group| {
+        let mut terms = locales.iter().flat_map(|locale| locale.terms(group));
+        terms.find(|(_, term)| *term == word).map(|(code, _)| code)
+    });
+    found.unwrap_or(word).to_owned()
+}
+
+/// The rows of a workbook as CSV has them: with the names of columns that the CSV has, and codes for words.
+pub fn csv_of_workbook(bytes: &[u8], csv: &str) -> String {
     let mut book = Xlsx::new(Cursor::new(bytes)).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();
-    let mut columns: Vec<String> = Vec::new();
-    let mut lines = Vec::new();
-    for row in sheet.rows() {
+    let columns: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    let mut lines = vec![columns.join(",")];
+    let headings = sheet.rows().next().unwrap();
+    assert_eq!(headings.len(), columns.len(), "{headings:?}");
+    for (heading, column) in headings.iter().zip(&columns) {
+        // None is a technical name, unless that is a word.
+        let heading = heading.to_string();
+        assert!(
+            !heading.contains('_') && !heading.is_empty(),
+            "{column}: {heading}"
+        );
+    }
+    for row in sheet.rows().skip(1) {
         let cells: Vec<String> = row
             .iter()
             .enumerate()
             .map(|(place, cell)| {
-                let column = columns.get(place).map_or("", String::as_str);
+                let column = columns[place];
                 match cell {
+                    Data::String(words) => {
+                        let words = words.split("; ").map(|word| code_of(column, word));
+                        words.collect::<Vec<_>>().join("; ").replace('"', "\"\"")
+                    }
                     Data::Float(number) if RATES.contains(&column) => {
                         let digits = format!("{number:.4}").replace('.', "");
                         statement::decimal(digits.parse().unwrap())
@@ -57,10 +109,46 @@ pub fn csv_of_workbook(bytes: &[u8]) -> String {
                 }
             })
             .collect();
-        if columns.is_empty() {
-            columns.clone_from(&cells);
-        }
         lines.push(line(cells));
+    }
+    lines.join("\n")
+}
+
+/// The rows of a CSV for spreadsheets as CSV for programs has them.
+pub fn csv_of_spreadsheet(text: &str, csv: &str) -> String {
+    let text = text
+        .strip_prefix('\u{feff}')
+        .expect("a mark of the encoding");
+    let french = text.lines().next().unwrap().contains(';');
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(if french { b';' } else { b',' })
+        .from_reader(text.as_bytes());
+    let columns: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    let headings = reader.headers().unwrap();
+    assert_eq!(headings.len(), columns.len(), "{headings:?}");
+    let mut lines = vec![columns.join(",")];
+    for row in reader.records() {
+        let row = row.unwrap();
+        let cells = row.iter().zip(&columns).map(|(cell, column)| {
+            let number = cell.trim_end_matches('%');
+            let number = if french {
+                number.replace(',', ".")
+            } else {
+                number.to_owned()
+            };
+            if number.parse::<f64>().is_ok() {
+                return number;
+            }
+            match cell {
+                "oui" | "yes" => "true".to_owned(),
+                "non" | "no" => "false".to_owned(),
+                words => {
+                    let words = words.split("; ").map(|word| code_of(column, word));
+                    words.collect::<Vec<_>>().join("; ").replace('"', "\"\"")
+                }
+            }
+        });
+        lines.push(line(cells.collect()));
     }
     lines.join("\n")
 }

@@ -22,9 +22,9 @@ mod written;
 
 use std::sync::{Arc, Mutex};
 
-use self::files::{csv_of_parquet, csv_of_workbook};
+use self::files::{csv_of_parquet, csv_of_spreadsheet, csv_of_workbook};
 use self::statement::{Dice, Made, Shape, Signs, View};
-use self::surfaces::{Answers, CHARTS, Check};
+use self::surfaces::{Answers, CHARTS, Check, table_of_csv};
 use crate::common::statement::publish_records;
 use crate::common::{Bench, send};
 use axum::http::{Method, header};
@@ -137,11 +137,14 @@ impl Shown {
                     self.bytes(&address(form), false).await,
                 );
             }
+            let csv = self.text(&address("csv")).await;
             let sheet = self.bytes(&address("xlsx"), false).await.unwrap();
             put(
                 format!("{chart}.xlsx"),
-                Some(csv_of_workbook(&sheet).into_bytes()),
+                Some(csv_of_workbook(&sheet, &csv).into_bytes()),
             );
+            let table = csv_of_spreadsheet(&self.text(&address("excel.csv")).await, &csv);
+            same_table(chart, &table, &csv);
             let typed = self.bytes(&address("parquet"), false).await.unwrap();
             put(
                 format!("{chart}.parquet"),
@@ -189,7 +192,11 @@ impl Shown {
                 );
             }
             let sheet = self.bytes(&address(".xlsx"), false).await.unwrap();
-            answers.insert(format!("analysis/{name}.xlsx"), csv_of_workbook(&sheet));
+            let csv = &answers[&format!("analysis/{name}.csv")];
+            let table = csv_of_spreadsheet(&self.text(&address(".excel.csv")).await, csv);
+            same_table(&name, &table, csv);
+            let sheet = csv_of_workbook(&sheet, csv);
+            answers.insert(format!("analysis/{name}.xlsx"), sheet);
             let typed = self.bytes(&address(".parquet"), false).await.unwrap();
             let typed = csv_of_parquet(typed);
             let all = format!("/analyses/{name}.parquet?body=*");
@@ -219,7 +226,8 @@ impl Shown {
             answers.insert(format!("lines/all.{form}"), file);
         }
         let sheet = self.bytes("/lines.xlsx", false).await.unwrap();
-        answers.insert("lines/all.xlsx".to_owned(), csv_of_workbook(&sheet));
+        let sheet = csv_of_workbook(&sheet, &answers["lines/all.csv"]);
+        answers.insert("lines/all.xlsx".to_owned(), sheet);
         let typed = self.bytes("/lines.parquet", false).await.unwrap();
         let typed = csv_of_parquet(typed);
         let all = self.bytes("/lines.parquet?body=*", false).await.unwrap();
@@ -288,6 +296,13 @@ fn same(at: &str, form: &str, one: &str, other: &str) {
     } else {
         assert!(one == other, "{at}");
     }
+}
+
+/// Holds a CSV for spreadsheets against that for programs.
+fn same_table(at: &str, one: &str, other: &str) {
+    let (one, other) = (table_of_csv(one), table_of_csv(other));
+    let differs = one.rows.iter().zip(&other.rows).find(|(one, other)| one != other);
+    assert!(one == other, "{at}: {differs:?}");
 }
 
 /// What statements are like: the cases that broke something, and others around them.

@@ -78,6 +78,7 @@ fn a_line_below_zero_is_drawn_on_the_other_side_and_the_totals_are_those_of_all_
     // A file is seen without the page around it, and so is a picture beside a link.
     let words = Words {
         body: "Ville d’Essai",
+        headline: None,
         sample: None,
     };
     for alone in [
