@@ -14,7 +14,7 @@ use crate::Locale;
 use crate::charts;
 use crate::charts::side_column;
 use crate::language::format;
-use crate::language::label::{apart, quoted, sentence_case};
+use crate::language::label::{apart, quoted};
 
 /// What a view is told from.
 #[derive(Clone, Copy)]
