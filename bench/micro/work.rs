@@ -142,6 +142,8 @@ fn chart(table: &Table) -> Chart {
         measure: Measure::Auto,
         revenue: &BTreeMap::new(),
         totals: Totals::default(),
+        blocks: &[],
+        labels: &[],
         breaks: &[],
         locale: Locale::of(Language::French),
     };
