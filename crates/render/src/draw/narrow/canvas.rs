@@ -132,6 +132,19 @@ impl Canvas {
         self.svg.push_str("</g>");
     }
 
+    /// How much is written, as a place for [`Canvas::touch_behind`].
+    pub(super) fn written(&self) -> usize {
+        self.svg.len()
+    }
+
+    /// The same as [`Canvas::touch`], behind what was drawn since then: texts can be selected, and what is touched is
+    /// the mark all the same.
+    pub(super) fn touch_behind(&mut self, area: Area, since: usize) {
+        let drawn = self.svg.split_off(since);
+        self.touch(area);
+        self.svg.push_str(&drawn);
+    }
+
     fn area(&mut self, area: Area, look: &str) {
         let _ = write!(
             self.svg,

@@ -135,6 +135,7 @@ impl<'a> List<'a> {
         let mut bars: Vec<Length> = Vec::new();
         for (number, row) in self.rows.iter().enumerate() {
             canvas.open(first + number, None);
+            let begun = canvas.written();
             let top = y;
             y = names(&mut canvas, row, y);
             let [from, to] = row.ends.map(|end| self.range.place(end));
@@ -144,12 +145,13 @@ impl<'a> List<'a> {
                 width: (from - to).abs().max(100),
                 height: BAR,
             };
-            canvas.touch(Area {
+            let whole = Area {
                 x: 0,
                 y: top,
                 width: px(WIDTH),
                 height: y + BAR - top,
-            });
+            };
+            canvas.touch_behind(whole, begun);
             canvas.fill(bar, row.color);
             canvas.close();
             bars.push(y);
