@@ -20,8 +20,10 @@ const RATES: [&str; 5] = [
 ];
 
 /// The columns of whole numbers.
-const WHOLE: [&str; 10] = [
+const WHOLE: [&str; 12] = [
     "fiscal_year",
+    "year_before",
+    "year_after",
     "record",
     "rank",
     "lines",
