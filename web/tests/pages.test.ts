@@ -52,6 +52,7 @@ const PAGES = [
   "/report",
   "/api/v1",
   "/tools",
+  "/glossary",
   "/login",
   "/nowhere",
 ];

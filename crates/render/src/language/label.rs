@@ -206,8 +206,8 @@ mod tests {
         assert_eq!(apart("Dont ménages"), "Aides aux ménages");
         assert_eq!(apart("of which households"), "Transfers to households");
         // Each part of the official line of transfers, and its gloss, is called by what it is.
-        let m57 = Nomenclature::by_code("M57").unwrap();
-        let lines = m57.blocks.iter().flat_map(|block| &block.lines);
+        let blocks = NOMENCLATURES.iter().flat_map(|known| &known.blocks);
+        let lines = blocks.flat_map(|block| &block.lines);
         let parts: Vec<_> = lines
             .filter(|line| line.parent.as_deref() == Some("intervention-schemes"))
             .collect();
