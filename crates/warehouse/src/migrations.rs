@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 7] = [
+pub(crate) const SQLITE: [Step; 8] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -32,10 +32,14 @@ pub(crate) const SQLITE: [Step; 7] = [
         "published",
         include_str!("../migrations/sqlite/0007_published.sql"),
     ),
+    (
+        "accounts",
+        include_str!("../migrations/sqlite/0009_accounts.sql"),
+    ),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 9] = [
+pub(crate) const POSTGRES: [Step; 10] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -65,6 +69,10 @@ pub(crate) const POSTGRES: [Step; 9] = [
     (
         "retention",
         include_str!("../migrations/postgres/0009_retention.sql"),
+    ),
+    (
+        "accounts",
+        include_str!("../migrations/postgres/0011_accounts.sql"),
     ),
 ];
 
