@@ -10,6 +10,7 @@
 //! | `tables` | tables that fit on a page, with their totals |
 //! | `figures` | the charts, with what stands around them |
 //! | `statement` | the income statement, line by line |
+//! | `indicators` | what follows from accounts |
 //! | `summary` | the view in a few sentences, made from its figures |
 //! | `cover` | the first page |
 //! | `annexes` | reconciliation, missing amounts, method and sources |
@@ -18,6 +19,7 @@ mod annexes;
 mod content;
 mod cover;
 mod figures;
+mod indicators;
 mod plain;
 mod source;
 mod statement;
@@ -65,9 +67,8 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
         }
     }
     sections.extend(annexes::sections(source, &panels));
-    if let Some(statement) = statement::section(source) {
-        sections.insert(0, statement);
-    }
+    let first = [statement::section(source), indicators::section(source)];
+    drop(sections.splice(0..0, first.into_iter().flatten()));
     let mut report = Report {
         language: locale.language().code(),
         title: locale.fill(

@@ -13,7 +13,8 @@ const LONGEST: usize = 200;
 
 /// The first parts of the site's own paths. A proxy that passes the whole path on would make one of them
 /// below such a base mean two things.
-const OWN: [&str; 24] = [
+const OWN: [&str; 26] = [
+    "accounts",
     "admin",
     "analyses",
     "api",
@@ -23,6 +24,7 @@ const OWN: [&str; 24] = [
     "embed",
     "favicon.ico",
     "healthz",
+    "indicators",
     "lines",
     "login",
     "logout",

@@ -1,5 +1,6 @@
 //! The pages, one module each.
 
+pub mod accounts;
 pub mod admin;
 pub mod analyses;
 pub mod analysis;
@@ -8,7 +9,9 @@ pub mod cards;
 pub mod chart_view;
 pub mod dashboard;
 pub mod home;
+pub mod indicators;
 pub mod line;
+pub mod line_accounts;
 pub mod lines;
 pub mod login;
 pub mod message;

@@ -85,9 +85,13 @@ const KNOWN: &[Known] = &[
     of_body(paths::SEARCH, &[&["q"]]),
     of_body(paths::YEARS, &[]),
     of_body("/years/{year}", &[&["since"]]),
-    of_body(paths::STATEMENT, &[&["unit"]]),
-    of_body("/statement.{extension}", &[]),
+    of_body(paths::STATEMENT, &[&["unit", "by"]]),
+    of_body("/statement.{extension}", &[&["by"]]),
     of_body("/statement/{line}", &[&["year"]]),
+    of_body(paths::INDICATORS, &[]),
+    of_body("/indicators.{extension}", &[]),
+    of_body(paths::ACCOUNTS, &[&["year", "account", "indicator"]]),
+    of_body("/accounts.{extension}", &[&["year"]]),
     of_body("/dashboard", &[&OF_A_VIEW, &["line"]]),
     of_body("/dashboard/{file}", &[&OF_A_VIEW]),
     of_body("/embed/dashboard/{name}", &[&OF_A_VIEW]),
@@ -197,7 +201,7 @@ pub fn asks_freely(path: &str, parameters: &Parameters) -> bool {
 /// The names of those that choose among what a page shows, and in which order: each multiplies the addresses
 /// of the same page.
 pub fn choices() -> impl Iterator<Item = &'static str> {
-    let others = ["line", "sort", "dir"];
+    let others = ["line", "sort", "dir", "account", "indicator"];
     let of_lines = OF_LINES
         .into_iter()
         .filter(|name| !OF_A_VIEW.contains(name));

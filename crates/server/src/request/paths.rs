@@ -20,3 +20,9 @@ pub const YEARS: &str = "/years";
 
 /// What a few words lead to.
 pub const SEARCH: &str = "/search";
+
+/// The indicators of local finance.
+pub const INDICATORS: &str = "/indicators";
+
+/// The accounts of a year.
+pub const ACCOUNTS: &str = "/accounts";
