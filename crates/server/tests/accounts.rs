@@ -142,13 +142,13 @@ async fn accounts_lead_to_their_lines_and_lines_to_their_accounts() {
     let bench = OfDocument::new().await;
     let page = bench.get("/accounts?lang=fr").await;
     assert!(page.contains("Comptes de 2023") && page.contains("990 habitants"));
-    assert!(page.contains("/statement/m57-taxes?year=2023#records-2023"), "{page}");
+    assert!(page.contains("/statement/m57-taxes-received?year=2023#records-2023"), "{page}");
     let file = bench.rows("/accounts.csv").await;
-    let taxes = file.iter().filter(|row| row["line"] == "m57-taxes");
+    let taxes = file.iter().filter(|row| row["line"] == "m57-taxes-received");
     let taxes: Vec<(&str, &str)> = taxes
         .map(|row| (&*row["account"], &*row["line_amount"]))
         .collect();
-    let line = bench.get("/statement/m57-taxes?lang=fr&year=2023").await;
+    let line = bench.get("/statement/m57-taxes-received?lang=fr&year=2023").await;
     assert!(line.contains("Comptes de cette ligne en 2023"));
     for (account, amount) in &taxes {
         assert!(line.contains(&format!("account={account}")), "{account}");

@@ -133,7 +133,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             Unit::Euros => snapshot.link(paths::STATEMENT, &by),
             other => {
                 let unit = [(UNIT, other.name())];
-                snapshot.link(paths::STATEMENT, &[&by[..], &unit].concat())
+                snapshot.link(paths::STATEMENT, &[&by[..], &unit[..]].concat())
             }
         },
         current: other == unit,
@@ -304,7 +304,7 @@ fn table(
             "statement.caption",
             &[
                 ("unit", locale.term("statement.unit_caption", unit.name())),
-                known[0],
+                ("model", if by_nature { locale.text("statement.nature_caption") } else { model }),
                 known[1],
             ],
         ),
