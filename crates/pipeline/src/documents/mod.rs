@@ -1,7 +1,7 @@
 //! Official documents as a source: what was read of them becomes records, as a portal would send them, so that all
 //! later steps are the same. Each record says from which line of which file it is.
 //!
-//! A *slice* is what is said of one year of one budget: its statement, or its balance sheet. Of several documents that
+//! A *slice* is what is said of one year of one budget: its statement, its balance sheet, or its accounts. Of several documents that
 //! say it, the fullest counts: a CFU before a compte administratif, and either before the column of the year before
 //! that the next CFU prints. What was imported earlier stays beside what is imported now, unless it is the same slice.
 

@@ -1,8 +1,11 @@
 -- What each account of a budget held in a year, and the indicators that follow from it. What an account is called and
 -- which line of the statement it is in follows from its chart of accounts, and is kept once for all budgets.
 
--- Datasets may be of the balances of accounts, too. The engine changes no condition of a table that there is.
-CREATE TABLE ops_dataset_with_accounts (
+-- Datasets may be of the balances of accounts, too. The engine changes no condition of a table that there is, and renames
+-- none that a view reads: the table is made anew under its name.
+CREATE TABLE ops_dataset_before AS SELECT * FROM ops_dataset;
+DROP TABLE ops_dataset;
+CREATE TABLE ops_dataset (
     revision_id    INTEGER NOT NULL REFERENCES ops_revision ON DELETE CASCADE,
     subject        TEXT NOT NULL CHECK (subject IN ('income_statement', 'balance_sheet', 'account_balances')),
     dataset_id     TEXT NOT NULL,
@@ -20,13 +23,12 @@ CREATE TABLE ops_dataset_with_accounts (
     reading        TEXT,
     PRIMARY KEY (revision_id, subject)
 );
-INSERT INTO ops_dataset_with_accounts (revision_id, subject, dataset_id, title, publisher, license, license_url, records,
+INSERT INTO ops_dataset (revision_id, subject, dataset_id, title, publisher, license, license_url, records,
     data_processed, modified, retrieved_at, retrieved_via, content_hash, filter, reading)
 SELECT revision_id, subject, dataset_id, title, publisher, license, license_url, records,
     data_processed, modified, retrieved_at, retrieved_via, content_hash, filter, reading
-FROM ops_dataset;
-DROP TABLE ops_dataset;
-ALTER TABLE ops_dataset_with_accounts RENAME TO ops_dataset;
+FROM ops_dataset_before;
+DROP TABLE ops_dataset_before;
 
 -- What an account is by its chart: its title, and the line of the statement that it is in, or why it is in none.
 CREATE TABLE core_account_item (
