@@ -156,6 +156,7 @@ pub(crate) mod tests {
     use std::sync::LazyLock;
 
     use centime_accounts::FiscalYear;
+    use centime_warehouse::Subject;
 
     use super::*;
 
