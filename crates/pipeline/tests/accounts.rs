@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_accounts::Centimes;
+use centime_accounts::{Centimes, FiscalYear};
 use centime_analytics::accounts::{Books, added, by_nature};
 use centime_documents::Limits;
 use centime_pipeline::{AcceptedChanges, Documents, Source};
@@ -43,7 +43,8 @@ async fn books(bench: &Bench) -> Books {
 }
 
 /// The values of a year as they are written, by the names of the indicators.
-fn values(books: &Books, year: i64) -> BTreeMap<&'static str, Option<String>> {
+fn values(books: &Books, year: u16) -> BTreeMap<&'static str, Option<String>> {
+    let year = FiscalYear::new(year);
     let series = books.series(&[]);
     let of_year = series.iter().map(|one| {
         let mut found = one.values.iter();
@@ -66,7 +67,7 @@ async fn the_indicators_of_a_cfu_are_those_that_it_prints() {
     let years: Vec<_> = books
         .years
         .iter()
-        .map(|year| (year.fiscal_year, year.chart.as_str(), year.population, year.result))
+        .map(|year| (year.fiscal_year.get(), year.chart.as_str(), year.population, year.result))
         .collect();
     // Of 2022 the document prints lines, and no accounts.
     let result = Some(amount("217077.40"));
@@ -90,13 +91,13 @@ async fn the_indicators_of_a_cfu_are_those_that_it_prints() {
     ] {
         assert_eq!(values[code].as_deref(), Some(expected), "{code}");
     }
-    let of = |code: &str| books.indicator(code, 2023).unwrap();
+    let of = |code: &str| books.indicator(code, FiscalYear::new(2023)).unwrap();
     assert_eq!(of("gross-cash-flow").per_inhabitant, Some(amount("231.79")));
     let missing = of("ratio-8");
     assert_eq!(missing.outcome, IndicatorOutcome::Missing);
     assert_eq!(missing.missing, ["fiscal-potential"]);
     // The accounts that one adds up come to it.
-    let used = books.used("gross-cash-flow", 2023);
+    let used = books.used("gross-cash-flow", FiscalYear::new(2023));
     let sum: Centimes = used.iter().map(|(_, amount)| *amount).sum();
     assert_eq!(sum, amount("229473.21"));
 }
@@ -114,7 +115,7 @@ async fn every_account_of_the_result_is_in_one_line_and_lines_are_what_is_printe
         .await
         .unwrap();
     let mut sums: BTreeMap<String, Centimes> = BTreeMap::new();
-    for account in books.of_year(2023) {
+    for account in books.of_year(FiscalYear::new(2023)) {
         let of_result = account.account.starts_with(['6', '7']);
         assert_eq!(account.line.is_some(), of_result, "{}", account.account);
         assert_eq!(account.no_line, None);
@@ -126,7 +127,7 @@ async fn every_account_of_the_result_is_in_one_line_and_lines_are_what_is_printe
     }
     // Each line that is printed with an amount and sums no others is what its accounts come to.
     let mut compared = 0;
-    for line in lines.iter().filter(|line| line.fiscal_year == 2023) {
+    for line in lines.iter().filter(|line| line.fiscal_year == FiscalYear::new(2023)) {
         let is_line = matches!(line.role.name(), "line" | "part");
         if let (true, Some(code), Some(printed)) = (is_line, &line.code, line.amount) {
             let sum = sums.get(&format!("m57-{code}")).copied();
@@ -135,7 +136,7 @@ async fn every_account_of_the_result_is_in_one_line_and_lines_are_what_is_printe
         }
     }
     assert!(compared >= 19, "{compared}");
-    let tax = books.of_year(2023).find(|account| account.account.starts_with("739"));
+    let tax = books.of_year(FiscalYear::new(2023)).find(|account| account.account.starts_with("739"));
     assert_eq!(added(tax.unwrap()), Some(amount("-950.00")));
 }
 
@@ -165,10 +166,10 @@ async fn accounts_are_taken_over_from_what_was_imported_before() {
     // Another year of the same budget.
     import(&bench, &[TOTEM.as_bytes()]).await;
     let after = books(&bench).await;
-    let years = after.years.iter().map(|year| year.fiscal_year);
+    let years = after.years.iter().map(|year| year.fiscal_year.get());
     assert_eq!(years.collect::<Vec<_>>(), [2023, 2016]);
-    assert_eq!(after.year(2023), before.year(2023));
-    assert!(after.of_year(2023).eq(before.of_year(2023)));
+    assert_eq!(after.year(FiscalYear::new(2023)), before.year(FiscalYear::new(2023)));
+    assert!(after.of_year(FiscalYear::new(2023)).eq(before.of_year(FiscalYear::new(2023))));
     assert_eq!(values(&after, 2023), values(&before, 2023));
 }
 
@@ -224,7 +225,7 @@ async fn the_results_of_an_m14_town_are_those_of_its_accounts() {
     let results: Vec<_> = books
         .years
         .iter()
-        .map(|year| (year.fiscal_year, year.result))
+        .map(|year| (year.fiscal_year.get(), year.result))
         .collect();
     let expected = [
         (2018, "10045832.18"),

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use centime_accounts::computed::NoLine;
 use centime_accounts::trial_balance::Basis;
-use centime_accounts::{AccountRow, BasisPoints, Centimes, Flow};
+use centime_accounts::{AccountRow, BasisPoints, Centimes, FiscalYear, Flow};
 use sqlx::FromRow;
 
 use crate::engine::{Query, Stored};
@@ -18,7 +18,8 @@ pub struct AccountYear {
     /// The SIREN number of the public body, or the SIRET number of a budget.
     pub siren: String,
     /// The fiscal year.
-    pub fiscal_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub fiscal_year: FiscalYear,
     /// The chart of accounts: `M57_A`.
     pub chart: String,
     /// The year of the chart that is read.
@@ -41,7 +42,8 @@ pub struct Account {
     /// The SIREN number of the public body, or the SIRET number of a budget.
     pub siren: String,
     /// The fiscal year.
-    pub fiscal_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub fiscal_year: FiscalYear,
     /// The number of the account.
     pub account: String,
     /// Its official title; `None` where the chart has none for it.
@@ -90,7 +92,8 @@ pub struct Indicator {
     /// The SIREN number of the public body, or the SIRET number of a budget.
     pub siren: String,
     /// The fiscal year.
-    pub fiscal_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub fiscal_year: FiscalYear,
     /// Which one: `gross-cash-flow`.
     pub indicator: String,
     /// What came out.
@@ -190,7 +193,7 @@ impl Warehouse {
         &self,
         revision: i64,
         bodies: &Span,
-        years: &RangeInclusive<i64>,
+        years: &RangeInclusive<FiscalYear>,
     ) -> Result<Vec<Account>> {
         let mut select = Query::new(
             "SELECT siren, fiscal_year, account, title, line, no_line, basis,
@@ -213,7 +216,7 @@ impl Warehouse {
         &self,
         revision: i64,
         bodies: &Span,
-        years: &RangeInclusive<i64>,
+        years: &RangeInclusive<FiscalYear>,
     ) -> Result<Vec<Indicator>> {
         let mut select = Query::new(
             "SELECT siren, fiscal_year, indicator, outcome, amount, share, years, per_inhabitant, missing
@@ -227,13 +230,13 @@ impl Warehouse {
     }
 
     /// The years in which the accounts of any body are known, in order.
-    pub async fn years_of_accounts(&self, revision: i64) -> Result<Vec<i64>> {
+    pub async fn years_of_accounts(&self, revision: i64) -> Result<Vec<FiscalYear>> {
         let select = Query::new(
             "SELECT DISTINCT fiscal_year FROM core.trial_balance WHERE revision_id = $1 ORDER BY fiscal_year",
         )
         .bind(revision);
-        let found: Vec<(i64,)> = self.rows(select).await?;
-        Ok(found.into_iter().map(|(year,)| year).collect())
+        let found: Vec<(Read<FiscalYear>,)> = self.rows(select).await?;
+        Ok(found.into_iter().map(|(Read(year),)| year).collect())
     }
 
     async fn rows<T: Stored>(&self, select: Query) -> Result<Vec<T>> {

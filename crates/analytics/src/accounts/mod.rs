@@ -39,7 +39,7 @@ impl Books {
     /// Reads all that is known of a body.
     pub async fn load(warehouse: &Warehouse, revision: i64, siren: &str) -> Result<Self> {
         let span = Span::One(siren.to_owned());
-        let all = i64::MIN..=i64::MAX;
+        let all = FiscalYear::ALL;
         Ok(Self {
             years: warehouse.account_years(revision, &span).await?,
             accounts: warehouse.accounts(revision, &span, &all).await?,
@@ -53,28 +53,28 @@ impl Books {
     }
 
     /// A year whose accounts are known.
-    pub fn year(&self, fiscal_year: i64) -> Option<&AccountYear> {
+    pub fn year(&self, fiscal_year: FiscalYear) -> Option<&AccountYear> {
         self.years
             .iter()
             .find(|year| year.fiscal_year == fiscal_year)
     }
 
     /// The accounts of a year, by number.
-    pub fn of_year(&self, fiscal_year: i64) -> impl Iterator<Item = &Account> {
+    pub fn of_year(&self, fiscal_year: FiscalYear) -> impl Iterator<Item = &Account> {
         self.accounts
             .iter()
             .filter(move |account| account.fiscal_year == fiscal_year)
     }
 
     /// An indicator of a year.
-    pub fn indicator(&self, code: &str, fiscal_year: i64) -> Option<&Indicator> {
+    pub fn indicator(&self, code: &str, fiscal_year: FiscalYear) -> Option<&Indicator> {
         self.indicators
             .iter()
             .find(|one| one.fiscal_year == fiscal_year && one.indicator == code)
     }
 
     /// The accounts that an indicator adds up in a year, each with what it adds; none where it cannot be computed.
-    pub fn used(&self, code: &str, fiscal_year: i64) -> Vec<(String, Centimes)> {
+    pub fn used(&self, code: &str, fiscal_year: FiscalYear) -> Vec<(String, Centimes)> {
         let Some((trial, year)) = self.trial(fiscal_year).zip(self.year(fiscal_year)) else {
             return Vec::new();
         };
@@ -86,10 +86,9 @@ impl Books {
     }
 
     /// The trial balance of a year, from its stored accounts.
-    pub fn trial(&self, fiscal_year: i64) -> Option<TrialBalance> {
-        let year = FiscalYear::try_from(fiscal_year).ok()?;
+    pub fn trial(&self, fiscal_year: FiscalYear) -> Option<TrialBalance> {
         let rows = self.of_year(fiscal_year).map(Account::row);
-        TrialBalance::from_rows(year, rows).ok()
+        TrialBalance::from_rows(fiscal_year, rows).ok()
     }
 }
 
@@ -106,8 +105,7 @@ pub fn given(year: &AccountYear) -> Given {
 
 /// The chart of accounts of a year.
 pub fn chart(year: &AccountYear) -> Option<Chart> {
-    let fiscal_year = FiscalYear::try_from(year.fiscal_year).ok()?;
-    Chart::find(&year.chart, fiscal_year).ok()
+    Chart::find(&year.chart, year.fiscal_year).ok()
 }
 
 /// What an account of classes 6 and 7 adds to its side of the statement: credit less debit of revenue, debit less

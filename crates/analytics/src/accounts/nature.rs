@@ -1,7 +1,8 @@
 //! The statement by nature, from accounts: two digits of each, which bodies of all families have.
 
+use centime_accounts::nomenclature::Nomenclature;
 use centime_accounts::{
-    Classifier, NatureStatement, StatementLine, StatementRow, YearStatement,
+    Classifier, FiscalYear, NatureStatement, StatementLine, StatementRow, YearStatement,
 };
 use centime_warehouse::lines::Line;
 use centime_warehouse::quality::SeriesBreak;
@@ -43,14 +44,14 @@ fn lines(books: &Books, siren: &str, name: &str) -> Vec<Line> {
 }
 
 /// A line as it would be read of the warehouse.
-fn stored(line: &StatementLine, siren: &str, fiscal_year: i64) -> Line {
+fn stored(line: &StatementLine, siren: &str, fiscal_year: FiscalYear) -> Line {
     let item = &*line.item;
     let owned = |text: Option<&str>| text.map(str::to_owned);
     Line {
         siren: siren.to_owned(),
         record: line.record,
         fiscal_year,
-        nomenclature: owned(item.nomenclature),
+        nomenclature: item.nomenclature.and_then(Nomenclature::by_code),
         side: item.side,
         activity: item.activity,
         block: owned(item.block),

@@ -1,5 +1,6 @@
 //! Indicators by year, and how they changed.
 
+use centime_accounts::FiscalYear;
 use centime_accounts::indicators::{INDICATORS, Indicator as Known, Unit};
 use centime_warehouse::accounts::{Indicator, IndicatorOutcome};
 use centime_warehouse::quality::SeriesBreak;
@@ -19,7 +20,7 @@ pub struct Series<'b> {
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'b> {
     /// The year.
-    pub fiscal_year: i64,
+    pub fiscal_year: FiscalYear,
     /// What was stored of it; `None` where it was not known yet when the revision was published.
     pub stored: Option<&'b Indicator>,
     /// The value less that of the year before, in the hundredths of its unit; `None` where a series breaks, a year is
@@ -54,7 +55,7 @@ fn hundredths(stored: &Indicator) -> Option<i64> {
 impl Books {
     /// Every indicator over the years, in the order of the indicators.
     pub fn series(&self, breaks: &[SeriesBreak]) -> Vec<Series<'_>> {
-        let begins = |year: i64| breaks.iter().any(|found| found.fiscal_year == year);
+        let begins = |year: FiscalYear| breaks.iter().any(|found| found.fiscal_year == year);
         let of = |indicator: &'static Known| Series {
             indicator,
             values: self
@@ -63,9 +64,10 @@ impl Books {
                 .map(|year| {
                     let fiscal_year = year.fiscal_year;
                     let stored = self.indicator(&indicator.code, fiscal_year);
-                    let before = self
-                        .indicator(&indicator.code, fiscal_year - 1)
-                        .filter(|_| !begins(fiscal_year));
+                    let before = fiscal_year
+                        .previous()
+                        .filter(|_| !begins(fiscal_year))
+                        .and_then(|before| self.indicator(&indicator.code, before));
                     let both = stored.and_then(hundredths).zip(before.and_then(hundredths));
                     Value {
                         fiscal_year,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use centime_accounts::FiscalYear;
 use centime_warehouse::Body;
 use centime_warehouse::accounts::{Account, AccountYear, Indicator};
 use centime_warehouse::everybody::Span;
@@ -62,7 +63,7 @@ impl Rows {
         let years = warehouse.years_of_bodies(revision, span).await?;
         let mut known = KnownYears::new(&self.findings, years);
         let years = warehouse.account_years(revision, span).await?;
-        let years: HashMap<(&str, i64), &AccountYear> = years
+        let years: HashMap<(&str, FiscalYear), &AccountYear> = years
             .iter()
             .map(|year| ((year.siren.as_str(), year.fiscal_year), year))
             .collect();

@@ -1,5 +1,6 @@
 //! The indicators of local finance, where the accounts of the body are known.
 
+use centime_accounts::FiscalYear;
 use centime_accounts::indicators::Group;
 use centime_analytics::accounts::{Series, Value};
 
@@ -14,7 +15,7 @@ pub fn section(source: &Source<'_>) -> Option<Section> {
     let selected = &source.query.selection.years;
     let books = source.statement.books()?;
     let years = books.years.iter().map(|year| year.fiscal_year);
-    let years: Vec<i64> = years.filter(|year| selected.contains(year)).collect();
+    let years: Vec<FiscalYear> = years.filter(|year| selected.contains(year)).collect();
     let period = locale.years(*years.last()?, *years.first()?);
     let series = books.series(source.statement.series_breaks());
     let mut blocks = vec![Block::Text {
@@ -49,7 +50,7 @@ fn plain(text: &str) -> String {
     text.replace("**", "")
 }
 
-fn row(source: &Source<'_>, series: &Series<'_>, years: &[i64]) -> Vec<Cell> {
+fn row(source: &Source<'_>, series: &Series<'_>, years: &[FiscalYear]) -> Vec<Cell> {
     let locale = source.locale;
     let name = Cell {
         text: Some(indicators::name(series.indicator, locale)),
@@ -68,7 +69,7 @@ fn row(source: &Source<'_>, series: &Series<'_>, years: &[i64]) -> Vec<Cell> {
 fn table(
     source: &Source<'_>,
     caption: &str,
-    years: &[i64],
+    years: &[FiscalYear],
     rows: Vec<Vec<Cell>>,
 ) -> Vec<Block> {
     let first = source.locale.text("column.indicator").to_owned();

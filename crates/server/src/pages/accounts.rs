@@ -6,7 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use centime_accounts::computed::NoLine;
 use centime_accounts::indicators::{INDICATORS, Indicator};
-use centime_accounts::{Centimes, Flow, LineAddress};
+use centime_accounts::{Centimes, FiscalYear, Flow, LineAddress};
 use centime_analytics::accounts::{Books, chart};
 use centime_render::language::label::sentence_case;
 use centime_render::provenance::source::Filter;
@@ -38,7 +38,7 @@ struct AccountsPage<'a> {
     /// What the accounts are restricted by, and the way to all of them.
     restricted: Option<(String, String)>,
     /// The years to choose from; none in a copy, which shows all of them.
-    years: Vec<(i64, String, bool)>,
+    years: Vec<(FiscalYear, String, bool)>,
     tables: Vec<TableView>,
     files: Vec<FileLink>,
     files_of_all: Vec<FileLink>,
@@ -106,15 +106,18 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let locale = context.locale;
     let wanted = whole_number(&context, YEAR, 1..=9999, "lines.allowed_year")?;
     let restriction = Restriction::read(&context)?;
-    let has = |year: &i64| {
-        let mut years = snapshot.account_years.iter();
-        years.any(|known| known.fiscal_year == *year)
-    };
-    if let Some(year) = wanted.filter(|year| !has(year)) {
-        return Err(absent(&context, snapshot, YEAR, &year.to_string(), &[]).await);
-    }
     let newest = snapshot.account_years.first();
-    let shown = wanted.or(newest.map(|year| year.fiscal_year));
+    let shown = match wanted {
+        None => newest.map(|year| year.fiscal_year),
+        Some(wanted) => {
+            let mut years = snapshot.account_years.iter();
+            let is_wanted = |year: &&AccountYear| i64::from(year.fiscal_year) == wanted;
+            let Some(year) = years.find(is_wanted) else {
+                return Err(absent(&context, snapshot, YEAR, &wanted.to_string(), &[]).await);
+            };
+            Some(year.fiscal_year)
+        }
+    };
     let books = if newest.is_some() {
         Some(context.books(snapshot).await?)
     } else {
@@ -138,7 +141,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         })
         .collect()
     };
-    let doubted = |year: i64| context.is_copied() || Some(year) == shown;
+    let doubted = |year: FiscalYear| context.is_copied() || Some(year) == shown;
     page(&AccountsPage {
         frame: Frame::new(&context, locale.text("accounts.title"), Section::Indicators)
             .doubting(within(&snapshot.doubts, doubted)),
@@ -175,7 +178,7 @@ pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let year_of = centime_analytics::columns::FISCAL_YEAR;
     if let Some(year) = wanted {
         let all = std::mem::take(&mut rows.rows);
-        let of_year = |row: &Vec<_>| rows.cell(row, year_of).year() == Some(year);
+        let of_year = |row: &Vec<_>| rows.cell(row, year_of).year().map(i64::from) == Some(year);
         let kept: Vec<_> = all.into_iter().filter(of_year).collect();
         rows.rows = kept;
     }
@@ -349,7 +352,7 @@ fn heading(year: &AccountYear, group: &str, locale: &Locale) -> String {
 fn notes(year: &AccountYear, locale: &Locale) -> Vec<String> {
     let language = locale.language();
     let mut notes = vec![locale.fill("accounts.chart", &[("chart", &year.chart)])];
-    if year.chart_year != year.fiscal_year {
+    if year.chart_year != i64::from(year.fiscal_year) {
         let of = year.chart_year.to_string();
         notes.push(locale.fill("accounts.chart_year", &[("year", &of)]));
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use centime_accounts::FiscalYear;
 use centime_accounts::indicators::{Group as About, Indicator, Unit};
 use centime_analytics::accounts::{Books, Series, Value};
 use centime_render::language::format;
@@ -33,7 +34,7 @@ struct Group {
     id: &'static str,
     heading: &'static str,
     caption: String,
-    years: Vec<i64>,
+    years: Vec<FiscalYear>,
     /// The year that is compared with the one before; `None` where there is one year only.
     changes: Option<String>,
     rows: Vec<RowView>,
@@ -126,7 +127,7 @@ fn lead(snapshot: &Snapshot, locale: &Locale) -> String {
 
 fn groups(snapshot: &Snapshot, books: &Books, locale: &'static Locale) -> Vec<Group> {
     let series = books.series(snapshot.series_breaks());
-    let years: Vec<i64> = books.years.iter().map(|year| year.fiscal_year).collect();
+    let years: Vec<FiscalYear> = books.years.iter().map(|year| year.fiscal_year).collect();
     let period = snapshot
         .account_years
         .last()
@@ -227,7 +228,7 @@ const SHOWN_OF_YEAR: [&str; 7] = [
 pub fn of_year(
     snapshot: &Snapshot,
     books: &Books,
-    fiscal_year: i64,
+    fiscal_year: FiscalYear,
     locale: &Locale,
 ) -> Option<OfYear> {
     books.year(fiscal_year)?;

@@ -2,7 +2,7 @@
 
 use centime_accounts::address::Modelled;
 use centime_accounts::nomenclature::Line as ModelLine;
-use centime_accounts::{Centimes, LineAddress, Role};
+use centime_accounts::{Centimes, FiscalYear, LineAddress, Role};
 use centime_analytics::accounts::{Books, added};
 use centime_analytics::statement::Row;
 use centime_render::Locale;
@@ -34,7 +34,7 @@ fn of_line(
     snapshot: &Snapshot,
     books: &Books,
     lines: &[LineAddress],
-    fiscal_year: i64,
+    fiscal_year: FiscalYear,
     locale: &Locale,
 ) -> Option<(Vec<OfLine>, Option<Centimes>)> {
     let is_in = |account: &&Account| {
@@ -63,7 +63,7 @@ pub fn accounts_of(
     snapshot: &Snapshot,
     books: &Books,
     row: &Row,
-    year: i64,
+    year: FiscalYear,
     locale: &Locale,
 ) -> Option<AccountsOfLine> {
     let lines = lines_under(row);

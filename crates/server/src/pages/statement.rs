@@ -341,7 +341,7 @@ impl RowView {
             Some(Modelled::Line(_, _, line)) => Some(line.code.as_str()),
             _ => None,
         };
-        let accounts = |year: i64| match account {
+        let accounts = |year: FiscalYear| match account {
             Some(account) => account_address::of_account(snapshot, account, year),
             None => account_address::of_year(snapshot, year),
         };

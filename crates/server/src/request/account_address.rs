@@ -1,5 +1,6 @@
 //! The addresses of accounts and indicators.
 
+use centime_accounts::FiscalYear;
 use centime_render::dashboard::REVISION;
 use centime_render::link;
 use centime_render::provenance::source::ALL;
@@ -10,21 +11,21 @@ use crate::request::statement_address::YEAR;
 use crate::state::snapshot::Snapshot;
 
 /// The accounts of a year.
-pub fn of_year(snapshot: &Snapshot, fiscal_year: i64) -> String {
+pub fn of_year(snapshot: &Snapshot, fiscal_year: FiscalYear) -> String {
     within(snapshot, fiscal_year, &[])
 }
 
 /// An account and its subdivisions in a year.
-pub fn of_account(snapshot: &Snapshot, account: &str, fiscal_year: i64) -> String {
+pub fn of_account(snapshot: &Snapshot, account: &str, fiscal_year: FiscalYear) -> String {
     within(snapshot, fiscal_year, &[("account", account)])
 }
 
 /// The accounts that an indicator adds up in a year.
-pub fn of_indicator(snapshot: &Snapshot, code: &str, fiscal_year: i64) -> String {
+pub fn of_indicator(snapshot: &Snapshot, code: &str, fiscal_year: FiscalYear) -> String {
     within(snapshot, fiscal_year, &[("indicator", code)])
 }
 
-fn within(snapshot: &Snapshot, fiscal_year: i64, restricted: &[(&str, &str)]) -> String {
+fn within(snapshot: &Snapshot, fiscal_year: FiscalYear, restricted: &[(&str, &str)]) -> String {
     let year = fiscal_year.to_string();
     let mut parameters = vec![(YEAR, year.as_str())];
     parameters.extend_from_slice(restricted);
@@ -33,7 +34,7 @@ fn within(snapshot: &Snapshot, fiscal_year: i64, restricted: &[(&str, &str)]) ->
 }
 
 /// The same restriction in another year.
-pub fn same(context: &RequestContext, fiscal_year: i64) -> String {
+pub fn same(context: &RequestContext, fiscal_year: FiscalYear) -> String {
     let year = fiscal_year.to_string();
     let kept = ["account", "indicator"];
     let kept = kept
@@ -44,7 +45,7 @@ pub fn same(context: &RequestContext, fiscal_year: i64) -> String {
 }
 
 /// The name of the part of the page that has the accounts of a year.
-pub fn part_of(fiscal_year: i64) -> String {
+pub fn part_of(fiscal_year: FiscalYear) -> String {
     format!("accounts-{fiscal_year}")
 }
 

@@ -6,7 +6,6 @@ use centime_accounts::indicators::{Computed, Given, Outcome, Unit, indicators};
 use centime_accounts::{Centimes, Chart, Flow, LineAddress, Placement, TrialBalance};
 
 use super::Staging;
-use super::rows::year_number;
 use crate::Result;
 use crate::bulk::Bulk;
 
@@ -97,7 +96,7 @@ impl Staging {
             chart,
             given,
         } = *new;
-        let year = year_number(trial.year);
+        let year = i64::from(trial.year);
         let mut accounts = 0_i64;
         for account in trial.accounts() {
             accounts += 1;
