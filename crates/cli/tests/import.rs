@@ -64,7 +64,10 @@ fn a_town_from_its_own_file() {
     assert_eq!(of("years-to-repay")["years"], "1.09");
     assert_eq!(of("ratio-8")["missing"], json!(["fiscal-potential"]));
     let accounts = rows(&["accounts", "--years", "2023"]);
-    let pay = accounts.iter().find(|row| row["account"] == "6411").unwrap();
+    let pay = accounts
+        .iter()
+        .find(|row| row["account"] == "6411")
+        .unwrap();
     assert_eq!(pay["line"], "m57-salaries");
     let by_nature = rows(&["statement", "--by-nature"]);
     let result = by_nature.iter().find(|row| row["line"] == "nature-result");

@@ -67,7 +67,14 @@ async fn the_indicators_of_a_cfu_are_those_that_it_prints() {
     let years: Vec<_> = books
         .years
         .iter()
-        .map(|year| (year.fiscal_year.get(), year.chart.as_str(), year.population, year.result))
+        .map(|year| {
+            (
+                year.fiscal_year.get(),
+                year.chart.as_str(),
+                year.population,
+                year.result,
+            )
+        })
         .collect();
     // Of 2022 the document prints lines, and no accounts.
     let result = Some(amount("217077.40"));
@@ -127,7 +134,10 @@ async fn every_account_of_the_result_is_in_one_line_and_lines_are_what_is_printe
     }
     // Each line that is printed with an amount and sums no others is what its accounts come to.
     let mut compared = 0;
-    for line in lines.iter().filter(|line| line.fiscal_year == FiscalYear::new(2023)) {
+    for line in lines
+        .iter()
+        .filter(|line| line.fiscal_year == FiscalYear::new(2023))
+    {
         let is_line = matches!(line.role.name(), "line" | "part");
         if let (true, Some(code), Some(printed)) = (is_line, &line.code, line.amount) {
             let sum = sums.get(&format!("m57-{code}")).copied();
@@ -136,7 +146,9 @@ async fn every_account_of_the_result_is_in_one_line_and_lines_are_what_is_printe
         }
     }
     assert!(compared >= 19, "{compared}");
-    let tax = books.of_year(FiscalYear::new(2023)).find(|account| account.account.starts_with("739"));
+    let tax = books
+        .of_year(FiscalYear::new(2023))
+        .find(|account| account.account.starts_with("739"));
     assert_eq!(added(tax.unwrap()), Some(amount("-950.00")));
 }
 
@@ -168,8 +180,15 @@ async fn accounts_are_taken_over_from_what_was_imported_before() {
     let after = books(&bench).await;
     let years = after.years.iter().map(|year| year.fiscal_year.get());
     assert_eq!(years.collect::<Vec<_>>(), [2023, 2016]);
-    assert_eq!(after.year(FiscalYear::new(2023)), before.year(FiscalYear::new(2023)));
-    assert!(after.of_year(FiscalYear::new(2023)).eq(before.of_year(FiscalYear::new(2023))));
+    assert_eq!(
+        after.year(FiscalYear::new(2023)),
+        before.year(FiscalYear::new(2023))
+    );
+    assert!(
+        after
+            .of_year(FiscalYear::new(2023))
+            .eq(before.of_year(FiscalYear::new(2023)))
+    );
     assert_eq!(values(&after, 2023), values(&before, 2023));
 }
 
@@ -241,10 +260,16 @@ async fn the_results_of_an_m14_town_are_those_of_its_accounts() {
         assert_eq!(values["result"].as_deref(), Some(result), "{year}");
         assert!(values["gross-cash-flow"].is_some());
         // Such a document has neither balances nor, here, a population.
-        assert_eq!((values["debt"].clone(), values["ratio-1"].clone()), (None, None));
+        assert_eq!(
+            (values["debt"].clone(), values["ratio-1"].clone()),
+            (None, None)
+        );
     }
     let series = books.series(&[]);
-    let result = series.iter().find(|one| one.indicator.code == "result").unwrap();
+    let result = series
+        .iter()
+        .find(|one| one.indicator.code == "result")
+        .unwrap();
     let change = amount("10045832.18") - amount("9073009.00");
     assert_eq!(result.values[0].change, Some(change.get()));
 }
@@ -258,7 +283,11 @@ async fn accounts_and_indicators_are_the_same_on_both_engines() {
         let bench = Bench::at(&address).await;
         import(&bench, &[CFU]).await;
         let books = books(&bench).await;
-        found.push((books.table_of_accounts(), books.table_of_indicators(), books));
+        found.push((
+            books.table_of_accounts(),
+            books.table_of_indicators(),
+            books,
+        ));
     }
     assert_eq!(found[0], found[1]);
     assert!(!found[0].0.rows.is_empty() && found[0].1.rows.len() == 40);

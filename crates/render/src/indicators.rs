@@ -126,10 +126,7 @@ mod tests {
 
     #[test]
     fn a_value_is_written_in_its_unit() {
-        let (fr, en) = (
-            Locale::of(Language::French),
-            Locale::of(Language::English),
-        );
+        let (fr, en) = (Locale::of(Language::French), Locale::of(Language::English));
         for (unit, hundredths, french, english) in [
             (
                 Unit::Euros,

@@ -18,12 +18,42 @@ const CFU: &[u8] = include_bytes!("../../documents/tests/data/cfu-2023.xml");
 
 /// What the document prints, or what follows from it: in files, and on the French and the English page.
 const FIGURES: [(&str, &str, &str, &str, &str); 8] = [
-    ("result", "amount", "217077.40", "217 077,40 €", "€217,077.40"),
-    ("gross-cash-flow", "amount", "229473.21", "229 473,21 €", "€229,473.21"),
-    ("net-cash-flow", "amount", "165936.20", "165 936,20 €", "€165,936.20"),
+    (
+        "result",
+        "amount",
+        "217077.40",
+        "217 077,40 €",
+        "€217,077.40",
+    ),
+    (
+        "gross-cash-flow",
+        "amount",
+        "229473.21",
+        "229 473,21 €",
+        "€229,473.21",
+    ),
+    (
+        "net-cash-flow",
+        "amount",
+        "165936.20",
+        "165 936,20 €",
+        "€165,936.20",
+    ),
     ("years-to-repay", "years", "1.09", "1,09 an", "1.09 years"),
-    ("ratio-1", "amount", "708.54", "708,54 €/hab.", "€708.54 per inhabitant"),
-    ("ratio-3", "amount", "940.59", "940,59 €/hab.", "€940.59 per inhabitant"),
+    (
+        "ratio-1",
+        "amount",
+        "708.54",
+        "708,54 €/hab.",
+        "€708.54 per inhabitant",
+    ),
+    (
+        "ratio-3",
+        "amount",
+        "940.59",
+        "940,59 €/hab.",
+        "€940.59 per inhabitant",
+    ),
     ("ratio-7", "share", "36.82", "36,82 %", "36.82%"),
     ("ratio-9", "share", "82.20", "82,20 %", "82.20%"),
 ];
@@ -98,12 +128,26 @@ async fn an_indicator_is_the_same_on_every_surface() {
     let api: serde_json::Value =
         serde_json::from_str(&bench.get("/api/v1/indicators").await).unwrap();
     let reading = Reading::open_for_its_user(&bench.url).await.unwrap();
-    let sql = "SELECT indicator, amount_eur, share_percent, years, name_fr FROM published.indicator";
-    let view = reading.ask(sql, Limits { time: Duration::from_secs(20), rows: 1000, bytes: 1 << 20 }).await.unwrap();
+    let sql =
+        "SELECT indicator, amount_eur, share_percent, years, name_fr FROM published.indicator";
+    let view = reading
+        .ask(
+            sql,
+            Limits {
+                time: Duration::from_secs(20),
+                rows: 1000,
+                bytes: 1 << 20,
+            },
+        )
+        .await
+        .unwrap();
     for (code, column, value, french, english) in FIGURES {
         for (page, shown) in pages.iter().zip([french, english]) {
             let row = page.split("<tr id=\"").find(|row| row.starts_with(code));
-            assert!(row.unwrap().contains(&format!(">{shown}<")), "{code}: {shown}");
+            assert!(
+                row.unwrap().contains(&format!(">{shown}<")),
+                "{code}: {shown}"
+            );
         }
         for (report, shown) in reports.iter().zip([french, english]) {
             assert!(report.contains(&format!("\"{shown}\"")), "{code}: {shown}");
@@ -122,8 +166,14 @@ async fn an_indicator_is_the_same_on_every_surface() {
     assert_eq!((file.len(), view.rows.len()), (40, 40));
     // What cannot be computed says what is missing, and is no number anywhere.
     assert!(pages[0].contains("non calculable : manque le potentiel fiscal"));
-    let missing = file.iter().find(|row| row["indicator"] == "ratio-8").unwrap();
-    assert_eq!((&*missing["share"], &*missing["missing"]), ("", "fiscal-potential"));
+    let missing = file
+        .iter()
+        .find(|row| row["indicator"] == "ratio-8")
+        .unwrap();
+    assert_eq!(
+        (&*missing["share"], &*missing["missing"]),
+        ("", "fiscal-potential")
+    );
     // The year has the same, and so has each form of the file.
     let year = bench.get("/years/2023?lang=fr").await;
     assert!(year.contains(">229 473,21 €<") && year.contains(">1,09 an<"));
@@ -142,25 +192,38 @@ async fn accounts_lead_to_their_lines_and_lines_to_their_accounts() {
     let bench = OfDocument::new().await;
     let page = bench.get("/accounts?lang=fr").await;
     assert!(page.contains("Comptes de 2023") && page.contains("990 habitants"));
-    assert!(page.contains("/statement/m57-taxes-received?year=2023#records-2023"), "{page}");
+    assert!(
+        page.contains("/statement/m57-taxes-received?year=2023#records-2023"),
+        "{page}"
+    );
     let file = bench.rows("/accounts.csv").await;
-    let taxes = file.iter().filter(|row| row["line"] == "m57-taxes-received");
+    let taxes = file
+        .iter()
+        .filter(|row| row["line"] == "m57-taxes-received");
     let taxes: Vec<(&str, &str)> = taxes
         .map(|row| (&*row["account"], &*row["line_amount"]))
         .collect();
-    let line = bench.get("/statement/m57-taxes-received?lang=fr&year=2023").await;
+    let line = bench
+        .get("/statement/m57-taxes-received?lang=fr&year=2023")
+        .await;
     assert!(line.contains("Comptes de cette ligne en 2023"));
     for (account, amount) in &taxes {
         assert!(line.contains(&format!("account={account}")), "{account}");
         let (whole, cents) = amount.split_once('.').unwrap();
         assert!(line.contains(&format!(",{cents} €")), "{whole}");
     }
-    assert!(taxes.iter().any(|(account, amount)| account.starts_with("739") && *amount == "-950.00"));
+    assert!(
+        taxes
+            .iter()
+            .any(|(account, amount)| account.starts_with("739") && *amount == "-950.00")
+    );
     // A subtotal has the accounts of its parts.
     let personnel = bench.get("/statement/m57-personnel?year=2023").await;
     assert!(personnel.contains("account=6411") && personnel.contains("account=6450"));
     // Those of an indicator are its own, with their sum.
-    let used = bench.get("/accounts?year=2023&indicator=gross-cash-flow&lang=en").await;
+    let used = bench
+        .get("/accounts?year=2023&indicator=gross-cash-flow&lang=en")
+        .await;
     assert!(used.contains("229,473.21") && !used.contains(">1641<"));
     let one = bench.get("/accounts?account=64&lang=fr").await;
     assert!(one.contains(">6411<") && !one.contains(">60611<"));
@@ -181,7 +244,10 @@ async fn the_statement_by_nature_is_beside_the_official_one() {
     let official = bench.get("/statement?lang=fr").await;
     assert!(official.contains("/statement?by=nature"));
     let page = bench.get("/statement?by=nature&lang=fr").await;
-    assert!(page.contains("251 248,96") && page.contains("account=64"), "{page}");
+    assert!(
+        page.contains("251 248,96") && page.contains("account=64"),
+        "{page}"
+    );
     assert!(!page.contains("/statement/nature-"));
     let file = bench.rows("/statement.csv?by=nature").await;
     let api = bench.rows("/api/v1/statement?by=nature&format=csv").await;
@@ -200,13 +266,19 @@ async fn without_accounts_nothing_leads_to_them_and_the_page_says_how_to_get_the
     let bench = Bench::new(often_asked(Mode::Public)).await;
     for address in ["/", "/statement", "/years/2024"] {
         let page = text(bench.get(address, &[]).await).await;
-        assert!(!page.contains("/indicators") && !page.contains("/accounts"), "{address}");
+        assert!(
+            !page.contains("/indicators") && !page.contains("/accounts"),
+            "{address}"
+        );
     }
     for address in ["/indicators", "/accounts", "/statement?by=nature"] {
         let response = bench.get(address, &[("accept-language", "en")]).await;
         assert_eq!(response.status(), 200, "{address}");
         let page = text(response).await;
-        assert!(page.contains("the accounts are not known here"), "{address}");
+        assert!(
+            page.contains("the accounts are not known here"),
+            "{address}"
+        );
     }
     let page = text(bench.get("/indicators", &[]).await).await;
     assert!(page.contains("centime import"));

@@ -363,8 +363,10 @@ mod tests {
         let more = AssertSqlSafe(dataset("account_balances"));
         sqlx::raw_sql(more).execute(&mut connection).await.unwrap();
         let read = "SELECT subject, records, filter FROM published_dataset ORDER BY subject";
-        let rows: Vec<(String, i64, String)> =
-            sqlx::query_as(read).fetch_all(&mut connection).await.unwrap();
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(read)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
         let row = |subject: &str| (subject.to_owned(), 3, "a = 1".to_owned());
         assert_eq!(rows, [row("account_balances"), row("balance_sheet")]);
     }

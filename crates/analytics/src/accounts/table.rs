@@ -49,9 +49,8 @@ pub const OF_INDICATORS: [Column; 13] = [
         .meaning("What it is about: balances, savings, debt, ratios, totals."),
     Column::new(columns::UNIT, Kind::Text)
         .meaning("What its value is counted in: euros, euros-per-inhabitant, share, years."),
-    Column::new(columns::OUTCOME, Kind::Text).meaning(
-        "computed; undefined, where it would be divided by nothing or less; missing.",
-    ),
+    Column::new(columns::OUTCOME, Kind::Text)
+        .meaning("computed; undefined, where it would be divided by nothing or less; missing."),
     Column::new(columns::AMOUNT, Kind::Amount)
         .meaning("The value of one in euros or in euros for each inhabitant."),
     Column::new(columns::SHARE, Kind::Rate).meaning("The value of a share."),
@@ -60,7 +59,8 @@ pub const OF_INDICATORS: [Column; 13] = [
     Column::new(columns::PER_INHABITANT, Kind::Amount)
         .meaning("An amount in euros divided by the population."),
     Column::new(columns::POPULATION, Kind::Integer).meaning("The number of inhabitants."),
-    Column::new(columns::MISSING, Kind::List).meaning("What is missing where it cannot be computed."),
+    Column::new(columns::MISSING, Kind::List)
+        .meaning("What is missing where it cannot be computed."),
     Column::new(columns::FORMULA, Kind::Text).meaning("How it is computed, in French."),
 ];
 
@@ -89,7 +89,11 @@ pub fn of_account(account: &Account) -> Vec<Cell> {
         Cell::of(account.basis.name()),
         text(account.line.as_deref()),
         added(account).into(),
-        text(account.no_line.map(centime_accounts::computed::NoLine::name)),
+        text(
+            account
+                .no_line
+                .map(centime_accounts::computed::NoLine::name),
+        ),
     ]
 }
 

@@ -13,7 +13,11 @@ use crate::{Cell, columns};
 
 impl Rows {
     /// The statements by nature of some bodies as rows.
-    pub(super) async fn by_nature(&self, bodies: &[Body], span: &Span) -> Result<Vec<Vec<Cell>>, Failed> {
+    pub(super) async fn by_nature(
+        &self,
+        bodies: &[Body],
+        span: &Span,
+    ) -> Result<Vec<Vec<Cell>>, Failed> {
         let (warehouse, revision) = (&self.warehouse, self.revision.id);
         let years = warehouse.years_of_bodies(revision, span).await?;
         let mut known = KnownYears::new(&self.findings, years);
@@ -40,7 +44,11 @@ impl Rows {
     }
 
     /// The accounts of some bodies as rows.
-    pub(super) async fn accounts(&self, bodies: &[Body], span: &Span) -> Result<Vec<Vec<Cell>>, Failed> {
+    pub(super) async fn accounts(
+        &self,
+        bodies: &[Body],
+        span: &Span,
+    ) -> Result<Vec<Vec<Cell>>, Failed> {
         let (warehouse, revision) = (&self.warehouse, self.revision.id);
         let names = Names::of(bodies);
         let years = warehouse.years_of_bodies(revision, span).await?;
@@ -57,7 +65,11 @@ impl Rows {
     }
 
     /// The indicators of some bodies as rows.
-    pub(super) async fn indicators(&self, bodies: &[Body], span: &Span) -> Result<Vec<Vec<Cell>>, Failed> {
+    pub(super) async fn indicators(
+        &self,
+        bodies: &[Body],
+        span: &Span,
+    ) -> Result<Vec<Vec<Cell>>, Failed> {
         let (warehouse, revision) = (&self.warehouse, self.revision.id);
         let names = Names::of(bodies);
         let years = warehouse.years_of_bodies(revision, span).await?;

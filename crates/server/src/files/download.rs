@@ -202,11 +202,7 @@ async fn statement_of_all(
 ) -> Result<OfAll, PageError> {
     let published = context.published()?;
     let (name, title, what) = if statement_form::is_by_nature(context)? {
-        (
-            "statement-by-nature",
-            "statement.by_nature",
-            What::ByNature,
-        )
+        ("statement-by-nature", "statement.by_nature", What::ByNature)
     } else {
         ("statement", "statement.title", What::Statement)
     };

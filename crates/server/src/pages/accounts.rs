@@ -282,9 +282,12 @@ fn table(
     locale: &'static Locale,
 ) -> TableView {
     let fiscal_year = year.fiscal_year;
-    let used: Option<BTreeMap<String, Centimes>> = restriction
-        .indicator
-        .map(|indicator| books.used(&indicator.code, fiscal_year).into_iter().collect());
+    let used: Option<BTreeMap<String, Centimes>> = restriction.indicator.map(|indicator| {
+        books
+            .used(&indicator.code, fiscal_year)
+            .into_iter()
+            .collect()
+    });
     let wanted = |account: &&Account| {
         let begins = restriction.account;
         begins.is_none_or(|start| account.account.starts_with(start))
@@ -299,9 +302,9 @@ fn table(
         .collect();
     let mut groups: Vec<Group> = Vec::new();
     for of_group in accounts.chunk_by(|one, other| group_of(one) == group_of(other)) {
-        let rows = of_group.iter().map(|account| {
-            row(snapshot, account, &columns, used.as_ref(), names, locale)
-        });
+        let rows = of_group
+            .iter()
+            .map(|account| row(snapshot, account, &columns, used.as_ref(), names, locale));
         groups.push(Group {
             heading: heading(year, group_of(of_group[0]), locale),
             rows: rows.collect(),
@@ -312,7 +315,12 @@ fn table(
         let all = used.as_ref()?.values().copied();
         let sum = all.fold(Centimes::ZERO, Centimes::saturating_add);
         (restriction.account.is_none() && !accounts.is_empty())
-            .then(|| (indicators::name(indicator, locale), table_amount(Some(sum), locale)))
+            .then(|| {
+                (
+                    indicators::name(indicator, locale),
+                    table_amount(Some(sum), locale),
+                )
+            })
             .and_then(|(name, sum)| Some((name, sum?)))
     });
     TableView {
@@ -388,7 +396,11 @@ fn row(
     let used = used.and_then(|used| used.get(&account.account).copied());
     RowView {
         account: account.account.clone(),
-        title: account.title.as_deref().map(sentence_case).unwrap_or_default(),
+        title: account
+            .title
+            .as_deref()
+            .map(sentence_case)
+            .unwrap_or_default(),
         cells: cells
             .map(|amount| {
                 let there = amount.filter(|amount| *amount != Centimes::ZERO);

@@ -198,9 +198,10 @@ pub fn cell(
         .any(|year| year.fiscal_year == value.fiscal_year && year.debt.is_some());
     let of_debt = indicator.adds_debt();
     CellView {
-        link: written.as_ref().filter(|_| !(printed && of_debt)).map(|_| {
-            account_address::of_indicator(snapshot, &indicator.code, value.fiscal_year)
-        }),
+        link: written
+            .as_ref()
+            .filter(|_| !(printed && of_debt))
+            .map(|_| account_address::of_indicator(snapshot, &indicator.code, value.fiscal_year)),
         why: indicators::why_not(value, locale).unwrap_or_default(),
         value: written,
     }

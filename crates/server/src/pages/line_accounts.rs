@@ -48,10 +48,16 @@ fn of_line(
     let sum = accounts
         .iter()
         .map(|account| added(account))
-        .try_fold(Centimes::ZERO, |sum, amount| Some(sum.saturating_add(amount?)));
+        .try_fold(Centimes::ZERO, |sum, amount| {
+            Some(sum.saturating_add(amount?))
+        });
     let rows = accounts.into_iter().map(|account| OfLine {
         account: account.account.clone(),
-        title: account.title.as_deref().map(sentence_case).unwrap_or_default(),
+        title: account
+            .title
+            .as_deref()
+            .map(sentence_case)
+            .unwrap_or_default(),
         link: account_address::of_account(snapshot, &account.account, fiscal_year),
         amount: plain_amount(added(account), locale),
     });
@@ -88,9 +94,7 @@ fn lines_under(row: &Row) -> Vec<LineAddress> {
         Some(of) if of.role == Role::Total => true,
         Some(of) => {
             let code = Some(of.code.as_str());
-            line.code == of.code
-                || line.parent.as_deref() == code
-                || line.within.as_deref() == code
+            line.code == of.code || line.parent.as_deref() == code || line.within.as_deref() == code
         }
     };
     let lines = block.lines.iter().filter(is_under);

@@ -126,7 +126,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             table(snapshot, stretch, later, unit, by_nature, locale)
         })
         .collect();
-    let by: Vec<(&str, &str)> = by_nature.then_some((statement_form::BY, statement_form::NATURE)).into_iter().collect();
+    let by: Vec<(&str, &str)> = by_nature
+        .then_some((statement_form::BY, statement_form::NATURE))
+        .into_iter()
+        .collect();
     let units = Unit::ALL.map(|other| UnitLink {
         label: locale.term("statement.unit", other.name()),
         link: match other {
@@ -229,7 +232,10 @@ fn forms(
     };
     vec![
         form("statement.official_form", None),
-        form("statement.by_nature", Some((statement_form::BY, statement_form::NATURE))),
+        form(
+            "statement.by_nature",
+            Some((statement_form::BY, statement_form::NATURE)),
+        ),
     ]
 }
 
@@ -304,7 +310,14 @@ fn table(
             "statement.caption",
             &[
                 ("unit", locale.term("statement.unit_caption", unit.name())),
-                ("model", if by_nature { locale.text("statement.nature_caption") } else { model }),
+                (
+                    "model",
+                    if by_nature {
+                        locale.text("statement.nature_caption")
+                    } else {
+                        model
+                    },
+                ),
                 known[1],
             ],
         ),

@@ -90,7 +90,6 @@ struct Records {
     accounts: Option<AccountsOfLine>,
 }
 
-
 struct RecordRow {
     link: String,
     number: String,

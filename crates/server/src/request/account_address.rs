@@ -40,7 +40,8 @@ pub fn same(context: &RequestContext, fiscal_year: FiscalYear) -> String {
     let kept = kept
         .into_iter()
         .filter_map(|name| Some((name, context.parameter(name)?)));
-    let parameters: Vec<(&str, &str)> = std::iter::once((YEAR, year.as_str())).chain(kept).collect();
+    let parameters: Vec<(&str, &str)> =
+        std::iter::once((YEAR, year.as_str())).chain(kept).collect();
     context.link(paths::ACCOUNTS, &parameters)
 }
 

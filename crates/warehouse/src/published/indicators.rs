@@ -16,13 +16,15 @@ const TEXTS: [Text; 6] = [
 
 /// A statement with the texts of indicators where something stands for them.
 pub(super) fn named(select: &str) -> String {
-    TEXTS.iter().fold(select.to_owned(), |select, (name, text)| {
-        if select.contains(name) {
-            select.replace(name, &expression(*text))
-        } else {
-            select
-        }
-    })
+    TEXTS
+        .iter()
+        .fold(select.to_owned(), |select, (name, text)| {
+            if select.contains(name) {
+                select.replace(name, &expression(*text))
+            } else {
+                select
+            }
+        })
 }
 
 fn expression(text: fn(&Indicator) -> &str) -> String {

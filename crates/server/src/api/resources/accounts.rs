@@ -258,10 +258,7 @@ mod tests {
 
     #[test]
     fn rows_have_the_fields_of_their_records() {
-        for (what, record) in [
-            (What::Accounts, account()),
-            (What::Indicators, indicator()),
-        ] {
+        for (what, record) in [(What::Accounts, account()), (What::Indicators, indicator())] {
             let columns = what.columns();
             let names = columns.iter().map(|column| column.name.as_str());
             assert!(names.eq(record.fields.iter().map(|field| field.name)));

@@ -209,12 +209,7 @@ pub(super) const INDICATOR: Fixed = Fixed {
             As::Amount,
             "The value of one in euros or in euros for each inhabitant.",
         ),
-        (
-            "share",
-            "own.share",
-            As::Rate,
-            "The value of a share.",
-        ),
+        ("share", "own.share", As::Rate, "The value of a share."),
         (
             "years",
             "own.years",
