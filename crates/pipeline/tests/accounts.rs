@@ -1,6 +1,7 @@
 //! Accounts of official documents, as they are stored, and the indicators that follow from them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use centime_accounts::{Centimes, FiscalYear};
 use centime_analytics::accounts::{Books, added, by_nature};
@@ -211,10 +212,12 @@ fn montreuil(year: &str) -> String {
             ("R", "1", amount(order_credit)),
         ] {
             if value != Centimes::ZERO {
-                lines += &format!(
+                write!(
+                    lines,
                     "<LigneBudget><Nature V=\"{account}\"/><ContNat V=\"{account}\"/><CodRD V=\"{flow}\"/>\
                      <OpBudg V=\"{order}\"/><MtReal V=\"{value}\"/></LigneBudget>"
-                );
+                )
+                .unwrap();
             }
         }
     }

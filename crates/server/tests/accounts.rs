@@ -104,7 +104,7 @@ impl OfDocument {
     async fn rows(&self, address: &str) -> Vec<BTreeMap<String, String>> {
         let file = self.get(address).await;
         let mut reader = csv::Reader::from_reader(file.as_bytes());
-        reader.deserialize().map(|row| row.unwrap()).collect()
+        reader.deserialize().map(Result::unwrap).collect()
     }
 }
 

@@ -28,9 +28,14 @@ pub(super) fn named(select: &str) -> String {
 }
 
 fn expression(text: fn(&Indicator) -> &str) -> String {
-    let cases = INDICATORS.iter().map(|indicator| {
+    let mut cases = String::from("CASE own.indicator");
+    for indicator in INDICATORS.iter() {
         let text = text(indicator).replace('\'', "''");
-        format!(" WHEN '{}' THEN '{text}'", indicator.code)
-    });
-    format!("CASE own.indicator{} END", cases.collect::<String>())
+        cases.push_str(" WHEN '");
+        cases.push_str(&indicator.code);
+        cases.push_str("' THEN '");
+        cases.push_str(&text);
+        cases.push('\'');
+    }
+    cases + " END"
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use centime_accounts::indicators::{Computed, Given, Outcome, Unit, indicators};
-use centime_accounts::{Centimes, Chart, Flow, LineAddress, Placement, TrialBalance};
+use centime_accounts::indicators::{Computed, Given, Missing, Outcome, Unit, indicators};
+use centime_accounts::{BasisPoints, Centimes, Chart, Flow, LineAddress, Placement, TrialBalance};
 
 use super::Staging;
 use crate::Result;
@@ -137,7 +137,7 @@ impl Staging {
         for computed in indicators(trial, &given) {
             let value = Value::of(&computed);
             let missing = match &computed.outcome {
-                Outcome::Missing(missing) => missing.iter().map(|one| one.code()).collect(),
+                Outcome::Missing(missing) => missing.iter().map(Missing::code).collect(),
                 _ => Vec::new(),
             };
             let missing = serde_json::to_string(&missing).unwrap_or_default();
@@ -183,7 +183,7 @@ impl Value {
                 ..found
             },
             (Outcome::Rate(rate), Unit::Share) => Self {
-                share: rate.share().map(|share| share.get()),
+                share: rate.share().map(BasisPoints::get),
                 ..found
             },
             (Outcome::Rate(rate), Unit::Years) => Self {
