@@ -47,6 +47,7 @@ LAYERS = {
         ["glossary", "provenance"],
         ["draw"],
         ["statement"],
+        ["indicators"],
         ["charts"],
         ["export"],
         ["dashboard"],
@@ -62,6 +63,7 @@ LAYERS = {
         ["lines", "own", "records"],
         ["bodies", "fill"],
         ["everybody", "mart", "staging", "standing"],
+        ["accounts"],
     ],
 }
 

@@ -299,6 +299,11 @@ impl Chart {
         self.asked
     }
 
+    /// The year of the chart that is read.
+    pub const fn read_year(&self) -> u16 {
+        self.year
+    }
+
     /// The year of the chart that is read in place of the one that was asked for; `None` where it is the same.
     pub fn read_as_of(&self) -> Option<u16> {
         (self.year != self.asked.get()).then_some(self.year)

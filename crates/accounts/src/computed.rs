@@ -14,7 +14,7 @@ use crate::chart::Chart;
 use crate::money::Centimes;
 use crate::nomenclature::{Block, Edition, Line, Nomenclature};
 use crate::statement::{Activity, Published, Role, Side, StatementRow};
-use crate::trial_balance::TrialBalance;
+use crate::trial_balance::{TrialBalance, class_of};
 use crate::year::FiscalYear;
 
 /// The block of the rows of accounts without a line.
@@ -109,6 +109,77 @@ pub enum ComputedError {
     Unknown(Vec<String>),
 }
 
+/// The line of the official statement that an account is in.
+#[derive(Clone, Copy, Debug)]
+pub enum Placement {
+    /// A line of a block.
+    Line(&'static Nomenclature, &'static Block, &'static Line),
+    /// None: it is part of the result and of no line.
+    WithoutLine(NoLine),
+    /// Its family has no official model at hand.
+    NoModel,
+    /// It is no account of the income statement.
+    OutsideOfResult,
+}
+
+impl Placement {
+    /// Where an account is by its chart.
+    pub fn of(chart: &Chart, account: &str) -> Self {
+        let Some(side) = side_of(account) else {
+            return Self::OutsideOfResult;
+        };
+        let Some((nomenclature, edition)) = chart.nomenclature().zip(chart.edition()) else {
+            return Self::NoModel;
+        };
+        match line_of(nomenclature, edition, side, account) {
+            Ok((block, line)) => Self::Line(nomenclature, block, line),
+            Err(reason) => Self::WithoutLine(reason),
+        }
+    }
+}
+
+impl NoLine {
+    /// The name in files and in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Edition => "edition",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Edition, Self::Unknown]
+            .into_iter()
+            .find(|reason| reason.name() == name)
+    }
+}
+
+/// The side of the income statement that the class of an account says; `None` for accounts of other classes.
+pub fn side_of(account: &str) -> Option<Side> {
+    match class_of(account) {
+        6 => Some(Side::Expense),
+        7 => Some(Side::Revenue),
+        _ => None,
+    }
+}
+
+/// The line of an account. The rules put an account of the charts in one line; of a number that no chart has they may
+/// not know.
+fn line_of(
+    nomenclature: &'static Nomenclature,
+    edition: &'static Edition,
+    side: Side,
+    account: &str,
+) -> Result<(&'static Block, &'static Line), NoLine> {
+    let mut lines = nomenclature.lines_of_account(edition, account);
+    match (lines.next(), lines.next()) {
+        (Some((block, line)), None) if block.side == side => Ok((block, line)),
+        _ if edition.unplaced.have(account) => Err(NoLine::Edition),
+        _ => Err(NoLine::Unknown),
+    }
+}
+
 /// The accounts of a side of the income statement, with their amounts signed as that side is.
 pub(crate) fn signed(
     trial: &TrialBalance,
@@ -117,10 +188,8 @@ pub(crate) fn signed(
     let mut unknown = Vec::new();
     let mut signed = Vec::new();
     for account in trial.accounts() {
-        let side = match account.class() {
-            6 => Side::Expense,
-            7 => Side::Revenue,
-            _ => continue,
+        let Some(side) = side_of(&account.account) else {
+            continue;
         };
         let Some(balance) = account.balance() else {
             unknown.push(account.account.clone());
@@ -181,23 +250,12 @@ impl Places {
     ) -> Self {
         let mut places = Self::default();
         for (side, held) in signed {
-            let lines: Vec<_> = nomenclature
-                .lines_of_account(edition, &held.account)
-                .collect();
-            // The rules put an account of the charts in one line; of a number that no chart has they may not know.
-            match lines[..] {
-                [(block, line)] if block.side == side => {
+            match line_of(nomenclature, edition, side, &held.account) {
+                Ok((block, line)) => {
                     let place = (block.code.as_str(), line.code.as_str());
                     places.held.entry(place).or_default().push(held);
                 }
-                _ => {
-                    let reason = if edition.unplaced.have(&held.account) {
-                        NoLine::Edition
-                    } else {
-                        NoLine::Unknown
-                    };
-                    places.unplaced.push(Unplaced { side, held, reason });
-                }
+                Err(reason) => places.unplaced.push(Unplaced { side, held, reason }),
             }
         }
         places

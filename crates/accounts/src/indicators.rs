@@ -4,16 +4,17 @@
 //! fraction of whole centimes, and rounded only where it is printed. An indicator that cannot be computed says what is
 //! missing; one that is divided by nothing, or less, has no meaning.
 
+mod missing;
 mod term;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use crate::money::{BasisPoints, Centimes};
 use crate::trial_balance::TrialBalance;
+pub use missing::Missing;
 use term::{Term, What};
 
 /// An indicator: what it is called, how it is computed, and by which source.
@@ -22,6 +23,8 @@ use term::{Term, What};
 pub struct Indicator {
     /// Stable identifier: `gross-cash-flow`, `ratio-9`.
     pub code: String,
+    /// What it is about.
+    pub group: Group,
     /// What its value is counted in.
     pub unit: Unit,
     terms: Vec<Term>,
@@ -32,7 +35,23 @@ pub struct Indicator {
     /// How it is computed, in words.
     pub formula: Words,
     /// Where the formula is from.
-    pub source: String,
+    pub source: Words,
+}
+
+/// What an indicator is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Group {
+    /// Balances that add up to the result.
+    Balances,
+    /// What is left of revenue, and the rates of it.
+    Savings,
+    /// Debt, and how it is served.
+    Debt,
+    /// The eleven ratios of R.2313-1 CGCT.
+    Ratios,
+    /// Revenue and expense that the others are made of.
+    Totals,
 }
 
 /// What an indicator is counted in.
@@ -96,25 +115,6 @@ pub enum Outcome {
     Missing(Vec<Missing>),
 }
 
-/// What is missing for an indicator.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Missing {
-    /// The population.
-    Population,
-    /// The fiscal potential.
-    FiscalPotential,
-    /// Accounts of the income statement.
-    OperatingAccounts,
-    /// Accounts of the investment section.
-    InvestmentAccounts,
-    /// The balances of the accounts of the balance sheet.
-    BalanceSheet,
-    /// The closing balance of an account.
-    Balance(String),
-    /// Which operations of an account are real, and which are order operations.
-    RealOperations(String),
-}
-
 /// A number as one whole number over another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fraction {
@@ -153,6 +153,60 @@ impl Indicator {
     /// The one with this code.
     pub fn by_code(code: &str) -> Option<&'static Self> {
         INDICATORS.iter().find(|indicator| indicator.code == code)
+    }
+
+    /// Whether it adds up the debt, which a printed balance sheet may say in place of accounts.
+    pub fn adds_debt(&self) -> bool {
+        let of_debt = |term: &Term| matches!(&term.what, What::Of(code) if code == "debt");
+        self.code == "debt" || self.terms.iter().any(of_debt)
+    }
+
+    /// Its place among [`INDICATORS`], from 0.
+    pub fn position(&self) -> usize {
+        let at = INDICATORS.iter().position(|other| other.code == self.code);
+        at.unwrap_or(INDICATORS.len())
+    }
+}
+
+impl Group {
+    /// All of them, in the order in which readers are shown them.
+    pub const ALL: [Self; 5] = [
+        Self::Balances,
+        Self::Savings,
+        Self::Debt,
+        Self::Ratios,
+        Self::Totals,
+    ];
+
+    /// The name in files and in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Balances => "balances",
+            Self::Savings => "savings",
+            Self::Debt => "debt",
+            Self::Ratios => "ratios",
+            Self::Totals => "totals",
+        }
+    }
+}
+
+impl Unit {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Euros,
+        Self::EurosPerInhabitant,
+        Self::Share,
+        Self::Years,
+    ];
+
+    /// The name in files and in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Euros => "euros",
+            Self::EurosPerInhabitant => "euros-per-inhabitant",
+            Self::Share => "share",
+            Self::Years => "years",
+        }
     }
 }
 
@@ -331,43 +385,6 @@ fn add(terms: &[Term], trial: &TrialBalance, known: &BTreeMap<&str, Computed>) -
     }
 }
 
-impl Missing {
-    /// In French, as a part of a sentence.
-    pub fn fr(&self) -> String {
-        match self {
-            Self::Population => "la population".to_owned(),
-            Self::FiscalPotential => "le potentiel fiscal".to_owned(),
-            Self::OperatingAccounts => "les comptes des classes 6 et 7".to_owned(),
-            Self::InvestmentAccounts => "les comptes de la section d’investissement".to_owned(),
-            Self::BalanceSheet => "les soldes des comptes de bilan".to_owned(),
-            Self::Balance(account) => format!("le solde du compte {account}"),
-            Self::RealOperations(account) => {
-                format!("la part des opérations d’ordre dans le compte {account}")
-            }
-        }
-    }
-}
-
-/// In English, as a part of a sentence.
-impl fmt::Display for Missing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Population => f.write_str("the population"),
-            Self::FiscalPotential => f.write_str("the fiscal potential"),
-            Self::OperatingAccounts => f.write_str("the accounts of classes 6 and 7"),
-            Self::InvestmentAccounts => f.write_str("the accounts of the investment section"),
-            Self::BalanceSheet => f.write_str("the balances of the accounts of the balance sheet"),
-            Self::Balance(account) => write!(f, "the closing balance of account {account}"),
-            Self::RealOperations(account) => {
-                write!(
-                    f,
-                    "which operations of account {account} are order operations"
-                )
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -385,9 +402,11 @@ mod tests {
                 &indicator.name.en,
                 &indicator.formula.fr,
                 &indicator.formula.en,
+                &indicator.source.fr,
+                &indicator.source.en,
             ];
             assert!(texts.iter().all(|text| !text.is_empty()));
-            assert!(!indicator.source.is_empty() && !indicator.terms.is_empty());
+            assert!(!indicator.terms.is_empty());
             for term in &indicator.terms {
                 if let What::Of(code) = &term.what {
                     assert!(
@@ -415,6 +434,25 @@ mod tests {
             11
         );
         assert!(Indicator::by_code("ratio-9").is_some() && Indicator::by_code("ratio").is_none());
+    }
+
+    #[test]
+    fn what_is_missing_is_found_by_its_name() {
+        for missing in [
+            Missing::Population,
+            Missing::FiscalPotential,
+            Missing::OperatingAccounts,
+            Missing::InvestmentAccounts,
+            Missing::BalanceSheet,
+            Missing::Balance("1641".to_owned()),
+            Missing::RealOperations("6411".to_owned()),
+        ] {
+            assert_eq!(Missing::by_code(&missing.code()), Some(missing));
+        }
+        assert_eq!(Missing::by_code("population:1"), None);
+        for group in Group::ALL {
+            assert!(INDICATORS.iter().any(|indicator| indicator.group == group));
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub use by_nature::NatureStatement;
 pub use carry_over::CarryOver;
 pub use chart::Chart;
 pub use classify::Classifier;
-pub use computed::ComputedStatement;
+pub use computed::{ComputedStatement, Placement};
 pub use computed_sheet::ComputedSheet;
 pub use grouping::Grouping;
 pub use identifier::Budget;

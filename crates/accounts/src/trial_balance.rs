@@ -171,6 +171,26 @@ pub enum TrialBalanceError {
     },
 }
 
+impl Basis {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Given, Self::Moved, Self::Budget, Self::Unknown];
+
+    /// The name stored in the warehouse, and in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Moved => "moved",
+            Self::Budget => "budget",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|basis| basis.name() == name)
+    }
+}
+
 impl Flow {
     /// A debit and a credit.
     pub const fn new(debit: Centimes, credit: Centimes) -> Self {

@@ -251,3 +251,11 @@ fn a_subtotal_has_the_accounts_of_its_parts() {
         }
     }
 }
+
+#[test]
+fn a_chart_is_found_again_by_its_name() {
+    for chart in Chart::all() {
+        let found = Chart::find(chart.name(), chart.year()).map(|found| found.name());
+        assert_eq!(found, Ok(chart.name()), "{} {}", chart.name(), chart.year());
+    }
+}

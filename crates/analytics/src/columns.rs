@@ -18,6 +18,7 @@ macro_rules! names {
 }
 
 names! {
+    ACCOUNT = "account";
     ACTIVITY = "activity";
     AFTER = "after";
     AMOUNT = "amount";
@@ -26,9 +27,14 @@ names! {
     BLOCK = "block";
     BODY_NAME = "body_name";
     BUDGET = "budget";
+    BUDGET_CREDIT = "budget_credit";
+    BUDGET_DEBIT = "budget_debit";
     CATEGORY = "category";
     CHANGE = "change";
     CHILDREN = "children";
+    CLOSING_BASIS = "closing_basis";
+    CLOSING_CREDIT = "closing_credit";
+    CLOSING_DEBIT = "closing_debit";
     CODE = "code";
     COUNTED = "counted";
     COUNTED_AMOUNT = "counted_amount";
@@ -46,8 +52,10 @@ names! {
     FINANCIAL_REVENUE = "financial_revenue";
     FIRST_YEAR = "first_year";
     FISCAL_YEAR = "fiscal_year";
+    FORMULA = "formula";
     HARMONISED = "harmonised";
     HARMONISED_CATEGORY = "harmonised_category";
+    INDICATOR = "indicator";
     ITEM_ID = "item_id";
     KNOWN = "known";
     LABEL = "label";
@@ -55,6 +63,7 @@ names! {
     LEAF_RESULT = "leaf_result";
     LINE = "line";
     LINES = "lines";
+    LINE_AMOUNT = "line_amount";
     MARGIN = "margin";
     MATCHED = "matched";
     MISSING = "missing";
@@ -68,10 +77,20 @@ names! {
     NET_FINANCIAL_RESULT = "net_financial_result";
     NIL = "nil";
     NOMENCLATURE = "nomenclature";
+    NON_BUDGET_CREDIT = "non_budget_credit";
+    NON_BUDGET_DEBIT = "non_budget_debit";
+    NO_LINE = "no_line";
+    OPENING_CREDIT = "opening_credit";
+    OPENING_DEBIT = "opening_debit";
     OPERATING_EXPENSE = "operating_expense";
     OPERATING_RESULT = "operating_result";
     OPERATING_REVENUE = "operating_revenue";
+    ORDER_CREDIT = "order_credit";
+    ORDER_DEBIT = "order_debit";
+    OUTCOME = "outcome";
     PARENT = "parent";
+    PER_INHABITANT = "per_inhabitant";
+    POPULATION = "population";
     POSITION = "position";
     PRINTED_AMOUNT = "printed_amount";
     PUBLISHED = "published";
@@ -101,9 +120,12 @@ names! {
     STEP = "step";
     SUCCESSOR_CHARGES = "successor_charges";
     TAKEN = "taken";
+    TITLE = "title";
+    UNIT = "unit";
     UNPUBLISHED = "unpublished";
     UNRECOGNISED = "unrecognised";
     USED = "used";
+    YEARS = "years";
     YEAR_AFTER = "year_after";
     YEAR_BEFORE = "year_before";
     YEAR_COMPLETE = "year_complete";

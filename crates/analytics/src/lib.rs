@@ -14,6 +14,7 @@
 //! Operators have analyses of their own in files, which [`own`] reads. Those of the program and theirs are one
 //! [`Catalogue`], which everything that shows analyses goes through.
 
+pub mod accounts;
 pub mod analyses;
 pub mod bases;
 pub mod catalogue;

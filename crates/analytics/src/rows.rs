@@ -3,6 +3,8 @@
 //! All bodies are read some at a time, in the order of their numbers, so that memory does not follow how many there
 //! are. A row never comes from another revision than the one that was asked for.
 
+mod accounts;
+
 use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use centime_warehouse::lines::{Filter, Line, Order, Place, Sort};
 use centime_warehouse::quality::{ParentCheck, Unpublished};
 use centime_warehouse::{Body, Error, Revision, Warehouse};
 
+use crate::accounts::{OF_ACCOUNTS, OF_INDICATORS};
 use crate::statement::{OF_STATEMENT, Statement};
 use crate::{Analysis, Basis, Cell, Column, Kind, Table, columns};
 
@@ -101,6 +104,12 @@ pub enum What {
     Analysis(&'static Analysis, Basis),
     /// The income statement: each of its lines by year.
     Statement,
+    /// The statement by nature, of those whose accounts are known: each of its lines by year.
+    ByNature,
+    /// The accounts of each year.
+    Accounts,
+    /// The indicators of each year.
+    Indicators,
     /// The lines that fit a filter, in this order within each body.
     Lines(Filter, Order),
     /// The amounts that were not published, by year and block.
@@ -150,7 +159,9 @@ impl What {
             Self::Analysis(analysis, _) => {
                 with_doubts(&[&WHOSE[..], analysis.model.columns].concat())
             }
-            Self::Statement => with_doubts(&[&WHOSE[..], &OF_STATEMENT].concat()),
+            Self::Statement | Self::ByNature => with_doubts(&[&WHOSE[..], &OF_STATEMENT].concat()),
+            Self::Accounts => with_doubts(&[&WHOSE[..], &OF_ACCOUNTS].concat()),
+            Self::Indicators => with_doubts(&[&WHOSE[..], &OF_INDICATORS].concat()),
             Self::Lines(..) => with_doubts(&OF_LINES),
             Self::Unpublished => OF_UNPUBLISHED.to_vec(),
             Self::Parents => OF_PARENTS.to_vec(),
@@ -160,7 +171,12 @@ impl What {
 
     const fn at_once(&self) -> i64 {
         match self {
-            Self::Statement | Self::Lines(..) | Self::Unpublished => LINES_AT_ONCE,
+            Self::Statement
+            | Self::ByNature
+            | Self::Accounts
+            | Self::Indicators
+            | Self::Lines(..)
+            | Self::Unpublished => LINES_AT_ONCE,
             Self::Analysis(..) | Self::Parents | Self::Bodies(_) => SUMS_AT_ONCE,
         }
     }
@@ -422,6 +438,9 @@ impl Rows {
                 found.into_iter().map(row).collect()
             }
             What::Statement => self.statements(bodies, span).await?,
+            What::ByNature => self.by_nature(bodies, span).await?,
+            What::Accounts => self.accounts(bodies, span).await?,
+            What::Indicators => self.indicators(bodies, span).await?,
             What::Lines(filter, order) => {
                 let filter = self.narrowed(filter);
                 let found = warehouse

@@ -103,6 +103,40 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         ],
     ),
     (
+        "accounts",
+        [
+            (
+                "The accounts of a year, each with its line of the statement",
+                "centime accounts --years 2023",
+            ),
+            (
+                "All accounts of a budget, for a spreadsheet",
+                "centime accounts --body 21560134500014 --out accounts.xlsx",
+            ),
+            (
+                "The accounts of all public bodies, for a notebook",
+                "centime accounts --body all --format parquet --out accounts.parquet",
+            ),
+        ],
+    ),
+    (
+        "indicators",
+        [
+            (
+                "Savings, debt and ratios of each year, as a table",
+                "centime indicators",
+            ),
+            (
+                "Those of one year as JSON, with what is missing",
+                "centime indicators --years 2023 --format json",
+            ),
+            (
+                "The indicators of all public bodies, to compare them",
+                "centime indicators --body all --out indicators.csv",
+            ),
+        ],
+    ),
+    (
         "analyse",
         [
             (

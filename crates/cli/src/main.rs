@@ -91,6 +91,10 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Statement(statement) => {
             commands::statement::statement(&config()?, statement).await
         }
+        Command::Accounts(accounts) => commands::accounts::accounts(&config()?, accounts).await,
+        Command::Indicators(indicators) => {
+            commands::accounts::indicators(&config()?, indicators).await
+        }
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
         Command::Lines(lines) => commands::lines::lines(&config()?, lines).await,
         Command::Sql(asked) => commands::sql::sql(&config()?, asked).await,

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::{Place, sqlite, stderr};
 
@@ -40,7 +40,7 @@ fn a_town_from_its_own_file() {
     for words in [
         "Reading ",
         "COMMUNE DE MOHON 2023, SIRET 21560134500014, result 217077.40 € (3 of 3 parts of the document agree)",
-        "Published revision 1: 236 records.",
+        "Published revision 1: 342 records.",
         "2022, 2023 equal to the published result, to the centime",
     ] {
         assert!(said.contains(words), "{words}: {said}");
@@ -51,6 +51,27 @@ fn a_town_from_its_own_file() {
         (rows.len(), &rows[1]["result"]),
         (2, &Value::from("217077.40"))
     );
+    let rows = |asked: &[&str]| -> Vec<Value> {
+        let form = ["--format", "json", "--database", &database];
+        serde_json::from_str(&place.stdout(&[asked, &form[..]].concat())).unwrap()
+    };
+    let indicators = rows(&["indicators"]);
+    let of = |code: &str| {
+        let mut found = indicators.iter();
+        found.find(|row| row["indicator"] == code).unwrap().clone()
+    };
+    assert_eq!(of("gross-cash-flow")["amount"], "229473.21");
+    assert_eq!(of("years-to-repay")["years"], "1.09");
+    assert_eq!(of("ratio-8")["missing"], json!(["fiscal-potential"]));
+    let accounts = rows(&["accounts", "--years", "2023"]);
+    let pay = accounts
+        .iter()
+        .find(|row| row["account"] == "6411")
+        .unwrap();
+    assert_eq!(pay["line"], "m57-salaries");
+    let by_nature = rows(&["statement", "--by-nature"]);
+    let result = by_nature.iter().find(|row| row["line"] == "nature-result");
+    assert_eq!(result.unwrap()["amount"], "217077.40");
     let output = place.output(&["import", file, "--database", &database]);
     assert!(output.status.success());
     assert!(

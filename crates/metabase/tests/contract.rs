@@ -86,7 +86,7 @@ async fn the_first_run_sets_everything_up_and_the_second_sends_nothing() {
         assert!(sent.iter().any(|sent| sent.path == "/api/setup/"));
         {
             let state = stub.state();
-            assert_eq!(state.cards.len(), 8 + 18);
+            assert_eq!(state.cards.len(), 8 + 19);
             assert_eq!(state.settings["anon-tracking-enabled"], json!(false));
             assert_eq!(state.open_sessions, 0, "the session was closed");
             let database = state.databases.values().next().unwrap();
@@ -317,8 +317,8 @@ async fn what_was_archived_is_made_again() {
         collection["archived"] = json!(true);
     }
     let again = sync(&settings, &definitions(), false).await.unwrap();
-    // The collection, 8 models, 18 questions and the dashboard.
-    assert_eq!(again.changes.len(), 28);
+    // The collection, 8 models, 19 questions and the dashboard.
+    assert_eq!(again.changes.len(), 29);
     assert!(
         again
             .changes
@@ -366,7 +366,7 @@ async fn an_interrupted_run_is_gone_on_with() {
         ),
         (1, 1, 1)
     );
-    assert_eq!(state.cards.len(), 26);
+    assert_eq!(state.cards.len(), 27);
 }
 
 #[tokio::test]

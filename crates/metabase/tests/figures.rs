@@ -755,3 +755,10 @@ async fn the_statement_has_the_lines_and_totals_of_our_own() {
     answered.sort();
     assert_eq!(answered, amounts);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn indicators_are_none_where_no_account_is_known() {
+    let bench = sample().await;
+    let rows = bench.rows(&question("indicators"), &Values::from([("year", "2023")]));
+    assert!(rows.is_empty());
+}

@@ -150,10 +150,87 @@ const BALANCE_SHEET: [FieldNames; 7] = [
     },
 ];
 
+const ACCOUNT_BALANCES: [FieldNames; 3] = [
+    FieldNames {
+        key: "fiscal_year",
+        aliases: &["exercice", "exer", "exerciceg", "annee", "fiscal year"],
+    },
+    FieldNames {
+        key: "account",
+        aliases: &["compte", "ncompte", "account"],
+    },
+    FieldNames {
+        key: "chart",
+        aliases: &["nomenclature", "nomen", "chart"],
+    },
+];
+
+/// The columns of accounts, with the names that the DGFiP gives them: today's, and those of 2013.
+const OF_ACCOUNTS: [FieldNames; 12] = [
+    FieldNames {
+        key: "opening_debit",
+        aliases: &["bedeb", "bentreed", "opening debit"],
+    },
+    FieldNames {
+        key: "opening_credit",
+        aliases: &["becre", "bentreec", "opening credit"],
+    },
+    FieldNames {
+        key: "budget_debit",
+        aliases: &["obnetdeb", "obdna", "budget debit"],
+    },
+    FieldNames {
+        key: "budget_credit",
+        aliases: &["obnetcre", "obcna", "budget credit"],
+    },
+    FieldNames {
+        key: "order_debit",
+        aliases: &["oobdeb", "oobd", "order debit"],
+    },
+    FieldNames {
+        key: "order_credit",
+        aliases: &["oobcre", "oobc", "order credit"],
+    },
+    FieldNames {
+        key: "non_budget_debit",
+        aliases: &["onbdeb", "onbd", "non budget debit"],
+    },
+    FieldNames {
+        key: "non_budget_credit",
+        aliases: &["onbcre", "onbc", "non budget credit"],
+    },
+    FieldNames {
+        key: "closing_debit",
+        aliases: &["sd", "solded", "closing debit"],
+    },
+    FieldNames {
+        key: "closing_credit",
+        aliases: &["sc", "soldec", "closing credit"],
+    },
+    FieldNames {
+        key: "population",
+        aliases: &["population", "ptot"],
+    },
+    FieldNames {
+        key: "debt",
+        aliases: &["encours de dette", "debt"],
+    },
+];
+
+/// What the records of a subject may hold.
+pub fn optional(subject: Subject) -> impl Iterator<Item = &'static FieldNames> {
+    let of_subject: &[FieldNames] = match subject {
+        Subject::IncomeStatement | Subject::BalanceSheet => &[],
+        Subject::AccountBalances => &OF_ACCOUNTS,
+    };
+    OPTIONAL.iter().chain(of_subject)
+}
+
 /// What the records of a subject must hold.
 pub fn required(subject: Subject) -> &'static [FieldNames] {
     match subject {
         Subject::IncomeStatement => &INCOME_STATEMENT,
         Subject::BalanceSheet => &BALANCE_SHEET,
+        Subject::AccountBalances => &ACCOUNT_BALANCES,
     }
 }

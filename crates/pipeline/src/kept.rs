@@ -1,8 +1,8 @@
 //! Documents that were imported before, beside those that are imported now.
 
-use centime_warehouse::{Revision, Subject, Warehouse};
+use centime_warehouse::{Revision, Warehouse};
 
-use crate::documents::DOCUMENTS;
+use crate::documents::{DOCUMENTS, SUBJECTS};
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::progress::Progress;
@@ -23,7 +23,7 @@ pub async fn kept(
     let mut documents = documents.clone();
     match published {
         Some(published) if published.portal == DOCUMENTS => {
-            for subject in [Subject::IncomeStatement, Subject::BalanceSheet] {
+            for subject in SUBJECTS {
                 let records = warehouse.records(published.id, subject).await?;
                 for unused in documents.keep(subject, records) {
                     progress.note(&unused);

@@ -11,6 +11,7 @@
 //! | `fetch`, `prefetch` | fetch: the request to the portal, and records received ahead of their validation |
 //! | `validate` | validate: years, texts and amounts of a record |
 //! | `assemble`, `gather` | rows gathered by public body until the body is complete |
+//! | `account_entry` | rows of accounts, as the trial balance of a budget |
 //! | `repeats`, `mixed` | rows of one line: published again, or of several kinds |
 //! | `transform` | transform: a body's rows as its statements and its balance sheet |
 //! | [`checks`] | the names of all checks, and what they mean |
@@ -24,6 +25,7 @@
 
 pub mod checks;
 
+mod account_entry;
 mod assemble;
 mod audit;
 mod bodies;

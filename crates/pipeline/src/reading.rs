@@ -81,6 +81,18 @@ pub(crate) const fn amounts(subject: Subject) -> &'static [&'static str] {
     match subject {
         Subject::IncomeStatement => &["amount"],
         Subject::BalanceSheet => &["gross", "depreciation", "net"],
+        Subject::AccountBalances => &[
+            "opening_debit",
+            "opening_credit",
+            "budget_debit",
+            "budget_credit",
+            "order_debit",
+            "order_credit",
+            "non_budget_debit",
+            "non_budget_credit",
+            "closing_debit",
+            "closing_credit",
+        ],
     }
 }
 

@@ -10,6 +10,7 @@ use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Warehouse};
 use centime_warehouse::{Model, OwnCheck};
 use jiff::Timestamp;
 
+use crate::account_entry::AccountEntry;
 use crate::documents::Documents;
 use crate::error::Error;
 use crate::extract::{Extracted, Extractor};
@@ -247,9 +248,12 @@ async fn attempt(
     )
     .await?;
     let source = with_kept.as_ref().unwrap_or(source);
-    let statement = source.transport.dataset(&source.income_statement).await?;
-    let balance = source.balance_sheet().await?;
-    let new = describe(source, &statement);
+    let described = Described {
+        statement: source.transport.dataset(&source.income_statement).await?,
+        balance: source.balance_sheet().await?,
+        accounts: source.account_balances().await?,
+    };
+    let new = describe(source, &described.statement);
     if new.sample
         && published
             .as_ref()
@@ -266,11 +270,11 @@ async fn attempt(
         definitions,
         policy,
         published,
-        default: source.default_body(&statement),
+        default: source.default_body(&described.statement),
         new,
     };
     // What a run holds while it waits is large: it is kept aside, so that those who start one stay small.
-    match Box::pin(builder.fill(&mut staging, statement, balance, watch)).await {
+    match Box::pin(builder.fill(&mut staging, described, watch)).await {
         Ok(FillOutcome::Changed {
             records,
             checks,
@@ -295,6 +299,13 @@ async fn attempt(
             Err(error)
         }
     }
+}
+
+/// The datasets of a source, as they are described.
+struct Described {
+    statement: Dataset,
+    balance: Option<Dataset>,
+    accounts: Option<Dataset>,
 }
 
 /// What a staged revision is filled from, and what it is held against.
@@ -323,8 +334,7 @@ impl RevisionBuilder<'_> {
     async fn fill(
         &self,
         staging: &mut Staging,
-        statement: Dataset,
-        balance: Option<Dataset>,
+        described: Described,
         watch: &mut Stopwatch<'_>,
     ) -> Result<FillOutcome, Error> {
         let mut findings = Findings::default();
@@ -341,8 +351,10 @@ impl RevisionBuilder<'_> {
             default: &self.default,
             progress: watch.progress,
         };
-        let statement = extractor.extract::<StatementRow>(statement, None).await?;
-        let balance = match balance {
+        let statement = extractor
+            .extract::<StatementRow>(described.statement, None)
+            .await?;
+        let balance = match described.balance {
             Some(dataset) => match extractor
                 .extract::<BalanceRow>(dataset, Some(&statement.bodies))
                 .await
@@ -353,7 +365,15 @@ impl RevisionBuilder<'_> {
             },
             None => None,
         };
-        let all: Vec<&Extracted> = std::iter::once(&statement).chain(&balance).collect();
+        let accounts = match described.accounts {
+            Some(dataset) => {
+                let bodies = Some(&statement.bodies);
+                Some(extractor.extract::<AccountEntry>(dataset, bodies).await?)
+            }
+            None => None,
+        };
+        let all = std::iter::once(&statement).chain(&balance).chain(&accounts);
+        let all: Vec<&Extracted> = all.collect();
         let rows: u64 = all.iter().map(|extracted| extracted.rows).sum();
         let records = i64::try_from(rows).unwrap_or(i64::MAX);
         let fingerprint = fingerprint(&self.new, &self.default, &all, self.definitions.checks);

@@ -12,7 +12,7 @@ use centime_portal::Dataset;
 use centime_warehouse::Subject;
 
 use crate::error::Error;
-use crate::field_names::{FieldNames, IDENT, OF_THE_DGFIP, OPTIONAL, required};
+use crate::field_names::{FieldNames, IDENT, OF_THE_DGFIP, optional, required};
 use crate::quote::quoted;
 use crate::reading::{Reading, YearPattern};
 use crate::repeats::FieldKind;
@@ -95,8 +95,9 @@ impl Schema {
             .any(|(name, _)| OF_THE_DGFIP.contains(&&*normalise(name)));
         let mut holders = BTreeMap::new();
         let mut missing = Vec::new();
-        let optional = |wanted: &FieldNames| OPTIONAL.iter().any(|other| other.key == wanted.key);
-        let wanted = required(subject).iter().chain(&OPTIONAL);
+        let is_optional =
+            |wanted: &FieldNames| optional(subject).any(|other| other.key == wanted.key);
+        let wanted = required(subject).iter().chain(optional(subject));
         for wanted in wanted.filter(|wanted| !in_columns(wanted)) {
             let found = match named.get(wanted.key) {
                 Some(name) => fields.iter().find(|(field, _)| field == name),
@@ -113,7 +114,7 @@ impl Schema {
             match found {
                 Some((name, _)) => drop(holders.insert(wanted.key, (*name).to_owned())),
                 // One that the configuration names must be there.
-                None if optional(wanted) && !named.contains_key(wanted.key) => {}
+                None if is_optional(wanted) && !named.contains_key(wanted.key) => {}
                 None => missing.push(wanted.key),
             }
         }

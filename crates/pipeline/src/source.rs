@@ -8,7 +8,7 @@ use centime_warehouse::Subject;
 
 use crate::documents::Documents;
 use crate::error::Error;
-use crate::field_names::{OPTIONAL, required};
+use crate::field_names::{optional, required};
 use crate::reading::Reading;
 use crate::transport::Transport;
 
@@ -40,7 +40,7 @@ pub struct BodyName {
 
 /// The names by which the configuration may name fields of a subject.
 pub fn field_names(subject: Subject) -> impl Iterator<Item = &'static str> {
-    let fields = required(subject).iter().chain(&OPTIONAL);
+    let fields = required(subject).iter().chain(optional(subject));
     fields.map(|field| field.key)
 }
 
@@ -62,6 +62,18 @@ impl Source {
         let Some(id) = &self.balance_sheet else {
             return Ok(None);
         };
+        match self.transport.dataset(id).await {
+            Err(centime_portal::Error::UnknownDataset { .. }) => Ok(None),
+            described => Ok(Some(described?)),
+        }
+    }
+
+    /// The description of the balances of accounts; `None` where there is no such dataset.
+    pub(crate) async fn account_balances(&self) -> Result<Option<Dataset>, Error> {
+        if self.transport.documents().is_none() {
+            return Ok(None);
+        }
+        let id = Documents::dataset_id(Subject::AccountBalances);
         match self.transport.dataset(id).await {
             Err(centime_portal::Error::UnknownDataset { .. }) => Ok(None),
             described => Ok(Some(described?)),

@@ -56,7 +56,7 @@ pub trait TransformRow: Row {
 impl Transformer<'_> {
     /// Notes years whose amounts are beyond any that can be computed with, and the record with the
     /// largest of them.
-    fn too_large<T: Row>(&mut self, dataset: &str, rows: &[T]) -> bool {
+    pub fn too_large<T: Row>(&mut self, dataset: &str, rows: &[T]) -> bool {
         let mut years: BTreeMap<(FiscalYear, usize), Sum> = BTreeMap::new();
         for row in rows {
             for (column, amount) in row.amounts().into_iter().enumerate() {

@@ -194,7 +194,7 @@ pub struct ParsedRow<T> {
 }
 
 impl<'a> RecordReader<'a> {
-    fn error(&self, field: &str, reason: String) -> RecordError {
+    pub fn error(&self, field: &str, reason: String) -> RecordError {
         RecordError {
             dataset: self.dataset.to_owned(),
             record: self.record,
@@ -320,7 +320,7 @@ impl<'a> RecordReader<'a> {
     }
 
     /// A text by our name for it.
-    fn label(&self, key: &str, errors: &mut RecordErrors) -> Option<Cow<'a, str>> {
+    pub fn label(&self, key: &str, errors: &mut RecordErrors) -> Option<Cow<'a, str>> {
         self.text(self.schema.name(key), errors)
     }
 
@@ -358,7 +358,7 @@ impl<'a> RecordReader<'a> {
         clippy::option_option,
         reason = "unreadable, not published, and an amount differ"
     )]
-    fn amount(
+    pub fn amount(
         &self,
         key: &str,
         rounded: &mut bool,

@@ -1,5 +1,6 @@
 //! Runs, from a portal to what is published.
 
+mod accounts;
 mod cfu;
 mod common;
 mod differential;

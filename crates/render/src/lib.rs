@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`language`] | words, numbers, dates and labels | a language |
 //! | [`statement`] | figures of the income statement in a unit, and as a small drawing | a unit |
+//! | [`indicators`] | names, formulas and values of indicators in words | what is said of an indicator |
 //! | [`link`] | addresses within the site | the form of addresses |
 //! | [`glossary`] | what the words of the product mean | a word |
 //! | [`provenance`] | where figures come from, and what casts doubt on them | what has to be stated of figures |
@@ -22,6 +23,7 @@ pub mod dashboard;
 pub mod draw;
 pub mod export;
 pub mod glossary;
+pub mod indicators;
 pub mod language;
 pub mod link;
 pub mod provenance;

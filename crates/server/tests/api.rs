@@ -155,6 +155,7 @@ fn examples(path: &str) -> Vec<String> {
         }
         // Answered only where the operator says so; its tests are those of the command line.
         "/api/v1/sql" => Vec::new(),
+        "/api/v1/statement" => vec![path.clone(), format!("{path}?by=nature")],
         "/api/v1/datasets" => vec![path.clone(), format!("{path}?revision=1")],
         _ => vec![path],
     }

@@ -1,6 +1,7 @@
 //! The site, asked as browsers and programs ask it.
 
 mod access;
+mod accounts;
 mod addresses;
 mod api;
 mod below;

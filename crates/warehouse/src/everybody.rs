@@ -55,7 +55,7 @@ impl Span {
         ))
     }
 
-    fn restrict(&self, query: &mut Query) {
+    pub(crate) fn restrict(&self, query: &mut Query) {
         match self {
             Self::One(siren) => {
                 query.push(" AND siren = ").push_bind(siren);
@@ -231,7 +231,7 @@ impl Warehouse {
     }
 }
 
-fn between(query: &mut Query, years: &RangeInclusive<FiscalYear>) {
+pub(crate) fn between(query: &mut Query, years: &RangeInclusive<FiscalYear>) {
     query.push(" AND fiscal_year >= ").push_bind(*years.start());
     query.push(" AND fiscal_year <= ").push_bind(*years.end());
 }

@@ -19,6 +19,7 @@
 //! | `comment` | what an object of a database says of itself |
 //! | `task` | work that goes on beside its caller |
 //! | [`table`] | what a mart gives: rows of cells, on one of two bases |
+//! | [`accounts`] | reading accounts, and the indicators that follow from them |
 //! | [`bodies`] | the public bodies of a revision |
 //! | [`everybody`] | reading what all public bodies have, some at a time |
 //! | [`grouping`] | which category a line belongs to, as SQL |
@@ -52,6 +53,7 @@ mod stored;
 mod task;
 mod writer;
 
+pub mod accounts;
 pub mod bodies;
 pub mod cluster;
 pub mod doubt;

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 7] = [
+pub(crate) const SQLITE: [Step; 8] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -32,10 +32,14 @@ pub(crate) const SQLITE: [Step; 7] = [
         "published",
         include_str!("../migrations/sqlite/0007_published.sql"),
     ),
+    (
+        "accounts",
+        include_str!("../migrations/sqlite/0009_accounts.sql"),
+    ),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 9] = [
+pub(crate) const POSTGRES: [Step; 10] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -65,6 +69,10 @@ pub(crate) const POSTGRES: [Step; 9] = [
     (
         "retention",
         include_str!("../migrations/postgres/0009_retention.sql"),
+    ),
+    (
+        "accounts",
+        include_str!("../migrations/postgres/0011_accounts.sql"),
     ),
 ];
 
@@ -328,6 +336,39 @@ mod tests {
         run_postgres(&mut connection, &POSTGRES).await.unwrap();
         let rows = sqlx::query(READ).fetch_all(&mut connection).await.unwrap();
         assert_eq!(kept(&rows), expected());
+    }
+
+    #[tokio::test]
+    async fn datasets_stay_what_they_are_where_a_view_reads_them() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        run(&mut connection, &SQLITE[..7]).await.unwrap();
+        let dataset = |subject: &str| {
+            format!(
+                "INSERT INTO ops_dataset (revision_id, subject, dataset_id, title, records, retrieved_at, retrieved_via,
+                     content_hash, filter) VALUES (1, '{subject}', 'd', '', 3, '', 'export', '', 'a = 1')"
+            )
+        };
+        let fill = format!(
+            "INSERT INTO ops_revision (revision_id, status, created_at, portal, sample, fingerprint, rules_version)
+                 VALUES (1, 'published', '', '', FALSE, '', 1);
+             CREATE VIEW published_dataset AS SELECT subject, records, filter FROM ops_dataset;
+             {}",
+            dataset("balance_sheet")
+        );
+        sqlx::raw_sql(AssertSqlSafe(fill))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        run(&mut connection, &SQLITE).await.unwrap();
+        let more = AssertSqlSafe(dataset("account_balances"));
+        sqlx::raw_sql(more).execute(&mut connection).await.unwrap();
+        let read = "SELECT subject, records, filter FROM published_dataset ORDER BY subject";
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(read)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let row = |subject: &str| (subject.to_owned(), 3, "a = 1".to_owned());
+        assert_eq!(rows, [row("account_balances"), row("balance_sheet")]);
     }
 
     /// What a database of the version before there were views of what is published has: two revisions of one body, of

@@ -211,7 +211,7 @@ BEGIN
     EXECUTE format(
         'GRANT INSERT, UPDATE, DELETE
              ON ops.revision, ops.published, ops.dataset, ops.run, ops.run_step, ops.check_result TO %s', loaders);
-    EXECUTE format('GRANT INSERT ON core.line_item, raw.field TO %s', loaders);
+    EXECUTE format('GRANT INSERT ON core.line_item, core.account_item, raw.field TO %s', loaders);
     EXECUTE format(
         'GRANT EXECUTE
              ON FUNCTION ops.create_partitions(bigint), ops.attach_partition(text, bigint),

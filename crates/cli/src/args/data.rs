@@ -100,6 +100,22 @@ pub struct Analyse {
 
 #[derive(Debug, clap::Args)]
 pub struct Statement {
+    /// Accounts of two digits in place of the official form: bodies of all charts of accounts have them, where their
+    /// accounts are known
+    #[arg(long)]
+    pub by_nature: bool,
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Accounts {
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Indicators {
     #[command(flatten)]
     pub rows: Rows,
 }

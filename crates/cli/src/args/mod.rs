@@ -14,7 +14,9 @@ use crate::hint;
 use crate::message::LogFormat;
 use crate::secret::SecretString;
 
-pub use self::data::{Analyse, Format, Lines, Rows, Sql, SqlFormat, Statement};
+pub use self::data::{
+    Accounts, Analyse, Format, Indicators, Lines, Rows, Sql, SqlFormat, Statement,
+};
 pub use self::database::{Audit, CreateToken, Db, ListFormat, Prune, RevokeToken, Roles, Token};
 pub use self::metabase::{Metabase, MetabaseArgs, MetabaseSync};
 pub use self::report::{Export, Report};
@@ -188,6 +190,10 @@ pub enum Command {
     Serve(Serve),
     /// Print the income statement line by line, or write it into a file
     Statement(Statement),
+    /// Print the accounts of each year with the lines that they are in, or write them into a file
+    Accounts(Accounts),
+    /// Print the indicators of local finance, or write them into a file
+    Indicators(Indicators),
     /// Print an analysis, or write it into a file
     Analyse(Analyse),
     /// Print lines of the income statement, or write them into a file

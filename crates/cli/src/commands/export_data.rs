@@ -108,7 +108,8 @@ pub async fn export_data(config: &Config, export: &Export, into: &Path) -> Resul
     Ok(())
 }
 
-/// Everything that is exported: the analyses on the basis on which each euro is added once, and the lines.
+/// Everything that is exported: the analyses on the basis on which each euro is added once, the lines, and accounts with
+/// their indicators where any are known.
 async fn parts(
     warehouse: &Warehouse,
     revision: &Revision,
@@ -136,6 +137,19 @@ async fn parts(
         what: What::Lines(Filter::default(), order),
         years: warehouse.years_of_mart(of_lines, revision.id).await?,
     });
+    let years = warehouse.years_of_accounts(revision.id).await?;
+    if !years.is_empty() {
+        let of_accounts = [
+            ("accounts", "Accounts", What::Accounts),
+            ("indicators", "Indicators", What::Indicators),
+        ];
+        parts.extend(of_accounts.map(|(name, title, what)| Part {
+            name,
+            title: title.to_owned(),
+            what,
+            years: years.clone(),
+        }));
+    }
     Ok(parts)
 }
 

@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub mod accounts;
 pub mod analyse;
 pub mod audit;
 pub mod check;

@@ -3,6 +3,7 @@
 use centime_analytics::rows::What;
 
 use crate::args::Statement;
+use crate::commands::accounts::are_known;
 use crate::commands::rows::{Asked, Shown};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -21,9 +22,17 @@ const FOR_PEOPLE: [&str; 7] = [
 /// Prints the statement.
 pub async fn statement(config: &Config, statement: &Statement) -> Result<(), Failure> {
     let asked = Asked::open(config, &statement.rows).await?;
+    if statement.by_nature {
+        are_known(&asked).await?;
+    }
+    let (title, what) = if statement.by_nature {
+        ("Income statement by nature", What::ByNature)
+    } else {
+        ("Income statement", What::Statement)
+    };
     let shown = Shown {
-        title: "Income statement".to_owned(),
-        what: What::Statement,
+        title: title.to_owned(),
+        what,
         filters: Vec::new(),
         for_people: Some(&FOR_PEOPLE),
     };

@@ -1,7 +1,7 @@
 //! What there is to be in Metabase, read from the files in `definitions/`.
 //!
 //! A question is a file: its names, how it is drawn, and its SQL. `{shown}`, `{years}`, `{line}` and
-//! `{named}` stand for the parts of `definitions/shared/`, and `{words.status}` for the words that the
+//! `{named}` stand for the parts of `definitions/shared/`, `{language}` for the code of the language, and `{words.status}` for the words that the
 //! site has for such codes, as rows. `{{…}}` and `[[…]]` are Metabase's own. Models are made from the
 //! analyses, so that a new analysis has one by itself.
 
@@ -25,7 +25,7 @@ pub use object::{
 use analyses::{bodies, model, table};
 
 /// The questions, in the order in which they are made: the filters of the dashboard name the first two.
-const QUESTIONS: [(&str, &str); 18] = [
+const QUESTIONS: [(&str, &str); 19] = [
     (
         "bodies",
         include_str!("../../definitions/questions/bodies.toml"),
@@ -93,6 +93,10 @@ const QUESTIONS: [(&str, &str); 18] = [
     (
         "statement",
         include_str!("../../definitions/questions/statement.toml"),
+    ),
+    (
+        "indicators",
+        include_str!("../../definitions/questions/indicators.toml"),
     ),
     (
         "expense-by-harmonised-category",
@@ -333,6 +337,7 @@ fn expand(sql: &str, words: &Locale) -> String {
     ] {
         sql = sql.replace(name, &literal(code));
     }
+    sql = sql.replace("{language}", words.language().code());
     for grouping in Grouping::ALL {
         let name = format!("{{category.{}}}", grouping.name());
         sql = sql.replace(&name, &category(grouping, words));

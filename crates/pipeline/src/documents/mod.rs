@@ -1,7 +1,7 @@
 //! Official documents as a source: what was read of them becomes records, as a portal would send them, so that all
 //! later steps are the same. Each record says from which line of which file it is.
 //!
-//! A *slice* is what is said of one year of one budget: its statement, or its balance sheet. Of several documents that
+//! A *slice* is what is said of one year of one budget: its statement, its balance sheet, or its accounts. Of several documents that
 //! say it, the fullest counts: a CFU before a compte administratif, and either before the column of the year before
 //! that the next CFU prints. What was imported earlier stays beside what is imported now, unless it is the same slice.
 
@@ -21,6 +21,13 @@ use crate::findings::Compared;
 
 /// What a revision says of where it came from, instead of the address of a portal.
 pub const DOCUMENTS: &str = "documents";
+
+/// What documents say, each in a dataset of its own.
+pub(crate) const SUBJECTS: [Subject; 3] = [
+    Subject::IncomeStatement,
+    Subject::BalanceSheet,
+    Subject::AccountBalances,
+];
 
 /// Documents that were read, as the datasets of a portal would be.
 #[derive(Clone, Debug, Default)]
@@ -136,6 +143,7 @@ impl Documents {
         match subject {
             Subject::IncomeStatement => "compte-de-resultat",
             Subject::BalanceSheet => "bilan",
+            Subject::AccountBalances => "comptes",
         }
     }
 
@@ -186,10 +194,14 @@ impl Documents {
         unused
     }
 
+    fn subject(id: &str) -> Option<Subject> {
+        let mut subjects = SUBJECTS.into_iter();
+        subjects.find(|subject| Self::dataset_id(*subject) == id)
+    }
+
     /// The records of a dataset, in the order of budgets and years; `None` where there is no such dataset.
     pub(crate) fn records(&self, id: &str) -> Option<Vec<String>> {
-        let mut subjects = [Subject::IncomeStatement, Subject::BalanceSheet].into_iter();
-        let subject = subjects.find(|subject| Self::dataset_id(*subject) == id)?;
+        let subject = Self::subject(id)?;
         let of_subject = self.slices.iter().filter(|(key, _)| key.subject == subject);
         let records: Vec<String> = of_subject
             .flat_map(|(_, slice)| slice.records.iter().cloned())
@@ -200,10 +212,10 @@ impl Documents {
     /// The description of a dataset; `None` where there is no such dataset.
     pub(crate) fn dataset(&self, id: &str) -> Option<Dataset> {
         let many = self.records(id)?.len();
-        let title = if id == Self::dataset_id(Subject::IncomeStatement) {
-            "Comptes de résultat de documents officiels"
-        } else {
-            "Bilans de documents officiels"
+        let title = match Self::subject(id)? {
+            Subject::IncomeStatement => "Comptes de résultat de documents officiels",
+            Subject::BalanceSheet => "Bilans de documents officiels",
+            Subject::AccountBalances => "Comptes de documents officiels",
         };
         let described = json!({
             "dataset_id": id,

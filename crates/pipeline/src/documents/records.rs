@@ -78,6 +78,22 @@ struct BalanceRecord<'a> {
     net: Option<String>,
 }
 
+/// An account, with what the document says of its year beside it.
+#[derive(Serialize)]
+struct AccountRecord<'a> {
+    #[serde(flatten)]
+    origin: &'a Origin<'a>,
+    ligne: u64,
+    compte: &'a str,
+    libelle: Option<&'a str>,
+    obnetdeb: String,
+    obnetcre: String,
+    oobdeb: String,
+    oobcre: String,
+    population: Option<u32>,
+    encours_de_dette: Option<String>,
+}
+
 /// The kind of a budget in the words of portals.
 const fn budget_word(kind: Budget) -> &'static str {
     match kind {
@@ -152,6 +168,12 @@ pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, 
         document.year,
         COLUMNS[0],
         balance(document, &origin, false),
+    );
+    add(
+        Subject::AccountBalances,
+        document.year,
+        COLUMNS[0],
+        accounts(document, &origin),
     );
     if let (Some(year), Some(before)) = (previous, &before) {
         let has = document
@@ -411,6 +433,46 @@ fn computed(
         })
     });
     Ok(records.collect())
+}
+
+/// The executed accounts.
+fn accounts(document: &Document, origin: &Origin<'_>) -> Vec<String> {
+    // Without accounts of the result there is nothing that could be computed of them.
+    if document.executed.of_result().next().is_none() {
+        return Vec::new();
+    }
+    let debt = printed_debt(document);
+    let accounts = document.executed.accounts.iter().map(|account| {
+        json(&AccountRecord {
+            origin,
+            ligne: account.line,
+            compte: &account.account,
+            libelle: account.label.as_deref(),
+            obnetdeb: account.debit.to_string(),
+            obnetcre: account.credit.to_string(),
+            oobdeb: account.order_debit.to_string(),
+            oobcre: account.order_credit.to_string(),
+            population: document.population.filter(|number| *number > 0),
+            encours_de_dette: euros(debt),
+        })
+    });
+    accounts.collect()
+}
+
+/// The debt on 31 December, as the ratios of the document count it: bonds and loans of credit institutions. The balance
+/// sheet has deposits among its other loans. A line of the form in which nothing is printed is nil.
+fn printed_debt(document: &Document) -> Option<Centimes> {
+    let of_loans = |label: &str| {
+        let label = normalise(label);
+        label == "emprunts obligataires"
+            || label == "emprunts souscrits aupres des etablissements de credit"
+    };
+    let lines = document.balance.iter();
+    let mut loans = lines.filter(|line| !line.is_asset && of_loans(&line.label));
+    let first = loans.next()?.net.unwrap_or_default();
+    loans.try_fold(first, |sum, line| {
+        sum.checked_add(line.net.unwrap_or_default())
+    })
 }
 
 /// The printed balance sheet, of the year or of the year before. Titles are the headings of the lines below them.

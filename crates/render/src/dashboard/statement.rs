@@ -1,5 +1,6 @@
 //! The statement that a dashboard shows.
 
+use centime_analytics::accounts::Books;
 use centime_analytics::{Analysis, Basis, Catalogue, Table};
 use centime_warehouse::doubt::Doubt;
 use centime_warehouse::lines::Choices as LineChoices;
@@ -35,6 +36,11 @@ pub trait Statement {
 
     /// The revision as addresses name it; `None` for the one that readers see when none is named.
     fn revision(&self) -> Option<i64> {
+        None
+    }
+
+    /// Its accounts and indicators, where any are known and at hand.
+    fn books(&self) -> Option<&Books> {
         None
     }
 

@@ -1,7 +1,7 @@
 //! Where rows come from, and which of them there are: what a file says of itself.
 
 use centime_warehouse::doubt::Doubt;
-use centime_warehouse::{Body, Dataset, Revision, Subject};
+use centime_warehouse::{Body, Dataset, Revision};
 
 use crate::Locale;
 use crate::language::format;
@@ -129,10 +129,7 @@ impl Source<'_> {
             add(&format!("doubts.{check}"), &years.join(" "));
         }
         for dataset in self.datasets {
-            let subject = match dataset.subject {
-                Subject::IncomeStatement => "income_statement",
-                Subject::BalanceSheet => "balance_sheet",
-            };
+            let subject = dataset.subject.name();
             let optional = |value: &Option<String>| value.clone().unwrap_or_default();
             for (name, value) in [
                 ("dataset", dataset.dataset_id.clone()),
@@ -159,6 +156,7 @@ pub(crate) mod tests {
     use std::sync::LazyLock;
 
     use centime_accounts::FiscalYear;
+    use centime_warehouse::Subject;
 
     use super::*;
 

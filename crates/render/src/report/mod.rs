@@ -10,6 +10,7 @@
 //! | `tables` | tables that fit on a page, with their totals |
 //! | `figures` | the charts, with what stands around them |
 //! | `statement` | the income statement, line by line |
+//! | `indicators` | what follows from accounts |
 //! | `cover` | the first page |
 //! | `annexes` | reconciliation, missing amounts, method and sources |
 
@@ -17,6 +18,7 @@ mod annexes;
 mod content;
 mod cover;
 mod figures;
+mod indicators;
 mod plain;
 mod source;
 mod statement;
@@ -63,9 +65,8 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
         }
     }
     sections.extend(annexes::sections(source, &panels));
-    if let Some(statement) = statement::section(source) {
-        sections.insert(0, statement);
-    }
+    let first = [statement::section(source), indicators::section(source)];
+    drop(sections.splice(0..0, first.into_iter().flatten()));
     let mut report = Report {
         language: locale.language().code(),
         title: locale.fill(

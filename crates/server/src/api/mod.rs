@@ -49,11 +49,11 @@ use problem::{not_in_this_way, nowhere, problem_of};
 pub use document::answer as document;
 
 use resources::{
-    analyses, bodies, lines, quality, reports, revisions, runs, sql, statement, tokens,
+    accounts, analyses, bodies, lines, quality, reports, revisions, runs, sql, statement, tokens,
 };
 
 /// Everything that can be asked for.
-static ENDPOINTS: [&Endpoint; 24] = [
+static ENDPOINTS: [&Endpoint; 26] = [
     &revisions::LIST,
     &revisions::ONE,
     &revisions::DATASETS,
@@ -63,6 +63,8 @@ static ENDPOINTS: [&Endpoint; 24] = [
     &analyses::ONE,
     &statement::LIST,
     &statement::ONE,
+    &accounts::ACCOUNTS,
+    &accounts::INDICATORS,
     &lines::LIST,
     &lines::ONE,
     &quality::CHECKS,

@@ -156,8 +156,9 @@ pub fn taken(address: &str, from: &Place, declared: &[Declared], body: Option<&s
                 Ok(language) => place.language = language,
                 Err(_) => return Taken::No,
             }
-        } else if name == "year" && path.starts_with("/statement/") {
-            // The page of a line has the records of all its years in a copy, each under a name of its own.
+        } else if name == "year" && (path.starts_with("/statement/") || path == "/accounts") {
+            // The page of a line has the records of all its years in a copy, and that of accounts the accounts, each
+            // under a name of its own.
         } else if KEPT.contains(&name.as_str()) {
             place.parameters.push((name, value));
         } else {

@@ -26,6 +26,8 @@ use crate::request::basis::{basis, of_basis};
 use crate::request::context::RequestContext;
 use crate::request::lines_query::{LinesQuery, bad};
 use crate::request::page_error::PageError;
+use crate::request::paths;
+use crate::request::statement_form;
 use crate::state::snapshot::{Published, Snapshot};
 
 /// All years.
@@ -146,6 +148,15 @@ pub async fn of_all(context: &Arc<RequestContext>) -> Option<Result<OfAll, PageE
     if let Some(extension) = context.path.strip_prefix("/lines.") {
         return Some(lines_of_all(context, extension).await);
     }
+    for (path, what) in [
+        (paths::ACCOUNTS, What::Accounts),
+        (paths::INDICATORS, What::Indicators),
+    ] {
+        let rest = context.path.strip_prefix(path);
+        if let Some(extension) = rest.and_then(|rest| rest.strip_prefix('.')) {
+            return Some(of_all_accounts(context, extension, path, what).await);
+        }
+    }
     if let Some(extension) = context.path.strip_prefix("/statement.") {
         return Some(statement_of_all(context, extension).await);
     }
@@ -166,17 +177,42 @@ async fn lines_of_all(context: &Arc<RequestContext>, extension: &str) -> Result<
     wide(context, published, extension, wanted, what).await
 }
 
+async fn of_all_accounts(
+    context: &Arc<RequestContext>,
+    extension: &str,
+    path: &'static str,
+    what: What,
+) -> Result<OfAll, PageError> {
+    let published = context.published()?;
+    let title = if path == paths::ACCOUNTS {
+        "accounts.title"
+    } else {
+        "indicators.title"
+    };
+    let wanted = Wanted {
+        name: path.trim_start_matches('/'),
+        title: context.locale.text(title).to_owned(),
+        filters: Vec::new(),
+    };
+    wide(context, published, extension, wanted, what).await
+}
+
 async fn statement_of_all(
     context: &Arc<RequestContext>,
     extension: &str,
 ) -> Result<OfAll, PageError> {
     let published = context.published()?;
+    let (name, title, what) = if statement_form::is_by_nature(context)? {
+        ("statement-by-nature", "statement.by_nature", What::ByNature)
+    } else {
+        ("statement", "statement.title", What::Statement)
+    };
     let wanted = Wanted {
-        name: "statement",
-        title: context.locale.text("statement.title").to_owned(),
+        name,
+        title: context.locale.text(title).to_owned(),
         filters: Vec::new(),
     };
-    wide(context, published, extension, wanted, What::Statement).await
+    wide(context, published, extension, wanted, what).await
 }
 
 async fn analysis_of_all(

@@ -13,7 +13,8 @@ const LONGEST: usize = 200;
 
 /// The first parts of the site's own paths. A proxy that passes the whole path on would make one of them
 /// below such a base mean two things.
-const OWN: [&str; 27] = [
+const OWN: [&str; 29] = [
+    "accounts",
     "admin",
     "analyses",
     "api",
@@ -24,6 +25,7 @@ const OWN: [&str; 27] = [
     "favicon.ico",
     "glossary",
     "healthz",
+    "indicators",
     "lines",
     "login",
     "logout",

@@ -1,5 +1,6 @@
 //! The pages, one module each.
 
+pub mod accounts;
 pub mod admin;
 pub mod analyses;
 pub mod analysis;
@@ -12,7 +13,9 @@ pub mod feed;
 pub mod glossary;
 pub mod headline;
 pub mod home;
+pub mod indicators;
 pub mod line;
+pub mod line_accounts;
 pub mod lines;
 pub mod login;
 pub mod message;

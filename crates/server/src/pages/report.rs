@@ -111,6 +111,10 @@ pub async fn printed(
     let snapshot = context.snapshot()?;
     let lines = context.lines(snapshot).await?;
     let query = query(context, snapshot, lines).await?;
+    // The report of a revision is the same whenever it is made.
+    if !snapshot.account_years.is_empty() {
+        context.books(snapshot).await?;
+    }
     let name = file_name(snapshot, &what(snapshot, &query), &[], "pdf");
     let address = copy.or_else(|| {
         let site = context.public()?;

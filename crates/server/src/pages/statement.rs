@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use centime_accounts::FiscalYear;
+use centime_accounts::address::Modelled;
+use centime_accounts::nomenclature::NATURE as BY_NATURE;
 use centime_analytics::Language;
+use centime_analytics::accounts;
 use centime_analytics::statement::{Figure, Known, Row, RowKind, Statement, Stretch};
 use centime_render::dashboard::REVISION;
 use centime_render::language::label::{sentence_case, short_label};
@@ -21,7 +24,7 @@ use crate::request::context::RequestContext;
 use crate::request::lines_query::one_of;
 use crate::request::page_error::PageError;
 use crate::request::reply::page;
-use crate::request::{paths, statement_address};
+use crate::request::{account_address, paths, statement_address, statement_form};
 use crate::state::snapshot::Snapshot;
 
 /// The parameter with the unit.
@@ -32,6 +35,8 @@ pub const UNIT: &str = "unit";
 struct StatementPage<'a> {
     frame: Frame<'a>,
     lead: String,
+    /// The forms of the statement, where there are two: the official one, and the one by nature.
+    forms: Vec<UnitLink>,
     units: Vec<UnitLink>,
     tables: Vec<TableView>,
     /// What the marks in the cells mean, of those that are there.
@@ -108,7 +113,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let snapshot = context.snapshot()?;
     let locale = context.locale;
     let unit = unit(&context)?;
-    let statement = context.statement(snapshot).await?;
+    let by_nature = statement_form::is_by_nature(&context)?;
+    let statement = statement(&context, snapshot, by_nature).await?;
     let tables: Vec<TableView> = statement
         .stretches
         .iter()
@@ -117,34 +123,43 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             let later = place
                 .checked_sub(1)
                 .map(|later| &statement.stretches[later]);
-            table(snapshot, stretch, later, unit, locale)
+            table(snapshot, stretch, later, unit, by_nature, locale)
         })
+        .collect();
+    let by: Vec<(&str, &str)> = by_nature
+        .then_some((statement_form::BY, statement_form::NATURE))
+        .into_iter()
         .collect();
     let units = Unit::ALL.map(|other| UnitLink {
         label: locale.term("statement.unit", other.name()),
         link: match other {
-            Unit::Euros => statement_address::statement(snapshot),
-            other => snapshot.link(paths::STATEMENT, &[(UNIT, other.name())]),
+            Unit::Euros => snapshot.link(paths::STATEMENT, &by),
+            other => {
+                let unit = [(UNIT, other.name())];
+                snapshot.link(paths::STATEMENT, &[&by[..], &unit[..]].concat())
+            }
         },
         current: other == unit,
     });
+    let file = |extension: &str| format!("{}.{extension}", paths::STATEMENT);
     page(&StatementPage {
         frame: Frame::new(&context, locale.text("statement.title"), Section::Statement),
-        lead: lead(snapshot, locale),
+        lead: if by_nature {
+            nature_lead(snapshot, locale)
+        } else {
+            lead(snapshot, locale)
+        },
+        forms: forms(snapshot, by_nature, unit, locale),
         units: units.into(),
         legend: legend(&statement, locale),
         tables,
-        files: files(false, |extension| {
-            snapshot.link(&format!("{}.{extension}", paths::STATEMENT), &[])
-        }),
+        files: files(false, |extension| snapshot.link(&file(extension), &by)),
         files_of_all: files_of_all(&context, snapshot, |extension| {
             let revision = snapshot.named_revision().map(|number| number.to_string());
             let revision = revision.as_deref().map(|number| (REVISION, number));
             let parameters = revision.into_iter().chain([("body", ALL)]);
-            link::to(
-                &format!("{}.{extension}", paths::STATEMENT),
-                &parameters.collect::<Vec<_>>(),
-            )
+            let parameters = parameters.chain(by.iter().copied());
+            link::to(&file(extension), &parameters.collect::<Vec<_>>())
         }),
     })
 }
@@ -152,10 +167,16 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
 /// Answers with all lines and years as a file: `/statement.csv`.
 pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let snapshot = context.snapshot()?;
-    let statement = context.statement(snapshot).await?;
+    let by_nature = statement_form::is_by_nature(&context)?;
+    let statement = statement(&context, snapshot, by_nature).await?;
+    let (name, title) = if by_nature {
+        ("statement-by-nature", "statement.by_nature")
+    } else {
+        ("statement", "statement.title")
+    };
     let wanted = Download {
-        name: "statement".to_owned(),
-        title: context.locale.text("statement.title").to_owned(),
+        name: name.to_owned(),
+        title: context.locale.text(title).to_owned(),
         rows: statement.table(),
         chart: None,
         statement: Some(statement),
@@ -171,6 +192,63 @@ pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         wanted,
     )
     .await
+}
+
+/// The statement in the form that is asked for; empty by nature where no account is known.
+async fn statement(
+    context: &RequestContext,
+    snapshot: &Arc<Snapshot>,
+    by_nature: bool,
+) -> Result<Statement, PageError> {
+    if !by_nature {
+        return context.statement(snapshot).await;
+    }
+    if snapshot.account_years.is_empty() {
+        return Ok(Statement::default());
+    }
+    let books = context.books(snapshot).await?;
+    let (body, breaks) = (&snapshot.body, snapshot.series_breaks());
+    Ok(accounts::by_nature(books, &body.siren, &body.name, breaks))
+}
+
+/// The ways to the forms of the statement; none where no account is known.
+fn forms(
+    snapshot: &Snapshot,
+    by_nature: bool,
+    unit: Unit,
+    locale: &'static Locale,
+) -> Vec<UnitLink> {
+    if snapshot.account_years.is_empty() {
+        return Vec::new();
+    }
+    let unit = (unit != Unit::default()).then_some((UNIT, unit.name()));
+    let form = |label: &'static str, by: Option<(&'static str, &'static str)>| UnitLink {
+        label: locale.text(label),
+        link: snapshot.link(
+            paths::STATEMENT,
+            &by.into_iter().chain(unit).collect::<Vec<_>>(),
+        ),
+        current: by.is_some() == by_nature,
+    };
+    vec![
+        form("statement.official_form", None),
+        form(
+            "statement.by_nature",
+            Some((statement_form::BY, statement_form::NATURE)),
+        ),
+    ]
+}
+
+fn nature_lead(snapshot: &Snapshot, locale: &Locale) -> String {
+    let name = ("body", snapshot.body.name.as_str());
+    let known = &snapshot.account_years;
+    match (known.last(), known.first()) {
+        (Some(first), Some(last)) => {
+            let years = locale.years(first.fiscal_year, last.fiscal_year);
+            locale.fill("statement.nature_lead", &[name, ("years", &years)])
+        }
+        _ => locale.fill("accounts.none", &[name]),
+    }
 }
 
 /// The unit that an address asks for.
@@ -195,6 +273,7 @@ fn table(
     stretch: &Stretch,
     later: Option<&Stretch>,
     unit: Unit,
+    by_nature: bool,
     locale: &'static Locale,
 ) -> TableView {
     let ends = stretch.years.last().zip(stretch.years.first());
@@ -210,7 +289,10 @@ fn table(
     let mut groups: Vec<Group> = Vec::new();
     let mut block = None;
     for row in &stretch.rows {
-        let view = row_view(snapshot, stretch, row, unit, locale);
+        let mut view = row_view(snapshot, stretch, row, unit, locale);
+        if by_nature {
+            view.lead_to_accounts(snapshot, stretch, row);
+        }
         let same = row.block.is_some() && block == Some(&row.block);
         match groups.last_mut().filter(|_| same) {
             Some(group) => group.rows.push(view),
@@ -228,7 +310,14 @@ fn table(
             "statement.caption",
             &[
                 ("unit", locale.term("statement.unit_caption", unit.name())),
-                known[0],
+                (
+                    "model",
+                    if by_nature {
+                        locale.text("statement.nature_caption")
+                    } else {
+                        model
+                    },
+                ),
                 known[1],
             ],
         ),
@@ -251,9 +340,31 @@ fn table(
 
 /// The name of the model of a stretch.
 fn model(stretch: &Stretch, locale: &'static Locale) -> &'static str {
-    stretch
-        .code()
-        .unwrap_or_else(|| locale.text("statement.no_model"))
+    match stretch.code() {
+        Some(BY_NATURE) => locale.text("statement.by_nature"),
+        Some(code) => code,
+        None => locale.text("statement.no_model"),
+    }
+}
+
+impl RowView {
+    /// Leads from a line by nature and its figures to the accounts that it adds up, which have no page of a line.
+    fn lead_to_accounts(&mut self, snapshot: &Snapshot, stretch: &Stretch, row: &Row) {
+        let account = match row.modelled() {
+            Some(Modelled::Line(_, _, line)) => Some(line.code.as_str()),
+            _ => None,
+        };
+        let accounts = |year: FiscalYear| match account {
+            Some(account) => account_address::of_account(snapshot, account, year),
+            None => account_address::of_year(snapshot, year),
+        };
+        if let Some(newest) = stretch.years.first() {
+            self.link = accounts(newest.fiscal_year);
+        }
+        for (cell, year) in self.cells.iter_mut().zip(&stretch.years) {
+            cell.link = accounts(year.fiscal_year);
+        }
+    }
 }
 
 /// Why a year is not compared with the one before, in words; `model` is that of the year.

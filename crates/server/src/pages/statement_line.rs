@@ -16,6 +16,7 @@ use centime_warehouse::doubt::within;
 use centime_warehouse::lines::Line;
 
 use crate::http::reply::Reply;
+use crate::pages::line_accounts::{AccountsOfLine, accounts_of};
 use crate::pages::statement::{CellView, breaks, cell, gloss, label};
 use crate::pages::view::{Frame, Section, key_amount, plain_amount};
 use crate::request::absent::{absent, absent_line};
@@ -86,6 +87,7 @@ struct Records {
     /// What is said where they add up to no amount.
     text: Option<String>,
     sum: String,
+    accounts: Option<AccountsOfLine>,
 }
 
 struct RecordRow {
@@ -151,11 +153,15 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     } else {
         shown.into_iter().collect()
     };
+    let books = context.books_at_hand(snapshot).await?;
     let by_record: HashMap<i64, &Line> = lines.iter().map(|line| (line.record, line)).collect();
     let records = years_of_records.into_iter().filter_map(|year| {
         let (_, row, figure) = of_year(year)?;
         let years = years_to_choose(&context, &row.address, year, &with_row);
-        Some(records(snapshot, figure, year, years, &by_record, locale))
+        Some(Records {
+            accounts: books.and_then(|books| accounts_of(snapshot, books, row, year, locale)),
+            ..records(snapshot, figure, year, years, &by_record, locale)
+        })
     });
     let records: Vec<Records> = records.collect();
     // Its page shows the line without the one that it is a part of; the published label is among the facts.
@@ -505,5 +511,6 @@ fn records(
                 .to_owned()
         }),
         sum: key_amount(figure.amount, locale),
+        accounts: None,
     }
 }

@@ -35,6 +35,7 @@ pub enum Section {
     Statement,
     Dashboard,
     Analyses,
+    Indicators,
     Lines,
     Quality,
     Report,
@@ -528,6 +529,18 @@ impl<'a> Frame<'a> {
 
     pub fn in_analyses(&self) -> bool {
         self.section == Section::Analyses
+    }
+
+    pub fn in_indicators(&self) -> bool {
+        self.section == Section::Indicators
+    }
+
+    /// Whether accounts of the public body that is shown are known.
+    pub fn has_accounts(&self) -> bool {
+        match &self.context.choice {
+            Choice::Body(snapshot) => !snapshot.account_years.is_empty(),
+            _ => false,
+        }
     }
 
     pub fn in_lines(&self) -> bool {

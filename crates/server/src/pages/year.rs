@@ -9,6 +9,7 @@ use centime_analytics::{Basis, analyses};
 use centime_warehouse::doubt::within;
 
 use crate::http::reply::Reply;
+use crate::pages::indicators::{self, OfYear};
 use crate::pages::view::{Frame, Section, plain_amount, status};
 use crate::pages::year_view::{YearView, address, before, comparable};
 use crate::request::context::RequestContext;
@@ -23,6 +24,7 @@ struct YearPage<'a> {
     kicker: String,
     heading: String,
     view: YearView,
+    indicators: Option<OfYear>,
 }
 
 #[derive(Template)]
@@ -58,6 +60,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let since = since(&context, &known, year)?;
     let lines = context.lines_at_hand(snapshot).await?;
     let locale = context.locale;
+    let books = context.books_at_hand(snapshot).await?;
     let heading = locale.fill("year.title", &[("year", &year.to_string())]);
     reply::page(&YearPage {
         frame: Frame::new(&context, &heading, Section::Years)
@@ -67,6 +70,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         kicker: format!("{} · {}", locale.text("year.kicker"), snapshot.body.name),
         heading,
         view: YearView::new(&context, snapshot, lines, &known, figures, since),
+        indicators: books.and_then(|books| indicators::of_year(snapshot, books, year, locale)),
     })
 }
 

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use centime_access::Mode;
 use centime_analytics::Language;
+use centime_analytics::accounts::Books;
 use centime_analytics::statement::Statement;
 use centime_render::Locale;
 use centime_warehouse::lines::Line;
@@ -262,7 +263,32 @@ impl RequestContext {
         Ok(lines)
     }
 
-    /// The same; `None` when the database is away and they are not in memory.
+    /// All accounts and indicators of the public body to show: those in memory when the database is away.
+    pub async fn books<'s>(&self, snapshot: &'s Arc<Snapshot>) -> Result<&'s Books, PageError> {
+        if let Some(books) = snapshot.known_books() {
+            return Ok(books);
+        }
+        let books = snapshot.books(self.warehouse()?).await?;
+        self.site.weigh_again(snapshot);
+        Ok(books)
+    }
+
+    /// The same; `None` when the database is away and they are not in memory, and where there are none.
+    pub async fn books_at_hand<'s>(
+        &self,
+        snapshot: &'s Arc<Snapshot>,
+    ) -> Result<Option<&'s Books>, PageError> {
+        if snapshot.account_years.is_empty() {
+            return Ok(None);
+        }
+        match self.books(snapshot).await {
+            Ok(books) => Ok(Some(books)),
+            Err(PageError::Unavailable) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// All lines; `None` when the database is away and they are not in memory.
     pub async fn lines_at_hand<'s>(
         &self,
         snapshot: &'s Arc<Snapshot>,

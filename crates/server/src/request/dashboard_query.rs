@@ -1,5 +1,6 @@
 //! The statement held in memory, as the dashboard reads it.
 
+use centime_analytics::accounts::Books;
 use centime_analytics::{Analysis, Basis, Catalogue, Table};
 use centime_render::Locale;
 use centime_render::dashboard::{NotAllowed, Query, Statement};
@@ -38,6 +39,10 @@ impl Statement for Snapshot {
 
     fn parameter(&self) -> Option<(&'static str, &str)> {
         self.parameter()
+    }
+
+    fn books(&self) -> Option<&Books> {
+        self.known_books()
     }
 
     fn doubts(&self) -> &[Doubt] {

@@ -1,6 +1,7 @@
 //! What a request asks for, and how it is answered.
 
 pub mod absent;
+pub mod account_address;
 pub mod basis;
 pub mod context;
 pub mod crawling;
@@ -11,4 +12,5 @@ pub mod parameters;
 pub mod paths;
 pub mod reply;
 pub mod statement_address;
+pub mod statement_form;
 pub mod tokens;

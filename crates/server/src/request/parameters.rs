@@ -92,9 +92,13 @@ const KNOWN: &[Known] = &[
     of_site(paths::FEED, &[]),
     of_site(paths::SITEMAP, &[&["page"]]),
     of_body("/years/{year}", &[&["since"]]),
-    of_body(paths::STATEMENT, &[&["unit"]]),
-    of_body("/statement.{extension}", &[]),
+    of_body(paths::STATEMENT, &[&["unit", "by"]]),
+    of_body("/statement.{extension}", &[&["by"]]),
     of_body("/statement/{line}", &[&["year"]]),
+    of_body(paths::INDICATORS, &[]),
+    of_body("/indicators.{extension}", &[]),
+    of_body(paths::ACCOUNTS, &[&["year", "account", "indicator"]]),
+    of_body("/accounts.{extension}", &[&["year"]]),
     of_body("/dashboard", &[&OF_A_VIEW, &OF_RECORDS]),
     of_body("/dashboard/{file}", &[&OF_A_VIEW]),
     of_body("/embed/dashboard/{name}", &[&OF_A_VIEW]),
@@ -213,7 +217,16 @@ pub fn asks_freely(path: &str, parameters: &Parameters) -> bool {
 /// The names of those that choose among what a page shows, and in which order: each multiplies the addresses
 /// of the same page.
 pub fn choices() -> impl Iterator<Item = &'static str> {
-    let others = ["line", "block", "lines", "sort", "dir", theme::NAME];
+    let others = [
+        "line",
+        "block",
+        "lines",
+        "sort",
+        "dir",
+        "account",
+        "indicator",
+        theme::NAME,
+    ];
     let of_lines = OF_LINES
         .into_iter()
         .filter(|name| !OF_A_VIEW.contains(name));

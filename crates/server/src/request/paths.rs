@@ -29,3 +29,9 @@ pub const SITEMAP: &str = "/sitemap.xml";
 
 /// What a few words lead to.
 pub const SEARCH: &str = "/search";
+
+/// The indicators of local finance.
+pub const INDICATORS: &str = "/indicators";
+
+/// The accounts of a year.
+pub const ACCOUNTS: &str = "/accounts";

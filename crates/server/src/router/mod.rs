@@ -79,6 +79,16 @@ impl Site {
                 Read,
                 page(pages::statement_line::answer),
             )
+            .get(paths::INDICATORS, Read, page(pages::indicators::answer))
+            .get(
+                "/indicators.{extension}",
+                Export,
+                page(pages::indicators::file),
+            )
+            .reused(Reuse::Always)
+            .get(paths::ACCOUNTS, Read, page(pages::accounts::answer))
+            .get("/accounts.{extension}", Export, page(pages::accounts::file))
+            .reused(Reuse::Always)
             .get(paths::SEARCH, Read, page(pages::search::answer))
             .get(paths::GLOSSARY, Read, page(pages::glossary::answer))
             .get(paths::FEED, Read, pages::feed::answer)

@@ -151,6 +151,7 @@ impl ReportService {
         let published = Arc::new(published);
         let snapshot = Arc::new(Snapshot::load(warehouse, published, body).await?);
         let lines = snapshot.lines(warehouse).await?;
+        snapshot.books(warehouse).await?;
         let query = view_query::read(view.parameters, &*snapshot, lines)?;
         let address = view.site.map(|site| view_at(site, &query, view.language));
         let order = ReportRequest {

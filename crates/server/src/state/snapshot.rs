@@ -5,12 +5,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use centime_accounts::FiscalYear;
+use centime_analytics::accounts::Books;
 use centime_analytics::{Analysis, Basis, Catalogue, Cell, Table, analyses, columns, rows};
 use centime_render::Locale;
 use centime_render::draw::spec::Break;
 use centime_render::provenance::identity::{Figures, Known};
 use centime_render::provenance::source;
+use centime_warehouse::accounts::AccountYear;
 use centime_warehouse::doubt::{Doubt, Findings};
+use centime_warehouse::everybody::Span;
 use centime_warehouse::lines::{Choices, Filter, Line, Order};
 use centime_warehouse::quality::{
     BalanceShift, BalanceTotals, BreakKind, ParentCheck, SeriesBreak, Unpublished,
@@ -43,6 +46,25 @@ fn line_bytes(line: &Line) -> usize {
     let sometimes = [&line.block, &line.code, &line.parent, &line.harmonised];
     let texts = always.into_iter().chain(sometimes.into_iter().flatten());
     size_of::<Line>() + texts.map(|text| text.len() + ROUNDED).sum::<usize>()
+}
+
+/// How much accounts and indicators take in memory, roughly, in bytes.
+fn books_bytes(books: &Books) -> usize {
+    let accounts = books.accounts.iter().map(|account| {
+        let texts = [
+            Some(&account.siren),
+            Some(&account.account),
+            account.title.as_ref(),
+            account.line.as_ref(),
+        ];
+        let texts = texts.into_iter().flatten();
+        size_of_val(account) + texts.map(|text| text.len() + ROUNDED).sum::<usize>()
+    });
+    let indicators = books.indicators.iter().map(|one| {
+        let texts = [&one.siren, &one.indicator].into_iter().chain(&one.missing);
+        size_of_val(one) + texts.map(|text| text.len() + ROUNDED).sum::<usize>()
+    });
+    accounts.sum::<usize>() + indicators.sum::<usize>()
 }
 
 /// A published revision, whichever its public bodies.
@@ -107,8 +129,12 @@ pub struct Snapshot {
     /// What the checks cast doubt on.
     pub doubts: Vec<Doubt>,
     breaks: Vec<SeriesBreak>,
+    /// The years whose accounts are known, the latest first.
+    pub account_years: Vec<AccountYear>,
     /// All lines, read when they are first asked for.
     lines: OnceCell<Vec<Line>>,
+    /// All accounts and indicators, read when they are first asked for.
+    books: OnceCell<Books>,
     marts: HashMap<(&'static str, Basis), Table>,
 }
 
@@ -145,7 +171,11 @@ impl Snapshot {
             balance_totals: warehouse.balance_totals(id, siren).await?,
             breaks: warehouse.series_breaks(id, siren).await?,
             unknown,
+            account_years: warehouse
+                .account_years(id, &Span::One(siren.to_owned()))
+                .await?,
             lines: OnceCell::new(),
+            books: OnceCell::new(),
             marts,
             body,
             published,
@@ -164,6 +194,18 @@ impl Snapshot {
         self.lines.get().map(Vec::as_slice)
     }
 
+    /// All accounts and indicators of the body.
+    pub async fn books(&self, warehouse: &Warehouse) -> Result<&Books> {
+        let id = self.published.revision.id;
+        let read = || Books::load(warehouse, id, &self.body.siren);
+        self.books.get_or_try_init(read).await
+    }
+
+    /// The same, if they were asked for before.
+    pub fn known_books(&self) -> Option<&Books> {
+        self.books.get()
+    }
+
     /// How much it takes in memory, roughly, in bytes.
     pub fn bytes(&self) -> u64 {
         let cells = self.marts.values().flat_map(|table| &table.rows).flatten();
@@ -173,7 +215,8 @@ impl Snapshot {
         });
         let lines = self.known_lines().unwrap_or_default();
         let lines = lines.iter().chain(&self.unknown).map(line_bytes);
-        let bytes = cells.sum::<usize>() + lines.sum::<usize>() + BESIDES;
+        let books = self.known_books().map_or(0, books_bytes);
+        let bytes = cells.sum::<usize>() + lines.sum::<usize>() + books + BESIDES;
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 

@@ -17,6 +17,10 @@ pub(super) enum As {
     Itself,
     /// Centimes, and euros beside them.
     Amount,
+    /// Hundredths of a percent, and percent beside them.
+    Rate,
+    /// Hundredths of something that is counted in whole ones.
+    Hundredths,
     /// A moment that is kept as a text.
     Moment,
     /// A list that is kept as JSON.
@@ -53,6 +57,8 @@ impl Shown {
         let one = |expression: String| vec![Self::new(name, expression, meaning)];
         match (how, postgres) {
             (As::Amount, _) => amount(name, expression, meaning, postgres),
+            (As::Rate, _) => rate(name, expression, meaning, postgres),
+            (As::Hundredths, _) => one(hundredth(expression, postgres)),
             (As::Moment, true) => one(format!("CAST({expression} AS timestamptz)")),
             (As::List, true) => one(format!(
                 "ARRAY(SELECT json_array_elements_text(CAST({expression} AS json)))"
@@ -78,17 +84,7 @@ impl Shown {
         };
         match kind {
             Kind::Amount => amount(name, &own, meaning, postgres),
-            Kind::Rate => {
-                let rate = hundredth(&own, postgres);
-                vec![
-                    Self::new(
-                        format!("{name}_percent"),
-                        rate,
-                        &format!("{meaning} In percent."),
-                    ),
-                    Self::new(name, own, &format!("{meaning} In hundredths of a percent.")),
-                ]
-            }
+            Kind::Rate => rate(name, &own, meaning, postgres),
             Kind::List if postgres => vec![Self::new(
                 name,
                 format!("string_to_array({own}, E'\\n')"),
@@ -121,6 +117,22 @@ fn amount(name: &str, expression: &str, meaning: &str, postgres: bool) -> Vec<Sh
             &format!("{meaning} In euros."),
         ),
         Shown::new(name, expression, &format!("{meaning} In centimes.")),
+    ]
+}
+
+/// A rate in percent, and in the hundredths of a percent that it is kept in.
+fn rate(name: &str, expression: &str, meaning: &str, postgres: bool) -> Vec<Shown> {
+    vec![
+        Shown::new(
+            format!("{name}_percent"),
+            hundredth(expression, postgres),
+            &format!("{meaning} In percent."),
+        ),
+        Shown::new(
+            name,
+            expression,
+            &format!("{meaning} In hundredths of a percent."),
+        ),
     ]
 }
 

@@ -10,6 +10,7 @@
 
 mod columns;
 mod fixed;
+mod indicators;
 
 use centime_accounts::{Grouping, Side};
 
@@ -52,6 +53,7 @@ impl View {
         let select = format!("SELECT\n    {list}\nFROM {from}")
             .replace("{now}", NOW)
             .replace("{comparable}", &comparable());
+        let select = indicators::named(&select);
         let mut script = format!("CREATE VIEW {view} AS {select};");
         if postgres {
             script += &comment_on(&format!("VIEW {view}"), about);

@@ -13,6 +13,8 @@ pub enum Subject {
     IncomeStatement,
     /// *Bilan*.
     BalanceSheet,
+    /// *Balance des comptes*: what each account held and what moved it.
+    AccountBalances,
 }
 
 /// How the records of a dataset were retrieved.
@@ -67,6 +69,7 @@ stored_words! {
     Subject = "a subject of a dataset" {
         IncomeStatement = "income_statement",
         BalanceSheet = "balance_sheet",
+        AccountBalances = "account_balances",
     }
     RetrievalMethod = "a way in which records are retrieved" {
         Export = "export",
@@ -81,7 +84,7 @@ impl Warehouse {
     pub async fn datasets(&self, revision: i64) -> Result<Vec<Dataset>> {
         let query = Query::new(
             "SELECT * FROM ops.dataset WHERE revision_id = $1
-             ORDER BY CASE subject WHEN 'income_statement' THEN 0 ELSE 1 END",
+             ORDER BY CASE subject WHEN 'income_statement' THEN 0 WHEN 'balance_sheet' THEN 1 ELSE 2 END",
         )
         .bind(revision);
         let found = self.engine.all(query).await;

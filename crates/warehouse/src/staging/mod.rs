@@ -5,6 +5,7 @@
 //! a transaction for each large table; indexes and marts, in one each, several at once. What a run that ends
 //! badly leaves is dropped by itself or by the next.
 
+mod accounts;
 mod rows;
 mod tables;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use centime_accounts::LineItem;
 
 pub use crate::block::RawRecord;
+pub use accounts::NewTrialBalance;
 pub use rows::{NewBody, RawField};
 
 use crate::block::Block;
@@ -26,7 +28,8 @@ use crate::quality;
 use crate::revision::{CheckResult, NewRevision};
 use crate::writer::Writers;
 use crate::{Error, Result, Warehouse};
-use tables::{LINE_ITEM, PARTITIONED, Tables};
+use accounts::AccountItems;
+use tables::{ACCOUNT_ITEM, LINE_ITEM, PARTITIONED, Tables};
 
 /// A revision being written.
 #[derive(Debug)]
@@ -38,6 +41,7 @@ pub struct Staging {
     // By the place of the item in memory, which is kept alive beside its number.
     items: HashMap<usize, (Arc<LineItem>, i64)>,
     last_item: i64,
+    account_items: AccountItems,
     /// The records that came last.
     block: Option<Block>,
 }
@@ -45,7 +49,7 @@ pub struct Staging {
 /// Statistics are taken by who owns a table; where the loader does not, the server takes them in its own time.
 const ANALYSE_ITEMS: &str = "DO $$ BEGIN
     IF pg_has_role((SELECT relowner FROM pg_class WHERE oid = 'core.line_item'::regclass), 'USAGE') THEN
-        ANALYZE core.line_item;
+        ANALYZE core.line_item, core.account_item;
     END IF;
 END $$";
 
@@ -83,6 +87,7 @@ impl Warehouse {
             tables: Tables::new(revision, postgres),
             items: HashMap::new(),
             last_item: 0,
+            account_items: AccountItems::default(),
             block: None,
         })
     }
@@ -112,6 +117,7 @@ impl Staging {
         }
         // Items that were written since are gone; the numbers of those before are not used again.
         self.items.clear();
+        self.account_items.forget();
         self.script("ROLLBACK TO SAVEPOINT attempt").await
     }
 
@@ -154,7 +160,7 @@ impl Staging {
         let engine = &self.warehouse.engine;
         if !engine.is_postgres() {
             let transaction = self.writers.transaction().await?;
-            for target in PARTITIONED.into_iter().chain([&LINE_ITEM]) {
+            for target in PARTITIONED.into_iter().chain([&LINE_ITEM, &ACCOUNT_ITEM]) {
                 fill::take_statistics(transaction, target.table).await?;
             }
             return Ok(());

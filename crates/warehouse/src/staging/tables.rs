@@ -13,6 +13,10 @@ pub(super) struct Tables {
     pub(super) balance_line: Bulk,
     pub(super) balance_shift: Bulk,
     pub(super) series_break: Bulk,
+    pub(super) account_item: Bulk,
+    pub(super) trial_balance: Bulk,
+    pub(super) account: Bulk,
+    pub(super) indicator: Bulk,
 }
 
 const RECORD_BLOCK: Target = Target {
@@ -123,8 +127,69 @@ const SERIES_BREAK: Target = Target {
     large: false,
 };
 
+pub(super) const ACCOUNT_ITEM: Target = Target {
+    table: "core.account_item",
+    columns: &["item_id", "title", "nomenclature", "line", "no_line"],
+    partitioned: false,
+    large: false,
+};
+const TRIAL_BALANCE: Target = Target {
+    table: "core.trial_balance",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "chart",
+        "chart_year",
+        "accounts",
+        "population",
+        "debt",
+        "result",
+    ],
+    partitioned: true,
+    large: false,
+};
+const ACCOUNT: Target = Target {
+    table: "core.account",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "account",
+        "item_id",
+        "opening_debit",
+        "opening_credit",
+        "budget_debit",
+        "budget_credit",
+        "order_debit",
+        "order_credit",
+        "non_budget_debit",
+        "non_budget_credit",
+        "closing_debit",
+        "closing_credit",
+        "basis",
+    ],
+    partitioned: true,
+    large: true,
+};
+const INDICATOR: Target = Target {
+    table: "core.indicator",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "indicator",
+        "position",
+        "outcome",
+        "amount",
+        "share",
+        "years",
+        "per_inhabitant",
+        "missing",
+    ],
+    partitioned: true,
+    large: false,
+};
+
 /// The tables that PostgreSQL divides by revision, apart from the marts.
-pub(super) const PARTITIONED: [&Target; 7] = [
+pub(super) const PARTITIONED: [&Target; 10] = [
     &RECORD_BLOCK,
     &BODY,
     &LINE,
@@ -132,6 +197,9 @@ pub(super) const PARTITIONED: [&Target; 7] = [
     &BALANCE_LINE,
     &BALANCE_SHIFT,
     &SERIES_BREAK,
+    &TRIAL_BALANCE,
+    &ACCOUNT,
+    &INDICATOR,
 ];
 
 impl Tables {
@@ -146,10 +214,14 @@ impl Tables {
             balance_line: bulk(&BALANCE_LINE),
             balance_shift: bulk(&BALANCE_SHIFT),
             series_break: bulk(&SERIES_BREAK),
+            account_item: bulk(&ACCOUNT_ITEM),
+            trial_balance: bulk(&TRIAL_BALANCE),
+            account: bulk(&ACCOUNT),
+            indicator: bulk(&INDICATOR),
         }
     }
 
-    pub(super) fn all(&mut self) -> [&mut Bulk; 8] {
+    pub(super) fn all(&mut self) -> [&mut Bulk; 12] {
         [
             &mut self.record_block,
             &mut self.body,
@@ -159,6 +231,10 @@ impl Tables {
             &mut self.balance_line,
             &mut self.balance_shift,
             &mut self.series_break,
+            &mut self.account_item,
+            &mut self.trial_balance,
+            &mut self.account,
+            &mut self.indicator,
         ]
     }
 }

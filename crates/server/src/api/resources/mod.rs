@@ -1,5 +1,6 @@
 //! What can be asked for, one module a resource.
 
+pub mod accounts;
 pub mod analyses;
 pub mod bodies;
 pub mod lines;

@@ -81,9 +81,10 @@ pub static DATASETS: Endpoint = Endpoint {
     handler: |ask| Box::pin(ready(datasets(&ask))),
 };
 
-const SUBJECTS: [&str; 2] = [
+const SUBJECTS: [&str; 3] = [
     Subject::IncomeStatement.name(),
     Subject::BalanceSheet.name(),
+    Subject::AccountBalances.name(),
 ];
 
 fn revision() -> Record {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_accounts::LineAddress;
+use centime_analytics::accounts;
 use centime_analytics::rows::What;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::statement::{Known, RowKind, Statement};
@@ -17,6 +18,7 @@ use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
 use crate::api::problem::nothing_there;
 use crate::http::problem_details::ProblemDetails;
+use crate::request::statement_form::{BY, NATURE};
 
 /// The longest address of a line.
 const LONGEST: usize = 240;
@@ -57,6 +59,11 @@ pub static LIST: Endpoint = Endpoint {
             Parameter::REVISION,
             Parameter::FROM,
             Parameter::TO,
+            Parameter::new(
+                BY,
+                Values::Word(&[NATURE]),
+                "nature gives accounts of two digits, which bodies of all charts of accounts have: empty for those whose accounts are not known. The official form when it is not said.",
+            ),
         ],
         content: Content::Many {
             kinds: || vec![figure()],
@@ -110,7 +117,7 @@ fn figure() -> Record {
             Field::optional(
                 "nomenclature",
                 Type::Text,
-                "M14 or M57, whose official form the rows follow; null when not recognised.",
+                "M14 or M57, whose official form the rows follow, or NATURE; null when not recognised.",
             ),
             Field::new(
                 "line",
@@ -190,9 +197,22 @@ fn figure() -> Record {
 }
 
 async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
+    let by_nature = ask.text(BY).is_some();
     if ask.context.is_of_all() {
-        let rows = ask.rows(What::Statement, ask.years()?)?;
+        let what = if by_nature {
+            What::ByNature
+        } else {
+            What::Statement
+        };
+        let rows = ask.rows(what, ask.years()?)?;
         return Ok(Answer::coming(rows).of(ask.revision()?));
+    }
+    if by_nature {
+        let snapshot = ask.snapshot()?;
+        let books = ask.context.books(snapshot).await?;
+        let (body, breaks) = (&snapshot.body, snapshot.series_breaks());
+        let statement = accounts::by_nature(books, &body.siren, &body.name, breaks);
+        return answer(&ask, &statement.table(), |_| true);
     }
     let statement = statement(&ask).await?;
     answer(&ask, &statement.table(), |_| true)

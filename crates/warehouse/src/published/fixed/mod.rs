@@ -1,5 +1,6 @@
 //! The views that do not follow from the analyses.
 
+mod accounts;
 mod origin;
 mod statements;
 
@@ -18,11 +19,14 @@ pub(super) const BODY_NAME: &str = "The name of the public body.";
 const YEAR: &str = "The fiscal year.";
 
 /// The views. `{now}` is the revision that readers see.
-pub(super) const FIXED: [Fixed; 8] = [
+pub(super) const FIXED: [Fixed; 11] = [
     statements::BODY,
     statements::STATEMENT_LINE,
     statements::LINE_ITEM,
     statements::BALANCE_SHEET,
+    accounts::TRIAL_BALANCE,
+    accounts::ACCOUNT,
+    accounts::INDICATOR,
     origin::RAW_RECORD,
     origin::DATASET,
     origin::CHECK_RESULT,
