@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use crate::balances::Wanted;
 use crate::document::Document;
 use crate::error::{Error, Problem};
 use crate::format::{self, Format};
@@ -55,8 +56,24 @@ pub fn read_inputs<E: From<Error>>(
     begins: &mut dyn FnMut(&str),
     taken: &mut dyn FnMut(Document) -> Result<(), E>,
 ) -> Result<usize, E> {
+    read_inputs_of(inputs, limits, &Wanted::default(), begins, taken)
+}
+
+/// The same of some bodies only.
+///
+/// # Errors
+///
+/// The first error ends it.
+pub fn read_inputs_of<E: From<Error>>(
+    inputs: &[Input],
+    limits: &Limits,
+    wanted: &Wanted,
+    begins: &mut dyn FnMut(&str),
+    taken: &mut dyn FnMut(Document) -> Result<(), E>,
+) -> Result<usize, E> {
     let mut reading = Reading {
         limits,
+        wanted,
         begins,
         taken,
         files: 0,
@@ -72,6 +89,7 @@ pub fn read_inputs<E: From<Error>>(
 
 struct Reading<'a, E> {
     limits: &'a Limits,
+    wanted: &'a Wanted,
     begins: &'a mut dyn FnMut(&str),
     taken: &'a mut dyn FnMut(Document) -> Result<(), E>,
     files: usize,
@@ -170,7 +188,7 @@ impl<E: From<Error>> Reading<'_, E> {
         }
         self.files += 1;
         (self.begins)(name);
-        let documents = crate::read(input, name, self.limits)?;
+        let documents = crate::read_wanted(input, name, self.limits, self.wanted)?;
         documents.into_iter().try_for_each(&mut *self.taken)
     }
 }

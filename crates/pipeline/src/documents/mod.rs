@@ -27,6 +27,7 @@ pub const DOCUMENTS: &str = "documents";
 pub struct Documents {
     slices: BTreeMap<SliceKey, Slice>,
     nomenclature: Option<String>,
+    left_out: Vec<String>,
 }
 
 /// What a slice is about.
@@ -49,10 +50,13 @@ struct Slice {
 /// How full what a document says of a slice is, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
+    /// A balance that is not final.
+    ProvisionalBalances,
     /// The column of the year before, in a CFU of the next year.
     PreviousColumn,
     Table,
     AdministrativeAccount,
+    AccountBalances,
     UnifiedAccount,
 }
 
@@ -65,6 +69,8 @@ impl Rank {
             return Self::PreviousColumn;
         }
         match kind {
+            DocumentKind::ProvisionalBalances => Self::ProvisionalBalances,
+            DocumentKind::AccountBalances => Self::AccountBalances,
             DocumentKind::BudgetTable => Self::Table,
             DocumentKind::AdministrativeAccount => Self::AdministrativeAccount,
             DocumentKind::UnifiedAccount => Self::UnifiedAccount,
@@ -88,7 +94,13 @@ impl Documents {
         Self {
             slices: BTreeMap::new(),
             nomenclature,
+            left_out: Vec::new(),
         }
+    }
+
+    /// Says of each budget of a table why it is not published though it was read: its chart of accounts is not known.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// Adds what a document says.
@@ -97,6 +109,10 @@ impl Documents {
     ///
     /// When its accounts cannot be understood, or another document says something else of the same year and budget.
     pub fn add(&mut self, document: &Document) -> Result<(), Error> {
+        if let Some(unknown) = records::unknown_chart(document) {
+            self.left_out.push(unknown);
+            return Ok(());
+        }
         for made in records::of(document, self.nomenclature.as_deref())? {
             let key = SliceKey {
                 subject: made.subject,
@@ -148,13 +164,9 @@ impl Documents {
             let Ok(origin) = serde_json::from_str::<Origin>(&record) else {
                 continue;
             };
-            let kind = [
-                DocumentKind::BudgetTable,
-                DocumentKind::AdministrativeAccount,
-                DocumentKind::UnifiedAccount,
-            ]
-            .into_iter()
-            .find(|kind| kind.name() == origin.document);
+            let kind = DocumentKind::ALL
+                .into_iter()
+                .find(|kind| kind.name() == origin.document);
             let Some(kind) = kind else {
                 continue;
             };

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use centime_accounts::computed::Held;
 use centime_accounts::label::normalise;
 use centime_accounts::{
-    AccountRow, Budget, Centimes, Chart, Classifier, ComputedStatement, FiscalYear, Flow,
-    NatureStatement, Published, Side, StatementRow, TrialBalance, YearStatement,
+    AccountRow, Budget, Centimes, Chart, Classifier, ComputedSheet, ComputedStatement, FiscalYear,
+    Flow, NatureStatement, Published, Side, StatementRow, TrialBalance, YearStatement,
 };
 use centime_documents::{Document, ExecutedAccount, Problem, StatementEntry, WitnessKind};
 use centime_warehouse::Subject;
@@ -68,7 +68,7 @@ struct StatementRecord<'a> {
 struct BalanceRecord<'a> {
     #[serde(flatten)]
     origin: &'a Origin<'a>,
-    ligne: u64,
+    ligne: Option<u64>,
     code: Option<&'a str>,
     actif_passif: &'static str,
     poste: &'a str,
@@ -147,12 +147,11 @@ pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, 
         COLUMNS[0],
         statement,
     );
-    add(
-        Subject::BalanceSheet,
-        document.year,
-        COLUMNS[0],
-        balance(document, &origin, false),
-    );
+    let sheet = match &document.balances {
+        Some(_) => computed_sheet(&origin, &trial, &chart),
+        None => balance(document, &origin, false),
+    };
+    add(Subject::BalanceSheet, document.year, COLUMNS[0], sheet);
     if let (Some(year), Some(before)) = (previous, &before) {
         let has = document
             .statement
@@ -221,8 +220,25 @@ fn chart(document: &Document, nomenclature: Option<&str>) -> Result<Chart, Probl
     })
 }
 
-/// What was executed, as a trial balance.
+/// Why a budget of a table of many is not published: its chart of accounts is of no known family. A document of one
+/// budget is refused instead.
+pub fn unknown_chart(document: &Document) -> Option<String> {
+    let named = document.balances.as_ref()?.nomenclature.as_deref()?;
+    let error = Chart::find(named, document.year).err()?;
+    let budget = &document.budget;
+    Some(format!(
+        "{} {}, SIRET {}: not published, because {error}",
+        budget.name,
+        document.year.get(),
+        budget.siret
+    ))
+}
+
+/// The accounts as a trial balance: those of a table of balances, or what was executed.
 fn trial_balance(document: &Document) -> Result<TrialBalance, Problem> {
+    if let Some(balances) = &document.balances {
+        return Ok(balances.trial.clone());
+    }
     let row = |account: &ExecutedAccount| AccountRow {
         record: i64::try_from(account.line).unwrap_or(i64::MAX),
         account: account.account.clone(),
@@ -391,6 +407,10 @@ fn computed(
     };
     let first_line = |held: &[Held]| {
         let account = held.first()?;
+        if document.balances.is_some() {
+            let found = trial.account(&account.account)?;
+            return u64::try_from(*found.records.first()?).ok();
+        }
         let mut executed = document.executed.accounts.iter();
         let found = executed.find(|executed| executed.account == account.account)?;
         Some(found.line)
@@ -413,13 +433,49 @@ fn computed(
     Ok(records.collect())
 }
 
+/// The balance sheet that follows from the accounts. Its result is what assets are more than liabilities, so that it is
+/// another figure than that of the statement, which is of classes 6 and 7. None where a balance is not known.
+fn computed_sheet(origin: &Origin<'_>, trial: &TrialBalance, chart: &Chart) -> Vec<String> {
+    let Ok(sheet) = ComputedSheet::new(trial, chart) else {
+        return Vec::new();
+    };
+    let difference = sheet.difference();
+    let rows = sheet.rows();
+    let records = rows.iter().zip(&sheet.lines).map(|(row, line)| {
+        let is_result = line.accounts.is_empty();
+        let first = line.accounts.first();
+        let first = first.and_then(|held| trial.account(&held.account));
+        let first = first.and_then(|account| account.records.first().copied());
+        json(&BalanceRecord {
+            origin,
+            ligne: first.and_then(|line| u64::try_from(line).ok()),
+            code: None,
+            actif_passif: if row.side == "ACTIF" {
+                "ACTIF"
+            } else {
+                "PASSIF"
+            },
+            poste: &row.category,
+            detail: &row.label,
+            brut: euros(row.gross),
+            amortissements_et_provisions: euros(row.depreciation),
+            net: euros(if is_result {
+                row.net.map(|net| net + difference)
+            } else {
+                row.net
+            }),
+        })
+    });
+    records.collect()
+}
+
 /// The printed balance sheet, of the year or of the year before. Titles are the headings of the lines below them.
 fn balance(document: &Document, origin: &Origin<'_>, before: bool) -> Vec<String> {
     let lines = document.balance.iter().filter(|line| !line.is_title());
     let records = lines.map(|line| {
         json(&BalanceRecord {
             origin,
-            ligne: line.line,
+            ligne: Some(line.line),
             code: line.code.as_deref(),
             actif_passif: if line.is_asset { "ACTIF" } else { "PASSIF" },
             poste: &line.heading,
