@@ -83,7 +83,7 @@ pub struct Document {
 }
 
 /// Whose account a document is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DocumentBudget {
     /// The SIRET number of the budget, fourteen digits.
     pub siret: String,

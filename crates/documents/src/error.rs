@@ -189,7 +189,7 @@ pub enum Problem {
     TooManyBudgets(usize),
     /// A body that is wanted and not there.
     #[error(
-        "no budget in it is of «{0}»: give the SIREN number of the body, its INSEE code, or its name as the file writes it"
+        "no budget in them is of «{0}»: give the SIREN number of the body, its INSEE code, or its name as the files write it"
     )]
     NoSuchBody(String),
     /// A name that several bodies have.

@@ -1,5 +1,6 @@
 //! Files, folders, archives and standard input: where documents are read from.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::balances::Wanted;
-use crate::document::Document;
+use crate::document::{Document, DocumentBudget};
 use crate::error::{Error, Problem};
 use crate::format::{self, Format};
 use crate::limits::Limits;
@@ -18,6 +19,9 @@ const MAX_FOLDERS: usize = 16;
 
 /// How many bytes of an archive are taken from standard input, which has to be held as a whole.
 const MAX_HELD_BYTES: u64 = 512 << 20;
+
+/// What all files together are called.
+const ALL: &str = "the files";
 
 /// What a file is called that comes from standard input.
 const STDIN: &str = "standard input";
@@ -63,7 +67,7 @@ pub fn read_inputs<E: From<Error>>(
 ///
 /// # Errors
 ///
-/// The first error ends it.
+/// The first error ends it; a body that is in no file is one, and a name that several bodies have.
 pub fn read_inputs_of<E: From<Error>>(
     inputs: &[Input],
     limits: &Limits,
@@ -77,6 +81,7 @@ pub fn read_inputs_of<E: From<Error>>(
         begins,
         taken,
         files: 0,
+        found: BTreeSet::new(),
     };
     for input in inputs {
         match input {
@@ -84,6 +89,8 @@ pub fn read_inputs_of<E: From<Error>>(
             Input::Stdin => reading.standard_input()?,
         }
     }
+    let found = wanted.check_found(&reading.found);
+    found.map_err(|problem| Error::whole(ALL, problem))?;
     Ok(reading.files)
 }
 
@@ -93,6 +100,8 @@ struct Reading<'a, E> {
     begins: &'a mut dyn FnMut(&str),
     taken: &'a mut dyn FnMut(Document) -> Result<(), E>,
     files: usize,
+    /// The budgets of bodies that are named.
+    found: BTreeSet<DocumentBudget>,
 }
 
 impl<E: From<Error>> Reading<'_, E> {
@@ -189,6 +198,10 @@ impl<E: From<Error>> Reading<'_, E> {
         self.files += 1;
         (self.begins)(name);
         let documents = crate::read_wanted(input, name, self.limits, self.wanted)?;
+        if !self.wanted.is_all() {
+            let found = documents.iter().map(|document| document.budget.clone());
+            self.found.extend(found);
+        }
         documents.into_iter().try_for_each(&mut *self.taken)
     }
 }

@@ -73,7 +73,7 @@ pub fn read(input: impl Read, name: &str, limits: &Limits) -> Result<Vec<Documen
 ///
 /// # Errors
 ///
-/// As [`read`], and where a table has no row of a body that is named.
+/// As [`read`]. That nothing of a body is in a file is none.
 pub fn read_wanted(
     input: impl Read,
     name: &str,

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use centime_accounts::{Budget, Centimes};
 use centime_documents::{
-    AccountLine, Document, DocumentKind, Limits, Standing, Wanted, each_account, read, read_wanted,
+    AccountLine, Document, DocumentKind, Error, Input, Limits, Standing, Wanted, each_account,
+    read, read_inputs_of, read_wanted,
 };
 use centime_test_input::skipped;
 
@@ -163,15 +164,8 @@ fn some_bodies_are_taken_of_a_table_of_many() {
     assert_eq!(many("Grenoble"), 1);
     assert_eq!(many("eau grénoble"), 1);
     for name in ["Marseille", "130550", "13055", "217500016"] {
-        let message = of(name).unwrap_err().to_string();
-        assert!(message.contains(&format!("of «{name}»")), "{message}");
+        assert_eq!(many(name), 0, "{name}");
     }
-    let other = ROWS[6].replace("LYON", "GRENOBLE");
-    let text = table(&[ROWS[0], &other]);
-    let wanted = Wanted::new(["GRENOBLE"]);
-    let error = read_wanted(text.as_bytes(), "made", &Limits::default(), &wanted).unwrap_err();
-    let message = error.to_string();
-    assert!(message.contains("213801855, 216901231"), "{message}");
     // Rows that are not wanted are not read: what is wrong in them does not matter.
     let text = table(&[
         ROWS[0],
@@ -181,6 +175,35 @@ fn some_bodies_are_taken_of_a_table_of_many() {
     assert!(read(broken.as_bytes(), "made", &Limits::default()).is_err());
     let wanted = Wanted::new(["38185"]);
     assert!(read_wanted(broken.as_bytes(), "made", &Limits::default(), &wanted).is_ok());
+}
+
+#[test]
+fn a_body_that_is_in_no_file_or_is_several_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, rows: &[&str]| {
+        let path = folder.path().join(name);
+        fs::write(&path, table(rows)).unwrap();
+        Input::Path(path)
+    };
+    let other = ROWS[6].replace("LYON", "GRENOBLE");
+    let inputs = [file("a.csv", &ROWS), file("b.csv", &[ROWS[0], &other])];
+    let read = |inputs: &[Input], names: &[&str]| {
+        let (mut many, wanted) = (0, Wanted::new(names));
+        let mut count = |_document| {
+            many += 1;
+            Ok::<_, Error>(())
+        };
+        let limits = Limits::default();
+        let read = read_inputs_of(inputs, &limits, &wanted, &mut |_| {}, &mut count);
+        read.map(|_files| many).map_err(|error| error.to_string())
+    };
+    assert_eq!(read(&inputs, &[]), Ok(5));
+    // One that is in one of the files is enough.
+    assert_eq!(read(&inputs, &["Lyon", "21380185500023"]), Ok(2));
+    let message = read(&inputs, &["38185", "Marseille"]).unwrap_err();
+    assert!(message.contains("of «Marseille»"), "{message}");
+    let message = read(&inputs, &["grenoble"]).unwrap_err();
+    assert!(message.contains("213801855, 216901231"), "{message}");
 }
 
 #[test]

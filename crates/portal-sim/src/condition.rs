@@ -3,10 +3,8 @@
 
 use std::cmp::Ordering;
 
-use serde_json::value::RawValue;
-
 use crate::query::Refusal;
-use crate::row::Row;
+use crate::row::Fields;
 
 /// A condition on records.
 #[derive(Debug, PartialEq)]
@@ -47,25 +45,6 @@ pub(crate) enum Literal {
     Bool(bool),
     /// A day, or less of it: `2024`, `2024-01-31`.
     Date(String),
-}
-
-/// A record that a condition can be held against.
-pub(crate) trait Fields {
-    /// The text of a value, a number as it is written; nothing where there is none.
-    fn text(&self, field: &str) -> Option<String>;
-    /// The texts of all values.
-    fn texts(&self) -> Vec<String>;
-}
-
-impl Fields for Row {
-    fn text(&self, field: &str) -> Option<String> {
-        text_of(self, field)
-    }
-
-    fn texts(&self) -> Vec<String> {
-        let names = self.0.iter();
-        names.filter_map(|(name, _)| text_of(self, name)).collect()
-    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -211,16 +190,6 @@ fn whole_day(text: &str) -> String {
         4 => format!("{text}-01-01"),
         7 => format!("{text}-01"),
         _ => text.to_owned(),
-    }
-}
-
-/// The text of a value, a number as it is written; nothing where there is none.
-fn text_of(row: &Row, field: &str) -> Option<String> {
-    let raw = row.get(field).map(RawValue::get)?;
-    match serde_json::from_str(raw) {
-        Ok(serde_json::Value::Null) => None,
-        Ok(serde_json::Value::String(text)) => Some(text),
-        _ => Some(raw.to_owned()),
     }
 }
 
@@ -478,6 +447,7 @@ fn one_or(mut parts: Vec<Condition>, several: fn(Vec<Condition>) -> Condition) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row::Row;
 
     fn holds(condition: &str) -> bool {
         let row: Row = serde_json::from_str(

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::fault::Faults;
 use crate::routes::router;
 use crate::served::{Published, Quota, Served};
-use crate::{Error, Injection, National, SimDataset};
+use crate::{Error, Injection, National, SimDataset, national};
 
 /// The description and the records of each dataset of the sample edition.
 const SAMPLE: [(&str, &str); 2] = [
@@ -65,7 +65,7 @@ impl Simulator {
 
     /// The national edition: account balances and aggregates of many invented bodies, made as they are sent.
     pub fn national(edition: &National) -> Self {
-        let tables = edition.tables().into_iter();
+        let tables = national::all(edition).into_iter();
         Self::from_datasets(tables.map(SimDataset::of_table).collect())
     }
 

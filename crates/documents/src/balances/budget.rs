@@ -69,11 +69,6 @@ impl Gathered {
         }
     }
 
-    /// What it may be named by: the number of the budget, the code of the commune, the name.
-    pub fn body(&self) -> (&str, Option<&str>, &str) {
-        (&self.siret, self.insee.as_deref(), &self.name)
-    }
-
     pub fn add(&mut self, line: AccountLine) -> Result<(), Problem> {
         if line.nomenclature != self.nomenclature {
             let text = |name: &Option<String>| name.as_deref().unwrap_or("none").into();

@@ -7,6 +7,7 @@ use centime_accounts::label::normalise;
 
 use super::columns::Column;
 use super::row::insee;
+use crate::document::DocumentBudget;
 use crate::error::Problem;
 
 /// Bodies that are wanted; all of them where none is named.
@@ -68,15 +69,14 @@ impl Wanted {
         }
     }
 
-    /// Holds what was found against what was wanted: every body that was named is there, and a name is that of one.
-    pub fn check_found<'a>(
-        &self,
-        found: impl Iterator<Item = (&'a str, Option<&'a str>, &'a str)>,
-    ) -> Result<(), Problem> {
-        let found: Vec<_> = found.collect();
+    /// Holds the budgets that were found against what was wanted: every body that was named is there, and a name is
+    /// that of one.
+    pub fn check_found(&self, found: &BTreeSet<DocumentBudget>) -> Result<(), Problem> {
         for one in &self.0 {
-            let of_it = found.iter().filter(|it| one.is(it.0, it.1, it.2));
-            let numbers: BTreeSet<&str> = of_it.map(|it| identifier::siren(it.0)).collect();
+            let of_it = found
+                .iter()
+                .filter(|it| one.is(&it.siret, it.insee.as_deref(), &it.name));
+            let numbers: BTreeSet<&str> = of_it.map(|it| identifier::siren(&it.siret)).collect();
             if numbers.is_empty() {
                 return Err(Problem::NoSuchBody(one.text().to_owned()));
             }

@@ -9,11 +9,12 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use super::cell::Cell;
+use super::edition::{KnownResult, National};
 use super::table::Table;
-use super::{KnownResult, National};
-use crate::condition::{Condition, Fields};
+use crate::condition::Condition;
 use crate::encode::{self, Ending, Framing, INTERRUPTION};
 use crate::query::{JSON, Query, Refusal};
+use crate::row::Fields;
 
 /// Up to so many bodies an answer is made before it is sent, with every fault there is.
 const FEW: usize = 50;

@@ -4,8 +4,7 @@
 //! 5 close with amounts that follow from the year alone, so that the next year opens with them; the treasury (515)
 //! holds what makes all of them add up to nothing.
 
-use super::FIRST_YEAR;
-use super::bodies::{BodyKind, Budget};
+use super::bodies::{BodyKind, Budget, FIRST_YEAR};
 use super::chance::{between, divided, mixed, of_text};
 use super::chart::Family;
 
@@ -370,18 +369,16 @@ fn heaviness(account: &str) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::National;
     use super::super::bodies::Bodies;
     use super::*;
 
     /// Every budget of a small edition, in every year.
     fn each(mut seen: impl FnMut(&Budget, u16, &[Movement])) {
-        let edition = National::new(30, 2010..=2025, 7);
         for kind in BodyKind::ALL {
-            let bodies = Bodies::new(&edition, kind);
+            let bodies = Bodies::new(kind, 30, 7);
             for index in 0..bodies.count() {
                 for budget in bodies.body(index).budgets {
-                    for year in edition.years() {
+                    for year in 2010..=2025 {
                         seen(&budget, year, &books(&budget, year));
                     }
                 }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::balances::Column;
 use super::bodies::{Bodies, BodyKind};
 use super::cell::Cell;
-use super::{National, aggregates, balances};
+use super::edition::National;
+use super::{aggregates, balances};
 
 /// A dataset of the national edition.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ enum Content {
 pub fn all(edition: &National) -> Vec<Table> {
     let mut tables = Vec::new();
     let mut add = |id: String, content, years: RangeInclusive<u16>, columns, kinds: &[BodyKind]| {
-        let bodies = kinds.iter().map(|kind| Bodies::new(edition, *kind));
+        let bodies = kinds.iter().map(|kind| edition.bodies(*kind));
         tables.push(Table {
             title: format!("{} (exemple)", id.replace('-', " ")),
             id,
@@ -112,7 +113,7 @@ fn by_function_id(year: u16) -> String {
 }
 
 impl Table {
-    /// The body of `/catalog/datasets/{id}`.
+    /// The body of `/catalog/datasets/{id}`, without the number of records.
     pub fn description(&self) -> Map<String, Value> {
         let fields = self.columns.iter().map(|(name, kind)| {
             let annotations = match *kind {
@@ -136,7 +137,6 @@ impl Table {
                 "data_processed": "2026-01-01T00:00:00+00:00",
                 "metadata_processed": "2026-01-01T00:00:00.000000+00:00",
                 "modified": "2026-01-01T00:00:00+00:00",
-                "records_count": self.len(),
             }},
         });
         match described {
