@@ -9,6 +9,7 @@ use centime_documents::{
     read, read_inputs_of, read_wanted,
 };
 use centime_test_input::skipped;
+use proptest::prelude::*;
 
 /// The columns of 2024, and rows of three budgets of two bodies.
 const HEADER: &str = "exer;ident;ndept;lbudg;insee;cbudg;ctype;cstyp;nomen;siren;cregi;cacti;secteur;finess;codbud1;categ;bal;compte;bedeb;becre;obnetdeb;obnetcre;onbdeb;onbcre;oobdeb;oobcre;sd;sc";
@@ -244,6 +245,31 @@ fn what_cannot_be_right_is_refused_with_its_line() {
         )
         .is_ok()
     );
+}
+
+proptest! {
+    #[test]
+    fn any_table_is_read_or_refused(
+        rows in "[0-9;.,\"\r\n A-Zé-]{0,200}",
+        place in 0_usize..28,
+        value in "[0-9eE.,\"; A-Z-]{0,24}",
+    ) {
+        let limits = Limits::default();
+        let wanted = Wanted::new(["Grenoble", "38185"]);
+        let mut cells: Vec<&str> = ROWS[0].split(';').collect();
+        cells[place] = &value;
+        for text in [format!("{HEADER}\n{rows}"), table(&[&cells.join(";"), ROWS[1]])] {
+            for wanted in [&wanted, &Wanted::default()] {
+                match read_wanted(text.as_bytes(), "made", &limits, wanted) {
+                    Ok(found) => for document in found {
+                        prop_assert!(document.balances.is_some());
+                        prop_assert!(document.witnesses().len() <= 2);
+                    },
+                    Err(error) => prop_assert!(error.to_string().starts_with("made")),
+                }
+            }
+        }
+    }
 }
 
 #[test]

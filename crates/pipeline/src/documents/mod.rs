@@ -7,9 +7,11 @@
 
 mod compare;
 mod records;
+mod sheet;
 
 use std::collections::BTreeMap;
 
+use centime_accounts::Chart;
 use centime_documents::{Document, DocumentKind};
 use centime_portal::Dataset;
 use centime_warehouse::Subject;
@@ -109,7 +111,7 @@ impl Documents {
     ///
     /// When its accounts cannot be understood, or another document says something else of the same year and budget.
     pub fn add(&mut self, document: &Document) -> Result<(), Error> {
-        if let Some(unknown) = records::unknown_chart(document) {
+        if let Some(unknown) = unknown_chart(document) {
             self.left_out.push(unknown);
             return Ok(());
         }
@@ -236,6 +238,20 @@ impl Documents {
         }
         compared
     }
+}
+
+/// Why a budget of a table of many is not published: its chart of accounts is of no known family. A document of one
+/// budget is refused instead.
+fn unknown_chart(document: &Document) -> Option<String> {
+    let named = document.balances.as_ref()?.nomenclature.as_deref()?;
+    let error = Chart::find(named, document.year).err()?;
+    let budget = &document.budget;
+    Some(format!(
+        "{} {}, SIRET {}: not published, because {error}",
+        budget.name,
+        document.year.get(),
+        budget.siret
+    ))
 }
 
 impl Slice {

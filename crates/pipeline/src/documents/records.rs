@@ -7,14 +7,14 @@ use std::sync::Arc;
 use centime_accounts::computed::Held;
 use centime_accounts::label::normalise;
 use centime_accounts::{
-    AccountRow, Budget, Centimes, Chart, Classifier, ComputedSheet, ComputedStatement, FiscalYear,
-    Flow, NatureStatement, Published, Side, StatementRow, TrialBalance, YearStatement,
+    AccountRow, Budget, Centimes, Chart, Classifier, ComputedStatement, FiscalYear, Flow,
+    NatureStatement, Published, Side, StatementRow, TrialBalance, YearStatement,
 };
 use centime_documents::{Document, ExecutedAccount, Problem, StatementEntry, WitnessKind};
 use centime_warehouse::Subject;
 use serde::Serialize;
 
-use super::COLUMNS;
+use super::{COLUMNS, sheet};
 use crate::error::Error;
 
 /// The records of a slice.
@@ -29,7 +29,7 @@ pub struct Made {
 
 /// What every record says of where it is from, and whose it is.
 #[derive(Clone, Serialize)]
-struct Origin<'a> {
+pub(super) struct Origin<'a> {
     siret: &'a str,
     collectivite: &'a str,
     type_de_budget: Option<&'static str>,
@@ -65,17 +65,17 @@ struct StatementRecord<'a> {
 
 /// A line of a balance sheet.
 #[derive(Serialize)]
-struct BalanceRecord<'a> {
+pub(super) struct BalanceRecord<'a> {
     #[serde(flatten)]
-    origin: &'a Origin<'a>,
-    ligne: Option<u64>,
-    code: Option<&'a str>,
-    actif_passif: &'static str,
-    poste: &'a str,
-    detail: &'a str,
-    brut: Option<String>,
-    amortissements_et_provisions: Option<String>,
-    net: Option<String>,
+    pub origin: &'a Origin<'a>,
+    pub ligne: Option<u64>,
+    pub code: Option<&'a str>,
+    pub actif_passif: &'static str,
+    pub poste: &'a str,
+    pub detail: &'a str,
+    pub brut: Option<String>,
+    pub amortissements_et_provisions: Option<String>,
+    pub net: Option<String>,
 }
 
 /// The kind of a budget in the words of portals.
@@ -87,11 +87,11 @@ const fn budget_word(kind: Budget) -> &'static str {
     }
 }
 
-fn json<T: Serialize>(record: &T) -> String {
+pub(super) fn json<T: Serialize>(record: &T) -> String {
     serde_json::to_string(record).expect("a record has texts and numbers only")
 }
 
-fn euros(amount: Option<Centimes>) -> Option<String> {
+pub(super) fn euros(amount: Option<Centimes>) -> Option<String> {
     amount.map(|amount| amount.to_string())
 }
 
@@ -148,7 +148,7 @@ pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, 
         statement,
     );
     let sheet = match &document.balances {
-        Some(_) => computed_sheet(&origin, &trial, &chart),
+        Some(_) => sheet::computed(&origin, &trial, &chart),
         None => balance(document, &origin, false),
     };
     add(Subject::BalanceSheet, document.year, COLUMNS[0], sheet);
@@ -207,31 +207,18 @@ fn chart(document: &Document, nomenclature: Option<&str>) -> Result<Chart, Probl
             reason: error.to_string(),
         });
     }
-    let accounts: Vec<&str> = document
-        .executed
-        .of_result()
-        .map(|account| account.account.as_str())
-        .collect();
+    let executed = document.executed.of_result();
+    let mut accounts: Vec<&str> = executed.map(|one| one.account.as_str()).collect();
+    let balances = document.balances.iter();
+    let balances = balances.flat_map(|balances| balances.trial.accounts());
+    let of_result = balances.filter(|account| matches!(account.class(), 6 | 7));
+    accounts.extend(of_result.map(|account| account.account.as_str()));
     Chart::fitting(&accounts, document.year).map_err(|reason| Problem::Value {
         field: "nomenclature".to_owned(),
         reason: format!(
             "the document names none, and {reason}: say which with --nomenclature, as in --nomenclature M57"
         ),
     })
-}
-
-/// Why a budget of a table of many is not published: its chart of accounts is of no known family. A document of one
-/// budget is refused instead.
-pub fn unknown_chart(document: &Document) -> Option<String> {
-    let named = document.balances.as_ref()?.nomenclature.as_deref()?;
-    let error = Chart::find(named, document.year).err()?;
-    let budget = &document.budget;
-    Some(format!(
-        "{} {}, SIRET {}: not published, because {error}",
-        budget.name,
-        document.year.get(),
-        budget.siret
-    ))
 }
 
 /// The accounts as a trial balance: those of a table of balances, or what was executed.
@@ -431,42 +418,6 @@ fn computed(
         })
     });
     Ok(records.collect())
-}
-
-/// The balance sheet that follows from the accounts. Its result is what assets are more than liabilities, so that it is
-/// another figure than that of the statement, which is of classes 6 and 7. None where a balance is not known.
-fn computed_sheet(origin: &Origin<'_>, trial: &TrialBalance, chart: &Chart) -> Vec<String> {
-    let Ok(sheet) = ComputedSheet::new(trial, chart) else {
-        return Vec::new();
-    };
-    let difference = sheet.difference();
-    let rows = sheet.rows();
-    let records = rows.iter().zip(&sheet.lines).map(|(row, line)| {
-        let is_result = line.accounts.is_empty();
-        let first = line.accounts.first();
-        let first = first.and_then(|held| trial.account(&held.account));
-        let first = first.and_then(|account| account.records.first().copied());
-        json(&BalanceRecord {
-            origin,
-            ligne: first.and_then(|line| u64::try_from(line).ok()),
-            code: None,
-            actif_passif: if row.side == "ACTIF" {
-                "ACTIF"
-            } else {
-                "PASSIF"
-            },
-            poste: &row.category,
-            detail: &row.label,
-            brut: euros(row.gross),
-            amortissements_et_provisions: euros(row.depreciation),
-            net: euros(if is_result {
-                row.net.map(|net| net + difference)
-            } else {
-                row.net
-            }),
-        })
-    });
-    records.collect()
 }
 
 /// The printed balance sheet, of the year or of the year before. Titles are the headings of the lines below them.
