@@ -167,7 +167,8 @@ pub enum CheckFormat {
 pub enum SimEdition {
     /// The sample edition
     Sample,
-    /// Account balances and aggregates of many invented bodies
+    /// Account balances as the DGFiP publishes them and aggregates as the OFGL does, of invented bodies; their results
+    /// are at /known/results.csv
     National,
 }
 
@@ -192,8 +193,7 @@ pub struct PortalSim {
     /// sample edition]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// What to serve instead: account balances and aggregates of all kinds of local bodies, as the DGFiP and the OFGL
-    /// publish them, all invented; what they come to is at /known/results.csv
+    /// What to serve
     #[arg(long, value_enum, default_value = "sample", conflicts_with = "data")]
     pub edition: SimEdition,
     /// Serve the sample's income statement for so many public bodies; of the national edition, so many communes, at
