@@ -167,8 +167,7 @@ pub enum CheckFormat {
 pub enum SimEdition {
     /// The sample edition
     Sample,
-    /// Account balances as the DGFiP publishes them and aggregates as the OFGL does, of invented bodies; their results
-    /// are at /known/results.csv
+    /// Account balances of invented bodies, with results at /known/results.csv
     National,
 }
 
