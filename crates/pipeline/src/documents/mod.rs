@@ -189,7 +189,7 @@ impl Documents {
             match self.slices.get(&key) {
                 Some(new) if new.rank >= slice.rank => continue,
                 // What a column says of the year before was only to fill a gap.
-                Some(new) if new.rank > Rank::PreviousColumn => unused.push(format!(
+                Some(new) if new.rank != Rank::PreviousColumn => unused.push(format!(
                     "{} is not used for {} of the budget {}: {}, imported before, is the fuller document",
                     new.file, key.year, key.siret, slice.file
                 )),
