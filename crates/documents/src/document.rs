@@ -196,10 +196,10 @@ impl Document {
         let printed = self.statement.iter().rfind(|line| line.is_result());
         let of_sheet = self.balance.iter().find(|line| line.is_result());
         let trial = self.balances.as_ref().map(|balances| &balances.trial);
-        let on_sheet = trial.and_then(|trial| {
+        let classes_1_to_5 = trial.and_then(|trial| {
             let accounts = trial.accounts();
-            let on_sheet = accounts.filter(|account| matches!(account.class(), 1..=5));
-            on_sheet
+            let found = accounts.filter(|account| matches!(account.class(), 1..=5));
+            found
                 .map(centime_accounts::trial_balance::AccountBalance::balance)
                 .sum::<Option<Centimes>>()
         });
@@ -207,7 +207,7 @@ impl Document {
             (WitnessKind::Statement, printed.and_then(|line| line.amount)),
             (
                 WitnessKind::BalanceSheet,
-                of_sheet.and_then(|line| line.net).or(on_sheet),
+                of_sheet.and_then(|line| line.net).or(classes_1_to_5),
             ),
             (
                 WitnessKind::Accounts,

@@ -42,7 +42,6 @@ impl Key {
 /// The rows of a budget's year so far.
 #[derive(Debug)]
 pub struct Gathered {
-    siret: String,
     name: String,
     kind: Option<centime_accounts::Budget>,
     insee: Option<String>,
@@ -57,7 +56,6 @@ pub struct Gathered {
 impl Gathered {
     pub fn new(first: &AccountLine) -> Self {
         Self {
-            siret: first.siret.clone(),
             name: first.name.clone().unwrap_or_else(|| first.siret.clone()),
             kind: first.budget,
             insee: first.insee.clone(),

@@ -31,7 +31,7 @@ impl Wanted {
     /// The bodies with these numbers, codes or names: a SIREN number has nine digits, a SIRET number fourteen, an INSEE
     /// code five; anything else is a name.
     pub fn new<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> Self {
-        let named = names.into_iter().map(|name| {
+        let bodies = names.into_iter().map(|name| {
             let text = name.as_ref().trim();
             if let Ok(digits) = identifier::digits(text) {
                 return match identifier::siret(&digits) {
@@ -48,7 +48,7 @@ impl Wanted {
                 Named::Name(text.to_owned(), normalise(text))
             }
         });
-        Self(named.collect())
+        Self(bodies.collect())
     }
 
     /// Whether all bodies are wanted.
@@ -95,7 +95,7 @@ impl Wanted {
 impl Named {
     fn is(&self, siret: &str, code: Option<&str>, name: &str) -> bool {
         match self {
-            Self::Siren(siren) => identifier::siren(siret) == siren,
+            Self::Siren(wanted) => identifier::siren(siret) == wanted,
             Self::Siret(wanted) => siret == wanted,
             Self::Insee(wanted) => code == Some(wanted.as_str()),
             Self::Name(_, wanted) => normalise(name) == *wanted,

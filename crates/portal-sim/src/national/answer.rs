@@ -83,9 +83,10 @@ impl Selection {
             ));
         }
         let columns = query.names("select", &names)?;
-        let columns = match columns.is_empty() {
-            true => (0..names.len()).collect(),
-            false => columns.iter().filter_map(|name| place(name)).collect(),
+        let columns = if columns.is_empty() {
+            (0..names.len()).collect()
+        } else {
+            columns.iter().filter_map(|name| place(name)).collect()
         };
         Ok(Self {
             table: table.clone(),

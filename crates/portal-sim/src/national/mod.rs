@@ -20,7 +20,6 @@
 //! | `answer` | what a request is answered |
 
 mod aggregates;
-mod aggregates;
 pub(crate) mod answer;
 mod balances;
 mod bodies;
