@@ -23,10 +23,12 @@
 //! | [`by_nature`] | the statement by accounts of two digits |
 //! | [`computed_sheet`] | the balance sheet from accounts |
 //! | [`carry_over`] | what a year brings forward to the next, which proves its result |
+//! | [`aggregates`] | control totals of the OFGL, and the identities between them |
 //! | [`indicators`] | savings, debt and the ratios of the trade, from accounts |
 
 pub mod account;
 pub mod address;
+pub mod aggregates;
 pub mod balance;
 pub mod body;
 pub mod by_nature;
@@ -48,6 +50,7 @@ pub mod year;
 pub mod year_status;
 
 pub use address::LineAddress;
+pub use aggregates::Aggregates;
 pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
 pub use body::Body;
 pub use by_nature::NatureStatement;

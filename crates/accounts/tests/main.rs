@@ -1,5 +1,6 @@
 //! The domain against figures that were published.
 
+mod aggregates;
 mod cfu;
 mod charts;
 mod figures;

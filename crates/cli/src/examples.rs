@@ -467,8 +467,8 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
                 "centime portal-sim --fault cut=3",
             ),
             (
-                "A hundred bodies on any free port",
-                "centime portal-sim --bodies 100 --listen 127.0.0.1:0",
+                "Account balances of a hundred towns on any free port",
+                "centime portal-sim --edition national --bodies 100 --listen 127.0.0.1:0",
             ),
         ],
     ),

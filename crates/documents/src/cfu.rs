@@ -292,6 +292,7 @@ impl Accounting {
             balance,
             executed: self.execution.finish(),
             budget_part: budget.take_execution(),
+            balances: None,
             lines: self.lines + budget.lines,
         })
     }

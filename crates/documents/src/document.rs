@@ -1,26 +1,41 @@
 //! What a document says, whatever its form.
 
 use centime_accounts::label::normalise;
-use centime_accounts::{Budget, Centimes, FiscalYear, Side};
+use centime_accounts::{Budget, Centimes, FiscalYear, Flow, Side, TrialBalance};
 
 /// What kind of document it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DocumentKind {
+    /// Account balances of the DGFiP that are not final.
+    ProvisionalBalances,
     /// A budget table of the SCDL schema with executed amounts.
     BudgetTable,
     /// *Compte administratif*, as a TOTEM budget document.
     AdministrativeAccount,
+    /// Account balances of the DGFiP, which have all accounts of the balance sheet, too.
+    AccountBalances,
     /// *Compte financier unique*, which has the statement and the balance sheet, too.
     UnifiedAccount,
 }
 
 impl DocumentKind {
+    /// All kinds, the fullest last.
+    pub const ALL: [Self; 5] = [
+        Self::ProvisionalBalances,
+        Self::BudgetTable,
+        Self::AdministrativeAccount,
+        Self::AccountBalances,
+        Self::UnifiedAccount,
+    ];
+
     /// The name in records and messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::UnifiedAccount => "cfu",
             Self::AdministrativeAccount => "totem",
             Self::BudgetTable => "scdl",
+            Self::AccountBalances => "balance",
+            Self::ProvisionalBalances => "balance-provisoire",
         }
     }
 
@@ -30,6 +45,8 @@ impl DocumentKind {
             Self::UnifiedAccount => "Compte financier unique",
             Self::AdministrativeAccount => "Compte administratif (TOTEM)",
             Self::BudgetTable => "Compte administratif (SCDL)",
+            Self::AccountBalances => "Balance comptable (DGFiP)",
+            Self::ProvisionalBalances => "Balance comptable provisoire (DGFiP)",
         }
     }
 }
@@ -59,12 +76,14 @@ pub struct Document {
     pub executed: Executed,
     /// The same from the budget part of a CFU: another source of the same amounts.
     pub budget_part: Executed,
+    /// Its account balances, where it is a table of them.
+    pub balances: Option<BudgetBalances>,
     /// How many lines were read.
     pub lines: u64,
 }
 
 /// Whose account a document is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DocumentBudget {
     /// The SIRET number of the budget, fourteen digits.
     pub siret: String,
@@ -176,13 +195,26 @@ impl Document {
     pub fn witnesses(&self) -> Vec<Witness> {
         let printed = self.statement.iter().rfind(|line| line.is_result());
         let of_sheet = self.balance.iter().find(|line| line.is_result());
+        let trial = self.balances.as_ref().map(|balances| &balances.trial);
+        let classes_1_to_5 = trial.and_then(|trial| {
+            let accounts = trial.accounts();
+            let found = accounts.filter(|account| matches!(account.class(), 1..=5));
+            found
+                .map(centime_accounts::trial_balance::AccountBalance::balance)
+                .sum::<Option<Centimes>>()
+        });
         let found = [
             (WitnessKind::Statement, printed.and_then(|line| line.amount)),
             (
                 WitnessKind::BalanceSheet,
-                of_sheet.and_then(|line| line.net),
+                of_sheet.and_then(|line| line.net).or(classes_1_to_5),
             ),
-            (WitnessKind::Accounts, self.executed.result()),
+            (
+                WitnessKind::Accounts,
+                self.executed
+                    .result()
+                    .or_else(|| trial.and_then(TrialBalance::result)),
+            ),
             (WitnessKind::BudgetPart, self.budget_part.result()),
         ];
         let known = found.into_iter().filter_map(|(kind, result)| {
@@ -193,6 +225,41 @@ impl Document {
         });
         known.collect()
     }
+}
+
+/// What a table says of a balance.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// It is final (`DEF`), or of a year whose tables had final ones only.
+    Final,
+    /// It is not, in the words of the table: `Juil2026`.
+    Provisional(String),
+}
+
+/// The account balances of a budget's year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetBalances {
+    /// The chart of accounts as published, where the table says one. One that is not known is kept.
+    pub nomenclature: Option<String>,
+    /// Whether the balance is final.
+    pub standing: Standing,
+    /// The accounts: what they opened with, what moved them, what they closed with.
+    pub trial: TrialBalance,
+    /// What the budget moved by function, in tables by nature and function; empty in others.
+    pub functions: Vec<FunctionPart>,
+}
+
+/// What the budget moved of an account for a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionPart {
+    /// The account.
+    pub account: String,
+    /// The function.
+    pub function: String,
+    /// Operations of the budget, order operations included.
+    pub budget: Flow,
+    /// The order operations among them, where the table says.
+    pub order: Option<Flow>,
 }
 
 /// Whether a label is that of the result of the year.

@@ -67,7 +67,7 @@ pub enum Problem {
     NoFiles,
     /// Something else altogether.
     #[error(
-        "this is {0}, not an account of a public body: give the XML file of a compte financier unique or of a compte administratif (TOTEM), or a budget table of the SCDL schema (CSV)"
+        "this is {0}, not an account of a public body: give the XML file of a compte financier unique or of a compte administratif (TOTEM), a budget table of the SCDL schema, or account balances of the DGFiP (CSV)"
     )]
     NotADocument(String),
     /// An archive in an archive.
@@ -165,6 +165,43 @@ pub enum Problem {
     /// No line of accounts at all.
     #[error("it has no line of accounts: {0}")]
     NoLines(String),
+    /// An account that does not close with what moved it.
+    #[error(
+        "the account {account} closes with {closing} €, but what it opened with and what moved it come to {expected} € (debit less credit): the table was damaged or changed, so get it anew from data.economie.gouv.fr"
+    )]
+    NotClosed {
+        /// The account.
+        account: String,
+        /// What it closes with.
+        closing: String,
+        /// What it should close with.
+        expected: String,
+    },
+    /// A row that was there.
+    #[error(
+        "the account {0} has another row before it, of the same budget and year: rows are in the table twice, or it has functions and no column FONCTION"
+    )]
+    Repeated(String),
+    /// More budgets than are held.
+    #[error(
+        "it has more than {0} rows that are wanted: take fewer bodies, each by its SIREN number, INSEE code or name, as in --body 213801855"
+    )]
+    TooManyBudgets(usize),
+    /// A body that is wanted and not there.
+    #[error(
+        "no budget in them is of «{0}»: give the SIREN number of the body, its INSEE code, or its name as the files write it"
+    )]
+    NoSuchBody(String),
+    /// A name that several bodies have.
+    #[error(
+        "«{name}» is the name of several bodies: give the SIREN number of one, such as {numbers}"
+    )]
+    SeveralBodies {
+        /// The name.
+        name: String,
+        /// SIREN numbers of some of them.
+        numbers: String,
+    },
     /// The amounts of an account are more than a number holds.
     #[error("the amounts of the account {0} add up to more than a number can hold")]
     OutOfRange(String),

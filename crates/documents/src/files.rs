@@ -1,5 +1,6 @@
 //! Files, folders, archives and standard input: where documents are read from.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,8 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::document::Document;
+use crate::balances::Wanted;
+use crate::document::{Document, DocumentBudget};
 use crate::error::{Error, Problem};
 use crate::format::{self, Format};
 use crate::limits::Limits;
@@ -17,6 +19,9 @@ const MAX_FOLDERS: usize = 16;
 
 /// How many bytes of an archive are taken from standard input, which has to be held as a whole.
 const MAX_HELD_BYTES: u64 = 512 << 20;
+
+/// What all files together are called.
+const ALL: &str = "the files";
 
 /// What a file is called that comes from standard input.
 const STDIN: &str = "standard input";
@@ -55,11 +60,28 @@ pub fn read_inputs<E: From<Error>>(
     begins: &mut dyn FnMut(&str),
     taken: &mut dyn FnMut(Document) -> Result<(), E>,
 ) -> Result<usize, E> {
+    read_inputs_of(inputs, limits, &Wanted::default(), begins, taken)
+}
+
+/// The same of some bodies only.
+///
+/// # Errors
+///
+/// The first error ends it; a body that is in no file is one, and a name that several bodies have.
+pub fn read_inputs_of<E: From<Error>>(
+    inputs: &[Input],
+    limits: &Limits,
+    wanted: &Wanted,
+    begins: &mut dyn FnMut(&str),
+    taken: &mut dyn FnMut(Document) -> Result<(), E>,
+) -> Result<usize, E> {
     let mut reading = Reading {
         limits,
+        wanted,
         begins,
         taken,
         files: 0,
+        found: BTreeSet::new(),
     };
     for input in inputs {
         match input {
@@ -67,14 +89,19 @@ pub fn read_inputs<E: From<Error>>(
             Input::Stdin => reading.standard_input()?,
         }
     }
+    let found = wanted.check_found(&reading.found);
+    found.map_err(|problem| Error::whole(ALL, problem))?;
     Ok(reading.files)
 }
 
 struct Reading<'a, E> {
     limits: &'a Limits,
+    wanted: &'a Wanted,
     begins: &'a mut dyn FnMut(&str),
     taken: &'a mut dyn FnMut(Document) -> Result<(), E>,
     files: usize,
+    /// The budgets of bodies that are named.
+    found: BTreeSet<DocumentBudget>,
 }
 
 impl<E: From<Error>> Reading<'_, E> {
@@ -170,7 +197,11 @@ impl<E: From<Error>> Reading<'_, E> {
         }
         self.files += 1;
         (self.begins)(name);
-        let documents = crate::read(input, name, self.limits)?;
+        let documents = crate::read_wanted(input, name, self.limits, self.wanted)?;
+        if !self.wanted.is_all() {
+            let found = documents.iter().map(|document| document.budget.clone());
+            self.found.extend(found);
+        }
         documents.into_iter().try_for_each(&mut *self.taken)
     }
 }

@@ -14,6 +14,8 @@ pub enum Format {
     Xml,
     /// A budget table.
     Table,
+    /// A table of account balances.
+    Balances,
     /// A ZIP archive.
     Archive,
     /// Compressed with gzip.
@@ -30,7 +32,8 @@ pub struct Head<R> {
 }
 
 impl<R: Read> Head<R> {
-    fn read(mut rest: R) -> io::Result<Self> {
+    /// Looks at the first bytes.
+    pub fn of(mut rest: R) -> io::Result<Self> {
         let mut bytes = Vec::new();
         let length = u64::try_from(HEAD_BYTES).unwrap_or(u64::MAX);
         rest.by_ref().take(length).read_to_end(&mut bytes)?;
@@ -69,7 +72,7 @@ impl<R: Read> Read for Head<R> {
 
 /// Looks at the first bytes of a file.
 pub fn sniff<R: Read>(input: R) -> io::Result<(Format, Head<R>)> {
-    let head = Head::read(input)?;
+    let head = Head::of(input)?;
     Ok((format(head.first()), head))
 }
 
@@ -106,10 +109,18 @@ fn format(bytes: &[u8]) -> Format {
     if first.contains("bgt_") {
         return Format::Table;
     }
+    if ["bedeb", "bentreed"]
+        .iter()
+        .any(|name| first.contains(name))
+    {
+        return Format::Balances;
+    }
     if text.is_empty() {
         return other("an empty file");
     }
-    other("a text whose first line names no columns of a budget table (BGT_NATDEC, BGT_NATURE, …)")
+    other(
+        "a text whose first line names no columns of a budget table (BGT_NATDEC, BGT_NATURE, …) or of account balances (EXER, IDENT, COMPTE, BEDEB, …, SD, SC)",
+    )
 }
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ pub fn read<R: Read>(
 ) -> Result<Vec<Document>, Error> {
     let whole = |problem| Error::whole(file, problem);
     let delimiter = delimiter(&mut text).map_err(whole)?;
+    let behind = lines_behind(&mut text);
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -83,7 +84,7 @@ pub fn read<R: Read>(
     let read = |reader: &mut csv::Reader<Text<R>>, row: &mut StringRecord| {
         reader.get_mut().begin_piece();
         reader.read_record(row).map_err(|error| {
-            let line = error.position().map_or(1, csv::Position::line);
+            let line = error.position().map_or(1, |at| at.line() + behind);
             let problem = reader.get_mut().take_problem();
             let problem = problem.unwrap_or_else(|| problem_of(&error));
             Error::of(file, line, problem)
@@ -93,7 +94,7 @@ pub fn read<R: Read>(
     let columns = Columns::find(&header).map_err(|problem| Error::of(file, 1, problem))?;
     let mut table = Table::default();
     while read(&mut reader, &mut row)? {
-        let line = row.position().map_or(0, csv::Position::line);
+        let line = row.position().map_or(0, |at| at.line() + behind);
         table
             .row(&row, &columns, line, limits)
             .map_err(|problem| Error::of(file, line, problem))?;
@@ -183,6 +184,7 @@ impl Table {
                 balance: Vec::new(),
                 executed: execution.finish(),
                 budget_part: Executed::default(),
+                balances: None,
                 lines: self.lines,
             })
             .collect();
@@ -194,7 +196,7 @@ impl Table {
 }
 
 /// What parts the columns: what the first line has most of.
-fn delimiter<R: Read>(text: &mut Text<R>) -> Result<u8, Problem> {
+pub fn delimiter<R: Read>(text: &mut Text<R>) -> Result<u8, Problem> {
     use std::io::BufRead;
     let seen = match text.fill_buf() {
         Ok(seen) => seen,
@@ -207,6 +209,15 @@ fn delimiter<R: Read>(text: &mut Text<R>) -> Result<u8, Problem> {
     let many = |delimiter: &u8| first.split(|byte| byte == delimiter).count();
     let most = DELIMITERS.iter().rev().max_by_key(|mark| many(mark));
     Ok(most.copied().unwrap_or(b','))
+}
+
+/// How many lines the reader of tables is behind: where lines end with two characters, it counts the second one at the
+/// beginning of the next row.
+pub fn lines_behind<R: Read>(text: &mut Text<R>) -> u64 {
+    use std::io::BufRead;
+    let seen = text.fill_buf().unwrap_or_default();
+    let end = seen.windows(2).find(|pair| pair[1] == b'\n');
+    u64::from(end.is_some_and(|pair| pair[0] == b'\r'))
 }
 
 /// Refuses rows of what is a budget and no account.
@@ -234,7 +245,8 @@ fn check_kind(text: &str) -> Result<(), Problem> {
     }
 }
 
-fn problem_of(error: &csv::Error) -> Problem {
+/// What is wrong with a row.
+pub fn problem_of(error: &csv::Error) -> Problem {
     let reason = match error.kind() {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..

@@ -249,6 +249,7 @@ pub fn read<R: Read>(
         balance: Vec::new(),
         executed,
         budget_part: Executed::default(),
+        balances: None,
         lines: found.lines,
     })
 }

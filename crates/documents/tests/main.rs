@@ -1,5 +1,6 @@
 //! Readers of official documents: made ones, real ones where they are at hand, broken and hostile ones.
 
+mod balances;
 mod documents;
 mod forms;
 mod hostile;

@@ -7,6 +7,7 @@ mod differential;
 mod documents;
 mod faults;
 mod forms;
+mod national;
 mod postgres;
 mod published;
 mod real_balance_sheet;

@@ -3,10 +3,8 @@
 
 use std::cmp::Ordering;
 
-use serde_json::value::RawValue;
-
 use crate::query::Refusal;
-use crate::row::Row;
+use crate::row::Fields;
 
 /// A condition on records.
 #[derive(Debug, PartialEq)]
@@ -45,6 +43,8 @@ pub(crate) enum Literal {
     Number(String),
     Text(String),
     Bool(bool),
+    /// A day, or less of it: `2024`, `2024-01-31`.
+    Date(String),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -78,32 +78,79 @@ impl Condition {
     }
 
     /// Whether a record meets it.
-    pub(crate) fn holds(&self, row: &Row) -> bool {
+    pub(crate) fn holds(&self, row: &impl Fields) -> bool {
         match self {
             Self::All(all) => all.iter().all(|one| one.holds(row)),
             Self::Any(any) => any.iter().any(|one| one.holds(row)),
             Self::Not(one) => !one.holds(row),
-            Self::IsNull(field) => text_of(row, field).is_none(),
-            Self::Like(field, pattern) => text_of(row, field)
+            Self::IsNull(field) => row.text(field).is_none(),
+            Self::Like(field, pattern) => row
+                .text(field)
                 .is_some_and(|text| is_like(&text.to_lowercase(), &pattern.to_lowercase())),
             Self::StartsWith(field, start) => {
-                text_of(row, field).is_some_and(|text| text.starts_with(start.as_str()))
+                let text = row.text(field);
+                text.is_some_and(|text| text.starts_with(start.as_str()))
             }
             Self::Search(words) => {
                 let words = words.to_lowercase();
-                let mut texts = row.0.iter().filter_map(|(name, _)| text_of(row, name));
-                texts.any(|text| text.to_lowercase().contains(&words))
+                let texts = row.texts();
+                texts
+                    .iter()
+                    .any(|text| text.to_lowercase().contains(&words))
             }
             Self::Compare(operand, comparison, literal) => {
                 let value = match operand {
-                    Operand::Field(name) => text_of(row, name),
+                    Operand::Field(name) => row.text(name),
                     Operand::YearOf(name) => {
-                        text_of(row, name).map(|text| text.chars().take(4).collect())
+                        row.text(name).map(|text| text.chars().take(4).collect())
                     }
                 };
                 // Nothing is neither equal to anything nor different from it.
                 value.is_some_and(|value| comparison.holds(literal.compared_with(&value)))
             }
+        }
+    }
+
+    /// The value that a field must have for the condition to hold, where it must have one.
+    pub(crate) fn required(&self, field: &str) -> Option<&str> {
+        match self {
+            Self::All(all) => all.iter().find_map(|one| one.required(field)),
+            Self::Compare(
+                Operand::Field(name),
+                Comparison::Equal,
+                Literal::Text(text) | Literal::Number(text),
+            ) if name == field => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Refuses comparisons of a field with what is of another type, as the portal of the DGFiP does. `kind` gives the
+    /// type of a field.
+    pub(crate) fn check_types(
+        &self,
+        kind: &dyn Fn(&str) -> Option<&'static str>,
+    ) -> Result<(), Refusal> {
+        match self {
+            Self::All(all) | Self::Any(all) => all.iter().try_for_each(|one| one.check_types(kind)),
+            Self::Not(one) => one.check_types(kind),
+            Self::Compare(operand, _, literal) => {
+                let (field, kind) = match operand {
+                    Operand::Field(field) => (field, kind(field)),
+                    Operand::YearOf(field) => (field, Some("int")),
+                };
+                let is_right = match (kind, literal) {
+                    (Some("date" | "datetime"), literal) => matches!(literal, Literal::Date(_)),
+                    (Some("text"), literal) => matches!(literal, Literal::Text(_)),
+                    (Some("int" | "double"), literal) => matches!(literal, Literal::Number(_)),
+                    _ => true,
+                };
+                if is_right {
+                    Ok(())
+                } else {
+                    Err(Refusal::incompatible_types(field))
+                }
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -126,6 +173,7 @@ impl Literal {
     fn compared_with(&self, value: &str) -> Option<Ordering> {
         match self {
             Self::Text(text) => Some(value.cmp(text.as_str())),
+            Self::Date(day) => Some(whole_day(value).cmp(&whole_day(day))),
             Self::Bool(flag) => Some(value.cmp(if *flag { "true" } else { "false" })),
             Self::Number(number) => {
                 // Only a comparison passes through a binary number: what is served is the text.
@@ -136,13 +184,12 @@ impl Literal {
     }
 }
 
-/// The text of a value, a number as it is written; nothing where there is none.
-fn text_of(row: &Row, field: &str) -> Option<String> {
-    let raw = row.get(field).map(RawValue::get)?;
-    match serde_json::from_str(raw) {
-        Ok(serde_json::Value::Null) => None,
-        Ok(serde_json::Value::String(text)) => Some(text),
-        _ => Some(raw.to_owned()),
+/// A year or a month as its first day.
+fn whole_day(text: &str) -> String {
+    match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.to_owned(),
     }
 }
 
@@ -334,7 +381,7 @@ impl Reader<'_> {
             Token::Name(name) if name.eq_ignore_ascii_case("false") => Ok(Literal::Bool(false)),
             // A day, as in date'2024-01-01'.
             Token::Name(name) if name.eq_ignore_ascii_case("date") => {
-                Ok(Literal::Text(self.text()?))
+                Ok(Literal::Date(self.text()?))
             }
             _ => Err(self.malformed()),
         }
@@ -400,6 +447,7 @@ fn one_or(mut parts: Vec<Condition>, several: fn(Vec<Condition>) -> Condition) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row::Row;
 
     fn holds(condition: &str) -> bool {
         let row: Row = serde_json::from_str(
@@ -427,6 +475,7 @@ mod tests {
             "nature is not null",
             "year(exercice) = 2023",
             "exercice >= date'2023-01-01'",
+            "exercice = date'2023'",
             "`2013` = 'x'",
             "nom like 'eau%'",
             "startswith(nom, 'Eau')",

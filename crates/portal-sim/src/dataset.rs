@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Error;
 use crate::many_bodies::ManyBodies;
+use crate::national::Table;
 use crate::row::Row;
 
 /// A dataset to serve.
@@ -17,6 +18,8 @@ pub struct SimDataset {
     pub(crate) rows: Vec<Row>,
     /// The records instead, where they are those of many bodies.
     pub(crate) many: Option<ManyBodies>,
+    /// The records instead, where they are those of the national edition.
+    pub(crate) national: Option<Table>,
 }
 
 impl SimDataset {
@@ -57,6 +60,17 @@ impl SimDataset {
         });
         let records: Vec<&str> = records.into_iter().collect();
         Self::read(id, &description.to_string(), &records.join("\n"))
+    }
+
+    /// A dataset of the national edition.
+    pub(crate) fn of_table(table: Table) -> Self {
+        Self {
+            id: table.id.clone(),
+            description: table.description(),
+            rows: Vec::new(),
+            many: None,
+            national: Some(table),
+        }
     }
 
     /// Reads `dataset.json` and `records.jsonl` in a folder.
@@ -128,6 +142,7 @@ impl SimDataset {
             description,
             rows,
             many: None,
+            national: None,
         })
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::Fault;
 use crate::dataset::{SimDataset, default_metas};
 use crate::fault::Faults;
+use crate::national::Table;
 use crate::row::Row;
 
 /// How many records too many `wrong-count` announces.
@@ -116,11 +117,13 @@ impl<'a> Edition<'a> {
 
     /// The number of records in the metadata, when a fault changes it.
     fn announced(&self) -> Option<u64> {
-        let count = self.rows().len() as u64;
+        // Records that are made as they are sent are counted when it is asked for.
+        let made = self.dataset.national.as_ref().filter(|_| !self.empty);
+        let count = made.map_or(self.rows().len(), Table::len) as u64;
         match self.announced {
             Announced::TooMany => Some(count + WRONG_COUNT_EXCESS),
             Announced::TooFewInMetadata => Some(count.saturating_sub(STALE_COUNT_DELAY)),
-            Announced::Right if self.empty || self.version > 0 => Some(count),
+            Announced::Right if self.empty || self.version > 0 || made.is_some() => Some(count),
             Announced::Right => None,
         }
     }

@@ -37,7 +37,7 @@ pub(crate) enum Ending {
     Drip(Duration),
 }
 
-const INTERRUPTION: &[u8] = b"Streaming interrupted due to the following error: \
+pub(crate) const INTERRUPTION: &[u8] = b"Streaming interrupted due to the following error: \
     The query timed out. (error_code: ServerTimeoutError)";
 
 /// Records in one piece of the body.

@@ -27,6 +27,7 @@
 //! | `condition` | the conditions of ODSQL that choose records
 //! | `query` | the parameters of a request, and the documented refusals |
 //! | `many_bodies` | a statement of many public bodies, made as it is sent |
+//! | `national` | account balances and aggregates of every local body, made as they are sent |
 //! | `encode` | records written as JSON Lines, JSON or CSV, whole or cut |
 
 mod condition;
@@ -36,6 +37,7 @@ mod encode;
 mod error;
 mod fault;
 mod many_bodies;
+mod national;
 mod query;
 mod routes;
 mod row;
@@ -46,4 +48,5 @@ mod transport_faults;
 pub use dataset::SimDataset;
 pub use error::Error;
 pub use fault::{Fault, Injection, Times};
+pub use national::{KnownResult, MOST_BODIES, National};
 pub use simulator::{Running, Simulator};

@@ -37,6 +37,18 @@ impl Refusal {
         }
     }
 
+    /// A comparison of a field with what is of another type.
+    pub(crate) fn incompatible_types(field: &str) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: "IncompatibleTypesInComparisonFilter",
+            message: format!(
+                "ODSQL query is malformed: the field {field} is compared with a value of another type. \
+                 Clause(s) containing the error(s): where."
+            ),
+        }
+    }
+
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
@@ -115,6 +127,16 @@ impl Query {
                 "This simulated portal does not support {name}."
             ))),
             None => Ok(()),
+        }
+    }
+
+    /// What parts the columns of CSV.
+    pub(crate) fn delimiter(&self) -> Result<u8, Refusal> {
+        match self.get("delimiter").unwrap_or(";").as_bytes() {
+            [delimiter @ (b';' | b',' | b'\t' | b'|')] => Ok(*delimiter),
+            _ => Err(Refusal::parameter(
+                "Invalid value for delimiter API parameter: one of ; , tab | is expected.",
+            )),
         }
     }
 

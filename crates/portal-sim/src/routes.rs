@@ -19,6 +19,7 @@ use crate::condition::Condition;
 use crate::edition::Edition;
 use crate::encode::{self, Ending, Framing};
 use crate::fault::Fault;
+use crate::national::answer;
 use crate::query::{JSON, Query, Refusal, compare, searched};
 use crate::row::Row;
 use crate::served::{Published, Served};
@@ -36,6 +37,7 @@ pub(crate) fn router(served: Arc<Served>) -> Router {
     Router::new()
         .nest(&format!("{ALIAS}{API_ROOT}"), api.clone())
         .nest(API_ROOT, api)
+        .route("/known/results.csv", get(known_results))
         .fallback(nothing_here)
         .layer(from_fn_with_state(Arc::clone(&served), inject))
         .layer(CompressionLayer::new())
@@ -43,6 +45,20 @@ pub(crate) fn router(served: Arc<Served>) -> Router {
 }
 
 type Parameters = QueryPairs<Vec<(String, String)>>;
+
+/// What the results of the national edition are, by which what is read of its accounts can be judged.
+async fn known_results(
+    State(served): State<Arc<Served>>,
+    QueryPairs(pairs): Parameters,
+) -> Result<Response, Refusal> {
+    let mut datasets = served.datasets.iter();
+    let table = datasets.find_map(|it| it.dataset.national.as_ref());
+    let table = table.ok_or_else(|| {
+        Refusal::not_found("Results are known of the national edition, which this is not.")
+    })?;
+    let query = Query::new(pairs);
+    Ok(answer::results(&table.edition, query.get("siren")))
+}
 
 async fn nothing_here() -> Refusal {
     Refusal::not_found("The requested URL was not found on the server.")
@@ -98,6 +114,9 @@ async fn records(
     let query = Query::new(pairs);
     let published = served.find(&id)?;
     query.refuse_unsupported(&["refine", "exclude", "group_by"])?;
+    if let Some(table) = &published.dataset.national {
+        return answer::records(table, &query, served.ending());
+    }
     let (offset, limit) = query.page()?;
     let edition = published.edition(&served.faults);
     let (total, records): (u64, Vec<Vec<u8>>) = if let Some(many) = &published.dataset.many {
@@ -150,6 +169,9 @@ async fn export(
     let published = served.find(&id)?;
     served.refuse_exports()?;
     query.refuse_unsupported(&["refine", "exclude", "group_by"])?;
+    if let Some(table) = &published.dataset.national {
+        return answer::export(table, &query, &format, served.export_ending());
+    }
     let (offset, limit) = query.export()?;
     if let Some(many) = &published.dataset.many {
         query.refuse_unsupported(&["select", "where", "offset"])?;
@@ -300,7 +322,7 @@ impl Selection {
             return edition.total_count();
         };
         let rows = edition.rows();
-        let kept = rows.iter().filter(|row| condition.holds(row)).count();
+        let kept = rows.iter().filter(|row| condition.holds(*row)).count();
         edition.total_count() - (rows.len() - kept) as u64
     }
 
@@ -353,14 +375,7 @@ impl Selection {
     }
 
     fn csv(&self, query: &Query, rows: &[Row]) -> Result<(Framing, Vec<Vec<u8>>), Refusal> {
-        let delimiter = match query.get("delimiter").unwrap_or(";").as_bytes() {
-            [delimiter @ (b';' | b',' | b'\t' | b'|')] => *delimiter,
-            _ => {
-                return Err(Refusal::parameter(
-                    "Invalid value for delimiter API parameter: one of ; , tab | is expected.",
-                ));
-            }
-        };
+        let delimiter = query.delimiter()?;
         let labels = query.flag("use_labels", false)?;
         let shown: Vec<&(String, String)> = match &self.columns {
             None => self.known.iter().collect(),

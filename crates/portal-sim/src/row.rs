@@ -17,6 +17,35 @@ impl Row {
     }
 }
 
+/// A record that a condition can be held against.
+pub(crate) trait Fields {
+    /// The text of a value, a number as it is written; nothing where there is none.
+    fn text(&self, field: &str) -> Option<String>;
+    /// The texts of all values.
+    fn texts(&self) -> Vec<String>;
+}
+
+impl Fields for Row {
+    fn text(&self, field: &str) -> Option<String> {
+        text_of(self, field)
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let names = self.0.iter();
+        names.filter_map(|(name, _)| text_of(self, name)).collect()
+    }
+}
+
+/// The text of a value, a number as it is written; nothing where there is none.
+fn text_of(row: &Row, field: &str) -> Option<String> {
+    let raw = row.get(field).map(RawValue::get)?;
+    match serde_json::from_str(raw) {
+        Ok(serde_json::Value::Null) => None,
+        Ok(serde_json::Value::String(text)) => Some(text),
+        _ => Some(raw.to_owned()),
+    }
+}
+
 impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(RowVisitor)

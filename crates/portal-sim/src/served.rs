@@ -1,6 +1,6 @@
 //! What is served, as every request finds it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::dataset::SimDataset;
@@ -15,6 +15,33 @@ pub(crate) struct Served {
     pub(crate) slow: Duration,
     pub(crate) retry_after: u32,
     pub(crate) turn: AtomicU64,
+    pub(crate) quota: Option<Quota>,
+}
+
+/// How many requests are answered.
+#[derive(Debug)]
+pub(crate) struct Quota {
+    pub(crate) limit: u32,
+    left: AtomicU32,
+}
+
+impl Quota {
+    pub(crate) fn new(limit: u32) -> Self {
+        Self {
+            limit,
+            left: AtomicU32::new(limit),
+        }
+    }
+
+    /// Takes a request, and says how many are left after it; `None` where there was none.
+    pub(crate) fn take(&self) -> Option<u32> {
+        let taken = self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            });
+        taken.ok().map(|left| left - 1)
+    }
 }
 
 /// A dataset, and how many times it was published since the start.

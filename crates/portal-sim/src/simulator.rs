@@ -14,8 +14,8 @@ use tokio::task::JoinHandle;
 
 use crate::fault::Faults;
 use crate::routes::router;
-use crate::served::{Published, Served};
-use crate::{Error, Injection, SimDataset};
+use crate::served::{Published, Quota, Served};
+use crate::{Error, Injection, National, SimDataset, national};
 
 /// The description and the records of each dataset of the sample edition.
 const SAMPLE: [(&str, &str); 2] = [
@@ -36,6 +36,7 @@ pub struct Simulator {
     faults: Vec<Injection>,
     slow: Duration,
     retry_after: u32,
+    quota: Option<u32>,
 }
 
 impl Simulator {
@@ -60,6 +61,12 @@ impl Simulator {
         let many = statement.with_many_bodies(count, "exercice_comptable", "montant_en_eur");
         sample.datasets.insert(0, many);
         sample
+    }
+
+    /// The national edition: account balances and aggregates of many invented bodies, made as they are sent.
+    pub fn national(edition: &National) -> Self {
+        let tables = national::all(edition).into_iter();
+        Self::from_datasets(tables.map(SimDataset::of_table).collect())
     }
 
     /// The datasets of a folder: each a folder with `dataset.json` and `records.jsonl`.
@@ -93,6 +100,7 @@ impl Simulator {
             faults: Vec::new(),
             slow: Duration::from_secs(5),
             retry_after: 1,
+            quota: None,
         }
     }
 
@@ -117,6 +125,13 @@ impl Simulator {
         self
     }
 
+    /// The same portal with a quota: so many requests are answered, each with what is left of them, and none after.
+    #[must_use]
+    pub fn with_quota(mut self, requests: Option<u32>) -> Self {
+        self.quota = requests;
+        self
+    }
+
     /// The routes, to be served by the caller. Each router counts its faults from the start.
     pub fn router(&self) -> Router {
         let datasets = self.datasets.iter().cloned().map(|dataset| Published {
@@ -129,6 +144,7 @@ impl Simulator {
             slow: self.slow,
             retry_after: self.retry_after,
             turn: AtomicU64::new(0),
+            quota: self.quota.map(Quota::new),
         }))
     }
 

@@ -19,6 +19,16 @@ pub(crate) const ALIAS: &str = "/alias";
 /// A redirect that would make the client send requests to its own machine.
 const AWAY: &str = "http://127.0.0.1:9/latest/meta-data";
 
+/// What is said when the quota of a whole portal is spent, and when that of callers without a key is.
+const DOMAIN_QUOTA: (u32, &str) = (
+    10002,
+    "Too many requests on the domain. Please contact the domain administrator.",
+);
+const ANONYMOUS_QUOTA: (u32, &str) = (
+    10005,
+    "Too many requests for anonymous users. Please use an API key.",
+);
+
 /// How far away a spent quota comes back.
 const QUOTA_HOURS: i64 = 6;
 
@@ -30,6 +40,13 @@ pub(crate) async fn inject(
 ) -> Response {
     let faults = &served.faults;
     let uri = request.uri();
+    let left = match &served.quota {
+        None => None,
+        Some(quota) => match quota.take() {
+            Some(left) => Some((quota.limit, left)),
+            None => return quota_spent(ANONYMOUS_QUOTA, quota.limit),
+        },
+    };
     if !uri.path().starts_with(ALIAS) && faults.strikes(Fault::Redirect) {
         return redirect(uri);
     }
@@ -43,7 +60,7 @@ pub(crate) async fn inject(
         return too_many_requests(served.retry_after);
     }
     if faults.strikes(Fault::QuotaSpent) {
-        return quota_spent();
+        return quota_spent(DOMAIN_QUOTA, 10_000);
     }
     if faults.strikes(Fault::Unavailable) {
         return (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable").into_response();
@@ -51,7 +68,16 @@ pub(crate) async fn inject(
     if faults.strikes(Fault::Slow) {
         tokio::time::sleep(served.slow).await;
     }
-    next.run(request).await
+    let mut response = next.run(request).await;
+    if let Some((limit, left)) = left {
+        let headers = response.headers_mut();
+        for (name, number) in quota_headers(limit, left, reset()) {
+            if let Ok(value) = header::HeaderValue::from_str(&number) {
+                headers.insert(name, value);
+            }
+        }
+    }
+    response
 }
 
 const MAINTENANCE: &str = "<!DOCTYPE html>\n<html lang=\"fr\"><head><title>Maintenance</title></head>\
@@ -77,22 +103,31 @@ fn too_many_requests(seconds: u32) -> Response {
         .into_response()
 }
 
-fn quota_spent() -> Response {
+/// When a quota comes back, in seconds.
+fn reset() -> i64 {
     let later = Timestamp::now().saturating_add(SignedDuration::from_hours(QUOTA_HOURS));
-    let reset = later.map_or(0, Timestamp::as_second);
+    later.map_or(0, Timestamp::as_second)
+}
+
+fn quota_headers(limit: u32, left: u32, reset: i64) -> [(&'static str, String); 3] {
+    [
+        ("x-ratelimit-limit", limit.to_string()),
+        ("x-ratelimit-remaining", left.to_string()),
+        ("x-ratelimit-reset", reset.to_string()),
+    ]
+}
+
+fn quota_spent((code, message): (u32, &str), limit: u32) -> Response {
+    let reset = reset();
     let reset_time = Timestamp::from_second(reset).unwrap_or_default();
     let body = json!({
-        "errorcode": 10002,
-        "error": "Too many requests on the domain. Please contact the domain administrator.",
+        "errorcode": code,
+        "error": message,
         "reset_time": reset_time.to_string(),
         "limit_time_unit": "day",
-        "call_limit": 10000,
+        "call_limit": limit,
     });
-    let headers = [
-        ("x-ratelimit-limit", "10000".to_owned()),
-        ("x-ratelimit-remaining", "0".to_owned()),
-        ("x-ratelimit-reset", reset.to_string()),
-    ];
+    let headers = quota_headers(limit, 0, reset);
     (
         StatusCode::TOO_MANY_REQUESTS,
         headers,

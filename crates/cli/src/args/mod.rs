@@ -22,7 +22,7 @@ pub use self::metabase::{Metabase, MetabaseArgs, MetabaseSync};
 pub use self::report::{Export, Report};
 pub use self::source::{
     Accepting, Change, Check, CheckFormat, Health, Import, ListenArgs, PortalSim, Run, Serve,
-    SourceArgs, Up,
+    SimEdition, SourceArgs, Up,
 };
 
 mod data;

@@ -1,5 +1,6 @@
 //! Arguments of `centime up`, `run`, `serve` and those that watch a site: what it is made from, and where it is.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use centime_portal_sim::Injection;
@@ -103,6 +104,13 @@ pub struct Import {
     /// accounts]
     #[arg(long, value_name = "NAME")]
     pub nomenclature: Option<String>,
+    /// Of files of many bodies, take this one: a SIREN or SIRET number, an INSEE code, or the name that the file gives it;
+    /// may be given several times
+    #[arg(long = "body", value_name = "SIREN|INSEE|NAME")]
+    pub bodies: Vec<String>,
+    /// Publish account balances that are not final, too; final ones take their place when they are imported
+    #[arg(long)]
+    pub provisional: bool,
     #[command(flatten)]
     pub accepting: Accepting,
     /// The form in which it is said what was read and published: for people on standard error, or JSON on standard
@@ -154,6 +162,27 @@ pub enum CheckFormat {
     Junit,
 }
 
+/// What a simulated portal serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SimEdition {
+    /// The sample edition
+    Sample,
+    /// Account balances of invented bodies, with results at /known/results.csv
+    National,
+}
+
+/// Reads a year, or the first and the last of several: `2024`, `2010-2024`.
+fn years(text: &str) -> Result<RangeInclusive<u16>, String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let year = |text: &str| text.trim().parse::<u16>().ok();
+    match (year(first), year(last)) {
+        (Some(first), Some(last)) if (2010..=last).contains(&first) && last <= 2030 => {
+            Ok(first..=last)
+        }
+        _ => Err("expected years from 2010 to 2030, as in 2024 or 2010-2024".to_owned()),
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub struct PortalSim {
     /// The address to listen on
@@ -163,9 +192,22 @@ pub struct PortalSim {
     /// sample edition]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Serve the sample's income statement for so many public bodies
+    /// What to serve
+    #[arg(long, value_enum, default_value = "sample", conflicts_with = "data")]
+    pub edition: SimEdition,
+    /// Serve the sample's income statement for so many public bodies; of the national edition, so many communes, at
+    /// most 90000, and other bodies in proportion [default: 100]
     #[arg(long, value_name = "N", conflicts_with = "data", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub bodies: Option<u32>,
+    /// The years of the national edition, from 2010 to 2030
+    #[arg(long, value_name = "A-B", default_value = "2010-2025", value_parser = years)]
+    pub years: RangeInclusive<u16>,
+    /// Which of all national editions: the same number, bodies and years make the same amounts
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// Answer so many requests, each with what is left of them, and refuse all after as a portal whose quota is spent
+    #[arg(long, value_name = "N")]
+    pub quota: Option<u32>,
     /// A fault to show, once, or as in `cut=3` or `cut=always`; may be given several times
     #[arg(long = "fault", value_name = "NAME[=TIMES]")]
     pub faults: Vec<Injection>,

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::thread;
 
-use centime_documents::{Document, Input, Limits, read_inputs};
+use centime_documents::{Document, DocumentKind, Input, Limits, Wanted, read_inputs_of};
 use centime_pipeline::{Documents, Error as RunError, Source, Summary};
 use centime_warehouse::Warehouse;
 use serde_json::{Value, json};
@@ -19,11 +19,33 @@ use crate::progress::Display;
 use crate::stdout::stdout;
 use crate::stop::Stop;
 
+/// How many budgets that are left out are named.
+const MOST_SAID: usize = 20;
+
 /// What was read of the files.
 struct Read {
     documents: Documents,
     /// What each document is, for people and for programs.
     found: Vec<Value>,
+    /// What was left out because it is not final.
+    provisional: Vec<String>,
+}
+
+impl Read {
+    /// Says what was read and is not published.
+    fn left_out(&self) -> impl Iterator<Item = &String> {
+        self.documents.left_out().iter().chain(&self.provisional)
+    }
+}
+
+/// Why a balance is not taken.
+fn provisional(document: &Document) -> String {
+    format!(
+        "{} {}, SIRET {}: not published, because the balance is not final; --provisional takes it",
+        document.budget.name,
+        document.year.get(),
+        document.budget.siret
+    )
 }
 
 /// Reads documents, and publishes them together with those that were imported before.
@@ -36,6 +58,23 @@ pub async fn import(config: &Config, import: &Import) -> Result<(), Failure> {
         read = read(import, Arc::clone(&display)) => read?,
         signal = stop.asked() => return Err(Failure::Interrupted(signal)),
     };
+    if read.documents.is_empty() {
+        let mut all = read.left_out();
+        return Err(Failure::Audit(match (all.next(), all.count()) {
+            (Some(first), 0) => first.clone(),
+            (Some(first), others) => format!("{first} (and {others} others)"),
+            (None, _) => "there is no document of these bodies in the files".to_owned(),
+        }));
+    }
+    if !config.quiet {
+        for left_out in read.left_out().take(MOST_SAID) {
+            print_stderr(format!("  {left_out}"));
+        }
+        let more = read.left_out().count().saturating_sub(MOST_SAID);
+        if more > 0 {
+            print_stderr(format!("  and {more} others that are not published"));
+        }
+    }
     let warehouse = run::open(&url, &stop).await?;
     let source = Source::of_documents(read.documents);
     let ran = run::of_source(config, &source, policy, &display, &warehouse, &stop).await;
@@ -59,17 +98,25 @@ async fn read(import: &Import, display: Arc<Display>) -> Result<Read, Failure> {
         .map(|file| Input::of_argument(file))
         .collect();
     let nomenclature = import.nomenclature.clone();
+    let wanted = Wanted::new(&import.bodies);
+    let takes_provisional = import.provisional;
     let (sender, receiver) = oneshot::channel();
     thread::spawn(move || {
         let mut read = Read {
             documents: Documents::new(nomenclature),
             found: Vec::new(),
+            provisional: Vec::new(),
         };
-        let ended = read_inputs(
+        let ended = read_inputs_of(
             &inputs,
             &Limits::default(),
+            &wanted,
             &mut |file| display.file(file),
             &mut |document| {
+                if document.kind == DocumentKind::ProvisionalBalances && !takes_provisional {
+                    read.provisional.push(provisional(&document));
+                    return Ok(());
+                }
                 read.documents.add(&document)?;
                 read.found.push(as_json(&document));
                 Ok::<_, RunError>(())
@@ -103,7 +150,9 @@ fn as_json(document: &Document) -> Value {
         "fiscal_year": document.year.get(),
         "nomenclature": document.chart.as_ref().map(|chart| &chart.name),
         "population": document.population,
-        "accounts": document.executed.accounts.len(),
+        "accounts": document.balances.as_ref().map_or(document.executed.accounts.len(), |balances| {
+            balances.trial.accounts().count()
+        }),
         "printed_lines": document.statement.len() + document.balance.len(),
         "result": result.map(|result| result.to_string()),
         "witnesses": each,

@@ -7,9 +7,11 @@
 
 mod compare;
 mod records;
+mod sheet;
 
 use std::collections::BTreeMap;
 
+use centime_accounts::Chart;
 use centime_documents::{Document, DocumentKind};
 use centime_portal::Dataset;
 use centime_warehouse::Subject;
@@ -34,6 +36,7 @@ pub(crate) const SUBJECTS: [Subject; 3] = [
 pub struct Documents {
     slices: BTreeMap<SliceKey, Slice>,
     nomenclature: Option<String>,
+    left_out: Vec<String>,
 }
 
 /// What a slice is about.
@@ -56,10 +59,13 @@ struct Slice {
 /// How full what a document says of a slice is, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
+    /// A balance that is not final.
+    ProvisionalBalances,
     /// The column of the year before, in a CFU of the next year.
     PreviousColumn,
     Table,
     AdministrativeAccount,
+    AccountBalances,
     UnifiedAccount,
 }
 
@@ -72,6 +78,8 @@ impl Rank {
             return Self::PreviousColumn;
         }
         match kind {
+            DocumentKind::ProvisionalBalances => Self::ProvisionalBalances,
+            DocumentKind::AccountBalances => Self::AccountBalances,
             DocumentKind::BudgetTable => Self::Table,
             DocumentKind::AdministrativeAccount => Self::AdministrativeAccount,
             DocumentKind::UnifiedAccount => Self::UnifiedAccount,
@@ -95,7 +103,13 @@ impl Documents {
         Self {
             slices: BTreeMap::new(),
             nomenclature,
+            left_out: Vec::new(),
         }
+    }
+
+    /// Says of each budget of a table why it is not published though it was read: its chart of accounts is not known.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// Adds what a document says.
@@ -104,6 +118,10 @@ impl Documents {
     ///
     /// When its accounts cannot be understood, or another document says something else of the same year and budget.
     pub fn add(&mut self, document: &Document) -> Result<(), Error> {
+        if let Some(unknown) = unknown_chart(document) {
+            self.left_out.push(unknown);
+            return Ok(());
+        }
         for made in records::of(document, self.nomenclature.as_deref())? {
             let key = SliceKey {
                 subject: made.subject,
@@ -156,13 +174,9 @@ impl Documents {
             let Ok(origin) = serde_json::from_str::<Origin>(&record) else {
                 continue;
             };
-            let kind = [
-                DocumentKind::BudgetTable,
-                DocumentKind::AdministrativeAccount,
-                DocumentKind::UnifiedAccount,
-            ]
-            .into_iter()
-            .find(|kind| kind.name() == origin.document);
+            let kind = DocumentKind::ALL
+                .into_iter()
+                .find(|kind| kind.name() == origin.document);
             let Some(kind) = kind else {
                 continue;
             };
@@ -183,7 +197,7 @@ impl Documents {
             match self.slices.get(&key) {
                 Some(new) if new.rank >= slice.rank => continue,
                 // What a column says of the year before was only to fill a gap.
-                Some(new) if new.rank > Rank::PreviousColumn => unused.push(format!(
+                Some(new) if new.rank != Rank::PreviousColumn => unused.push(format!(
                     "{} is not used for {} of the budget {}: {}, imported before, is the fuller document",
                     new.file, key.year, key.siret, slice.file
                 )),
@@ -236,6 +250,20 @@ impl Documents {
         }
         compared
     }
+}
+
+/// Why a budget of a table of many is not published: its chart of accounts is of no known family. A document of one
+/// budget is refused instead.
+fn unknown_chart(document: &Document) -> Option<String> {
+    let named = document.balances.as_ref()?.nomenclature.as_deref()?;
+    let error = Chart::find(named, document.year).err()?;
+    let budget = &document.budget;
+    Some(format!(
+        "{} {}, SIRET {}: not published, because {error}",
+        budget.name,
+        document.year.get(),
+        budget.siret
+    ))
 }
 
 impl Slice {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use centime_accounts::computed::Held;
 use centime_accounts::label::normalise;
+use centime_accounts::trial_balance::{AccountBalance, Basis};
 use centime_accounts::{
     AccountRow, Budget, Centimes, Chart, Classifier, ComputedStatement, FiscalYear, Flow,
     NatureStatement, Published, Side, StatementRow, TrialBalance, YearStatement,
@@ -14,7 +15,7 @@ use centime_documents::{Document, ExecutedAccount, Problem, StatementEntry, Witn
 use centime_warehouse::Subject;
 use serde::Serialize;
 
-use super::COLUMNS;
+use super::{COLUMNS, sheet};
 use crate::error::Error;
 
 /// The records of a slice.
@@ -29,7 +30,7 @@ pub struct Made {
 
 /// What every record says of where it is from, and whose it is.
 #[derive(Clone, Serialize)]
-struct Origin<'a> {
+pub(super) struct Origin<'a> {
     siret: &'a str,
     collectivite: &'a str,
     type_de_budget: Option<&'static str>,
@@ -65,17 +66,17 @@ struct StatementRecord<'a> {
 
 /// A line of a balance sheet.
 #[derive(Serialize)]
-struct BalanceRecord<'a> {
+pub(super) struct BalanceRecord<'a> {
     #[serde(flatten)]
-    origin: &'a Origin<'a>,
-    ligne: u64,
-    code: Option<&'a str>,
-    actif_passif: &'static str,
-    poste: &'a str,
-    detail: &'a str,
-    brut: Option<String>,
-    amortissements_et_provisions: Option<String>,
-    net: Option<String>,
+    pub origin: &'a Origin<'a>,
+    pub ligne: Option<u64>,
+    pub code: Option<&'a str>,
+    pub actif_passif: &'static str,
+    pub poste: &'a str,
+    pub detail: &'a str,
+    pub brut: Option<String>,
+    pub amortissements_et_provisions: Option<String>,
+    pub net: Option<String>,
 }
 
 /// An account, with what the document says of its year beside it.
@@ -83,13 +84,11 @@ struct BalanceRecord<'a> {
 struct AccountRecord<'a> {
     #[serde(flatten)]
     origin: &'a Origin<'a>,
-    ligne: u64,
+    ligne: Option<i64>,
     compte: &'a str,
     libelle: Option<&'a str>,
-    obnetdeb: String,
-    obnetcre: String,
-    oobdeb: String,
-    oobcre: String,
+    #[serde(flatten)]
+    amounts: BTreeMap<&'static str, String>,
     population: Option<u32>,
     encours_de_dette: Option<String>,
 }
@@ -103,11 +102,11 @@ const fn budget_word(kind: Budget) -> &'static str {
     }
 }
 
-fn json<T: Serialize>(record: &T) -> String {
+pub(super) fn json<T: Serialize>(record: &T) -> String {
     serde_json::to_string(record).expect("a record has texts and numbers only")
 }
 
-fn euros(amount: Option<Centimes>) -> Option<String> {
+pub(super) fn euros(amount: Option<Centimes>) -> Option<String> {
     amount.map(|amount| amount.to_string())
 }
 
@@ -163,17 +162,16 @@ pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, 
         COLUMNS[0],
         statement,
     );
-    add(
-        Subject::BalanceSheet,
-        document.year,
-        COLUMNS[0],
-        balance(document, &origin, false),
-    );
+    let sheet = match &document.balances {
+        Some(_) => sheet::computed(&origin, &trial, &chart),
+        None => balance(document, &origin, false),
+    };
+    add(Subject::BalanceSheet, document.year, COLUMNS[0], sheet);
     add(
         Subject::AccountBalances,
         document.year,
         COLUMNS[0],
-        accounts(document, &origin),
+        accounts(document, &origin, &trial),
     );
     if let (Some(year), Some(before)) = (previous, &before) {
         let has = document
@@ -230,11 +228,12 @@ fn chart(document: &Document, nomenclature: Option<&str>) -> Result<Chart, Probl
             reason: error.to_string(),
         });
     }
-    let accounts: Vec<&str> = document
-        .executed
-        .of_result()
-        .map(|account| account.account.as_str())
-        .collect();
+    let executed = document.executed.of_result();
+    let mut accounts: Vec<&str> = executed.map(|one| one.account.as_str()).collect();
+    let balances = document.balances.iter();
+    let balances = balances.flat_map(|balances| balances.trial.accounts());
+    let of_result = balances.filter(|account| matches!(account.class(), 6 | 7));
+    accounts.extend(of_result.map(|account| account.account.as_str()));
     Chart::fitting(&accounts, document.year).map_err(|reason| Problem::Value {
         field: "nomenclature".to_owned(),
         reason: format!(
@@ -243,8 +242,11 @@ fn chart(document: &Document, nomenclature: Option<&str>) -> Result<Chart, Probl
     })
 }
 
-/// What was executed, as a trial balance.
+/// The accounts as a trial balance: those of a table of balances, or what was executed.
 fn trial_balance(document: &Document) -> Result<TrialBalance, Problem> {
+    if let Some(balances) = &document.balances {
+        return Ok(balances.trial.clone());
+    }
     let row = |account: &ExecutedAccount| AccountRow {
         record: i64::try_from(account.line).unwrap_or(i64::MAX),
         account: account.account.clone(),
@@ -413,6 +415,10 @@ fn computed(
     };
     let first_line = |held: &[Held]| {
         let account = held.first()?;
+        if document.balances.is_some() {
+            let found = trial.account(&account.account)?;
+            return u64::try_from(*found.records.first()?).ok();
+        }
         let mut executed = document.executed.accounts.iter();
         let found = executed.find(|executed| executed.account == account.account)?;
         Some(found.line)
@@ -436,27 +442,48 @@ fn computed(
 }
 
 /// The executed accounts.
-fn accounts(document: &Document, origin: &Origin<'_>) -> Vec<String> {
+fn accounts(document: &Document, origin: &Origin<'_>, trial: &TrialBalance) -> Vec<String> {
     // Without accounts of the result there is nothing that could be computed of them.
-    if document.executed.of_result().next().is_none() {
+    if !trial.of_class(6).chain(trial.of_class(7)).any(|_| true) {
         return Vec::new();
     }
+    let executed = document.executed.accounts.iter();
+    let titles: BTreeMap<&str, &str> = executed
+        .filter_map(|account| Some((account.account.as_str(), account.label.as_deref()?)))
+        .collect();
     let debt = printed_debt(document);
-    let accounts = document.executed.accounts.iter().map(|account| {
+    let accounts = trial.accounts().map(|account| {
         json(&AccountRecord {
             origin,
-            ligne: account.line,
+            ligne: account.records.first().copied(),
             compte: &account.account,
-            libelle: account.label.as_deref(),
-            obnetdeb: account.debit.to_string(),
-            obnetcre: account.credit.to_string(),
-            oobdeb: account.order_debit.to_string(),
-            oobcre: account.order_credit.to_string(),
+            libelle: titles.get(account.account.as_str()).copied(),
+            amounts: amounts(account),
             population: document.population.filter(|number| *number > 0),
             encours_de_dette: euros(debt),
         })
     });
     accounts.collect()
+}
+
+/// What a document says of an account, under the names that the DGFiP gives it. A column that it does not have is left
+/// out, and so is a closing balance that follows from the others.
+fn amounts(account: &AccountBalance) -> BTreeMap<&'static str, String> {
+    let given = account.closing.filter(|_| account.basis == Basis::Given);
+    let columns = [
+        (account.opening, ["bedeb", "becre"]),
+        (account.budget, ["obnetdeb", "obnetcre"]),
+        (account.order, ["oobdeb", "oobcre"]),
+        (account.non_budget, ["onbdeb", "onbcre"]),
+        (given, ["sd", "sc"]),
+    ];
+    let mut amounts = BTreeMap::new();
+    for (flow, [debit, credit]) in columns {
+        let Some(flow) = flow else { continue };
+        amounts.insert(debit, flow.debit.to_string());
+        amounts.insert(credit, flow.credit.to_string());
+    }
+    amounts
 }
 
 /// The debt on 31 December, as the ratios of the document count it: bonds and loans of credit institutions. The balance
@@ -481,7 +508,7 @@ fn balance(document: &Document, origin: &Origin<'_>, before: bool) -> Vec<String
     let records = lines.map(|line| {
         json(&BalanceRecord {
             origin,
-            ligne: line.line,
+            ligne: Some(line.line),
             code: line.code.as_deref(),
             actif_passif: if line.is_asset { "ACTIF" } else { "PASSIF" },
             poste: &line.heading,

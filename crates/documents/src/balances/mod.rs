@@ -1,0 +1,123 @@
+//! Account balances of the DGFiP (*balances comptables*): a table with a row for each account of each budget and year,
+//! or for each account and function, as exported from the portal or attached to it as a file.
+//!
+//! Each row is held against its own identity as it is read: an account closes with what it opened with and what moved
+//! it. Rows of budgets that are not asked for are skipped unread, so that one body is taken out of the file of a whole
+//! country in the memory that its own accounts take.
+//!
+//! | module | knows |
+//! |---|---|
+//! | `columns` | what each column was called in which year |
+//! | `row` | the values of a row |
+//! | `wanted` | which bodies are taken |
+//! | `budget` | the rows of a budget's year, as a document |
+
+mod budget;
+mod columns;
+mod row;
+mod wanted;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::io::Read;
+
+use csv::{ReaderBuilder, StringRecord};
+
+use crate::document::Document;
+use crate::error::{Error, Problem};
+use crate::limits::Limits;
+use crate::scdl::{delimiter, lines_behind, problem_of};
+use crate::text::Text;
+use budget::{Gathered, Key};
+
+pub use columns::{Column, Columns};
+pub use row::AccountLine;
+pub use wanted::Wanted;
+
+/// How many rows are held: more than the accounts of a département's communes in ten years, and less than those of a
+/// country.
+const MAX_HELD: usize = 1_000_000;
+
+/// Reads a table: a document for each year of each budget that is wanted, one after the other.
+pub fn read<R: Read>(
+    text: Text<R>,
+    file: &str,
+    limits: &Limits,
+    wanted: &Wanted,
+) -> Result<Vec<Document>, Error> {
+    let mut budgets: BTreeMap<Key, Gathered> = BTreeMap::new();
+    let mut held = 0_usize;
+    each_row(text, file, limits, wanted, &mut |line| {
+        held += 1;
+        if held > MAX_HELD {
+            return Err(Problem::TooManyBudgets(MAX_HELD));
+        }
+        let key = Key::of(&line);
+        match budgets.entry(key) {
+            Entry::Occupied(found) => found.into_mut().add(line),
+            Entry::Vacant(place) => place.insert(Gathered::new(&line)).add(line),
+        }
+    })?;
+    let whole = |problem| Error::whole(file, problem);
+    // A body that is not in this table may be in another.
+    if budgets.is_empty() && wanted.is_all() {
+        let what = "no row has an account and amounts".to_owned();
+        return Err(whole(Problem::NoLines(what)));
+    }
+    budget::without_provisional_of_final(&mut budgets);
+    let mut documents = Vec::with_capacity(budgets.len());
+    while let Some((key, gathered)) = budgets.pop_first() {
+        documents.push(gathered.document(key, file)?);
+    }
+    Ok(documents)
+}
+
+/// Hands over the rows of the bodies that are wanted, in the order of the table; others are skipped.
+///
+/// # Errors
+///
+/// When the table cannot be read, or a row is none or does not close with what moved it; and what `taken` refuses. The
+/// line is said.
+pub fn each_row<R: Read>(
+    mut text: Text<R>,
+    file: &str,
+    limits: &Limits,
+    wanted: &Wanted,
+    taken: &mut dyn FnMut(AccountLine) -> Result<(), Problem>,
+) -> Result<(), Error> {
+    let delimiter = delimiter(&mut text).map_err(|problem| Error::whole(file, problem))?;
+    let behind = lines_behind(&mut text);
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .from_reader(text);
+    let read = |reader: &mut csv::Reader<Text<R>>, row: &mut StringRecord| {
+        reader.get_mut().begin_piece();
+        reader.read_record(row).map_err(|error| {
+            let line = error.position().map_or(1, |at| at.line() + behind);
+            let problem = reader.get_mut().take_problem();
+            let problem = problem.unwrap_or_else(|| problem_of(&error));
+            Error::of(file, line, problem)
+        })
+    };
+    let mut row = StringRecord::new();
+    read(&mut reader, &mut row)?;
+    let columns = Columns::find(row.iter()).map_err(|problem| Error::of(file, 1, problem))?;
+    let mut choice = wanted.choice();
+    let mut lines = 0_u64;
+    while read(&mut reader, &mut row)? {
+        lines += 1;
+        let line = row.position().map_or(0, |at| at.line() + behind);
+        let at = |problem| Error::of(file, line, problem);
+        if lines > limits.lines {
+            return Err(at(Problem::TooMuch(format!("{} lines", limits.lines))));
+        }
+        let value = |column: Column| columns.place(column).and_then(|place| row.get(place));
+        if !choice.takes(&value) {
+            continue;
+        }
+        let read = AccountLine::read(&value, line).map_err(at)?;
+        taken(read).map_err(at)?;
+    }
+    Ok(())
+}
