@@ -14,6 +14,7 @@ use crate::request::absent::absent;
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::state::snapshot::{Published, Snapshot};
+pub use crate::state::view_query::SUCCESSORS;
 use centime_render::language::label::{sentence_case, short_label};
 use centime_render::provenance::source::Filter as Restriction;
 
@@ -50,8 +51,6 @@ pub const HARMONISED: [&str; 10] = [
     UNDETAILED,
     UNRECOGNISED,
 ];
-/// How the lines that took over exceptional charges hold them: alone, or among others.
-pub const SUCCESSORS: [&str; 2] = ["exact", "mixed"];
 /// What can be sorted by, and whether its first order is descending.
 const SORTS: [(&str, Sort, bool); 5] = [
     ("year", Sort::Year, true),

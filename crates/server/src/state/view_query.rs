@@ -9,7 +9,8 @@ use centime_render::dashboard::{
 };
 use centime_warehouse::lines::Line;
 
-use crate::request::lines_query::SUCCESSORS;
+/// How the lines that took over exceptional charges hold them: alone, or among others.
+pub const SUCCESSORS: [&str; 2] = ["exact", "mixed"];
 
 /// Reads the view that parameters request of a statement; those that are empty or unknown say nothing.
 pub fn read(
