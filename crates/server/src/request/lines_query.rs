@@ -4,6 +4,7 @@ use centime_accounts::grouping::{UNDETAILED, UNRECOGNISED};
 use centime_accounts::{Activity, FiscalYear, Role, Side};
 use centime_analytics::analyses;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
+pub use centime_render::dashboard::SUCCESSORS;
 use centime_render::dashboard::{REVISION, Statement};
 use centime_render::provenance::source::ALL;
 use centime_render::{Locale, link};
@@ -50,8 +51,6 @@ pub const HARMONISED: [&str; 10] = [
     UNDETAILED,
     UNRECOGNISED,
 ];
-/// How the lines that took over exceptional charges hold them: alone, or among others.
-pub const SUCCESSORS: [&str; 2] = ["exact", "mixed"];
 /// What can be sorted by, and whether its first order is descending.
 const SORTS: [(&str, Sort, bool); 5] = [
     ("year", Sort::Year, true),
