@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_accounts::{Aggregates, Centimes};
+use centime_accounts::{Aggregates, Centimes, FiscalYear};
 use centime_analytics::columns;
 use centime_documents::{Limits, Wanted, read_wanted};
 use centime_pipeline::{AcceptedChanges, Documents, Source};
@@ -65,13 +65,14 @@ async fn published_results_are_those_that_are_known() {
     }
     let revision = bench.warehouse.current().await.unwrap();
     let analysis = centime_analytics::by_name("reconciliation").unwrap();
-    let mut budgets: BTreeMap<String, Vec<(i64, Centimes)>> = BTreeMap::new();
+    let mut budgets: BTreeMap<String, Vec<(FiscalYear, Centimes)>> = BTreeMap::new();
     let communes = edition
         .results()
         .filter(|one| one.siren.starts_with("29000"));
     for one in communes {
         let results = budgets.entry(one.ident.clone()).or_default();
-        results.push((i64::from(one.year), Centimes::new(one.result())));
+        let year = FiscalYear::new(one.year);
+        results.push((year, Centimes::new(one.result())));
     }
     assert!(budgets.len() >= 6);
     for (ident, known) in budgets {
@@ -80,7 +81,7 @@ async fn published_results_are_those_that_are_known() {
             .mart(&analysis.model, revision.id, &ident, Basis::Leaf)
             .await
             .unwrap();
-        let of = |column| -> Vec<(i64, Centimes)> {
+        let of = |column| -> Vec<(FiscalYear, Centimes)> {
             let rows = table.rows.iter().map(|row| {
                 let year = table.cell(row, columns::FISCAL_YEAR).year().unwrap();
                 (year, table.cell(row, column).amount().unwrap())

@@ -27,7 +27,7 @@ mod table;
 
 pub use panels::{PRESENCE, analysis_chart, panel, panels};
 pub use query::{Choices, PATH, Query, years};
-pub use request::{NotAllowed, PARAMETERS, Records, ViewRequest, Which};
+pub use request::{NotAllowed, PARAMETERS, Records, SUCCESSORS, ViewRequest, Which};
 pub use shown::Panel;
 pub use statement::{REVISION, Statement};
 pub use table::{CellView, HeaderView, TableView, rows, table};

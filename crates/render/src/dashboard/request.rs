@@ -23,6 +23,9 @@ pub struct Records {
     pub successor: Option<&'static str>,
 }
 
+/// How the lines that took over exceptional charges hold them: alone, or among others.
+pub const SUCCESSORS: [&str; 2] = ["exact", "mixed"];
+
 /// Which rows of which years are meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Which {

@@ -4,6 +4,7 @@ use centime_accounts::grouping::{UNDETAILED, UNRECOGNISED};
 use centime_accounts::{Activity, FiscalYear, Role, Side};
 use centime_analytics::analyses;
 use centime_analytics::selection::{ACTIVITIES, SIDES};
+pub use centime_render::dashboard::SUCCESSORS;
 use centime_render::dashboard::{REVISION, Statement};
 use centime_render::provenance::source::ALL;
 use centime_render::{Locale, link};
@@ -14,7 +15,6 @@ use crate::request::absent::absent;
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::state::snapshot::{Published, Snapshot};
-pub use crate::state::view_query::SUCCESSORS;
 use centime_render::language::label::{sentence_case, short_label};
 use centime_render::provenance::source::Filter as Restriction;
 

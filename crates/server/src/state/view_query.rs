@@ -5,12 +5,9 @@ use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_analytics::{Basis, Grouping};
 use centime_render::charts::Measure;
 use centime_render::dashboard::{
-    NotAllowed, PARAMETERS, Query, Records, Statement, ViewRequest, Which, years,
+    NotAllowed, PARAMETERS, Query, Records, SUCCESSORS, Statement, ViewRequest, Which, years,
 };
 use centime_warehouse::lines::Line;
-
-/// How the lines that took over exceptional charges hold them: alone, or among others.
-pub const SUCCESSORS: [&str; 2] = ["exact", "mixed"];
 
 /// Reads the view that parameters request of a statement; those that are empty or unknown say nothing.
 pub fn read(
