@@ -20,9 +20,9 @@ ASSETS := web/dist/assets/chart-server.js
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: web ## Build and serve the sample edition on 127.0.0.1
+demo: web ## Build and serve the demonstration on 127.0.0.1
 	$(CARGO) build $(PROGRAM)
-	$(TARGET_DIR)/debug/centime up --sample
+	$(TARGET_DIR)/debug/centime up --sample=demo
 
 web: $(ASSETS) ## Make the scripts and fonts that the program carries
 

@@ -1,4 +1,4 @@
-//! Finds the commit that the program is built from, for `centime --version`.
+//! Finds the commit that the program is built from, for `centime --version`, and the presets that are compiled in.
 //!
 //! `CENTIME_COMMIT` says it where there is no repository, as in a container or from an archive. Where neither does, the
 //! version stands alone: nothing about the machine or the time of the build is in the program.
@@ -22,6 +22,29 @@ fn main() {
         format!(" ({})", commit.get(..SHOWN).unwrap_or(&commit))
     });
     println!("cargo::rustc-env=CENTIME_SHOWN_COMMIT={shown}");
+    list_presets();
+}
+
+/// Lists the files of `presets/`, each with its name and its text.
+fn list_presets() {
+    println!("cargo::rerun-if-changed=presets");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let entries = fs::read_dir(root.join("presets")).expect("the folder of presets");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a file of the folder").path())
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .collect();
+    files.sort();
+    let listed: String = files
+        .iter()
+        .map(|path| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            format!("({name:?}, include_str!({path:?})),\n")
+        })
+        .collect();
+    let text = format!("static PRESETS: &[(&str, &str)] = &[\n{listed}];\n");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    fs::write(out.join("presets.rs"), text).expect("the folder of the build");
 }
 
 fn is_commit(text: &str) -> bool {

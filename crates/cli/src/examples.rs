@@ -13,8 +13,8 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         "",
         [
             (
-                "Look at the sample edition, without a network",
-                "centime up --sample",
+                "Look at real and invented figures, without a network",
+                "centime up --sample=demo",
             ),
             (
                 "Publish what Open Data Paris has, and look at it",

@@ -26,6 +26,8 @@ struct Given {
     /// Flags with their values, as they are typed.
     flags: Vec<(String, String)>,
     sample: bool,
+    /// Which sample edition, where it is not the usual one.
+    edition: Option<String>,
     /// All commands, to know which flags each takes.
     program: Command,
 }
@@ -73,6 +75,10 @@ impl Given {
         Self {
             flags: flags.collect(),
             sample: given("sample"),
+            edition: given("sample")
+                .then(|| value("sample"))
+                .flatten()
+                .filter(|name| name == "demo"),
             program,
         }
     }
@@ -115,6 +121,12 @@ impl Given {
         let takes_sample = named.get_arguments().any(|arg| arg.get_id() == "sample");
         if self.sample && takes_sample && !words.contains(&"--sample") {
             missing.push_str(" --sample");
+            // Commands that read take the edition from the database.
+            if let Some(edition) = &self.edition
+                && matches!(words[0], "run" | "up")
+            {
+                missing.extend(["=", edition]);
+            }
         }
         for (flag, value) in &self.flags {
             if !words.contains(&flag.as_str()) {
@@ -179,6 +191,11 @@ mod tests {
         let twice =
             given(&["run", "--sample"]).complete("`centime run --sample` `centime` `centime ");
         assert_eq!(twice, "`centime run --sample` `centime` `centime ");
+        let demo = given(&["up", "--sample=demo"]).complete("`centime run`, `centime check`");
+        assert_eq!(
+            demo,
+            "`centime run --sample=demo`, `centime check --sample`"
+        );
         let portal = given(&["run", "--sample"]).complete("`centime portal-sim`");
         assert_eq!(portal, "`centime portal-sim`");
         let secret = "postgres://me:s3cret@db/centime?sslpassword=s3cret";

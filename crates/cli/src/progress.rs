@@ -107,6 +107,10 @@ fn describe(step: &str) -> Option<&str> {
 }
 
 impl Progress for Display {
+    fn file(&self, file: &str) {
+        Display::file(self, file);
+    }
+
     fn step(&self, name: &str) {
         if self.of_files && name == "describe" {
             return;

@@ -12,6 +12,7 @@ mod own;
 mod rekeyed;
 mod report;
 mod settings;
+mod sources;
 mod team;
 mod tokens;
 mod upkeep;

@@ -12,7 +12,7 @@ use centime_analytics::{
     ANALYSES, Basis, Cell, ColumnName, Grouping, Language, Selection, Table, columns,
 };
 use centime_metabase::{Card, CardKind, Definitions};
-use centime_pipeline::{AcceptedChanges, BodyName, Policy, Progress, Source};
+use centime_pipeline::{AcceptedChanges, BodyName, Edition, Policy, Progress};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
 use centime_render::Locale;
@@ -55,14 +55,8 @@ impl Bench {
         let url = cluster.url(&database).parse().unwrap();
         let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let portal = portal.bind("127.0.0.1:0").await.unwrap();
-        let source = Source {
-            transport: Portal::builder(&portal.url()).build().unwrap().into(),
-            income_statement: "compte-de-resultat".to_owned(),
-            balance_sheet: balance_sheet.map(str::to_owned),
-            fields: BTreeMap::new(),
-            readings: BTreeMap::new(),
-            body,
-        };
+        let portal = Portal::builder(&portal.url()).build().unwrap();
+        let source = Edition::of_portal(&portal, "compte-de-resultat", balance_sheet, body);
         let policy = Policy {
             keep: 2,
             accept_changes: AcceptedChanges::NONE,

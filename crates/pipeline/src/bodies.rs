@@ -29,6 +29,12 @@ impl Bodies {
         Self { numbers, budgets }
     }
 
+    /// All bodies of several datasets.
+    pub fn of_all<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
+        let numbers = all.into_iter().flat_map(|bodies| bodies.numbers.clone());
+        Self::new(numbers.collect())
+    }
+
     /// The number of the only one.
     pub fn only(&self) -> Option<&str> {
         let mut numbers = self.numbers.keys();

@@ -134,6 +134,35 @@ pub enum Error {
         /// The database.
         database: String,
     },
+    /// Files of a source cannot be had, or have no records.
+    #[error("{place}: {reason}; nothing was published")]
+    Files {
+        /// The file, folder, pattern or address.
+        place: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Two sources have the accounts of one year of one body.
+    #[error(
+        "two sources have the {} of {} for {year}: {one} and {other}. Choose the records of one of them with where under [[source]] in centime.toml, or leave one out; nothing was published", table(*subject).replace('_', " "), whose(siren)
+    )]
+    TwoSources {
+        /// What they have.
+        subject: Subject,
+        /// The number that the accounts are kept by.
+        siren: String,
+        /// The year.
+        year: u16,
+        /// One of the sources.
+        one: String,
+        /// The other one.
+        other: String,
+    },
+    /// No source has an income statement.
+    #[error(
+        "no source has an income statement: add a [[source]] of kind income-statement or document to centime.toml"
+    )]
+    NoStatement,
     /// A document cannot be read as the account of a year.
     #[error("{0}; nothing was published")]
     Document(#[from] centime_documents::Error),
@@ -177,10 +206,15 @@ impl Error {
     /// Which side failed: the portal, the data or the database.
     pub fn cause(&self) -> Cause {
         match self {
-            Self::Source(_) | Self::Empty { .. } | Self::Incomplete { .. } => Cause::Source,
+            Self::Source(_)
+            | Self::Empty { .. }
+            | Self::Incomplete { .. }
+            | Self::Files { .. } => Cause::Source,
             Self::Document(error) if error.is_unreachable() => Cause::Source,
             Self::Document(_)
             | Self::TwoDocuments { .. }
+            | Self::TwoSources { .. }
+            | Self::NoStatement
             | Self::DocumentsOverPortal { .. }
             | Self::Schema { .. }
             | Self::NoYearColumns { .. }
@@ -201,6 +235,15 @@ impl Error {
 /// The name of a subject's table in the configuration.
 const fn table(subject: Subject) -> &'static str {
     subject.name()
+}
+
+/// A body by its number, where that is known.
+fn whose(siren: &str) -> String {
+    if siren.is_empty() {
+        "the body without a number".to_owned()
+    } else {
+        siren.to_owned()
+    }
 }
 
 /// The first names of a list, as far as a message can hold them.

@@ -1,6 +1,6 @@
 //! Extract: all records of a dataset into the staged revision, or a reason why not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use centime_accounts::Classifier;
@@ -10,18 +10,18 @@ use centime_warehouse::{RetrievalMethod, Staging, Subject};
 
 use crate::assemble::Assembler;
 use crate::bodies::Bodies;
+use crate::claims::Claims;
 use crate::error::Error;
 use crate::fetch::{announced, fetch};
 use crate::findings::Findings;
 use crate::mixed::MixedRows;
+use crate::parts::Part;
 use crate::prefetch::Retrieved;
 use crate::progress::Progress;
 use crate::reading::Reading;
 use crate::record_error::{RecordError, RecordErrors};
 use crate::schema::Schema;
-use crate::source::BodyName;
 use crate::transform::{TransformRow, Transformer};
-use crate::transport::Transport;
 use crate::validate::{ReadRow, Validator};
 
 /// How often a dataset is retrieved from its beginning before giving up.
@@ -32,6 +32,19 @@ const MAX_ATTEMPTS: u32 = 3;
 pub struct Extracted {
     /// What it is about.
     pub subject: Subject,
+    /// What the configuration calls its source.
+    pub name: Option<String>,
+    /// Where it comes from: the address of a portal, or what there is instead.
+    pub address: String,
+    /// What parts have in common that name bodies in one way.
+    pub group: String,
+    /// Whether its figures are invented.
+    pub sample: bool,
+    /// The number of the body of records that name none, and its name.
+    pub default: [String; 2],
+    /// The number of its first record among those of its subject, and how many numbers it takes.
+    pub first_record: i64,
+    pub stored: i64,
     /// Its description.
     pub dataset: Dataset,
     /// Which of its fields holds what.
@@ -65,20 +78,20 @@ struct Attempt {
     findings: Findings,
     bodies: Bodies,
     mixed: Option<MixedRows>,
+    claims: Option<Claims>,
 }
 
 /// Retrieves datasets into a staged revision, validating and transforming them on the way.
 pub struct Extractor<'a> {
-    pub transport: &'a Transport,
-    pub fields: &'a BTreeMap<&'static str, BTreeMap<String, String>>,
-    pub readings: &'a BTreeMap<&'static str, Reading>,
     pub staging: &'a mut Staging,
     pub findings: &'a mut Findings,
     pub errors: &'a mut RecordErrors,
     /// Datasets that mix kinds of rows.
     pub mixed: &'a mut Vec<MixedRows>,
-    /// The body of records that name none.
-    pub default: &'a BodyName,
+    /// How many records of the subject are stored already.
+    pub stored: i64,
+    /// Whether other datasets of the subject may have other years of the same bodies.
+    pub is_one_of_several: bool,
     pub progress: &'a dyn Progress,
 }
 
@@ -86,17 +99,15 @@ impl Extractor<'_> {
     /// Retrieves all records of a dataset, again from the beginning when the retrieval was cut,
     /// came short, or was overtaken by a new publication.
     ///
-    /// `statement_bodies` are the bodies of the income statement where this is its balance sheet.
+    /// `statement_bodies` are the bodies of the income statement where this is its balance sheet. Returns what the
+    /// dataset has of bodies, too, where others may have more of them.
     pub async fn extract<T: TransformRow + ReadRow>(
         &mut self,
-        mut dataset: Dataset,
+        part: &Part,
         statement_bodies: Option<&Bodies>,
-    ) -> Result<Extracted, Error> {
-        let default_reading = Reading::default();
-        let reading = self
-            .readings
-            .get(T::SUBJECT.name())
-            .unwrap_or(&default_reading);
+    ) -> Result<(Extracted, Option<Claims>), Error> {
+        let reading = &part.reading;
+        let mut dataset = part.dataset.clone();
         let filter = reading.filter.as_deref();
         let id = dataset.dataset_id.clone();
         self.progress.dataset(&id);
@@ -105,7 +116,7 @@ impl Extractor<'_> {
         for attempt in 1.. {
             let last = attempt == MAX_ATTEMPTS;
             let read = match self
-                .attempt::<T>(&dataset, reading, statement_bodies, since)
+                .attempt::<T>(part, &dataset, statement_bodies, since)
                 .await
             {
                 Err(Error::Source(error)) if error.is_transient() && !last => {
@@ -114,7 +125,7 @@ impl Extractor<'_> {
                 }
                 outcome => Some(outcome?),
             };
-            let after = self.transport.dataset(&id).await?;
+            let after = part.transport.dataset(&id).await?;
             let overtaken = after.data_processed() != dataset.data_processed();
             dataset = after;
             if let Some(read) = read {
@@ -131,13 +142,22 @@ impl Extractor<'_> {
                         .restarting(&id, "the dataset was published again meanwhile");
                 } else {
                     let (announced, stale_count) =
-                        announced(self.transport, &dataset, filter, read.rows).await?;
+                        announced(&part.transport, &dataset, filter, read.rows).await?;
                     if read.rows == announced {
                         self.errors.append(read.errors);
                         self.findings.append(read.findings);
                         self.mixed.extend(read.mixed);
-                        return Ok(Extracted {
+                        let years = i64::try_from(read.schema.years.len()).unwrap_or(1).max(1);
+                        let rows = i64::try_from(read.rows).unwrap_or(i64::MAX);
+                        let extracted = Extracted {
                             subject: T::SUBJECT,
+                            name: part.name.clone(),
+                            address: part.transport.address().to_owned(),
+                            group: part.group.clone(),
+                            sample: part.is_sample(),
+                            default: [part.default.siren.clone(), part.default.name.clone()],
+                            first_record: self.stored.saturating_add(1),
+                            stored: rows.saturating_mul(years),
                             fields: described(&dataset),
                             dataset,
                             schema: read.schema,
@@ -148,7 +168,8 @@ impl Extractor<'_> {
                             bodies: read.bodies,
                             filter: reading.filter.clone(),
                             reading: reading.written().map(str::to_owned),
-                        });
+                        };
+                        return Ok((extracted, read.claims));
                     }
                     if last {
                         return Err(Error::Incomplete {
@@ -172,14 +193,13 @@ impl Extractor<'_> {
     /// transformed and staged.
     async fn attempt<T: TransformRow + ReadRow>(
         &mut self,
+        part: &Part,
         dataset: &Dataset,
-        reading: &Reading,
         statement_bodies: Option<&Bodies>,
         since: Instant,
     ) -> Result<Attempt, Error> {
         let subject = T::SUBJECT;
-        let no_names = BTreeMap::new();
-        let named = self.fields.get(subject.name()).unwrap_or(&no_names);
+        let (named, reading) = (&part.fields, &part.reading);
         let id = dataset.dataset_id.as_str();
         let empty = || nothing(subject, id, reading);
         if !dataset.has_records {
@@ -187,24 +207,28 @@ impl Extractor<'_> {
         }
         let described = Schema::described(subject, dataset, named, reading);
         let mut records =
-            fetch(self.transport, dataset, described.as_ref(), reading, since).await?;
+            fetch(&part.transport, dataset, described.as_ref(), reading, since).await?;
         let mut errors = RecordErrors::default();
         let mut findings = Findings {
-            of_forms: self.transport.documents().is_some(),
+            of_forms: part.transport.documents().is_some(),
             ..Findings::default()
         };
         let mut first: Option<FirstRecord> = None;
         let mut unseen = BTreeSet::new();
-        let mut validator = Validator::new(id, reading, statement_bodies, &self.default.siren);
+        let validator = Validator::new(id, reading, statement_bodies, &part.default.siren);
+        let mut validator = validator.after(self.stored);
+        let mut claims = self.is_one_of_several.then(Claims::default);
         let mut assembler = Assembler::<T>::new(
             id,
             Transformer {
                 staging: self.staging,
                 findings: &mut findings,
                 errors: &mut errors,
-                default: self.default,
+                default: &part.default,
                 classifier: Classifier::default(),
                 mixed: MixedRows::new(subject, id, &[]),
+                sample: part.is_sample(),
+                claims: claims.as_mut(),
             },
         );
         while let Some(batch) = records.next().await {
@@ -215,7 +239,7 @@ impl Extractor<'_> {
                     none => {
                         let found: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
                         let mut schema = Schema::find(subject, dataset, &found, named, reading)?;
-                        if self.transport.documents().is_some() {
+                        if part.transport.documents().is_some() {
                             // They say where a record is from, which tells no rows apart that would be added.
                             schema.extra.clear();
                         }
@@ -267,6 +291,7 @@ impl Extractor<'_> {
             findings,
             bodies,
             mixed,
+            claims,
         })
     }
 }

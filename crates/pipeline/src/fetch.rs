@@ -23,6 +23,7 @@ pub async fn fetch(
 ) -> Result<Prefetcher, Error> {
     let portal = match transport {
         Transport::Portal(portal) => portal,
+        Transport::Files(files) => return Ok(Prefetcher::of_files(files.files.find().await?)),
         Transport::Documents(documents) => {
             let records = documents.records(&dataset.dataset_id);
             return Ok(Prefetcher::of_texts(records.unwrap_or_default()));

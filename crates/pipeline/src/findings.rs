@@ -55,6 +55,16 @@ pub struct Compared {
     pub disagreeing: Cases,
 }
 
+impl Compared {
+    /// Adds what was found of other documents.
+    pub fn append(&mut self, other: Self) {
+        self.equal += other.equal;
+        self.different.append(other.different);
+        self.agreeing += other.agreeing;
+        self.disagreeing.append(other.disagreeing);
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct BalanceFindings {
     pub published: BTreeMap<YearOf, Centimes>,

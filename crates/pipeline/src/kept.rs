@@ -2,25 +2,51 @@
 
 use centime_warehouse::{Revision, Warehouse};
 
-use crate::documents::{DOCUMENTS, SUBJECTS};
+use crate::documents::{DOCUMENTS, Documents, SUBJECTS};
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::progress::Progress;
-use crate::source::Source;
-use crate::transport::Transport;
+use crate::source::{DocumentSource, DocumentsOf, Edition, Source};
 
-/// The documents together with those that were imported before; `None` where records come from a portal.
-pub async fn kept(
-    source: &Source,
+/// The edition with all documents read: those in files, and beside those that are imported the ones that were before.
+pub async fn with_documents(
+    edition: &Edition,
     warehouse: &Warehouse,
     published: Option<&Revision>,
     policy: Policy,
     progress: &dyn Progress,
-) -> Result<Option<Source>, Error> {
-    let Transport::Documents(documents) = &source.transport else {
-        return Ok(None);
-    };
-    let mut documents = documents.clone();
+) -> Result<Edition, Error> {
+    let mut sources = Vec::with_capacity(edition.sources.len());
+    for source in &edition.sources {
+        let Source::Documents(documents) = source else {
+            sources.push(source.clone());
+            continue;
+        };
+        let of = match &documents.of {
+            DocumentsOf::Files(files) => DocumentsOf::Read(files.read(progress).await?),
+            DocumentsOf::Read(documents) => DocumentsOf::Read(documents.clone()),
+            DocumentsOf::Import(documents) => {
+                let mut documents = documents.clone();
+                keep(&mut documents, warehouse, published, policy, progress).await?;
+                DocumentsOf::Import(documents)
+            }
+        };
+        sources.push(Source::Documents(DocumentSource {
+            of,
+            ..documents.clone()
+        }));
+    }
+    Ok(Edition { sources })
+}
+
+/// Adds the documents that were imported before.
+async fn keep(
+    documents: &mut Documents,
+    warehouse: &Warehouse,
+    published: Option<&Revision>,
+    policy: Policy,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
     match published {
         Some(published) if published.portal == DOCUMENTS => {
             for subject in SUBJECTS {
@@ -29,18 +55,14 @@ pub async fn kept(
                     progress.note(&unused);
                 }
             }
+            Ok(())
         }
         Some(published) if !published.sample && !policy.accept_changes.body => {
-            return Err(Error::DocumentsOverPortal {
+            Err(Error::DocumentsOverPortal {
                 database: warehouse.name().to_owned(),
                 portal: published.portal.clone(),
-            });
+            })
         }
-        _ => {}
+        _ => Ok(()),
     }
-    let transport = Transport::Documents(documents);
-    Ok(Some(Source {
-        transport,
-        ..source.clone()
-    }))
 }

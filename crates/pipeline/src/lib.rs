@@ -2,21 +2,24 @@
 //!
 //! | module | step |
 //! |---|---|
-//! | `source`, `transport`, `policy` | where a run reads from, a portal or documents, and what it may publish |
+//! | `source`, `transport`, `policy` | the sources of an edition, what their records come from, and what may be published |
+//! | `files`, `record_files`, `document_files` | files of a source: where they are, records in them, documents in them |
 //! | `documents`, `kept` | what official documents say, as records, beside what was imported before |
+//! | `parts` | the datasets of an edition, in the order in which they are extracted |
 //! | `run` | one run from its beginning to its publication |
 //! | `reading` | settings for how a dataset is queried and read |
 //! | `schema`, `field_names` | which of the portal's fields holds what |
 //! | `extract` | all records of a dataset, retrieved again where a retrieval fails |
 //! | `fetch`, `prefetch` | fetch: the request to the portal, and records received ahead of their validation |
 //! | `validate` | validate: years, texts and amounts of a record |
+//! | `claims` | which source has the accounts of a body and a year: one of each subject |
 //! | `assemble`, `gather` | rows gathered by public body until the body is complete |
 //! | `account_entry` | rows of accounts, as the trial balance of a budget |
 //! | `repeats`, `mixed` | rows of one line: published again, or of several kinds |
 //! | `transform` | transform: a body's rows as its statements and its balance sheet |
 //! | [`checks`] | the names of all checks, and what they mean |
 //! | `findings`, `audit` | what is noted while records are transformed, and the checks made of it |
-//! | `hash` | content hashes: whether anything has changed |
+//! | `hash`, `provenance` | content hashes: whether anything has changed; what is kept of datasets |
 //! | `record_error` | values of records that are invalid |
 //! | `progress` | reporting of progress, and durations of steps |
 //!
@@ -29,22 +32,28 @@ mod account_entry;
 mod assemble;
 mod audit;
 mod bodies;
+mod claims;
+mod document_files;
 mod documents;
 mod error;
 mod extract;
 mod fetch;
 mod field_names;
+mod files;
 mod findings;
 mod gather;
 mod hash;
 mod kept;
 mod mixed;
+mod parts;
 mod policy;
 mod prefetch;
 mod progress;
+mod provenance;
 mod quote;
 mod reading;
 mod record_error;
+mod record_files;
 mod repeats;
 mod row;
 mod run;
@@ -54,13 +63,18 @@ mod transform;
 mod transport;
 mod validate;
 
+pub use document_files::DocumentFiles;
 pub use documents::{DOCUMENTS, Documents};
 pub use error::Error;
+pub use files::Files;
 pub use mixed::MixedRows;
 pub use policy::{AcceptedChanges, Policy};
 pub use progress::Progress;
 pub use reading::{Reading, ReadingSettings, SettingError};
 pub use record_error::{Hint, RecordError};
+pub use record_files::{FILES, RecordFiles};
 pub use run::{Definitions, Summary, run, run_until};
-pub use source::{BodyName, Source, field_names};
+pub use source::{
+    BodyName, DocumentSource, DocumentsOf, Edition, RecordSource, Source, field_names,
+};
 pub use transport::Transport;

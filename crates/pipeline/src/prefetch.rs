@@ -1,12 +1,15 @@
 //! Records received ahead of their validation: while some are validated and transformed, the next are received,
 //! parsed and hashed.
 
-use centime_portal::{Error, Record, Retrieval, Via};
+use centime_portal::{Record, Retrieval, Via};
 use centime_warehouse::RetrievalMethod;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 
+use crate::error::Error;
+use crate::files::Found;
 use crate::hash::ContentHash;
+use crate::record_files;
 
 /// How many bytes of records are handed over at a time, or one record that is longer.
 const BATCH_BYTES: usize = 256 << 10;
@@ -39,6 +42,11 @@ impl Prefetcher {
     /// Of records that are at hand, as JSON texts.
     pub fn of_texts(records: Vec<String>) -> Self {
         Self::begin(|batches| hand_over(records, batches))
+    }
+
+    /// Of records in files.
+    pub fn of_files(found: Found) -> Self {
+        Self::begin(|batches| read(found, batches))
     }
 
     fn begin<F>(receive: impl FnOnce(mpsc::Sender<Vec<Record>>) -> F) -> Self
@@ -108,7 +116,7 @@ async fn receive(
     let ended = loop {
         let record = match retrieval.next().await {
             Ok(Some(record)) => record,
-            ended => break ended.map(drop),
+            ended => break ended.map(drop).map_err(Error::from),
         };
         if let Err(error) = batches.add(record).await {
             break Err(error);
@@ -134,16 +142,60 @@ async fn hand_over(
     let mut rows = 0;
     for text in records {
         rows += 1;
-        let record = Record::parse(&text, rows).map_err(|reason| Error::Malformed {
-            record: rows,
-            reason,
-        })?;
-        batches.add(record).await?;
+        batches.add(parsed(&text, rows)?).await?;
     }
     batches.send().await;
     Ok(Retrieved {
         rows,
         via: RetrievalMethod::Documents,
+        hash: batches.hash,
+    })
+}
+
+fn parsed(text: &str, number: u64) -> Result<Record, Error> {
+    let record = Record::parse(text, number);
+    record.map_err(|reason| {
+        Error::from(centime_portal::Error::Malformed {
+            record: number,
+            reason,
+        })
+    })
+}
+
+/// Reads files on a thread for what may have to wait, a batch ahead.
+async fn read(found: Found, sender: mpsc::Sender<Vec<Record>>) -> Result<Retrieved, Error> {
+    let (texts, mut taken) = mpsc::channel::<Vec<String>>(1);
+    let reading = spawn_blocking(move || {
+        let (mut batch, mut length) = (Vec::new(), 0);
+        record_files::read(&found, &mut |text| {
+            length += text.len();
+            batch.push(text);
+            if length < BATCH_BYTES {
+                return true;
+            }
+            length = 0;
+            texts.blocking_send(std::mem::take(&mut batch)).is_ok()
+        })?;
+        // Where they are not taken any more, the outcome is not asked for either.
+        drop(texts.blocking_send(batch));
+        Ok::<(), Error>(())
+    });
+    let mut batches = Batches::new(sender);
+    let mut rows = 0;
+    while let Some(texts) = taken.recv().await {
+        for text in texts {
+            rows += 1;
+            batches.add(parsed(&text, rows)?).await?;
+        }
+    }
+    match reading.await {
+        Ok(read) => read?,
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    }
+    batches.send().await;
+    Ok(Retrieved {
+        rows,
+        via: RetrievalMethod::Files,
         hash: batches.hash,
     })
 }

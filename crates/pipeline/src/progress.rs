@@ -10,6 +10,8 @@ pub trait Progress: Send + Sync {
     fn step(&self, name: &str);
     /// The records of a dataset are retrieved from now on.
     fn dataset(&self, _dataset: &str) {}
+    /// A file with documents is read from now on.
+    fn file(&self, _file: &str) {}
     /// Something that is good to know, and does not end the run.
     fn note(&self, _what: &str) {}
     /// A dataset is retrieved again from its beginning.

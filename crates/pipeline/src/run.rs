@@ -4,23 +4,25 @@ use std::future::Future;
 use std::pin::pin;
 
 use centime_accounts::{BalanceRow, RULES_VERSION, StatementRow};
-use centime_portal::Dataset;
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
-use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Warehouse};
+use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Subject, Warehouse};
 use centime_warehouse::{Model, OwnCheck};
 use jiff::Timestamp;
 
 use crate::account_entry::AccountEntry;
+use crate::bodies::Bodies;
+use crate::claims::AllClaims;
 use crate::documents::Documents;
 use crate::error::Error;
 use crate::extract::{Extracted, Extractor};
-use crate::findings::Findings;
-use crate::hash;
-use crate::kept::kept;
+use crate::findings::{Compared, Findings};
+use crate::kept::with_documents;
+use crate::parts::{self, Part};
 use crate::policy::Policy;
 use crate::progress::{Progress, Stopwatch};
+use crate::provenance::{fingerprint, provenance};
 use crate::record_error::RecordErrors;
-use crate::source::{BodyName, Source};
+use crate::source::Edition;
 
 /// What a run came to.
 #[derive(Clone, Debug)]
@@ -73,14 +75,14 @@ impl<'a> From<&'a Vec<Model>> for Definitions<'a> {
 /// Runs the whole pipeline once, with the models of the analyses, and with checks of the operator's own where there
 /// are any.
 pub async fn run<'a>(
-    source: &Source,
+    edition: impl Into<Edition>,
     warehouse: &Warehouse,
     definitions: impl Into<Definitions<'a>>,
     policy: Policy,
     progress: &dyn Progress,
 ) -> Result<Summary, Error> {
     let never = std::future::pending();
-    match run_until(source, warehouse, definitions, policy, progress, never).await? {
+    match run_until(edition, warehouse, definitions, policy, progress, never).await? {
         Some(summary) => Ok(summary),
         None => unreachable!("nothing stops it"),
     }
@@ -91,13 +93,14 @@ pub async fn run<'a>(
 /// asked to stop is published. After a run that was stopped the warehouse is not to be used any more: its connections
 /// may be in the middle of a statement. Open it [afresh](Warehouse::afresh).
 pub async fn run_until<'a>(
-    source: &Source,
+    edition: impl Into<Edition>,
     warehouse: &Warehouse,
     definitions: impl Into<Definitions<'a>>,
     policy: Policy,
     progress: &dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Option<Summary>, Error> {
+    let edition: Edition = edition.into();
     let definitions: Definitions<'_> = definitions.into();
     let models = definitions.models;
     let mut stop = pin!(stop);
@@ -112,16 +115,14 @@ pub async fn run_until<'a>(
         () = &mut stop => return Ok(None),
         lock = begin => lock?,
     };
-    let run = warehouse
-        .begin_run(&now(), source.transport.address())
-        .await?;
+    let run = warehouse.begin_run(&now(), &edition.address()).await?;
     let mut watch = Stopwatch::new(progress);
     let attempted = tokio::select! {
         // Being stopped is looked at first: an attempt that has much to do uses up what a task may do at a time, and
         // whatever is looked at after it is put off, again and again.
         biased;
         () = stop => None,
-        attempted = attempt(source, warehouse, definitions, policy, &mut watch) => Some(attempted),
+        attempted = attempt(&edition, warehouse, definitions, policy, &mut watch) => Some(attempted),
     };
     let Some(attempted) = attempted else {
         watch.stop();
@@ -231,7 +232,7 @@ async fn end(
 }
 
 async fn attempt(
-    source: &Source,
+    edition: &Edition,
     warehouse: &Warehouse,
     definitions: Definitions<'_>,
     policy: Policy,
@@ -239,21 +240,22 @@ async fn attempt(
 ) -> Result<AttemptOutcome, Error> {
     watch.step("describe");
     let published = warehouse.published().await?;
-    let with_kept = kept(
-        source,
-        warehouse,
-        published.as_ref(),
-        policy,
-        watch.progress,
-    )
-    .await?;
-    let source = with_kept.as_ref().unwrap_or(source);
-    let described = Described {
-        statement: source.transport.dataset(&source.income_statement).await?,
-        balance: source.balance_sheet().await?,
-        accounts: source.account_balances().await?,
+    let before = published.as_ref();
+    let edition = with_documents(edition, warehouse, before, policy, watch.progress).await?;
+    let parts = parts::describe(&edition).await?;
+    let has_statement = |part: &Part| part.subject == Subject::IncomeStatement;
+    if !parts.iter().any(has_statement) {
+        return Err(Error::NoStatement);
+    }
+    let new = NewRevision {
+        created_at: now(),
+        portal: edition.address(),
+        sample: parts
+            .iter()
+            .filter(|part| has_statement(part))
+            .any(Part::is_sample),
+        rules_version: RULES_VERSION,
     };
-    let new = describe(source, &described.statement);
     if new.sample
         && published
             .as_ref()
@@ -266,15 +268,14 @@ async fn attempt(
     watch.step("extract");
     let mut staging = warehouse.stage(&new).await?;
     let builder = RevisionBuilder {
-        source,
+        parts,
         definitions,
         policy,
         published,
-        default: source.default_body(&described.statement),
         new,
     };
     // What a run holds while it waits is large: it is kept aside, so that those who start one stay small.
-    match Box::pin(builder.fill(&mut staging, described, watch)).await {
+    match Box::pin(builder.fill(&mut staging, watch)).await {
         Ok(FillOutcome::Changed {
             records,
             checks,
@@ -301,21 +302,13 @@ async fn attempt(
     }
 }
 
-/// The datasets of a source, as they are described.
-struct Described {
-    statement: Dataset,
-    balance: Option<Dataset>,
-    accounts: Option<Dataset>,
-}
-
 /// What a staged revision is filled from, and what it is held against.
 struct RevisionBuilder<'a> {
-    source: &'a Source,
+    /// Its datasets, income statements first.
+    parts: Vec<Part>,
     definitions: Definitions<'a>,
     policy: Policy,
     published: Option<Revision>,
-    /// The body of records that name none.
-    default: BodyName,
     new: NewRevision,
 }
 
@@ -334,49 +327,53 @@ impl RevisionBuilder<'_> {
     async fn fill(
         &self,
         staging: &mut Staging,
-        described: Described,
         watch: &mut Stopwatch<'_>,
     ) -> Result<FillOutcome, Error> {
         let mut findings = Findings::default();
         let mut errors = RecordErrors::default();
         let mut mixed = Vec::new();
-        let mut extractor = Extractor {
-            transport: &self.source.transport,
-            fields: &self.source.fields,
-            readings: &self.source.readings,
-            staging,
-            findings: &mut findings,
-            errors: &mut errors,
-            mixed: &mut mixed,
-            default: &self.default,
-            progress: watch.progress,
-        };
-        let statement = extractor
-            .extract::<StatementRow>(described.statement, None)
-            .await?;
-        let balance = match described.balance {
-            Some(dataset) => match extractor
-                .extract::<BalanceRow>(dataset, Some(&statement.bodies))
-                .await
-            {
-                // As good as no balance sheet, and the audit will say so.
-                Err(Error::Empty { .. }) => None,
-                extracted => Some(extracted?),
-            },
-            None => None,
-        };
-        let accounts = match described.accounts {
-            Some(dataset) => {
-                let bodies = Some(&statement.bodies);
-                Some(extractor.extract::<AccountEntry>(dataset, bodies).await?)
+        let mut claims = AllClaims::default();
+        let mut extracted: Vec<Extracted> = Vec::new();
+        for part in &self.parts {
+            let is_of_subject = |other: &&Part| other.subject == part.subject;
+            let before = extracted
+                .iter()
+                .rfind(|other| other.subject == part.subject);
+            let mut extractor = Extractor {
+                staging: &mut *staging,
+                findings: &mut findings,
+                errors: &mut errors,
+                mixed: &mut mixed,
+                stored: before.map_or(0, |before| before.first_record - 1 + before.stored),
+                is_one_of_several: self.parts.iter().filter(is_of_subject).count() > 1,
+                progress: watch.progress,
+            };
+            let read = match part.subject {
+                Subject::IncomeStatement => extractor.extract::<StatementRow>(part, None).await,
+                Subject::BalanceSheet => {
+                    let bodies = statement_bodies(&extracted, part);
+                    match extractor.extract::<BalanceRow>(part, Some(&bodies)).await {
+                        // As good as no balance sheet, and the audit will say so.
+                        Err(Error::Empty { .. }) => continue,
+                        read => read,
+                    }
+                }
+                Subject::AccountBalances => {
+                    let bodies = statement_bodies(&extracted, part);
+                    extractor.extract::<AccountEntry>(part, Some(&bodies)).await
+                }
+            };
+            let (read, claimed) = read?;
+            extracted.push(read);
+            if let Some(claimed) = claimed {
+                claims.add(part.label(), claimed)?;
             }
-            None => None,
-        };
-        let all = std::iter::once(&statement).chain(&balance).chain(&accounts);
-        let all: Vec<&Extracted> = all.collect();
+        }
+        claims.stage(staging).await?;
+        let all: Vec<&Extracted> = extracted.iter().collect();
         let rows: u64 = all.iter().map(|extracted| extracted.rows).sum();
         let records = i64::try_from(rows).unwrap_or(i64::MAX);
-        let fingerprint = fingerprint(&self.new, &self.default, &all, self.definitions.checks);
+        let fingerprint = fingerprint(&self.new, &all, self.definitions.checks);
         let same = |found: &&Revision| found.fingerprint == fingerprint;
         if let Some(published) = self.published.as_ref().filter(same) {
             return Ok(FillOutcome::Unchanged {
@@ -391,14 +388,18 @@ impl RevisionBuilder<'_> {
             return Err(Error::Mixed { datasets: mixed });
         }
 
-        findings.compared = self.source.transport.documents().map(Documents::compared);
+        findings.compared = compared(&self.parts);
 
         watch.step("load");
         let retrieved_at = now();
         for extracted in &all {
-            staging
-                .dataset(&provenance(extracted, &retrieved_at), &extracted.fields)
-                .await?;
+            let source = all
+                .iter()
+                .take_while(|other| !std::ptr::eq(**other, *extracted))
+                .filter(|other| other.subject == extracted.subject)
+                .count();
+            let dataset = provenance(extracted, source + 1, &retrieved_at);
+            staging.dataset(&dataset, &extracted.fields).await?;
         }
         staging.complete().await?;
 
@@ -428,62 +429,31 @@ impl RevisionBuilder<'_> {
     }
 }
 
-/// What the revision is of.
-fn describe(source: &Source, statement: &Dataset) -> NewRevision {
-    NewRevision {
-        created_at: now(),
-        portal: source.transport.address().to_owned(),
-        sample: statement
-            .meta("centime", "sample_edition")
-            .is_some_and(|mark| mark == true),
-        rules_version: RULES_VERSION,
+/// The public bodies that a balance sheet is read beside: those of statements from the same place, else all of them.
+fn statement_bodies(extracted: &[Extracted], part: &Part) -> Bodies {
+    let statements = || {
+        extracted
+            .iter()
+            .filter(|other| other.subject == Subject::IncomeStatement)
+    };
+    let beside = statements().filter(|other| other.group == part.group);
+    let beside: Vec<&Bodies> = beside.map(|other| &other.bodies).collect();
+    if beside.is_empty() {
+        return Bodies::of_all(statements().map(|other| &other.bodies));
     }
+    Bodies::of_all(beside)
 }
 
-/// What decides whether a revision would be another one.
-fn fingerprint(
-    new: &NewRevision,
-    body: &BodyName,
-    extracted: &[&Extracted],
-    checks: &[OwnCheck],
-) -> String {
-    let rules = new.rules_version.to_string();
-    let sample = new.sample.to_string();
-    let mut texts = vec![rules.as_str(), &sample, &body.siren, &body.name];
-    for dataset in extracted {
-        texts.extend([dataset.dataset.dataset_id.as_str(), dataset.hash.as_str()]);
-        // The same records read by other fields are another statement.
-        texts.extend(dataset.schema.used());
-        // So are those chosen by another condition or read in another form.
-        texts.extend(
-            [&dataset.filter, &dataset.reading].map(|text| text.as_deref().unwrap_or_default()),
-        );
-    }
-    // What was published is held against a check that is new, or was changed.
-    for check in checks {
-        texts.extend([check.name, check.sql, check.outcome.name()]);
-    }
-    hash::of_texts(texts)
-}
-
-fn provenance(extracted: &Extracted, retrieved_at: &str) -> centime_warehouse::Dataset {
-    let dataset = &extracted.dataset;
-    centime_warehouse::Dataset {
-        subject: extracted.subject,
-        dataset_id: dataset.dataset_id.clone(),
-        title: dataset.title().unwrap_or(&dataset.dataset_id).to_owned(),
-        publisher: dataset.publisher().map(str::to_owned),
-        license: dataset.license().map(str::to_owned),
-        license_url: dataset.license_url().map(str::to_owned),
-        records: i64::try_from(extracted.rows).unwrap_or(i64::MAX),
-        data_processed: dataset.data_processed().map(str::to_owned),
-        modified: dataset.modified().map(str::to_owned),
-        retrieved_at: retrieved_at.to_owned(),
-        retrieved_via: extracted.via,
-        content_hash: extracted.hash.clone(),
-        filter: extracted.filter.clone(),
-        reading: extracted.reading.clone(),
-    }
+/// Printed lines of all documents held against their accounts; `None` where there are no documents.
+fn compared(parts: &[Part]) -> Option<Compared> {
+    let statements = parts
+        .iter()
+        .filter(|part| part.subject == Subject::IncomeStatement);
+    let documents = statements.filter_map(|part| part.transport.documents());
+    documents.map(Documents::compared).reduce(|mut all, other| {
+        all.append(other);
+        all
+    })
 }
 
 fn now() -> String {

@@ -1,32 +1,72 @@
-//! Where a run reads from.
+//! Where a run reads from: the sources that one edition is made of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use centime_accounts::Body;
-use centime_portal::Dataset;
+use centime_portal::{Observer, Portal};
 use centime_warehouse::Subject;
 
+use crate::document_files::DocumentFiles;
 use crate::documents::Documents;
-use crate::error::Error;
 use crate::field_names::{optional, required};
 use crate::reading::Reading;
 use crate::transport::Transport;
 
-/// Where a run reads from.
+/// What one revision is made of. A run retrieves all of it, and publishes all or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Edition {
+    /// The sources, in the order in which they are configured.
+    pub sources: Vec<Source>,
+}
+
+/// A source of an edition.
 #[derive(Clone, Debug)]
-pub struct Source {
-    /// What records come from.
+pub enum Source {
+    /// Records of one subject: a dataset of a portal, or files as a portal exports them.
+    Records(Box<RecordSource>),
+    /// Official documents, which have statements and balance sheets of several years and budgets.
+    Documents(DocumentSource),
+}
+
+/// Records of one subject.
+#[derive(Clone, Debug)]
+pub struct RecordSource {
+    /// What the configuration calls it.
+    pub name: Option<String>,
+    /// What its records are about.
+    pub subject: Subject,
+    /// What they come from.
     pub transport: Transport,
-    /// The dataset with the income statement.
-    pub income_statement: String,
-    /// The dataset with the balance sheet, if there is to be one.
-    pub balance_sheet: Option<String>,
-    /// Fields named outright: our name and the portal's, for each subject.
-    pub fields: BTreeMap<&'static str, BTreeMap<String, String>>,
-    /// How the dataset of each subject is asked for and read, where that is set.
-    pub readings: BTreeMap<&'static str, Reading>,
+    /// The identifier of the dataset.
+    pub dataset: String,
+    /// Whether there need not be such a dataset.
+    pub optional: bool,
+    /// Fields named outright: our name and the portal's.
+    pub fields: BTreeMap<String, String>,
+    /// How the dataset is asked for and read.
+    pub reading: Reading,
     /// The public body, where it is not to be found from the portal.
     pub body: Option<BodyName>,
+}
+
+/// Official documents.
+#[derive(Clone, Debug)]
+pub struct DocumentSource {
+    /// What the configuration calls it.
+    pub name: Option<String>,
+    /// The documents.
+    pub of: DocumentsOf,
+}
+
+/// Where the documents of a source are.
+#[derive(Clone, Debug)]
+pub enum DocumentsOf {
+    /// They were read. What was published of others before stays beside them.
+    Import(Documents),
+    /// They were read, and are all that there is.
+    Read(Documents),
+    /// In files, which are read when the run begins.
+    Files(DocumentFiles),
 }
 
 /// A public body as the configuration names it.
@@ -45,56 +85,127 @@ pub fn field_names(subject: Subject) -> impl Iterator<Item = &'static str> {
 }
 
 impl Source {
-    /// Official documents that were read.
+    /// Official documents that were read, to be published beside those that were imported before.
     pub fn of_documents(documents: Documents) -> Self {
+        Self::Documents(DocumentSource {
+            name: None,
+            of: DocumentsOf::Import(documents),
+        })
+    }
+
+    /// Whether standard input is a file of it.
+    pub fn has_stdin(&self) -> bool {
+        match self {
+            Self::Records(source) => match &source.transport {
+                Transport::Files(records) => records.files.has_stdin(),
+                Transport::Portal(_) | Transport::Documents(_) => false,
+            },
+            Self::Documents(source) => match &source.of {
+                DocumentsOf::Files(documents) => documents.files.has_stdin(),
+                DocumentsOf::Import(_) | DocumentsOf::Read(_) => false,
+            },
+        }
+    }
+
+    /// What the configuration calls it.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Records(source) => source.name.as_deref(),
+            Self::Documents(source) => source.name.as_deref(),
+        }
+    }
+}
+
+impl RecordSource {
+    /// A dataset of a portal, with nothing else set.
+    pub fn new(subject: Subject, transport: impl Into<Transport>, dataset: &str) -> Self {
         Self {
-            transport: Transport::Documents(documents),
-            income_statement: Documents::dataset_id(Subject::IncomeStatement).to_owned(),
-            balance_sheet: Some(Documents::dataset_id(Subject::BalanceSheet).to_owned()),
+            name: None,
+            subject,
+            transport: transport.into(),
+            dataset: dataset.to_owned(),
+            optional: false,
             fields: BTreeMap::new(),
-            readings: BTreeMap::new(),
+            reading: Reading::default(),
             body: None,
         }
     }
+}
 
-    /// The description of the balance sheet; `None` where the portal has none.
-    pub(crate) async fn balance_sheet(&self) -> Result<Option<Dataset>, Error> {
-        let Some(id) = &self.balance_sheet else {
-            return Ok(None);
+impl Edition {
+    /// An income statement of a portal, and the balance sheet beside it where there is one of this name.
+    pub fn of_portal(
+        portal: &Portal,
+        income_statement: &str,
+        balance_sheet: Option<&str>,
+        body: Option<BodyName>,
+    ) -> Self {
+        let source = |subject, dataset: &str| RecordSource {
+            body: body.clone(),
+            ..RecordSource::new(subject, portal.clone(), dataset)
         };
-        match self.transport.dataset(id).await {
-            Err(centime_portal::Error::UnknownDataset { .. }) => Ok(None),
-            described => Ok(Some(described?)),
-        }
+        let statement = source(Subject::IncomeStatement, income_statement);
+        let balance = balance_sheet.map(|dataset| RecordSource {
+            optional: true,
+            ..source(Subject::BalanceSheet, dataset)
+        });
+        let sources = std::iter::once(statement).chain(balance);
+        sources.map(Source::from).collect()
     }
 
-    /// The description of the balances of accounts; `None` where there is no such dataset.
-    pub(crate) async fn account_balances(&self) -> Result<Option<Dataset>, Error> {
-        if self.transport.documents().is_none() {
-            return Ok(None);
+    /// The same edition, whose portals are followed by an observer.
+    #[must_use]
+    pub fn with_observer(mut self, observer: &Arc<dyn Observer>) -> Self {
+        for source in &mut self.sources {
+            if let Source::Records(source) = source
+                && let Transport::Portal(portal) = &mut source.transport
+            {
+                *portal = portal.with_observer(Arc::clone(observer));
+            }
         }
-        let id = Documents::dataset_id(Subject::AccountBalances);
-        match self.transport.dataset(id).await {
-            Err(centime_portal::Error::UnknownDataset { .. }) => Ok(None),
-            described => Ok(Some(described?)),
-        }
+        self
     }
 
-    /// The public body of a dataset whose records name none.
-    pub(crate) fn default_body(&self, statement: &Dataset) -> BodyName {
-        let known = Body::find(&self.transport.host(), statement.publisher());
-        match (&self.body, known) {
-            (Some(named), _) => named.clone(),
-            (None, Some(known)) => BodyName {
-                siren: known.siren.clone(),
-                name: known.name.clone(),
-            },
-            (None, None) => BodyName {
-                siren: String::new(),
-                name: statement
-                    .publisher()
-                    .map_or_else(|| self.transport.host(), str::to_owned),
-            },
+    /// Where it comes from: the addresses of its portals, and what else there is, each once.
+    pub fn address(&self) -> String {
+        let mut addresses: Vec<&str> = Vec::new();
+        for source in &self.sources {
+            let address = match source {
+                Source::Records(source) => source.transport.address(),
+                Source::Documents(_) => crate::documents::DOCUMENTS,
+            };
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
         }
+        addresses.join(", ")
+    }
+}
+
+impl From<RecordSource> for Source {
+    fn from(source: RecordSource) -> Self {
+        Self::Records(Box::new(source))
+    }
+}
+
+impl FromIterator<Source> for Edition {
+    fn from_iter<T: IntoIterator<Item = Source>>(sources: T) -> Self {
+        Self {
+            sources: sources.into_iter().collect(),
+        }
+    }
+}
+
+impl From<&Source> for Edition {
+    fn from(source: &Source) -> Self {
+        Self {
+            sources: vec![source.clone()],
+        }
+    }
+}
+
+impl From<&Self> for Edition {
+    fn from(edition: &Self) -> Self {
+        edition.clone()
     }
 }

@@ -7,9 +7,9 @@ use centime_accounts::{
     BalanceRow, BalanceSheet, Body, Classifier, FiscalYear, StatementRow, YearStatement,
 };
 use centime_warehouse::Staging;
-use centime_warehouse::quality::BreakKind;
 use centime_warehouse::staging::NewBody;
 
+use crate::claims::{Claims, breaks};
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::gather::Group;
@@ -32,6 +32,10 @@ pub struct Transformer<'a> {
     pub classifier: Classifier,
     /// What tells rows apart that would be added.
     pub mixed: MixedRows,
+    /// Whether the dataset says that its figures are invented.
+    pub sample: bool,
+    /// What the dataset has of bodies, where others may have more of them: then bodies are staged after all of them.
+    pub claims: Option<&'a mut Claims>,
 }
 
 /// The amounts of a year, signs aside.
@@ -131,23 +135,12 @@ impl TransformRow for StatementRow {
         let Some((&first_year, &last_year)) = first_and_last else {
             return Ok(());
         };
-        let breaks = Body::by_siren(identifier::siren(&siren))
-            .map_or(&[][..], |body| &body.perimeter_breaks);
-        let mut before: Option<Option<&str>> = None;
+        let mut nomenclatures = BTreeMap::new();
         for (year, rows) in years {
             let statement = YearStatement::new(year, &rows, &mut transformer.classifier);
             transformer.staging.statement(&siren, &statement).await?;
             let nomenclature = statement.nomenclature.map(|known| known.code.as_str());
-            if before.is_some_and(|before| before != nomenclature) {
-                let kind = BreakKind::Nomenclature;
-                transformer.staging.series_break(&siren, year, kind).await?;
-            }
-            // The first year has none before it to be compared with.
-            if before.is_some() && breaks.contains(&year.get()) {
-                let kind = BreakKind::Perimeter;
-                transformer.staging.series_break(&siren, year, kind).await?;
-            }
-            before = Some(nomenclature);
+            nomenclatures.insert(year, nomenclature);
             transformer.findings.statement(&siren, &statement);
         }
         let body = NewBody {
@@ -157,7 +150,18 @@ impl TransformRow for StatementRow {
             first_year,
             last_year,
             lines,
+            sample: transformer.sample,
         };
+        if let Some(claims) = &mut transformer.claims {
+            claims.statement(body, nomenclatures);
+            return Ok(());
+        }
+        for (year, kind) in breaks(&body.siren, &nomenclatures) {
+            transformer
+                .staging
+                .series_break(&body.siren, year, kind)
+                .await?;
+        }
         transformer.staging.body(&body).await?;
         Ok(())
     }
@@ -184,6 +188,9 @@ impl TransformRow for BalanceRow {
             .balance_sheet(&group.siren, &sheet)
             .await?;
         transformer.findings.balance_sheet(&group.siren, &sheet);
+        if let Some(claims) = &mut transformer.claims {
+            claims.sheet(&group.siren, sheet.years().into_iter());
+        }
         Ok(())
     }
 }

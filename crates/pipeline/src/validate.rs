@@ -36,6 +36,8 @@ pub struct Validator<'a> {
     labels: Labels,
     /// Bodies that could be one of several budgets.
     ambiguous: BTreeSet<String>,
+    /// How many records of the subject are stored already.
+    stored_before: i64,
 }
 
 /// The valid values of a record.
@@ -66,7 +68,15 @@ impl<'a> Validator<'a> {
             default: statement_bodies.and_then(Bodies::only).unwrap_or(default),
             labels: Labels::default(),
             ambiguous: BTreeSet::new(),
+            stored_before: 0,
         }
+    }
+
+    /// The same, after so many records of other datasets of the subject: a record is stored under its number among
+    /// all of them.
+    pub fn after(mut self, stored: i64) -> Self {
+        self.stored_before = stored;
+        self
     }
 
     /// Whether budgets are kept together because the income statement does not tell them apart.
@@ -98,7 +108,7 @@ impl<'a> Validator<'a> {
         let mut reader: RecordReader<'r> = RecordReader {
             dataset: self.dataset,
             record: number,
-            stored_as: number,
+            stored_as: self.stored_before.saturating_add(number),
             fields,
             schema,
             reading: self.reading,
@@ -115,7 +125,8 @@ impl<'a> Validator<'a> {
             reader.columns = schema.years.get(place);
             if reader.columns.is_some() {
                 // A record for each year, since a line is found by the number of its record.
-                reader.stored_as = record_of_year(number, years, place);
+                let of_year = record_of_year(number, years, place);
+                reader.stored_as = self.stored_before.saturating_add(of_year);
             }
             rows.extend(T::read(&reader, &mut self.labels, errors));
         }

@@ -7,7 +7,8 @@ use crate::common::{Bench, Silent, serve};
 use centime_accounts::{Budget, Centimes};
 use centime_analytics::columns;
 use centime_pipeline::{
-    AcceptedChanges, BodyName, Error, Policy, Reading, ReadingSettings, Source, Summary,
+    AcceptedChanges, BodyName, Edition, Error, Policy, Reading, ReadingSettings, RecordSource,
+    Source, Summary,
 };
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::{Basis, Cell, Named, Outcome, Subject};
@@ -158,27 +159,30 @@ impl Case {
 
     async fn run_with(&self, accept: bool) -> Result<Summary, Error> {
         let portal = serve(Simulator::from_datasets(self.datasets.clone())).await;
-        let (statement, sheet) = (Subject::IncomeStatement, Subject::BalanceSheet);
-        let balance = self.balance_sheet.clone().unwrap_or_default();
-        let source = Source {
-            balance_sheet: self
-                .balance_sheet
-                .as_ref()
-                .map(|_| "bilan-comptable".to_owned()),
-            fields: BTreeMap::from([(statement.name(), self.fields.clone())]),
-            readings: BTreeMap::from([
-                (
-                    statement.name(),
-                    Reading::new(statement, &self.income_statement).unwrap(),
-                ),
-                (sheet.name(), Reading::new(sheet, &balance).unwrap()),
-            ]),
-            body: Some(BodyName {
-                siren: self.siren.to_owned(),
-                name: "Commune d'Essai".to_owned(),
-            }),
-            ..crate::common::source(&portal.url())
+        let portal = crate::common::portal_at(&portal.url());
+        let body = BodyName {
+            siren: self.siren.to_owned(),
+            name: "Commune d'Essai".to_owned(),
         };
+        let source = |subject, id: &str, settings: &ReadingSettings| RecordSource {
+            reading: Reading::new(subject, settings).unwrap(),
+            body: Some(body.clone()),
+            ..RecordSource::new(subject, portal.clone(), id)
+        };
+        let statement = RecordSource {
+            fields: self.fields.clone(),
+            ..source(
+                Subject::IncomeStatement,
+                "compte-de-resultat",
+                &self.income_statement,
+            )
+        };
+        let balance = self.balance_sheet.as_ref().map(|settings| RecordSource {
+            optional: true,
+            ..source(Subject::BalanceSheet, "bilan-comptable", settings)
+        });
+        let sources = std::iter::once(statement).chain(balance);
+        let source: Edition = sources.map(Source::from).collect();
         let models = centime_analytics::models();
         let policy = Policy {
             keep: 3,

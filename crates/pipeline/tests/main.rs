@@ -12,3 +12,4 @@ mod postgres;
 mod published;
 mod real_balance_sheet;
 mod run;
+mod sources;

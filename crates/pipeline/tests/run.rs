@@ -3,7 +3,7 @@
 use crate::common::{Bench, STATEMENT, balance, expected, portal_with, serve, statement_of};
 use centime_accounts::{BasisPoints, Centimes, FiscalYear};
 use centime_analytics::columns;
-use centime_pipeline::{AcceptedChanges, Error, Policy};
+use centime_pipeline::{AcceptedChanges, Error, Policy, Source};
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Outcome;
 use centime_warehouse::revision::RunOutcome;
@@ -360,7 +360,10 @@ async fn another_reading_of_the_same_records_is_another_revision() {
     let first = bench.run(&portal).await.unwrap();
     let mut source = crate::common::source(&portal.url());
     let named = [("amount".to_owned(), "montant".to_owned())];
-    source.fields.insert("income_statement", named.into());
+    let Source::Records(statement) = &mut source.sources[0] else {
+        panic!("it is a dataset")
+    };
+    statement.fields = named.into();
     let models = centime_analytics::models();
     let policy = Policy {
         keep: 3,

@@ -26,9 +26,12 @@
 //! | `routes` | the routes, and what each one answers |
 //! | `condition` | the conditions of ODSQL that choose records
 //! | `query` | the parameters of a request, and the documented refusals |
+//! | [`demo`] | what the demonstration has beside the sample |
 //! | `many_bodies` | a statement of many public bodies, made as it is sent |
 //! | `national` | account balances and aggregates of every local body, made as they are sent |
 //! | `encode` | records written as JSON Lines, JSON or CSV, whole or cut |
+
+pub mod demo;
 
 mod condition;
 mod dataset;

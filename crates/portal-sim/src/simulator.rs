@@ -29,6 +29,12 @@ const SAMPLE: [(&str, &str); 2] = [
     ),
 ];
 
+/// The balance sheet that the City of Paris published for 2016 to 2024.
+const DEMO_BALANCE_SHEET: (&str, &str) = (
+    include_str!("../demo/bilan-comptable/dataset.json"),
+    include_str!("../demo/bilan-comptable/records.jsonl"),
+);
+
 /// A portal to be served, with its datasets and its faults.
 #[derive(Clone, Debug)]
 pub struct Simulator {
@@ -49,6 +55,20 @@ impl Simulator {
         let datasets = SAMPLE.map(|(description, records)| {
             SimDataset::from_texts(description, records)
                 .expect("the embedded sample is read by the tests")
+        });
+        Self::from_datasets(datasets.into())
+    }
+
+    /// The portal of the demonstration: the statement of the sample edition, beside the balance sheet that the City of
+    /// Paris published.
+    ///
+    /// # Panics
+    ///
+    /// Never: the datasets are part of the program, and the tests read them.
+    pub fn demo() -> Self {
+        let datasets = [SAMPLE[0], DEMO_BALANCE_SHEET].map(|(description, records)| {
+            SimDataset::from_texts(description, records)
+                .expect("the embedded datasets are read by the tests")
         });
         Self::from_datasets(datasets.into())
     }

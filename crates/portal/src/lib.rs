@@ -29,6 +29,7 @@
 //! | `lines`, `cells` | a streamed JSON Lines or CSV body cut into records |
 //! | `request` | which records are asked for, and how |
 //! | `retrieval` | all the records of a dataset, one at a time |
+//! | `web_files` | files at addresses, retrieved whole |
 //! | `observer` | events that a caller may follow |
 //!
 //! Numbers are never parsed: an amount leaves this crate as the text the portal wrote.
@@ -49,6 +50,7 @@ mod record;
 mod request;
 mod retrieval;
 mod retry;
+mod web_files;
 
 pub use dataset::{Dataset, Field, FieldType};
 pub use error::{Error, Limit};
@@ -64,3 +66,4 @@ pub use record::{Fields, Record, Value};
 pub use request::{Request, Via};
 pub use retrieval::Retrieval;
 pub use retry::RetryPolicy;
+pub use web_files::WebFiles;

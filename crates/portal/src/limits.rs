@@ -106,8 +106,13 @@ impl Meter {
 
     /// For all records of a dataset.
     pub(crate) fn dataset(id: &str, limits: Limits, deadline: Deadline) -> Self {
+        Self::file(&format!("the dataset {id}"), limits, deadline)
+    }
+
+    /// For a file as large as all records of a dataset may be.
+    pub(crate) fn file(place: &str, limits: Limits, deadline: Deadline) -> Self {
         Self {
-            place: format!("the dataset {id}"),
+            place: place.to_owned(),
             most: limits.bytes,
             settable: true,
             limits,

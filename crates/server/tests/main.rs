@@ -8,6 +8,7 @@ mod below;
 mod bodies;
 mod common;
 mod crawl;
+mod demo;
 mod doubts;
 mod everybody;
 mod figures;

@@ -121,7 +121,12 @@ fn two_years(before: i64) -> Vec<YearStatement> {
 }
 
 /// The years of a body.
-async fn stage_body(staging: &mut Staging, siren: &str, name: &str, statements: &[YearStatement]) {
+async fn stage_body(
+    staging: &mut Staging,
+    (siren, name): (&str, &str),
+    statements: &[YearStatement],
+    sample: bool,
+) {
     for statement in statements {
         for line in &statement.lines {
             let label = Value::from(line.item.published.label.clone());
@@ -145,6 +150,7 @@ async fn stage_body(staging: &mut Staging, siren: &str, name: &str, statements: 
         first_year: statements[0].year,
         last_year: last,
         lines: 8,
+        sample,
     };
     staging.body(&body).await.unwrap();
 }
@@ -198,10 +204,15 @@ impl Bench {
         };
         let mut staging = self.warehouse.stage(&new).await.unwrap();
         for (siren, name, statements) in bodies {
-            stage_body(&mut staging, siren, name, &statements).await;
+            stage_body(&mut staging, (siren, name), &statements, sample).await;
         }
         let dataset = Dataset {
             subject: Subject::IncomeStatement,
+            source: 1,
+            first_record: 1,
+            name: None,
+            portal: "https://example.org".to_owned(),
+            sample,
             dataset_id: "compte-de-resultat".to_owned(),
             title: HOSTILE.to_owned(),
             publisher: None,

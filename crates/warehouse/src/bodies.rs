@@ -29,6 +29,8 @@ pub struct Body {
     pub last_year: FiscalYear,
     /// How many lines its income statement has.
     pub lines: i64,
+    /// Whether any of them is invented: it is of the sample edition.
+    pub sample: bool,
 }
 
 impl Body {
@@ -93,7 +95,7 @@ pub struct Bodies {
     pub bodies: Vec<Body>,
 }
 
-pub(crate) const COLUMNS: &str = "siren, name, budget, first_year, last_year, lines";
+pub(crate) const COLUMNS: &str = "siren, name, budget, first_year, last_year, lines, sample";
 
 /// How many bodies of one name or number are told apart.
 const NAMESAKES: i64 = 100;

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 8] = [
+pub(crate) const SQLITE: [Step; 9] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -36,10 +36,14 @@ pub(crate) const SQLITE: [Step; 8] = [
         "accounts",
         include_str!("../migrations/sqlite/0009_accounts.sql"),
     ),
+    (
+        "sources",
+        include_str!("../migrations/sqlite/0010_sources.sql"),
+    ),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 10] = [
+pub(crate) const POSTGRES: [Step; 11] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -73,6 +77,10 @@ pub(crate) const POSTGRES: [Step; 10] = [
     (
         "accounts",
         include_str!("../migrations/postgres/0011_accounts.sql"),
+    ),
+    (
+        "sources",
+        include_str!("../migrations/postgres/0012_sources.sql"),
     ),
 ];
 

@@ -45,8 +45,8 @@ const ROWS: &str = "
     VALUES (1, '', '', '', 'failed', 1, 'data');
     INSERT INTO ops_check_result (run_id, position, name, outcome, found, subjects)
     VALUES (1, 1, 'no-duplicates', 'warn', 1, '[\"2024\"]');
-    INSERT INTO ops_dataset (revision_id, subject, dataset_id, title, records, retrieved_at, retrieved_via, content_hash)
-    VALUES (1, 'balance_sheet', '', '', 1, '', 'export', '');
+    INSERT INTO ops_dataset (revision_id, subject, portal, sample, dataset_id, title, records, retrieved_at, retrieved_via, content_hash)
+    VALUES (1, 'balance_sheet', '', FALSE, '', '', 1, '', 'export', '');
     INSERT INTO core_series_break (revision_id, siren, fiscal_year, kind) VALUES (1, '1', 2024, 'perimeter');
     INSERT INTO core_parent_check (revision_id, siren, fiscal_year, block, code, label, role, used)
     VALUES (1, '1', 2024, 'b', 'c', '', 'total', 'neither');
@@ -112,6 +112,7 @@ async fn what_is_stored_under_an_unknown_name_is_an_error_that_names_it() {
         first_year: centime_accounts::FiscalYear::parse("2024").unwrap(),
         last_year: centime_accounts::FiscalYear::parse("2024").unwrap(),
         lines: 1,
+        sample: false,
     };
     staging.body(&body).await.unwrap();
     staging.complete().await.unwrap();

@@ -21,8 +21,8 @@ pub use self::database::{Audit, CreateToken, Db, ListFormat, Prune, RevokeToken,
 pub use self::metabase::{Metabase, MetabaseArgs, MetabaseSync};
 pub use self::report::{Export, Report};
 pub use self::source::{
-    Accepting, Change, Check, CheckFormat, Health, Import, ListenArgs, PortalSim, Run, Serve,
-    SimEdition, SourceArgs, Up,
+    Accepting, Change, Check, CheckFormat, Health, Import, ListenArgs, PortalSim, Run,
+    SampleEdition, Serve, SimEdition, SourceArgs, Up,
 };
 
 mod data;
@@ -91,16 +91,17 @@ impl Args {
     pub fn of_process() -> Result<Self, clap::Error> {
         let matches = program().try_get_matches()?;
         // The environment may name a portal for every command, so only the flag is in conflict.
-        let named = |matches: &ArgMatches| {
-            matches.try_contains_id("portal").is_ok()
-                && matches.value_source("portal") == Some(ValueSource::CommandLine)
-                && matches.get_flag("sample")
+        let given = |matches: &ArgMatches, name: &str| {
+            matches.try_contains_id(name).is_ok()
+                && matches.value_source(name) == Some(ValueSource::CommandLine)
         };
-        if matches
-            .subcommand()
-            .is_some_and(|(_, matches)| named(matches))
-        {
-            let message = "--sample and --portal name two sources: give one of them";
+        let named = |matches: &ArgMatches| {
+            let other = ["portal", "preset"].into_iter();
+            let mut other = other.filter(|name| given(matches, name));
+            other.next().filter(|_| given(matches, "sample"))
+        };
+        if let Some(other) = matches.subcommand().and_then(|(_, matches)| named(matches)) {
+            let message = format!("--sample and --{other} name two sources: give one of them");
             return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
         }
         hint::remember(Self::command(), &matches);

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use centime_portal_sim::Injection;
 use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::ListFormat;
+use crate::config::presets;
 
 /// Where data come from.
 #[derive(Debug, clap::Args)]
@@ -20,11 +22,36 @@ pub struct SourceArgs {
         help = "The portal [default: https://opendata.paris.fr]"
     )]
     pub portal: Option<String>,
-    /// Use the sample edition that comes with the program: not official figures
-    #[arg(long)]
-    pub sample: bool,
+    /// Sources that are known by a name, in the place of a portal and its datasets [default: paris]
+    #[arg(long, value_name = "NAME", value_parser = preset_names())]
+    pub preset: Option<String>,
+    /// Use a sample edition that comes with the program: not official figures [without any: paris]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "EDITION",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "paris"
+    )]
+    pub sample: Option<SampleEdition>,
     #[command(flatten)]
     pub accepting: Accepting,
+}
+
+/// The presets, each with what it is.
+fn preset_names() -> PossibleValuesParser {
+    let named = |name| PossibleValue::new(name).help(presets::about(name));
+    PossibleValuesParser::new(presets::names().map(named))
+}
+
+/// A sample edition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SampleEdition {
+    /// A city over nine years: its results are real, its other amounts invented
+    Paris,
+    /// The same beside the real balance sheet of the city and the real accounts of a commune
+    Demo,
 }
 
 /// Which changes are published all the same.

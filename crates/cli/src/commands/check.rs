@@ -8,13 +8,14 @@ use centime_access::time::duration;
 use centime_analytics::{Catalogue, Language};
 use centime_pipeline::checks;
 use centime_warehouse::revision::{Cause, RunOutcome};
-use centime_warehouse::{CheckResult, OpenMode, Outcome, Revision, Run, Warehouse};
+use centime_warehouse::{CheckResult, Dataset, OpenMode, Outcome, Revision, Run, Warehouse};
 use jiff::{SignedDuration, Timestamp};
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 use serde_json::json;
 
 use crate::args::{Check, CheckFormat};
+use crate::commands::sample_notice;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::message::{print_stderr, sanitize};
@@ -34,7 +35,7 @@ pub async fn check(config: &Config, check: &Check) -> Result<(), Failure> {
     warehouse.close().await;
     let found = found?;
     if found.revision.sample && !config.quiet {
-        print_stderr("Sample data, not official figures.");
+        print_stderr(sample_notice(&found.datasets));
     }
     let mut out = stdout();
     match check.format {
@@ -101,6 +102,8 @@ struct Found {
     /// The run that published it.
     run: Option<i64>,
     checks: Vec<CheckResult>,
+    /// What it was made from.
+    datasets: Vec<Dataset>,
     latest: Option<Run>,
     /// What the checks of the latest run found, where it is another one.
     latest_checks: Vec<CheckResult>,
@@ -160,6 +163,7 @@ impl Found {
             )
         });
         Ok(Self {
+            datasets: warehouse.datasets(revision.id).await?,
             revision,
             run,
             checks,
@@ -179,6 +183,12 @@ impl Found {
             id, published_at, ..
         } = &self.revision;
         writeln!(out, "Revision {id}, published {published_at}")?;
+        let several = |dataset: &Dataset| dataset.source > 1 || dataset.name.is_some();
+        if self.datasets.iter().any(several) {
+            for dataset in &self.datasets {
+                writeln!(out, "  source: {}", source_line(dataset))?;
+            }
+        }
         for check in &self.checks {
             write_check(out, check, self.catalogue)?;
         }
@@ -207,12 +217,39 @@ impl Found {
                 "sample": self.revision.sample,
                 "run": self.run,
             },
+            "sources": self.datasets.iter().map(source_as_json).collect::<Vec<_>>(),
             "latest_run": latest,
             "current_as_of": self.current_as_of,
             "age_seconds": self.age.map(|age| age.as_secs()),
             "checks": all(&self.checks),
         })
     }
+}
+
+/// A source in one line.
+fn source_line(dataset: &Dataset) -> String {
+    let name = dataset.name.as_ref().map(|name| format!("{name}, "));
+    let mark = if dataset.sample { ", invented" } else { "" };
+    sanitize(&format!(
+        "{}{} ({}), {} of {}, {} records{mark}",
+        name.unwrap_or_default(),
+        dataset.dataset_id,
+        dataset.title.trim(),
+        dataset.subject.name().replace('_', " "),
+        dataset.portal,
+        dataset.records,
+    ))
+}
+
+fn source_as_json(dataset: &Dataset) -> serde_json::Value {
+    json!({
+        "name": dataset.name,
+        "subject": dataset.subject.name(),
+        "dataset": dataset.dataset_id,
+        "portal": dataset.portal,
+        "records": dataset.records,
+        "sample": dataset.sample,
+    })
 }
 
 /// How many cases of a check are not among its subjects, which are kept up to a number.
@@ -404,6 +441,7 @@ mod tests {
             revision,
             run: Some(4),
             checks: checks.to_vec(),
+            datasets: Vec::new(),
             latest: None,
             latest_checks: Vec::new(),
             run_failed: Some((BadEnd::Interrupted, "the portal said \"no\"".to_owned())),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use centime_documents::{Document, DocumentKind, Input, Limits, Wanted, read_inputs_of};
-use centime_pipeline::{Documents, Error as RunError, Source, Summary};
+use centime_pipeline::{Documents, Edition, Error as RunError, Source, Summary};
 use centime_warehouse::Warehouse;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -76,8 +76,8 @@ pub async fn import(config: &Config, import: &Import) -> Result<(), Failure> {
         }
     }
     let warehouse = run::open(&url, &stop).await?;
-    let source = Source::of_documents(read.documents);
-    let ran = run::of_source(config, &source, policy, &display, &warehouse, &stop).await;
+    let edition = Edition::from(&Source::of_documents(read.documents));
+    let ran = run::of_edition(config, &edition, policy, &display, &warehouse, &stop).await;
     let outcome = match ran {
         Ok(Some(summary)) => say(config, import, &warehouse, &summary, &read.found).await,
         Ok(None) => {

@@ -17,13 +17,14 @@ pub mod portal_sim;
 pub mod report;
 pub mod rows;
 pub mod run;
+pub mod sample;
 pub mod serve;
 pub mod sql;
 pub mod statement;
 pub mod token;
 pub mod up;
 
-use centime_warehouse::{Body, Named, Revision, Warehouse};
+use centime_warehouse::{Body, Dataset, Named, Revision, Warehouse};
 
 use crate::failure::Failure;
 use crate::message::{print_stderr, sanitize};
@@ -38,9 +39,18 @@ pub async fn published(
     let revision = warehouse.current().await?;
     warehouse.check_marts(&config.catalogue()?.models()).await?;
     if revision.sample && !config.quiet {
-        print_stderr("Sample data, not official figures.");
+        print_stderr(sample_notice(&warehouse.datasets(revision.id).await?));
     }
     Ok((warehouse, revision))
+}
+
+/// What is said of a sample edition: not all of its figures may be invented.
+pub fn sample_notice(datasets: &[Dataset]) -> &'static str {
+    if datasets.iter().all(|dataset| dataset.sample) {
+        "Sample data, not official figures."
+    } else {
+        "Sample edition: some of its figures are real and others invented; `centime check --sample` says which."
+    }
 }
 
 /// The revision of this number, or without one what is published, in a database opened for reading.

@@ -69,8 +69,12 @@ impl<'a> Asked<'a> {
             ));
         }
         let output = rows.out.as_deref().map(Output::begin).transpose()?;
-        let (warehouse, revision) = revision(config, rows.sample, rows.revision).await?;
+        let (warehouse, mut revision) = revision(config, rows.sample, rows.revision).await?;
         let body = chosen(&warehouse, revision.id, rows.body.as_deref()).await?;
+        if let Some(body) = &body {
+            // An edition may have real figures of some bodies, and invented ones of others.
+            revision.sample = body.sample;
+        }
         let years = match &rows.years {
             Some(years) => known_years(&warehouse, revision.id, body.as_ref(), years).await?,
             None => FiscalYear::ALL,
@@ -155,13 +159,26 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// The datasets that the rows are from.
+    async fn datasets(&self) -> Result<Vec<Dataset>, Failure> {
+        let revision = self.revision.id;
+        let all = self.warehouse.datasets(revision).await?;
+        Ok(match &self.body {
+            Some(body) => {
+                let warehouse = &self.warehouse;
+                warehouse.datasets_of(revision, &body.siren, &all).await?
+            }
+            None => all,
+        })
+    }
+
     async fn facts(&self, shown: &Shown) -> Result<Vec<(String, String)>, Failure> {
-        let datasets = self.warehouse.datasets(self.revision.id).await?;
+        let datasets = self.datasets().await?;
         Ok(self.source(shown, &datasets).await?.facts())
     }
 
     async fn workbook(&self, table: &Table, shown: &Shown) -> Result<Vec<u8>, Failure> {
-        let datasets = self.warehouse.datasets(self.revision.id).await?;
+        let datasets = self.datasets().await?;
         let source = self.source(shown, &datasets).await?;
         let form = formats::Format::by_extension("xlsx")
             .ok_or_else(|| Failure::Unexpected("workbooks cannot be written".to_owned()))?;

@@ -1,17 +1,19 @@
 //! `centime run`: retrieve, check and publish, once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use centime_access::time;
 use centime_accounts::YearStatus;
 use centime_analytics::columns;
-use centime_pipeline::{Definitions, Error as RunError, Policy, Source, Summary, Transport};
-use centime_portal_sim::Simulator;
+use centime_pipeline::{Definitions, Edition, Error as RunError, Policy, Summary};
+use centime_portal::Observer;
 use centime_server::Why;
 use centime_warehouse::Basis;
 use centime_warehouse::{DatabaseUrl, OpenMode, Outcome, Warehouse};
 
 use crate::args::{Run, SourceArgs};
+use crate::commands::sample::SampleSource;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::message::print_stderr;
@@ -22,7 +24,7 @@ use crate::stop::Stop;
 pub async fn run(config: &Config, run: &Run) -> Result<(), Failure> {
     let stop = Stop::listen();
     say_what_the_sample_ignores(config, &run.from);
-    let url = config.database(run.from.sample)?;
+    let url = config.database(run.from.sample.is_some())?;
     let warehouse = open(&url, &stop).await?;
     let outcome = published(config, run, &warehouse, &stop).await;
     // A run that fails leaves the file as readable as one that does not.
@@ -71,7 +73,7 @@ pub async fn close_soon(warehouse: &Warehouse) {
 /// Says which settings are about a portal, and not about the sample edition.
 pub fn say_what_the_sample_ignores(config: &Config, from: &SourceArgs) {
     let ignored = config.about_a_portal();
-    if from.sample && !config.quiet && !ignored.is_empty() {
+    if from.sample.is_some() && !config.quiet && !ignored.is_empty() {
         print_stderr(format!(
             "The sample edition says itself whose accounts it has and how they are read: {} of the configuration file {} not used.",
             ignored.join(", "),
@@ -122,26 +124,25 @@ pub async fn once(
     warehouse: &Warehouse,
     stop: &Stop,
 ) -> Result<Option<Summary>, NotRun> {
-    let sample = if from.sample {
-        let simulator = Simulator::sample().bind("127.0.0.1:0").await;
-        Some(simulator.map_err(|error| Failure::Unexpected(error.to_string()))?)
-    } else {
-        None
+    let sample = match from.sample {
+        Some(sample) => Some(SampleSource::open(sample).await?),
+        None => None,
     };
-    let address = sample.as_ref().map(centime_portal_sim::Running::url);
-    let mut source = config.source(from, address.as_deref())?;
+    let edition = match &sample {
+        Some(sample) => sample.edition()?,
+        None => config.edition(from)?,
+    };
     let display = Display::new(config.quiet);
-    if let Transport::Portal(portal) = &mut source.transport {
-        *portal = portal.with_observer(display.clone());
-    }
+    let observer: Arc<dyn Observer> = display.clone();
+    let edition = edition.with_observer(&observer);
     let policy = config.policy(&from.accepting)?;
-    of_source(config, &source, policy, &display, warehouse, stop).await
+    of_edition(config, &edition, policy, &display, warehouse, stop).await
 }
 
-/// Runs the pipeline once on a source; `None` when it was asked to stop before it had ended.
-pub async fn of_source(
+/// Runs the pipeline once on an edition; `None` when it was asked to stop before it had ended.
+pub async fn of_edition(
     config: &Config,
-    source: &Source,
+    edition: &Edition,
     policy: Policy,
     display: &Display,
     warehouse: &Warehouse,
@@ -157,7 +158,7 @@ pub async fn of_source(
         stop.asked().await;
     };
     let summary =
-        centime_pipeline::run_until(source, warehouse, definitions, policy, display, asked).await;
+        centime_pipeline::run_until(edition, warehouse, definitions, policy, display, asked).await;
     display.finish();
     forget_old_events(keep, warehouse).await;
     summary.map_err(|error| NotRun::Failed(Box::new(error)))

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use centime_pipeline::Summary;
+use centime_pipeline::{Source, Summary};
 use centime_server::Upkeep;
 use centime_warehouse::Warehouse;
 use jiff::Timestamp;
@@ -31,8 +31,15 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
     let retry = config.refresh_retry()?;
     // Time does not mend a wrong setting: it is reported before anything is served.
     config.policy(&up.from.accepting)?;
-    config.source(&up.from, up.from.sample.then_some("http://127.0.0.1"))?;
-    let url = config.database(up.from.sample)?;
+    if up.from.sample.is_none() {
+        let edition = config.edition(&up.from)?;
+        if edition.sources.iter().any(Source::has_stdin) {
+            return Err(Failure::Usage(
+                "standard input (-) can be read once, and `centime up` reads its sources again and again: give a file, or use `centime run`".to_owned(),
+            ));
+        }
+    }
+    let url = config.database(up.from.sample.is_some())?;
     let setup = ServerSetup::open(config, &up.at).await?;
     let warehouse = run::open(&url, &stop).await?;
     run::say_what_the_sample_ignores(config, &up.from);

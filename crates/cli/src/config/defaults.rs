@@ -1,10 +1,10 @@
 //! The defaults of settings, and the environment variables of those that are secrets.
 
+/// The preset that is used where nothing says where data come from.
+pub(super) const USUAL_PRESET: &str = "paris";
+/// The portal of that preset.
+#[cfg(test)]
 pub(super) const DEFAULT_PORTAL: &str = "https://opendata.paris.fr";
-/// The other name of that portal, which the same server answers to.
-pub(super) const PORTAL_ALIAS: &str = "parisdata.opendatasoft.com";
-pub(super) const DEFAULT_INCOME_STATEMENT: &str = "compte-de-resultat";
-pub(super) const DEFAULT_BALANCE_SHEET: &str = "bilan-comptable";
 pub(super) const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 pub(super) const DEFAULT_REFRESH: &str = "1d";
 pub(super) const DEFAULT_RETRY: &str = "5min";

@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer};
 use super::defaults::{
     API_KEY, DEFAULT_ANALYSES, DEFAULT_AUDIT_KEEP, DEFAULT_CHECKS, DEFAULT_KEEP_REVISIONS,
     DEFAULT_LISTEN, DEFAULT_PORTAL, DEFAULT_REFRESH, DEFAULT_RETRIEVAL_TIME, DEFAULT_RETRY,
-    DEFAULT_SQL_MEGABYTES, DEFAULT_SQL_ROWS, DEFAULT_SQL_SECONDS, SQL_DATABASE,
+    DEFAULT_SQL_MEGABYTES, DEFAULT_SQL_ROWS, DEFAULT_SQL_SECONDS, SQL_DATABASE, USUAL_PRESET,
 };
 use crate::secret::SecretString;
 
@@ -31,6 +31,9 @@ pub(crate) struct File {
     /// The Opendatasoft portal that the statement comes from.
     #[cfg_attr(test, schemars(extend("default" = DEFAULT_PORTAL)))]
     pub(super) portal: Option<String>,
+    /// Sources that are known by a name, in the place of a portal and its datasets: `paris`.
+    #[cfg_attr(test, schemars(extend("default" = USUAL_PRESET)))]
+    pub(super) preset: Option<String>,
     /// The API key of the portal. It has no flag, so that no other user of the machine sees it.
     #[cfg_attr(test, schemars(extend("environment" = API_KEY)))]
     pub(super) api_key: Option<SecretString>,
@@ -79,6 +82,11 @@ pub(crate) struct File {
     /// that says how it is asked for and read, too.
     #[serde(default)]
     pub(super) datasets: Datasets,
+    /// A source of the edition, where there are others than the two datasets of one portal: each source of a table of
+    /// its own, all of which are published together or not at all. It stands in the place of `portal`, `[datasets]`,
+    /// `[fields]` and `[body]`, which are the short form of two sources.
+    #[serde(default)]
+    pub(super) source: Vec<SourceTable>,
     /// How much is taken of the portal, how slowly it may come, and where it may lead.
     #[serde(default)]
     pub(super) retrieval: RetrievalTable,
@@ -126,6 +134,54 @@ pub(super) struct DatasetTable {
     pub(super) fiscal_year: YearTable,
     /// Where each year is a column: the amount (`amount`; of a balance sheet `gross`, `depreciation`, `net`) and the
     /// portal's names with `{year}` for the year, as in `{ amount = "exercice_{year}" }`.
+    pub(super) columns: BTreeMap<String, String>,
+    /// Fields that may differ between rows of the same line, which are then added up.
+    pub(super) ignore: Vec<String>,
+}
+
+/// A source of the edition.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SourceTable {
+    /// What it has: an `income-statement`, a `balance-sheet`, or `document` for official documents (CFU, TOTEM, SCDL),
+    /// which have both.
+    pub(super) kind: Option<String>,
+    /// What it is called in messages and beside its figures.
+    pub(super) name: Option<String>,
+    /// All sources of a preset, in the place of one that is described here.
+    pub(super) preset: Option<String>,
+    /// The address of its portal.
+    pub(super) portal: Option<String>,
+    /// The API key of that portal.
+    pub(super) api_key: Option<SecretString>,
+    /// The identifier of the dataset on the portal.
+    pub(super) dataset: Option<String>,
+    /// Files in the place of a portal: paths, folders, patterns such as `cfu/*.xml`, addresses, or `-` for standard
+    /// input. Paths begin beside this file. Records are read as CSV, JSON lines or a JSON array, as a portal exports
+    /// them.
+    pub(super) files: Vec<String>,
+    /// Whether there need not be such a dataset.
+    pub(super) optional: bool,
+    /// The names of fields that are not found by themselves, as in `{ amount = "montant_total" }`.
+    pub(super) fields: BTreeMap<String, String>,
+    /// The SIREN number of the public body, or the SIRET number of its budget, where records name none.
+    pub(super) siren: Option<String>,
+    /// The name of that body.
+    pub(super) body: Option<String>,
+    /// The chart of accounts of documents that name none, as in `M57`.
+    pub(super) nomenclature: Option<String>,
+    /// Which records, as a condition in ODSQL that the portal applies.
+    pub(super) r#where: Option<String>,
+    /// The time zone that days are meant in.
+    pub(super) timezone: Option<String>,
+    /// The decimal mark of amounts that are texts, `,` or `.`.
+    pub(super) decimal: Option<String>,
+    /// The mark between thousands.
+    pub(super) thousands: Option<String>,
+    /// How the fiscal year is written, as in `{ format = "%Y%m%d" }`.
+    pub(super) fiscal_year: YearTable,
+    /// Where each year is a column, as in `{ amount = "exercice_{year}" }`.
     pub(super) columns: BTreeMap<String, String>,
     /// Fields that may differ between rows of the same line, which are then added up.
     pub(super) ignore: Vec<String>,
@@ -381,7 +437,9 @@ impl File {
     /// Whether a secret stands in the file itself.
     pub(super) fn has_secret(&self) -> bool {
         let databases = [&self.database, &self.sql.database];
+        let mut sources = self.source.iter();
         self.api_key.is_some()
+            || sources.any(|source| source.api_key.is_some())
             || databases
                 .into_iter()
                 .flatten()

@@ -7,7 +7,8 @@
 //! | `parse` | where that file is, and what is wrong in it |
 //! | `variables` | settings of it that have an environment variable and no flag |
 //! | `defaults` | the defaults |
-//! | `database`, `source`, `site`, `schedule`, `metabase` | what the settings of each come to |
+//! | `presets` | sources that are known by a name, each a file |
+//! | `database`, `source`, `sources`, `site`, `schedule`, `metabase` | what the settings of each come to |
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -31,9 +32,11 @@ mod exposed;
 pub(crate) mod file;
 pub(crate) mod metabase;
 mod parse;
+pub(crate) mod presets;
 mod schedule;
 mod site;
 mod source;
+mod sources;
 pub(crate) mod variables;
 
 /// The settings that were given.

@@ -1,39 +1,18 @@
-//! Which portal and datasets a run reads, and what it may publish.
+//! What a run reads, and what it may publish.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use centime_access::time::duration;
-use centime_accounts::identifier;
-use centime_pipeline::{AcceptedChanges, BodyName, Policy, Reading, ReadingSettings, Source};
-use centime_portal::{Limits, Portal};
-use centime_warehouse::Subject;
+use centime_pipeline::{AcceptedChanges, Edition, Policy};
+use centime_portal::Limits;
 
 use super::Config;
-use super::defaults::{
-    API_KEY, DEFAULT_BALANCE_SHEET, DEFAULT_INCOME_STATEMENT, DEFAULT_KEEP_REVISIONS,
-    DEFAULT_PORTAL, DEFAULT_RETRIEVAL_TIME, MIN_REVISIONS, PORTAL_ALIAS,
-};
-use super::file::{BodyTable, DatasetTable, Datasets, Fields, File, RetrievalTable};
+use super::defaults::{API_KEY, DEFAULT_KEEP_REVISIONS, DEFAULT_RETRIEVAL_TIME, MIN_REVISIONS};
+use super::file::{Datasets, Fields, RetrievalTable};
+use super::sources::{self, Asked, Common};
 use crate::args::{Accepting, Change, SourceArgs};
 use crate::failure::Failure;
-
-impl DatasetTable {
-    /// How it is asked for and read.
-    fn reading(&self, subject: Subject) -> Result<Reading, Failure> {
-        let settings = ReadingSettings {
-            filter: self.r#where.clone(),
-            timezone: self.timezone.clone(),
-            decimal: self.decimal.clone(),
-            thousands: self.thousands.clone(),
-            year_format: self.fiscal_year.format.clone(),
-            columns: self.columns.clone(),
-            ignore: self.ignore.clone(),
-        };
-        Reading::new(subject, &settings)
-            .map_err(|error| Failure::Usage(format!("datasets.{}.{error}", subject.name())))
-    }
-}
 
 impl RetrievalTable {
     fn limits(&self) -> Result<Limits, Failure> {
@@ -59,72 +38,20 @@ impl RetrievalTable {
 }
 
 impl Config {
-    /// What a run reads from, unless it is the sample edition at this address.
-    pub fn source(&self, from: &SourceArgs, sample: Option<&str>) -> Result<Source, Failure> {
-        // What the file says of a portal is not about the sample edition.
-        let usual = File::default();
-        let (portal, file) = if let Some(url) = sample {
-            (Portal::builder(url), &usual)
-        } else {
-            let url = from.portal.as_ref().or(self.file.portal.as_ref());
-            let api_key = std::env::var(API_KEY)
-                .ok()
-                .filter(|key| !key.is_empty())
-                .or_else(|| {
-                    let key = self.file.api_key.as_ref();
-                    key.map(|key| key.reveal().to_owned())
-                });
-            let url = url.map_or(DEFAULT_PORTAL, String::as_str);
-            let retrieval = &self.file.retrieval;
-            let usual = || {
-                let is_usual = url.trim().trim_end_matches('/') == DEFAULT_PORTAL;
-                is_usual
-                    .then(|| PORTAL_ALIAS.to_owned())
-                    .into_iter()
-                    .collect()
-            };
-            let portal = Portal::builder(url)
-                .api_key(api_key)
-                .limits(retrieval.limits()?)
-                .hosts(retrieval.hosts.clone().unwrap_or_else(usual))
-                .private_addresses(retrieval.private_addresses.unwrap_or(false));
-            (portal, &self.file)
+    /// What a run publishes: the edition that the configuration describes.
+    pub fn edition(&self, from: &SourceArgs) -> Result<Edition, Failure> {
+        let of_environment = std::env::var(API_KEY).ok();
+        let common = Common {
+            retrieval: &self.file.retrieval,
+            limits: self.file.retrieval.limits()?,
+            folder: self.folder.as_deref().unwrap_or(Path::new("")),
+            api_key: of_environment.filter(|key| !key.is_empty()),
         };
-        let Datasets {
-            income_statement,
-            balance_sheet,
-        } = &file.datasets;
-        let id = |table: &DatasetTable, usual: &str| {
-            let id = table.id.as_deref().map(str::trim);
-            id.unwrap_or(usual).to_owned()
+        let asked = Asked {
+            portal: from.portal.as_deref(),
+            preset: from.preset.as_deref(),
         };
-        let named = |subject: Subject, fields: &BTreeMap<String, String>| {
-            let known: Vec<&str> = centime_pipeline::field_names(subject).collect();
-            match fields.keys().find(|key| !known.contains(&key.as_str())) {
-                None => Ok((subject.name(), fields.clone())),
-                Some(unknown) => Err(Failure::Usage(format!(
-                    "fields.{}: there is no «{unknown}»: expected one of {}",
-                    subject.name(),
-                    known.join(", ")
-                ))),
-            }
-        };
-        let (statement, sheet) = (Subject::IncomeStatement, Subject::BalanceSheet);
-        Ok(Source {
-            transport: portal.build()?.into(),
-            income_statement: id(income_statement, DEFAULT_INCOME_STATEMENT),
-            balance_sheet: Some(id(balance_sheet, DEFAULT_BALANCE_SHEET))
-                .filter(|id| !id.is_empty()),
-            fields: BTreeMap::from([
-                named(statement, &file.fields.income_statement)?,
-                named(sheet, &file.fields.balance_sheet)?,
-            ]),
-            readings: BTreeMap::from([
-                (statement.name(), income_statement.reading(statement)?),
-                (sheet.name(), balance_sheet.reading(sheet)?),
-            ]),
-            body: file.body.as_ref().map(body_name).transpose()?,
-        })
+        sources::edition(&self.file, asked, &common)
     }
 
     /// How a run publishes, and which changes are meant.
@@ -151,6 +78,7 @@ impl Config {
     pub fn about_a_portal(&self) -> Vec<&'static str> {
         let (datasets, fields) = (&self.file.datasets, &self.file.fields);
         let given = [
+            ("[[source]]", !self.file.source.is_empty()),
             ("[datasets]", *datasets != Datasets::default()),
             ("[fields]", *fields != Fields::default()),
             ("[body]", self.file.body.is_some()),
@@ -160,57 +88,52 @@ impl Config {
     }
 }
 
-/// The public body that the file names.
-fn body_name(body: &BodyTable) -> Result<BodyName, Failure> {
-    let siren = match body.siren.trim() {
-        "" => String::new(),
-        text => {
-            let digits = identifier::digits(text);
-            let digits = digits.map_err(|error| Failure::Usage(format!("body.siren: {error}")))?;
-            digits.into_owned()
-        }
-    };
-    Ok(BodyName {
-        siren,
-        name: body.name.clone(),
-    })
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use centime_pipeline::Source;
+
     use super::*;
     use crate::config::tests::config;
 
-    fn source(text: &str) -> Result<Source, String> {
+    /// The edition of a configuration file.
+    pub fn source(text: &str) -> Result<Edition, String> {
         let config = Config::of_file(config(text).map_err(|error| error.to_string())?);
         let from = SourceArgs {
             portal: None,
-            sample: false,
+            preset: None,
+            sample: None,
             accepting: Accepting::default(),
         };
-        let source = config.source(&from, None);
-        source.map_err(|failure| match failure {
+        let edition = config.edition(&from);
+        edition.map_err(|failure| match failure {
             Failure::Usage(message) => message,
             other => panic!("{other:?}"),
         })
     }
 
+    /// The datasets of an edition, and where they are.
+    fn datasets(edition: &Edition) -> Vec<(&str, &str)> {
+        let sources = edition.sources.iter().map(|source| match source {
+            Source::Records(source) => (&*source.dataset, source.transport.address()),
+            Source::Documents(_) => ("", "documents"),
+        });
+        sources.collect()
+    }
+
     #[test]
     fn a_dataset_is_an_identifier_or_a_table() {
+        let paris = "https://opendata.paris.fr/api/explore/v2.1";
         let usual = source("").unwrap();
-        assert_eq!(usual.income_statement, "compte-de-resultat");
-        assert_eq!(usual.balance_sheet.as_deref(), Some("bilan-comptable"));
-        let text = "[datasets]\nincome_statement = \"a\"\nbalance_sheet = \"\"";
-        let named = source(text).unwrap();
         assert_eq!(
-            (named.income_statement.as_str(), named.balance_sheet),
-            ("a", None)
+            datasets(&usual),
+            [("compte-de-resultat", paris), ("bilan-comptable", paris)]
         );
+        let text = "[datasets]\nincome_statement = \"a\"\nbalance_sheet = \"\"";
+        assert_eq!(datasets(&source(text).unwrap()), [("a", paris)]);
         let text = "[datasets.income_statement]\nid = \"b\"\nwhere = \"x = 1\"\ndecimal = \",\"\n\
             fiscal_year = { format = \"%Y%m%d\" }\nignore = [\"c\"]\n[datasets.balance_sheet]\ntimezone = \"Europe/Paris\"";
         let table = source(text).unwrap();
-        assert_eq!(table.income_statement, "b");
-        assert_eq!(table.balance_sheet.as_deref(), Some("bilan-comptable"));
+        assert_eq!(datasets(&table), [("b", paris), ("bilan-comptable", paris)]);
         for (text, words) in [
             ("[datasets.income_statement]\nwere = \"x\"", "were"),
             (
@@ -247,7 +170,10 @@ mod tests {
     fn the_number_of_a_body_is_read_as_it_is_written_or_refused() {
         let siren = |siren: &str| {
             let text = format!("[body]\nname = \"X\"\nsiren = \"{siren}\"");
-            source(&text).map(|source| source.body.unwrap().siren)
+            source(&text).map(|edition| match &edition.sources[0] {
+                Source::Records(source) => source.body.clone().unwrap().siren,
+                Source::Documents(_) => panic!("it is a dataset"),
+            })
         };
         assert_eq!(siren("217 500 016").unwrap(), "217500016");
         assert_eq!(siren("217 500 016 00019").unwrap(), "21750001600019");
@@ -288,5 +214,151 @@ mod tests {
         }
         let message = source("[retrieval]\nhosts = [\"https://a.example\"]").unwrap_err();
         assert!(message.contains("retrieval.hosts"), "{message}");
+    }
+
+    #[test]
+    fn an_edition_has_the_sources_that_are_described() {
+        let text = r#"
+            [[source]]
+            kind = "income-statement"
+            name = "Ville"
+            portal = "https://data.example.fr"
+            dataset = "a"
+            where = "x = 1"
+            fields = { amount = "montant_total" }
+            body = "Ville d’Essai"
+            siren = "217 500 016"
+
+            [[source]]
+            kind = "balance-sheet"
+            files = ["bilan.csv"]
+
+            [[source]]
+            preset = "paris"
+
+            [[source]]
+            kind = "document"
+            files = ["cfu/*.xml", "-"]
+            nomenclature = "M57"
+        "#;
+        let edition = source(text).unwrap_or_else(|error| panic!("{error}"));
+        let (data, paris) = (
+            "https://data.example.fr/api/explore/v2.1",
+            "https://opendata.paris.fr/api/explore/v2.1",
+        );
+        assert_eq!(
+            datasets(&edition),
+            [
+                ("a", data),
+                ("bilan-comptable", "files"),
+                ("compte-de-resultat", paris),
+                ("bilan-comptable", paris),
+                ("", "documents"),
+            ]
+        );
+        assert_eq!(
+            edition.address(),
+            format!("{data}, files, {paris}, documents")
+        );
+        assert!(edition.sources[4].has_stdin());
+        let Source::Records(first) = &edition.sources[0] else {
+            panic!("it is a dataset")
+        };
+        assert_eq!(first.name.as_deref(), Some("Ville"));
+        assert_eq!(first.body.as_ref().unwrap().siren, "217500016");
+        assert_eq!(first.fields["amount"], "montant_total");
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_source_is_said_with_its_number() {
+        let of = |table: &str| source(&format!("[[source]]\n{table}")).unwrap_err();
+        for (table, words) in [
+            (
+                "",
+                "[[source]] 1: kind must be given: one of income-statement, balance-sheet, document",
+            ),
+            (
+                "kind = \"budget\"",
+                "kind = \"budget\" is not known: expected income-statement",
+            ),
+            ("kind = \"income-statement\"", "say where the records are"),
+            (
+                "kind = \"income-statement\"\nportal = \"https://a.example\"",
+                "dataset must be given",
+            ),
+            (
+                "kind = \"income-statement\"\nportal = \"https://a.example\"\nfiles = [\"a.csv\"]",
+                "portal and files name two places",
+            ),
+            (
+                "kind = \"income-statement\"\nfiles = [\"a.csv\"]\nwhere = \"x\"",
+                "where is applied by a portal",
+            ),
+            (
+                "name = \"X\"\nkind = \"document\"",
+                "[[source]] 1 («X»): files: there is no file",
+            ),
+            (
+                "kind = \"document\"\nfiles = [\"a.xml\"]\ndataset = \"x\"",
+                "dataset is not for kind",
+            ),
+            (
+                "kind = \"balance-sheet\"\nfiles = [\"a.csv\"]",
+                "no [[source]] has an income statement",
+            ),
+            (
+                "kind = \"income-statement\"\nfiles = [\"a.csv\"]\ndecimal = \";\"",
+                "[[source]] 1: decimal: «;»",
+            ),
+            (
+                "kind = \"income-statement\"\nfiles = [\"a.csv\"]\nfields = { montant = \"x\" }",
+                "there is no «montant»",
+            ),
+            (
+                "kind = \"income-statement\"\nfiles = [\"a.csv\"]\nsiren = \"1\"",
+                "give its name, too",
+            ),
+            (
+                "preset = \"pariss\"",
+                "[[source]] 1: there is no preset «pariss»: expected paris",
+            ),
+            (
+                "preset = \"paris\"\nname = \"X\"",
+                "write nothing else in its table",
+            ),
+            ("kind = \"document\"\nfiles = [\"ftp://a/b\"]", "ftp://"),
+            ("kidn = \"document\"", "kidn"),
+            (
+                "kind = \"document\"\nfiles = [\"-\"]\n[[source]]\nkind = \"document\"\nfiles = [\"-\"]",
+                "standard input (-) is a file of two sources",
+            ),
+        ] {
+            let message = of(table);
+            assert!(message.contains(words), "{table}: {message}");
+        }
+    }
+
+    #[test]
+    fn both_forms_together_are_refused() {
+        let source_of = "[[source]]\nkind = \"document\"\nfiles = [\"a.xml\"]\n";
+        for (before, after, words) in [
+            (
+                "portal = \"https://a.example\"\n",
+                "",
+                "and portal is given, too",
+            ),
+            ("preset = \"paris\"\n", "", "and preset is given, too"),
+            ("api_key = \"k\"\n", "", "and api_key is given, too"),
+            (
+                "",
+                "[datasets]\nincome_statement = \"a\"",
+                "and [datasets] is given, too",
+            ),
+            ("", "[body]\nname = \"A\"", "and [body] is given, too"),
+        ] {
+            let message = source(&format!("{before}{source_of}{after}")).unwrap_err();
+            assert!(message.contains(words), "{message}");
+            assert!(message.contains("short form of two sources"), "{message}");
+        }
     }
 }

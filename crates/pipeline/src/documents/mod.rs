@@ -140,12 +140,33 @@ impl Documents {
             if known.rank < slice.rank {
                 self.slices.insert(key, slice);
             } else if known.rank == slice.rank && !known.says_the_same(&slice) {
-                return Err(Error::TwoDocuments {
-                    siret: key.siret,
-                    year: key.year,
-                    one: known.file.clone(),
-                    other: slice.file,
-                });
+                return Err(two_documents(key, known, &slice));
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles which of two sources of documents says each slice: the fuller document, or the earlier source where both
+    /// say the same.
+    ///
+    /// # Errors
+    ///
+    /// When two documents that are as full say something else.
+    pub(crate) fn settle(&mut self, later: &mut Self) -> Result<(), Error> {
+        let both: Vec<SliceKey> = self
+            .slices
+            .keys()
+            .filter(|key| later.slices.contains_key(key))
+            .cloned()
+            .collect();
+        for key in both {
+            let (one, other) = (&self.slices[&key], &later.slices[&key]);
+            if one.rank < other.rank {
+                self.slices.remove(&key);
+            } else if one.rank > other.rank || one.says_the_same(other) {
+                later.slices.remove(&key);
+            } else {
+                return Err(two_documents(key, one, other));
             }
         }
         Ok(())
@@ -264,6 +285,15 @@ fn unknown_chart(document: &Document) -> Option<String> {
         document.year.get(),
         budget.siret
     ))
+}
+
+fn two_documents(key: SliceKey, one: &Slice, other: &Slice) -> Error {
+    Error::TwoDocuments {
+        siret: key.siret,
+        year: key.year,
+        one: one.file.clone(),
+        other: other.file.clone(),
+    }
 }
 
 impl Slice {

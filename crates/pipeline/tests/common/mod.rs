@@ -1,11 +1,10 @@
 //! A database in a folder of its own, and runs against simulated portals.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use centime_accounts::Centimes;
 use centime_analytics::columns;
-use centime_pipeline::{AcceptedChanges, Error, Policy, Progress, Source, Summary};
+use centime_pipeline::{AcceptedChanges, Edition, Error, Policy, Progress, Summary};
 use centime_portal::{Limits, Portal, RetryPolicy, Timeouts};
 use centime_portal_sim::{Running, SimDataset, Simulator};
 use centime_warehouse::{Basis, Cell, Table};
@@ -111,7 +110,7 @@ impl Bench {
     /// A run on any source.
     pub async fn run_source(
         &self,
-        source: &Source,
+        source: impl Into<Edition>,
         accept_changes: AcceptedChanges,
     ) -> Result<Summary, Error> {
         let models = centime_analytics::models();
@@ -187,8 +186,8 @@ pub fn expected() -> Vec<Year> {
         .to_vec()
 }
 
-pub fn source(url: &str) -> Source {
-    let portal = Portal::builder(url)
+pub fn portal_at(url: &str) -> Portal {
+    Portal::builder(url)
         .retry(RetryPolicy {
             max_attempts: 4,
             base_delay: Duration::from_millis(1),
@@ -204,15 +203,12 @@ pub fn source(url: &str) -> Source {
             ..Limits::default()
         })
         .build()
-        .expect("a portal");
-    Source {
-        transport: portal.into(),
-        income_statement: "compte-de-resultat".to_owned(),
-        balance_sheet: Some("bilan-comptable".to_owned()),
-        fields: BTreeMap::new(),
-        readings: BTreeMap::new(),
-        body: None,
-    }
+        .expect("a portal")
+}
+
+pub fn source(url: &str) -> Edition {
+    let portal = portal_at(url);
+    Edition::of_portal(&portal, "compte-de-resultat", Some("bilan-comptable"), None)
 }
 
 pub async fn serve(simulator: Simulator) -> Running {

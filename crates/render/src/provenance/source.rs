@@ -129,10 +129,16 @@ impl Source<'_> {
             add(&format!("doubts.{check}"), &years.join(" "));
         }
         for dataset in self.datasets {
-            let subject = dataset.subject.name();
+            // The first of a subject has its name alone, and a further one a number as well.
+            let subject = match dataset.source {
+                1 => dataset.subject.name().to_owned(),
+                number => format!("{}_{number}", dataset.subject.name()),
+            };
             let optional = |value: &Option<String>| value.clone().unwrap_or_default();
             for (name, value) in [
                 ("dataset", dataset.dataset_id.clone()),
+                ("source", optional(&dataset.name)),
+                ("edition", edition(dataset, self.datasets)),
                 ("title", dataset.title.clone()),
                 ("publisher", optional(&dataset.publisher)),
                 ("license", optional(&dataset.license)),
@@ -148,6 +154,30 @@ impl Source<'_> {
             }
         }
         facts
+    }
+}
+
+/// Whether a dataset among these has real figures.
+pub fn has_real(datasets: &[Dataset]) -> bool {
+    datasets.iter().any(|dataset| !dataset.sample)
+}
+
+/// What is explained of a body whose lines are invented: its balance sheet may be real all the same.
+pub fn explanation(datasets: &[Dataset]) -> &'static str {
+    if has_real(datasets) {
+        "sample.part_explained"
+    } else {
+        "sample.explained"
+    }
+}
+
+/// Whether a dataset is invented or real, where others are the other thing.
+fn edition(dataset: &Dataset, all: &[Dataset]) -> String {
+    let differ = all.iter().any(|other| other.sample != dataset.sample);
+    match (differ, dataset.sample) {
+        (false, _) => String::new(),
+        (true, true) => "sample".to_owned(),
+        (true, false) => "real".to_owned(),
     }
 }
 
@@ -167,6 +197,7 @@ pub(crate) mod tests {
         first_year: FiscalYear::new(2016),
         last_year: FiscalYear::new(2024),
         lines: 8,
+        sample: true,
     });
 
     static REVISION: LazyLock<Revision> = LazyLock::new(|| Revision {
@@ -180,6 +211,11 @@ pub(crate) mod tests {
     static DATASETS: LazyLock<[Dataset; 1]> = LazyLock::new(|| {
         [Dataset {
             subject: Subject::IncomeStatement,
+            source: 1,
+            first_record: 1,
+            name: None,
+            portal: "https://example.org".to_owned(),
+            sample: true,
             dataset_id: "compte-de-resultat".to_owned(),
             title: "Compte de résultat".to_owned(),
             publisher: None,

@@ -288,12 +288,29 @@ fn fact(name: &str, value: String) -> Fact {
 fn of_dataset(dataset: &Dataset, source: &Source<'_>) -> Vec<Fact> {
     let (locale, revision) = (source.locale, source.revision);
     let language = locale.language();
-    let portal = revision.portal.trim_end_matches('/');
+    let portal = dataset.portal.trim_end_matches('/');
     let address = format!("{portal}/explore/dataset/{}/", dataset.dataset_id);
     let mut facts = vec![Fact {
-        link: Some(address).filter(|address| !revision.sample && is_web(address)),
+        link: Some(address)
+            .filter(|address| !revision.sample && !dataset.sample && is_web(address)),
         ..fact(locale.text("dataset.id"), dataset.dataset_id.clone())
     }];
+    if let Some(name) = &dataset.name {
+        facts.push(fact(
+            locale.text("dataset.source"),
+            short_label(name, locale),
+        ));
+    }
+    let mut others = source.datasets.iter();
+    if others.any(|other| other.sample != dataset.sample) {
+        let mark = if dataset.sample {
+            "sample.invented"
+        } else {
+            "sample.real"
+        };
+        let mark = locale.text(mark).to_owned();
+        facts.push(fact(locale.text("sample.figures"), mark));
+    }
     if !dataset.title.trim().is_empty() {
         facts.push(fact(
             locale.text("dataset.contents"),

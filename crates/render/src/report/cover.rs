@@ -11,6 +11,7 @@ use crate::language::format;
 use crate::language::label::short_label;
 use crate::provenance::doubts;
 use crate::provenance::identity::{Figures, Known};
+use crate::provenance::source::explanation;
 
 /// The first page.
 pub(super) fn cover(source: &Source<'_>, panels: &[dashboard::Panel]) -> Cover {
@@ -19,7 +20,7 @@ pub(super) fn cover(source: &Source<'_>, panels: &[dashboard::Panel]) -> Cover {
     if source.revision.sample {
         warnings.push(Warning {
             title: locale.text("sample.title").to_owned(),
-            text: locale.text("sample.explained").to_owned(),
+            text: locale.text(explanation(source.datasets)).to_owned(),
         });
     }
     if let Some(text) = doubts::sentence(&doubted(source), locale) {

@@ -106,6 +106,7 @@ impl Made {
                 first_year: years.last().copied().unwrap_or(FiscalYear::MIN),
                 last_year: years.first().copied().unwrap_or(FiscalYear::MIN),
                 lines: i64::try_from(lines.len()).unwrap(),
+                sample: false,
             },
             revision: Revision {
                 id: 7,
@@ -116,6 +117,11 @@ impl Made {
             },
             datasets: vec![Dataset {
                 subject: Subject::IncomeStatement,
+                source: 1,
+                first_record: 1,
+                name: None,
+                portal: "https://example.org".to_owned(),
+                sample: false,
                 dataset_id: "compte-de-resultat".to_owned(),
                 title: "Compte de résultat".to_owned(),
                 publisher: Some("Ville d’essai".to_owned()),

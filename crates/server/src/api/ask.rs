@@ -197,8 +197,12 @@ impl Ask {
         self.integer("limit").unwrap_or(USUAL)
     }
 
+    /// The revision, or what there is of it about the body that is asked for.
     pub fn published(&self) -> Result<&Arc<Published>, ProblemDetails> {
-        Ok(self.context.published()?)
+        match self.snapshot() {
+            Ok(snapshot) if !self.context.is_of_all() => Ok(&snapshot.published),
+            _ => Ok(self.context.published()?),
+        }
     }
 
     pub fn revision(&self) -> Result<&Revision, ProblemDetails> {

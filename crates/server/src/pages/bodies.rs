@@ -53,6 +53,8 @@ struct BodyRow {
     year: FiscalYear,
     margin: Option<String>,
     lines: String,
+    /// In a sample edition: whether its lines are real or invented.
+    mark: Option<&'static str>,
 }
 
 /// What can be sorted by: the name in addresses, what it is, whether its first order is descending, and its heading.
@@ -224,6 +226,14 @@ fn row(context: &RequestContext, standing: &Standing, link: String) -> BodyRow {
         year: body.last_year,
         margin: standing.margin.map(|margin| format::rate(margin, language)),
         lines: format::integer(body.lines, language),
+        mark: (context.is_sample_edition() && context.has_real_figures()).then(|| {
+            let mark = if body.sample {
+                "sample.invented"
+            } else {
+                "sample.real"
+            };
+            locale.text(mark)
+        }),
     }
 }
 

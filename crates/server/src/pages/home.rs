@@ -8,7 +8,7 @@ use centime_analytics::{Basis, Cell, analyses, columns};
 use centime_render::Locale;
 use centime_render::language::format;
 use centime_warehouse::revision::RunOutcome;
-use centime_warehouse::{Run, Subject};
+use centime_warehouse::{RetrievalMethod, Revision, Run, Subject};
 
 use crate::http::reply::Reply;
 use crate::pages::chart_view::{ChartView, of_analysis};
@@ -45,7 +45,7 @@ struct HomePage<'a> {
     published: String,
     published_at: &'a str,
     checked: Option<(String, String)>,
-    portal: &'a str,
+    places: String,
     datasets: Vec<DatasetRow>,
 }
 
@@ -165,7 +165,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         published: locale.fill("home.published", &published),
         published_at: &revision.published_at,
         checked: run.and_then(|run| checked(run, locale)),
-        portal: &revision.portal,
+        places: places(snapshot, locale),
         datasets: datasets(snapshot, locale),
     })?;
     Ok(page.uncacheable_if(passing))
@@ -221,11 +221,31 @@ fn failed(run: &Run, locale: &Locale) -> Option<String> {
     Some(locale.fill("home.failed_run", &[("date", &date)]))
 }
 
+/// Where the datasets of a body are from: portals, documents and files, each once.
+fn places(snapshot: &Snapshot, locale: &Locale) -> String {
+    let mut places: Vec<String> = Vec::new();
+    for dataset in &snapshot.published.datasets {
+        let place = match dataset.retrieved_via {
+            RetrievalMethod::Documents => locale.text("home.documents").to_owned(),
+            RetrievalMethod::Files => locale.text("home.files").to_owned(),
+            RetrievalMethod::Export | RetrievalMethod::Csv | RetrievalMethod::Records => {
+                format!("{} {}", locale.text("home.datasets"), dataset.portal)
+            }
+        };
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places.join(" · ")
+}
+
 /// Where a revision comes from.
 pub fn datasets(snapshot: &Snapshot, locale: &Locale) -> Vec<DatasetRow> {
     let language = locale.language();
     let revision = &snapshot.published.revision;
     let period = snapshot.period();
+    let all = &snapshot.published.datasets;
+    let differ = all.iter().any(|dataset| dataset.sample != all[0].sample);
     let row = |dataset: &centime_warehouse::Dataset| {
         let subject = locale.term("subject", dataset.subject.name());
         let contents = match (dataset.subject, period) {
@@ -244,6 +264,21 @@ pub fn datasets(snapshot: &Snapshot, locale: &Locale) -> Vec<DatasetRow> {
         let contents = chosen.fold(contents, |contents, (name, value)| {
             format!("{contents} · {name} {value}")
         });
+        let contents = match &dataset.name {
+            Some(name) => format!("{name} · {contents}"),
+            None => contents,
+        };
+        // Where all of it is invented, the page says so.
+        let contents = if differ {
+            let mark = if dataset.sample {
+                "sample.invented"
+            } else {
+                "sample.real"
+            };
+            format!("{contents} · {}", locale.text(mark))
+        } else {
+            contents
+        };
         let modified = dataset
             .data_processed
             .as_ref()
@@ -251,10 +286,7 @@ pub fn datasets(snapshot: &Snapshot, locale: &Locale) -> Vec<DatasetRow> {
         let dated = |time: &String| (time.clone(), format::date_time(time, language));
         DatasetRow {
             id: dataset.dataset_id.clone(),
-            link: (!revision.sample && is_web(&revision.portal)).then(|| {
-                let portal = revision.portal.trim_end_matches('/');
-                format!("{portal}/explore/dataset/{}/", dataset.dataset_id)
-            }),
+            link: link_of(dataset, revision),
             title: dataset.title.clone(),
             contents,
             publisher: dataset.publisher.clone(),
@@ -267,6 +299,13 @@ pub fn datasets(snapshot: &Snapshot, locale: &Locale) -> Vec<DatasetRow> {
         }
     };
     snapshot.published.datasets.iter().map(row).collect()
+}
+
+/// Where a dataset is on its portal. That of a sample edition is gone with the run.
+fn link_of(dataset: &centime_warehouse::Dataset, revision: &Revision) -> Option<String> {
+    let portal = dataset.portal.trim_end_matches('/');
+    let is_served = !dataset.sample && !revision.sample && is_web(portal);
+    is_served.then(|| format!("{portal}/explore/dataset/{}/", dataset.dataset_id))
 }
 
 /// Whether an address from the data may be a link: never one that runs something.

@@ -97,11 +97,17 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let dataset = datasets(snapshot, locale)
         .into_iter()
         .zip(&snapshot.published.datasets)
-        .find(|(_, dataset)| dataset.subject == Subject::IncomeStatement);
+        .filter(|(_, dataset)| dataset.subject == Subject::IncomeStatement)
+        .filter(|(_, dataset)| dataset.first_record <= record)
+        .max_by_key(|(_, dataset)| dataset.first_record);
+    // Its number in its own dataset; the address has that among all datasets.
+    let own = dataset
+        .as_ref()
+        .map_or(record, |(_, dataset)| dataset.own_number(record));
     let records = dataset
         .as_ref()
         .map_or_else(String::new, |(row, _)| row.records.clone());
-    let number = format::integer(record, language);
+    let number = format::integer(own, language);
     let parent = parent(&line);
     let title = short_label(line.label.trim(), locale);
     let counted = counting(&line);

@@ -9,6 +9,7 @@ use centime_render::dashboard::REVISION;
 use centime_render::language::{format, locale};
 use centime_render::provenance::doubts;
 use centime_render::provenance::identity::Known;
+use centime_render::provenance::source::{explanation, has_real};
 use centime_render::{Locale, glossary, link};
 use centime_warehouse::doubt::Doubt;
 
@@ -438,9 +439,31 @@ impl<'a> Frame<'a> {
         self.context.of_another_body()
     }
 
-    /// Whether what is shown is the sample edition.
+    /// Whether what is shown has figures that are invented.
     pub fn sample(&self) -> bool {
         self.context.sample()
+    }
+
+    /// What a page of a sample edition says of its figures: a title and a sentence.
+    pub fn of_sample(&self) -> Option<(&'static str, &'static str)> {
+        if !self.context.is_sample_edition() {
+            return None;
+        }
+        let keys = match (self.context.shown_datasets(), self.context.sample()) {
+            (Some(_), false) => ("sample.real_title", "sample.real_text"),
+            (Some(datasets), true) if has_real(datasets) => ("sample.title", "sample.part_text"),
+            (None, _) if self.context.has_real_figures() => {
+                ("sample.mixed_title", "sample.mixed_text")
+            }
+            _ => ("sample.title", "sample.text"),
+        };
+        Some((self.text(keys.0), self.text(keys.1)))
+    }
+
+    /// What the page about the data explains of a sample edition.
+    pub fn sample_explained(&self) -> &'static str {
+        let datasets = self.context.shown_datasets().unwrap_or_default();
+        self.text(explanation(datasets))
     }
 
     /// An address about the public body that is shown.

@@ -306,12 +306,6 @@ impl RequestContext {
         Ok(Statement::of(lines, snapshot.series_breaks()))
     }
 
-    /// Whether what is shown is the sample edition.
-    pub fn sample(&self) -> bool {
-        let published = self.edition.published();
-        published.is_some_and(|published| published.revision.sample)
-    }
-
     /// An address about the same body.
     pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         if let Choice::Body(snapshot) = &self.choice {

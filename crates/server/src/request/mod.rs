@@ -11,6 +11,7 @@ pub mod page_error;
 pub mod parameters;
 pub mod paths;
 pub mod reply;
+mod sample;
 pub mod statement_address;
 pub mod statement_form;
 pub mod tokens;

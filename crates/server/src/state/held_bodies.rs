@@ -53,7 +53,11 @@ impl Weighter<BodyKey, HeldBody> for Length {
 impl BodyKey {
     pub(super) fn of(published: &Published, siren: &str) -> Self {
         Self {
-            revision: published.revision.clone(),
+            // Whether figures are invented is said of the body, too, and then of it alone.
+            revision: Revision {
+                sample: false,
+                ..published.revision.clone()
+            },
             superseded: published.is_superseded(),
             siren: siren.to_owned(),
         }

@@ -415,7 +415,7 @@ async fn watch(shared: Weak<Shared>) {
 
 #[cfg(test)]
 mod tests {
-    use centime_pipeline::{AcceptedChanges, Policy, Progress, Source};
+    use centime_pipeline::{AcceptedChanges, Edition, Policy, Progress};
     use centime_portal::Portal;
     use centime_portal_sim::Simulator;
     use centime_warehouse::{OpenMode, Warehouse};
@@ -435,14 +435,8 @@ mod tests {
         let url = centime_test_database::fresh(folder.path()).parse().unwrap();
         let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let portal = Simulator::sample().bind("127.0.0.1:0").await.unwrap();
-        let source = Source {
-            transport: Portal::builder(&portal.url()).build().unwrap().into(),
-            income_statement: "compte-de-resultat".to_owned(),
-            balance_sheet: None,
-            fields: std::collections::BTreeMap::new(),
-            readings: std::collections::BTreeMap::new(),
-            body: None,
-        };
+        let portal = Portal::builder(&portal.url()).build().unwrap();
+        let source = Edition::of_portal(&portal, "compte-de-resultat", None, None);
         let policy = Policy {
             keep: 2,
             accept_changes: AcceptedChanges::NONE,

@@ -67,8 +67,8 @@ fn books_bytes(books: &Books) -> usize {
     accounts.sum::<usize>() + indicators.sum::<usize>()
 }
 
-/// A published revision, whichever its public bodies.
-#[derive(Debug)]
+/// A published revision, whichever its public bodies; or what there is of it about one of them.
+#[derive(Clone, Debug)]
 pub struct Published {
     pub revision: Revision,
     pub datasets: Vec<Dataset>,
@@ -100,6 +100,26 @@ impl Published {
             revision,
             superseded: false,
         })
+    }
+
+    /// What there is of it about one body: the datasets that have records of it, and whether its figures are invented.
+    async fn about(self: Arc<Self>, warehouse: &Warehouse, body: &Body) -> Result<Arc<Self>> {
+        let id = self.revision.id;
+        let datasets = warehouse
+            .datasets_of(id, &body.siren, &self.datasets)
+            .await?;
+        if datasets.len() == self.datasets.len() && body.sample == self.revision.sample {
+            return Ok(self);
+        }
+        let revision = Revision {
+            sample: body.sample,
+            ..self.revision.clone()
+        };
+        Ok(Arc::new(Self {
+            revision,
+            datasets,
+            ..(*self).clone()
+        }))
     }
 
     /// Whether addresses have to name it.
@@ -177,8 +197,8 @@ impl Snapshot {
             lines: OnceCell::new(),
             books: OnceCell::new(),
             marts,
+            published: published.about(warehouse, &body).await?,
             body,
-            published,
         })
     }
 

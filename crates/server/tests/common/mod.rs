@@ -3,7 +3,6 @@
 pub mod invented;
 pub mod statement;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{Method, Request};
 use axum::response::Response;
 use centime_access::{Mode, Role, Secret};
-use centime_pipeline::{AcceptedChanges, Policy, Progress, Source};
+use centime_pipeline::{AcceptedChanges, Edition, Policy, Progress};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
 use centime_server::{Guard, Listeners, Rate, Settings, Site, Upkeep};
@@ -87,7 +86,7 @@ pub fn hidden(page: &str, name: &str) -> String {
 
 /// Publishes what a portal has.
 pub async fn publish(warehouse: &Warehouse, portal: &str) {
-    run(warehouse, portal, Some("bilan-comptable".to_owned())).await;
+    run(warehouse, portal, Some("bilan-comptable")).await;
 }
 
 /// Publishes the statements that a portal has, without balance sheets.
@@ -95,15 +94,9 @@ pub async fn publish_statement(warehouse: &Warehouse, portal: &str) {
     run(warehouse, portal, None).await;
 }
 
-async fn run(warehouse: &Warehouse, portal: &str, balance_sheet: Option<String>) {
-    let source = Source {
-        transport: Portal::builder(portal).build().unwrap().into(),
-        income_statement: "compte-de-resultat".to_owned(),
-        balance_sheet,
-        fields: BTreeMap::new(),
-        readings: BTreeMap::new(),
-        body: None,
-    };
+async fn run(warehouse: &Warehouse, portal: &str, balance_sheet: Option<&str>) {
+    let portal = Portal::builder(portal).build().unwrap();
+    let source = Edition::of_portal(&portal, "compte-de-resultat", balance_sheet, None);
     let policy = Policy {
         keep: 2,
         accept_changes: AcceptedChanges::NONE,

@@ -1,8 +1,6 @@
 //! Statements of a few invented lines, published through a portal.
 
-use std::collections::BTreeMap;
-
-use centime_pipeline::{AcceptedChanges, BodyName, Policy, Source};
+use centime_pipeline::{AcceptedChanges, BodyName, Edition, Policy};
 use centime_portal::Portal;
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::Warehouse;
@@ -53,14 +51,8 @@ pub async fn publish_records<'a>(
     let dataset = SimDataset::new("compte-de-resultat", &COLUMNS, records).unwrap();
     let portal = Simulator::from_datasets(vec![dataset]);
     let portal = portal.bind("127.0.0.1:0").await.unwrap();
-    let source = Source {
-        transport: Portal::builder(&portal.url()).build().unwrap().into(),
-        income_statement: "compte-de-resultat".to_owned(),
-        balance_sheet: None,
-        fields: BTreeMap::new(),
-        readings: BTreeMap::new(),
-        body,
-    };
+    let portal = Portal::builder(&portal.url()).build().unwrap();
+    let source = Edition::of_portal(&portal, "compte-de-resultat", None, body);
     let policy = Policy {
         keep: 2,
         accept_changes: AcceptedChanges::ALL,

@@ -28,14 +28,26 @@ pub enum RetrievalMethod {
     Records,
     /// From official documents.
     Documents,
+    /// From files, as a portal exports them.
+    Files,
 }
 
-/// The dataset a revision was made from.
+/// A dataset that a revision was made from. There may be several of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Dataset {
     /// What it is about.
     #[sqlx(try_from = "Read<Subject>")]
     pub subject: Subject,
+    /// Its place among the datasets of its subject, from 1.
+    pub source: i64,
+    /// The number of its first record among those of its subject, which are numbered through all of its datasets.
+    pub first_record: i64,
+    /// What the configuration calls its source; `None` where it has no name.
+    pub name: Option<String>,
+    /// The address of its portal, or what records come from instead.
+    pub portal: String,
+    /// Whether its figures are invented.
+    pub sample: bool,
     /// The identifier on the portal.
     pub dataset_id: String,
     /// The title on the portal.
@@ -76,6 +88,7 @@ stored_words! {
         Csv = "csv",
         Records = "records",
         Documents = "documents",
+        Files = "files",
     }
 }
 
@@ -84,10 +97,59 @@ impl Warehouse {
     pub async fn datasets(&self, revision: i64) -> Result<Vec<Dataset>> {
         let query = Query::new(
             "SELECT * FROM ops.dataset WHERE revision_id = $1
-             ORDER BY CASE subject WHEN 'income_statement' THEN 0 WHEN 'balance_sheet' THEN 1 ELSE 2 END",
+             ORDER BY CASE subject
+                 WHEN 'income_statement' THEN 0 WHEN 'balance_sheet' THEN 1 ELSE 2 END, source",
         )
         .bind(revision);
         let found = self.engine.all(query).await;
         found.map_err(|error| self.failed(error))
+    }
+
+    /// Those of the datasets of a revision that have records of a body.
+    pub async fn datasets_of(
+        &self,
+        revision: i64,
+        siren: &str,
+        datasets: &[Dataset],
+    ) -> Result<Vec<Dataset>> {
+        if datasets.iter().all(|dataset| dataset.source == 1) {
+            return Ok(datasets.to_vec());
+        }
+        let query = Query::new(
+            "SELECT subject, first_record FROM raw.record_block
+             WHERE revision_id = $1 AND siren = $2",
+        )
+        .bind(revision)
+        .bind(siren);
+        let found: sqlx::Result<Vec<BlockOfBody>> = self.engine.all(query).await;
+        let found = found.map_err(|error| self.failed(error))?;
+        let from =
+            |block: &BlockOfBody| Dataset::of_record(datasets, block.subject, block.first_record);
+        let used: Vec<&Dataset> = found.iter().filter_map(from).collect();
+        let of_body = datasets.iter().filter(|dataset| used.contains(dataset));
+        Ok(of_body.cloned().collect())
+    }
+}
+
+/// Where records of a body are.
+#[derive(FromRow)]
+struct BlockOfBody {
+    #[sqlx(try_from = "Read<Subject>")]
+    subject: Subject,
+    first_record: i64,
+}
+
+impl Dataset {
+    /// The dataset that the record of a number is from.
+    pub fn of_record(datasets: &[Self], subject: Subject, record: i64) -> Option<&Self> {
+        let before = datasets
+            .iter()
+            .filter(|dataset| dataset.subject == subject && dataset.first_record <= record);
+        before.max_by_key(|dataset| dataset.first_record)
+    }
+
+    /// The number that a record has in its dataset alone, by its number among those of its subject.
+    pub const fn own_number(&self, record: i64) -> i64 {
+        record - self.first_record + 1
     }
 }

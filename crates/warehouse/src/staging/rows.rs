@@ -41,6 +41,8 @@ pub struct NewBody {
     pub last_year: FiscalYear,
     /// How many lines its income statement has.
     pub lines: i64,
+    /// Whether any of them is invented.
+    pub sample: bool,
 }
 
 impl Staging {
@@ -78,8 +80,9 @@ impl Staging {
                 "INSERT INTO ops.dataset
                      (revision_id, subject, dataset_id, title, publisher, license, license_url,
                       records, data_processed, modified, retrieved_at, retrieved_via,
-                      content_hash, filter, reading)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                      content_hash, filter, reading, source, first_record, name, portal, sample)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+                     $16, $17, $18, $19, $20)",
             )
             .bind(self.revision)
             .bind(dataset.subject.name())
@@ -95,12 +98,18 @@ impl Staging {
             .bind(dataset.retrieved_via.name())
             .bind(&dataset.content_hash)
             .bind(&dataset.filter)
-            .bind(&dataset.reading),
+            .bind(&dataset.reading)
+            .bind(dataset.source)
+            .bind(dataset.first_record)
+            .bind(&dataset.name)
+            .bind(&dataset.portal)
+            .bind(dataset.sample),
         ];
         queries.extend((1_i64..).zip(fields).map(|(position, field)| {
             Query::new(
-                "INSERT INTO raw.field (revision_id, subject, position, name, label, field_type)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
+                "INSERT INTO raw.field
+                     (revision_id, subject, position, name, label, field_type, source)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
             )
             .bind(self.revision)
             .bind(dataset.subject.name())
@@ -108,6 +117,7 @@ impl Staging {
             .bind(&field.name)
             .bind(&field.label)
             .bind(&field.field_type)
+            .bind(dataset.source)
         }));
         for query in queries {
             let write = async { self.writers.transaction().await?.execute(query).await };
@@ -127,6 +137,7 @@ impl Staging {
             i64::from(body.last_year).into(),
             body.lines.into(),
             body.budget.map(Budget::name).into(),
+            body.sample.into(),
         ]);
         row.map_err(|error| self.failed(error))?;
         self.flush_full().await

@@ -35,6 +35,7 @@ const BODY: Target = Target {
         "last_year",
         "lines",
         "budget",
+        "sample",
     ],
     partitioned: true,
     large: false,

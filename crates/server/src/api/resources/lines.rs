@@ -12,8 +12,8 @@ use centime_analytics::selection::{ACTIVITIES, SIDES};
 use centime_render::dashboard::REVISION;
 use centime_render::export::json;
 use centime_render::provenance::doubts::with_doubts;
-use centime_warehouse::Subject;
 use centime_warehouse::lines::{Order, Place, Sort};
+use centime_warehouse::{Dataset, Subject};
 use serde_json::Value;
 
 use crate::api::answer::Answer;
@@ -331,7 +331,7 @@ async fn one(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     // What the portal sent was read as JSON before it was kept.
     let source = source.and_then(|json| serde_json::from_str(&json).ok());
     let datasets = &snapshot.published.datasets;
-    let dataset = datasets.iter().find(|dataset| dataset.subject == subject);
+    let dataset = Dataset::of_record(datasets, subject, record);
     let complete = snapshot.rows_of([&found]);
     let table = with_doubts(&complete, &snapshot.doubts);
     let cells = table.columns.iter().zip(table.rows.iter().flatten());

@@ -128,6 +128,27 @@ fn dataset() -> Record {
         about: "A dataset as it was retrieved.".into(),
         fields: vec![
             Field::new("subject", Type::Word(&SUBJECTS), "What it is about."),
+            Field::new(
+                "source",
+                Type::Integer,
+                "Its place among the datasets of its subject, from 1.",
+            ),
+            Field::new(
+                "first_record",
+                Type::Integer,
+                "The number of its first record: records are numbered through all datasets of a subject.",
+            ),
+            Field::optional(
+                "name",
+                Type::Text,
+                "What the configuration calls it, where it has a name.",
+            ),
+            Field::new(
+                "portal",
+                Type::Text,
+                "The address of its portal, or `documents`, or `files`.",
+            ),
+            Field::new("sample", Type::Flag, "Whether its figures are invented."),
             Field::new("id", Type::Text, "Its identifier on the portal."),
             Field::new("title", Type::Text, "Its title on the portal."),
             Field::optional("publisher", Type::Text, "Who publishes it."),
@@ -148,7 +169,7 @@ fn dataset() -> Record {
             Field::new(
                 "retrieved_via",
                 Type::Text,
-                "How: an export, an export as CSV, or pages of records.",
+                "How: an export, an export as CSV, pages of records, documents, or files.",
             ),
             Field::new(
                 "content_hash",
@@ -183,6 +204,11 @@ fn values(revision: &Revision, published: Option<i64>) -> Vec<Value> {
 fn of_dataset(dataset: &Dataset) -> Vec<Value> {
     vec![
         dataset.subject.name().into(),
+        dataset.source.into(),
+        dataset.first_record.into(),
+        dataset.name.as_deref().into(),
+        dataset.portal.as_str().into(),
+        dataset.sample.into(),
         dataset.dataset_id.as_str().into(),
         dataset.title.as_str().into(),
         dataset.publisher.as_deref().into(),

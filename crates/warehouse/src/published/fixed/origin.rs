@@ -19,7 +19,7 @@ pub(super) const RAW_RECORD: Fixed = Fixed {
             "record",
             "own.record",
             As::Itself,
-            "The number of the record in its dataset, from 1, in the order received.",
+            "The number of the record among those of its subject, from 1, in the order received: see published.dataset.",
         ),
         (
             "json",
@@ -48,6 +48,36 @@ pub(super) const DATASET: Fixed = Fixed {
             "dataset.subject",
             As::Itself,
             "income_statement or balance_sheet.",
+        ),
+        (
+            "source",
+            "dataset.source",
+            As::Itself,
+            "Its place among the datasets of its subject, from 1.",
+        ),
+        (
+            "first_record",
+            "dataset.first_record",
+            As::Itself,
+            "The number of its first record: records are numbered through all datasets of a subject.",
+        ),
+        (
+            "source_name",
+            "dataset.name",
+            As::Itself,
+            "What the configuration calls it, where it has a name.",
+        ),
+        (
+            "portal",
+            "dataset.portal",
+            As::Itself,
+            "The address of its portal, or documents, or files.",
+        ),
+        (
+            "sample",
+            "dataset.sample",
+            As::Itself,
+            "Whether its figures are invented.",
         ),
         (
             "dataset_id",

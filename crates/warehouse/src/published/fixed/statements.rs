@@ -36,6 +36,12 @@ pub(super) const BODY: Fixed = Fixed {
             As::Itself,
             "How many statement lines it has.",
         ),
+        (
+            "sample",
+            "body.sample",
+            As::Itself,
+            "Whether any of them is invented: it is of the sample edition.",
+        ),
     ],
     from: "core.body AS body WHERE body.revision_id = {now}",
 };

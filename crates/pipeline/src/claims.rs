@@ -1,0 +1,149 @@
+//! Which source has the accounts of a body and a year.
+//!
+//! Where an edition has several income statements, the years of one body may come from several of them: all of them
+//! together are its statement. But no year of it may come from two, because amounts are added up. So what is said of a
+//! body as a whole is kept until the last of them, and who has which year is noted on the way.
+
+use std::collections::{BTreeMap, HashMap};
+
+use centime_accounts::{Body, FiscalYear, identifier};
+use centime_warehouse::quality::BreakKind;
+use centime_warehouse::staging::NewBody;
+use centime_warehouse::{Staging, Subject};
+
+use crate::error::Error;
+
+/// What one dataset has of bodies.
+#[derive(Debug, Default)]
+pub struct Claims {
+    statements: HashMap<String, Claimed>,
+    /// The years of balance sheets.
+    sheets: HashMap<String, Vec<FiscalYear>>,
+}
+
+/// The statement of a body.
+#[derive(Debug)]
+struct Claimed {
+    /// The body as the dataset names it.
+    body: NewBody,
+    /// The nomenclature of each year.
+    years: BTreeMap<FiscalYear, Option<&'static str>>,
+}
+
+impl Claims {
+    /// Notes the statement of a body, with the nomenclature of each year.
+    pub fn statement(&mut self, body: NewBody, years: BTreeMap<FiscalYear, Option<&'static str>>) {
+        let claimed = Claimed { body, years };
+        self.statements.insert(claimed.body.siren.clone(), claimed);
+    }
+
+    /// Notes the balance sheet of a body.
+    pub fn sheet(&mut self, siren: &str, years: impl Iterator<Item = FiscalYear>) {
+        self.sheets.insert(siren.to_owned(), years.collect());
+    }
+}
+
+/// What all datasets of an edition have, each named as people call it.
+#[derive(Debug, Default)]
+pub struct AllClaims {
+    of: Vec<(String, Claims)>,
+}
+
+impl AllClaims {
+    /// Adds what a dataset has.
+    ///
+    /// # Errors
+    ///
+    /// When another one has the same year of the same body.
+    pub fn add(&mut self, label: String, claims: Claims) -> Result<(), Error> {
+        let two = |subject, siren: &str, year: FiscalYear, one: &str| Error::TwoSources {
+            subject,
+            siren: siren.to_owned(),
+            year: year.get(),
+            one: one.to_owned(),
+            other: label.clone(),
+        };
+        for (one, known) in &self.of {
+            let mut sirens: Vec<&String> = claims.statements.keys().collect();
+            sirens.sort_unstable();
+            for siren in sirens {
+                let theirs = known.statements.get(siren);
+                let mut years = claims.statements[siren].years.keys();
+                let shared =
+                    years.find(|year| theirs.is_some_and(|it| it.years.contains_key(year)));
+                if let Some(year) = shared {
+                    return Err(two(Subject::IncomeStatement, siren, *year, one));
+                }
+            }
+            let mut sirens: Vec<&String> = claims.sheets.keys().collect();
+            sirens.sort_unstable();
+            for siren in sirens {
+                let theirs = known.sheets.get(siren);
+                let mut years = claims.sheets[siren].iter();
+                if let Some(year) = years.find(|year| theirs.is_some_and(|it| it.contains(year))) {
+                    return Err(two(Subject::BalanceSheet, siren, *year, one));
+                }
+            }
+        }
+        self.of.push((label, claims));
+        Ok(())
+    }
+
+    /// Stages all bodies that have a statement, and where their series break.
+    pub async fn stage(&self, staging: &mut Staging) -> Result<(), Error> {
+        let mut all: BTreeMap<&str, Vec<&Claimed>> = BTreeMap::new();
+        for (_, claims) in &self.of {
+            for (siren, claimed) in &claims.statements {
+                all.entry(siren).or_default().push(claimed);
+            }
+        }
+        for claimed in all.values() {
+            let years: BTreeMap<FiscalYear, Option<&str>> = claimed
+                .iter()
+                .flat_map(|claimed| claimed.years.iter().map(|(year, of)| (*year, *of)))
+                .collect();
+            let bodies = || claimed.iter().map(|claimed| &claimed.body);
+            let Some((first, (&first_year, &last_year))) = bodies()
+                .next()
+                .zip(years.keys().next().zip(years.keys().next_back()))
+            else {
+                continue;
+            };
+            for (year, kind) in breaks(&first.siren, &years) {
+                staging.series_break(&first.siren, year, kind).await?;
+            }
+            let body = NewBody {
+                first_year,
+                last_year,
+                lines: bodies().map(|body| body.lines).sum(),
+                budget: bodies().find_map(|body| body.budget),
+                sample: bodies().any(|body| body.sample),
+                ..first.clone()
+            };
+            staging.body(&body).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The years of a body that cannot be compared with the year before, by the nomenclature of each year.
+pub fn breaks(
+    siren: &str,
+    years: &BTreeMap<FiscalYear, Option<&str>>,
+) -> Vec<(FiscalYear, BreakKind)> {
+    let known = Body::by_siren(identifier::siren(siren));
+    let perimeter = known.map_or(&[][..], |body| &body.perimeter_breaks);
+    let mut found = Vec::new();
+    let mut before: Option<Option<&str>> = None;
+    for (year, nomenclature) in years {
+        if before.is_some_and(|before| before != *nomenclature) {
+            found.push((*year, BreakKind::Nomenclature));
+        }
+        // The first year has none before it to be compared with.
+        if before.is_some() && perimeter.contains(&year.get()) {
+            found.push((*year, BreakKind::Perimeter));
+        }
+        before = Some(*nomenclature);
+    }
+    found
+}
