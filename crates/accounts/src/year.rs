@@ -363,6 +363,33 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn years_of_a_program_stay_within_those_that_are_accepted() {
+        assert_eq!("2024".parse(), Ok(FiscalYear::new(2024)));
+        for text in ["20240", "1949", "2101", "24", " 2024", "+2024", ""] {
+            assert!(text.parse::<FiscalYear>().is_err(), "{text}");
+        }
+        let year = FiscalYear::new(2024);
+        assert_eq!(year.previous(), Some(FiscalYear::new(2023)));
+        assert_eq!(FiscalYear::MIN.previous(), None);
+        let next: Vec<u16> = year
+            .through(FiscalYear::new(2026))
+            .map(FiscalYear::get)
+            .collect();
+        assert_eq!(next, [2024, 2025, 2026]);
+        let range = |from, to| FiscalYear::between(from, to);
+        assert_eq!(range(None, None), FiscalYear::ALL);
+        assert_eq!(range(Some(2024), Some(2024)), year..=year);
+        assert_eq!(range(Some(-5), Some(2024)), FiscalYear::MIN..=year);
+        for (from, to) in [
+            (Some(2101), None),
+            (None, Some(1949)),
+            (Some(i64::MAX), Some(i64::MAX)),
+        ] {
+            assert!(range(from, to).is_empty(), "{from:?} {to:?}");
+        }
+    }
+
     fn year(text: &str) -> Option<u16> {
         FiscalYear::parse(text).ok().map(FiscalYear::get)
     }

@@ -17,7 +17,7 @@ use centime_analytics::own::Folder;
 use centime_analytics::{Catalogue, Language};
 use centime_metabase::Definitions;
 use centime_test_database::{fresh, on_postgres, shared};
-use centime_warehouse::sql::{Answer, Cut, Limits, NoAnswer, Reading};
+use centime_warehouse::sql::{Answer, Cut, Limits, NoAnswer, SqlReader};
 
 /// The folder with the example of the guide.
 fn examples() -> PathBuf {
@@ -502,7 +502,7 @@ const ENDLESS: [&str; 3] = [
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000) SELECT i FROM n ORDER BY -i",
 ];
 
-async fn ask(reading: &Reading, sql: &str) -> Result<Answer, NoAnswer> {
+async fn ask(reading: &SqlReader, sql: &str) -> Result<Answer, NoAnswer> {
     reading.ask(sql, LIMITS).await
 }
 
@@ -531,7 +531,7 @@ async fn statements_read_the_published_views_and_nothing_else() {
             ("centime_loader", "may"),
         ] {
             let url = own.address_as(role).parse().expect("an address");
-            let error = Reading::open(&url).await.expect_err(role).to_string();
+            let error = SqlReader::open(&url).await.expect_err(role).to_string();
             assert!(
                 error.contains(said) && error.contains("sql.database"),
                 "{role}: {error}"
@@ -541,7 +541,7 @@ async fn statements_read_the_published_views_and_nothing_else() {
     } else {
         own.database.clone()
     };
-    let reading = Reading::open(&address.parse().expect("an address"))
+    let reading = SqlReader::open(&address.parse().expect("an address"))
         .await
         .expect("a door");
 

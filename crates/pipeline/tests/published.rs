@@ -22,7 +22,7 @@ type Row = Vec<String>;
 /// Roles are those of the server, which the tests share.
 static ROLES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-/// Whoever reads the database of a bench as a newcomer does: as the role that is meant for it, in the words of its
+/// A reader of the database of a bench, as a newcomer is one: as the role that is meant for it, in the words of its
 /// engine.
 enum Newcomer {
     Sqlite(SqlitePool),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::common::{
     Bench, Browser, FORM, Served, header, hidden, log_in, often_asked, send, text,
 };
+use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use centime_access::{Mode, Right, Role, Rule, Secret};
@@ -186,9 +187,9 @@ fn expected(mode: Mode, declared: &Declared, visitor: Visitor) -> Ending {
     let changes = !declared.method.is_safe();
     let role = match visitor {
         Visitor::Expired | Visitor::Revoked | Visitor::Malformed | Visitor::Unknown => {
-            // A wrong token is never taken for none, except where nobody is asked.
-            let nobody_asked = declared.rule == Rule::Anyone && !changes;
-            return if nobody_asked {
+            // A wrong token is never taken for none, except where no token is needed.
+            let no_token_needed = declared.rule == Rule::Anyone && !changes;
+            return if no_token_needed {
                 Ending::GoesOn
             } else {
                 Ending::WhoIsIt
@@ -278,7 +279,7 @@ impl Keys {
         &self.roles[place.unwrap()]
     }
 
-    async fn ask(&self, site: &Site, declared: &Declared, visitor: Visitor) -> Response {
+    async fn ask(&self, site: &Router, declared: &Declared, visitor: Visitor) -> Response {
         let bearer = |text: &str| ("authorization", format!("Bearer {text}"));
         let mut headers = vec![("content-type", FORM.to_owned())];
         let mut body = String::new();
@@ -334,7 +335,7 @@ impl Keys {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_address_lets_in_whom_its_rule_names_and_nobody_else() {
+async fn every_address_lets_in_only_whom_its_rule_names() {
     let bench = Bench::new(often_asked(Mode::Public)).await;
     let keys = Keys::new(&bench).await;
     let declared = bench.site.declared();
@@ -352,7 +353,7 @@ async fn every_address_lets_in_whom_its_rule_names_and_nobody_else() {
     let mut asked = 0;
     for mode in Mode::ALL {
         let reports = ReportService::new(|_| Ok(b"%PDF".to_vec()));
-        let site = bench.site(often_asked(mode)).printing(reports);
+        let site = bench.site(often_asked(mode)).printing(reports).router();
         for address in &declared {
             for visitor in VISITORS {
                 let response = keys.ask(&site, address, visitor).await;
@@ -421,7 +422,7 @@ async fn a_person_is_led_to_the_form_and_back() {
     ] {
         assert!(cookie.contains(part), "{cookie}");
     }
-    // Nobody is sent to another site.
+    // No redirect leads to another site.
     let form = format!("token={}&next=//evil.example", secret.reveal());
     let response = bench.send(&Method::POST, "/login", &headers, &form).await;
     assert_eq!(header(&response, "location"), "/login?opened=yes&next=%2F");
@@ -520,9 +521,9 @@ async fn an_administrator_makes_and_revokes_tokens_and_reads_what_was_done() {
     let asked = post("/admin/runs", "").await;
     assert_eq!(header(&asked, "location"), "/admin?done=run");
     runs.asked().await;
-    let nobody = log_in(&bench.site, &admin).await;
-    let with = [("cookie", &*nobody.cookie), ("content-type", FORM)];
-    let body = format!("form_key={}", nobody.form_key);
+    let session = log_in(&bench.site, &admin).await;
+    let with = [("cookie", &*session.cookie), ("content-type", FORM)];
+    let body = format!("form_key={}", session.form_key);
     let refused = bench.send(&Method::POST, "/admin/runs", &with, &body).await;
     assert_eq!(refused.status(), StatusCode::CONFLICT);
 
@@ -719,7 +720,7 @@ async fn each_may_ask_so_often_and_so_much() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_visitors_hold_nobody_up() {
+async fn slow_clients_hold_no_other_up() {
     let bench = Bench::new(often_asked(Mode::Public)).await;
     let site = bench.site(Settings {
         ask_within: Duration::from_millis(200),
@@ -788,7 +789,7 @@ async fn frames_are_allowed_to_those_named_and_browsers_are_told_to_insist() {
 }
 
 #[tokio::test]
-async fn without_tokens_nobody_comes_in_and_reading_goes_on() {
+async fn without_tokens_no_one_logs_in_and_reading_goes_on() {
     let bench = Bench::new(often_asked(Mode::Public)).await;
     let site = Site::new(bench.warehouse.clone());
     let secret = bench.token(Role::Admin, None).await;
@@ -821,7 +822,7 @@ async fn pages_are_kept_for_all_and_say_nothing_of_who_asked_for_them() {
         "/lines",
         "/quality",
     ] {
-        // Whoever asks first, others are not told of them.
+        // Others are not told of them, in whichever order they ask.
         for (_, browser) in &admins {
             let headers = [("cookie", browser.cookie.as_str())];
             let response = bench.get(address, &headers).await;

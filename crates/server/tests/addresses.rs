@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::common::statement::{self, Row};
 use crate::common::{header, send, text};
+use axum::Router;
 use axum::http::Method;
 use axum::response::Response;
 use centime_server::Site;
@@ -84,7 +85,7 @@ const YEARS: [&str; 2] = ["2022", "2023"];
 struct Bench {
     _folder: TempDir,
     warehouse: Warehouse,
-    site: Site,
+    site: Router,
 }
 
 impl Bench {
@@ -95,7 +96,7 @@ impl Bench {
         let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let bench = Self {
             _folder: folder,
-            site: Site::new(warehouse.clone()),
+            site: Site::new(warehouse.clone()).router(),
             warehouse,
         };
         bench.publish(&FIRST, &YEARS).await;

@@ -197,6 +197,7 @@ async fn every_answer_is_as_the_document_says() {
     let site = site.printing(ReportService::new(|report| {
         serde_json::to_vec(report).map_err(|error| error.to_string())
     }));
+    let site = site.router();
     let admin = bench.token(Role::Admin, None).await;
     let bearer = format!("Bearer {}", admin.reveal());
     let admin_token = admin.id().to_string();

@@ -548,7 +548,7 @@ async fn only_a_plain_path_of_a_trusted_proxy_is_believed() {
             "{said}"
         );
     }
-    // Whoever is no proxy of ours may say what they like.
+    // Forwarding headers of other clients than our proxy are ignored.
     hostile.says = Some("/comptes");
     let mut strangers = settings(&hostile, Mode::Public);
     strangers.trusted_proxies.clear();

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use centime_access::Mode;
 use centime_portal_sim::Simulator;
-use centime_server::{Guard, Site};
+use centime_server::Guard;
 use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 
 use crate::common::{Bench, often_asked, publish, text};
@@ -17,12 +17,7 @@ pub async fn several(bodies: u32) -> Bench {
     publish(&warehouse, &portal.url()).await;
     let ledger = Ledger::open(&url).await.unwrap();
     let guard = Guard::new(often_asked(Mode::Public), Some(ledger.clone()));
-    Bench {
-        site: Site::guarded(warehouse.clone(), guard),
-        folder,
-        warehouse,
-        ledger,
-    }
+    Bench::of(folder, warehouse, ledger, guard)
 }
 
 async fn page(bench: &Bench, address: &str) -> String {
@@ -75,7 +70,7 @@ async fn a_page_that_needs_a_body_asks_which_and_goes_on_to_the_same_view() {
 }
 
 #[tokio::test]
-async fn a_name_that_several_have_lists_them_and_one_that_nobody_has_is_not_found() {
+async fn a_name_of_several_bodies_lists_them_and_an_unknown_one_is_not_found() {
     let bench = several(12).await;
     let all = listed(&page(&bench, "/").await);
     assert_eq!(all.len(), 12);
@@ -94,10 +89,10 @@ async fn a_name_that_several_have_lists_them_and_one_that_nobody_has_is_not_foun
     let found = page(&bench, &format!("/dashboard?body={word}")).await;
     assert!(listed(&found).len() > 1, "{word}: {found}");
     assert!(found.contains(&format!("value=\"{word}\"")), "{found}");
-    let response = bench.get("/dashboard?body=nobody-at-all", &[]).await;
+    let response = bench.get("/dashboard?body=unknown-body", &[]).await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
-    let nobody = text(response).await;
-    assert!(nobody.contains("name=\"body\""), "{nobody}");
+    let unknown = text(response).await;
+    assert!(unknown.contains("name=\"body\""), "{unknown}");
 }
 
 #[tokio::test]

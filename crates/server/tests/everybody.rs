@@ -10,7 +10,7 @@ use axum::response::Response;
 use bytes::Buf;
 use centime_access::{Mode, Role};
 use centime_portal_sim::Simulator;
-use centime_server::{Guard, Rate, Settings, Site};
+use centime_server::{Guard, Rate, Settings};
 use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
@@ -30,12 +30,7 @@ async fn several() -> (Bench, Vec<String>) {
     publish(&warehouse, &portal.url()).await;
     let ledger = Ledger::open(&url).await.unwrap();
     let guard = Guard::new(often_asked(Mode::Public), Some(ledger.clone()));
-    let bench = Bench {
-        site: Site::guarded(warehouse.clone(), guard),
-        folder,
-        warehouse,
-        ledger,
-    };
+    let bench = Bench::of(folder, warehouse, ledger, guard);
     let bodies = ok(&bench, "/api/v1/bodies.csv").await;
     let bodies = String::from_utf8(bodies.to_vec()).unwrap();
     let bodies = bodies.lines().skip(1).map(|line| {

@@ -1,4 +1,4 @@
-//! Addresses and headers that nobody would send: whatever they are, the site answers or refuses.
+//! Malformed and hostile addresses and headers: whatever they are, the site answers or refuses.
 
 use std::cell::Cell;
 

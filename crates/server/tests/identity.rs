@@ -45,7 +45,7 @@ async fn every_page_of_figures_says_what_they_are_and_where_they_come_from() {
             assert!(page.contains("SIREN 217500016"), "{address}: {page}");
             assert!(page.contains("CC0 1.0"), "{address}: {page}");
         }
-        // A page about nobody's figures says nothing of any.
+        // A page without figures says nothing of their origin.
         let address = format!("/nowhere?lang={language}");
         let page = read(&text(bench.get(&address, &[]).await).await);
         assert!(!page.contains(locale.text("identity.heading")), "{page}");

@@ -117,7 +117,7 @@ async fn a_crawler_over_cold_bodies_is_no_outage() {
     crate::common::publish_statement(&warehouse, &portal.url()).await;
     let revision = warehouse.published().await.unwrap().unwrap();
     let bodies = warehouse.bodies(revision.id, "", 0, 1000).await.unwrap();
-    let site = Site::new(warehouse.clone());
+    let site = Site::new(warehouse.clone()).router();
     let asked = bodies.bodies.iter().map(|body| {
         let (site, address) = (site.clone(), format!("/quality?body={}", body.siren));
         tokio::spawn(async move {

@@ -205,7 +205,7 @@ async fn who_is_sent_back_by_another_site_goes_nowhere_else() {
 }
 
 #[tokio::test]
-async fn where_nobody_can_log_in_nothing_is_said_of_a_token() {
+async fn a_site_without_login_says_nothing_of_tokens() {
     let bench = Bench::new(Settings::default()).await;
     let site = Site::guarded(
         bench.warehouse.clone(),

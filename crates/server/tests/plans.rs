@@ -113,7 +113,7 @@ async fn pages_read_what_they_show_and_no_more() {
         format!("/lines?body={siren}&q=personnel&year=2020&sort=amount"),
         format!("/lines/{record}?body={siren}&revision=1"),
     ]);
-    // What is read of a body before anything can be shown of it is not counted: nobody is told how much there is.
+    // What is read of a body before anything can be shown of it is not counted: no page says how much there is.
     let first = Request::builder().uri(format!("/?body={siren}"));
     let first = site.router().oneshot(first.body(Body::empty()).unwrap());
     assert_eq!(first.await.unwrap().status(), StatusCode::OK);

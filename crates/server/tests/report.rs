@@ -101,7 +101,7 @@ async fn it_is_made_once_for_each_view_and_language() {
 }
 
 #[tokio::test]
-async fn whoever_may_read_reads_the_whole_one_and_analysts_choose() {
+async fn readers_get_the_whole_report_and_analysts_choose() {
     let bench = Bench::new(settings(Mode::Public)).await;
     for mode in Mode::ALL {
         let (site, _) = printing(&bench, settings(mode));
@@ -121,7 +121,7 @@ async fn whoever_may_read_reads_the_whole_one_and_analysts_choose() {
             assert_eq!(status(PDF.to_owned()).await, whole, "{mode:?} {token:?}");
             assert_eq!(status(format!("{PDF}?lang=en&body=")).await, whole);
             assert_eq!(status(format!("{PDF}{view}")).await, chosen, "{mode:?}");
-            // Through the API every report is work done for whoever asks.
+            // Through the API every report is made for its request.
             for view in ["", view] {
                 let address = format!("/api/v1/reports/income-statement{view}");
                 assert_eq!(status(address).await, chosen, "{mode:?} {token:?} {view}");
@@ -286,7 +286,7 @@ async fn reports_are_made_one_at_a_time_and_pages_do_not_wait_for_them() {
 }
 
 #[tokio::test]
-async fn whoever_asks_for_many_views_throws_no_report_away_that_others_read() {
+async fn many_views_of_one_client_evict_no_report_that_others_read() {
     let bench = Bench::new(settings(Mode::Public)).await;
     let used = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&used);

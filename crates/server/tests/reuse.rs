@@ -226,7 +226,7 @@ async fn every_address_gives_other_sites_what_everyone_may_read_and_nothing_else
     assert_eq!(read, table, "an address is not in the table");
     for mode in Mode::ALL {
         let reports = ReportService::new(|_| Ok(b"%PDF".to_vec()));
-        let site = bench.site(often_asked(mode)).printing(reports);
+        let site = bench.site(often_asked(mode)).printing(reports).router();
         let browser = log_in(&site, &admin).await;
         let bearer = format!("Bearer {}", admin.reveal());
         let cookie = format!("lang=fr; {}", browser.cookie);

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
@@ -30,7 +31,7 @@ const AT: &str = "2025-07-08T14:05:31Z";
 struct Bench {
     _folder: TempDir,
     warehouse: Warehouse,
-    site: Site,
+    site: Router,
 }
 
 fn report(outcome: RunOutcome, revision: Option<i64>) -> RunReport {
@@ -170,7 +171,7 @@ impl Bench {
         warehouse.prepare_marts(&models).await.unwrap();
         Self {
             _folder: folder,
-            site: Site::new(warehouse.clone()),
+            site: Site::new(warehouse.clone()).router(),
             warehouse,
         }
     }
@@ -251,7 +252,7 @@ impl Bench {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).unwrap();
-        self.site.router().oneshot(request).await.unwrap()
+        self.site.clone().oneshot(request).await.unwrap()
     }
 
     async fn get(&self, address: &str) -> Response {
@@ -400,7 +401,7 @@ async fn a_figure_leads_to_its_lines_and_an_incomplete_year_has_none() {
     assert!(year.contains("cannot be computed"), "{year}");
 }
 
-/// Statements as nobody should publish them, and as some may.
+/// Statements with the faults that publishers may make.
 fn unusual() -> Vec<(&'static str, Vec<YearStatement>)> {
     let row = |side, category: &str, label: &str, amount| {
         (side, category.to_owned(), label.to_owned(), amount)
@@ -890,7 +891,7 @@ async fn a_link_to_a_page_is_shown_elsewhere_with_its_chart() {
     let plain = bench.page("/dashboard").await;
     assert!(
         !plain.contains("og:"),
-        "nobody said how the site is reached"
+        "the address of the site is not configured"
     );
     let settings = Settings {
         public_address: Some("https://comptes.example.fr".to_owned()),
@@ -1081,7 +1082,7 @@ async fn several_bodies_are_listed_found_and_kept_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_away_is_waited_for_by_nobody_and_found_again() {
+async fn no_request_waits_for_a_server_that_is_away_and_it_is_found_again() {
     let cluster = centime_test_database::Cluster::start();
     let bench = Bench::at(tempfile::tempdir().unwrap(), &cluster.database()).await;
     bench.publish(&[("", "Ville d’Essai")], false).await;

@@ -60,7 +60,7 @@ fn everything_is_as_it_has_to_be(server: &Cluster, database: &str) {
     server
         .try_sql("centime_reader", database, "SELECT * FROM ops.api_token")
         .unwrap_err();
-    // Tables of a session are for whoever reads, too.
+    // Temporary tables are for readers, too.
     server
         .try_sql(
             "centime_reader",
@@ -209,7 +209,7 @@ async fn a_database_that_others_use_stays_theirs() {
 }
 
 #[tokio::test]
-async fn whoever_made_the_tables_goes_on_loading() {
+async fn the_owner_of_the_tables_goes_on_loading() {
     let server = Cluster::start();
     server.sql(
         "postgres",

@@ -251,7 +251,7 @@ async fn on_postgresql_only_those_who_let_in_see_tokens() {
     let token = new(&secret, Role::Viewer);
     ledger.create(&token, &event).await.unwrap();
     assert!(ledger.revoke(&secret.id(), &event).await.unwrap());
-    // Nor does whoever comes in with the site's password delete what was noted; the owner does.
+    // The site's role cannot delete from the audit log; the owner of the tables can.
     let refusal = ledger.prune("9999-01-01T00:00:00Z").await.unwrap_err();
     assert!(
         refusal.to_string().contains("permission denied"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use centime_access::Mode;
 use centime_server::{Guard, Listeners, Settings, Site, Sql, Upkeep};
-use centime_warehouse::sql::Reading;
+use centime_warehouse::sql::SqlReader;
 use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 use tokio::net::TcpListener;
 
@@ -108,7 +108,7 @@ impl ServerSetup {
         Ok(match config.sql(url)? {
             None => site,
             Some(settings) => site.answering(Sql {
-                reading: Reading::open(&settings.database).await?,
+                reading: SqlReader::open(&settings.database).await?,
                 limits: settings.limits,
                 open: settings.open,
             }),

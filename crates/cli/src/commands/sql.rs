@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::time::Duration;
 
 use centime_render::export::answer::{Form, inexact, table};
-use centime_warehouse::sql::{Cut, Limits, NoAnswer, Reading};
+use centime_warehouse::sql::{Cut, Limits, NoAnswer, SqlReader};
 
 use crate::args::{Sql, SqlFormat};
 use crate::config::Config;
@@ -28,7 +28,7 @@ pub async fn sql(config: &Config, asked: &Sql) -> Result<(), Failure> {
     let output = asked.out.as_deref().map(Output::begin).transpose()?;
     let url = config.database(asked.sample)?;
     // The user of the command has the rights of this connection anyhow; what the statement may do stays the same.
-    let reading = Reading::open_for_its_user(&url).await?;
+    let reading = SqlReader::open_for_its_user(&url).await?;
     let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     let limits = Limits {
         time: Duration::from_secs(asked.seconds),

@@ -202,7 +202,7 @@ pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, 
     Ok(made)
 }
 
-/// The name of a file without the folders that it is in, which are nobody else's business.
+/// The name of a file without the folders that it is in, which may name persons or machines.
 fn shown(file: &str) -> String {
     let (outer, inner) = match file.split_once(" › ") {
         Some((outer, inner)) => (outer, Some(inner)),

@@ -1,4 +1,4 @@
-//! How what was done is noted, without keeping anybody waiting.
+//! Writing the audit log without making a request wait for it.
 //!
 //! Requests leave their notes with a task that writes them, many at once. A database that is busy or
 //! away is waited for; when too much has gathered meanwhile, what is left out is counted and said.

@@ -82,7 +82,7 @@ impl Guard {
         self
     }
 
-    /// Asks for a run. Says whether there is anybody to start it.
+    /// Asks for a run. Returns whether this process starts runs.
     pub(crate) fn start_run(&self) -> bool {
         self.runs.as_ref().map(|runs| runs.ask()).is_some()
     }

@@ -388,7 +388,7 @@ mod tests {
         let real = place.path().join("real");
         fs::create_dir(&real).unwrap();
         fs::set_permissions(&real, Permissions::from_mode(0o751)).unwrap();
-        // What a file system keeps at its root is not of anybody.
+        // What a file system keeps at its root is not counted as contents.
         fs::create_dir(real.join("lost+found")).unwrap();
         let link = place.path().join("link");
         symlink(&real, &link).unwrap();

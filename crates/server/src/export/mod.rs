@@ -16,6 +16,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION};
 use axum::http::{Request, StatusCode};
@@ -140,7 +141,7 @@ impl Site {
         progress: &(impl Fn(usize) + Send),
     ) -> Result<usize, ExportError> {
         let copy = Copy {
-            site: self,
+            router: self.router(),
             declared: self.declared().into(),
             scope,
             without: left_out.iter().map(|(file, _)| file.clone()).collect(),
@@ -246,7 +247,8 @@ impl<F: FnMut(&str) -> Option<String>> Rule for Linked<F> {
 }
 
 struct Copy<'a> {
-    site: &'a Site,
+    /// The addresses of the site, gathered once for all files.
+    router: Router,
     declared: Arc<[Declared]>,
     scope: &'a Scope<'a>,
     /// The files that cannot be made.
@@ -318,7 +320,7 @@ impl Copy<'_> {
         let request = request
             .body(Body::empty())
             .map_err(|_| unanswered(StatusCode::BAD_REQUEST))?;
-        let Ok(response) = self.site.router().oneshot(request).await;
+        let Ok(response) = self.router.clone().oneshot(request).await;
         let status = response.status();
         if status != StatusCode::OK {
             tracing::debug!(location = ?response.headers().get(LOCATION), "not exported");

@@ -157,7 +157,7 @@ impl State {
         self.taken < limits.turns && own.is_none_or(|taken| *taken < limits.turns_each)
     }
 
-    /// The one whose turn is next, if there is a turn for anybody who waits.
+    /// The one whose turn is next, if any that waits may begin.
     fn next(&mut self, limits: &LaneLimits) -> Option<(Option<Network>, oneshot::Sender<Turn>)> {
         let mut order = self.order.iter();
         let place = order.position(|network| self.may_begin(*network, limits))?;

@@ -27,7 +27,7 @@ struct LoginPage<'a> {
     /// What is to be known before a token is typed.
     clear: Option<Clear>,
     account: Option<Account<'a>>,
-    /// Whether anybody can log in here.
+    /// Whether there are tokens to log in with.
     tokens: bool,
 }
 

@@ -108,7 +108,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         };
         own.lines(&found.lines)
     } else {
-        // Few bodies have a statement by nature, and nobody said which body is meant.
+        // Few bodies have a statement by nature, and no body was named.
         let official = found.lines.iter();
         let official = official.filter(|found| found.nomenclature.code != NATURE);
         let hits = official.map(|found| of_model(&context, found, &question));

@@ -122,7 +122,7 @@ impl FromRequestParts<Site> for RequestContext {
             let body = of("body").filter(|body| *body != ALL);
             // On the heap, as other large futures below: those that wait for each other would else be one value, too large
             // for the stack of a thread.
-            Box::pin(site.look(body, of(REVISION), network)).await
+            Box::pin(site.resolve(body, of(REVISION), network)).await
         } else {
             ResolvedView::nothing_said()
         };
@@ -178,7 +178,7 @@ impl RequestContext {
     }
 
     /// Everything that the answer follows from; `None` where there is nothing to show, where it is told that parameters
-    /// change nothing, and where words are looked for: there are as many of both as anybody can think of.
+    /// change nothing, and where words are looked for: neither has a limit.
     pub fn key(&self) -> Option<Key> {
         if !self.unknown.is_empty() || parameters::asks_freely(&self.path, &self.parameters) {
             return None;
@@ -525,7 +525,7 @@ impl RequestContext {
 }
 
 /// The parameters, in which a body and a revision have one name each however they were written: they can be named in more
-/// ways than anybody could keep answers for.
+/// ways than answers can be kept for.
 fn named_once(parameters: Parameters, edition: &Edition, choice: &Choice) -> Parameters {
     let named = |name: &str, value: String| match (name, choice, edition) {
         ("body", Choice::Body(snapshot), _) => snapshot.body.siren.clone(),

@@ -208,8 +208,7 @@ fn canonical(parameters: Parameters) -> Parameters {
     parameters
 }
 
-/// Whether an address asks with words of the reader: there are as many of them as anybody can think of, so the answer
-/// is kept for nobody.
+/// Whether an address asks with words of the reader: they have no limit, so the answer is not cached.
 pub fn asks_freely(path: &str, parameters: &Parameters) -> bool {
     path == paths::SEARCH || path == "/" && parameters.iter().any(|(name, _)| name == "q")
 }
@@ -298,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_asks_with_words_is_kept_for_nobody() {
+    fn answers_to_free_text_are_not_cached() {
         let free = |path, query| asks_freely(path, &read(Some(path), query).known);
         assert!(free("/search", "q=dette") && free("/search", ""));
         assert!(free("/", "q=paris&page=2"));

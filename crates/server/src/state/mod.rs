@@ -1,9 +1,9 @@
 //! What is published, as it is held in memory.
 
 mod held_bodies;
-mod look;
 mod reading;
 pub mod report_service;
+mod resolve;
 pub mod resolved_view;
 pub mod response_cache;
 pub mod site;

@@ -42,7 +42,7 @@ pub(super) struct Shared {
     pub(super) pages: ResponseCache,
     pub(super) streams: Arc<Streams>,
     pub(super) questions: Questions,
-    /// Whoever reads a revision that is not in memory. Those who wait find it there.
+    /// Held while a revision that is not in memory is read: others that need it wait, and find it there.
     pub(super) reading: tokio::sync::Mutex<()>,
     /// Whether the database did not answer when it was last asked. Visitors do not wait for it then.
     pub(super) away: AtomicBool,
@@ -57,12 +57,12 @@ pub(super) struct Held {
 
 impl Site {
     /// The site over an open warehouse, whose marts are those of this version's analyses. Reading is
-    /// open, and nobody has a token.
+    /// open, and there are no tokens.
     pub fn new(warehouse: Warehouse) -> Self {
         Self::guarded(warehouse, Guard::new(Settings::default(), None))
     }
 
-    /// The site over an open warehouse, with somebody who decides who comes in.
+    /// The site over an open warehouse, with the access rules of a guard.
     pub fn guarded(warehouse: Warehouse, guard: Guard) -> Self {
         let shares = Shares::of(guard.settings.cache);
         engine::keep(shares.drawings);
@@ -117,7 +117,7 @@ impl Site {
         self.sql.as_ref()
     }
 
-    /// Where reports are made; `None` where nobody does.
+    /// Where reports are made; `None` where they are not.
     pub(crate) const fn reports(&self) -> Option<&Arc<ReportService>> {
         self.reports.as_ref()
     }

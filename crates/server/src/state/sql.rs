@@ -1,12 +1,12 @@
 //! Statements that readers write themselves.
 
-use centime_warehouse::sql::{Answer, Limits, NoAnswer, Reading, View};
+use centime_warehouse::sql::{Answer, Limits, NoAnswer, SqlReader, View};
 
 /// Where statements of readers are answered, for whom, and how much of them.
 #[derive(Clone, Debug)]
 pub struct Sql {
     /// The published views.
-    pub reading: Reading,
+    pub reading: SqlReader,
     /// How much a statement may ask for.
     pub limits: Limits,
     /// Whether all who may read the site may ask.

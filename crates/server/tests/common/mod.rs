@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{Method, Request};
@@ -31,6 +32,25 @@ pub struct Bench {
     pub warehouse: Warehouse,
     pub ledger: Ledger,
     pub site: Site,
+    /// The addresses of the site: to gather them for each request takes longer than most answers.
+    router: Router,
+}
+
+/// What requests are sent to.
+pub trait Answers {
+    fn router(&self) -> Router;
+}
+
+impl Answers for Site {
+    fn router(&self) -> Router {
+        Self::router(self)
+    }
+}
+
+impl Answers for Router {
+    fn router(&self) -> Router {
+        self.clone()
+    }
 }
 
 /// A site of this mode that may be asked more often than a person asks.
@@ -118,11 +138,18 @@ impl Bench {
         publish(&warehouse, &portal.url()).await;
         let ledger = Ledger::open(&url).await.unwrap();
         let guard = Guard::new(settings, Some(ledger.clone()));
+        Self::of(folder, warehouse, ledger, guard)
+    }
+
+    /// A site over a database, which is in a folder.
+    pub fn of(folder: TempDir, warehouse: Warehouse, ledger: Ledger, guard: Guard) -> Self {
+        let site = Site::guarded(warehouse.clone(), guard);
         Self {
-            site: Site::guarded(warehouse.clone(), guard),
             folder,
             warehouse,
             ledger,
+            router: site.router(),
+            site,
         }
     }
 
@@ -168,7 +195,7 @@ impl Bench {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Response {
-        send(&self.site, method, address, headers, body).await
+        send(&self.router, method, address, headers, body).await
     }
 
     pub async fn get(&self, address: &str, headers: &[(&str, &str)]) -> Response {
@@ -177,7 +204,7 @@ impl Bench {
 }
 
 pub async fn send(
-    site: &Site,
+    site: &impl Answers,
     method: &Method,
     address: &str,
     headers: &[(&str, &str)],
@@ -194,7 +221,7 @@ pub struct Browser {
 }
 
 /// Logs in, as a browser does.
-pub async fn log_in(site: &Site, secret: &Secret) -> Browser {
+pub async fn log_in(site: &impl Answers, secret: &Secret) -> Browser {
     let body = format!("token={}", secret.reveal());
     let headers = [("content-type", FORM), ("sec-fetch-site", "same-origin")];
     let response = send(site, &Method::POST, "/login", &headers, &body).await;

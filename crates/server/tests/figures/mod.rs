@@ -27,10 +27,11 @@ use self::statement::{Dice, Made, Shape, Signs, View};
 use self::surfaces::{Answers, CHARTS, Check, table_of_csv};
 use crate::common::statement::publish_records;
 use crate::common::{Bench, send};
+use axum::Router;
 use axum::http::{Method, header};
 use centime_access::Role;
 use centime_pipeline::BodyName;
-use centime_server::{Guard, ReportService, Settings, Site};
+use centime_server::{Guard, ReportService, Settings};
 use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 
 /// What the last report said, its drawings and its files.
@@ -43,7 +44,7 @@ const BODY_NAME: &str = "Commune d’essai";
 /// A site over a statement.
 struct Shown {
     _bench: Bench,
-    site: Site,
+    site: Router,
     printed: Printed,
     token: String,
 }
@@ -62,12 +63,7 @@ impl Shown {
         publish_records(&warehouse, made.records().lines(), Some(body)).await;
         let ledger = Ledger::open(&url).await.unwrap();
         let guard = Guard::new(Settings::default(), Some(ledger.clone()));
-        let bench = Bench {
-            site: Site::guarded(warehouse.clone(), guard),
-            folder,
-            warehouse,
-            ledger,
-        };
+        let bench = Bench::of(folder, warehouse, ledger, guard);
         Self::printing(bench).await
     }
 
@@ -90,7 +86,7 @@ impl Shown {
         });
         let token = bench.token(Role::Admin, None).await;
         Self {
-            site: bench.site.clone().printing(reports),
+            site: bench.site.clone().printing(reports).router(),
             token: format!("Bearer {}", token.reveal()),
             _bench: bench,
             printed,

@@ -1,6 +1,6 @@
 //! Statements that readers write themselves, over the published views only.
 //!
-//! A statement comes from anybody, so nothing is believed of it. It runs on a connection of its own, which may read
+//! A statement is untrusted input. It runs on a connection of its own, which may read
 //! the views of `published` and nothing else, and within limits on time, rows and bytes that are kept here:
 //!
 //! - On SQLite the engine's authoriser decides, over an empty copy of what may be read (`authoriser`), and again on
@@ -25,9 +25,9 @@ pub use answer::{Answer, AnswerColumn, Cut, LONGEST_STATEMENT, Limits, NoAnswer,
 use crate::url::SqliteFile;
 use crate::{DatabaseUrl, Error};
 
-/// A door through which statements of readers come to the published views. Clones are the same door.
+/// Runs statements of readers on the published views. Clones share its connections.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct SqlReader {
     engine: Arc<Engine>,
 }
 
@@ -37,8 +37,8 @@ enum Engine {
     Postgres(Box<postgres::Server>),
 }
 
-impl Reading {
-    /// Opens the door for statements of anybody, once it is sure that it leads to the published views only.
+impl SqlReader {
+    /// Connects for untrusted statements, once it is sure that the connection reads the published views only.
     pub async fn open(url: &DatabaseUrl) -> Result<Self, Error> {
         Self::open_to(url, false).await
     }

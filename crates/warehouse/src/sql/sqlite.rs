@@ -80,7 +80,7 @@ impl Drop for Given {
     }
 }
 
-/// A handle that cannot write, on which nothing was set by anybody else.
+/// A handle that cannot write, on which nothing was set before.
 fn open(file: &SqliteFile) -> Result<Connection> {
     check_state(file, false)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -22,7 +22,7 @@ impl Site {
     /// What there is to show: the revision of this number, or without one what is published now. The body
     /// is named by its number or its name, as people write them; where there is only one it need not be named.
     /// `network` is whose turn it takes to read what is not in memory.
-    pub(crate) async fn look(
+    pub(crate) async fn resolve(
         &self,
         wanted: Option<&str>,
         revision: Option<&str>,
@@ -30,7 +30,7 @@ impl Site {
     ) -> ResolvedView {
         let older = match revision {
             Some(asked) => {
-                let now = Box::pin(self.look_now(None, None)).await;
+                let now = Box::pin(self.resolve_current(None, None)).await;
                 let current = now.edition.published().cloned();
                 let number = number_of(asked);
                 current
@@ -40,7 +40,7 @@ impl Site {
             None => None,
         };
         let Some((now, current, asked, number)) = older else {
-            return Box::pin(self.look_now(wanted, network)).await;
+            return Box::pin(self.resolve_current(wanted, network)).await;
         };
         let unreadable = ResolvedView {
             edition: Edition::Unreadable,
@@ -50,7 +50,7 @@ impl Site {
         if !matches!(now.edition, Edition::Current(_)) {
             return unreadable;
         }
-        let back = self.look_back(&current, asked, number, wanted, network);
+        let back = self.resolve_older(&current, asked, number, wanted, network);
         match Box::pin(back).await {
             Ok((edition, choice)) => ResolvedView {
                 edition,
@@ -65,7 +65,7 @@ impl Site {
     }
 
     /// An older revision, as far as it is kept.
-    async fn look_back(
+    async fn resolve_older(
         &self,
         current: &Arc<Published>,
         asked: &str,
@@ -124,7 +124,11 @@ impl Site {
     }
 
     /// What is published now: what is in memory, unless another revision was published.
-    async fn look_now(&self, wanted: Option<&str>, network: Option<Network>) -> ResolvedView {
+    async fn resolve_current(
+        &self,
+        wanted: Option<&str>,
+        network: Option<Network>,
+    ) -> ResolvedView {
         if self.shared.away.load(Ordering::Relaxed) {
             return self.kept(wanted);
         }
@@ -219,7 +223,7 @@ impl Site {
     }
 
     /// What is published, and how far runs have come. The database is asked by one visitor at a time, for
-    /// all who wait: each is told what it said after they asked, so nobody is shown what was true before. How long
+    /// all who wait: each gets what it said after they asked, so no answer is older than its question. How long
     /// they wait for each other is not how long the database takes.
     async fn publication(&self) -> Result<Option<Arc<PublicationState>>> {
         let Questions { asked, last } = &self.shared.questions;
@@ -448,7 +452,7 @@ mod tests {
         let site = Site::new(warehouse);
         let visitors = (0..20).map(|_| {
             let site = site.clone();
-            tokio::spawn(async move { site.look(None, None, None).await })
+            tokio::spawn(async move { site.resolve(None, None, None).await })
         });
         let visitors: Vec<_> = visitors.collect();
         let mut seen: Option<Arc<Snapshot>> = None;
