@@ -8,7 +8,7 @@ use centime_access::Mode;
 use centime_documents::Limits as Read;
 use centime_pipeline::{AcceptedChanges, Documents, Policy, Source};
 use centime_server::{Guard, ReportService, Site};
-use centime_warehouse::sql::{Limits, Reading};
+use centime_warehouse::sql::{Limits, SqlReader};
 use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use tempfile::TempDir;
 
@@ -127,7 +127,7 @@ async fn an_indicator_is_the_same_on_every_surface() {
     let file = bench.rows("/indicators.csv").await;
     let api: serde_json::Value =
         serde_json::from_str(&bench.get("/api/v1/indicators").await).unwrap();
-    let reading = Reading::open_for_its_user(&bench.url).await.unwrap();
+    let reading = SqlReader::open_for_its_user(&bench.url).await.unwrap();
     let sql =
         "SELECT indicator, amount_eur, share_percent, years, name_fr FROM published.indicator";
     let view = reading

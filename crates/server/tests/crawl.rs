@@ -124,12 +124,7 @@ async fn every_link_of_three_hundred_bodies_leads_somewhere() {
     publish(&warehouse, &portal.url()).await;
     let ledger = Ledger::open(&url).await.unwrap();
     let guard = Guard::new(often_asked(Mode::Public), Some(ledger.clone()));
-    let bench = Bench {
-        site: Site::guarded(warehouse.clone(), guard),
-        folder,
-        warehouse,
-        ledger,
-    };
+    let bench = Bench::of(folder, warehouse, ledger, guard);
     let (followed, wrong) = crawl(&bench, &["/"], 3).await;
     eprintln!("{followed} links of three hundred bodies were followed");
     assert!(wrong.is_empty(), "{wrong:#?}");

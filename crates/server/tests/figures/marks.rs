@@ -28,7 +28,7 @@ struct Mark<'a> {
 
 /// Follows marks, and counts them.
 struct Follower<'a> {
-    site: &'a Site,
+    site: &'a Router,
     token: &'a str,
     query: Query,
     marks: usize,
@@ -344,7 +344,7 @@ async fn the_lines_behind_every_mark_of_the_sample_add_up_to_it() {
         let all = [("focus", "2024"), ("against", "2023"), ("lang", "fr")];
         let query = all.iter().chain(more).copied();
         let mut follower = Follower {
-            site: &bench.site,
+            site: &bench.site.router(),
             token: "",
             query: query
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
