@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use centime_access::Mode;
 use centime_portal_sim::Simulator;
-use centime_server::{Guard, Site};
+use centime_server::Guard;
 use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 
 use crate::common::{Bench, header, often_asked, publish, text};

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use axum::Router;
 use axum::http::Method;
 use axum::http::header::LOCATION;
 use centime_access::Mode;
-use centime_server::Site;
+
 use serde_json::Value;
 
 use super::statement::{Made, Shape, Signs, View};
