@@ -46,7 +46,8 @@ pub fn records(
     let departement = format!("{departement:0>2}");
     let aggregates = aggregates(&books(budget, year));
     for (label, amount) in aggregates {
-        let is_noisy = mixed(&[budget.key, u64::from(year), of_text(label)]) % NOISY_EACH == 0;
+        let is_noisy =
+            mixed(&[budget.key, u64::from(year), of_text(label)]).is_multiple_of(NOISY_EACH);
         let cell = |(name, _): &Column| match *name {
             "exer" => Cell::Text(year.to_string().into()),
             "dep_code" => Cell::Text(departement.as_str().into()),
