@@ -117,8 +117,11 @@ async fn read(import: &Import, display: Arc<Display>) -> Result<Read, Failure> {
                     read.provisional.push(provisional(&document));
                     return Ok(());
                 }
+                let left_out = read.documents.left_out().len();
                 read.documents.add(&document)?;
-                read.found.push(as_json(&document));
+                if read.documents.left_out().len() == left_out {
+                    read.found.push(as_json(&document));
+                }
                 Ok::<_, RunError>(())
             },
         );
