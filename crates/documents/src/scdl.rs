@@ -73,7 +73,7 @@ pub fn read<R: Read>(
     limits: &Limits,
 ) -> Result<Vec<Document>, Error> {
     let whole = |problem| Error::whole(file, problem);
-    let delimiter = delimiter(&mut text).map_err(whole)?;
+    let (delimiter, ends) = marks(&mut text).map_err(whole)?;
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -83,7 +83,7 @@ pub fn read<R: Read>(
     let read = |reader: &mut csv::Reader<Text<R>>, row: &mut StringRecord| {
         reader.get_mut().begin_piece();
         reader.read_record(row).map_err(|error| {
-            let line = error.position().map_or(1, csv::Position::line);
+            let line = error.position().map_or(1, |position| ends.line(position));
             let problem = reader.get_mut().take_problem();
             let problem = problem.unwrap_or_else(|| problem_of(&error));
             Error::of(file, line, problem)
@@ -93,7 +93,7 @@ pub fn read<R: Read>(
     let columns = Columns::find(&header).map_err(|problem| Error::of(file, 1, problem))?;
     let mut table = Table::default();
     while read(&mut reader, &mut row)? {
-        let line = row.position().map_or(0, csv::Position::line);
+        let line = row.position().map_or(0, |position| ends.line(position));
         table
             .row(&row, &columns, line, limits)
             .map_err(|problem| Error::of(file, line, problem))?;
@@ -193,8 +193,25 @@ impl Table {
     }
 }
 
-/// What parts the columns: what the first line has most of.
-fn delimiter<R: Read>(text: &mut Text<R>) -> Result<u8, Problem> {
+/// How lines end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LineEnds {
+    /// With a line feed.
+    Feed,
+    /// With a carriage return before it. The reader of rows begins the next row between the two.
+    ReturnAndFeed,
+}
+
+impl LineEnds {
+    /// The line of the file that a row begins in.
+    fn line(self, position: &csv::Position) -> u64 {
+        let is_behind = self == Self::ReturnAndFeed && position.byte() > 0;
+        position.line() + u64::from(is_behind)
+    }
+}
+
+/// What parts the columns, which is what the first line has most of, and how lines end.
+fn marks<R: Read>(text: &mut Text<R>) -> Result<(u8, LineEnds), Problem> {
     use std::io::BufRead;
     let seen = match text.fill_buf() {
         Ok(seen) => seen,
@@ -206,7 +223,12 @@ fn delimiter<R: Read>(text: &mut Text<R>) -> Result<u8, Problem> {
     let first = seen.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let many = |delimiter: &u8| first.split(|byte| byte == delimiter).count();
     let most = DELIMITERS.iter().rev().max_by_key(|mark| many(mark));
-    Ok(most.copied().unwrap_or(b','))
+    let ends = if first.ends_with(b"\r") {
+        LineEnds::ReturnAndFeed
+    } else {
+        LineEnds::Feed
+    };
+    Ok((most.copied().unwrap_or(b','), ends))
 }
 
 /// Refuses rows of what is a budget and no account.

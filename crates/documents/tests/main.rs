@@ -2,6 +2,8 @@
 
 mod documents;
 mod forms;
+mod fuzz;
 mod hostile;
 mod real;
 mod refused;
+mod variants;
