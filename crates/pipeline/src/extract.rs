@@ -205,6 +205,7 @@ impl Extractor<'_> {
                 default: self.default,
                 classifier: Classifier::default(),
                 mixed: MixedRows::new(subject, id, &[]),
+                documents: self.transport.documents(),
             },
         );
         while let Some(batch) = records.next().await {

@@ -25,7 +25,7 @@ pub async fn fetch(
         Transport::Portal(portal) => portal,
         Transport::Documents(documents) => {
             let records = documents.records(&dataset.dataset_id);
-            return Ok(Prefetcher::of_texts(records.unwrap_or_default()));
+            return Ok(Prefetcher::of_texts(records));
         }
     };
     let order = schema.map(Schema::order).unwrap_or_default();

@@ -6,12 +6,11 @@ use std::pin::pin;
 use centime_accounts::{BalanceRow, RULES_VERSION, StatementRow};
 use centime_portal::Dataset;
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
-use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Warehouse};
+use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Subject, Warehouse};
 use centime_warehouse::{Model, OwnCheck};
 use jiff::Timestamp;
 
 use crate::account_entry::AccountEntry;
-use crate::documents::Documents;
 use crate::error::Error;
 use crate::extract::{Extracted, Extractor};
 use crate::findings::Findings;
@@ -391,7 +390,15 @@ impl RevisionBuilder<'_> {
             return Err(Error::Mixed { datasets: mixed });
         }
 
-        findings.compared = self.source.transport.documents().map(Documents::compared);
+        if let Some(documents) = self.source.transport.documents() {
+            findings.compared = Some(documents.compared());
+            for found in documents.witnesses() {
+                let subject = Subject::IncomeStatement;
+                staging
+                    .witness(&found.siret, subject, &found.witness, Some(&found.file))
+                    .await?;
+            }
+        }
 
         watch.step("load");
         let retrieved_at = now();

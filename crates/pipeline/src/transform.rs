@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use centime_accounts::identifier;
 use centime_accounts::{
-    BalanceRow, BalanceSheet, Body, Classifier, FiscalYear, StatementRow, YearStatement,
+    BalanceRow, BalanceSheet, Body, Classifier, FiscalYear, StatementRow, Witness, YearStatement,
+    witness,
 };
-use centime_warehouse::Staging;
 use centime_warehouse::quality::BreakKind;
 use centime_warehouse::staging::NewBody;
+use centime_warehouse::{Staging, Subject};
 
+use crate::documents::Documents;
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::gather::Group;
@@ -32,6 +34,8 @@ pub struct Transformer<'a> {
     pub classifier: Classifier,
     /// What tells rows apart that would be added.
     pub mixed: MixedRows,
+    /// The documents, where they are what records come from.
+    pub documents: Option<&'a Documents>,
 }
 
 /// The amounts of a year, signs aside.
@@ -82,6 +86,22 @@ impl Transformer<'_> {
             });
         }
         found
+    }
+
+    /// Stages what a dataset says of the result of a year of a body.
+    async fn witness(
+        &mut self,
+        siren: &str,
+        subject: Subject,
+        witness: &Witness,
+    ) -> Result<(), Error> {
+        let documents = self.documents;
+        let file = documents.and_then(|documents| documents.file(subject, siren, witness.year));
+        let staging = &mut *self.staging;
+        staging
+            .witness(siren, subject, witness, file.as_deref())
+            .await?;
+        Ok(())
     }
 
     fn name_of(&self, siren: &str, published: Option<String>) -> String {
@@ -148,6 +168,12 @@ impl TransformRow for StatementRow {
                 transformer.staging.series_break(&siren, year, kind).await?;
             }
             before = Some(nomenclature);
+            let is_computed = transformer
+                .documents
+                .is_some_and(|documents| documents.is_computed(&siren, year));
+            if let Some(printed) = witness::of_statement(&statement).filter(|_| !is_computed) {
+                transformer.witness(&siren, Self::SUBJECT, &printed).await?;
+            }
             transformer.findings.statement(&siren, &statement);
         }
         let body = NewBody {
@@ -183,6 +209,13 @@ impl TransformRow for BalanceRow {
             .staging
             .balance_sheet(&group.siren, &sheet)
             .await?;
+        let breaks = Body::by_siren(identifier::siren(&group.siren))
+            .map_or(&[][..], |body| &body.perimeter_breaks);
+        for found in sheet.witnesses(breaks) {
+            transformer
+                .witness(&group.siren, Self::SUBJECT, &found)
+                .await?;
+        }
         transformer.findings.balance_sheet(&group.siren, &sheet);
         Ok(())
     }

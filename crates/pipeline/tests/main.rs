@@ -11,3 +11,4 @@ mod postgres;
 mod published;
 mod real_balance_sheet;
 mod run;
+mod witnesses;

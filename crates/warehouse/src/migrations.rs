@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 8] = [
+pub(crate) const SQLITE: [Step; 9] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -33,13 +33,17 @@ pub(crate) const SQLITE: [Step; 8] = [
         include_str!("../migrations/sqlite/0007_published.sql"),
     ),
     (
+        "witnesses",
+        include_str!("../migrations/sqlite/0008_witnesses.sql"),
+    ),
+    (
         "accounts",
         include_str!("../migrations/sqlite/0009_accounts.sql"),
     ),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 10] = [
+pub(crate) const POSTGRES: [Step; 11] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -69,6 +73,10 @@ pub(crate) const POSTGRES: [Step; 10] = [
     (
         "retention",
         include_str!("../migrations/postgres/0009_retention.sql"),
+    ),
+    (
+        "witnesses",
+        include_str!("../migrations/postgres/0010_witnesses.sql"),
     ),
     (
         "accounts",
