@@ -80,6 +80,7 @@ ANALYSES = [
     "expense-by-harmonised-category",
     "financial-return",
     "reconciliation",
+    "witness",
     "completeness",
 ]
 

@@ -18,6 +18,7 @@ const ANALYSES = [
   "expense-by-harmonised-category",
   "financial-return",
   "reconciliation",
+  "witness",
   "completeness",
 ];
 

@@ -13,6 +13,7 @@
 mod kind;
 mod shift;
 mod totals;
+mod witnesses;
 
 use std::collections::{BTreeMap, BTreeSet};
 

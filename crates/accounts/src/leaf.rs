@@ -32,6 +32,8 @@ pub struct YearStatement {
     pub lines: Vec<StatementLine>,
     /// What was found where a parent and its children print the same money.
     pub parents: Vec<ParentCheck>,
+    /// Whether lines are nil because a printed balance of the statement, such as its result, is what the others come to.
+    pub balances_prove_nil: bool,
 }
 
 /// Which rows of a parent and its children are added.
@@ -126,14 +128,14 @@ impl YearStatement {
                 sums.push(block::resolve(block, &mut lines, &mut parents));
             }
         }
-        if let Some(nomenclature) = nomenclature {
-            balances::prove(nomenclature, &mut lines, &mut sums);
-        }
+        let balances_prove_nil = nomenclature
+            .is_some_and(|nomenclature| balances::prove(nomenclature, &mut lines, &mut sums));
         Self {
             year,
             nomenclature,
             lines,
             parents,
+            balances_prove_nil,
         }
     }
 

@@ -24,6 +24,7 @@
 //! | [`computed_sheet`] | the balance sheet from accounts |
 //! | [`carry_over`] | what a year brings forward to the next, which proves its result |
 //! | [`aggregates`] | control totals of the OFGL, and the identities between them |
+//! | [`witness`] | what else says what the result of a year is |
 //! | [`indicators`] | savings, debt and the ratios of the trade, from accounts |
 
 pub mod account;
@@ -46,6 +47,7 @@ pub mod money;
 pub mod nomenclature;
 pub mod statement;
 pub mod trial_balance;
+pub mod witness;
 pub mod year;
 pub mod year_status;
 
@@ -66,9 +68,10 @@ pub use leaf::{Used, YearStatement};
 pub use money::{AmountForm, BasisPoints, Centimes};
 pub use statement::{Activity, LineItem, Published, Role, Side, StatementLine, StatementRow};
 pub use trial_balance::{AccountRow, Flow, TrialBalance};
+pub use witness::{NotComputable, Witness, WitnessKind};
 pub use year::{FiscalYear, YearForm};
 pub use year_status::YearStatus;
 
 /// The version of the rules in this crate. A change of any rule that could change a figure raises
 /// it, so that unchanged source data are published again under the new rules.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;

@@ -42,6 +42,7 @@ names! {
     COVERED = "covered";
     CUMULATIVE_SHARE = "cumulative_share";
     DIFFERENCE = "difference";
+    DOCUMENT = "document";
     DOUBTS = "doubts";
     DROPPED_NEGATIVE = "dropped_negative";
     EXCEPTIONAL_CHARGES = "exceptional_charges";
@@ -55,6 +56,8 @@ names! {
     FORMULA = "formula";
     HARMONISED = "harmonised";
     HARMONISED_CATEGORY = "harmonised_category";
+    HELD_AGAINST = "held_against";
+    INDEPENDENCE = "independence";
     INDICATOR = "indicator";
     ITEM_ID = "item_id";
     KNOWN = "known";
@@ -100,6 +103,7 @@ names! {
     PUBLISHED_RESULT = "published_result";
     RANK = "rank";
     RATE_OF_RETURN = "rate_of_return";
+    REASON = "reason";
     RECOGNISED = "recognised";
     RECORD = "record";
     RECORDS = "records";
@@ -109,6 +113,7 @@ names! {
     REVENUE_SHARE = "revenue_share";
     ROLE = "role";
     ROWS = "rows";
+    SAYS = "says";
     SERIES_BREAK = "series_break";
     SHARE = "share";
     SIDE = "side";
@@ -118,6 +123,7 @@ names! {
     STATE = "state";
     STATUS = "status";
     STEP = "step";
+    SUBJECT = "subject";
     SUCCESSOR_CHARGES = "successor_charges";
     TAKEN = "taken";
     TITLE = "title";
@@ -125,6 +131,9 @@ names! {
     UNPUBLISHED = "unpublished";
     UNRECOGNISED = "unrecognised";
     USED = "used";
+    WITNESS = "witness";
+    WITNESSES = "witnesses";
+    WITNESSES_EQUAL = "witnesses_equal";
     YEARS = "years";
     YEAR_AFTER = "year_after";
     YEAR_BEFORE = "year_before";

@@ -174,7 +174,13 @@ mod tests {
         let names: Vec<&str> = reconciliation.iter().map(|model| model.name).collect();
         assert_eq!(
             names,
-            ["item_sum", "line_sum", "yearly_result", "reconciliation"]
+            [
+                "item_sum",
+                "line_sum",
+                "yearly_result",
+                "witness",
+                "reconciliation"
+            ]
         );
     }
 }

@@ -87,10 +87,8 @@ pub enum Problem {
     /// An encoding that is not known.
     #[error("the encoding «{0}» is not known: save the document as UTF-8 or ISO-8859-1")]
     UnknownEncoding(String),
-    /// A table whose letters are of two encodings.
-    #[error(
-        "some letters are UTF-8 and others are not: save the table again, all of it in one encoding"
-    )]
+    /// A file whose letters are of two encodings.
+    #[error("some letters are UTF-8 and others are not: save it again, all of it in one encoding")]
     MixedEncodings,
     /// It is not XML.
     #[error("this is not XML: {0}; the document was damaged, so get it anew from who made it")]

@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, Read};
 use std::mem::take;
 
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, Encoding, ISO_8859_15, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::error::Problem;
 use crate::format::Head;
@@ -37,10 +37,12 @@ pub struct Text<R> {
 enum Decoding {
     /// As UTF-8, and where there is a byte that is none, not at all.
     Utf8,
-    /// As UTF-8 or, where the first letter beyond ASCII is none, as Windows-1252, which most spreadsheets write.
+    /// As UTF-8 or, where the first letter beyond ASCII is none, in another encoding.
     Guessed {
         /// Whether such a letter was seen, so that it is UTF-8.
         settled: bool,
+        /// What it is in otherwise.
+        otherwise: &'static Encoding,
     },
     Other(Box<Decoder>),
 }
@@ -49,17 +51,28 @@ impl<R: Read> Text<R> {
     /// The text of an XML document, in the encoding that its first bytes or its declaration say.
     pub fn xml(mut input: Head<R>, most: u64) -> Result<Self, Problem> {
         let encoding = match input.take_mark().or_else(|| utf16_by_zeros(input.first())) {
-            Some(encoding) => encoding,
-            None => declared(input.first())?,
+            Some(encoding) => decoding(encoding),
+            None => match declared(input.first())? {
+                // Editors write UTF-8 and leave the declaration of their template as it was. No French word is a letter
+                // of UTF-8 when it is written in these.
+                declared if [WINDOWS_1252, ISO_8859_15].contains(&declared) => Decoding::Guessed {
+                    settled: false,
+                    otherwise: declared,
+                },
+                declared => decoding(declared),
+            },
         };
-        Ok(Self::new(input, decoding(encoding), most, MAX_PIECE_BYTES))
+        Ok(Self::new(input, encoding, most, MAX_PIECE_BYTES))
     }
 
     /// The text of a table, which declares nothing.
     pub fn table(mut input: Head<R>, most: u64) -> Self {
-        let encoding = input
-            .take_mark()
-            .map_or(Decoding::Guessed { settled: false }, decoding);
+        // Most spreadsheets write Windows-1252.
+        let guessed = Decoding::Guessed {
+            settled: false,
+            otherwise: WINDOWS_1252,
+        };
+        let encoding = input.take_mark().map_or(guessed, decoding);
         Self::new(input, encoding, most, MAX_ROW_BYTES)
     }
 
@@ -136,7 +149,7 @@ impl<R: Read> Text<R> {
                 Ok(text) => (text.len(), true),
                 Err(error) => (error.valid_up_to(), error.error_len().is_none()),
             };
-            if let Decoding::Guessed { settled } = &mut self.encoding {
+            if let Decoding::Guessed { settled, .. } = &mut self.encoding {
                 *settled |= !self.received[..valid].is_ascii();
             }
             self.decoded.extend_from_slice(&self.received[..valid]);
@@ -146,10 +159,13 @@ impl<R: Read> Text<R> {
                 return Ok(());
             }
             match self.encoding {
-                Decoding::Guessed { settled: false } => {
-                    self.encoding = decoding(WINDOWS_1252);
+                Decoding::Guessed {
+                    settled: false,
+                    otherwise,
+                } => {
+                    self.encoding = decoding(otherwise);
                 }
-                Decoding::Guessed { settled: true } => return Err(Problem::MixedEncodings),
+                Decoding::Guessed { settled: true, .. } => return Err(Problem::MixedEncodings),
                 _ => return Err(Problem::Encoding(UTF_8.name().to_owned())),
             }
         }

@@ -115,6 +115,9 @@ fn a_document_is_the_same_in_any_encoding() {
         latin(&declared("ISO-8859-1")),
         latin(&declared("windows-1252")),
         latin(&declared("iso-8859-15")),
+        // Saved as UTF-8 by an editor that left the declaration as it was.
+        declared("ISO-8859-1").into_bytes(),
+        declared("windows-1252").into_bytes(),
         marked(b"\xef\xbb\xbf", CFU.into()),
         // A mark goes before what is declared.
         marked(b"\xef\xbb\xbf", declared("ISO-8859-1").into()),

@@ -3,6 +3,8 @@
 mod balances;
 mod documents;
 mod forms;
+mod fuzz;
 mod hostile;
 mod real;
 mod refused;
+mod variants;

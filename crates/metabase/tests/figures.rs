@@ -197,7 +197,13 @@ fn expected(cell: &Cell, column: ColumnName, question: bool) -> Option<String> {
         Cell::List(entries) => entries.join("\n"),
         Cell::Status(status) if question => french().term(&column, status.name()).to_owned(),
         Cell::Status(status) => status.name().to_owned(),
-        Cell::Text(text) if question && column == columns::HARMONISED_CATEGORY => {
+        Cell::Text(text)
+            if question
+                && matches!(
+                    column,
+                    columns::STATUS | columns::WITNESS | columns::HARMONISED_CATEGORY
+                ) =>
+        {
             french().term(&column, text).to_owned()
         }
         Cell::Text(text) => text.clone(),
@@ -267,6 +273,7 @@ async fn questions_on_marts_answer_what_the_analyses_do() {
         ("exceptional", "exceptional_charges"),
         ("financial", "financial_return"),
         ("reconciliation", "reconciliation"),
+        ("witness", "witness"),
         ("completeness", "completeness"),
         (
             "expense-by-harmonised-category",

@@ -125,6 +125,10 @@ impl Findings {
                 remark("lines-equal-accounts", compared.equal, compared.different),
                 remark("witnesses-agree", compared.agreeing, compared.disagreeing),
             ]);
+            // Only where a year and the next one both have a document.
+            if compared.kept + compared.restated.number > 0 {
+                checks.push(remark("years-restated", compared.kept, compared.restated));
+            }
         }
         checks
     }

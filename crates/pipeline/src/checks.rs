@@ -1,7 +1,7 @@
 //! The checks of a run, by name. To add one, name it here and add its finding in `audit`.
 
 /// Every check, with what its failure or remark means.
-pub const CHECKS: [(&str, &str); 24] = [
+pub const CHECKS: [(&str, &str); 25] = [
     (
         "records-complete",
         "the number of records announced is out of date",
@@ -48,6 +48,10 @@ pub const CHECKS: [(&str, &str); 24] = [
     (
         "witnesses-agree",
         "results that another part of the same document gives differently",
+    ),
+    (
+        "years-restated",
+        "lines that the document of the next year prints with another amount",
     ),
     (
         "computed-twice",

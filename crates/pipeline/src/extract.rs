@@ -229,6 +229,7 @@ impl Extractor<'_> {
                 mixed: MixedRows::new(subject, id, &[]),
                 sample: part.is_sample(),
                 claims: claims.as_mut(),
+                documents: part.transport.documents(),
             },
         );
         while let Some(batch) = records.next().await {

@@ -26,7 +26,7 @@ pub async fn fetch(
         Transport::Files(files) => return Ok(Prefetcher::of_files(files.files.find().await?)),
         Transport::Documents(documents) => {
             let records = documents.records(&dataset.dataset_id);
-            return Ok(Prefetcher::of_texts(records.unwrap_or_default()));
+            return Ok(Prefetcher::of_texts(records));
         }
     };
     let order = schema.map(Schema::order).unwrap_or_default();

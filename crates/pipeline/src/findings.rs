@@ -53,6 +53,10 @@ pub struct Compared {
     pub agreeing: i64,
     /// Those that do not, with the difference.
     pub disagreeing: Cases,
+    /// How many lines the document of the next year prints with the same amount.
+    pub kept: i64,
+    /// Those that it prints with another.
+    pub restated: Cases,
 }
 
 impl Compared {

@@ -50,9 +50,12 @@ async fn keep(
     match published {
         Some(published) if published.portal == DOCUMENTS => {
             for subject in SUBJECTS {
-                let records = warehouse.records(published.id, subject).await?;
-                for unused in documents.keep(subject, records) {
-                    progress.note(&unused);
+                // Body by body, so that no more than one of them is in memory as it was kept.
+                for siren in warehouse.recorded_bodies(published.id, subject).await? {
+                    let records = warehouse.records_of(published.id, subject, &siren).await?;
+                    for unused in documents.keep(subject, records) {
+                        progress.note(&unused);
+                    }
                 }
             }
             Ok(())

@@ -40,7 +40,7 @@ impl Prefetcher {
     }
 
     /// Of records that are at hand, as JSON texts.
-    pub fn of_texts(records: Vec<String>) -> Self {
+    pub fn of_texts(records: impl Iterator<Item = String> + Send + 'static) -> Self {
         Self::begin(|batches| hand_over(records, batches))
     }
 
@@ -135,7 +135,7 @@ async fn receive(
 }
 
 async fn hand_over(
-    records: Vec<String>,
+    records: impl Iterator<Item = String> + Send,
     sender: mpsc::Sender<Vec<Record>>,
 ) -> Result<Retrieved, Error> {
     let mut batches = Batches::new(sender);

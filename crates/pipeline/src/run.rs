@@ -389,6 +389,14 @@ impl RevisionBuilder<'_> {
         }
 
         findings.compared = compared(&self.parts);
+        for documents in documents(&self.parts) {
+            for found in documents.witnesses() {
+                let subject = Subject::IncomeStatement;
+                staging
+                    .witness(&found.siret, subject, &found.witness, Some(&found.file))
+                    .await?;
+            }
+        }
 
         watch.step("load");
         let retrieved_at = now();
@@ -446,14 +454,20 @@ fn statement_bodies(extracted: &[Extracted], part: &Part) -> Bodies {
 
 /// Printed lines of all documents held against their accounts; `None` where there are no documents.
 fn compared(parts: &[Part]) -> Option<Compared> {
-    let statements = parts
+    documents(parts)
+        .map(Documents::compared)
+        .reduce(|mut all, other| {
+            all.append(other);
+            all
+        })
+}
+
+/// The official documents of an edition, each source of them once.
+fn documents(parts: &[Part]) -> impl Iterator<Item = &Documents> {
+    parts
         .iter()
-        .filter(|part| part.subject == Subject::IncomeStatement);
-    let documents = statements.filter_map(|part| part.transport.documents());
-    documents.map(Documents::compared).reduce(|mut all, other| {
-        all.append(other);
-        all
-    })
+        .filter(|part| part.subject == Subject::IncomeStatement)
+        .filter_map(|part| part.transport.documents())
 }
 
 fn now() -> String {

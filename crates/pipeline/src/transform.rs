@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use centime_accounts::identifier;
 use centime_accounts::{
-    BalanceRow, BalanceSheet, Body, Classifier, FiscalYear, StatementRow, YearStatement,
+    BalanceRow, BalanceSheet, Body, Classifier, FiscalYear, StatementRow, Witness, YearStatement,
+    witness,
 };
-use centime_warehouse::Staging;
 use centime_warehouse::staging::NewBody;
+use centime_warehouse::{Staging, Subject};
 
 use crate::claims::{Claims, breaks};
 use crate::error::Error;
+use crate::documents::Documents;
 use crate::findings::Findings;
 use crate::gather::Group;
 use crate::mixed::MixedRows;
@@ -32,10 +34,6 @@ pub struct Transformer<'a> {
     pub classifier: Classifier,
     /// What tells rows apart that would be added.
     pub mixed: MixedRows,
-    /// Whether the dataset says that its figures are invented.
-    pub sample: bool,
-    /// What the dataset has of bodies, where others may have more of them: then bodies are staged after all of them.
-    pub claims: Option<&'a mut Claims>,
 }
 
 /// The amounts of a year, signs aside.
@@ -86,6 +84,22 @@ impl Transformer<'_> {
             });
         }
         found
+    }
+
+    /// Stages what a dataset says of the result of a year of a body.
+    async fn witness(
+        &mut self,
+        siren: &str,
+        subject: Subject,
+        witness: &Witness,
+    ) -> Result<(), Error> {
+        let documents = self.documents;
+        let file = documents.and_then(|documents| documents.file(subject, siren, witness.year));
+        let staging = &mut *self.staging;
+        staging
+            .witness(siren, subject, witness, file.as_deref())
+            .await?;
+        Ok(())
     }
 
     fn name_of(&self, siren: &str, published: Option<String>) -> String {
@@ -141,6 +155,12 @@ impl TransformRow for StatementRow {
             transformer.staging.statement(&siren, &statement).await?;
             let nomenclature = statement.nomenclature.map(|known| known.code.as_str());
             nomenclatures.insert(year, nomenclature);
+            let is_computed = transformer
+                .documents
+                .is_some_and(|documents| documents.is_computed(&siren, year));
+            if let Some(printed) = witness::of_statement(&statement).filter(|_| !is_computed) {
+                transformer.witness(&siren, Self::SUBJECT, &printed).await?;
+            }
             transformer.findings.statement(&siren, &statement);
         }
         let body = NewBody {
@@ -187,6 +207,13 @@ impl TransformRow for BalanceRow {
             .staging
             .balance_sheet(&group.siren, &sheet)
             .await?;
+        let breaks = Body::by_siren(identifier::siren(&group.siren))
+            .map_or(&[][..], |body| &body.perimeter_breaks);
+        for found in sheet.witnesses(breaks) {
+            transformer
+                .witness(&group.siren, Self::SUBJECT, &found)
+                .await?;
+        }
         transformer.findings.balance_sheet(&group.siren, &sheet);
         if let Some(claims) = &mut transformer.claims {
             claims.sheet(&group.siren, sheet.years().into_iter());

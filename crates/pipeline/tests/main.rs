@@ -13,3 +13,4 @@ mod published;
 mod real_balance_sheet;
 mod run;
 mod sources;
+mod witnesses;

@@ -16,7 +16,7 @@ pub enum Touches {
 }
 
 /// Every check, and whether what it finds touches figures.
-pub const CHECKS: [(&str, Touches); 24] = [
+pub const CHECKS: [(&str, Touches); 25] = [
     ("records-complete", Touches::Nothing),
     ("fields-known", Touches::Nothing),
     ("amounts-exact", Touches::Figures),
@@ -32,6 +32,7 @@ pub const CHECKS: [(&str, Touches); 24] = [
     ("identifiers-valid", Touches::Nothing),
     ("lines-equal-accounts", Touches::Figures),
     ("witnesses-agree", Touches::Figures),
+    ("years-restated", Touches::Figures),
     ("computed-twice", Touches::Figures),
     ("years-labelled-right", Touches::Figures),
     ("balance-sheet-present", Touches::Nothing),

@@ -33,6 +33,10 @@ pub(crate) const SQLITE: [Step; 9] = [
         include_str!("../migrations/sqlite/0007_published.sql"),
     ),
     (
+        "witnesses",
+        include_str!("../migrations/sqlite/0008_witnesses.sql"),
+    ),
+    (
         "accounts",
         include_str!("../migrations/sqlite/0009_accounts.sql"),
     ),
@@ -73,6 +77,10 @@ pub(crate) const POSTGRES: [Step; 11] = [
     (
         "retention",
         include_str!("../migrations/postgres/0009_retention.sql"),
+    ),
+    (
+        "witnesses",
+        include_str!("../migrations/postgres/0010_witnesses.sql"),
     ),
     (
         "accounts",

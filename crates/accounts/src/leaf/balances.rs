@@ -10,12 +10,14 @@ use crate::statement::{Role, StatementLine};
 
 /// Looks at each printed balance. One that equals what its blocks come to proves that their empty lines are nil,
 /// where no total of a block says so. One that does not takes away the belief in a total of nothing: where a block
-/// prints no amount but that, it may be the sum of a table that was never filled in.
+/// prints no amount but that, it may be the sum of a table that was never filled in. Returns whether any line is nil
+/// because of one.
 pub(super) fn prove(
     nomenclature: &'static Nomenclature,
     lines: &mut [StatementLine],
     sums: &mut [BlockSum],
-) {
+) -> bool {
+    let mut proves_nil = false;
     for balance in &nomenclature.balances {
         let Some(printed) = printed(balance, lines) else {
             continue;
@@ -44,6 +46,7 @@ pub(super) fn prove(
             if agrees && sum.open && (any_printed || printed == Centimes::ZERO) {
                 of_block.for_each(prove_nil);
                 sum.open = false;
+                proves_nil = true;
             } else if !agrees && complete && sum.only_total {
                 for line in of_block {
                     line.nil = false;
@@ -53,6 +56,7 @@ pub(super) fn prove(
             }
         }
     }
+    proves_nil
 }
 
 /// The amount of a balance, where the statement prints just one.

@@ -8,12 +8,13 @@ pub mod expense_by_harmonised_category;
 pub mod financial_return;
 pub mod operating_profitability;
 pub mod reconciliation;
+pub mod witness;
 pub mod yearly_result;
 
 use crate::Analysis;
 
 /// Every analysis, in the order in which they are shown.
-pub static ANALYSES: [&Analysis; 8] = [
+pub static ANALYSES: [&Analysis; 9] = [
     &yearly_result::ANALYSIS,
     &exceptional_charges::ANALYSIS,
     &operating_profitability::ANALYSIS,
@@ -21,5 +22,6 @@ pub static ANALYSES: [&Analysis; 8] = [
     &expense_by_harmonised_category::ANALYSIS,
     &financial_return::ANALYSIS,
     &reconciliation::ANALYSIS,
+    &witness::ANALYSIS,
     &completeness::ANALYSIS,
 ];

@@ -25,7 +25,7 @@ pub use object::{
 use analyses::{bodies, model, table};
 
 /// The questions, in the order in which they are made: the filters of the dashboard name the first two.
-const QUESTIONS: [(&str, &str); 19] = [
+const QUESTIONS: [(&str, &str); 20] = [
     (
         "bodies",
         include_str!("../../definitions/questions/bodies.toml"),
@@ -77,6 +77,10 @@ const QUESTIONS: [(&str, &str); 19] = [
     (
         "reconciliation",
         include_str!("../../definitions/questions/reconciliation.toml"),
+    ),
+    (
+        "witness",
+        include_str!("../../definitions/questions/witness.toml"),
     ),
     (
         "completeness",

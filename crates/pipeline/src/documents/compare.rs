@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use centime_accounts::Centimes;
 use serde::Deserialize;
 
+use super::restated::Printed;
 use crate::findings::{Compared, prefix};
 
 #[derive(Deserialize)]
 struct Record {
     code: Option<String>,
     detail: String,
+    #[serde(alias = "net")]
     montant: Option<String>,
     montant_des_comptes: Option<String>,
     #[serde(default)]
     temoins: BTreeMap<String, String>,
+    exercice_suivant: Option<Printed>,
 }
 
 impl Compared {
@@ -35,6 +38,25 @@ impl Compared {
                 let body = prefix(siret);
                 self.disagreeing
                     .add(|| format!("{body}{year} › {witness}: {result} €{difference}"));
+            }
+        }
+        if let Some(next) = &record.exercice_suivant {
+            let restated = next.montant.as_deref().and_then(amount);
+            if printed.unwrap_or_default() == restated.unwrap_or_default() {
+                self.kept += 1;
+            } else {
+                let shown = |amount: Option<Centimes>| {
+                    amount.map_or_else(|| "—".to_owned(), |amount| format!("{amount} €"))
+                };
+                self.restated.add(|| {
+                    format!(
+                        "{}{year} › {}: {} → {}",
+                        prefix(siret),
+                        record.detail,
+                        shown(printed),
+                        shown(restated)
+                    )
+                });
             }
         }
         let Some(of_accounts) = record.montant_des_comptes.as_deref().and_then(amount) else {

@@ -6,12 +6,15 @@
 //! that the next CFU prints. What was imported earlier stays beside what is imported now, unless it is the same slice.
 
 mod compare;
+mod packed;
 mod records;
+mod restated;
 mod sheet;
+mod witnesses;
 
 use std::collections::BTreeMap;
 
-use centime_accounts::Chart;
+use centime_accounts::{Chart, FiscalYear, Witness};
 use centime_documents::{Document, DocumentKind};
 use centime_portal::Dataset;
 use centime_warehouse::Subject;
@@ -20,9 +23,10 @@ use serde_json::json;
 
 use crate::error::Error;
 use crate::findings::Compared;
+use packed::Packed;
+use restated::Restated;
 
-/// What a revision says of where it came from, instead of the address of a portal.
-pub const DOCUMENTS: &str = "documents";
+pub use centime_warehouse::revision::DOCUMENTS;
 
 /// What documents say, each in a dataset of its own.
 pub(crate) const SUBJECTS: [Subject; 3] = [
@@ -35,6 +39,8 @@ pub(crate) const SUBJECTS: [Subject; 3] = [
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
     slices: BTreeMap<SliceKey, Slice>,
+    /// What the document of the next year prints for a slice.
+    restated: BTreeMap<SliceKey, Restated>,
     nomenclature: Option<String>,
     left_out: Vec<String>,
 }
@@ -48,12 +54,13 @@ struct SliceKey {
 }
 
 /// What one document says of a slice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Slice {
     rank: Rank,
     file: String,
-    /// JSON texts.
-    records: Vec<String>,
+    records: Packed,
+    /// Whether its statement was computed from accounts, and is not printed.
+    is_computed: bool,
 }
 
 /// How full what a document says of a slice is, the least first.
@@ -97,11 +104,19 @@ struct Origin {
     fichier: String,
 }
 
+/// What a document says of a result besides its lines, and where.
+pub(crate) struct DocumentWitness {
+    pub siret: String,
+    pub witness: Witness,
+    pub file: String,
+}
+
 impl Documents {
     /// No documents yet. `nomenclature` is the chart of accounts of those that name none, as in `M57`.
     pub fn new(nomenclature: Option<String>) -> Self {
         Self {
             slices: BTreeMap::new(),
+            restated: BTreeMap::new(),
             nomenclature,
             left_out: Vec::new(),
         }
@@ -128,11 +143,16 @@ impl Documents {
                 siret: document.budget.siret.clone(),
                 year: made.year.get(),
             };
-            let slice = Slice {
-                rank: Rank::of(document.kind, made.column),
-                file: document.file.clone(),
-                records: made.records,
-            };
+            let slice = Slice::new(
+                Rank::of(document.kind, made.column),
+                &document.file,
+                &made.records,
+            );
+            if slice.rank == Rank::PreviousColumn {
+                let shown = records::shown(&document.file);
+                let restated = Restated::of_column(&shown, &made.records);
+                self.restated.insert(key.clone(), restated);
+            }
             let Some(known) = self.slices.get(&key) else {
                 self.slices.insert(key, slice);
                 continue;
@@ -189,7 +209,7 @@ impl Documents {
     /// Adds the records of what was imported before: all that is not said anew, or is said by a fuller document.
     /// Returns a sentence for each file that is not used because of one that is fuller.
     pub(crate) fn keep(&mut self, subject: Subject, records: Vec<String>) -> Vec<String> {
-        let mut kept: BTreeMap<SliceKey, Slice> = BTreeMap::new();
+        let mut kept: BTreeMap<SliceKey, (Rank, String, Vec<String>)> = BTreeMap::new();
         for record in records {
             // What is no record of a document was not imported, and stays where it is.
             let Ok(origin) = serde_json::from_str::<Origin>(&record) else {
@@ -206,15 +226,26 @@ impl Documents {
                 siret: origin.siret,
                 year: origin.exercice,
             };
-            let slice = kept.entry(key).or_insert_with(|| Slice {
-                rank: Rank::of(kind, &origin.colonne),
-                file: origin.fichier,
-                records: Vec::new(),
-            });
-            slice.records.push(record);
+            let rank = Rank::of(kind, &origin.colonne);
+            let (.., records) = kept
+                .entry(key)
+                .or_insert_with(|| (rank, origin.fichier, Vec::new()));
+            records.push(record);
         }
         let mut unused = Vec::new();
-        for (key, slice) in kept {
+        for (key, (rank, file, records)) in kept {
+            if !self.restated.contains_key(&key) {
+                let restated = if rank == Rank::PreviousColumn {
+                    Some(Restated::of_column(&file, &records))
+                } else {
+                    Restated::beside(&records)
+                };
+                if let Some(restated) = restated {
+                    self.restated.insert(key.clone(), restated);
+                }
+            }
+            let records: Vec<String> = records.into_iter().map(restated::alone).collect();
+            let slice = Slice::new(rank, &file, &records);
             match self.slices.get(&key) {
                 Some(new) if new.rank >= slice.rank => continue,
                 // What a column says of the year before was only to fill a gap.
@@ -234,19 +265,43 @@ impl Documents {
         subjects.find(|subject| Self::dataset_id(*subject) == id)
     }
 
-    /// The records of a dataset, in the order of budgets and years; `None` where there is no such dataset.
-    pub(crate) fn records(&self, id: &str) -> Option<Vec<String>> {
-        let subject = Self::subject(id)?;
-        let of_subject = self.slices.iter().filter(|(key, _)| key.subject == subject);
-        let records: Vec<String> = of_subject
-            .flat_map(|(_, slice)| slice.records.iter().cloned())
+    /// The slices of a dataset, in the order of budgets and years.
+    fn of_dataset<'a>(&'a self, id: &'a str) -> impl Iterator<Item = (&'a SliceKey, &'a Slice)> {
+        self.slices
+            .iter()
+            .filter(move |(key, _)| Self::dataset_id(key.subject) == id)
+    }
+
+    /// The records of a dataset, unpacked slice by slice.
+    pub(crate) fn records(&self, id: &str) -> impl Iterator<Item = String> + Send + use<> {
+        let slices: Vec<(Packed, Option<Restated>)> = self
+            .of_dataset(id)
+            .map(|(key, slice)| (slice.records.clone(), self.beside(key, slice).cloned()))
             .collect();
-        (!records.is_empty()).then_some(records)
+        slices.into_iter().flat_map(|(packed, restated)| {
+            let records = packed.texts();
+            match restated {
+                Some(restated) => restated.annotate(records),
+                None => records,
+            }
+        })
+    }
+
+    /// What the document of the next year prints for a slice that has a document of its own.
+    fn beside(&self, key: &SliceKey, slice: &Slice) -> Option<&Restated> {
+        let restated = self.restated.get(key);
+        restated.filter(|_| slice.rank > Rank::PreviousColumn)
     }
 
     /// The description of a dataset; `None` where there is no such dataset.
     pub(crate) fn dataset(&self, id: &str) -> Option<Dataset> {
-        let many = self.records(id)?.len();
+        let many: usize = self
+            .of_dataset(id)
+            .map(|(_, slice)| slice.records.len())
+            .sum();
+        if many == 0 {
+            return None;
+        }
         let title = match Self::subject(id)? {
             Subject::IncomeStatement => "Comptes de résultat de documents officiels",
             Subject::BalanceSheet => "Bilans de documents officiels",
@@ -260,14 +315,75 @@ impl Documents {
         Some(serde_json::from_value(described).expect("it is the description of a dataset"))
     }
 
-    /// Printed lines held against the accounts of the same documents.
+    /// Whether the statement of a year was computed from accounts, so that no line of it is printed.
+    pub(crate) fn is_computed(&self, siret: &str, year: FiscalYear) -> bool {
+        let slice = self.slice(Subject::IncomeStatement, siret, year);
+        slice.is_some_and(|slice| slice.is_computed)
+    }
+
+    /// The file that says the statement or the balance sheet of a year.
+    pub(crate) fn file(&self, subject: Subject, siret: &str, year: FiscalYear) -> Option<String> {
+        let slice = self.slice(subject, siret, year)?;
+        Some(records::shown(&slice.file))
+    }
+
+    fn slice(&self, subject: Subject, siret: &str, year: FiscalYear) -> Option<&Slice> {
+        let key = SliceKey {
+            subject,
+            siret: siret.to_owned(),
+            year: year.get(),
+        };
+        self.slices.get(&key)
+    }
+
+    /// Looks at each slice of a subject, with the number of its first record among all.
+    fn each_slice(
+        &self,
+        subject: Subject,
+        mut look: impl FnMut(&SliceKey, &Slice, i64, &[String]),
+    ) {
+        let mut first = 1;
+        for (key, slice) in self.of_dataset(Self::dataset_id(subject)) {
+            let records = slice.records.texts();
+            let records = match self.beside(key, slice) {
+                Some(restated) => restated.annotate(records),
+                None => records,
+            };
+            look(key, slice, first, &records);
+            first += i64::try_from(records.len()).unwrap_or(i64::MAX);
+        }
+    }
+
+    /// What the documents say of results besides the lines that are added and their balance sheets.
+    pub(crate) fn witnesses(&self) -> Vec<DocumentWitness> {
+        let mut found = Vec::new();
+        self.each_slice(Subject::IncomeStatement, |key, slice, first, records| {
+            let Ok(year) = FiscalYear::try_from(i64::from(key.year)) else {
+                return;
+            };
+            for (number, record) in (first..).zip(records) {
+                for of_record in witnesses::of_record(year, number, record) {
+                    let file = of_record.file;
+                    found.push(DocumentWitness {
+                        siret: key.siret.clone(),
+                        witness: of_record.witness,
+                        file: file.unwrap_or_else(|| records::shown(&slice.file)),
+                    });
+                }
+            }
+        });
+        found
+    }
+
+    /// Printed lines held against the accounts of the same documents, and against the documents of the next year.
     pub(crate) fn compared(&self) -> Compared {
         let mut compared = Compared::default();
-        let is_statement = |key: &SliceKey| key.subject == Subject::IncomeStatement;
-        for (key, slice) in self.slices.iter().filter(|(key, _)| is_statement(key)) {
-            for record in &slice.records {
-                compared.record(&key.siret, key.year, record);
-            }
+        for subject in [Subject::IncomeStatement, Subject::BalanceSheet] {
+            self.each_slice(subject, |key, _, _, records| {
+                for record in records {
+                    compared.record(&key.siret, key.year, record);
+                }
+            });
         }
         compared
     }
@@ -297,6 +413,15 @@ fn two_documents(key: SliceKey, one: &Slice, other: &Slice) -> Error {
 }
 
 impl Slice {
+    fn new(rank: Rank, file: &str, records: &[String]) -> Self {
+        Self {
+            rank,
+            file: file.to_owned(),
+            records: Packed::new(records),
+            is_computed: records.iter().any(|record| is_of_accounts(record)),
+        }
+    }
+
     /// Whether another one has the same records, from whichever file.
     fn says_the_same(&self, other: &Self) -> bool {
         let without_file = |record: &String| {
@@ -307,11 +432,23 @@ impl Slice {
             }
             record
         };
-        self.records.len() == other.records.len()
-            && self
-                .records
+        let (own, others) = (self.records.texts(), other.records.texts());
+        own.len() == others.len()
+            && own
                 .iter()
                 .map(without_file)
-                .eq(other.records.iter().map(without_file))
+                .eq(others.iter().map(without_file))
     }
+}
+
+/// Whether a record is of a line that was computed from accounts: a printed one has what they come to beside it.
+fn is_of_accounts(record: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Record {
+        montant_des_comptes: Option<String>,
+        #[serde(default)]
+        comptes: BTreeMap<String, String>,
+    }
+    let record: Option<Record> = serde_json::from_str(record).ok();
+    record.is_some_and(|record| record.montant_des_comptes.is_none() && !record.comptes.is_empty())
 }

@@ -15,6 +15,7 @@ use centime_documents::{Document, ExecutedAccount, Problem, StatementEntry, Witn
 use centime_warehouse::Subject;
 use serde::Serialize;
 
+use super::restated::is_result;
 use super::{COLUMNS, sheet};
 use crate::error::Error;
 
@@ -203,7 +204,7 @@ pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, 
 }
 
 /// The name of a file without the folders that it is in, which may name persons or machines.
-fn shown(file: &str) -> String {
+pub fn shown(file: &str) -> String {
     let (outer, inner) = match file.split_once(" › ") {
         Some((outer, inner)) => (outer, Some(inner)),
         None => (file, None),
@@ -283,7 +284,7 @@ fn printed(
             let computed = computed.and_then(|(computed, place)| computed.line(place));
             let mut record = printed_record(origin, line, line.amount);
             if line.is_result() {
-                record.temoins = witnesses(document);
+                record.temoins = witnesses(document, WitnessKind::Statement);
             }
             if let Some(computed) = computed {
                 record.montant_des_comptes = euros(computed.amount);
@@ -294,11 +295,11 @@ fn printed(
         .collect()
 }
 
-/// What the document says of the result elsewhere than in its printed statement.
-fn witnesses(document: &Document) -> BTreeMap<&'static str, String> {
+/// What the document says of the result elsewhere than in the part that its statement is taken from.
+fn witnesses(document: &Document, taken: WitnessKind) -> BTreeMap<&'static str, String> {
     let witnesses = document.witnesses().into_iter();
     witnesses
-        .filter(|witness| witness.kind != WitnessKind::Statement)
+        .filter(|witness| witness.kind != taken)
         .map(|witness| (witness.kind.name(), witness.result.to_string()))
         .collect()
 }
@@ -423,6 +424,8 @@ fn computed(
         let found = executed.find(|executed| executed.account == account.account)?;
         Some(found.line)
     };
+    let is_result =
+        |row: &StatementRow| row.published.side.is_empty() && is_result(&row.published.label);
     let records = rows.iter().zip(&held).map(|(row, held)| {
         json(&StatementRecord {
             origin,
@@ -434,7 +437,11 @@ fn computed(
             detail: &row.published.label,
             montant: euros(row.amount),
             montant_des_comptes: None,
-            temoins: BTreeMap::new(),
+            temoins: if is_result(row) {
+                witnesses(document, WitnessKind::Accounts)
+            } else {
+                BTreeMap::new()
+            },
             comptes: accounts_of(held),
         })
     });

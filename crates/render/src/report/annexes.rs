@@ -48,12 +48,68 @@ fn reconciliation(source: &Source<'_>) -> Section {
             Vec::new(),
             false,
         ));
+        blocks.extend(witnesses(source));
     }
     Section {
         title,
         wide: false,
         blocks,
     }
+}
+
+/// What else says what the results are: the sources beside the line of the balance sheet, which the table above has,
+/// and any that differs.
+fn witnesses(source: &Source<'_>) -> Vec<Block> {
+    const SHOWN: [centime_analytics::ColumnName; 6] = [
+        columns::FISCAL_YEAR,
+        columns::WITNESS,
+        columns::SAYS,
+        columns::HELD_AGAINST,
+        columns::DIFFERENCE,
+        columns::STATUS,
+    ];
+    let locale = source.locale;
+    let analysis = &analyses::witness::ANALYSIS;
+    let all = views::in_years(
+        source.statement.table(analysis, Basis::Leaf),
+        &source.query.selection,
+    );
+    let is_shown = |row: &&Vec<centime_analytics::Cell>| {
+        let text = |column| all.cell(row, column).text().unwrap_or_default();
+        match text(columns::WITNESS) {
+            "balance_sheet" => false,
+            // Sides that are equal say nothing of the result.
+            "sheet_totals" => text(columns::STATUS) == "different",
+            _ => true,
+        }
+    };
+    let rows = centime_analytics::Table {
+        columns: SHOWN
+            .iter()
+            .filter_map(|name| Some(all.columns[all.position(*name)?].clone()))
+            .collect(),
+        rows: all
+            .rows
+            .iter()
+            .filter(is_shown)
+            .map(|row| SHOWN.map(|name| all.cell(row, name).clone()).into())
+            .collect(),
+    };
+    if rows.rows.is_empty() {
+        return Vec::new();
+    }
+    let text = analysis.text(locale.language());
+    let title = typographic(&text.title, locale.language());
+    let mut blocks = vec![Block::Text {
+        text: typographic(&text.summary, locale.language()),
+    }];
+    blocks.extend(tables::of_view(
+        &tables::in_euros(source, &title),
+        dashboard::rows(&rows, source.query, locale),
+        Vec::new(),
+        false,
+    ));
+    blocks
 }
 
 /// The analyses of the operator's own, each with its rows: no chart of the dashboard shows them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use centime_accounts::{Activity, FiscalYear, Side};
 use centime_analytics::{
-    Analysis, Basis, Cell, Chart, Column, ColumnName, Kind, Model, Table, columns,
+    Analysis, Basis, Cell, Chart, Column, ColumnName, Kind, Model, Table, analyses, columns,
 };
 use centime_render::dashboard::{REVISION, analysis_chart};
 use centime_render::export::formats::Format;
@@ -42,6 +42,8 @@ struct AnalysisPage<'a> {
     share: Option<ShareView>,
     table: TableView,
     missing: Vec<MissingYear>,
+    /// The page with what else says what each result is, beside what counts it.
+    witnesses: Option<String>,
     /// Whether it says what a plain script computes.
     has_naive: bool,
     /// Whether it is the operator's own.
@@ -183,6 +185,8 @@ async fn page(
         chart,
         table: table_view(snapshot, analysis, basis, locale, &title),
         missing: missing(snapshot, snapshot.table(analysis, basis), locale),
+        witnesses: (analysis.model.name == analyses::reconciliation::ANALYSIS.model.name)
+            .then(|| address(snapshot, &analyses::witness::ANALYSIS, "", basis)),
         has_naive: !text.naive.is_empty(),
         own: analysis.model.file.is_some(),
         formula: typographic(&text.formula, locale),

@@ -74,6 +74,8 @@ pub fn headline(analysis: &Analysis, table: &Table, locale: &Locale) -> (Option<
             let values = [("year", &*year), ("category", &*name)];
             (figure, locale::fill(&caption, &values))
         }
+        // None of nothing says nothing.
+        Headline::Count { .. } if table.rows.is_empty() => (None, String::new()),
         Headline::Count { value, equal } => {
             let equal = |row: &&Vec<Cell>| table.cell(row, value).text() == Some(equal);
             let count = table.rows.iter().filter(equal).count();

@@ -30,5 +30,6 @@ pub mod statement;
 pub mod statement_line;
 pub mod tools;
 pub mod view;
+pub mod witnesses;
 pub mod year;
 pub mod year_view;

@@ -19,6 +19,7 @@ use crate::pages::lines::LineRow;
 use crate::pages::view::{
     Frame, Section, block_gloss, number, short_label, status, table_amount, typographic,
 };
+use crate::pages::witnesses;
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::request::reply;
@@ -42,6 +43,8 @@ struct QualityPage<'a> {
     missing_needed: String,
     parents: Vec<ParentRow>,
     results: Vec<ResultRow>,
+    /// The page with what else says what each result is.
+    witnesses: String,
     unknown: Vec<LineRow>,
     shifts: Vec<String>,
     totals: Vec<TotalsRow>,
@@ -87,6 +90,8 @@ struct ResultRow {
     amounts: [Option<String>; 3],
     pill: &'static str,
     status: String,
+    /// How many witnesses are equal to the result, of how many.
+    witnesses: Option<String>,
 }
 
 struct TotalsRow {
@@ -146,6 +151,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         missing_needed: sum(|found| found.needed),
         parents: parents(snapshot, locale),
         results: results(snapshot, locale),
+        witnesses: witnesses::link(snapshot),
         unknown: snapshot
             .unknown
             .iter()
@@ -273,8 +279,10 @@ fn results(snapshot: &Snapshot, locale: &Locale) -> Vec<ResultRow> {
         let amount = |column| table_amount(table.cell(row, column).amount(), locale);
         let code = table.cell(row, columns::STATUS).text().unwrap_or_default();
         let (pill, word) = status(code, locale);
+        let year = table.cell(row, columns::FISCAL_YEAR).year()?;
         Some(ResultRow {
-            year: table.cell(row, columns::FISCAL_YEAR).year()?,
+            year,
+            witnesses: witnesses::tally(snapshot, year, locale),
             amounts: [
                 columns::RESULT,
                 columns::PUBLISHED_RESULT,

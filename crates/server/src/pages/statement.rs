@@ -20,6 +20,7 @@ use centime_warehouse::quality::BreakKind;
 use crate::files::download::{Download, FileLink, download, files, files_of_all};
 use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
+use crate::pages::witnesses;
 use crate::request::context::RequestContext;
 use crate::request::lines_query::one_of;
 use crate::request::page_error::PageError;
@@ -41,6 +42,8 @@ struct StatementPage<'a> {
     tables: Vec<TableView>,
     /// What the marks in the cells mean, of those that are there.
     legend: Vec<(&'static str, &'static str)>,
+    /// The page with what else says what each result is.
+    witnesses: String,
     files: Vec<FileLink>,
     files_of_all: Vec<FileLink>,
 }
@@ -62,12 +65,16 @@ struct TableView {
     step: Option<String>,
     years: Vec<YearHead>,
     groups: Vec<Group>,
+    /// Whether anything else says what the result of a year is.
+    has_witnesses: bool,
 }
 
 struct YearHead {
     year: FiscalYear,
     /// Why its figures are not compared with those of the year before.
     breaks: Option<String>,
+    /// How many witnesses are equal to its result, of how many.
+    witnesses: Option<String>,
 }
 
 /// The rows of a block, or a balance.
@@ -152,6 +159,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         forms: forms(snapshot, by_nature, unit, locale),
         units: units.into(),
         legend: legend(&statement, locale),
+        witnesses: witnesses::link(snapshot),
         tables,
         files: files(false, |extension| snapshot.link(&file(extension), &by)),
         files_of_all: files_of_all(&context, snapshot, |extension| {
@@ -285,7 +293,9 @@ fn table(
     let heads = stretch.years.iter().map(|year| YearHead {
         year: year.fiscal_year,
         breaks: breaks(&year.breaks, model, locale),
+        witnesses: witnesses::tally(snapshot, year.fiscal_year, locale),
     });
+    let heads: Vec<YearHead> = heads.collect();
     let mut groups: Vec<Group> = Vec::new();
     let mut block = None;
     for row in &stretch.rows {
@@ -333,7 +343,8 @@ fn table(
                 ],
             )
         }),
-        years: heads.collect(),
+        has_witnesses: heads.iter().any(|head| head.witnesses.is_some()),
+        years: heads,
         groups,
     }
 }

@@ -466,6 +466,12 @@ impl<'a> Frame<'a> {
         self.text(explanation(datasets))
     }
 
+    /// Whether what is shown is of official documents, and not of a portal.
+    pub fn of_documents(&self) -> bool {
+        let snapshot = self.context.snapshot();
+        snapshot.is_ok_and(|snapshot| snapshot.published.revision.is_of_documents())
+    }
+
     /// An address about the public body that is shown.
     pub fn link(&self, path: &str) -> String {
         self.context.link(path, &[])

@@ -11,6 +11,7 @@ use centime_render::language::label::{apart, sentence_case, short_label, with_gl
 use centime_warehouse::lines::Line;
 
 use crate::pages::view::{key_amount, line_gloss, number, plain_amount, rich};
+use crate::pages::witnesses::WitnessesView;
 use crate::request::statement_address;
 use crate::request::{context::RequestContext, paths};
 use crate::state::snapshot::Snapshot;
@@ -26,6 +27,8 @@ pub struct YearView {
     pub since_when: Option<String>,
     pub ledger: Vec<LedgerRow>,
     pub verdict: Verdict,
+    /// What else says what the result is.
+    pub witnesses: Option<WitnessesView>,
     pub moved: Moved,
     pub missing: Vec<String>,
     pub missing_link: String,
@@ -135,6 +138,7 @@ impl YearView {
             since_when: outcome::since_when(known, year, locale),
             ledger: ledger(known, figures, locale),
             verdict: verdict(snapshot, figures, locale),
+            witnesses: WitnessesView::of(snapshot, year, locale),
             moved: Moved::new(snapshot, lines, known, year, since, locale),
             missing: figures
                 .missing

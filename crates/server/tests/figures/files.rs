@@ -22,7 +22,7 @@ const RATES: [&str; 5] = [
 ];
 
 /// The columns of whole numbers.
-const WHOLE: [&str; 12] = [
+const WHOLE: [&str; 14] = [
     "fiscal_year",
     "year_before",
     "year_after",
@@ -35,10 +35,16 @@ const WHOLE: [&str; 12] = [
     "nil",
     "missing",
     "unrecognised",
+    "witnesses",
+    "witnesses_equal",
 ];
 
 /// The groups of words for the codes of a column, which people are shown in their language.
-const WORDS: [(&str, &[&str]); 13] = [
+const WORDS: [(&str, &[&str]); 17] = [
+    ("witness", &["witness"]),
+    ("independence", &["independence"]),
+    ("reason", &["reason"]),
+    ("subject", &["subject"]),
     ("side", &["side"]),
     ("activity", &["activity"]),
     ("role", &["role"]),

@@ -32,6 +32,16 @@ pub struct Revision {
     pub fingerprint: String,
 }
 
+/// What stands in the place of the address of a portal where a revision was made from official documents.
+pub const DOCUMENTS: &str = "documents";
+
+impl Revision {
+    /// Whether it was made from official documents, and not from what a portal sent.
+    pub fn is_of_documents(&self) -> bool {
+        self.portal == DOCUMENTS
+    }
+}
+
 /// What readers are shown follows from this, as long as it stays the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, FromRow)]
 pub struct PublicationState {

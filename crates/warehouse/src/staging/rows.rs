@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use centime_accounts::label::normalise;
-use centime_accounts::{BalanceSheet, Budget, Centimes, FiscalYear, LineItem, YearStatement};
+use centime_accounts::{
+    BalanceSheet, Budget, Centimes, FiscalYear, LineItem, NotComputable, Witness, YearStatement,
+};
 
 use super::Staging;
 use crate::Result;
 use crate::block::{Block, RawRecord};
 use crate::engine::Query;
 use crate::quality::BreakKind;
-use crate::revision::Dataset;
+use crate::revision::{Dataset, Subject};
 
 /// How many items are remembered; see [`Staging::item`].
 const REMEMBERED: usize = 20_000;
@@ -267,6 +269,31 @@ impl Staging {
     ) -> Result<()> {
         let row = [siren.into(), i64::from(year).into(), kind.name().into()];
         let added = self.tables.series_break.row(&row);
+        added.map_err(|error| self.failed(error))?;
+        self.flush_full().await
+    }
+
+    /// Adds what a source says of the result of a year of a body, with the file it is read from where it is one.
+    pub async fn witness(
+        &mut self,
+        siren: &str,
+        subject: Subject,
+        witness: &Witness,
+        document: Option<&str>,
+    ) -> Result<()> {
+        let row = [
+            siren.into(),
+            i64::from(witness.year).into(),
+            witness.kind.name().into(),
+            witness.says.ok().map(Centimes::get).into(),
+            witness.says.err().map(NotComputable::name).into(),
+            witness.against.map(Centimes::get).into(),
+            witness.is_independent.into(),
+            subject.name().into(),
+            document.into(),
+            witness.record.into(),
+        ];
+        let added = self.tables.witness.row(&row);
         added.map_err(|error| self.failed(error))?;
         self.flush_full().await
     }

@@ -17,6 +17,7 @@ pub(super) struct Tables {
     pub(super) trial_balance: Bulk,
     pub(super) account: Bulk,
     pub(super) indicator: Bulk,
+    pub(super) witness: Bulk,
 }
 
 const RECORD_BLOCK: Target = Target {
@@ -188,9 +189,26 @@ const INDICATOR: Target = Target {
     partitioned: true,
     large: false,
 };
+const WITNESS: Target = Target {
+    table: "core.witness",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "kind",
+        "says",
+        "reason",
+        "against",
+        "independent",
+        "subject",
+        "document",
+        "record",
+    ],
+    partitioned: true,
+    large: false,
+};
 
 /// The tables that PostgreSQL divides by revision, apart from the marts.
-pub(super) const PARTITIONED: [&Target; 10] = [
+pub(super) const PARTITIONED: [&Target; 11] = [
     &RECORD_BLOCK,
     &BODY,
     &LINE,
@@ -201,6 +219,7 @@ pub(super) const PARTITIONED: [&Target; 10] = [
     &TRIAL_BALANCE,
     &ACCOUNT,
     &INDICATOR,
+    &WITNESS,
 ];
 
 impl Tables {
@@ -219,10 +238,11 @@ impl Tables {
             trial_balance: bulk(&TRIAL_BALANCE),
             account: bulk(&ACCOUNT),
             indicator: bulk(&INDICATOR),
+            witness: bulk(&WITNESS),
         }
     }
 
-    pub(super) fn all(&mut self) -> [&mut Bulk; 12] {
+    pub(super) fn all(&mut self) -> [&mut Bulk; 13] {
         [
             &mut self.record_block,
             &mut self.body,
@@ -236,6 +256,7 @@ impl Tables {
             &mut self.trial_balance,
             &mut self.account,
             &mut self.indicator,
+            &mut self.witness,
         ]
     }
 }

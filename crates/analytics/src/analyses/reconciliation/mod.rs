@@ -2,7 +2,7 @@
 
 use centime_accounts::YearStatus;
 
-use crate::analyses::yearly_result;
+use crate::analyses::{witness, yearly_result};
 use crate::text::{Texts, Words};
 use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
 
@@ -18,11 +18,13 @@ pub static ANALYSIS: Analysis = Analysis {
             Column::new(columns::NAIVE_RESULT, Kind::Amount).meaning("What a plain script makes of the lines."),
             Column::new(columns::DIFFERENCE, Kind::Amount).meaning("The result on this basis minus the published one."),
             Column::new(columns::STATUS, Kind::Status).meaning("reconciled: equal to the centime; different; incomplete: an amount is missing; no published result."),
+            Column::new(columns::WITNESSES, Kind::Integer).meaning("How many sources say what the result is, each from other amounts than the lines: the rows of witness."),
+            Column::new(columns::WITNESSES_EQUAL, Kind::Integer).meaning("How many of them are equal to the result on this basis, to the centime; empty when an amount is missing."),
             Column::new(columns::MISSING_LINES, Kind::List).meaning("The amounts that are missing, each by its category and its label; empty when none is."),
         ],
         sql: ModelSql::new(include_str!("model.sql")),
         order_by: "fiscal_year",
-        bases: &[&yearly_result::ANALYSIS.model],
+        bases: &[&witness::ANALYSIS.model, &yearly_result::ANALYSIS.model],
         form: Form::Analysis,
         file: None,
     },
