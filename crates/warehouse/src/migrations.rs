@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 9] = [
+pub(crate) const SQLITE: [Step; 10] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -47,7 +47,7 @@ pub(crate) const SQLITE: [Step; 9] = [
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 11] = [
+pub(crate) const POSTGRES: [Step; 12] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),

@@ -141,7 +141,9 @@ impl Column {
             return vec![Missing::OperatingAccounts];
         }
         let investment = accounts.codes().all(|code| on_sheet(class_of(code)));
-        if investment && !any(1..=2) {
+        // A source that has no account of assets at all may have what was spent on them in another form.
+        let of_assets = investment && accounts.codes().all(|code| class_of(code) == 2);
+        if investment && !any(1..=2) || of_assets && !any(2..=2) {
             return vec![Missing::InvestmentAccounts];
         }
         Vec::new()

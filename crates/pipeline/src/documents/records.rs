@@ -11,7 +11,9 @@ use centime_accounts::{
     AccountRow, Budget, Centimes, Chart, Classifier, ComputedStatement, FiscalYear, Flow,
     NatureStatement, Published, Side, StatementRow, TrialBalance, YearStatement,
 };
-use centime_documents::{Document, ExecutedAccount, Problem, StatementEntry, WitnessKind};
+use centime_documents::{
+    Document, DocumentKind, ExecutedAccount, Problem, StatementEntry, WitnessKind,
+};
 use centime_warehouse::Subject;
 use serde::Serialize;
 
@@ -261,7 +263,7 @@ fn trial_balance(document: &Document) -> Result<TrialBalance, Problem> {
         }),
         ..AccountRow::default()
     };
-    let rows = document.executed.accounts.iter().map(row);
+    let rows = booked(document).map(row);
     TrialBalance::from_rows(document.year, rows).map_err(|error| Problem::Value {
         field: "accounts".to_owned(),
         reason: error.to_string(),
@@ -454,8 +456,7 @@ fn accounts(document: &Document, origin: &Origin<'_>, trial: &TrialBalance) -> V
     if !trial.of_class(6).chain(trial.of_class(7)).any(|_| true) {
         return Vec::new();
     }
-    let executed = document.executed.accounts.iter();
-    let titles: BTreeMap<&str, &str> = executed
+    let titles: BTreeMap<&str, &str> = booked(document)
         .filter_map(|account| Some((account.account.as_str(), account.label.as_deref()?)))
         .collect();
     let debt = printed_debt(document);
@@ -491,6 +492,17 @@ fn amounts(account: &AccountBalance) -> BTreeMap<&'static str, String> {
         amounts.insert(credit, flow.credit.to_string());
     }
     amounts
+}
+
+/// The accounts that a document tells. The accounting part of a CFU has what was spent on assets by operation, and not
+/// by account, where it was voted so: that is taken of the budget part, which has all of it.
+fn booked(document: &Document) -> impl Iterator<Item = &ExecutedAccount> {
+    let by_operation = document.kind == DocumentKind::UnifiedAccount;
+    let of_assets = |account: &&ExecutedAccount| account.class() == Some(2);
+    let own = document.executed.accounts.iter();
+    let own = own.filter(move |account| !by_operation || !of_assets(account));
+    let of_budget = document.budget_part.accounts.iter();
+    own.chain(of_budget.filter(move |account| by_operation && of_assets(account)))
 }
 
 /// The debt on 31 December, as the ratios of the document count it: bonds and loans of credit institutions. The balance
