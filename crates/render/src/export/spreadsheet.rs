@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(
             of(Language::English),
             "\u{feff}Public body,Year,Line,Amount,Share,Status,Doubts,Counted\r\n\
-             Ville; de « Test »,2024,Dont ménages,-1234.50,1.86%,incomplete,lines published twice,yes\r\n"
+             Ville; de « Test »,2024,Dont ménages,-1234.50,1.86%,incomplete,rows published twice,yes\r\n"
         );
     }
 

@@ -153,7 +153,7 @@ mod tests {
             citation.bibtex(Locale::of(Language::English)),
             "@misc{centime-217500016-r3-result,\n  author = {{Ville d’Essai}},\n  title = {{Résultat de chaque \
              exercice}},\n  year = {2025},\n  date = {2025-07-08},\n  note = {Source: Ville d’Essai, \
-             compte-de-resultat, Licence Ouverte. Calculations: Centime, revision 3 of 8 July 2025. Sample data, not \
+             compte-de-resultat, Licence Ouverte. Calculations: Centime, revision 3 of 8~July 2025. Sample data, not \
              official figures.},\n  url = {https://comptes.example.fr/dashboard?revision=3#result},\n  language = \
              {english},\n}"
         );
