@@ -301,7 +301,11 @@ fn same(at: &str, form: &str, one: &str, other: &str) {
 /// Holds a CSV for spreadsheets against that for programs.
 fn same_table(at: &str, one: &str, other: &str) {
     let (one, other) = (table_of_csv(one), table_of_csv(other));
-    let differs = one.rows.iter().zip(&other.rows).find(|(one, other)| one != other);
+    let differs = one
+        .rows
+        .iter()
+        .zip(&other.rows)
+        .find(|(one, other)| one != other);
     assert!(one == other, "{at}: {differs:?}");
 }
 
