@@ -275,7 +275,10 @@ pub fn analysis_chart(
     let table = statement.table(analysis, basis);
     let years = &statement.choices().fiscal_years;
     let no_year = &FiscalYear::MIN;
-    let (first, last) = years.last().zip(years.first()).unwrap_or((no_year, no_year));
+    let (first, last) = years
+        .last()
+        .zip(years.first())
+        .unwrap_or((no_year, no_year));
     let harmonised = table.has(columns::HARMONISED_CATEGORY);
     let selection = Selection {
         basis,
