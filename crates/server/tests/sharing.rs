@@ -42,15 +42,12 @@ fn read(xml: &str, element: &str, attribute: Option<&str>) -> Vec<String> {
         match reader.read_event().expect("well-formed XML") {
             Event::Eof => return found,
             Event::Start(start) | Event::Empty(start) if start.name().as_ref() == element => {
-                match attribute {
-                    Some(name) => {
-                        let value = start.try_get_attribute(name).unwrap();
-                        found.extend(value.map(|value| value.value.replace("&amp;", "&")));
-                    }
-                    None => {
-                        inside = true;
-                        found.push(String::new());
-                    }
+                if let Some(name) = attribute {
+                    let value = start.try_get_attribute(name).unwrap();
+                    found.extend(value.map(|value| value.value.replace("&amp;", "&")));
+                } else {
+                    inside = true;
+                    found.push(String::new());
                 }
             }
             Event::Text(part) if inside => {

@@ -274,8 +274,11 @@ pub fn analysis_chart(
 ) -> Chart {
     let table = statement.table(analysis, basis);
     let years = &statement.choices().fiscal_years;
-    let none = &FiscalYear::MIN;
-    let (first, last) = years.last().zip(years.first()).unwrap_or((none, none));
+    let no_year = &FiscalYear::MIN;
+    let (first, last) = years
+        .last()
+        .zip(years.first())
+        .unwrap_or((no_year, no_year));
     let harmonised = table.has(columns::HARMONISED_CATEGORY);
     let selection = Selection {
         basis,

@@ -1,6 +1,6 @@
 //! The description of the API in French.
 //!
-//! The operations describe themselves in English, from which the OpenAPI document is made; the page about them shows
+//! The operations describe themselves in English, from which the `OpenAPI` document is made; the page about them shows
 //! readers of French a translation of each text.
 
 use std::borrow::Cow;

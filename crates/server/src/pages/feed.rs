@@ -43,21 +43,18 @@ async fn feed(context: &RequestContext, client: &Client) -> Result<Reply, PageEr
     revisions.truncate(ENTRIES);
     // The file of a copy stands in the folder of its language.
     let copied = context.is_copied().then(|| context.canonical()).flatten();
-    let (own, home, site) = match &copied {
-        Some(own) => {
-            let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let site = folder.rsplit_once('/').map_or("", |(site, _)| site);
-            (own.clone(), format!("{site}/index.html"), site.to_owned())
-        }
-        None => {
-            let site = context.reached(client);
-            let in_language = |path: &str| link::to(path, &[("lang", language.code())]);
-            (
-                format!("{site}{}", in_language(paths::FEED)),
-                format!("{site}{}", in_language("/")),
-                site,
-            )
-        }
+    let (own, home, site) = if let Some(own) = &copied {
+        let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let site = folder.rsplit_once('/').map_or("", |(site, _)| site);
+        (own.clone(), format!("{site}/index.html"), site.to_owned())
+    } else {
+        let site = context.reached(client);
+        let in_language = |path: &str| link::to(path, &[("lang", language.code())]);
+        (
+            format!("{site}{}", in_language(paths::FEED)),
+            format!("{site}{}", in_language("/")),
+            site,
+        )
     };
     let title = match &published.only {
         Some(body) => locale.fill("feed.title_of", &[("body", &body.name)]),
@@ -98,12 +95,11 @@ async fn feed(context: &RequestContext, client: &Client) -> Result<Reply, PageEr
     );
     for revision in &revisions {
         let id = revision.id.to_string();
-        let page = match &copied {
-            Some(_) => home.clone(),
-            None => {
-                let named = [("revision", &*id), ("lang", language.code())];
-                format!("{site}{}", link::to("/", &named))
-            }
+        let page = if copied.is_some() {
+            home.clone()
+        } else {
+            let named = [("revision", &*id), ("lang", language.code())];
+            format!("{site}{}", link::to("/", &named))
         };
         xml.open("entry", &[]);
         xml.text("id", &[], &format!("{site}{}#revision-{id}", paths::FEED));
