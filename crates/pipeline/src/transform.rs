@@ -34,6 +34,12 @@ pub struct Transformer<'a> {
     pub classifier: Classifier,
     /// What tells rows apart that would be added.
     pub mixed: MixedRows,
+    /// Whether the dataset says that its figures are invented.
+    pub sample: bool,
+    /// What the dataset has of bodies, where others may have more of them: then bodies are staged after all of them.
+    pub claims: Option<&'a mut Claims>,
+    /// The documents, where they are what records come from.
+    pub documents: Option<&'a Documents>,
 }
 
 /// The amounts of a year, signs aside.
