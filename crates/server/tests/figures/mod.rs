@@ -556,7 +556,7 @@ async fn a_lie_on_any_surface_is_noticed() {
         ),
         (
             "changes.option",
-            &["\"title\":\"Poste 02\",\"rows\":[[\"2023\",\""],
+            &["\"title\":\"Dépense 01 (Charges)\",\"rows\":[[\"2023\",\""],
         ),
         ("categories.option", &["[\"Poste 01\",\""]),
         (
@@ -569,7 +569,7 @@ async fn a_lie_on_any_surface_is_noticed() {
         ),
         ("result.svg", &["Résultat\u{a0}: 2021, "]),
         ("steps.svg", &["Poste 02\u{a0}: "]),
-        ("changes.svg", &["Poste 02\u{a0}: "]),
+        ("changes.svg", &["Dépense 01 (Charges)\u{a0}: "]),
         ("categories.svg", &["Poste 01\u{a0}: "]),
         ("flow.csv", &["Recette 01,"]),
         ("categories.csv", &["2022,Poste 01,"]),
