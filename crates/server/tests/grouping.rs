@@ -342,7 +342,7 @@ async fn the_link_of_each_category_leads_to_lines_that_add_up_to_it() {
                         let (Some(group), Some(year)) = (group, of("year")) else {
                             continue;
                         };
-                        if of("q").is_some() || of("side") != Some(side.name()) {
+                        if of("q").or(of("label")).is_some() || of("side") != Some(side.name()) {
                             continue;
                         }
                         let key = (year.parse::<FiscalYear>().unwrap(), group.to_owned());

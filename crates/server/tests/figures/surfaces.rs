@@ -977,7 +977,11 @@ impl<'a> Check<'a> {
                 .iter()
                 .any(|known| known.split('\n').any(|line| line == text));
             // A note has its numbers in the description, too.
-            let noted = alone && (told.contains(&text) || title.contains(&text));
+            // What is measured is told first, and below the title in which unit, too.
+            let measure = text
+                .rsplit_once(", ")
+                .map_or(&*text, |(measure, _)| measure);
+            let noted = alone && (told.contains(measure) || title.contains(&text));
             self.tally.needs(
                 &format!("{at}: «{text}» is not of its option"),
                 drawn || noted,
