@@ -11,6 +11,7 @@ use centime_warehouse::{RetrievalMethod, Staging, Subject};
 use crate::assemble::Assembler;
 use crate::bodies::Bodies;
 use crate::claims::Claims;
+use crate::dataset_options::DatasetOptions;
 use crate::error::Error;
 use crate::fetch::{announced, fetch};
 use crate::findings::Findings;
@@ -18,7 +19,6 @@ use crate::mixed::MixedRows;
 use crate::parts::Part;
 use crate::prefetch::Retrieved;
 use crate::progress::Progress;
-use crate::reading::Reading;
 use crate::record_error::{RecordError, RecordErrors};
 use crate::schema::Schema;
 use crate::transform::{TransformRow, Transformer};
@@ -305,7 +305,7 @@ struct FirstRecord {
 }
 
 /// Why there is nothing to read of a dataset.
-fn nothing(subject: Subject, dataset: &str, reading: &Reading) -> Error {
+fn nothing(subject: Subject, dataset: &str, reading: &DatasetOptions) -> Error {
     let dataset = dataset.to_owned();
     match &reading.filter {
         None => Error::Empty { dataset },

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use centime_portal::{Dataset, FieldType, Request, Via};
 
+use crate::dataset_options::DatasetOptions;
 use crate::error::Error;
 use crate::prefetch::Prefetcher;
-use crate::reading::Reading;
 use crate::schema::Schema;
 use crate::transport::Transport;
 
@@ -18,7 +18,7 @@ pub async fn fetch(
     transport: &Transport,
     dataset: &Dataset,
     schema: Option<&Schema>,
-    reading: &Reading,
+    reading: &DatasetOptions,
     since: Instant,
 ) -> Result<Prefetcher, Error> {
     let portal = match transport {
@@ -70,7 +70,7 @@ pub async fn announced(
 fn timezone<'a>(
     dataset: &Dataset,
     schema: Option<&Schema>,
-    reading: &'a Reading,
+    reading: &'a DatasetOptions,
 ) -> Option<&'a str> {
     let is_moment = || {
         let name = schema?.optional_name("fiscal_year")?;

@@ -7,7 +7,7 @@
 //! | `documents`, `kept` | what official documents say, as records, beside what was imported before |
 //! | `parts` | the datasets of an edition, in the order in which they are extracted |
 //! | `run` | one run from its beginning to its publication |
-//! | `reading` | settings for how a dataset is queried and read |
+//! | `dataset_options` | settings for how a dataset is queried and read |
 //! | `schema`, `field_names` | which of the portal's fields holds what |
 //! | `extract` | all records of a dataset, retrieved again where a retrieval fails |
 //! | `fetch`, `prefetch` | fetch: the request to the portal, and records received ahead of their validation |
@@ -33,6 +33,7 @@ mod assemble;
 mod audit;
 mod bodies;
 mod claims;
+mod dataset_options;
 mod document_files;
 mod documents;
 mod error;
@@ -51,7 +52,6 @@ mod prefetch;
 mod progress;
 mod provenance;
 mod quote;
-mod reading;
 mod record_error;
 mod record_files;
 mod repeats;
@@ -63,6 +63,7 @@ mod transform;
 mod transport;
 mod validate;
 
+pub use dataset_options::{DatasetOptions, DatasetSettings, SettingError};
 pub use document_files::DocumentFiles;
 pub use documents::{DOCUMENTS, Documents};
 pub use error::Error;
@@ -70,7 +71,6 @@ pub use files::Files;
 pub use mixed::MixedRows;
 pub use policy::{AcceptedChanges, Policy};
 pub use progress::Progress;
-pub use reading::{Reading, ReadingSettings, SettingError};
 pub use record_error::{Hint, RecordError};
 pub use record_files::{FILES, RecordFiles};
 pub use run::{Definitions, Summary, run, run_until};

@@ -9,9 +9,9 @@ use centime_accounts::Body;
 use centime_portal::Dataset;
 use centime_warehouse::Subject;
 
+use crate::dataset_options::DatasetOptions;
 use crate::documents::{DOCUMENTS, Documents, SUBJECTS};
 use crate::error::Error;
-use crate::reading::Reading;
 use crate::source::{BodyName, DocumentsOf, Edition, RecordSource, Source};
 use crate::transport::Transport;
 
@@ -24,7 +24,7 @@ pub struct Part {
     pub transport: Transport,
     pub dataset: Dataset,
     pub fields: BTreeMap<String, String>,
-    pub reading: Reading,
+    pub reading: DatasetOptions,
     /// The body of records that name none.
     pub default: BodyName,
     /// What parts have in common that say the same bodies in the same way: those of a portal, of a source of documents.
@@ -119,7 +119,7 @@ fn of_documents(name: Option<&str>, place: usize, documents: Documents) -> Vec<P
         transport: transport.clone(),
         dataset,
         fields: BTreeMap::new(),
-        reading: Reading::default(),
+        reading: DatasetOptions::default(),
         group: format!("{DOCUMENTS} {place}"),
     });
     parts.collect()

@@ -11,10 +11,10 @@ use centime_accounts::label::normalise;
 use centime_portal::Dataset;
 use centime_warehouse::Subject;
 
+use crate::dataset_options::{DatasetOptions, YearPattern};
 use crate::error::Error;
 use crate::field_names::{FieldNames, IDENT, OF_THE_DGFIP, optional, required};
 use crate::quote::quoted;
-use crate::reading::{Reading, YearPattern};
 use crate::repeats::FieldKind;
 
 /// The portal's name of each field that is read.
@@ -49,7 +49,7 @@ impl Schema {
         subject: Subject,
         dataset: &Dataset,
         named: &BTreeMap<String, String>,
-        reading: &Reading,
+        reading: &DatasetOptions,
     ) -> Option<Self> {
         Self::find(subject, dataset, &[], named, reading).ok()
     }
@@ -63,7 +63,7 @@ impl Schema {
         dataset: &Dataset,
         first: &[&str],
         named: &BTreeMap<String, String>,
-        reading: &Reading,
+        reading: &DatasetOptions,
     ) -> Result<Self, Error> {
         let described = dataset
             .fields
@@ -82,10 +82,10 @@ impl Schema {
         dataset: &str,
         fields: &[(&str, &str)],
         named: &BTreeMap<String, String>,
-        reading: &Reading,
+        reading: &DatasetOptions,
     ) -> Result<Self, Error> {
         let years = year_columns(fields, &reading.columns);
-        let amounts = crate::reading::amounts(subject);
+        let amounts = crate::dataset_options::amounts(subject);
         let in_columns = |wanted: &FieldNames| {
             !reading.columns.is_empty()
                 && (wanted.key == "fiscal_year" || amounts.contains(&wanted.key))
@@ -235,7 +235,7 @@ fn year_columns(
 
 /// What to set where the fields look as if years were columns.
 fn hint(subject: Subject, fields: &[(&str, &str)], missing: &[&'static str]) -> Option<String> {
-    let amounts = crate::reading::amounts(subject);
+    let amounts = crate::dataset_options::amounts(subject);
     let in_doubt = missing
         .iter()
         .any(|key| amounts.contains(key) || *key == "fiscal_year");
@@ -264,7 +264,7 @@ fn hint(subject: Subject, fields: &[(&str, &str)], missing: &[&'static str]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::ReadingSettings;
+    use crate::dataset_options::DatasetSettings;
 
     fn among(fields: &[(&str, &str)], named: &[(&str, &str)]) -> Result<Schema, Error> {
         let named = named
@@ -276,7 +276,7 @@ mod tests {
             "compte-de-resultat",
             fields,
             &named,
-            &Reading::default(),
+            &DatasetOptions::default(),
         )
     }
 
@@ -335,11 +335,11 @@ mod tests {
         ] {
             assert!(error.contains(word), "{word}: {error}");
         }
-        let settings = ReadingSettings {
+        let settings = DatasetSettings {
             columns: BTreeMap::from([("amount".to_owned(), "exercice_{year}".to_owned())]),
-            ..ReadingSettings::default()
+            ..DatasetSettings::default()
         };
-        let reading = Reading::new(Subject::IncomeStatement, &settings).unwrap();
+        let reading = DatasetOptions::new(Subject::IncomeStatement, &settings).unwrap();
         let read = |fields: &[(&str, &str)]| {
             Schema::among(
                 Subject::IncomeStatement,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use centime_portal::{Observer, Portal};
 use centime_warehouse::Subject;
 
+use crate::dataset_options::DatasetOptions;
 use crate::document_files::DocumentFiles;
 use crate::documents::Documents;
 use crate::field_names::{optional, required};
-use crate::reading::Reading;
 use crate::transport::Transport;
 
 /// What one revision is made of. A run retrieves all of it, and publishes all or nothing.
@@ -44,7 +44,7 @@ pub struct RecordSource {
     /// Fields named outright: our name and the portal's.
     pub fields: BTreeMap<String, String>,
     /// How the dataset is asked for and read.
-    pub reading: Reading,
+    pub reading: DatasetOptions,
     /// The public body, where it is not to be found from the portal.
     pub body: Option<BodyName>,
 }
@@ -126,7 +126,7 @@ impl RecordSource {
             dataset: dataset.to_owned(),
             optional: false,
             fields: BTreeMap::new(),
-            reading: Reading::default(),
+            reading: DatasetOptions::default(),
             body: None,
         }
     }

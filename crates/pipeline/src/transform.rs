@@ -11,8 +11,8 @@ use centime_warehouse::staging::NewBody;
 use centime_warehouse::{Staging, Subject};
 
 use crate::claims::{Claims, breaks};
-use crate::error::Error;
 use crate::documents::Documents;
+use crate::error::Error;
 use crate::findings::Findings;
 use crate::gather::Group;
 use crate::mixed::MixedRows;

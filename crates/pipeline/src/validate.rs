@@ -11,8 +11,8 @@ use centime_accounts::{BalanceRow, Budget, Centimes, FiscalYear, Published, Stat
 use centime_portal::{Fields, Record, Value};
 
 use crate::bodies::Bodies;
+use crate::dataset_options::DatasetOptions;
 use crate::quote::shown_value;
-use crate::reading::Reading;
 use crate::record_error::{Hint, RecordError, RecordErrors};
 use crate::repeats::FieldKind;
 use crate::row::Row;
@@ -28,7 +28,7 @@ const MAX_SHARED_LABELS: usize = 20_000;
 /// Validates the records of a dataset, one after the other.
 pub struct Validator<'a> {
     dataset: &'a str,
-    reading: &'a Reading,
+    reading: &'a DatasetOptions,
     /// The bodies of the income statement where the dataset is its balance sheet.
     statement_bodies: Option<&'a Bodies>,
     /// The number of the body of records that name none.
@@ -56,7 +56,7 @@ impl<'a> Validator<'a> {
     /// `default` is the number of the body of records that name none.
     pub fn new(
         dataset: &'a str,
-        reading: &'a Reading,
+        reading: &'a DatasetOptions,
         statement_bodies: Option<&'a Bodies>,
         default: &'a str,
     ) -> Self {
@@ -193,7 +193,7 @@ pub struct RecordReader<'a> {
     pub stored_as: i64,
     pub fields: Fields<'a>,
     pub schema: &'a Schema,
-    pub reading: &'a Reading,
+    pub reading: &'a DatasetOptions,
     /// The year and its columns, where years are columns.
     pub columns: Option<&'a YearColumns>,
 }

@@ -7,8 +7,8 @@ use crate::common::{Bench, Silent, serve};
 use centime_accounts::{Budget, Centimes};
 use centime_analytics::columns;
 use centime_pipeline::{
-    AcceptedChanges, BodyName, Edition, Error, Policy, Reading, ReadingSettings, RecordSource,
-    Source, Summary,
+    AcceptedChanges, BodyName, DatasetOptions, DatasetSettings, Edition, Error, Policy,
+    RecordSource, Source, Summary,
 };
 use centime_portal_sim::{SimDataset, Simulator};
 use centime_warehouse::{Basis, Cell, Named, Outcome, Subject};
@@ -126,8 +126,8 @@ fn dataset(id: &str, records: &[String], types: &[(&str, &str)]) -> SimDataset {
 struct Case {
     bench: Bench,
     datasets: Vec<SimDataset>,
-    income_statement: ReadingSettings,
-    balance_sheet: Option<ReadingSettings>,
+    income_statement: DatasetSettings,
+    balance_sheet: Option<DatasetSettings>,
     fields: BTreeMap<String, String>,
     siren: &'static str,
 }
@@ -141,14 +141,14 @@ impl Case {
         Self {
             bench: Bench::new().await,
             datasets: vec![dataset("compte-de-resultat", records, types)],
-            income_statement: ReadingSettings::default(),
+            income_statement: DatasetSettings::default(),
             balance_sheet: None,
             fields: BTreeMap::new(),
             siren: "217500016",
         }
     }
 
-    fn set(mut self, set: impl FnOnce(&mut ReadingSettings)) -> Self {
+    fn set(mut self, set: impl FnOnce(&mut DatasetSettings)) -> Self {
         set(&mut self.income_statement);
         self
     }
@@ -164,8 +164,8 @@ impl Case {
             siren: self.siren.to_owned(),
             name: "Commune d'Essai".to_owned(),
         };
-        let source = |subject, id: &str, settings: &ReadingSettings| RecordSource {
-            reading: Reading::new(subject, settings).unwrap(),
+        let source = |subject, id: &str, settings: &DatasetSettings| RecordSource {
+            reading: DatasetOptions::new(subject, settings).unwrap(),
             body: Some(body.clone()),
             ..RecordSource::new(subject, portal.clone(), id)
         };
@@ -795,14 +795,14 @@ async fn years_may_be_columns_as_paris_published_them_once() {
             .map(|(key, name)| ((*key).to_owned(), (*name).to_owned()));
         owned.collect::<BTreeMap<String, String>>()
     };
-    case.balance_sheet = Some(ReadingSettings {
+    case.balance_sheet = Some(DatasetSettings {
         decimal: Some(",".to_owned()),
         columns: columns(&[
             ("gross", "{year}_brut"),
             ("depreciation", "{year}_amortissements_et_provisions"),
             ("net", "{year}_net"),
         ]),
-        ..ReadingSettings::default()
+        ..DatasetSettings::default()
     });
     let case = case.set(|set| set.columns = columns(&[("amount", "exercice_{year}")]));
     let summary = case.run().await.unwrap();
@@ -833,7 +833,7 @@ async fn a_balance_sheet_without_siret_numbers_is_that_of_the_only_budget() {
     let case = |records: Vec<String>| async move {
         let mut case = Case::new(&records).await;
         case.datasets.push(sheet());
-        case.balance_sheet = Some(ReadingSettings::default());
+        case.balance_sheet = Some(DatasetSettings::default());
         case
     };
     let only = case(one.clone()).await;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use centime_accounts::identifier;
 use centime_pipeline::{
-    BodyName, DocumentFiles, DocumentSource, DocumentsOf, Edition, Files, Reading, ReadingSettings,
-    RecordFiles, RecordSource, Source, Transport,
+    BodyName, DatasetOptions, DatasetSettings, DocumentFiles, DocumentSource, DocumentsOf, Edition,
+    Files, RecordFiles, RecordSource, Source, Transport,
 };
 use centime_portal::{Limits, Portal, WebFiles};
 use centime_warehouse::Subject;
@@ -239,8 +239,8 @@ impl SourceTable {
         self.ignore.extend(ignore);
     }
 
-    fn reading(&self, subject: Subject) -> Result<Reading, String> {
-        let settings = ReadingSettings {
+    fn reading(&self, subject: Subject) -> Result<DatasetOptions, String> {
+        let settings = DatasetSettings {
             filter: self.r#where.clone(),
             timezone: self.timezone.clone(),
             decimal: self.decimal.clone(),
@@ -249,7 +249,7 @@ impl SourceTable {
             columns: self.columns.clone(),
             ignore: self.ignore.clone(),
         };
-        Reading::new(subject, &settings).map_err(|error| error.to_string())
+        DatasetOptions::new(subject, &settings).map_err(|error| error.to_string())
     }
 
     /// Whether nothing is set.

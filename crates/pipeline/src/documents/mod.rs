@@ -5,7 +5,9 @@
 //! say it, the fullest counts: a CFU before a compte administratif, and either before the column of the year before
 //! that the next CFU prints. What was imported earlier stays beside what is imported now, unless it is the same slice.
 
+mod accounts;
 mod compare;
+mod form;
 mod packed;
 mod records;
 mod restated;

@@ -6,19 +6,16 @@ use std::sync::Arc;
 
 use centime_accounts::computed::Held;
 use centime_accounts::label::normalise;
-use centime_accounts::trial_balance::{AccountBalance, Basis};
 use centime_accounts::{
     AccountRow, Budget, Centimes, Chart, Classifier, ComputedStatement, FiscalYear, Flow,
     NatureStatement, Published, Side, StatementRow, TrialBalance, YearStatement,
 };
-use centime_documents::{
-    Document, DocumentKind, ExecutedAccount, Problem, StatementEntry, WitnessKind,
-};
+use centime_documents::{Document, ExecutedAccount, Problem, StatementEntry, WitnessKind};
 use centime_warehouse::Subject;
-use serde::Serialize;
 
+use super::form::{BalanceRecord, Origin, StatementRecord, euros, json};
 use super::restated::is_result;
-use super::{COLUMNS, sheet};
+use super::{COLUMNS, accounts, sheet};
 use crate::error::Error;
 
 /// The records of a slice.
@@ -31,71 +28,6 @@ pub struct Made {
     pub records: Vec<String>,
 }
 
-/// What every record says of where it is from, and whose it is.
-#[derive(Clone, Serialize)]
-pub(super) struct Origin<'a> {
-    siret: &'a str,
-    collectivite: &'a str,
-    type_de_budget: Option<&'static str>,
-    exercice: u16,
-    document: &'static str,
-    fichier: &'a str,
-    colonne: &'static str,
-    nomenclature: &'a str,
-}
-
-/// A line of an income statement.
-#[derive(Serialize)]
-struct StatementRecord<'a> {
-    #[serde(flatten)]
-    origin: &'a Origin<'a>,
-    ligne: Option<u64>,
-    code: Option<&'a str>,
-    type_de_resultat: &'a str,
-    produit_charge: &'a str,
-    poste: &'a str,
-    detail: &'a str,
-    montant: Option<String>,
-    /// What the accounts of the same document come to in this line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    montant_des_comptes: Option<String>,
-    /// Of the result: what else the document says it is, by the part that does.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    temoins: BTreeMap<&'static str, String>,
-    /// The accounts that the line adds up, each with what it adds.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    comptes: BTreeMap<&'a str, String>,
-}
-
-/// A line of a balance sheet.
-#[derive(Serialize)]
-pub(super) struct BalanceRecord<'a> {
-    #[serde(flatten)]
-    pub origin: &'a Origin<'a>,
-    pub ligne: Option<u64>,
-    pub code: Option<&'a str>,
-    pub actif_passif: &'static str,
-    pub poste: &'a str,
-    pub detail: &'a str,
-    pub brut: Option<String>,
-    pub amortissements_et_provisions: Option<String>,
-    pub net: Option<String>,
-}
-
-/// An account, with what the document says of its year beside it.
-#[derive(Serialize)]
-struct AccountRecord<'a> {
-    #[serde(flatten)]
-    origin: &'a Origin<'a>,
-    ligne: Option<i64>,
-    compte: &'a str,
-    libelle: Option<&'a str>,
-    #[serde(flatten)]
-    amounts: BTreeMap<&'static str, String>,
-    population: Option<u32>,
-    encours_de_dette: Option<String>,
-}
-
 /// The kind of a budget in the words of portals.
 const fn budget_word(kind: Budget) -> &'static str {
     match kind {
@@ -103,14 +35,6 @@ const fn budget_word(kind: Budget) -> &'static str {
         Budget::Attached => "budget rattaché",
         Budget::Annex => "budget annexe",
     }
-}
-
-pub(super) fn json<T: Serialize>(record: &T) -> String {
-    serde_json::to_string(record).expect("a record has texts and numbers only")
-}
-
-pub(super) fn euros(amount: Option<Centimes>) -> Option<String> {
-    amount.map(|amount| amount.to_string())
 }
 
 /// The records of a document: those of its year, and those of the year before where it prints them.
@@ -174,7 +98,7 @@ pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, 
         Subject::AccountBalances,
         document.year,
         COLUMNS[0],
-        accounts(document, &origin, &trial),
+        accounts::records(document, &origin, &trial),
     );
     if let (Some(year), Some(before)) = (previous, &before) {
         let has = document
@@ -263,7 +187,7 @@ fn trial_balance(document: &Document) -> Result<TrialBalance, Problem> {
         }),
         ..AccountRow::default()
     };
-    let rows = booked(document).map(row);
+    let rows = accounts::booked(document).map(row);
     TrialBalance::from_rows(document.year, rows).map_err(|error| Problem::Value {
         field: "accounts".to_owned(),
         reason: error.to_string(),
@@ -448,77 +372,6 @@ fn computed(
         })
     });
     Ok(records.collect())
-}
-
-/// The executed accounts.
-fn accounts(document: &Document, origin: &Origin<'_>, trial: &TrialBalance) -> Vec<String> {
-    // Without accounts of the result there is nothing that could be computed of them.
-    if !trial.of_class(6).chain(trial.of_class(7)).any(|_| true) {
-        return Vec::new();
-    }
-    let titles: BTreeMap<&str, &str> = booked(document)
-        .filter_map(|account| Some((account.account.as_str(), account.label.as_deref()?)))
-        .collect();
-    let debt = printed_debt(document);
-    let accounts = trial.accounts().map(|account| {
-        json(&AccountRecord {
-            origin,
-            ligne: account.records.first().copied(),
-            compte: &account.account,
-            libelle: titles.get(account.account.as_str()).copied(),
-            amounts: amounts(account),
-            population: document.population.filter(|number| *number > 0),
-            encours_de_dette: euros(debt),
-        })
-    });
-    accounts.collect()
-}
-
-/// What a document says of an account, under the names that the DGFiP gives it. A column that it does not have is left
-/// out, and so is a closing balance that follows from the others.
-fn amounts(account: &AccountBalance) -> BTreeMap<&'static str, String> {
-    let given = account.closing.filter(|_| account.basis == Basis::Given);
-    let columns = [
-        (account.opening, ["bedeb", "becre"]),
-        (account.budget, ["obnetdeb", "obnetcre"]),
-        (account.order, ["oobdeb", "oobcre"]),
-        (account.non_budget, ["onbdeb", "onbcre"]),
-        (given, ["sd", "sc"]),
-    ];
-    let mut amounts = BTreeMap::new();
-    for (flow, [debit, credit]) in columns {
-        let Some(flow) = flow else { continue };
-        amounts.insert(debit, flow.debit.to_string());
-        amounts.insert(credit, flow.credit.to_string());
-    }
-    amounts
-}
-
-/// The accounts that a document tells. The accounting part of a CFU has what was spent on assets by operation, and not
-/// by account, where it was voted so: that is taken of the budget part, which has all of it.
-fn booked(document: &Document) -> impl Iterator<Item = &ExecutedAccount> {
-    let by_operation = document.kind == DocumentKind::UnifiedAccount;
-    let of_assets = |account: &&ExecutedAccount| account.class() == Some(2);
-    let own = document.executed.accounts.iter();
-    let own = own.filter(move |account| !by_operation || !of_assets(account));
-    let of_budget = document.budget_part.accounts.iter();
-    own.chain(of_budget.filter(move |account| by_operation && of_assets(account)))
-}
-
-/// The debt on 31 December, as the ratios of the document count it: bonds and loans of credit institutions. The balance
-/// sheet has deposits among its other loans. A line of the form in which nothing is printed is nil.
-fn printed_debt(document: &Document) -> Option<Centimes> {
-    let of_loans = |label: &str| {
-        let label = normalise(label);
-        label == "emprunts obligataires"
-            || label == "emprunts souscrits aupres des etablissements de credit"
-    };
-    let lines = document.balance.iter();
-    let mut loans = lines.filter(|line| !line.is_asset && of_loans(&line.label));
-    let first = loans.next()?.net.unwrap_or_default();
-    loans.try_fold(first, |sum, line| {
-        sum.checked_add(line.net.unwrap_or_default())
-    })
 }
 
 /// The printed balance sheet, of the year or of the year before. Titles are the headings of the lines below them.

@@ -2,11 +2,11 @@
 
 use centime_accounts::{Chart, ComputedSheet, TrialBalance};
 
-use super::records::{BalanceRecord, Origin, euros, json};
+use super::form::{BalanceRecord, Origin, euros, json};
 
 /// The balance sheet that follows from the accounts. Its result is what assets are more than liabilities, so that it is
 /// another figure than that of the statement, which is of classes 6 and 7. None where a balance is not known.
-pub(super) fn computed(origin: &Origin<'_>, trial: &TrialBalance, chart: &Chart) -> Vec<String> {
+pub fn computed(origin: &Origin<'_>, trial: &TrialBalance, chart: &Chart) -> Vec<String> {
     let Ok(sheet) = ComputedSheet::new(trial, chart) else {
         return Vec::new();
     };

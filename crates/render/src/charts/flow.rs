@@ -39,28 +39,14 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
         destinations: lines.streams(1, unit, view),
     };
     if let Some(result) = known {
-        let [short, left] = balances(view);
-        let (key, side, color) = if result < 0 {
-            (short, &mut flow.sources, Color::Hatch)
-        } else {
-            (left, &mut flow.destinations, Color::First)
-        };
-        if result != 0 {
-            let figure = view.fitting(unit, year, result.saturating_abs());
-            side.extend(figure.map(|figure| Stream {
-                name: locale.term("chart.flow", key).to_owned().into(),
-                figure: figure.drawn_at(result.saturating_abs()),
-                color,
-                link_params: View::result_link_params(),
-            }));
-        }
+        balance(&mut flow, result, unit, view);
     }
     // A side of which the view has no line has no total.
     let named = |name: &str, amount: Option<i64>| {
         let figure = view.fitting(unit, year, amount?)?;
         Some((name.to_owned(), figure))
     };
-    let balance = if view.has_results() {
+    let difference = if view.has_results() {
         view.column(columns::RESULT)
     } else {
         locale.term("chart.flow", "balance")
@@ -89,7 +75,7 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
         .collect();
     flow.centre = told.join(locale.text("chart.flow.between"));
     flow.heads = heads;
-    totals.extend(named(balance, known));
+    totals.extend(named(difference, known));
     let alt_text = sentences(&flow, &totals, view);
     flow.totals = totals
         .into_iter()
@@ -122,6 +108,24 @@ pub fn flow(table: &Table, view: &View<'_>) -> Chart {
         notes,
         plot: drawn.then_some(Plot::Flow(flow)),
     }
+}
+
+/// Adds the stream of what is short, or of what is left.
+fn balance(flow: &mut Flow, result: i64, unit: Unit, view: &View<'_>) {
+    let [short, left] = balances(view);
+    let (key, side, color) = match result {
+        0 => return,
+        ..0 => (short, &mut flow.sources, Color::Hatch),
+        1.. => (left, &mut flow.destinations, Color::First),
+    };
+    let amount = result.saturating_abs();
+    let figure = view.fitting(unit, view.selection.focus, amount);
+    side.extend(figure.map(|figure| Stream {
+        name: view.locale.term("chart.flow", key).to_owned().into(),
+        figure: figure.drawn_at(amount),
+        color,
+        link_params: View::result_link_params(),
+    }));
 }
 
 /// A line that is not zero.

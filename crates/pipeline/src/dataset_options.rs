@@ -9,7 +9,7 @@ use crate::quote::quoted;
 
 /// What may be set for a dataset. Nothing is: all records, read by the forms that can mean one thing only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReadingSettings {
+pub struct DatasetSettings {
     /// Which records, as a condition in ODSQL.
     pub filter: Option<String>,
     /// The time zone that days are meant in; that of Paris where none is given.
@@ -39,7 +39,7 @@ pub struct SettingError {
 
 /// How a dataset is asked for and read.
 #[derive(Clone, Debug, Default)]
-pub struct Reading {
+pub struct DatasetOptions {
     pub(crate) filter: Option<String>,
     pub(crate) timezone: Option<String>,
     pub(crate) amounts: Option<AmountForm>,
@@ -96,9 +96,9 @@ pub(crate) const fn amounts(subject: Subject) -> &'static [&'static str] {
     }
 }
 
-impl Reading {
+impl DatasetOptions {
     /// Understands what is set for a subject.
-    pub fn new(subject: Subject, settings: &ReadingSettings) -> Result<Self, SettingError> {
+    pub fn new(subject: Subject, settings: &DatasetSettings) -> Result<Self, SettingError> {
         let wrong = |key, reason: String| SettingError { key, reason };
         let present = |text: &Option<String>| {
             let text = text.as_deref().map(str::trim);
@@ -177,8 +177,8 @@ impl Reading {
 }
 
 /// The settings in one line, always in the same order. Which records are asked for is recorded separately.
-fn written(settings: &ReadingSettings) -> String {
-    let ReadingSettings {
+fn written(settings: &DatasetSettings) -> String {
+    let DatasetSettings {
         filter: _,
         timezone,
         decimal,
@@ -221,10 +221,10 @@ fn written(settings: &ReadingSettings) -> String {
 mod tests {
     use super::*;
 
-    fn error(change: impl FnOnce(&mut ReadingSettings)) -> String {
-        let mut settings = ReadingSettings::default();
+    fn error(change: impl FnOnce(&mut DatasetSettings)) -> String {
+        let mut settings = DatasetSettings::default();
         change(&mut settings);
-        let read = Reading::new(Subject::IncomeStatement, &settings);
+        let read = DatasetOptions::new(Subject::IncomeStatement, &settings);
         read.expect_err("a wrong setting").to_string()
     }
 
@@ -268,14 +268,14 @@ mod tests {
 
     #[test]
     fn settings_are_written_in_one_way() {
-        let settings = ReadingSettings {
+        let settings = DatasetSettings {
             decimal: Some(",".to_owned()),
             timezone: Some("Europe/Paris".to_owned()),
             columns: BTreeMap::from([("amount".to_owned(), "exercice_{year}".to_owned())]),
             ignore: vec!["b".to_owned(), "a\"c".to_owned()],
-            ..ReadingSettings::default()
+            ..DatasetSettings::default()
         };
-        let reading = Reading::new(Subject::IncomeStatement, &settings).unwrap();
+        let reading = DatasetOptions::new(Subject::IncomeStatement, &settings).unwrap();
         assert_eq!(
             reading.written(),
             Some(
@@ -283,7 +283,7 @@ mod tests {
                  ignore = [\"b\", 'a\"c']"
             )
         );
-        assert_eq!(Reading::default().written(), None);
+        assert_eq!(DatasetOptions::default().written(), None);
         assert_eq!(quoted("a'b\"c\n"), "\"a'b\\\"c\\u000A\"");
     }
 
