@@ -3,6 +3,7 @@
 //! `CENTIME_COMMIT` says it where there is no repository, as in a container or from an archive. Where neither does, the
 //! version stands alone: nothing about the machine or the time of the build is in the program.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -35,14 +36,13 @@ fn list_presets() {
         .filter(|path| path.extension().is_some_and(|end| end == "toml"))
         .collect();
     files.sort();
-    let listed: String = files
-        .iter()
-        .map(|path| {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            format!("({name:?}, include_str!({path:?})),\n")
-        })
-        .collect();
-    let text = format!("static PRESETS: &[(&str, &str)] = &[\n{listed}];\n");
+    let mut text = "static PRESETS: &[(&str, &str)] = &[\n".to_owned();
+    for path in files {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let path = path.to_string_lossy();
+        writeln!(text, "({name:?}, include_str!({path:?})),").expect("memory takes any text");
+    }
+    text.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("presets.rs"), text).expect("the folder of the build");
 }

@@ -1,12 +1,12 @@
 //! Documents as other editors, years and families write them: each is read for what it says, or refused with the reason.
 
 use centime_accounts::{Budget, Centimes, Side};
-use centime_documents::WitnessKind;
+use centime_documents::WitnessKind::{self, Accounts, BalanceSheet, Statement};
 
 use crate::documents::{CFU, SCDL, SIRET, TOTEM, document, documents, refusal};
 
 fn euros(text: &str) -> Option<Centimes> {
-    Some(Centimes::parse(text).unwrap().amount)
+    Centimes::parse(text).ok().map(|parsed| parsed.amount)
 }
 
 /// A document with some texts in the place of others, each of which it has.
@@ -107,7 +107,6 @@ fn parts_of_a_cfu_may_be_missing() {
         let found = document(text);
         found.witnesses().iter().map(|found| found.kind).collect()
     };
-    use WitnessKind::{Accounts, BalanceSheet, Statement};
     assert_eq!(kinds(CFU), [Statement, BalanceSheet, Accounts]);
     assert_eq!(kinds(&without(&["BI_"])), [Statement, Accounts]);
     assert_eq!(kinds(&without(&["EB_"])), [Statement, BalanceSheet]);

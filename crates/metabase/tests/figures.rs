@@ -56,7 +56,8 @@ impl Bench {
         let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
         let portal = portal.bind("127.0.0.1:0").await.unwrap();
         let portal = Portal::builder(&portal.url()).build().unwrap();
-        let source = Edition::of_portal(&portal, "compte-de-resultat", balance_sheet, body);
+        let source =
+            Edition::of_portal(&portal, "compte-de-resultat", balance_sheet, body.as_ref());
         let policy = Policy {
             keep: 2,
             accept_changes: AcceptedChanges::NONE,

@@ -161,14 +161,13 @@ impl RecordReader<'_> {
         if text.is_empty() {
             return Some(None);
         }
-        match text.parse::<u32>() {
-            Ok(number) => Some(Some(number).filter(|number| *number > 0)),
-            Err(_) => {
-                let shown = shown_value(self.fields.get(name));
-                let reason = format!("{shown} is not a number of inhabitants");
-                errors.add(self.error(name, reason));
-                None
-            }
+        if let Ok(number) = text.parse::<u32>() {
+            Some(Some(number).filter(|number| *number > 0))
+        } else {
+            let shown = shown_value(self.fields.get(name));
+            let reason = format!("{shown} is not a number of inhabitants");
+            errors.add(self.error(name, reason));
+            None
         }
     }
 }

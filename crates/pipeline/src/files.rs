@@ -109,7 +109,9 @@ impl Files {
                     if matching.is_empty() {
                         return Err(unusable(pattern, "no file matches it".to_owned()));
                     }
-                    matching.into_iter().for_each(|path| found.path(path));
+                    for path in matching {
+                        found.path(path);
+                    }
                 }
                 Place::Address(url) => self.retrieve(url, &mut found).await?,
                 Place::Stdin => found.files.push(FoundFile {
@@ -260,19 +262,19 @@ mod tests {
     #[tokio::test]
     async fn patterns_are_looked_up_when_a_run_begins() {
         let folder = tempfile::tempdir().unwrap();
-        let named = ["*.xml".to_owned()];
-        let files = Files::new(&named, folder.path(), WebFiles::default()).unwrap();
+        let pattern = ["*.xml".to_owned()];
+        let files = Files::new(&pattern, folder.path(), WebFiles::default()).unwrap();
         let message = files.find().await.unwrap_err().to_string();
         assert!(message.contains("no file matches"), "{message}");
         for name in ["b.xml", "a.xml", "c.csv"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
         let found = files.find().await.unwrap();
-        let names: Vec<&str> = found
+        let listed: Vec<&str> = found
             .files
             .iter()
             .map(|file| last_part(&file.name))
             .collect();
-        assert_eq!(names, ["a.xml", "b.xml"]);
+        assert_eq!(listed, ["a.xml", "b.xml"]);
     }
 }

@@ -202,7 +202,7 @@ fn table(mut input: impl BufRead, name: &str, taken: Taken<'_>) -> Result<bool, 
     let failed = |error: io::Error| unreadable(name, &error);
     let head = input.fill_buf().map_err(failed)?;
     let first: &[u8] = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let many = |mark: u8| first.iter().filter(|byte| **byte == mark).count();
+    let many = |mark: u8| first.split(|byte| *byte == mark).count();
     let delimiter = [b';', b'\t', b',']
         .into_iter()
         .max_by_key(|mark| (many(*mark), *mark == b';'));

@@ -324,6 +324,19 @@ enum FillOutcome {
 }
 
 impl RevisionBuilder<'_> {
+    /// Stages what official documents say of their results besides their statements.
+    async fn stage_witnesses(&self, staging: &mut Staging) -> Result<(), Error> {
+        for documents in documents(&self.parts) {
+            for found in documents.witnesses() {
+                let subject = Subject::IncomeStatement;
+                staging
+                    .witness(&found.siret, subject, &found.witness, Some(&found.file))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn fill(
         &self,
         staging: &mut Staging,
@@ -389,14 +402,7 @@ impl RevisionBuilder<'_> {
         }
 
         findings.compared = compared(&self.parts);
-        for documents in documents(&self.parts) {
-            for found in documents.witnesses() {
-                let subject = Subject::IncomeStatement;
-                staging
-                    .witness(&found.siret, subject, &found.witness, Some(&found.file))
-                    .await?;
-            }
-        }
+        self.stage_witnesses(staging).await?;
 
         watch.step("load");
         let retrieved_at = now();

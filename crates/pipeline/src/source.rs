@@ -138,10 +138,10 @@ impl Edition {
         portal: &Portal,
         income_statement: &str,
         balance_sheet: Option<&str>,
-        body: Option<BodyName>,
+        body: Option<&BodyName>,
     ) -> Self {
         let source = |subject, dataset: &str| RecordSource {
-            body: body.clone(),
+            body: body.cloned(),
             ..RecordSource::new(subject, portal.clone(), dataset)
         };
         let statement = source(Subject::IncomeStatement, income_statement);

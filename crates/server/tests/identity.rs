@@ -76,9 +76,10 @@ async fn every_chart_has_its_source_and_licence_under_it() {
             };
             assert_eq!(page.matches("chart__source\">").count(), places.len());
             for place in places {
-                let chart = match together {
-                    true => place,
-                    false => place.split("</figure>").next().unwrap(),
+                let chart = if together {
+                    place
+                } else {
+                    place.split("</figure>").next().unwrap()
                 };
                 let (_, source) = chart
                     .split_once("chart__source\">")

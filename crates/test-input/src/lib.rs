@@ -172,7 +172,7 @@ impl Altering {
         Self { state: seed }
     }
 
-    /// The next number of SplitMix64.
+    /// The next number of `SplitMix64`.
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -206,7 +206,7 @@ impl Altering {
     /// Puts one of these texts into `bytes`, with a few changes; now and then any bytes at all.
     pub fn alter(&mut self, right: &[&str], bytes: &mut Vec<u8>) {
         bytes.clear();
-        if self.next() % (ALTERED_FOR_ONE_WILD + 1) == 0 {
+        if self.next().is_multiple_of(ALTERED_FOR_ONE_WILD + 1) {
             let many = self.next() % MAX_WILD_BYTES;
             bytes.extend((0..many).map(|_| self.byte()));
             return;

@@ -39,12 +39,21 @@ struct Line {
     exercice_suivant: Option<Printed>,
 }
 
+/// What a document prints for a line of the year before.
+#[derive(Clone, Debug)]
+enum Printing {
+    /// An amount, or none.
+    Once(Option<String>),
+    /// Several lines that cannot be told apart.
+    Ambiguous,
+}
+
 /// The column of the year before of a document.
 #[derive(Clone, Debug)]
 pub struct Restated {
     file: String,
-    /// By line; nothing for lines that cannot be told apart.
-    lines: BTreeMap<LineKey, Option<Option<String>>>,
+    /// What is printed by line, where lines can be told apart.
+    lines: BTreeMap<LineKey, Printing>,
     /// The result, which every form has, whatever its lines.
     result: Option<String>,
 }
@@ -114,8 +123,8 @@ impl Restated {
             }
             let known = found.lines.entry(line.key());
             known
-                .and_modify(|known| *known = None)
-                .or_insert(Some(amount));
+                .and_modify(|known| *known = Printing::Ambiguous)
+                .or_insert(Printing::Once(amount));
         }
         found
     }
@@ -131,13 +140,16 @@ impl Restated {
     fn annotated(&self, record: &str) -> Option<String> {
         let line: Line = serde_json::from_str(record).ok()?;
         let amount = if line.is_result() {
-            self.result.clone().map(Some)
+            Some(self.result.clone()?)
         } else {
-            self.lines.get(&line.key()).cloned().flatten()
+            match self.lines.get(&line.key())? {
+                Printing::Once(amount) => amount.clone(),
+                Printing::Ambiguous => return None,
+            }
         };
         let printed = Printed {
             fichier: self.file.clone(),
-            montant: amount?,
+            montant: amount,
         };
         let mut record: Map<String, Value> = serde_json::from_str(record).ok()?;
         record.insert(FIELD.to_owned(), serde_json::to_value(printed).ok()?);

@@ -254,9 +254,8 @@ impl Rank {
     pub const fn color(&self) -> Color {
         match self.better {
             Some(true) => Color::First,
-            Some(false) => Color::Signal,
             None if self.figure.value < 0 => Color::Category(7),
-            None => Color::Signal,
+            Some(false) | None => Color::Signal,
         }
     }
 }

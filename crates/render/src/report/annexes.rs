@@ -86,7 +86,7 @@ fn witnesses(source: &Source<'_>) -> Vec<Block> {
     let rows = centime_analytics::Table {
         columns: SHOWN
             .iter()
-            .filter_map(|name| Some(all.columns[all.position(*name)?].clone()))
+            .filter_map(|name| Some(all.columns[all.position(*name)?]))
             .collect(),
         rows: all
             .rows

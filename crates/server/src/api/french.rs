@@ -58,13 +58,17 @@ pub fn needs(right: Right, locale: &Locale) -> String {
     locale.fill(key, &[("role", role)])
 }
 
+/// The analysis whose rows are records of this name.
+fn of<'a>(record: &str, analyses: &[&'a Analysis]) -> Option<&'a Analysis> {
+    let mut found = analyses.iter().copied();
+    found.find(|one| Record::of(one).name == record)
+}
+
 /// What a record is.
 pub fn of_record(name: &str, about: &str, analyses: &[&Analysis], locale: &Locale) -> String {
-    match analyses
-        .iter()
-        .find(|analysis| Record::of(analysis).name == name)
-    {
-        Some(analysis) => typographic(&analysis.text(locale.language()).summary, locale.language()),
+    let language = locale.language();
+    match of(name, analyses) {
+        Some(found) => typographic(&found.text(language).summary, language),
         None => said(about, locale).into_owned(),
     }
 }
@@ -77,12 +81,8 @@ pub fn of_field(
     analyses: &[&Analysis],
     locale: &Locale,
 ) -> String {
-    let analysis = analyses
-        .iter()
-        .find(|analysis| Record::of(analysis).name == record);
-    let mut columns = analysis
-        .into_iter()
-        .flat_map(|analysis| analysis.model.columns);
+    let found = of(record, analyses).into_iter();
+    let mut columns = found.flat_map(|found| found.model.columns);
     match columns.find(|column| column.name.as_str() == field) {
         Some(column) => locale.heading(column).to_owned(),
         None => said(about, locale).into_owned(),

@@ -206,7 +206,8 @@ fn for_robots(
     };
     let site = address.trim_end_matches('/');
     let is_there = |file: &&String| !left_out.iter().any(|(without, _)| without == *file);
-    let pages = known.iter().filter(|file| file.ends_with(".html"));
+    let is_page = |file: &&String| Path::new(file).extension().is_some_and(|end| end == "html");
+    let pages = known.iter().filter(is_page);
     let pages = pages.filter(is_there).map(|file| format!("{site}/{file}"));
     let mut files = vec![("sitemap.xml", sitemap::of_copy(pages))];
     if Base::of_address(site).is_empty() {

@@ -62,33 +62,11 @@ impl Site {
     /// All addresses, each with its rule.
     fn addresses(&self) -> Routes<Self> {
         use Right::{AskSql, Export, ManageTokens, Observe, Read, StartRuns};
-        let pages = api::add(self.no_routes())
+        let pages = of_statement(api::add(self.no_routes()))
             .get("/api/v1", Read, page(api::reference::answer))
             .get("/api/v1/openapi.json", Read, page(api::document))
             .reused(Reuse::Always)
             .get("/", Read, page(pages::home::answer))
-            .get(paths::STATEMENT, Read, page(pages::statement::answer))
-            .get(
-                "/statement.{extension}",
-                Export,
-                page(pages::statement::file),
-            )
-            .reused(Reuse::Always)
-            .get(
-                "/statement/{line}",
-                Read,
-                page(pages::statement_line::answer),
-            )
-            .get(paths::INDICATORS, Read, page(pages::indicators::answer))
-            .get(
-                "/indicators.{extension}",
-                Export,
-                page(pages::indicators::file),
-            )
-            .reused(Reuse::Always)
-            .get(paths::ACCOUNTS, Read, page(pages::accounts::answer))
-            .get("/accounts.{extension}", Export, page(pages::accounts::file))
-            .reused(Reuse::Always)
             .get(paths::SEARCH, Read, page(pages::search::answer))
             .get(paths::GLOSSARY, Read, page(pages::glossary::answer))
             .get(paths::FEED, Read, pages::feed::answer)
@@ -340,6 +318,34 @@ async fn secured(mut response: Response) -> Response {
             .insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// The statement, line by line, and what follows from its accounts.
+fn of_statement(routes: Routes<Site>) -> Routes<Site> {
+    use Right::{Export, Read};
+    routes
+        .get(paths::STATEMENT, Read, page(pages::statement::answer))
+        .get(
+            "/statement.{extension}",
+            Export,
+            page(pages::statement::file),
+        )
+        .reused(Reuse::Always)
+        .get(
+            "/statement/{line}",
+            Read,
+            page(pages::statement_line::answer),
+        )
+        .get(paths::INDICATORS, Read, page(pages::indicators::answer))
+        .get(
+            "/indicators.{extension}",
+            Export,
+            page(pages::indicators::file),
+        )
+        .reused(Reuse::Always)
+        .get(paths::ACCOUNTS, Read, page(pages::accounts::answer))
+        .get("/accounts.{extension}", Export, page(pages::accounts::file))
+        .reused(Reuse::Always)
 }
 
 #[cfg(test)]

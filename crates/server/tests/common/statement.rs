@@ -52,7 +52,7 @@ pub async fn publish_records<'a>(
     let portal = Simulator::from_datasets(vec![dataset]);
     let portal = portal.bind("127.0.0.1:0").await.unwrap();
     let portal = Portal::builder(&portal.url()).build().unwrap();
-    let source = Edition::of_portal(&portal, "compte-de-resultat", None, body);
+    let source = Edition::of_portal(&portal, "compte-de-resultat", None, body.as_ref());
     let policy = Policy {
         keep: 2,
         accept_changes: AcceptedChanges::ALL,

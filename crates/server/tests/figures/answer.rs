@@ -137,14 +137,17 @@ pub fn title(check: &mut Check<'_>, at: &str, chart: &str, title: &str) {
     }
 }
 
-/// What the title of a chart may be, and the figures that its values may state.
-fn stated(check: &Check<'_>, chart: &str) -> Vec<(String, Vec<(&'static str, Vec<Stated>)>)> {
+/// The words of a title, and for each value in them the figures that it may state.
+type Title = (String, Vec<(&'static str, Vec<Stated>)>);
+
+/// What the title of a chart may be.
+fn stated(check: &Check<'_>, chart: &str) -> Vec<Title> {
     let (made, view) = (check.made, check.view);
     let totals = made.totals(view, view.focus);
     let both = view.both_sides();
     let whole = made.totals(&both, view.focus);
     let amounts = |amount: Option<i64>| amount.map(Stated::Amount).into_iter().collect();
-    let mut known: Vec<(String, Vec<(&'static str, Vec<Stated>)>)> = Vec::new();
+    let mut known: Vec<Title> = Vec::new();
     match chart {
         "result" => {
             let result = totals.result.map(i64::abs);
@@ -223,11 +226,7 @@ fn stated(check: &Check<'_>, chart: &str) -> Vec<(String, Vec<(&'static str, Vec
     known
 }
 
-fn of_activity(
-    check: &Check<'_>,
-    chart: &str,
-    view: &View,
-) -> Vec<(String, Vec<(&'static str, Vec<Stated>)>)> {
+fn of_activity(check: &Check<'_>, chart: &str, view: &View) -> Vec<Title> {
     let of = |year: i64, wanted: &str| {
         let mut found = Vec::new();
         super::analyses::activity(check, chart, year, &mut |name, stated| {

@@ -31,7 +31,7 @@ pub(super) fn drawing(grid: &Grid, palette: Palette) -> String {
             y += Font::VALUE.line();
             for (column, name) in grid.columns.iter().enumerate() {
                 // The last one is always named.
-                if (columns - 1 - column) % every == 0 {
+                if (columns - 1 - column).is_multiple_of(every) {
                     let place = [left(column) + (band - GAP) / 2, y - px(2)];
                     canvas.text(place, name, Font::VALUE, Anchor::Middle);
                 }

@@ -337,7 +337,7 @@ impl<'a> Drawing<'a> {
         let every = usize::try_from(widest.div_euclid(self.band.max(1)) + 1).unwrap_or(1);
         for (at, year) in self.years.years.iter().enumerate() {
             let focused = self.years.focus == Some(*year) && count > 1;
-            if (count - 1 - at) % every != 0 {
+            if !(count - 1 - at).is_multiple_of(every) {
                 continue;
             }
             let font = if focused {
