@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use centime_accounts::{AccountRow, Centimes, Chart, FiscalYear, Flow, Given, TrialBalance};
+use centime_accounts::{
+    AccountRow, CarryOver, Centimes, Chart, FiscalYear, Flow, Given, TrialBalance, Witness,
+    WitnessKind,
+};
 use centime_portal::Value;
 use centime_warehouse::Subject;
 use centime_warehouse::staging::NewTrialBalance;
@@ -187,6 +190,7 @@ impl TransformRow for AccountEntry {
         for row in rows {
             years.entry(row.year).or_default().push(row);
         }
+        let mut before: Option<TrialBalance> = None;
         for (year, rows) in years {
             match Understood::of(year, &rows) {
                 Ok(Understood {
@@ -201,6 +205,9 @@ impl TransformRow for AccountEntry {
                         given,
                     };
                     transformer.staging.trial_balance(&new).await?;
+                    if let Some(before) = before.replace(trial.clone()) {
+                        carried(transformer, &siren, &before, &trial).await?;
+                    }
                 }
                 Err(Wrong {
                     record,
@@ -217,6 +224,39 @@ impl TransformRow for AccountEntry {
         }
         Ok(())
     }
+}
+
+/// Stages what a year of official documents carries to the next, which proves its result, unless its balance sheet
+/// says so already.
+async fn carried(
+    transformer: &mut Transformer<'_>,
+    siren: &str,
+    before: &TrialBalance,
+    after: &TrialBalance,
+) -> Result<(), Error> {
+    let Some(documents) = transformer.documents else {
+        return Ok(());
+    };
+    let has_sheet = documents.file(Subject::BalanceSheet, siren, before.year);
+    let carried = CarryOver::between(before, after).into_iter().next();
+    let Some(carried) = carried.filter(|_| has_sheet.is_none()) else {
+        return Ok(());
+    };
+    let witness = Witness {
+        year: before.year,
+        kind: WitnessKind::CarryOver,
+        says: Ok(carried.found - carried.brought_forward),
+        against: None,
+        is_independent: true,
+        record: None,
+    };
+    let subject = Subject::AccountBalances;
+    let file = documents.file(subject, siren, after.year);
+    let staging = &mut *transformer.staging;
+    staging
+        .witness(siren, subject, &witness, file.as_deref())
+        .await?;
+    Ok(())
 }
 
 /// The accounts of a year.

@@ -213,6 +213,51 @@ async fn accounts_are_no_witness_of_the_statement_that_is_made_of_them() {
     }
 }
 
+/// The compte administratif of a year, with these budget lines besides.
+fn administrative_account(year: &str, lines: &[(&str, &str)]) -> Vec<u8> {
+    let more: String = lines
+        .iter()
+        .map(|(account, amount)| {
+            format!(
+                "<LigneBudget><Nature V=\"{account}\"/><CodRD V=\"R\"/><MtReal V=\"{amount}\"/>\
+                 <OpBudg V=\"0\"/></LigneBudget>"
+            )
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    let text = TOTEM.replace("<Exer V=\"2016\"/>", &format!("<Exer V=\"{year}\"/>"));
+    text.replace(" </Budget>", &format!("{more} </Budget>"))
+        .into_bytes()
+}
+
+#[tokio::test]
+async fn what_a_year_carries_to_the_next_proves_the_result_of_a_compte_administratif() {
+    let bench = Bench::new().await;
+    // 881.00 and what was brought forward, in part put into reserves.
+    let files = [
+        administrative_account("2016", &[("002", "100.00")]),
+        administrative_account("2017", &[("002", "900.00"), ("1068", "81.00")]),
+        administrative_account("2018", &[("002", "1700.00")]),
+    ];
+    let files: Vec<&[u8]> = files.iter().map(Vec::as_slice).collect();
+    import(&bench, &files)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(
+        witnesses(&bench, 2016).await,
+        [equal("carry_over", "881.00")]
+    );
+    let carried = witnesses(&bench, 2017).await;
+    let [(name, says, difference, status, _)] = &carried[..] else {
+        panic!("{carried:?}")
+    };
+    assert_eq!(
+        [name.as_str(), says, difference, status],
+        ["carry_over", "800.00", "-81.00", "not conclusive"]
+    );
+    assert_eq!(witnesses(&bench, 2018).await, []);
+}
+
 #[tokio::test]
 async fn a_year_that_the_next_document_restates_is_shown_to_be() {
     let again = next_year(&[]);

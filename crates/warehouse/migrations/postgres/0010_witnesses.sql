@@ -11,7 +11,7 @@ CREATE TABLE core.witness (
     reason      text COLLATE "C" CHECK (reason IN ('not_printed', 'no_line', 'several', 'incomplete', 'perimeter')),
     against     bigint,
     independent boolean NOT NULL,
-    subject     text COLLATE "C" NOT NULL CHECK (subject IN ('income_statement', 'balance_sheet')),
+    subject     text COLLATE "C" NOT NULL CHECK (subject IN ('income_statement', 'balance_sheet', 'account_balances')),
     document    text COLLATE "C",
     record      bigint,
     CHECK ((says IS NULL) = (reason IS NOT NULL)),

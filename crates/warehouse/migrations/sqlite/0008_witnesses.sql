@@ -10,7 +10,7 @@ CREATE TABLE core_witness (
     reason      TEXT CHECK (reason IN ('not_printed', 'no_line', 'several', 'incomplete', 'perimeter')),
     against     INTEGER,
     independent INTEGER NOT NULL,
-    subject     TEXT NOT NULL CHECK (subject IN ('income_statement', 'balance_sheet')),
+    subject     TEXT NOT NULL CHECK (subject IN ('income_statement', 'balance_sheet', 'account_balances')),
     document    TEXT,
     record      INTEGER,
     CHECK ((says IS NULL) = (reason IS NOT NULL)),
