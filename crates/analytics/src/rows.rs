@@ -339,7 +339,11 @@ impl Rows {
     }
 
     async fn check_kept(&self) -> Result<(), Failed> {
-        if self.warehouse.revisions().await?.contains(&self.revision) {
+        let kept = self.warehouse.revisions().await?;
+        if kept
+            .iter()
+            .any(|one| one.is_same_publication(&self.revision))
+        {
             Ok(())
         } else {
             Err(Failed::Dropped(self.revision.id))

@@ -45,6 +45,8 @@ fn a_run_and_an_analysis_as_in_the_readme() {
             "naive_result",
             "difference",
             "status",
+            "witnesses",
+            "witnesses_equal",
             "missing_lines",
             "doubts"
         ]
@@ -785,8 +787,8 @@ fn rows_of_one_body_and_of_all_in_each_form() {
             "cannot be used multiple times",
         ),
         (
-            &["lines", "--body", "all", "--years", "1850-1851"],
-            "none of 1850-1851",
+            &["lines", "--body", "all", "--years", "1950-1951"],
+            "none of 1950-1951",
         ),
         (
             &["lines", "--body", "all", "--years", "2020-2019"],

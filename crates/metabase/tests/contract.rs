@@ -86,7 +86,7 @@ async fn the_first_run_sets_everything_up_and_the_second_sends_nothing() {
         assert!(sent.iter().any(|sent| sent.path == "/api/setup/"));
         {
             let state = stub.state();
-            assert_eq!(state.cards.len(), 8 + 19);
+            assert_eq!(state.cards.len(), 9 + 20);
             assert_eq!(state.settings["anon-tracking-enabled"], json!(false));
             assert_eq!(state.open_sessions, 0, "the session was closed");
             let database = state.databases.values().next().unwrap();
@@ -94,7 +94,7 @@ async fn the_first_run_sets_everything_up_and_the_second_sends_nothing() {
             assert_eq!(database["details"]["ssl-mode"], json!("verify-full"));
             let dashboard = state.dashboards.values().next().unwrap();
             assert_eq!(dashboard["parameters"].as_array().unwrap().len(), 10);
-            assert_eq!(dashboard["dashcards"].as_array().unwrap().len(), 16);
+            assert_eq!(dashboard["dashcards"].as_array().unwrap().len(), 18);
         }
         let published = outcome.published.unwrap();
         assert_eq!(
@@ -182,7 +182,7 @@ async fn a_changed_definition_is_put_right_in_place() {
         state.dashboards.values().next().unwrap(),
     );
     let kept = number(after);
-    assert_eq!(kept.len(), 15);
+    assert_eq!(kept.len(), 17);
     assert!(kept.iter().all(|id| number(before).contains(id)));
 }
 
@@ -317,8 +317,8 @@ async fn what_was_archived_is_made_again() {
         collection["archived"] = json!(true);
     }
     let again = sync(&settings, &definitions(), false).await.unwrap();
-    // The collection, 8 models, 19 questions and the dashboard.
-    assert_eq!(again.changes.len(), 29);
+    // The collection, 9 models, 20 questions and the dashboard.
+    assert_eq!(again.changes.len(), 31);
     assert!(
         again
             .changes
@@ -366,7 +366,7 @@ async fn an_interrupted_run_is_gone_on_with() {
         ),
         (1, 1, 1)
     );
-    assert_eq!(state.cards.len(), 27);
+    assert_eq!(state.cards.len(), 29);
 }
 
 #[tokio::test]

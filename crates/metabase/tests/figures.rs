@@ -245,11 +245,9 @@ async fn every_card_runs_in_every_language_with_and_without_its_filters() {
     ]);
     for language in Language::ALL {
         for card in Definitions::of(language).cards {
-            assert!(
-                !bench.rows(&card, &Values::new()).is_empty(),
-                "{}",
-                card.key
-            );
+            // The sample edition has lines and no accounts.
+            let found = bench.rows(&card, &Values::new());
+            assert_eq!(found.is_empty(), card.key == "indicators", "{}", card.key);
             bench.rows(&card, &years);
             let nobody = Values::from([("body", "d'Ailleurs (1)"), ("category", "l'autre")]);
             bench.rows(&card, &nobody);
@@ -258,7 +256,7 @@ async fn every_card_runs_in_every_language_with_and_without_its_filters() {
                 .iter()
                 .map(|(name, ..)| name.as_str())
                 .collect();
-            let row = &bench.rows(&card, &Values::new())[0];
+            let Some(row) = found.first() else { continue };
             let answered: BTreeSet<&str> = row.keys().map(String::as_str).collect();
             assert_eq!(columns, answered, "{} in {language}", card.key);
         }

@@ -36,6 +36,13 @@ pub struct Revision {
 pub const DOCUMENTS: &str = "documents";
 
 impl Revision {
+    /// Whether it is the same publication, whatever is said of the figures of one of its bodies.
+    pub fn is_same_publication(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.published_at == other.published_at
+            && self.fingerprint == other.fingerprint
+    }
+
     /// Whether it was made from official documents, and not from what a portal sent.
     pub fn is_of_documents(&self) -> bool {
         self.portal == DOCUMENTS
