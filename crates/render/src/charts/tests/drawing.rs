@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use centime_analytics::{ANALYSES, Basis, Cell, Column, Kind, Language, Selection, Table};
+use centime_analytics::{
+    ANALYSES, Analysis, Basis, Cell, Column, Kind, Language, Selection, Table,
+};
 
 use centime_accounts::{Activity, YearStatus};
 
@@ -216,7 +218,8 @@ fn five_hundred_categories_are_nine_colours() {
 fn analyses_are_drawn_without_rows_with_one_and_with_a_year_that_is_incomplete() {
     let (selection, revenue) = (selection(), BTreeMap::new());
     let view = view(&selection, &revenue, &[], Measure::Auto);
-    for kind in ANALYSES {
+    let has_chart = |kind: &&Analysis| !matches!(kind.chart, centime_analytics::Chart::None);
+    for kind in ANALYSES.iter().copied().filter(has_chart) {
         let row = |year: u16, known: bool| -> Vec<Cell> {
             let of = |column: &Column| match (column.kind, column.name) {
                 (Kind::Year, _) => Cell::Year(FiscalYear::new(year)),
