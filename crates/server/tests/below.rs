@@ -667,6 +667,7 @@ async fn pages_name_the_address_by_which_others_should_know_them() {
                     "basis=",
                     "unit=",
                     "category=",
+                    "theme=",
                 ]
                 .iter()
                 .any(|name| tag.contains(&format!("?{name}")) || tag.contains(&format!(";{name}")));

@@ -62,11 +62,12 @@ impl Site {
     /// All addresses, each with its rule.
     fn addresses(&self) -> Routes<Self> {
         use Right::{AskSql, Export, ManageTokens, Observe, Read, StartRuns};
-        let pages = of_statement(api::add(self.no_routes()))
+        let first = api::add(self.no_routes())
             .get("/api/v1", Read, page(api::reference::answer))
             .get("/api/v1/openapi.json", Read, page(api::document))
             .reused(Reuse::Always)
-            .get("/", Read, page(pages::home::answer))
+            .get("/", Read, page(pages::home::answer));
+        let pages = of_statement(first)
             .get(paths::SEARCH, Read, page(pages::search::answer))
             .get(paths::GLOSSARY, Read, page(pages::glossary::answer))
             .get(paths::FEED, Read, pages::feed::answer)
