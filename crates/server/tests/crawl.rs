@@ -108,10 +108,10 @@ async fn crawl(bench: &Bench, from: &[&str], most: usize) -> (usize, Vec<String>
 #[tokio::test(flavor = "multi_thread")]
 async fn every_link_of_the_sample_leads_somewhere() {
     let bench = Bench::new(often_asked(Mode::Public)).await;
-    let (followed, wrong) = crawl(&bench, &["/"], 8).await;
+    let (followed, wrong) = crawl(&bench, &["/"], 3).await;
     eprintln!("{followed} links of the sample were followed");
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(followed > 400, "{followed}");
+    assert!(followed > 250, "{followed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,8 +125,8 @@ async fn every_link_of_three_hundred_bodies_leads_somewhere() {
     let ledger = Ledger::open(&url).await.unwrap();
     let guard = Guard::new(often_asked(Mode::Public), Some(ledger.clone()));
     let bench = Bench::of(folder, warehouse, ledger, guard);
-    let (followed, wrong) = crawl(&bench, &["/"], 3).await;
+    let (followed, wrong) = crawl(&bench, &["/"], 2).await;
     eprintln!("{followed} links of three hundred bodies were followed");
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(followed > 200, "{followed}");
+    assert!(followed > 120, "{followed}");
 }

@@ -563,10 +563,7 @@ async fn a_lie_on_any_surface_is_noticed() {
             "operating.option",
             &["[\"Marge\",\"", "[\"Produits de l’activité\",\""],
         ),
-        (
-            "flow.svg",
-            &["<desc id=\"told\">Produits\u{a0}: ", ">Recette 01  "],
-        ),
+        ("flow.svg", &[". Produits\u{a0}: ", ">Recette 01  "]),
         ("result.svg", &["Résultat\u{a0}: 2021, "]),
         ("steps.svg", &["Poste 02\u{a0}: "]),
         ("changes.svg", &["Dépense 01 (Charges)\u{a0}: "]),
