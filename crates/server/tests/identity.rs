@@ -1,7 +1,7 @@
 //! What official publications always say of their figures, on every page that shows some and in every file.
 
 use crate::common::{Bench, text};
-use centime_analytics::{ANALYSES, Language};
+use centime_analytics::{ANALYSES, Analysis, Chart, Language};
 use centime_render::Locale;
 use centime_server::Settings;
 
@@ -25,7 +25,9 @@ async fn every_page_of_figures_says_what_they_are_and_where_they_come_from() {
     ]
     .map(str::to_owned)
     .into();
-    pages.extend(ANALYSES.map(|analysis| format!("/analyses/{}", analysis.name())));
+    let has_chart = |analysis: &&Analysis| !matches!(analysis.chart, Chart::None);
+    let drawn = ANALYSES.into_iter().filter(has_chart);
+    pages.extend(drawn.map(|analysis| format!("/analyses/{}", analysis.name())));
     for language in Language::ALL {
         let locale = Locale::of(language);
         for path in &pages {
@@ -119,7 +121,9 @@ async fn every_chart_of_rounded_figures_says_so() {
         "/embed/dashboard/flow".to_owned(),
         "/embed/dashboard/changes".to_owned(),
     ];
-    pages.extend(ANALYSES.map(|analysis| format!("/analyses/{}", analysis.name())));
+    let has_chart = |analysis: &&Analysis| !matches!(analysis.chart, Chart::None);
+    let drawn = ANALYSES.into_iter().filter(has_chart);
+    pages.extend(drawn.map(|analysis| format!("/analyses/{}", analysis.name())));
     for language in Language::ALL {
         let note = Locale::of(language).text("chart.rounded");
         for path in &pages {

@@ -186,7 +186,7 @@ async fn a_copy_has_the_links_too() {
     for (name, page) in &pages {
         let Some((_, label)) = LANGUAGES
             .into_iter()
-            .find(|(language, _)| page.contains(&format!("<html lang=\"{language}\">")))
+            .find(|(language, _)| page.contains(&format!("<html lang=\"{language}\"")))
         else {
             continue;
         };

@@ -272,8 +272,8 @@ async fn a_chart_can_be_cited_and_shown_elsewhere_only_where_that_is_allowed() {
         let lasting = format!("{PUBLIC}/dashboard?from=2019&revision=1&lang=fr#result");
         assert!(cited.ends_with(&lasting), "{cited}");
         for part in [
-            "Résultat de chaque exercice",
-            "Licence Ouverte",
+            "Déficit de 231,1 millions d’euros en 2024",
+            "CC0 1.0",
             "révision 1 du",
         ] {
             assert!(cited.contains(part), "{cited}");
@@ -337,7 +337,7 @@ async fn spreadsheets_of_a_french_page_are_in_french_and_say_whose_rows_they_hav
     let head = lines.next().unwrap();
     assert!(
         head.starts_with(
-            "\u{feff}SIREN;Collectivité;Poste;Exercice d’avant;Exercice d’après;Avant;Après;"
+            "\u{feff}SIREN;Collectivité;Sens;Poste;Ligne;Exercice d’avant;Exercice d’après;"
         ),
         "{head}"
     );
@@ -352,7 +352,9 @@ async fn spreadsheets_of_a_french_page_are_in_french_and_say_whose_rows_they_hav
     )
     .await;
     assert!(
-        technical.starts_with("siren,body_name,category,year_before,year_after,before,after,"),
+        technical.starts_with(
+            "siren,body_name,side,category,label,year_before,year_after,before,after,"
+        ),
         "{technical}"
     );
 

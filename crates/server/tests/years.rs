@@ -51,14 +51,14 @@ async fn a_year_answers_in_a_sentence_and_says_since_when() {
             "/years/2020?lang=en",
             [
                 "expenses exceeded revenue",
-                "It is the first deficit since at least 2019: the scope changes in 2019",
+                "It is the first deficit since at least 2019: the reporting scope changes in 2019",
             ],
         ),
         (
             "/years/2019?lang=en",
             [
-                "It cannot be placed among earlier years: the scope changes in 2019",
-                "Nothing is compared from 2018 to 2019: the scope changes in 2019",
+                "It cannot be placed among earlier years: the reporting scope changes in 2019",
+                "Nothing is compared from 2018 to 2019: the reporting scope changes in 2019",
             ],
         ),
     ] {

@@ -358,10 +358,11 @@ mod tests {
     async fn datasets_stay_what_they_are_where_a_view_reads_them() {
         let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
         run(&mut connection, &SQLITE[..7]).await.unwrap();
-        let dataset = |subject: &str| {
+        let dataset = |subject: &str, [portal, address]: [&str; 2]| {
             format!(
-                "INSERT INTO ops_dataset (revision_id, subject, dataset_id, title, records, retrieved_at, retrieved_via,
-                     content_hash, filter) VALUES (1, '{subject}', 'd', '', 3, '', 'export', '', 'a = 1')"
+                "INSERT INTO ops_dataset ({portal}revision_id, subject, dataset_id, title, records, retrieved_at,
+                     retrieved_via, content_hash, filter)
+                 VALUES ({address}1, '{subject}', 'd', '', 3, '', 'export', '', 'a = 1')"
             )
         };
         let fill = format!(
@@ -369,14 +370,14 @@ mod tests {
                  VALUES (1, 'published', '', '', FALSE, '', 1);
              CREATE VIEW published_dataset AS SELECT subject, records, filter FROM ops_dataset;
              {}",
-            dataset("balance_sheet")
+            dataset("balance_sheet", ["", ""])
         );
         sqlx::raw_sql(AssertSqlSafe(fill))
             .execute(&mut connection)
             .await
             .unwrap();
         run(&mut connection, &SQLITE).await.unwrap();
-        let more = AssertSqlSafe(dataset("account_balances"));
+        let more = AssertSqlSafe(dataset("account_balances", ["portal, ", "'', "]));
         sqlx::raw_sql(more).execute(&mut connection).await.unwrap();
         let read = "SELECT subject, records, filter FROM published_dataset ORDER BY subject";
         let rows: Vec<(String, i64, String)> = sqlx::query_as(read)

@@ -39,6 +39,11 @@ pub fn page(check: &mut Check<'_>, page: &str) {
             continue;
         };
         let locale = check.locale();
+        if fields(locale, "year.unchanged", &change).is_some() {
+            let same = was == is;
+            check.tally.needs(&format!("{at}: «{change}»"), same);
+            continue;
+        }
         let found = fields(locale, "year.against", &change)
             .or_else(|| fields(locale, "year.against_no_rate", &change));
         let Some(found) = found else {

@@ -26,7 +26,7 @@ use self::files::{csv_of_parquet, csv_of_spreadsheet, csv_of_workbook};
 use self::statement::{Dice, Made, Shape, Signs, View};
 use self::surfaces::{Answers, CHARTS, Check, table_of_csv};
 use crate::common::statement::publish_records;
-use crate::common::{Bench, send};
+use crate::common::{Bench, often_asked, send};
 use axum::Router;
 use axum::http::{Method, header};
 use centime_access::Role;
@@ -62,7 +62,7 @@ impl Shown {
         };
         publish_records(&warehouse, made.records().lines(), Some(body)).await;
         let ledger = Ledger::open(&url).await.unwrap();
-        let guard = Guard::new(Settings::default(), Some(ledger.clone()));
+        let guard = Guard::new(often_asked(Settings::default().mode), Some(ledger.clone()));
         let bench = Bench::of(folder, warehouse, ledger, guard);
         Self::printing(bench).await
     }
