@@ -150,7 +150,6 @@ async fn a_label_is_the_same_text_in_every_form() {
         ("/lines", &published[..], true),
         ("/analyses/expense-by-category", &["category"][..], true),
         ("/dashboard/categories", &["category"], false),
-        ("/dashboard/changes", &["category"], false),
         ("/dashboard/flow", &["category"], false),
         ("/dashboard/presence", &["category", "label"], false),
     ] {
