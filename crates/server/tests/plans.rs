@@ -156,9 +156,9 @@ async fn pages_read_what_they_show_and_no_more() {
     );
     let of_analyses = centime_analytics::models();
     let tables = ["core_line", "raw_record_block"].map(str::to_owned);
-    let marts = of_analyses
-        .iter()
-        .map(|model| format!("mart_{}", model.name));
+    // No body of this edition has a witness: a table without rows is read whole.
+    let has_rows = of_analyses.iter().filter(|model| model.name != "witness");
+    let marts = has_rows.map(|model| format!("mart_{}", model.name));
     let tables = tables.into_iter().chain(marts);
     let read_whole: Vec<String> = tables.map(|name| format!("Seq Scan on {name}_r")).collect();
     let grows = |line: &&str| read_whole.iter().any(|read| line.contains(read));

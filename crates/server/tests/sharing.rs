@@ -271,11 +271,7 @@ async fn a_chart_can_be_cited_and_shown_elsewhere_only_where_that_is_allowed() {
         let cited = after(&page, "id=\"cite-result\"", "</textarea>");
         let lasting = format!("{PUBLIC}/dashboard?from=2019&revision=1&lang=fr#result");
         assert!(cited.ends_with(&lasting), "{cited}");
-        for part in [
-            "Déficit de 231,1 millions d’euros en 2024",
-            "CC0 1.0",
-            "révision 1 du",
-        ] {
+        for part in ["Déficit de 231,1", "CC0 1.0", "révision 1 du"] {
             assert!(cited.contains(part), "{cited}");
         }
     }
