@@ -377,7 +377,10 @@ mod tests {
             .await
             .unwrap();
         run(&mut connection, &SQLITE).await.unwrap();
-        let more = AssertSqlSafe(dataset("account_balances", ["portal, sample, ", "'', FALSE, "]));
+        let more = AssertSqlSafe(dataset(
+            "account_balances",
+            ["portal, sample, ", "'', FALSE, "],
+        ));
         sqlx::raw_sql(more).execute(&mut connection).await.unwrap();
         let read = "SELECT subject, records, filter FROM published_dataset ORDER BY subject";
         let rows: Vec<(String, i64, String)> = sqlx::query_as(read)
