@@ -116,8 +116,12 @@ impl Follower<'_> {
             .get("basis")
             .is_some_and(|basis| basis == "naive");
         if !query.contains_key("lines") {
-            // A view is led to: its lines. By category a plain script adds what is below zero, too.
-            let signed = naive && matches!(chart, "categories" | "changes");
+            // A view is led to: its lines. By category and by activity a plain script adds what is below zero, too.
+            let signed = naive
+                && matches!(
+                    chart,
+                    "categories" | "changes" | "exceptional" | "financial"
+                );
             let rows = if signed { "published" } else { "added" };
             query.insert("lines".to_owned(), rows.to_owned());
         }
