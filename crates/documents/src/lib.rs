@@ -14,6 +14,7 @@
 //! | [`error`] | why a document cannot be read, and where |
 //! | `limits` | how much is taken of a document before it is refused |
 //! | `text` | bytes as text, in the encoding that they are in, and the line that is being read |
+//! | `table` | the rows of a table, each with its line |
 //! | `format` | which form a file has, by its first bytes |
 //! | `xml` | elements and their values, without entities of a document's own |
 //! | `values` | years, amounts and numbers of bodies, with the line they stand in |
@@ -34,6 +35,7 @@ mod files;
 mod format;
 mod limits;
 mod scdl;
+mod table;
 mod text;
 mod totem;
 mod values;

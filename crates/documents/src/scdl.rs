@@ -6,17 +6,15 @@ use std::io::Read;
 
 use centime_accounts::FiscalYear;
 use centime_accounts::label::normalise;
-use csv::{ReaderBuilder, StringRecord};
+use csv::StringRecord;
 
 use crate::document::{Document, DocumentBudget, DocumentKind, Executed};
 use crate::error::{Error, Problem};
 use crate::execution::{ExecutedLine, Execution};
 use crate::limits::Limits;
+use crate::table::Rows;
 use crate::text::Text;
 use crate::values;
-
-/// What may part columns, the likeliest first.
-const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
 
 /// How many years a table may have.
 const MAX_YEARS: usize = 100;
@@ -67,39 +65,20 @@ struct Table {
 }
 
 /// Reads a table: a document for each of its years.
-pub fn read<R: Read>(
-    mut text: Text<R>,
-    file: &str,
-    limits: &Limits,
-) -> Result<Vec<Document>, Error> {
-    let whole = |problem| Error::whole(file, problem);
-    let delimiter = delimiter(&mut text).map_err(whole)?;
-    let behind = lines_behind(&mut text);
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .from_reader(text);
-    let mut header = StringRecord::new();
-    let mut row = StringRecord::new();
-    let read = |reader: &mut csv::Reader<Text<R>>, row: &mut StringRecord| {
-        reader.get_mut().begin_piece();
-        reader.read_record(row).map_err(|error| {
-            let line = error.position().map_or(1, |at| at.line() + behind);
-            let problem = reader.get_mut().take_problem();
-            let problem = problem.unwrap_or_else(|| problem_of(&error));
-            Error::of(file, line, problem)
-        })
-    };
-    read(&mut reader, &mut header)?;
+pub fn read<R: Read>(text: Text<R>, file: &str, limits: &Limits) -> Result<Vec<Document>, Error> {
+    let mut rows = Rows::new(text, file)?;
+    let header = rows.header()?;
     let columns = Columns::find(&header).map_err(|problem| Error::of(file, 1, problem))?;
     let mut table = Table::default();
-    while read(&mut reader, &mut row)? {
-        let line = row.position().map_or(0, |at| at.line() + behind);
+    let mut row = StringRecord::new();
+    while let Some(line) = rows.read(&mut row)? {
         table
             .row(&row, &columns, line, limits)
             .map_err(|problem| Error::of(file, line, problem))?;
     }
-    table.finish(file).map_err(whole)
+    table
+        .finish(file)
+        .map_err(|problem| Error::whole(file, problem))
 }
 
 impl Table {
@@ -195,31 +174,6 @@ impl Table {
     }
 }
 
-/// What parts the columns: what the first line has most of.
-pub fn delimiter<R: Read>(text: &mut Text<R>) -> Result<u8, Problem> {
-    use std::io::BufRead;
-    let seen = match text.fill_buf() {
-        Ok(seen) => seen,
-        Err(error) => {
-            let problem = Problem::Unreadable(error.to_string());
-            return Err(text.take_problem().unwrap_or(problem));
-        }
-    };
-    let first = seen.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let many = |delimiter: &u8| first.split(|byte| byte == delimiter).count();
-    let most = DELIMITERS.iter().rev().max_by_key(|mark| many(mark));
-    Ok(most.copied().unwrap_or(b','))
-}
-
-/// How many lines the reader of tables is behind: where lines end with two characters, it counts the second one at the
-/// beginning of the next row.
-pub fn lines_behind<R: Read>(text: &mut Text<R>) -> u64 {
-    use std::io::BufRead;
-    let seen = text.fill_buf().unwrap_or_default();
-    let end = seen.windows(2).find(|pair| pair[1] == b'\n');
-    u64::from(end.is_some_and(|pair| pair[0] == b'\r'))
-}
-
 /// Refuses rows of what is a budget and no account.
 fn check_kind(text: &str) -> Result<(), Problem> {
     match normalise(text).as_str() {
@@ -242,19 +196,5 @@ fn check_kind(text: &str) -> Result<(), Problem> {
                 values::quoted(text)
             ),
         }),
-    }
-}
-
-/// What is wrong with a row.
-pub fn problem_of(error: &csv::Error) -> Problem {
-    let reason = match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!("the row has {len} values and the header has {expected_len}"),
-        _ => error.to_string().chars().take(300).collect(),
-    };
-    Problem::Value {
-        field: "row".to_owned(),
-        reason: format!("{reason}; the table was damaged, so get it anew from who made it"),
     }
 }

@@ -21,12 +21,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io::Read;
 
-use csv::{ReaderBuilder, StringRecord};
-
 use crate::document::Document;
 use crate::error::{Error, Problem};
 use crate::limits::Limits;
-use crate::scdl::{delimiter, lines_behind, problem_of};
+use crate::table::Rows;
 use crate::text::Text;
 use budget::{Gathered, Key};
 
@@ -79,35 +77,19 @@ pub fn read<R: Read>(
 /// When the table cannot be read, or a row is none or does not close with what moved it; and what `taken` refuses. The
 /// line is said.
 pub fn each_row<R: Read>(
-    mut text: Text<R>,
+    text: Text<R>,
     file: &str,
     limits: &Limits,
     wanted: &Wanted,
     taken: &mut dyn FnMut(AccountLine) -> Result<(), Problem>,
 ) -> Result<(), Error> {
-    let delimiter = delimiter(&mut text).map_err(|problem| Error::whole(file, problem))?;
-    let behind = lines_behind(&mut text);
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .from_reader(text);
-    let read = |reader: &mut csv::Reader<Text<R>>, row: &mut StringRecord| {
-        reader.get_mut().begin_piece();
-        reader.read_record(row).map_err(|error| {
-            let line = error.position().map_or(1, |at| at.line() + behind);
-            let problem = reader.get_mut().take_problem();
-            let problem = problem.unwrap_or_else(|| problem_of(&error));
-            Error::of(file, line, problem)
-        })
-    };
-    let mut row = StringRecord::new();
-    read(&mut reader, &mut row)?;
+    let mut rows = Rows::new(text, file)?;
+    let mut row = rows.header()?;
     let columns = Columns::find(row.iter()).map_err(|problem| Error::of(file, 1, problem))?;
     let mut choice = wanted.choice();
     let mut lines = 0_u64;
-    while read(&mut reader, &mut row)? {
+    while let Some(line) = rows.read(&mut row)? {
         lines += 1;
-        let line = row.position().map_or(0, |at| at.line() + behind);
         let at = |problem| Error::of(file, line, problem);
         if lines > limits.lines {
             return Err(at(Problem::TooMuch(format!("{} lines", limits.lines))));
