@@ -298,8 +298,7 @@ impl Rows {
             return Ok(Vec::new());
         }
         let names = Names::of(bodies);
-        let years = self.warehouse.years_of_bodies(self.revision.id, span);
-        let mut known = KnownYears::new(&self.findings, years.await?);
+        let mut known = self.known_years(span).await?;
         let row = |line: &Line| {
             let name = names.of_body(&line.siren);
             let complete = known.is_complete(&line.siren, line.fiscal_year);
@@ -314,8 +313,7 @@ impl Rows {
     async fn statements(&self, bodies: &[Body], span: &Span) -> Result<Vec<Vec<Cell>>, Failed> {
         let (warehouse, revision) = (&self.warehouse, self.revision.id);
         let names = Names::of(bodies);
-        let years = warehouse.years_of_bodies(revision, span).await?;
-        let mut known = KnownYears::new(&self.findings, years);
+        let mut known = self.known_years(span).await?;
         let (all, order) = (Filter::default(), Order::default());
         let lines = warehouse
             .lines_of_bodies(revision, span, &all, order, i64::MAX)
@@ -338,6 +336,12 @@ impl Rows {
         Ok(rows)
     }
 
+    /// The years of some bodies, and what casts doubt on them.
+    async fn known_years(&self, span: &Span) -> Result<KnownYears<'_>, Failed> {
+        let years = self.warehouse.years_of_bodies(self.revision.id, span);
+        Ok(KnownYears::new(&self.findings, years.await?))
+    }
+
     async fn check_kept(&self) -> Result<(), Failed> {
         let kept = self.warehouse.revisions().await?;
         if kept
@@ -355,8 +359,7 @@ impl Rows {
         let names = Names::of(bodies);
         Ok(match &self.what {
             What::Analysis(analysis, basis) => {
-                let years = warehouse.years_of_bodies(revision, span).await?;
-                let mut known = KnownYears::new(&self.findings, years);
+                let mut known = self.known_years(span).await?;
                 let found = warehouse
                     .mart_of_bodies(&analysis.model, revision, span, *basis, &self.years)
                     .await?;

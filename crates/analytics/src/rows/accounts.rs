@@ -7,7 +7,7 @@ use centime_warehouse::Body;
 use centime_warehouse::accounts::{Account, AccountYear, Indicator};
 use centime_warehouse::everybody::Span;
 
-use super::{Failed, KnownYears, Names, Rows};
+use super::{Failed, Names, Rows};
 use crate::accounts::{Books, by_nature, of_account, of_indicator};
 use crate::{Cell, columns};
 
@@ -19,8 +19,7 @@ impl Rows {
         span: &Span,
     ) -> Result<Vec<Vec<Cell>>, Failed> {
         let (warehouse, revision) = (&self.warehouse, self.revision.id);
-        let years = warehouse.years_of_bodies(revision, span).await?;
-        let mut known = KnownYears::new(&self.findings, years);
+        let mut known = self.known_years(span).await?;
         let mut rows = Vec::new();
         for body in bodies {
             let siren = body.siren.as_str();
@@ -51,8 +50,7 @@ impl Rows {
     ) -> Result<Vec<Vec<Cell>>, Failed> {
         let (warehouse, revision) = (&self.warehouse, self.revision.id);
         let names = Names::of(bodies);
-        let years = warehouse.years_of_bodies(revision, span).await?;
-        let mut known = KnownYears::new(&self.findings, years);
+        let mut known = self.known_years(span).await?;
         let found = warehouse.accounts(revision, span, &self.years).await?;
         let row = |account: &Account| {
             let siren = account.siren.as_str();
@@ -72,8 +70,7 @@ impl Rows {
     ) -> Result<Vec<Vec<Cell>>, Failed> {
         let (warehouse, revision) = (&self.warehouse, self.revision.id);
         let names = Names::of(bodies);
-        let years = warehouse.years_of_bodies(revision, span).await?;
-        let mut known = KnownYears::new(&self.findings, years);
+        let mut known = self.known_years(span).await?;
         let years = warehouse.account_years(revision, span).await?;
         let years: HashMap<(&str, FiscalYear), &AccountYear> = years
             .iter()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use centime_accounts::{Centimes, FiscalYear, YearStatus};
 use centime_warehouse::lines::Line;
 
-use super::{AMOUNT, CATEGORY, FISCAL_YEAR, Sum, Undetailed};
+use super::{AMOUNT, CATEGORY, CHANGE, FISCAL_YEAR, Sum, Undetailed};
 use crate::{Cell, Column, Kind, Selection, Table, columns};
 
 /// The sums of each year and category, and the categories in the order of the lines.
@@ -114,15 +114,7 @@ pub fn changes(lines: &[Line], selection: &Selection) -> Table {
         std::cmp::Reverse(change.map(|change| change.get().unsigned_abs()))
     });
     Table {
-        columns: vec![
-            CATEGORY,
-            Column::new(columns::YEAR_BEFORE, Kind::Year),
-            Column::new(columns::YEAR_AFTER, Kind::Year),
-            Column::new(columns::BEFORE, Kind::Amount),
-            Column::new(columns::AFTER, Kind::Amount),
-            Column::new(columns::DIFFERENCE, Kind::Amount),
-            Column::new(columns::CHANGE, Kind::Rate),
-        ],
+        columns: [&[CATEGORY][..], &CHANGE].concat(),
         rows: parts
             .into_iter()
             .map(|(name, before, after, change)| {

@@ -3,9 +3,9 @@
 use centime_accounts::Grouping;
 use centime_warehouse::lines::Line;
 
-use super::{CATEGORY, LABEL, SIDE};
+use super::{CATEGORY, CHANGE, LABEL, SIDE};
 use crate::years::{self, Move, YearFigures};
-use crate::{Basis, Cell, Column, Kind, Selection, Table, columns};
+use crate::{Basis, Cell, Selection, Table};
 
 /// Which lines moved the result from the year compared with to the one in focus, those that moved it most first.
 ///
@@ -16,17 +16,7 @@ pub fn line_changes(lines: &[Line], results: &Table, selection: &Selection) -> O
     let selected = selected(lines, results, selection)?;
     let rows = moves(&selected, selection);
     Some(Table {
-        columns: vec![
-            SIDE,
-            CATEGORY,
-            LABEL,
-            Column::new(columns::YEAR_BEFORE, Kind::Year),
-            Column::new(columns::YEAR_AFTER, Kind::Year),
-            Column::new(columns::BEFORE, Kind::Amount),
-            Column::new(columns::AFTER, Kind::Amount),
-            Column::new(columns::DIFFERENCE, Kind::Amount),
-            Column::new(columns::CHANGE, Kind::Rate),
-        ],
+        columns: [&[SIDE, CATEGORY, LABEL][..], &CHANGE].concat(),
         rows: rows
             .into_iter()
             .map(|moved| {

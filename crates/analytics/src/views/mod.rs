@@ -42,6 +42,16 @@ const CATEGORY: Column = Column::new(columns::CATEGORY, Kind::Text);
 const LABEL: Column = Column::new(columns::LABEL, Kind::Text);
 const AMOUNT: Column = Column::new(columns::AMOUNT, Kind::Amount);
 
+/// What is said of an amount in two years, after what names it.
+const CHANGE: [Column; 6] = [
+    Column::new(columns::YEAR_BEFORE, Kind::Year),
+    Column::new(columns::YEAR_AFTER, Kind::Year),
+    Column::new(columns::BEFORE, Kind::Amount),
+    Column::new(columns::AFTER, Kind::Amount),
+    Column::new(columns::DIFFERENCE, Kind::Amount),
+    Column::new(columns::CHANGE, Kind::Rate),
+];
+
 /// A sum of lines: an amount, or not known because one was not published, or only in a total of several categories.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sum {
