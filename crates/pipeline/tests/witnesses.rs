@@ -253,7 +253,7 @@ async fn what_a_year_carries_to_the_next_proves_the_result_of_a_compte_administr
     };
     assert_eq!(
         [name.as_str(), says, difference, status],
-        ["carry_over", "800.00", "-81.00", "not conclusive"]
+        ["carry_over", "800.00", "81.00", "not conclusive"]
     );
     assert_eq!(witnesses(&bench, 2018).await, []);
 }
