@@ -41,21 +41,19 @@ impl Palette {
             .iter()
             .map(|tick| self.named(if *tick == 0 { "--ink-3" } else { "--rule" }))
             .collect();
+        let places: Vec<i64> = ticks.iter().copied().map(number).collect();
+        let mut label = self.text("--ink-3", REMARK);
+        label["customValues"] = json!(places);
         let mut axis = json!({
             "type": "value",
             "min": number(scale.low),
             "max": number(scale.high),
-            "interval": number(scale.step),
             "texts": texts,
-            "axisLabel": self.text("--ink-3", REMARK),
+            "axisLabel": label,
             "axisLine": { "show": false },
-            "axisTick": { "show": false },
-            // The ends of an axis are no ticks where it ends at a value.
-            "splitLine": {
-                "lineStyle": { "color": rules },
-                "showMinLine": scale.low % scale.step == 0,
-                "showMaxLine": scale.high % scale.step == 0,
-            },
+            // An axis that ends at a value and not at a tick would count its ticks from there.
+            "axisTick": { "show": false, "customValues": places },
+            "splitLine": { "lineStyle": { "color": rules } },
         });
         if let (Value::Object(axis), Value::Object(more)) = (&mut axis, more) {
             axis.extend(more);
@@ -155,7 +153,7 @@ pub(super) enum Gloss {
 pub(super) fn row_names(names: &[&Name], most: u32, gloss: Gloss) -> (Vec<String>, u32) {
     let written = |name: &&Name| match gloss {
         Gloss::Below if !name.gloss.is_empty() => {
-            let (text, gloss) = (cut(&name.text, TEXT, most), cut(name.gloss, TEXT, most));
+            let (text, gloss) = (cut(&name.text, TEXT, most), cut(&name.gloss, TEXT, most));
             format!("{text}\n{gloss}")
         }
         Gloss::Below => cut(&name.text, TEXT, most),
