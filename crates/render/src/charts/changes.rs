@@ -6,7 +6,6 @@ use centime_analytics::{Cell, Grouping, Table, columns};
 use super::view::{View, Years, named_figures, text};
 use crate::draw::spec::{Chart, Color, Figure, Key, LinkParams, Name, Plot, Rank, Ranks, Swatch};
 use crate::language::format;
-use crate::language::label::apart;
 
 /// The most categories that are drawn; the table has them all.
 const MOST: usize = 16;
@@ -127,7 +126,6 @@ impl Subject {
         };
         let label = text(table, row, columns::LABEL);
         let mut name = view.line_name(category, label);
-        name.text = apart(&name.text);
         if view.selection.side.is_none() {
             // Lines of both sides stand among each other, and some have the same name.
             let place = view.locale.term("sides", side.name());

@@ -1,13 +1,16 @@
 //! Which colour a category has: the same in every view and chart, on pages and in files.
 //!
-//! It follows from the place of the category in the statement, not from its size in a view: another year, another
-//! side or another filter changes no colour.
+//! It follows from the place of the category in the official models, those of today first, and of one that they do not
+//! have from its place in the statement; not from its size in a view: another year, another side, another filter or
+//! another public body changes no colour.
 
-use centime_accounts::Grouping;
+use centime_accounts::nomenclature::{Block, NOMENCLATURES};
+use centime_accounts::{Grouping, Side};
 
 use super::view::View;
 use crate::draw::palette::CATEGORIES;
 use crate::draw::spec::Color;
+use crate::language::locale::Locale;
 
 /// The categories that can be compared across nomenclatures, in the order of their colours.
 const HARMONISED: [&str; CATEGORIES] = [
@@ -28,15 +31,54 @@ impl View<'_> {
         let place = |name: &str| match (&self.selection.category, self.selection.grouping) {
             (Some(_), _) => self.labels.iter().position(|known| known == name),
             (None, Grouping::Harmonised) => HARMONISED.iter().position(|known| *known == name),
-            (None, Grouping::Published) => self.blocks.iter().position(|known| known == name),
+            (None, Grouping::Published) => self.block_place(name),
         };
         distinct(&names.iter().map(|name| place(name)).collect::<Vec<_>>())
     }
 
     /// The colours of blocks, whatever the view groups lines by.
     pub(super) fn block_colors(&self, blocks: &[&str]) -> Vec<Color> {
-        let place = |block: &&str| self.blocks.iter().position(|known| known == *block);
+        let place = |block: &&str| self.block_place(block);
         distinct(&blocks.iter().map(place).collect::<Vec<_>>())
+    }
+
+    fn block_place(&self, name: &str) -> Option<usize> {
+        let known = official().iter().position(|block| block.label == name);
+        known.or_else(|| self.blocks.iter().position(|block| block == name))
+    }
+}
+
+/// The blocks of the official models, those of today first.
+fn official() -> Vec<&'static Block> {
+    let models = NOMENCLATURES.iter().rev();
+    models.flat_map(|model| &model.blocks).collect()
+}
+
+/// The categories that are known of a grouping, under the names that other programs show, with the colours that they
+/// have in charts of expense or of revenue alone.
+pub fn known_colors(grouping: Grouping, locale: &Locale) -> Vec<(String, Color)> {
+    match grouping {
+        Grouping::Published => {
+            let blocks = official();
+            let of_side = |side: Side| {
+                let places = (0..blocks.len()).filter(|place| blocks[*place].side == side);
+                let places: Vec<Option<usize>> = places.map(Some).collect();
+                let colors = distinct(&places);
+                let named = places.into_iter().flatten().zip(colors);
+                named
+                    .map(|(place, color)| (blocks[place].label.clone(), color))
+                    .collect::<Vec<_>>()
+            };
+            Side::ALL.into_iter().flat_map(of_side).collect()
+        }
+        Grouping::Harmonised => HARMONISED
+            .iter()
+            .enumerate()
+            .map(|(place, code)| {
+                let name = locale.term("harmonised_category", code).to_owned();
+                (name, Color::Category(place))
+            })
+            .collect(),
     }
 }
 

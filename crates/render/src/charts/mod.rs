@@ -31,6 +31,7 @@ mod yearly_builder;
 pub use analysis::analysis;
 pub use categories::categories;
 pub use changes::changes;
+pub use colors::known_colors;
 pub use flow::flow;
 pub use measure::Measure;
 pub use presence::presence;

@@ -8,7 +8,7 @@ use centime_analytics::{Basis, Cell, ColumnName, Grouping, Selection, Table, col
 
 use super::measure::Measure;
 use crate::draw::spec::{Break, Color, Key, LinkParams, Name, Swatch};
-use crate::language::label::{any_gloss, block_gloss, label_gloss, sentence_case};
+use crate::language::label::{any_gloss, apart, block_gloss, label_gloss, sentence_case};
 use crate::language::locale::Locale;
 
 /// What all charts of a view share.
@@ -110,17 +110,18 @@ impl View<'_> {
             (Some(_), Grouping::Harmonised) => (Grouping::Published, any_gloss(name, language)),
             (Some(block), grouping) => (grouping, label_gloss(block, name, language)),
         };
+        let text = category_name(name, grouping, self.selection.shown_side(), self.locale);
         Name {
-            text: category_name(name, grouping, self.selection.shown_side(), self.locale),
-            gloss,
+            text: apart(&text),
+            gloss: apart(gloss),
         }
     }
 
-    /// A line of a block, as it is shown.
+    /// A line of a block, as it is shown: in a chart it stands apart from the line that it is a part of.
     pub(super) fn line_name(&self, block: &str, label: &str) -> Name {
         Name {
-            text: sentence_case(label.trim()),
-            gloss: label_gloss(block, label, self.locale.language()),
+            text: apart(&sentence_case(label.trim())),
+            gloss: apart(label_gloss(block, label, self.locale.language())),
         }
     }
 

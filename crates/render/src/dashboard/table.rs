@@ -8,7 +8,7 @@ use centime_analytics::{Cell, Column, ColumnName, Grouping, Kind, Table, columns
 
 use super::query::{Figure, Query, Rows};
 use crate::language::format;
-use crate::language::label::{block_gloss, sentence_case, short_label, status};
+use crate::language::label::{apart, block_gloss, sentence_case, short_label, status};
 use crate::{Locale, charts};
 
 /// A table for readers.
@@ -283,7 +283,7 @@ impl Maker<'_> {
             columns::CATEGORY => self.category(row, text),
             columns::LABEL => CellView {
                 link: Some(self.query.lines(&self.figure(row))),
-                ..CellView::text(short_label(text, self.locale))
+                ..CellView::text(short_label(&apart(text), self.locale))
             },
             columns::STATUS => {
                 let (mark, word) = status(text, self.locale);
@@ -307,7 +307,7 @@ impl Maker<'_> {
         if selection.category.is_some() && self.rows.position(columns::LABEL).is_none() {
             return CellView {
                 link: Some(self.query.lines(&self.figure(row))),
-                ..CellView::text(short_label(&sentence_case(text), self.locale))
+                ..CellView::text(short_label(&apart(&sentence_case(text)), self.locale))
             };
         }
         // Rows of lines have the published category beside the label.

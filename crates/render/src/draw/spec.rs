@@ -69,19 +69,22 @@ pub struct Name {
     /// The name.
     pub text: String,
     /// An official label in the reader's language; empty where that is the name's own.
-    pub gloss: &'static str,
+    pub gloss: String,
 }
 
 impl Name {
     /// The name and its gloss.
     pub fn whole(&self) -> String {
-        with_gloss(&self.text, self.gloss)
+        with_gloss(&self.text, &self.gloss)
     }
 }
 
 impl From<String> for Name {
     fn from(text: String) -> Self {
-        Self { text, gloss: "" }
+        Self {
+            text,
+            gloss: String::new(),
+        }
     }
 }
 

@@ -151,13 +151,22 @@ pub fn origin(body: &str, datasets: &[Dataset], locale: &Locale) -> String {
         }
     }
     for (licence, ids) in licences {
-        parts.push(short_label(&ids.join(locale.text("identity.and")), locale));
+        parts.push(short_label(&listed(&ids, locale), locale));
         parts.push(licence.map_or_else(
             || locale.text("identity.no_licence").to_owned(),
             |licence| short_label(licence, locale),
         ));
     }
     parts.join(", ")
+}
+
+/// Names in a sentence: `a, b and c`.
+fn listed(names: &[&str], locale: &Locale) -> String {
+    match names {
+        [] => String::new(),
+        [name] => (*name).to_owned(),
+        [names @ .., last] => names.join(", ") + locale.text("identity.and") + last,
+    }
 }
 
 /// The revision and its day.

@@ -13,6 +13,7 @@ use crate::charts::{
 use crate::draw::engine::{self, Job};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{Break, Plot};
+use crate::language::label::{any_gloss, apart};
 use crate::language::locale::Locale;
 
 /// A million million euros, in centimes.
@@ -389,7 +390,7 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
         ]
     };
     let official = "Charges sociales";
-    let known = crate::language::label::any_gloss("Dont charges sociales", Language::English);
+    let known = &apart(any_gloss("Dont charges sociales", Language::English));
     assert!(!known.is_empty());
     let mut revenue_line = line("Dons");
     revenue_line[1] = text(Side::Revenue.name());
@@ -447,6 +448,108 @@ fn official_labels_have_a_gloss_for_english_readers_and_for_no_others() {
         for gloss in [gloss, known] {
             assert!(!option.contains(gloss), "{} tells {gloss}", chart.name);
         }
+    }
+}
+
+#[test]
+fn a_part_is_called_by_what_it_is_on_every_chart() {
+    let revenue = BTreeMap::new();
+    let block = "CHARGES D'INTERVENTION";
+    let row = |label: &str| {
+        vec![
+            Cell::Year(FiscalYear::new(2024)),
+            text(Side::Expense.name()),
+            text(block),
+            text(label),
+            of_kind(Kind::Amount, 100),
+            text("added"),
+        ]
+    };
+    let lines = table(
+        &LINE_COLUMNS,
+        vec![row("Dont ménages"), row("Autres charges")],
+    );
+    let within = Selection {
+        category: Some(block.to_owned()),
+        side: Some(Side::Expense),
+        ..selection()
+    };
+    for (language, name) in [
+        (Language::French, "Aides aux ménages"),
+        (Language::English, "Transfers to households"),
+    ] {
+        let shown = |selection| View {
+            locale: Locale::of(language),
+            ..of_lines(view(selection, &revenue, &[], Measure::Auto), &lines)
+        };
+        let parts = by_category(&["Dont ménages", "Autres charges"]);
+        let whole = selection();
+        for chart in [
+            flow(&lines, &shown(&whole)),
+            presence(&lines, &shown(&whole)),
+            categories(&parts, &shown(&within)),
+        ] {
+            let keys = chart.legend.iter().map(|key| key.label.clone());
+            let told: Vec<String> = keys.chain([drawn(&chart)]).collect();
+            let told = told.join(" ");
+            assert!(told.contains(name), "{}: {told}", chart.name);
+            assert!(
+                !told.contains("Dont ") && !told.contains("of which"),
+                "{told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_axis_is_marked_at_round_values_wherever_it_ends() {
+    let (selection, revenue) = (selection(), BTreeMap::new());
+    let view = view(&selection, &revenue, &[], Measure::Auto);
+    let columns = [
+        ("category", Kind::Text),
+        ("before", Kind::Amount),
+        ("after", Kind::Amount),
+        ("difference", Kind::Amount),
+        ("change", Kind::Rate),
+    ];
+    // Thousands of euros, whose least is far from a round one.
+    let row = |(name, change): (&str, i64)| {
+        let amounts = [0, change, change].map(|amount| of_kind(Kind::Amount, amount));
+        let mut row = vec![text(name)];
+        row.extend(amounts);
+        row.push(Cell::Null);
+        row
+    };
+    let rows = [("moins", -8_300_000), ("plus", 2_100_000)].map(row);
+    let svg = drawn(&changes(&table(&columns, rows.to_vec()), &view));
+    for tick in ["−50", "0"] {
+        assert!(svg.contains(&format!(">{tick}</text>")), "{tick}: {svg}");
+    }
+    // The line of zero is where both bars begin.
+    let rule = svg
+        .split("<path ")
+        .find(|path| path.contains("stroke=\"var(--ink-3)\""));
+    let across = |path: &str| -> Vec<i64> {
+        let (_, path) = path.split_once("d=\"").unwrap();
+        let path = path.split('"').next().unwrap();
+        let numbers = path.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
+        let whole = numbers.filter(|number| !number.is_empty());
+        let whole = whole.map(|number| number.split('.').next().unwrap().parse().unwrap());
+        whole.step_by(2).collect()
+    };
+    let zero = across(rule.unwrap())[0];
+    let bars: Vec<&str> = svg
+        .split("<path ")
+        .filter(|path| {
+            ["chart-", "signal"]
+                .iter()
+                .any(|color| path.contains(&format!("fill=\"var(--{color}")))
+        })
+        .collect();
+    assert_eq!(bars.len(), 2, "{svg}");
+    for bar in bars {
+        let near = across(bar).iter().any(|x| (x - zero).abs() <= 1);
+        assert!(near, "{zero}: {bar}");
     }
 }
 

@@ -158,8 +158,11 @@ impl<'a> List<'a> {
             y += BAR + BETWEEN;
         }
         for (row, pair) in self.rows.iter().zip(bars.windows(2)).filter(|_| linked) {
+            // From the end of a bar towards the next, and no further than where the next name begins.
             let x = self.range.place(row.ends[1]);
-            canvas.rule([x, pair[0] + BAR], [x, pair[1]], "--ink-3", 100);
+            for (from, to) in [(pair[0] + BAR, BETWEEN - px(3)), (pair[1] - px(4), px(4))] {
+                canvas.rule([x, from], [x, from + to], "--ink-3", 100);
+            }
         }
         if self.range.low < 0 {
             for bar in &bars {
@@ -189,7 +192,7 @@ fn names(canvas: &mut Canvas, row: &Row<'_>, y: Length) -> Length {
         }
     }
     if !row.name.gloss.is_empty() {
-        for line in Font::QUIET.wrapped(row.name.gloss, px(WIDTH), LINES) {
+        for line in Font::QUIET.wrapped(&row.name.gloss, px(WIDTH), LINES) {
             base += Font::QUIET.line();
             canvas.text([0, base - px(3)], &line, Font::QUIET, Anchor::Start);
         }

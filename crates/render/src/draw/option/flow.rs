@@ -65,6 +65,9 @@ pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
         .saturating_add(40);
     let mut label = palette.text("--ink", REMARK);
     label["show"] = json!(true);
+    // Names stand on streams, also on those that are as thin as a line through them.
+    label["textBorderColor"] = json!(palette.named("--paper"));
+    label["textBorderWidth"] = json!(3);
     let option = framed(json!({
         "series": [{
             "type": "sankey",
