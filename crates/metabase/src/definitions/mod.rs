@@ -15,6 +15,8 @@ use centime_analytics::category_over;
 use centime_analytics::template::rate;
 use centime_analytics::{Catalogue, Language};
 use centime_render::Locale;
+use centime_render::charts::known_colors;
+use centime_render::draw::palette::Palette;
 use serde::Deserialize;
 
 pub use object::{
@@ -163,6 +165,9 @@ struct QuestionFile {
     sql: String,
     #[serde(default)]
     visualization: serde_json::Map<String, serde_json::Value>,
+    /// The groupings whose categories are its series.
+    #[serde(default)]
+    series_of: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -315,6 +320,20 @@ fn question(key: &str, source: &str, words: &Locale) -> Card {
         );
         (name, kind, title)
     });
+    let mut visualization = file.visualization;
+    let groupings = file.series_of.iter().map(|name| {
+        let mut known = Grouping::ALL.into_iter();
+        known
+            .find(|grouping| grouping.name() == name)
+            .unwrap_or_else(|| panic!("unknown grouping {name} of {key}"))
+    });
+    for (name, color) in groupings.flat_map(|grouping| known_colors(grouping, words)) {
+        let series = visualization
+            .entry("series_settings")
+            .or_insert_with(|| serde_json::json!({}));
+        series[&name]["color"] = Palette::Paper.of(color).into();
+    }
+    visualization.values_mut().for_each(colored);
     Card {
         key: key.to_owned(),
         kind: CardKind::Question,
@@ -325,7 +344,18 @@ fn question(key: &str, source: &str, words: &Locale) -> Card {
         display: file.display,
         columns: columns.collect(),
         sql: expand(file.sql.trim(), words),
-        visualization: file.visualization,
+        visualization,
+    }
+}
+
+/// Puts the colours of charts where a setting names one of them: `--chart-1`.
+fn colored(setting: &mut serde_json::Value) {
+    match setting {
+        serde_json::Value::String(text) if text.starts_with("--") => {
+            *text = Palette::Paper.named(text);
+        }
+        serde_json::Value::Object(settings) => settings.values_mut().for_each(colored),
+        _ => {}
     }
 }
 
@@ -437,6 +467,37 @@ mod tests {
                     assert_ne!(field.name, field.title, "{} in {language}", table.name);
                 }
             }
+        }
+    }
+
+    /// What a question says of a series.
+    fn color<'a>(definitions: &'a Definitions, question: &str, series: &str) -> &'a str {
+        let mut cards = definitions.cards.iter();
+        let card = cards.find(|card| card.key == question).unwrap();
+        let color = &card.visualization["series_settings"][series]["color"];
+        color.as_str().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_series_has_the_colour_that_it_has_on_the_site() {
+        let definitions = Definitions::of(Language::French);
+        let paper = |name| Palette::Paper.named(name);
+        for (question, series, variable) in [
+            ("categories", "CHARGES DE FONCTIONNEMENT", "--chart-2"),
+            ("categories", "CHARGES D'INTERVENTION", "--chart-3"),
+            ("categories", "Personnel", "--chart-1"),
+            ("expense-by-harmonised-category", "Personnel", "--chart-1"),
+            ("operating", "operating_revenue", "--chart-1"),
+            ("operating", "operating_expense", "--signal"),
+            ("result", "published_result", "--ink"),
+        ] {
+            let found = color(&definitions, question, series);
+            assert_eq!(found, paper(variable), "{question}: {series}");
+        }
+        // No name of a colour is left that only the site knows.
+        for card in &definitions.cards {
+            let settings = serde_json::to_string(&card.visualization).unwrap();
+            assert!(!settings.contains("\"--"), "{}: {settings}", card.key);
         }
     }
 

@@ -11,6 +11,9 @@ use crate::language::format;
 /// How wide a year is, in units of the drawing.
 const STEP: usize = 12;
 
+/// How wide the years of a drawing on its own are together.
+const WIDTH: usize = 144;
+
 /// How high the drawing is.
 const HEIGHT: i128 = 24;
 
@@ -23,14 +26,19 @@ pub fn sparkline(row: &Row, stretch: &Stretch, locale: &Locale) -> String {
     let years: Vec<(FiscalYear, Option<Centimes>, bool)> = years
         .map(|(figure, year)| (year.fiscal_year, figure.amount, !year.breaks.is_empty()))
         .collect();
-    trend(&years, locale)
+    drawing(&years, STEP, locale)
+}
+
+/// The same of figures that stand on their own: as wide however few years there are.
+pub fn trend(years: &[(FiscalYear, Option<Centimes>, bool)], locale: &Locale) -> String {
+    drawing(years, WIDTH / years.len().saturating_sub(1).max(1), locale)
 }
 
 /// The drawing of the amounts of some years, the oldest first, each with whether it begins a new series.
 ///
 /// Years that cannot be compared are not joined, nor are those between which an amount is not known. The drawing begins
 /// at zero, so that its heights can be compared.
-pub fn trend(years: &[(FiscalYear, Option<Centimes>, bool)], locale: &Locale) -> String {
+fn drawing(years: &[(FiscalYear, Option<Centimes>, bool)], step: usize, locale: &Locale) -> String {
     let points: Vec<(usize, FiscalYear, Centimes, bool)> = years
         .iter()
         .enumerate()
@@ -48,22 +56,22 @@ pub fn trend(years: &[(FiscalYear, Option<Centimes>, bool)], locale: &Locale) ->
     let highest = amounts().max().unwrap_or_default().max(0);
     let range = (highest - lowest).max(1);
     let margin = usize::try_from(MARGIN).unwrap_or_default();
-    let across = |place: usize| margin + place * STEP;
+    let across = |place: usize| margin + place * step;
     let down = |amount: i128| MARGIN + (highest - amount) * (HEIGHT - 2 * MARGIN) / range;
     let mut path = String::new();
     let mut before: Option<usize> = None;
     for (place, _, amount, breaks) in &points {
         let joined = !breaks && before.is_some_and(|before| before + 1 == *place);
-        let step = if joined { 'L' } else { 'M' };
+        let to = if joined { 'L' } else { 'M' };
         let _infallible = write!(
             path,
-            "{step}{} {}",
+            "{to}{} {}",
             across(*place),
             down(i128::from(amount.get()))
         );
         before = Some(*place);
     }
-    let width = 2 * margin + years.len().saturating_sub(1) * STEP;
+    let width = 2 * margin + years.len().saturating_sub(1) * step;
     let mut dots = String::new();
     for (place, _, amount, _) in &points {
         let _infallible = write!(
