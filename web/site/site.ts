@@ -46,6 +46,46 @@ function tell(): void {
   }, 50);
 }
 
+/** What printed sheets say at their edges is of the view that is shown. */
+function keepPrinted(page: Document): void {
+  for (const name of ["head", "foot"]) {
+    const words = page.documentElement.dataset[name];
+    if (words) document.documentElement.dataset[name] = words;
+  }
+  const [from, to] = [page, document].map((one) => one.querySelector(".print-source"));
+  if (from && to) to.textContent = from.textContent;
+}
+
+/** Shows the page in the colours that a link of the switch asks for, and has them kept for other pages. */
+async function recolor(link: HTMLAnchorElement): Promise<void> {
+  const address = new URL(link.href);
+  const theme = address.searchParams.get("theme");
+  try {
+    const answer = await fetch(address, { method: "HEAD" });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+  } catch {
+    location.assign(address);
+    return;
+  }
+  const root = document.documentElement;
+  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  document
+    .querySelector("meta[name='color-scheme']")
+    ?.setAttribute("content", root.dataset.theme ?? "light dark");
+  for (const other of document.querySelectorAll(".theme-switch a")) {
+    if (other === link) other.setAttribute("aria-current", "true");
+    else other.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = (event.target as HTMLElement).closest<HTMLAnchorElement>(".theme-switch a");
+  if (!link || !plain(event)) return;
+  event.preventDefault();
+  void recolor(link);
+});
+
 /** The view with other parameters. */
 function changed(changes: Changes): URL {
   const address = new URL(location.href);
@@ -55,6 +95,10 @@ function changed(changes: Changes): URL {
   }
   return address;
 }
+
+/** Whether a click is to lead somewhere on this page, and not in another one. */
+const plain = (event: MouseEvent) =>
+  !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey && event.button === 0;
 
 /** Whether an address of the dashboard leads to records, which have a page of their own. */
 const toRecords = (address: { search: string }) => /[?&]lines?=/.test(address.search);
@@ -86,6 +130,7 @@ async function visit(address: URL, remember: boolean): Promise<void> {
       if (id) document.getElementById(id)?.setAttribute("open", "");
     }
     document.title = page.title;
+    keepPrinted(page);
     if (remember) history.pushState(null, "", address);
     // Links to other languages and colours lead to the view that is shown.
     const others = ".lang-switch a, .theme-switch a";
@@ -187,8 +232,8 @@ if (onDashboard()) {
   });
   document.addEventListener("click", (event) => {
     const link = (event.target as HTMLElement).closest<HTMLAnchorElement>("main a");
-    const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
-    if (!link || !plain || link.pathname !== dashboard || link.origin !== location.origin) return;
+    if (!link || !plain(event) || link.pathname !== dashboard || link.origin !== location.origin)
+      return;
     if (toRecords(link)) return;
     event.preventDefault();
     void visit(new URL(link.href), true);

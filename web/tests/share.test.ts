@@ -69,6 +69,18 @@ describe("what is shared", () => {
     await page.context().close();
   });
 
+  it("is of the view that is shown, also on a printed sheet after another choice", async () => {
+    const page = await open("/dashboard?lang=fr");
+    const foot = () => page.evaluate(() => document.documentElement.dataset.foot ?? "");
+    assert.ok((await foot()).includes(`${new URL(running.address).host}/dashboard`), await foot());
+    await page.locator("#f-focus").selectOption("2021");
+    await page.waitForURL(/focus=2021/);
+    await page.locator("#answer", { hasText: "2021" }).waitFor();
+    assert.match(await foot(), /focus=2021/);
+    assert.match((await page.locator(".print-source").textContent()) ?? "", /focus=2021/);
+    await page.context().close();
+  });
+
   it("says what a word means when it has the focus, and no more after Escape", async () => {
     const page = await open("/analyses/operating-profitability?lang=fr");
     const word = page.locator("th .term__word").first();
