@@ -509,9 +509,19 @@ describe("the dashboard", () => {
       const paper = () =>
         page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
       const light = await paper();
-      await page.locator(".theme-switch a", { hasText: "Sombre" }).click();
-      await page.waitForURL(/theme=dark/);
+      const sheet = page.locator("html");
+      await sheet.evaluate((root) => root.setAttribute("data-kept", "yes"));
+      const choice = page.locator(".theme-switch a", { hasText: "Sombre" });
+      await choice.click();
+      await page.locator("html[data-theme='dark']").waitFor();
+      await page.locator(".theme-switch a[aria-current]", { hasText: "Sombre" }).waitFor();
       assert.match(page.url(), /side=expense/);
+      // Where scripts run, the page is the same one, and so is the focus.
+      assert.equal((await sheet.getAttribute("data-kept")) === "yes", javaScriptEnabled);
+      if (javaScriptEnabled) {
+        const focused = await page.evaluate(() => document.activeElement?.textContent);
+        assert.equal(focused, "Sombre");
+      }
       const dark = await paper();
       assert.notEqual(dark, light);
       // It is remembered, and paper stays white.

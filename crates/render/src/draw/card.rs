@@ -1,10 +1,9 @@
 //! A chart as the picture that is shown beside a link to it elsewhere: 1200 by 630 pixels, as the Open
 //! Graph protocol and its readers expect.
 
-use super::engine::draw;
 use super::metrics::{self, FAMILY, wrapped};
 use super::palette::Palette;
-use super::picture::{Error, escape, legend, pixels, push};
+use super::picture::{Error, drawn, escape, legend, pixels, push};
 use super::spec::Chart;
 
 /// The width of a card in pixels.
@@ -49,8 +48,8 @@ pub fn png(chart: &Chart, words: &Words<'_>) -> Result<Vec<u8>, Error> {
 
 /// The same before it is made of pixels.
 pub fn svg(chart: &Chart, words: &Words<'_>) -> Result<String, Error> {
-    let drawing = match chart.job(Palette::Paper) {
-        Some(job) => draw(job)?,
+    let drawing = match drawn(chart)? {
+        Some(drawn) => drawn.svg,
         None => "".into(),
     };
     let color = |name| Palette::Paper.named(name);

@@ -7,11 +7,14 @@
 //! | `palette` | colours |
 //! | `metrics` | how wide texts are |
 //! | `option` | a chart as an option of `ECharts` |
+//! | `canvas` | shapes and texts as SVG |
 //! | `narrow` | a chart as drawn for narrow places |
+//! | `wide` | charts of simple forms for wide places |
 //! | `engine` | the interpreters in which `ECharts` draws |
 //! | `picture` | drawings on their own: SVG and PNG |
 //! | `card` | the picture beside a link to a chart |
 
+mod canvas;
 pub mod card;
 pub mod engine;
 pub(crate) mod metrics;
@@ -21,3 +24,4 @@ pub mod palette;
 pub mod picture;
 pub mod scale;
 pub mod spec;
+pub mod wide;

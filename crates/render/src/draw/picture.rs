@@ -6,10 +6,11 @@ use std::sync::{Arc, LazyLock};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, fontdb};
 
-use super::engine::{self, draw};
+use super::engine;
 use super::metrics::{self, FAMILY, FONTS, wrapped};
 use super::palette::Palette;
 use super::spec::{Chart, Key, Swatch};
+use super::wide::{Drawing, Drawn};
 
 /// How many times larger a PNG is, for sharp text on good screens.
 const SCALE: u16 = 2;
@@ -47,12 +48,17 @@ pub enum Error {
 /// A chart as a document of its own: title, unit, drawing, legend and a line that says where it
 /// comes from.
 pub fn svg(chart: &Chart, source: &str) -> Result<String, Error> {
-    let Some(job) = chart.job(Palette::Paper) else {
+    let Some(drawn) = drawn(chart)? else {
         return Ok(frame(chart, "", 640, 60, source));
     };
-    let (width, height) = (job.width, job.height);
-    let drawing = draw(job)?;
-    Ok(frame(chart, &drawing, width, height, source))
+    Ok(frame(chart, &drawn.svg, drawn.width, drawn.height, source))
+}
+
+/// The drawing of a chart on paper; none where there is nothing to draw.
+pub(super) fn drawn(chart: &Chart) -> Result<Option<Drawn>, engine::Error> {
+    let drawing = chart.drawing(Palette::Paper);
+    let mut finished = Drawing::finish(drawing.into_iter().collect());
+    finished.pop().transpose()
 }
 
 /// A document of its own as a PNG, on white.

@@ -4,11 +4,11 @@ use super::content::{Block, Figure, Key, Section};
 use super::source::Source;
 use super::tables;
 use crate::dashboard::Panel;
-use crate::draw::engine::{self, draw_all};
+use crate::draw::engine;
 use crate::draw::metrics::{FAMILY, cut};
-use crate::draw::option;
 use crate::draw::palette::Palette;
 use crate::draw::spec::{self, Grid, Plot, Swatch};
+use crate::draw::wide::Drawing;
 
 /// A drawing wider than this has texts that are too small on an upright page, in pixels.
 const UPRIGHT: u32 = 700;
@@ -25,7 +25,7 @@ pub fn sections(
     source: &Source<'_>,
     panels: &[Panel],
 ) -> Result<(Vec<Section>, Vec<String>), engine::Error> {
-    let mut jobs = Vec::new();
+    let mut drawings = Vec::new();
     let mut sections = Vec::new();
     for panel in panels {
         let chart = &panel.chart;
@@ -35,12 +35,13 @@ pub fn sections(
         let last = drawn.len().saturating_sub(1);
         let mut wide = false;
         for (part, plot) in drawn.iter().enumerate() {
-            let job = option::job(plot, Palette::Paper);
-            wide = drawn.len() == 1 && job.width > UPRIGHT && job.width > job.height;
+            let drawing = Drawing::of(plot, Palette::Paper);
+            let (width, height) = drawing.size();
+            wide = drawn.len() == 1 && width > UPRIGHT && width > height;
             blocks.push(Block::Figure(Figure {
-                drawing: jobs.len(),
-                width: job.width,
-                height: job.height,
+                drawing: drawings.len(),
+                width,
+                height,
                 alt_text: format!("{}. {}", chart.title, chart.alt_text),
                 unit: chart.unit.clone(),
                 legend: if part == last {
@@ -49,7 +50,7 @@ pub fn sections(
                     Vec::new()
                 },
             }));
-            jobs.push(job);
+            drawings.push(drawing);
         }
         if !chart.notes.is_empty() {
             blocks.push(Block::Notes {
@@ -63,9 +64,9 @@ pub fn sections(
             blocks,
         });
     }
-    let drawings = draw_all(jobs)
+    let drawings = Drawing::finish(drawings)
         .into_iter()
-        .map(|drawing| drawing.map(|svg| with_font(&svg)))
+        .map(|drawing| drawing.map(|drawn| with_font(&drawn.svg)))
         .collect::<Result<_, _>>()?;
     Ok((sections, drawings))
 }

@@ -3,9 +3,9 @@
 use centime_analytics::{Analysis, Basis};
 use centime_render::Locale;
 use centime_render::dashboard::analysis_chart;
-use centime_render::draw::engine::{self, Job};
 use centime_render::draw::palette::Palette;
 use centime_render::draw::spec::{Chart, Swatch};
+use centime_render::draw::wide::Drawing;
 use centime_render::language::label::cut;
 
 use crate::http::escape::escape;
@@ -58,11 +58,12 @@ pub async fn drawn(charts: Vec<Chart>, by: RenderTarget) -> Vec<ChartView> {
             }
         }
         RenderTarget::Server => {
-            let jobs = charts.iter().enumerate();
-            let (places, jobs): (Vec<usize>, Vec<Job>) = jobs
-                .filter_map(|(place, chart)| Some((place, chart.job(Palette::Page)?)))
+            let (places, wanted): (Vec<usize>, Vec<Drawing>) = charts
+                .iter()
+                .enumerate()
+                .filter_map(|(place, chart)| Some((place, chart.drawing(Palette::Page)?)))
                 .unzip();
-            let drawings = blocking(|| engine::draw_all(jobs)).await;
+            let drawings = blocking(|| Drawing::finish(wanted)).await;
             let mut drawings = drawings
                 .inspect_err(|error| tracing::error!(%error, "the drawing of charts was given up"))
                 .unwrap_or_default()
@@ -70,7 +71,9 @@ pub async fn drawn(charts: Vec<Chart>, by: RenderTarget) -> Vec<ChartView> {
             for place in places {
                 let (view, chart) = (&mut views[place], &charts[place]);
                 match drawings.next() {
-                    Some(Ok(svg)) => view.svg = Some(labelled(&svg, &chart.title, &chart.alt_text)),
+                    Some(Ok(drawn)) => {
+                        view.svg = Some(labelled(&drawn.svg, &chart.title, &chart.alt_text));
+                    }
                     Some(Err(error)) => {
                         tracing::error!(%error, chart = chart.name, "a chart was left out");
                         view.failed = true;

@@ -14,6 +14,7 @@ use crate::draw::metrics;
 use crate::draw::palette::Palette;
 use crate::draw::picture;
 use crate::draw::spec::{Break, Chart};
+use crate::draw::wide::Drawing;
 use crate::language::locale::Locale;
 
 /// The columns of lines.
@@ -113,6 +114,19 @@ fn drawn(chart: &Chart) -> String {
     for refused in ["<script", " style=", " id=", "NaN", "undefined", "Infinity"] {
         assert!(!svg.contains(refused), "{} has {refused}", chart.name);
     }
+    if let Some(Drawing::Done(ours)) = chart.drawing(Palette::Page) {
+        assert_eq!(texts(&ours.svg), texts(&svg), "{}", chart.name);
+        let (ours, theirs) = (bars(&ours.svg), bars(&svg));
+        assert_eq!(ours.len(), theirs.len(), "{}: {ours:?}", chart.name);
+        for (one, other) in ours.iter().zip(&theirs) {
+            let near = one.1.iter().zip(other.1).all(|(a, b)| (a - b).abs() <= 1);
+            assert!(
+                one.0 == other.0 && near,
+                "{}: {one:?} {other:?}",
+                chart.name
+            );
+        }
+    }
     let alone = picture::svg(chart, "source <&>").unwrap();
     assert!(picture::png(&alone).unwrap().starts_with(b"\x89PNG"));
     for narrow in chart.narrow(Palette::Paper) {
@@ -120,6 +134,51 @@ fn drawn(chart: &Chart) -> String {
         assert!(picture::png(&narrow).unwrap().starts_with(b"\x89PNG"));
     }
     svg
+}
+
+/// The texts of a drawing, in order of their letters.
+fn texts(svg: &str) -> Vec<String> {
+    let texts = svg.split("<text").skip(1);
+    let mut texts: Vec<String> = texts
+        .filter_map(|text| text.split_once('>')?.1.split("</text>").next())
+        .map(|text| text.replace("&quot;", "\"").replace("&#39;", "'"))
+        .collect();
+    texts.sort();
+    texts
+}
+
+/// The filled rectangles of a drawing: their colour, and their left, upper, right and lower edge in pixels.
+fn bars(svg: &str) -> Vec<(String, [i64; 4])> {
+    let mut bars = Vec::new();
+    for shape in svg.split('<') {
+        let value = |name: &str| {
+            let (_, rest) = shape.split_once(&format!(" {name}=\""))?;
+            rest.split('"').next()
+        };
+        let whole = |number: &str| number.split('.').next().unwrap().parse().unwrap_or(0);
+        let Some(color) = value("fill").filter(|fill| fill.starts_with("var(")) else {
+            continue;
+        };
+        let numbers: Vec<i64> = match (value("d"), value("width")) {
+            (Some(path), _) if path.contains('l') => {
+                let numbers = path.split(|letter: char| !"-.0123456789".contains(letter));
+                numbers.filter(|part| !part.is_empty()).map(whole).collect()
+            }
+            (None, Some(_)) if shape.starts_with("rect") => {
+                let [x, y, width, height] =
+                    ["x", "y", "width", "height"].map(|name| whole(value(name).unwrap()));
+                vec![x, y, width, 0, 0, height]
+            }
+            _ => continue,
+        };
+        let [x, y, width, _, _, height, ..] = numbers[..] else {
+            panic!("{shape}");
+        };
+        let edges = [x.min(x + width), y, x.max(x + width), y + height];
+        bars.push((color.to_owned(), edges));
+    }
+    bars.sort();
+    bars
 }
 
 /// A narrow drawing has no letter outside of it, and none that is small on a screen of 320 pixels.

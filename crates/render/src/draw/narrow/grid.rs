@@ -1,7 +1,7 @@
 //! Places of rows and columns: each row below its name.
 
 use super::WIDTH;
-use super::canvas::{Anchor, Area, Canvas, Font, Length, px};
+use crate::draw::canvas::{Anchor, Area, Canvas, Font, Length, px};
 use crate::draw::palette::Palette;
 use crate::draw::spec::Grid;
 

@@ -8,12 +8,10 @@
 //!
 //! | module | draws |
 //! |---|---|
-//! | `canvas` | shapes and texts as SVG |
 //! | `years` | figures of several years |
 //! | `rows` | steps, ranks, and streams as two lists |
 //! | `grid` | places of rows and columns |
 
-mod canvas;
 mod grid;
 mod rows;
 mod years;
@@ -23,10 +21,6 @@ use super::spec::{Chart, Plot};
 
 /// The width of a drawing, in pixels. On a screen of 320 it is shown on 288 of them, so the smallest letters have 11.
 const WIDTH: u32 = 312;
-/// The size of most texts, in pixels.
-const TEXT: u32 = 13;
-/// The size of remarks.
-const REMARK: u32 = 12;
 
 /// The narrow drawings of a plot: one, or two lists.
 pub fn drawings(plot: &Plot, palette: Palette) -> Vec<String> {

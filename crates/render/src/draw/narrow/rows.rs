@@ -1,7 +1,7 @@
 //! Bars from left to right, each below its name: steps, ranks, and streams as two lists.
 
 use super::WIDTH;
-use super::canvas::{Anchor, Area, Canvas, Font, Length, part, px};
+use crate::draw::canvas::{Anchor, Area, Canvas, Font, Length, part, px};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{Color, Flow, Name, Ranks, Steps, Stream};
 

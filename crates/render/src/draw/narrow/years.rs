@@ -1,7 +1,7 @@
 //! Figures of several years, side by side.
 
 use super::WIDTH;
-use super::canvas::{Anchor, Area, Canvas, Font, Length, part, px};
+use crate::draw::canvas::{Anchor, Area, Canvas, Font, Length, part, px};
 use crate::draw::option::{scale_of, segments, tick_text};
 use crate::draw::palette::Palette;
 use crate::draw::scale::Scale;

@@ -21,19 +21,57 @@ const HEAD: u32 = 10;
 /// Below them: the axis.
 const FOOT: u32 = 26;
 
-/// The frame of rows with these names, and the height.
-fn frame(
+/// Where everything of a drawing is, in pixels.
+pub(in crate::draw) struct Across {
+    /// Where values are between the names and the right edge.
+    pub scale: Scale,
+    pub unit: Unit,
+    /// The names of the rows, some of two lines.
+    pub names: Vec<String>,
+    /// The height of such a line.
+    pub line: u32,
+    /// Between names and values.
+    pub margin: u32,
+    pub left: u32,
+    pub right: u32,
+    pub top: u32,
+    /// Below the rows.
+    pub foot: u32,
+    /// The height of a row.
+    pub row: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// The places of steps.
+pub(in crate::draw) fn across_of_steps(steps: &Steps) -> Across {
+    let names: Vec<&Name> = steps.steps.iter().map(|step| &step.name).collect();
+    let written = steps.steps.iter().map(|step| &*step.figure.text);
+    let ends = steps
+        .steps
+        .iter()
+        .flat_map(|step| [step.from.into(), step.to.into()]);
+    across(&names, written, ends, steps.unit)
+}
+
+/// The places of ranks.
+pub(in crate::draw) fn across_of_ranks(ranks: &Ranks) -> Across {
+    let names: Vec<&Name> = ranks.bars.iter().map(|bar| &bar.name).collect();
+    let written = ranks.bars.iter().map(|bar| &*bar.figure.text);
+    let ends = ranks.bars.iter().map(|bar| bar.figure.value.into());
+    across(&names, written, ends, ranks.unit)
+}
+
+fn across<'a>(
     names: &[&Name],
-    written: &[String],
+    written: impl Iterator<Item = &'a str>,
     values: impl Iterator<Item = i128>,
     unit: Unit,
-    palette: Palette,
-) -> (Value, u32) {
+) -> Across {
     let scale = Scale::tight(values, unit);
     let (shown, left) = row_names(names, NAMES, Gloss::Below);
     // What is written at the ends of the bars must not leave the drawing.
     let right = written
-        .iter()
         .map(|text| metrics::pixels(text, REMARK, false))
         .max()
         .unwrap_or_default()
@@ -46,48 +84,59 @@ fn frame(
     } else {
         ROW
     };
-    let height = HEAD + row.saturating_mul(rows.max(1)) + FOOT;
+    Across {
+        margin: if scale.low < 0 { right + 4 } else { 8 },
+        scale,
+        unit,
+        names: shown,
+        line: LINE,
+        left,
+        right,
+        top: HEAD,
+        foot: FOOT,
+        row,
+        width: WIDTH,
+        height: HEAD + row.saturating_mul(rows.max(1)) + FOOT,
+    }
+}
+
+/// The frame of an option.
+fn frame(across: &Across, palette: Palette) -> Value {
     let mut label = palette.text("--ink-2", TEXT);
     label["interval"] = json!(0);
-    label["lineHeight"] = json!(LINE);
-    label["margin"] = json!(if scale.low < 0 { right + 4 } else { 8 });
-    let parts = json!({
-        "grid": [placed(json!({ "left": left, "right": right, "top": HEAD, "bottom": FOOT }))],
-        "xAxis": [palette.value_axis(&scale, unit, json!({}))],
+    label["lineHeight"] = json!(across.line);
+    label["margin"] = json!(across.margin);
+    let place = json!({
+        "left": across.left,
+        "right": across.right,
+        "top": across.top,
+        "bottom": across.foot,
+    });
+    framed(json!({
+        "grid": [placed(place)],
+        "xAxis": [palette.value_axis(&across.scale, across.unit, json!({}))],
         "yAxis": [{
             "type": "category",
             "inverse": true,
-            "data": shown,
+            "data": across.names,
             "axisLabel": label,
             "axisTick": { "show": false },
             "axisLine": { "show": false },
         }],
-    });
-    (framed(parts), height)
+    }))
 }
 
 pub fn steps(steps: &Steps, palette: Palette) -> (Value, u32, u32) {
-    let unit = steps.unit;
-    let names: Vec<&Name> = steps.steps.iter().map(|step| &step.name).collect();
-    let written: Vec<String> = steps
-        .steps
-        .iter()
-        .map(|step| step.figure.text.clone())
-        .collect();
-    let ends = steps
-        .steps
-        .iter()
-        .flat_map(|step| [step.from.into(), step.to.into()]);
-    let (mut option, height) = frame(&names, &written, ends, unit, palette);
+    let across = across_of_steps(steps);
+    let mut option = frame(&across, palette);
     let spans: Vec<Value> = steps
         .steps
         .iter()
-        .zip(&written)
         .enumerate()
-        .map(|(row, (step, text))| {
+        .map(|(row, step)| {
             json!({
                 "value": [row, step.from, step.to],
-                "text": text,
+                "text": step.figure.text,
                 "style": { "fill": palette.of(step.color) },
                 "tip": tip(&step.name.whole(), &[(String::new(), step.figure.exact.clone())]),
                 "go": link_params(&step.link_params),
@@ -119,28 +168,20 @@ pub fn steps(steps: &Steps, palette: Palette) -> (Value, u32, u32) {
         },
     ]);
     option["series"][0]["encode"] = json!({ "x": 1, "y": 0 });
-    (option, WIDTH, height)
+    (option, across.width, across.height)
 }
 
 pub fn ranks(ranks: &Ranks, palette: Palette) -> (Value, u32, u32) {
-    let unit = ranks.unit;
-    let names: Vec<&Name> = ranks.bars.iter().map(|bar| &bar.name).collect();
-    let written: Vec<String> = ranks
-        .bars
-        .iter()
-        .map(|bar| bar.figure.text.clone())
-        .collect();
-    let ends = ranks.bars.iter().map(|bar| bar.figure.value.into());
-    let (mut option, height) = frame(&names, &written, ends, unit, palette);
+    let across = across_of_ranks(ranks);
+    let mut option = frame(&across, palette);
     let data: Vec<Value> = ranks
         .bars
         .iter()
-        .zip(&written)
-        .map(|(bar, text)| {
+        .map(|bar| {
             let below = bar.figure.value < 0;
             json!({
                 "value": bar.figure.value,
-                "text": text,
+                "text": bar.figure.text,
                 "label": { "position": if below { "left" } else { "right" } },
                 "itemStyle": { "color": palette.of(bar.color()) },
                 "tip": tip(&bar.name.whole(), &bar.rows),
@@ -157,5 +198,5 @@ pub fn ranks(ranks: &Ranks, palette: Palette) -> (Value, u32, u32) {
         "barMaxWidth": 18,
         "emphasis": { "disabled": true },
     }]);
-    (option, WIDTH, height)
+    (option, across.width, across.height)
 }

@@ -12,6 +12,27 @@ const ROW: u32 = 33;
 const LOWEST: u32 = 300;
 /// The most space that a name takes.
 const NAMES: u32 = 300;
+/// Above the streams: what they flow through is called there.
+pub(in crate::draw) const TOP: u32 = 28;
+pub(in crate::draw) const LEFT: u32 = EDGE;
+pub(in crate::draw) const BOTTOM: u32 = EDGE;
+/// The width of a node.
+pub(in crate::draw) const NODE: u32 = 12;
+/// Between nodes: a line of their names.
+pub(in crate::draw) const GAP: u32 = 16;
+
+/// The height of a drawing.
+pub(in crate::draw) fn height(flow: &Flow) -> u32 {
+    let rows = flow.sources.len().max(flow.destinations.len());
+    ROW.saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX))
+        .max(LOWEST)
+        .saturating_add(40)
+}
+
+/// What is written at a stream.
+pub(in crate::draw) fn label(stream: &Stream) -> String {
+    beside(&glossed(&stream.name, NAMES), &stream.figure.whole)
+}
 
 pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
     let stream_tip = |stream: &Stream| {
@@ -23,7 +44,7 @@ pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
     let node = |name: String, stream: &Stream, position: &str| {
         json!({
             "name": name,
-            "text": beside(&glossed(&stream.name, NAMES), &stream.figure.whole),
+            "text": label(stream),
             "label": { "position": position },
             "itemStyle": { "color": palette.of(stream.color) },
             "tip": stream_tip(stream),
@@ -58,33 +79,27 @@ pub fn option(flow: &Flow, palette: Palette) -> (Value, u32, u32) {
         nodes.push(node(name.clone(), stream, "left"));
         links.push(link("centre".to_owned(), name, stream));
     }
-    let rows = flow.sources.len().max(flow.destinations.len());
-    let height = ROW
-        .saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX))
-        .max(LOWEST)
-        .saturating_add(40);
-    let mut label = palette.text("--ink", REMARK);
-    label["show"] = json!(true);
+    let mut words = palette.text("--ink", REMARK);
+    words["show"] = json!(true);
     // Names stand on streams, also on those that are as thin as a line through them.
-    label["textBorderColor"] = json!(palette.named("--paper"));
-    label["textBorderWidth"] = json!(3);
+    words["textBorderColor"] = json!(palette.named("--paper"));
+    words["textBorderWidth"] = json!(3);
     let option = framed(json!({
         "series": [{
             "type": "sankey",
-            "left": EDGE,
-            "right": EDGE,
-            "top": 28,
-            "bottom": EDGE,
-            "nodeWidth": 12,
-            // A line of the names.
-            "nodeGap": 16,
+            "left": LEFT,
+            "right": LEFT,
+            "top": TOP,
+            "bottom": BOTTOM,
+            "nodeWidth": NODE,
+            "nodeGap": GAP,
             "layoutIterations": 0,
             "draggable": false,
             "data": nodes,
             "links": links,
-            "label": label,
+            "label": words,
             "emphasis": { "disabled": true },
         }],
     }));
-    (option, WIDE, height)
+    (option, WIDE, height(flow))
 }

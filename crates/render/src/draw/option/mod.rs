@@ -8,14 +8,15 @@
 //! the year in focus: views that differ in nothing else share their drawings.
 
 mod across;
-mod flow;
+pub(in crate::draw) mod flow;
 mod grid;
 mod parts;
 mod years;
 
 use serde_json::{Value, json};
 
-pub(in crate::draw) use parts::tick_text;
+pub(in crate::draw) use across::{Across, across_of_ranks, across_of_steps};
+pub(in crate::draw) use parts::{WIDE, tick_text};
 pub(in crate::draw) use years::{scale as scale_of, segments};
 
 use crate::draw::engine::{Job, Strong};

@@ -2,19 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
+pub(super) use crate::draw::canvas::{REMARK, TEXT};
 use crate::draw::metrics::{self, cut};
 use crate::draw::palette::Palette;
 use crate::draw::scale::{Scale, Unit};
 use crate::draw::spec::{LinkParams, Name};
 
-/// The size of most texts, in pixels.
-pub(super) const TEXT: u32 = 13;
-/// The size of remarks, which a page shows with 11 pixels at least.
-pub(super) const REMARK: u32 = 12;
 /// The width of most drawings: of each of two that stand beside each other on a page.
 pub(super) const WIDTH: u32 = 584;
 /// The width of drawings with long labels.
-pub(super) const WIDE: u32 = 960;
+pub(in crate::draw) const WIDE: u32 = 960;
 /// The space around a drawing.
 pub(super) const EDGE: u32 = 8;
 

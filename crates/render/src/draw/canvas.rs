@@ -2,11 +2,15 @@
 
 use std::fmt::Write;
 
-use super::{REMARK, TEXT};
-use crate::draw::metrics;
-use crate::draw::palette::Palette;
-use crate::draw::picture::escape;
-use crate::draw::spec::{Color, Swatch};
+use super::metrics;
+use super::palette::Palette;
+use super::picture::escape;
+use super::spec::{Color, Swatch};
+
+/// The size of most texts, in pixels.
+pub(super) const TEXT: u32 = 13;
+/// The size of remarks, which a page shows with 11 pixels at least.
+pub(super) const REMARK: u32 = 12;
 
 /// A length or a place in hundredths of a pixel.
 pub(super) type Length = i64;
@@ -72,6 +76,14 @@ impl Font {
         Self {
             bold: true,
             ink: "--ink",
+            ..self
+        }
+    }
+
+    /// The same in the size of a remark.
+    pub(super) const fn small(self) -> Self {
+        Self {
+            size: REMARK,
             ..self
         }
     }
@@ -249,8 +261,39 @@ impl Canvas {
         );
     }
 
+    /// A band from one height to another: its upper ends are at these places.
+    pub(super) fn stream(
+        &mut self,
+        from: [Length; 2],
+        to: [Length; 2],
+        thick: Length,
+        color: Color,
+        seen: &str,
+    ) {
+        let between = written((from[0] + to[0]) / 2);
+        let [left, right] = [from[0], to[0]].map(written);
+        let [high, high_end] = [from[1], to[1]].map(written);
+        let [low, low_end] = [from[1] + thick, to[1] + thick].map(written);
+        let _ = write!(
+            self.svg,
+            "<path d=\"M{left} {high}C{between} {high} {between} {high_end} {right} {high_end}L{right} {low_end}C{between} {low_end} {between} {low} {left} {low}Z\" fill=\"{}\" fill-opacity=\"{seen}\"/>",
+            self.palette.of(color)
+        );
+    }
+
     /// A text on its base line.
-    pub(super) fn text(&mut self, [x, y]: [Length; 2], text: &str, font: Font, anchor: Anchor) {
+    pub(super) fn text(&mut self, place: [Length; 2], text: &str, font: Font, anchor: Anchor) {
+        self.words(place, text, font, anchor, "");
+    }
+
+    /// The same where it stands on shapes: it has an edge in the colour of the paper.
+    pub(super) fn text_on(&mut self, place: [Length; 2], text: &str, font: Font, anchor: Anchor) {
+        let paper = self.palette.named("--paper");
+        let edge = format!(" paint-order=\"stroke\" stroke=\"{paper}\" stroke-width=\"3\"");
+        self.words(place, text, font, anchor, &edge);
+    }
+
+    fn words(&mut self, [x, y]: [Length; 2], text: &str, font: Font, anchor: Anchor, more: &str) {
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => " text-anchor=\"middle\"",
@@ -263,7 +306,7 @@ impl Canvas {
         };
         let _ = write!(
             self.svg,
-            "<text x=\"{}\" y=\"{}\" font-size=\"{}\"{bold}{anchor} fill=\"{}\">{}</text>",
+            "<text x=\"{}\" y=\"{}\" font-size=\"{}\"{bold}{anchor}{more} fill=\"{}\">{}</text>",
             written(x),
             written(y),
             font.size,
