@@ -46,14 +46,17 @@ function tell(): void {
   }, 50);
 }
 
-/** What printed sheets say at their edges is of the view that is shown. */
+/** What printed sheets say at their edges is of the view that is shown, with its whole address. */
 function keepPrinted(page: Document): void {
-  for (const name of ["head", "foot"]) {
-    const words = page.documentElement.dataset[name];
-    if (words) document.documentElement.dataset[name] = words;
-  }
-  const [from, to] = [page, document].map((one) => one.querySelector(".print-source"));
-  if (from && to) to.textContent = from.textContent;
+  const { head, foot } = page.documentElement.dataset;
+  if (head) document.documentElement.dataset.head = head;
+  if (!foot) return;
+  const [place = "", ...words] = foot.split(" ");
+  const address = place.startsWith("/") ? new URL(place, location.href).href : place;
+  const printed = [address, ...words].join(" ");
+  document.documentElement.dataset.foot = printed;
+  const source = document.querySelector(".print-source");
+  if (source) source.textContent = printed;
 }
 
 /** Shows the page in the colours that a link of the switch asks for, and has them kept for other pages. */
@@ -243,6 +246,8 @@ if (onDashboard()) {
 } else {
   prepareSharing();
 }
+
+keepPrinted(document);
 
 /** The address of what a form asks for, without what is not chosen. */
 function viewOf(form: HTMLFormElement): URL {

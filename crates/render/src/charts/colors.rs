@@ -50,7 +50,8 @@ impl View<'_> {
 
 /// The blocks of the official models, those of today first.
 fn official() -> Vec<&'static Block> {
-    let models = NOMENCLATURES.iter().rev();
+    let [m14, m57, by_nature] = &*NOMENCLATURES;
+    let models = [m57, m14, by_nature].into_iter();
     models.flat_map(|model| &model.blocks).collect()
 }
 
@@ -61,7 +62,13 @@ pub fn known_colors(grouping: Grouping, locale: &Locale) -> Vec<(String, Color)>
         Grouping::Published => {
             let blocks = official();
             let of_side = |side: Side| {
-                let places = (0..blocks.len()).filter(|place| blocks[*place].side == side);
+                // Models share some names, and so the colour of the first of them.
+                let first = |place: &usize| {
+                    let same = |block: &&Block| block.label == blocks[*place].label;
+                    blocks.iter().position(same) == Some(*place)
+                };
+                let of_side = |place: &usize| blocks[*place].side == side;
+                let places = (0..blocks.len()).filter(first).filter(of_side);
                 let places: Vec<Option<usize>> = places.map(Some).collect();
                 let colors = distinct(&places);
                 let named = places.into_iter().flatten().zip(colors);

@@ -9,6 +9,10 @@ use super::source::Source;
 use super::tables::{fitted, width};
 use crate::indicators;
 
+/// How wide a column is where it says why there is no value, in points, and of how many years there is room for that.
+const REASON: u32 = 110;
+const FEW: usize = 3;
+
 /// The indicators of the selected years; `None` where no account of them is known.
 pub fn section(source: &Source<'_>) -> Option<Section> {
     let locale = source.locale;
@@ -78,10 +82,17 @@ fn table(
     let columns = heads.enumerate().map(|(place, (label, number))| {
         // Why there is no value is broken into lines; a value is not.
         let values = rows.iter().map(|row| &row[place]);
-        let values = values.filter(|cell| cell.text.as_ref().is_some_and(|text| text.len() < 32));
+        let is_reason = |cell: &&Cell| {
+            cell.text
+                .as_ref()
+                .is_some_and(|text| text.chars().count() >= 32)
+        };
+        let reasons = years.len() <= FEW && values.clone().any(|cell| is_reason(&cell));
+        let values = values.filter(|cell| !is_reason(cell));
+        let least = if reasons { REASON } else { 0 };
         Column {
             width: if number {
-                width(&label, true, values)
+                width(&label, true, values).map(|width| width.max(least))
             } else {
                 None
             },

@@ -174,6 +174,11 @@ fn bars(svg: &str) -> Vec<(String, [i64; 4])> {
         let [x, y, width, _, _, height, ..] = numbers[..] else {
             panic!("{shape}");
         };
+        // A group of marks may be moved as a whole.
+        let moved = value("transform").unwrap_or("translate(0 0)");
+        let mut moved = moved.split(['(', ' ', ')']).skip(1).map(whole);
+        let [right, down] = [moved.next().unwrap(), moved.next().unwrap()];
+        let (x, y): (i64, i64) = (x + right, y + down);
         let edges = [x.min(x + width), y, x.max(x + width), y + height];
         bars.push((color.to_owned(), edges));
     }
