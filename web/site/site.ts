@@ -196,6 +196,8 @@ function visible(place: HTMLElement): Promise<void> {
 async function optionOf(place: HTMLElement): Promise<Option | undefined> {
   const name = place.closest("figure")?.id.replace("chart-", "");
   const address = new URL(`${dashboard}/${name}.option${location.search}`, location.origin);
+  // Colours are those of the page.
+  address.searchParams.delete("theme");
   const answer = await fetch(address);
   return answer.ok ? ((await answer.json()) as Option) : undefined;
 }

@@ -538,6 +538,15 @@ describe("the dashboard", () => {
     }
   });
 
+  it("answers to the pointer in colours that its address asks for, too", async () => {
+    const { page, context } = await open("/dashboard?theme=dark");
+    const complaints = complaintsOf(page);
+    await page.locator("#chart-steps .chart__plot").hover();
+    await page.locator("#chart-steps .chart__plot--live").waitFor();
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
   it("answers a phone without scripts: was there a surplus, what grew most and why", async () => {
     for (const [lang, surplus, grew] of [
       [
