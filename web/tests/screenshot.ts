@@ -9,7 +9,7 @@ if (!file) throw new Error("name the file to write");
 
 const site = await start();
 try {
-  const page = await site.browser.newPage({ viewport: { width: 1280, height: 1240 } });
+  const page = await site.browser.newPage({ viewport: { width: 1280, height: 1620 } });
   await page.goto(`${site.address}/dashboard?lang=en`, { waitUntil: "networkidle" });
   await page.screenshot({ path: file });
 } finally {
