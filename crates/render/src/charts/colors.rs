@@ -67,8 +67,8 @@ pub fn known_colors(grouping: Grouping, locale: &Locale) -> Vec<(String, Color)>
                     let same = |block: &&Block| block.label == blocks[*place].label;
                     blocks.iter().position(same) == Some(*place)
                 };
-                let of_side = |place: &usize| blocks[*place].side == side;
-                let places = (0..blocks.len()).filter(first).filter(of_side);
+                let beside = |place: &usize| blocks[*place].side == side;
+                let places = (0..blocks.len()).filter(first).filter(beside);
                 let places: Vec<Option<usize>> = places.map(Some).collect();
                 let colors = distinct(&places);
                 let named = places.into_iter().flatten().zip(colors);

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::metrics;
 use super::palette::Palette;
-use super::picture::escape;
 use super::spec::{Color, Swatch};
+use super::xml::escape;
 
 /// The size of most texts, in pixels.
 pub(super) const TEXT: u32 = 13;

@@ -3,8 +3,9 @@
 
 use super::metrics::{self, FAMILY, wrapped};
 use super::palette::Palette;
-use super::picture::{Error, drawn, escape, legend, pixels, push};
+use super::picture::{Error, drawn, legend, pixels, push};
 use super::spec::Chart;
+use super::xml::escape;
 
 /// The width of a card in pixels.
 pub const WIDTH: u32 = 1200;

@@ -12,6 +12,7 @@
 //! | `wide` | charts of simple forms for wide places |
 //! | `engine` | the interpreters in which `ECharts` draws |
 //! | `picture` | drawings on their own: SVG and PNG |
+//! | `xml` | texts within SVG |
 //! | `card` | the picture beside a link to a chart |
 
 mod canvas;
@@ -25,3 +26,4 @@ pub mod picture;
 pub mod scale;
 pub mod spec;
 pub mod wide;
+mod xml;

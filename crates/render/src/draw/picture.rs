@@ -11,6 +11,7 @@ use super::metrics::{self, FAMILY, FONTS, wrapped};
 use super::palette::Palette;
 use super::spec::{Chart, Key, Swatch};
 use super::wide::{Drawing, Drawn};
+use super::xml::escape;
 
 /// How many times larger a PNG is, for sharp text on good screens.
 const SCALE: u16 = 2;
@@ -307,21 +308,4 @@ fn swatch(key: &Key, x: u32, y: u32) -> String {
 pub(super) fn push(svg: &mut String, text: fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = svg.write_fmt(text);
-}
-
-/// A text as XML. Characters that XML does not have become U+FFFD.
-pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\t' | '\n' | '\r' => escaped.push(' '),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
 }
