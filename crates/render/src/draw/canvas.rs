@@ -270,7 +270,7 @@ impl Canvas {
         color: Color,
         seen: &str,
     ) {
-        let between = written((from[0] + to[0]) / 2);
+        let between = written(Length::midpoint(from[0], to[0]));
         let [left, right] = [from[0], to[0]].map(written);
         let [high, high_end] = [from[1], to[1]].map(written);
         let [low, low_end] = [from[1] + thick, to[1] + thick].map(written);

@@ -39,7 +39,7 @@ pub(super) fn drawing(flow: &Flow, palette: Palette) -> Drawn {
         .unwrap_or(room);
     let columns = sides.map(|streams| Column::of(streams, high, whole));
     let [left, right] = [px(LEFT), px(WIDE - LEFT - NODE)];
-    let centre = (left + right) / 2;
+    let centre = Length::midpoint(left, right);
     let mut canvas = Canvas::new(palette);
     for (column, source) in columns.iter().zip([true, false]) {
         let mut at = px(TOP);
