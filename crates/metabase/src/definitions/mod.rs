@@ -473,7 +473,10 @@ mod tests {
     /// What a question says of a series.
     fn color<'a>(definitions: &'a Definitions, question: &str, series: &str) -> &'a str {
         let mut cards = definitions.cards.iter();
-        let card = cards.find(|card| card.key == question).unwrap();
+        let is_question = |card: &&Card| matches!(card.kind, CardKind::Question);
+        let card = cards
+            .find(|card| is_question(card) && card.key == question)
+            .unwrap();
         let color = &card.visualization["series_settings"][series]["color"];
         color.as_str().unwrap_or_default()
     }

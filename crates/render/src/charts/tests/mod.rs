@@ -119,7 +119,7 @@ fn drawn(chart: &Chart) -> String {
         let (ours, theirs) = (bars(&ours.svg), bars(&svg));
         assert_eq!(ours.len(), theirs.len(), "{}: {ours:?}", chart.name);
         for (one, other) in ours.iter().zip(&theirs) {
-            let near = one.1.iter().zip(other.1).all(|(a, b)| (a - b).abs() <= 1);
+            let near = one.1.iter().zip(other.1).all(|(a, b)| (a - b).abs() <= 2);
             assert!(
                 one.0 == other.0 && near,
                 "{}: {one:?} {other:?}",
