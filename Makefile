@@ -20,7 +20,10 @@ ASSETS := web/dist/assets/chart-server.js
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: web ## Build and serve the demonstration on 127.0.0.1
+demo: ## Build and serve the demonstration on 127.0.0.1
+	# Crates are retrieved while the scripts are made.
+	@$(CARGO) fetch --locked --quiet --target "$$($(CARGO) -vV | sed -n 's/^host: //p')" & crates=$$!; \
+	  $(MAKE) --no-print-directory web && wait $$crates
 	$(CARGO) build $(PROGRAM)
 	$(TARGET_DIR)/debug/centime up --sample=demo
 
