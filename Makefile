@@ -12,6 +12,11 @@ SKIPPED := $(abspath $(TARGET_DIR))/skipped-tests.txt
 # `make demo` and the tests of both engines are made of the same compiled crates.
 PROGRAM := --workspace --locked --bin centime
 
+# What runs once: what holds the engines against each other has run on both already, and what follows links, copies the
+# site and adds up drawn marks takes long and asks the database for nothing that other tests do not.
+NOT_ON_POSTGRES := $(addprefix --skip ,differential:: below:: crawl:: sharing:: reuse:: figures::marks figures::a_lie \
+  links::a_copy site::the_copy report::many_views access::every_address)
+
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
 
@@ -20,7 +25,10 @@ ASSETS := web/dist/assets/chart-server.js
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: web ## Build and serve the demonstration on 127.0.0.1
+demo: ## Build and serve the demonstration on 127.0.0.1
+	# Crates are retrieved while the scripts are made.
+	@$(CARGO) fetch --locked --quiet --target "$$($(CARGO) -vV | sed -n 's/^host: //p')" & crates=$$!; \
+	  $(MAKE) --no-print-directory web && wait $$crates
 	$(CARGO) build $(PROGRAM)
 	$(TARGET_DIR)/debug/centime up --sample=demo
 
@@ -35,8 +43,7 @@ test: lint test-rust test-web ## Everything that must pass
 test-rust: web postgres
 	@mkdir -p $(dir $(SKIPPED)) && rm -f $(SKIPPED)
 	CENTIME_TEST_SKIPPED=$(SKIPPED) $(CARGO) test --workspace --locked --quiet
-	# What holds the engines against each other has run on both already.
-	CENTIME_TEST_SKIPPED=$(SKIPPED) CENTIME_TEST_ENGINE=postgres $(CARGO) test --workspace --locked --quiet -- --skip differential::
+	CENTIME_TEST_SKIPPED=$(SKIPPED) CENTIME_TEST_ENGINE=postgres $(CARGO) test --workspace --locked --quiet -- $(NOT_ON_POSTGRES)
 
 test-encryption: web ## The tests of encrypted SQLite files, which need OpenSSL's libssl-dev
 	$(CARGO) test --locked --quiet --features encryption --package centime-warehouse --test warehouse encryption
