@@ -275,7 +275,7 @@ pub(super) mod tests {
         for (table, words) in [
             (
                 "",
-                "[[source]] 1: kind must be given: one of income-statement, balance-sheet, document",
+                "[[source]] 1: kind must be given: one of income-statement, balance-sheet, aggregates, document",
             ),
             (
                 "kind = \"budget\"",
