@@ -123,6 +123,17 @@ impl Warehouse {
             .unwrap_or_default())
     }
 
+    /// Whether there are control totals of a body.
+    pub async fn has_aggregates(&self, revision: i64, siren: &str) -> Result<bool> {
+        let select = Query::new(
+            "SELECT 1 FROM core.aggregate WHERE revision_id = $1 AND siren = $2 LIMIT 1",
+        )
+        .bind(revision)
+        .bind(siren);
+        let found: sqlx::Result<Option<(i32,)>> = self.engine.optional(select).await;
+        Ok(found.map_err(|error| self.failed(error))?.is_some())
+    }
+
     /// The control totals of some bodies, the latest year of a body first, its main budget before others, and each in
     /// the order of its records.
     pub async fn aggregates(&self, revision: i64, bodies: &Span) -> Result<Vec<Aggregate>> {

@@ -320,7 +320,7 @@ pub(super) mod tests {
             ),
             (
                 "preset = \"pariss\"",
-                "[[source]] 1: there is no preset «pariss»: expected paris",
+                "[[source]] 1: there is no preset «pariss»: expected ofgl-communes",
             ),
             (
                 "preset = \"paris\"\nname = \"X\"",
