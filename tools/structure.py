@@ -63,7 +63,7 @@ LAYERS = {
         ["lines", "own", "records"],
         ["bodies", "fill"],
         ["everybody", "mart", "staging", "standing"],
-        ["accounts"],
+        ["accounts", "aggregates"],
     ],
 }
 

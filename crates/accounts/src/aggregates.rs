@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::label::normalise;
 use crate::money::{AmountError, Centimes};
+use crate::witness::WitnessKind;
 
 /// How far an identity may be off: the roundings of two amounts.
 const TOLERANCE: Centimes = Centimes::new(2);
@@ -18,6 +19,55 @@ const NOISE_DECIMALS: usize = 5;
 
 /// The power of ten from which on an amount is noise alone.
 const NOTHING: i32 = -6;
+
+/// Aggregates that the same sums of accounts can be held against: the witness that each is, how it is published, the
+/// indicator that is the same sum, and whether its definition leaves out or takes in what that indicator does not.
+pub const HELD: [(WitnessKind, &str, &str, bool); 7] = [
+    (
+        WitnessKind::OfglRevenue,
+        REVENUE,
+        "net-operating-revenue",
+        false,
+    ),
+    (
+        WitnessKind::OfglExpense,
+        EXPENSE,
+        "net-operating-expense",
+        false,
+    ),
+    (
+        WitnessKind::OfglManagement,
+        "Epargne de gestion",
+        "management-savings",
+        true,
+    ),
+    (WitnessKind::OfglGross, GROSS, "gross-cash-flow", false),
+    (
+        WitnessKind::OfglNet,
+        "Epargne nette",
+        "net-cash-flow",
+        false,
+    ),
+    (
+        WitnessKind::OfglAnnuity,
+        "Annuité de la dette",
+        "annuity",
+        false,
+    ),
+    (WitnessKind::OfglDebt, "Encours de dette", "debt", true),
+];
+
+/// Accounts of which no source at hand says how aggregates take them: work of the body's own, stocks, and transfers of
+/// charges. Where a body has any, a sum that holds them is defined otherwise, perhaps.
+pub const UNSURE: [&str; 3] = ["71", "72", "79"];
+
+/// The indicators that hold these accounts.
+pub const HOLD_UNSURE: [&str; 4] = [
+    "net-operating-revenue",
+    "management-savings",
+    "gross-cash-flow",
+    "net-cash-flow",
+];
 
 /// What one aggregate is of others: their sum, each added or subtracted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +92,15 @@ const fn identity(
     }
 }
 
-const REVENUE: &str = "Recettes de fonctionnement";
-const EXPENSE: &str = "Dépenses de fonctionnement";
+/// What operating brings in.
+pub const REVENUE: &str = "Recettes de fonctionnement";
+/// What operating costs.
+pub const EXPENSE: &str = "Dépenses de fonctionnement";
 const TAXES: &str = "Impôts et taxes";
 const STATE: &str = "Concours de l'Etat";
 const INTEREST: &str = "Charges financières";
-const GROSS: &str = "Epargne brute";
+/// What operating leaves.
+pub const GROSS: &str = "Epargne brute";
 const REPAID: &str = "Remboursements d'emprunts hors GAD";
 const BORROWED: &str = "Emprunts hors GAD";
 const INVESTED: &str = "Dépenses d'investissement hors remb";
@@ -180,30 +233,38 @@ pub enum AggregateError {
 }
 
 impl Aggregates {
-    /// Adds an aggregate as it is published. Its amount is rounded to the nearest centime, halves away from zero, where
-    /// it is no further from it than a binary fraction may be.
+    /// Adds an aggregate as it is published: see [`amount`].
     ///
     /// # Errors
     ///
     /// When the amount is none, is not of whole centimes, or the aggregate was there with another.
     pub fn add(&mut self, label: &str, text: &str) -> Result<(), AggregateError> {
-        let parsed = Centimes::parse(text).map_err(|error| AggregateError::Amount {
-            label: label.to_owned(),
-            error,
-        })?;
-        if parsed.rounded && !is_noise(text) {
-            return Err(AggregateError::Fraction {
+        let read = amount(text).map_err(|error| match error {
+            NoAmount::Amount(error) => AggregateError::Amount {
                 label: label.to_owned(),
-                text: text.chars().take(40).collect(),
-            });
-        }
-        self.denoised += u64::from(parsed.rounded);
-        let known = self.amounts.insert(normalise(label), parsed.amount);
+                error,
+            },
+            NoAmount::Fraction(text) => AggregateError::Fraction {
+                label: label.to_owned(),
+                text,
+            },
+        })?;
+        self.denoised += u64::from(read.denoised);
+        self.put(label, read.amount)
+    }
+
+    /// Adds an aggregate.
+    ///
+    /// # Errors
+    ///
+    /// When it was there with another amount.
+    pub fn put(&mut self, label: &str, amount: Centimes) -> Result<(), AggregateError> {
+        let known = self.amounts.insert(normalise(label), amount);
         match known {
-            Some(known) if known != parsed.amount => Err(AggregateError::Twice {
+            Some(known) if known != amount => Err(AggregateError::Twice {
                 label: label.to_owned(),
                 one: known,
-                other: parsed.amount,
+                other: amount,
             }),
             _ => Ok(()),
         }
@@ -256,6 +317,43 @@ impl Aggregates {
         let computed = sum(identity.added)?.checked_sub(sum(identity.subtracted)?)?;
         Some((published, computed))
     }
+}
+
+/// The amount of an aggregate, as it is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// The amount.
+    pub amount: Centimes,
+    /// Whether noise was taken away.
+    pub denoised: bool,
+}
+
+/// Why a text is not the amount of an aggregate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAmount {
+    /// It is none.
+    #[error("{0}")]
+    Amount(AmountError),
+    /// It has a fraction of a centime that is no noise.
+    #[error("{0} has a fraction of a centime")]
+    Fraction(String),
+}
+
+/// Reads the amount of an aggregate. It is rounded to the nearest centime, halves away from zero, where it is no further
+/// from it than a binary fraction may be.
+///
+/// # Errors
+///
+/// When it is none, or is not of whole centimes.
+pub fn amount(text: &str) -> Result<Read, NoAmount> {
+    let parsed = Centimes::parse(text).map_err(NoAmount::Amount)?;
+    if parsed.rounded && !is_noise(text) {
+        return Err(NoAmount::Fraction(text.chars().take(40).collect()));
+    }
+    Ok(Read {
+        amount: parsed.amount,
+        denoised: parsed.rounded,
+    })
 }
 
 /// Whether what a text has beyond the centime is that of a binary fraction: zeros or nines first, as far as such a

@@ -15,6 +15,9 @@ pub struct Body {
     pub siren: String,
     /// Its name.
     pub name: String,
+    /// The INSEE code of the commune, where it is one.
+    #[serde(default)]
+    pub insee: Option<String>,
     /// Which of its budgets the statement is of; `None` where nothing proves it.
     #[serde(default)]
     pub budget: Option<Budget>,
@@ -62,6 +65,11 @@ impl Body {
         }
         let (own, others): (Vec<String>, Vec<String>) = parts(name).partition(is_own);
         (own_portal || !own.is_empty()) && others.iter().all(|part| is_department(part))
+    }
+
+    /// All bodies that Centime knows by itself.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        BODIES.iter()
     }
 
     /// The body with a SIREN number.

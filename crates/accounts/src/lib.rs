@@ -24,6 +24,7 @@
 //! | [`computed_sheet`] | the balance sheet from accounts |
 //! | [`carry_over`] | what a year brings forward to the next, which proves its result |
 //! | [`aggregates`] | control totals of the OFGL, and the identities between them |
+//! | [`peers`] | what bodies are, and which of them can be compared |
 //! | [`witness`] | what else says what the result of a year is |
 //! | [`indicators`] | savings, debt and the ratios of the trade, from accounts |
 
@@ -45,6 +46,7 @@ pub mod label;
 pub mod leaf;
 pub mod money;
 pub mod nomenclature;
+pub mod peers;
 pub mod statement;
 pub mod trial_balance;
 pub mod witness;
@@ -66,6 +68,7 @@ pub use identifier::Budget;
 pub use indicators::{Given, Indicator};
 pub use leaf::{Used, YearStatement};
 pub use money::{AmountForm, BasisPoints, Centimes};
+pub use peers::BodyKind;
 pub use statement::{Activity, LineItem, Published, Role, Side, StatementLine, StatementRow};
 pub use trial_balance::{AccountRow, Flow, TrialBalance};
 pub use witness::{NotComputable, Witness, WitnessKind};
@@ -74,4 +77,4 @@ pub use year_status::YearStatus;
 
 /// The version of the rules in this crate. A change of any rule that could change a figure raises
 /// it, so that unchanged source data are published again under the new rules.
-pub const RULES_VERSION: u32 = 3;
+pub const RULES_VERSION: u32 = 4;

@@ -28,6 +28,20 @@ pub enum WitnessKind {
     NextDocument,
     /// Assets held against liabilities: whether the balance sheet was read whole.
     SheetTotals,
+    /// *Recettes de fonctionnement* of the OFGL, held against the same sum of accounts.
+    OfglRevenue,
+    /// *Dépenses de fonctionnement* of the OFGL.
+    OfglExpense,
+    /// *Épargne de gestion* of the OFGL.
+    OfglManagement,
+    /// *Épargne brute* of the OFGL.
+    OfglGross,
+    /// *Épargne nette* of the OFGL.
+    OfglNet,
+    /// *Annuité de la dette* of the OFGL.
+    OfglAnnuity,
+    /// *Encours de dette* of the OFGL.
+    OfglDebt,
 }
 
 /// Why a witness says nothing.
@@ -43,6 +57,8 @@ pub enum NotComputable {
     Incomplete,
     /// The next year is one of another public body, as after a merger.
     Perimeter,
+    /// What it says is defined otherwise than what it is held against: only that they agree says something.
+    Definition,
 }
 
 /// What a source says of the result of a year.
@@ -64,7 +80,7 @@ pub struct Witness {
 
 impl WitnessKind {
     /// All kinds, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 14] = [
         Self::BalanceSheet,
         Self::PrintedResult,
         Self::Accounts,
@@ -72,6 +88,13 @@ impl WitnessKind {
         Self::CarryOver,
         Self::NextDocument,
         Self::SheetTotals,
+        Self::OfglRevenue,
+        Self::OfglExpense,
+        Self::OfglManagement,
+        Self::OfglGross,
+        Self::OfglNet,
+        Self::OfglAnnuity,
+        Self::OfglDebt,
     ];
 
     /// The name stored in the warehouse.
@@ -84,18 +107,26 @@ impl WitnessKind {
             Self::CarryOver => "carry_over",
             Self::NextDocument => "next_document",
             Self::SheetTotals => "sheet_totals",
+            Self::OfglRevenue => "ofgl_revenue",
+            Self::OfglExpense => "ofgl_expense",
+            Self::OfglManagement => "ofgl_management",
+            Self::OfglGross => "ofgl_gross",
+            Self::OfglNet => "ofgl_net",
+            Self::OfglAnnuity => "ofgl_annuity",
+            Self::OfglDebt => "ofgl_debt",
         }
     }
 }
 
 impl NotComputable {
     /// All reasons.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::NotPrinted,
         Self::NoLine,
         Self::Several,
         Self::Incomplete,
         Self::Perimeter,
+        Self::Definition,
     ];
 
     /// The name stored in the warehouse.
@@ -106,6 +137,7 @@ impl NotComputable {
             Self::Several => "several",
             Self::Incomplete => "incomplete",
             Self::Perimeter => "perimeter",
+            Self::Definition => "definition",
         }
     }
 }

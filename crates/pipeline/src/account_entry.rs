@@ -148,7 +148,7 @@ impl RecordReader<'_> {
         clippy::option_option,
         reason = "unreadable, not published, and a number differ"
     )]
-    fn inhabitants(&self, errors: &mut RecordErrors) -> Option<Option<u32>> {
+    pub fn inhabitants(&self, errors: &mut RecordErrors) -> Option<Option<u32>> {
         let Some(name) = self.schema.optional_name("population") else {
             return Some(None);
         };
@@ -196,8 +196,13 @@ impl TransformRow for AccountEntry {
                 Ok(Understood {
                     trial,
                     chart,
-                    given,
+                    mut given,
                 }) => {
+                    if let Some(population) = given.population {
+                        said(transformer, &siren, year, population).await?;
+                    } else {
+                        given.population = transformer.totals.population(&siren, year);
+                    }
                     let new = NewTrialBalance {
                         siren: &siren,
                         trial: &trial,
@@ -205,6 +210,10 @@ impl TransformRow for AccountEntry {
                         given,
                     };
                     transformer.staging.trial_balance(&new).await?;
+                    transformer
+                        .totals
+                        .hold(transformer.staging, &siren, &trial, &given)
+                        .await?;
                     if let Some(before) = before.replace(trial.clone()) {
                         carried(transformer, &siren, &before, &trial).await?;
                     }
@@ -224,6 +233,25 @@ impl TransformRow for AccountEntry {
         }
         Ok(())
     }
+}
+
+/// Notes how many inhabitants accounts say that a body has: control totals may say it, too.
+async fn said(
+    transformer: &mut Transformer<'_>,
+    siren: &str,
+    year: FiscalYear,
+    population: u32,
+) -> Result<(), Error> {
+    if let Some(claims) = &mut transformer.claims {
+        claims
+            .populations
+            .insert((siren.to_owned(), year), population);
+        return Ok(());
+    }
+    let staging = &mut *transformer.staging;
+    let subject = Subject::AccountBalances;
+    staging.population(siren, year, population, subject).await?;
+    Ok(())
 }
 
 /// Stages what a year of official documents carries to the next, which proves its result, unless its balance sheet

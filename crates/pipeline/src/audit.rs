@@ -13,7 +13,9 @@ use centime_warehouse::{CheckResult, Outcome, Subject};
 
 use crate::checks::YEARS_ONCE;
 use crate::extract::Extracted;
-use crate::findings::{BalanceFindings, Cases, Findings, OF_BODY, YearOf, count, prefix};
+use crate::findings::{
+    BalanceFindings, Cases, Findings, OF_BODY, TotalFindings, YearOf, count, prefix,
+};
 use crate::policy::AcceptedChanges;
 
 /// What a change against what was published before leads to.
@@ -66,6 +68,7 @@ impl Findings {
         let several = self.has_several_bodies();
         let of_results = self.of_results(extracted, results);
         let mut checks = self.of_source(extracted);
+        checks.extend(of_totals(take(&mut self.totals)));
         checks.extend(self.of_lines(unless(accepted.years)));
         checks.extend(of_results);
         if let Some(losses) = losses {
@@ -221,6 +224,22 @@ impl Findings {
         };
         self.results.iter().filter_map(slipped).collect()
     }
+}
+
+/// Whether control totals are exact, and agree with each other.
+fn of_totals(totals: TotalFindings) -> Vec<CheckResult> {
+    if !totals.any() {
+        return Vec::new();
+    }
+    let remark = |name, passed, against| check(name, Outcome::Warn, passed, against);
+    vec![
+        remark(
+            "totals-exact",
+            totals.amounts,
+            Cases::unnamed(totals.denoised),
+        ),
+        remark("totals-consistent", totals.held, totals.broken),
+    ]
 }
 
 /// A check that passes when nothing was found against it. `passed` is how many cases it looked at.

@@ -29,6 +29,41 @@ impl Bodies {
         Self { numbers, budgets }
     }
 
+    /// The bodies that control totals are of: a body is its main budget, where budgets are told apart, and is found by its
+    /// INSEE code, too.
+    pub fn of_main(
+        all: &Self,
+        main: &BTreeMap<&str, &str>,
+        codes: &BTreeMap<String, String>,
+    ) -> Self {
+        let mut budgets = BTreeMap::new();
+        for (siren, of_body) in &all.budgets {
+            let main = main.get(siren.as_str()).map(|number| (*number).to_owned());
+            let only = of_body.first().filter(|_| of_body.len() == 1).cloned();
+            if let Some(number) = main.or(only) {
+                budgets.insert(siren.clone(), vec![number]);
+            }
+        }
+        for (code, number) in codes {
+            let known = |number: &str| all.numbers.contains_key(number);
+            let siren = identifier::siren(number);
+            let kept = budgets.get(siren).and_then(|of| of.first().cloned());
+            let kept = kept.or_else(|| {
+                [number.as_str(), siren]
+                    .into_iter()
+                    .find(|it| known(it))
+                    .map(str::to_owned)
+            });
+            if let Some(kept) = kept {
+                budgets.insert(code.clone(), vec![kept]);
+            }
+        }
+        Self {
+            numbers: HashMap::new(),
+            budgets,
+        }
+    }
+
     /// All bodies of several datasets.
     pub fn of_all<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
         let numbers = all.into_iter().flat_map(|bodies| bodies.numbers.clone());

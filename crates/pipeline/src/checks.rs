@@ -1,7 +1,7 @@
 //! The checks of a run, by name. To add one, name it here and add its finding in `audit`.
 
 /// Every check, with what its failure or remark means.
-pub const CHECKS: [(&str, &str); 25] = [
+pub const CHECKS: [(&str, &str); 27] = [
     (
         "records-complete",
         "the number of records announced is out of date",
@@ -52,6 +52,14 @@ pub const CHECKS: [(&str, &str); 25] = [
     (
         "years-restated",
         "lines that the document of the next year prints with another amount",
+    ),
+    (
+        "totals-exact",
+        "control totals with the noise of binary fractions, which were rounded to the centime",
+    ),
+    (
+        "totals-consistent",
+        "control totals that are not the sum of their parts",
     ),
     (
         "computed-twice",

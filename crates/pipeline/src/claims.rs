@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use centime_accounts::{Body, FiscalYear, identifier};
+use centime_accounts::{Body, Budget, FiscalYear, identifier};
 use centime_warehouse::quality::BreakKind;
 use centime_warehouse::staging::NewBody;
 use centime_warehouse::{Staging, Subject};
 
 use crate::error::Error;
+use crate::totals::ControlTotals;
 
 /// What one dataset has of bodies.
 #[derive(Debug, Default)]
@@ -19,6 +20,10 @@ pub struct Claims {
     statements: HashMap<String, Claimed>,
     /// The years of balance sheets.
     sheets: HashMap<String, Vec<FiscalYear>>,
+    /// Control totals.
+    pub totals: ControlTotals,
+    /// How many inhabitants accounts say that bodies have.
+    pub populations: BTreeMap<(String, FiscalYear), u32>,
 }
 
 /// The statement of a body.
@@ -47,6 +52,11 @@ impl Claims {
 #[derive(Debug, Default)]
 pub struct AllClaims {
     of: Vec<(String, Claims)>,
+    /// The control totals of all of them.
+    pub totals: ControlTotals,
+    /// The datasets that they are of.
+    of_totals: Vec<String>,
+    populations: BTreeMap<(String, FiscalYear), u32>,
 }
 
 impl AllClaims {
@@ -55,7 +65,7 @@ impl AllClaims {
     /// # Errors
     ///
     /// When another one has the same year of the same body.
-    pub fn add(&mut self, label: String, claims: Claims) -> Result<(), Error> {
+    pub fn add(&mut self, label: String, mut claims: Claims) -> Result<(), Error> {
         let two = |subject, siren: &str, year: FiscalYear, one: &str| Error::TwoSources {
             subject,
             siren: siren.to_owned(),
@@ -85,11 +95,28 @@ impl AllClaims {
                 }
             }
         }
+        let totals = std::mem::take(&mut claims.totals);
+        if !totals.is_empty() {
+            if let Err((siren, year)) = self.totals.append(totals) {
+                let one = self.of_totals.join(", ");
+                return Err(two(Subject::Aggregates, &siren, year, &one));
+            }
+            self.of_totals.push(label.clone());
+        }
+        self.populations.append(&mut claims.populations);
         self.of.push((label, claims));
         Ok(())
     }
 
-    /// Stages all bodies that have a statement, and where their series break.
+    /// The numbers that main budgets are kept by, by the SIREN number of their body, as far as statements say it.
+    pub fn main_budgets(&self) -> BTreeMap<&str, &str> {
+        let statements = self.of.iter().flat_map(|(_, claims)| &claims.statements);
+        let main = statements.filter(|(_, claimed)| claimed.body.budget == Some(Budget::Main));
+        main.map(|(number, _)| (identifier::siren(number), number.as_str()))
+            .collect()
+    }
+
+    /// Stages all bodies, where their series break, and what control totals say of them.
     pub async fn stage(&self, staging: &mut Staging) -> Result<(), Error> {
         let mut all: BTreeMap<&str, Vec<&Claimed>> = BTreeMap::new();
         for (_, claims) in &self.of {
@@ -120,9 +147,18 @@ impl AllClaims {
                 sample: bodies().any(|body| body.sample),
                 ..first.clone()
             };
-            staging.body(&body).await?;
+            let known = self.totals.get(&body.siren);
+            let profile = known.map(|known| known.profile.clone());
+            staging
+                .known_body(&body, &profile.unwrap_or_default())
+                .await?;
         }
-        Ok(())
+        let totals = &self.totals;
+        totals
+            .stage_bodies(staging, |siren| all.contains_key(siren))
+            .await?;
+        totals.stage_populations(staging, &self.populations).await?;
+        totals.stage_standings(staging).await
     }
 }
 

@@ -25,6 +25,8 @@ pub struct DatasetSettings {
     pub columns: BTreeMap<String, String>,
     /// The names of fields that may differ between rows that are otherwise equal.
     pub ignore: Vec<String>,
+    /// What amounts with the noise of binary fractions are rounded to: `centime`. Control totals only.
+    pub rounding: Option<String>,
 }
 
 /// Why something cannot be set.
@@ -46,6 +48,7 @@ pub struct DatasetOptions {
     pub(crate) years: YearForm,
     pub(crate) columns: BTreeMap<&'static str, YearPattern>,
     pub(crate) ignore: BTreeSet<String>,
+    pub(crate) rounds: bool,
     written: String,
 }
 
@@ -79,7 +82,7 @@ impl YearPattern {
 /// What amounts each subject has, by our names.
 pub(crate) const fn amounts(subject: Subject) -> &'static [&'static str] {
     match subject {
-        Subject::IncomeStatement => &["amount"],
+        Subject::IncomeStatement | Subject::Aggregates => &["amount"],
         Subject::BalanceSheet => &["gross", "depreciation", "net"],
         Subject::AccountBalances => &[
             "opening_debit",
@@ -138,6 +141,21 @@ impl DatasetOptions {
         };
         let years =
             YearForm::new(timezone, format).map_err(|error| wrong(key, error.to_string()))?;
+        let rounds = match settings.rounding.as_deref().map(str::trim) {
+            None => false,
+            Some("centime") if subject == Subject::Aggregates => true,
+            Some("centime") => {
+                let reason =
+                    "only control totals (kind = \"aggregates\") are rounded: accounts are exact";
+                return Err(wrong("rounding", reason.to_owned()));
+            }
+            Some(other) => {
+                return Err(wrong(
+                    "rounding",
+                    format!("«{other}»: expected \"centime\""),
+                ));
+            }
+        };
         let mut columns = BTreeMap::new();
         for (name, pattern) in &settings.columns {
             let known = self::amounts(subject);
@@ -166,6 +184,7 @@ impl DatasetOptions {
             years,
             columns,
             ignore: settings.ignore.iter().cloned().collect(),
+            rounds,
             written: written(settings),
         })
     }
@@ -186,12 +205,14 @@ fn written(settings: &DatasetSettings) -> String {
         year_format,
         columns,
         ignore,
+        rounding,
     } = settings;
     let mut parts = Vec::new();
     for (key, value) in [
         ("timezone", timezone),
         ("decimal", decimal),
         ("thousands", thousands),
+        ("rounding", rounding),
     ] {
         parts.extend(
             value

@@ -21,6 +21,7 @@ use crate::prefetch::Retrieved;
 use crate::progress::Progress;
 use crate::record_error::{RecordError, RecordErrors};
 use crate::schema::Schema;
+use crate::totals::ControlTotals;
 use crate::transform::{TransformRow, Transformer};
 use crate::validate::{ReadRow, Validator};
 
@@ -90,8 +91,10 @@ pub struct Extractor<'a> {
     pub mixed: &'a mut Vec<MixedRows>,
     /// How many records of the subject are stored already.
     pub stored: i64,
-    /// Whether other datasets of the subject may have other years of the same bodies.
+    /// Whether other datasets may have other years of the same bodies, or say more of them.
     pub is_one_of_several: bool,
+    /// The control totals that were extracted before.
+    pub totals: &'a ControlTotals,
     pub progress: &'a dyn Progress,
 }
 
@@ -230,6 +233,7 @@ impl Extractor<'_> {
                 sample: part.is_sample(),
                 claims: claims.as_mut(),
                 documents: part.transport.documents(),
+                totals: self.totals,
             },
         );
         while let Some(batch) = records.next().await {
@@ -240,8 +244,9 @@ impl Extractor<'_> {
                     none => {
                         let found: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
                         let mut schema = Schema::find(subject, dataset, &found, named, reading)?;
-                        if part.transport.documents().is_some() {
-                            // They say where a record is from, which tells no rows apart that would be added.
+                        if part.transport.documents().is_some() || subject == Subject::Aggregates {
+                            // They say where a record is from, or what a body is like, which tells no rows apart that
+                            // would be added.
                             schema.extra.clear();
                         }
                         assembler.distinguish_by(&validator.distinguishing(&schema));

@@ -165,6 +165,65 @@ const ACCOUNT_BALANCES: [FieldNames; 3] = [
     },
 ];
 
+const AGGREGATES: [FieldNames; 3] = [
+    FieldNames {
+        key: "fiscal_year",
+        aliases: &["exer", "exercice", "annee", "fiscal year"],
+    },
+    FieldNames {
+        key: "aggregate",
+        aliases: &["agregat", "aggregate"],
+    },
+    FieldNames {
+        key: "amount",
+        aliases: &["montant", "montant en eur", "montant en euros", "amount"],
+    },
+];
+
+/// What control totals say of a body, by the names that the OFGL uses.
+const OF_AGGREGATES: [FieldNames; 10] = [
+    FieldNames {
+        key: "insee",
+        aliases: &["insee", "com code", "code insee", "code commune"],
+    },
+    FieldNames {
+        key: "commune",
+        aliases: &["com name", "nom commune", "commune"],
+    },
+    FieldNames {
+        key: "grouping",
+        aliases: &["epci name", "nom epci"],
+    },
+    FieldNames {
+        key: "departement",
+        aliases: &["dep code", "code departement"],
+    },
+    FieldNames {
+        key: "departement_name",
+        aliases: &["dep name", "nom departement", "departement"],
+    },
+    FieldNames {
+        key: "region",
+        aliases: &["reg code", "code region"],
+    },
+    FieldNames {
+        key: "region_name",
+        aliases: &["reg name", "nom region", "region"],
+    },
+    FieldNames {
+        key: "budget_name",
+        aliases: &["lbudg", "libelle du budget", "libelle budget"],
+    },
+    FieldNames {
+        key: "chart",
+        aliases: &["nomen", "nomenclature", "chart"],
+    },
+    FieldNames {
+        key: "population",
+        aliases: &["ptot", "population totale", "population"],
+    },
+];
+
 /// The columns of accounts, with the names that the DGFiP gives them: today's, and those of 2013.
 const OF_ACCOUNTS: [FieldNames; 12] = [
     FieldNames {
@@ -221,6 +280,7 @@ const OF_ACCOUNTS: [FieldNames; 12] = [
 pub fn optional(subject: Subject) -> impl Iterator<Item = &'static FieldNames> {
     let of_subject: &[FieldNames] = match subject {
         Subject::IncomeStatement | Subject::BalanceSheet => &[],
+        Subject::Aggregates => &OF_AGGREGATES,
         Subject::AccountBalances => &OF_ACCOUNTS,
     };
     OPTIONAL.iter().chain(of_subject)
@@ -231,6 +291,7 @@ pub fn required(subject: Subject) -> &'static [FieldNames] {
     match subject {
         Subject::IncomeStatement => &INCOME_STATEMENT,
         Subject::BalanceSheet => &BALANCE_SHEET,
+        Subject::Aggregates => &AGGREGATES,
         Subject::AccountBalances => &ACCOUNT_BALANCES,
     }
 }

@@ -40,6 +40,47 @@ pub struct Findings {
     /// How many printed lines of documents are what their accounts come to, and which are not; `None` where there are
     /// no documents.
     pub compared: Option<Compared>,
+    pub totals: TotalFindings,
+}
+
+/// What was found of control totals.
+#[derive(Debug, Default)]
+pub struct TotalFindings {
+    /// The first body that has some, and whether others have.
+    first: Option<String>,
+    several: bool,
+    pub amounts: i64,
+    /// How many amounts had the noise of binary fractions.
+    pub denoised: i64,
+    /// How many of the identities between them hold.
+    pub held: i64,
+    pub broken: Cases,
+}
+
+impl TotalFindings {
+    /// Notes a body.
+    pub fn body(&mut self, siren: &str) {
+        match &self.first {
+            None => self.first = Some(siren.to_owned()),
+            Some(first) => self.several |= first != siren,
+        }
+    }
+
+    /// Whether there are any.
+    pub fn any(&self) -> bool {
+        self.first.is_some()
+    }
+
+    fn append(&mut self, other: Self) {
+        if let Some(first) = &other.first {
+            self.body(first);
+        }
+        self.several |= other.several;
+        self.amounts += other.amounts;
+        self.denoised += other.denoised;
+        self.held += other.held;
+        self.broken.append(other.broken);
+    }
 }
 
 /// How printed lines and accounts of the same documents compare.
@@ -110,13 +151,17 @@ impl Findings {
         self.invalid.append(other.invalid);
         self.results.extend(other.results);
         self.balance.append(other.balance);
+        self.totals.append(other.totals);
     }
 
-    /// Whether more than one body has a statement, so that cases must say whose they are.
+    /// Whether there is more than one body, so that cases must say whose they are.
     pub fn has_several_bodies(&self) -> bool {
         let mut sirens = self.results.keys().map(|(siren, _)| siren);
-        let first = sirens.next();
-        sirens.next_back().is_some_and(|last| Some(last) != first)
+        let (first, last) = (sirens.next(), sirens.next_back());
+        let other = self.totals.first.as_ref();
+        self.totals.several
+            || last.is_some_and(|last| Some(last) != first)
+            || first.is_some_and(|first| other.is_some_and(|other| other != first))
     }
 
     /// Notes a record with an amount that was rounded.
@@ -277,6 +322,16 @@ impl Cases {
         let room = self.named.len() < MOST_NAMED;
         if room && (self.years.insert(year_of(&name)) || self.named.len() < MAX_NAMED) {
             self.named.push(name);
+        }
+    }
+}
+
+impl Cases {
+    /// So many cases that are not named.
+    pub fn unnamed(number: i64) -> Self {
+        Self {
+            number,
+            ..Self::default()
         }
     }
 }

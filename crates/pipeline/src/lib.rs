@@ -15,6 +15,7 @@
 //! | `claims` | which source has the accounts of a body and a year: one of each subject |
 //! | `assemble`, `gather` | rows gathered by public body until the body is complete |
 //! | `account_entry` | rows of accounts, as the trial balance of a budget |
+//! | `aggregate_entry`, `totals` | rows of control totals, and what accounts are held against and divided by |
 //! | `repeats`, `mixed` | rows of one line: published again, or of several kinds |
 //! | `transform` | transform: a body's rows as its statements and its balance sheet |
 //! | [`checks`] | the names of all checks, and what they mean |
@@ -29,6 +30,7 @@
 pub mod checks;
 
 mod account_entry;
+mod aggregate_entry;
 mod assemble;
 mod audit;
 mod bodies;
@@ -59,6 +61,7 @@ mod row;
 mod run;
 mod schema;
 mod source;
+mod totals;
 mod transform;
 mod transport;
 mod validate;

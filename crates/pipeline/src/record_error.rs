@@ -31,6 +31,8 @@ pub enum Hint {
     TimeZone,
     /// Which budget a balance sheet is of.
     Budget,
+    /// That amounts have the noise of binary fractions.
+    Rounding,
 }
 
 impl Hint {
@@ -49,6 +51,11 @@ impl Hint {
             Self::TimeZone => {
                 "say in which time zone such days are meant: timezone = \"Europe/Paris\" under \
                  [datasets.income_statement] or [datasets.balance_sheet] in centime.toml"
+            }
+            Self::Rounding => {
+                "control totals are expected in whole centimes: where their publisher adds them up as binary fractions, as \
+                 the OFGL does (268607322.920001), set rounding = \"centime\" in the [[source]] of kind = \"aggregates\", \
+                 and they are rounded to the nearest centime and counted"
             }
             Self::Budget => {
                 "name the field with the SIRET number of the budget in centime.toml (siret = \"…\" under \

@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::pin::pin;
 
-use centime_accounts::{BalanceRow, RULES_VERSION, StatementRow};
+use centime_accounts::{BalanceRow, Body, RULES_VERSION, StatementRow};
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
 use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Subject, Warehouse};
 use centime_warehouse::{Model, OwnCheck};
 use jiff::Timestamp;
 
 use crate::account_entry::AccountEntry;
+use crate::aggregate_entry::AggregateEntry;
 use crate::bodies::Bodies;
 use crate::claims::AllClaims;
 use crate::documents::Documents;
@@ -243,17 +244,15 @@ async fn attempt(
     let before = published.as_ref();
     let edition = with_documents(edition, warehouse, before, policy, watch.progress).await?;
     let parts = parts::describe(&edition).await?;
-    let has_statement = |part: &Part| part.subject == Subject::IncomeStatement;
+    let has_statement =
+        |part: &Part| matches!(part.subject, Subject::IncomeStatement | Subject::Aggregates);
     if !parts.iter().any(has_statement) {
         return Err(Error::NoStatement);
     }
     let new = NewRevision {
         created_at: now(),
         portal: edition.address(),
-        sample: parts
-            .iter()
-            .filter(|part| has_statement(part))
-            .any(Part::is_sample),
+        sample: parts.iter().any(Part::is_sample),
         rules_version: RULES_VERSION,
     };
     if new.sample
@@ -347,6 +346,11 @@ impl RevisionBuilder<'_> {
         let mut mixed = Vec::new();
         let mut claims = AllClaims::default();
         let mut extracted: Vec<Extracted> = Vec::new();
+        // They say more of bodies, which are staged when that is known.
+        let has_totals = self
+            .parts
+            .iter()
+            .any(|part| part.subject == Subject::Aggregates);
         for part in &self.parts {
             let is_of_subject = |other: &&Part| other.subject == part.subject;
             let before = extracted
@@ -358,7 +362,9 @@ impl RevisionBuilder<'_> {
                 errors: &mut errors,
                 mixed: &mut mixed,
                 stored: before.map_or(0, |before| before.first_record - 1 + before.stored),
-                is_one_of_several: self.parts.iter().filter(is_of_subject).count() > 1,
+                is_one_of_several: has_totals
+                    || self.parts.iter().filter(is_of_subject).count() > 1,
+                totals: &claims.totals,
                 progress: watch.progress,
             };
             let read = match part.subject {
@@ -370,6 +376,12 @@ impl RevisionBuilder<'_> {
                         Err(Error::Empty { .. }) => continue,
                         read => read,
                     }
+                }
+                Subject::Aggregates => {
+                    let bodies = main_bodies(&extracted, &self.parts, &claims);
+                    extractor
+                        .extract::<AggregateEntry>(part, Some(&bodies))
+                        .await
                 }
                 Subject::AccountBalances => {
                     let bodies = statement_bodies(&extracted, part);
@@ -456,6 +468,22 @@ fn statement_bodies(extracted: &[Extracted], part: &Part) -> Bodies {
         return Bodies::of_all(statements().map(|other| &other.bodies));
     }
     Bodies::of_all(beside)
+}
+
+/// The public bodies that control totals are of: those of all statements, and any others.
+fn main_bodies(extracted: &[Extracted], parts: &[Part], claims: &AllClaims) -> Bodies {
+    let statements = extracted
+        .iter()
+        .filter(|other| other.subject == Subject::IncomeStatement);
+    let all = Bodies::of_all(statements.map(|other| &other.bodies));
+    let known = Body::all().filter_map(|body| Some((body.insee.clone()?, body.siren.clone())));
+    let of_documents = documents(parts).flat_map(Documents::communes);
+    let of_documents = of_documents.map(|(code, number)| (code.clone(), number.clone()));
+    Bodies::of_main(
+        &all,
+        &claims.main_budgets(),
+        &known.chain(of_documents).collect(),
+    )
 }
 
 /// Printed lines of all documents held against their accounts; `None` where there are no documents.

@@ -165,9 +165,10 @@ impl Schema {
 
     /// The fields by which records are asked to be sorted, so that those of a body come together.
     pub fn order(&self) -> Vec<&str> {
-        let number = self
-            .optional_name("siret")
-            .or_else(|| self.optional_name("siren"));
+        // Control totals may say whose they are by another code than the number.
+        let number = ["siret", "siren", "insee", "departement", "region"]
+            .into_iter()
+            .find_map(|key| self.optional_name(key));
         match number {
             Some(number) => [Some(number), self.optional_name("fiscal_year")]
                 .into_iter()

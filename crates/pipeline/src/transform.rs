@@ -19,6 +19,7 @@ use crate::mixed::MixedRows;
 use crate::record_error::{RecordError, RecordErrors};
 use crate::row::Row;
 use crate::source::BodyName;
+use crate::totals::ControlTotals;
 
 /// The most that the amounts of one year may add up to, signs aside: two thousand billion euros.
 /// Rates are computed in 64 bits, and a year beyond this is not one of any public body.
@@ -40,6 +41,8 @@ pub struct Transformer<'a> {
     pub claims: Option<&'a mut Claims>,
     /// The documents, where they are what records come from.
     pub documents: Option<&'a Documents>,
+    /// The control totals that were extracted before.
+    pub totals: &'a ControlTotals,
 }
 
 /// The amounts of a year, signs aside.

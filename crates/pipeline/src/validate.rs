@@ -114,7 +114,7 @@ impl<'a> Validator<'a> {
             reading: self.reading,
             columns: None,
         };
-        let named = reader.number(self.is_merged(), errors);
+        let named = T::number(&reader, self.is_merged(), errors);
         let named = named.map(|named| named.unwrap_or(Cow::Borrowed(self.default)));
         let siren = named.and_then(|named| self.account_number(named, number, errors));
         let name = reader.body_name(errors);
@@ -456,6 +456,19 @@ impl Labels {
 
 /// A row that is read from the fields of a record.
 pub trait ReadRow: Row {
+    /// The number of the body that a record is about: see [`RecordReader::number`].
+    #[expect(
+        clippy::option_option,
+        reason = "unreadable, not in this dataset, and a number differ"
+    )]
+    fn number<'a>(
+        reader: &RecordReader<'a>,
+        merged: bool,
+        errors: &mut RecordErrors,
+    ) -> Option<Option<Cow<'a, str>>> {
+        reader.number(merged, errors)
+    }
+
     /// Reads a row. Every field is read before giving up, so that all errors are reported at once.
     fn read(
         reader: &RecordReader<'_>,

@@ -293,7 +293,7 @@ async fn accounts_and_indicators_are_the_same_on_both_engines() {
         ));
     }
     assert_eq!(found[0], found[1]);
-    assert!(!found[0].0.rows.is_empty() && found[0].1.rows.len() == 40);
+    assert!(!found[0].0.rows.is_empty() && found[0].1.rows.len() == 42);
 }
 
 #[tokio::test]

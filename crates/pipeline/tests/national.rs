@@ -27,6 +27,11 @@ async fn got(portal: &str, path: &str) -> String {
     body.to_owned()
 }
 
+/// A dataset as a table.
+pub async fn table(portal: &str, id: &str) -> String {
+    got(portal, &export(id, "csv")).await
+}
+
 fn export(id: &str, format: &str) -> String {
     format!("/api/explore/v2.1/catalog/datasets/{id}/exports/{format}")
 }

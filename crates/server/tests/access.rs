@@ -125,6 +125,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/statement/{line}", Some(Right::Read)),
     ("GET", "/indicators", Some(Right::Read)),
     ("GET", "/indicators.{extension}", Some(Right::Export)),
+    ("GET", "/aggregates", Some(Right::Read)),
     ("GET", "/accounts", Some(Right::Read)),
     ("GET", "/accounts.{extension}", Some(Right::Export)),
     ("GET", "/search", Some(Right::Read)),

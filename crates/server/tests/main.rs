@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod addresses;
+mod aggregates;
 mod api;
 mod below;
 mod bodies;

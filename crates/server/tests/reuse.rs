@@ -71,6 +71,7 @@ const TABLE: &[(&str, Gives)] = &[
     ("/statement/{line}", Pages),
     ("/indicators", Pages),
     ("/indicators.{extension}", Data),
+    ("/aggregates", Pages),
     ("/accounts", Pages),
     ("/accounts.{extension}", Data),
     ("/search", Pages),

@@ -10,11 +10,12 @@ use crate::lines::cut;
 use crate::stored::{Read, ReadOrNull};
 use crate::{Result, Warehouse};
 
-/// A public body that has an income statement.
+/// A public body that has an income statement, or aggregates alone.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Body {
     /// The number it is kept by: its SIREN number, or the SIRET number of one of its budgets where the source
-    /// tells them apart; empty when not known.
+    /// tells them apart; empty when not known. The INSEE code of one that has aggregates alone, whose source does not
+    /// say its SIREN number: `56134`, `DEP-45`, `REG-32`.
     pub siren: String,
     /// Its name.
     pub name: String,
@@ -27,13 +28,18 @@ pub struct Body {
     /// The last one.
     #[sqlx(try_from = "Read<FiscalYear>")]
     pub last_year: FiscalYear,
-    /// How many lines its income statement has.
+    /// How many lines its income statement has; none where only aggregates are known.
     pub lines: i64,
     /// Whether any of them is invented: it is of the sample edition.
     pub sample: bool,
 }
 
 impl Body {
+    /// Whether it has an income statement; if not, aggregates alone are known of it.
+    pub const fn has_statement(&self) -> bool {
+        self.lines > 0
+    }
+
     /// Its SIREN number, also where the body is one of several budgets; empty when not known.
     pub fn siren_number(&self) -> &str {
         identifier::siren(&self.siren)
@@ -96,6 +102,13 @@ pub struct Bodies {
 }
 
 pub(crate) const COLUMNS: &str = "siren, name, budget, first_year, last_year, lines, sample";
+
+/// Whether a text has the form of the INSEE code of a commune: `56134`, `2A004`.
+fn is_insee(text: &str) -> bool {
+    text.len() == 5
+        && text.starts_with(|first: char| first.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
 
 /// How many bodies of one name or number are told apart.
 const NAMESAKES: i64 = 100;
@@ -168,6 +181,23 @@ impl Warehouse {
     pub async fn named_body(&self, revision: i64, text: &str) -> Result<Named> {
         if let Some(body) = self.body(revision, text).await? {
             return Ok(Named::One(body));
+        }
+        if is_insee(text) {
+            let mut select = Query::new(format!(
+                "SELECT {COLUMNS} FROM core.body WHERE revision_id = $1"
+            ))
+            .bind(revision);
+            select.push(" AND insee = ");
+            select.push_bind(text.to_ascii_uppercase());
+            select.push(" ORDER BY siren LIMIT ").push_bind(NAMESAKES);
+            let found: Vec<Body> = self
+                .engine
+                .all(select)
+                .await
+                .map_err(|error| self.failed(error))?;
+            if !found.is_empty() {
+                return Ok(Named::of(found));
+            }
         }
         let Ok(digits) = identifier::digits(text) else {
             let mut found = self.bodies(revision, text, 0, NAMESAKES).await?.bodies;

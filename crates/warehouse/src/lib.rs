@@ -54,6 +54,7 @@ mod task;
 mod writer;
 
 pub mod accounts;
+pub mod aggregates;
 pub mod bodies;
 pub mod cluster;
 pub mod doubt;

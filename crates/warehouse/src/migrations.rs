@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 10] = [
+pub(crate) const SQLITE: [Step; 11] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -44,10 +44,14 @@ pub(crate) const SQLITE: [Step; 10] = [
         "sources",
         include_str!("../migrations/sqlite/0010_sources.sql"),
     ),
+    (
+        "aggregates",
+        include_str!("../migrations/sqlite/0012_aggregates.sql"),
+    ),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 12] = [
+pub(crate) const POSTGRES: [Step; 13] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -89,6 +93,10 @@ pub(crate) const POSTGRES: [Step; 12] = [
     (
         "sources",
         include_str!("../migrations/postgres/0012_sources.sql"),
+    ),
+    (
+        "aggregates",
+        include_str!("../migrations/postgres/0014_aggregates.sql"),
     ),
 ];
 

@@ -144,8 +144,8 @@ pub(super) struct DatasetTable {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SourceTable {
-    /// What it has: an `income-statement`, a `balance-sheet`, or `document` for official documents (CFU, TOTEM, SCDL),
-    /// which have both.
+    /// What it has: an `income-statement`, a `balance-sheet`, `aggregates` for control totals and inhabitants as the OFGL
+    /// publishes them, or `document` for official documents (CFU, TOTEM, SCDL), which have statement and balance sheet.
     pub(super) kind: Option<String>,
     /// What it is called in messages and beside its figures.
     pub(super) name: Option<String>,
@@ -185,6 +185,9 @@ pub(crate) struct SourceTable {
     pub(super) columns: BTreeMap<String, String>,
     /// Fields that may differ between rows of the same line, which are then added up.
     pub(super) ignore: Vec<String>,
+    /// `centime` for aggregates that are published with the noise of binary fractions (`268607322.920001`): they are
+    /// rounded to the nearest centime, and counted.
+    pub(super) rounding: Option<String>,
 }
 
 /// How the fiscal year is written.

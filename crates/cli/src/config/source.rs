@@ -275,7 +275,7 @@ pub(super) mod tests {
         for (table, words) in [
             (
                 "",
-                "[[source]] 1: kind must be given: one of income-statement, balance-sheet, document",
+                "[[source]] 1: kind must be given: one of income-statement, balance-sheet, aggregates, document",
             ),
             (
                 "kind = \"budget\"",
@@ -320,7 +320,7 @@ pub(super) mod tests {
             ),
             (
                 "preset = \"pariss\"",
-                "[[source]] 1: there is no preset «pariss»: expected paris",
+                "[[source]] 1: there is no preset «pariss»: expected ofgl-communes",
             ),
             (
                 "preset = \"paris\"\nname = \"X\"",

@@ -24,9 +24,10 @@ enum Kind {
 }
 
 /// The kinds by their names in the configuration.
-const KINDS: [(&str, Kind); 3] = [
+const KINDS: [(&str, Kind); 4] = [
     ("income-statement", Kind::Records(Subject::IncomeStatement)),
     ("balance-sheet", Kind::Records(Subject::BalanceSheet)),
+    ("aggregates", Kind::Records(Subject::Aggregates)),
     ("document", Kind::Document),
 ];
 
@@ -94,7 +95,7 @@ pub(super) fn edition(
     let has_statement = |kind: &Kind| *kind != Kind::Records(Subject::BalanceSheet);
     if !kinds.iter().any(has_statement) {
         return Err(Failure::Usage(
-            "no [[source]] has an income statement: add one of kind = \"income-statement\" or \"document\"".to_owned(),
+            "no [[source]] has an income statement: add one of kind = \"income-statement\" or \"document\", or of kind = \"aggregates\" for control totals alone".to_owned(),
         ));
     }
     let from_stdin = edition.sources.iter().filter(|source| source.has_stdin());
@@ -190,7 +191,7 @@ fn of_short_form(file: &File, asked: Asked<'_>) -> Result<Vec<Described>, Failur
             ),
             Subject::BalanceSheet => (&file.datasets.balance_sheet, &file.fields.balance_sheet),
             // The short form has nothing to say of them.
-            Subject::AccountBalances => {
+            Subject::Aggregates | Subject::AccountBalances => {
                 let place = String::new();
                 all.push(Described { table, place });
                 continue;
@@ -248,6 +249,7 @@ impl SourceTable {
             year_format: self.fiscal_year.format.clone(),
             columns: self.columns.clone(),
             ignore: self.ignore.clone(),
+            rounding: self.rounding.clone(),
         };
         DatasetOptions::new(subject, &settings).map_err(|error| error.to_string())
     }
@@ -277,6 +279,7 @@ impl SourceTable {
             ("fiscal_year", self.fiscal_year.format.is_some()),
             ("columns", !self.columns.is_empty()),
             ("ignore", !self.ignore.is_empty()),
+            ("rounding", self.rounding.is_some()),
         ];
         let given = given.into_iter().filter(|(_, is_given)| *is_given);
         given.map(|(name, _)| name).collect()
@@ -366,10 +369,10 @@ fn records(
                 );
             }
             let files = files(table, common)?;
-            let usual = if subject == Subject::IncomeStatement {
-                "compte-de-resultat"
-            } else {
-                "bilan-comptable"
+            let usual = match subject {
+                Subject::IncomeStatement => "compte-de-resultat",
+                Subject::Aggregates => "agregats",
+                Subject::BalanceSheet | Subject::AccountBalances => "bilan-comptable",
             };
             (Transport::Files(RecordFiles { files }), usual)
         }

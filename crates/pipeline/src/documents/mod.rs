@@ -16,7 +16,7 @@ mod witnesses;
 
 use std::collections::BTreeMap;
 
-use centime_accounts::{Chart, FiscalYear, Witness};
+use centime_accounts::{Chart, FiscalYear, Witness, identifier};
 use centime_documents::{Document, DocumentKind};
 use centime_portal::Dataset;
 use centime_warehouse::Subject;
@@ -43,6 +43,8 @@ pub struct Documents {
     slices: BTreeMap<SliceKey, Slice>,
     /// What the document of the next year prints for a slice.
     restated: BTreeMap<SliceKey, Restated>,
+    /// The SIREN numbers of communes whose INSEE code a document says, by that code.
+    communes: BTreeMap<String, String>,
     nomenclature: Option<String>,
     left_out: Vec<String>,
 }
@@ -119,6 +121,7 @@ impl Documents {
         Self {
             slices: BTreeMap::new(),
             restated: BTreeMap::new(),
+            communes: BTreeMap::new(),
             nomenclature,
             left_out: Vec::new(),
         }
@@ -138,6 +141,10 @@ impl Documents {
         if let Some(unknown) = unknown_chart(document) {
             self.left_out.push(unknown);
             return Ok(());
+        }
+        if let Some(code) = &document.budget.insee {
+            let siren = identifier::siren(&document.budget.siret);
+            self.communes.insert(code.clone(), siren.to_owned());
         }
         for made in records::of(document, self.nomenclature.as_deref())? {
             let key = SliceKey {
@@ -194,6 +201,11 @@ impl Documents {
         Ok(())
     }
 
+    /// The SIREN numbers of communes whose INSEE code a document says, by that code.
+    pub(crate) fn communes(&self) -> &BTreeMap<String, String> {
+        &self.communes
+    }
+
     /// Whether nothing was read.
     pub fn is_empty(&self) -> bool {
         self.slices.is_empty()
@@ -204,6 +216,7 @@ impl Documents {
         match subject {
             Subject::IncomeStatement => "compte-de-resultat",
             Subject::BalanceSheet => "bilan",
+            Subject::Aggregates => "agregats",
             Subject::AccountBalances => "comptes",
         }
     }
@@ -307,6 +320,7 @@ impl Documents {
         let title = match Self::subject(id)? {
             Subject::IncomeStatement => "Comptes de résultat de documents officiels",
             Subject::BalanceSheet => "Bilans de documents officiels",
+            Subject::Aggregates => "Agrégats de documents officiels",
             Subject::AccountBalances => "Comptes de documents officiels",
         };
         let described = json!({

@@ -120,7 +120,10 @@ fn aggregates(books: &[Movement]) -> Vec<(&'static str, i64)> {
     let grants = sums.revenue(&["74"]) - state;
     let sales = sums.revenue(&["70"]);
     let gross = revenue - expense;
-    let (repaid, borrowed) = (sums.paid(&["164"]), sums.received(&["164"]));
+    // Deposits, and loans that are only turned into others, are none that is repaid.
+    let other = ["165", "166", "1645", "16449", "1688", "169"];
+    let repaid = sums.paid(&["16"]) - sums.paid(&other);
+    let borrowed = sums.received(&["16"]) - sums.received(&other);
     let invested = sums.paid(&["1", "2"]) - repaid;
     let equipment = sums.paid(&["20", "21", "23"]) - sums.paid(&["204"]);
     let given = sums.paid(&["204"]);

@@ -111,6 +111,10 @@ impl From<PageError> for ProblemDetails {
                 "There is no such public body",
                 "/api/v1/bodies lists those of the published revision.",
             ),
+            PageError::NoStatement { .. } => new(
+                "Of this public body aggregates alone are known",
+                "It has no income statement in the published revision.",
+            ),
             PageError::NothingPublished => new(
                 "Nothing is published yet",
                 "Ask again after the first run has succeeded.",

@@ -14,7 +14,7 @@ use crate::http::reply::Reply;
 use crate::pages::chart_view::{ChartView, of_analysis};
 use crate::pages::view::{Card, Frame, Section, number, typographic};
 use crate::pages::year_view::{self, YearView};
-use crate::pages::{bodies, year};
+use crate::pages::{aggregates, bodies, year};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
 use crate::request::reply;
@@ -73,6 +73,12 @@ pub struct DatasetRow {
 pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     if matches!(context.choice, Choice::NoneSelected) {
         return bodies::answer(&context).await;
+    }
+    if context
+        .any_body()
+        .is_ok_and(|shown| !shown.body.has_statement())
+    {
+        return aggregates::answer(context).await;
     }
     let snapshot = context.snapshot()?;
     let locale = context.locale;

@@ -75,6 +75,10 @@ fn about(problem: &PageError, context: &RequestContext) -> Result<Reply, PageErr
 fn ways(problem: &PageError, context: &RequestContext) -> Vec<Way> {
     match problem {
         PageError::Absent(absent) => absent.ways.clone(),
+        PageError::NoStatement { totals, .. } => {
+            let label = context.locale.text("aggregates.title");
+            vec![Way::new(label, totals.clone())]
+        }
         PageError::NoRevision(_) => {
             // The number of a line is that of one revision only.
             let (label, link) = match context.path.strip_prefix("/lines/") {

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod aggregates;
 pub mod analyses;
 pub mod analysis;
 pub mod bodies;

@@ -108,6 +108,10 @@ fn of_body(
     body: &Body,
     named: Option<&str>,
 ) -> Vec<Page> {
+    if !body.has_statement() {
+        let parameters = named.map(|siren| ("body", siren.to_owned()));
+        return vec![("/".to_owned(), parameters.into_iter().collect())];
+    }
     let mut paths: Vec<String> = OF_BODY.map(str::to_owned).to_vec();
     let analyses = published.catalogue.analyses();
     paths.extend(analyses.map(|analysis| format!("/analyses/{}", analysis.name())));

@@ -37,6 +37,7 @@ pub enum Section {
     Dashboard,
     Analyses,
     Indicators,
+    Aggregates,
     Lines,
     Quality,
     Report,
@@ -108,7 +109,9 @@ impl<'a> Frame<'a> {
             script: &assets::SCRIPT_ADDRESS,
             charts: &assets::CHARTS_ADDRESS,
             card: match &context.choice {
-                Choice::Body(snapshot) if section != Section::None => {
+                Choice::Body(snapshot)
+                    if section != Section::None && snapshot.body.has_statement() =>
+                {
                     let results = &analyses::yearly_result::ANALYSIS;
                     Some(cards::of_analysis(snapshot, results, Basis::Leaf))
                 }
@@ -562,6 +565,26 @@ impl<'a> Frame<'a> {
 
     pub fn in_indicators(&self) -> bool {
         self.section == Section::Indicators
+    }
+
+    /// Whether the pages about an income statement are there: not of a body of which aggregates alone are known.
+    pub fn of_statement(&self) -> bool {
+        match &self.context.choice {
+            Choice::Body(snapshot) => snapshot.body.has_statement(),
+            _ => self.of_body(),
+        }
+    }
+
+    pub fn in_aggregates(&self) -> bool {
+        self.section == Section::Aggregates
+    }
+
+    /// Whether aggregates of the public body that is shown are known.
+    pub fn has_aggregates(&self) -> bool {
+        match &self.context.choice {
+            Choice::Body(snapshot) => snapshot.has_aggregates,
+            _ => false,
+        }
     }
 
     /// Whether accounts of the public body that is shown are known.

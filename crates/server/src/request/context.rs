@@ -221,8 +221,20 @@ impl RequestContext {
         }
     }
 
-    /// The public body to show.
+    /// The public body to show, which has an income statement.
     pub fn snapshot(&self) -> Result<&Arc<Snapshot>, PageError> {
+        let snapshot = self.any_body()?;
+        if snapshot.body.has_statement() {
+            return Ok(snapshot);
+        }
+        Err(PageError::NoStatement {
+            body: snapshot.body.name.clone(),
+            totals: snapshot.link(paths::AGGREGATES, &[]),
+        })
+    }
+
+    /// The public body to show, also one of which aggregates alone are known.
+    pub fn any_body(&self) -> Result<&Arc<Snapshot>, PageError> {
         self.published()?;
         match &self.choice {
             Choice::Body(snapshot) => Ok(snapshot),

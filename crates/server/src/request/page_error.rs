@@ -40,6 +40,13 @@ pub enum PageError {
         /// The number asked for.
         siren: String,
     },
+    /// Of the public body aggregates alone are known.
+    NoStatement {
+        /// Its name.
+        body: String,
+        /// Where they are.
+        totals: String,
+    },
     /// A statement of a reader was not run, or not to its end.
     Statement {
         /// Why, in the words of the engine.
@@ -138,9 +145,11 @@ impl PageError {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::NoRevision(missing) if missing.gone => StatusCode::GONE,
-            Self::NotFound | Self::UnknownBody { .. } | Self::Absent(_) | Self::NoRevision(_) => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NotFound
+            | Self::UnknownBody { .. }
+            | Self::NoStatement { .. }
+            | Self::Absent(_)
+            | Self::NoRevision(_) => StatusCode::NOT_FOUND,
             Self::BadParameter { .. }
             | Self::UnknownParameter { .. }
             | Self::Statement { .. }
@@ -184,6 +193,7 @@ impl PageError {
                 locale::fill(lead, &[("id", &missing.asked), ("kept", &kept)])
             }
             Self::Statement { reason } => locale::fill(lead, &[("reason", reason)]),
+            Self::NoStatement { body, .. } => locale::fill(lead, &[("body", body)]),
             Self::UnknownBody { siren } => locale::fill(lead, &[("siren", &cut(siren))]),
             _ => lead.to_owned(),
         }
@@ -200,6 +210,7 @@ impl PageError {
             Self::NoRevision(_) => "no-revision",
             Self::WhichBody => "which-body",
             Self::UnknownBody { .. } => "unknown-body",
+            Self::NoStatement { .. } => "no-statement",
             Self::Statement { .. } => "bad-statement",
             Self::Refused(refusal) => refusal.name(),
             Self::MethodNotAllowed => "method-not-allowed",

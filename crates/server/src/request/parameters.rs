@@ -97,6 +97,7 @@ const KNOWN: &[Known] = &[
     of_body("/statement/{line}", &[&["year"]]),
     of_body(paths::INDICATORS, &[]),
     of_body("/indicators.{extension}", &[]),
+    of_body(paths::AGGREGATES, &[]),
     of_body(paths::ACCOUNTS, &[&["year", "account", "indicator"]]),
     of_body("/accounts.{extension}", &[&["year"]]),
     of_body("/dashboard", &[&OF_A_VIEW, &OF_RECORDS]),

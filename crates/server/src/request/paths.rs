@@ -33,5 +33,8 @@ pub const SEARCH: &str = "/search";
 /// The indicators of local finance.
 pub const INDICATORS: &str = "/indicators";
 
+/// Control totals, and inhabitants.
+pub const AGGREGATES: &str = "/aggregates";
+
 /// The accounts of a year.
 pub const ACCOUNTS: &str = "/accounts";

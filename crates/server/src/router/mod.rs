@@ -344,6 +344,7 @@ fn of_statement(routes: Routes<Site>) -> Routes<Site> {
             page(pages::indicators::file),
         )
         .reused(Reuse::Always)
+        .get(paths::AGGREGATES, Read, page(pages::aggregates::answer))
         .get(paths::ACCOUNTS, Read, page(pages::accounts::answer))
         .get("/accounts.{extension}", Export, page(pages::accounts::file))
         .reused(Reuse::Always)

@@ -151,6 +151,8 @@ pub struct Snapshot {
     breaks: Vec<SeriesBreak>,
     /// The years whose accounts are known, the latest first.
     pub account_years: Vec<AccountYear>,
+    /// Whether aggregates of it are known.
+    pub has_aggregates: bool,
     /// All lines, read when they are first asked for.
     lines: OnceCell<Vec<Line>>,
     /// All accounts and indicators, read when they are first asked for.
@@ -194,6 +196,7 @@ impl Snapshot {
             account_years: warehouse
                 .account_years(id, &Span::One(siren.to_owned()))
                 .await?,
+            has_aggregates: warehouse.has_aggregates(id, siren).await?,
             lines: OnceCell::new(),
             books: OnceCell::new(),
             marts,

@@ -13,6 +13,8 @@ pub enum Subject {
     IncomeStatement,
     /// *Bilan*.
     BalanceSheet,
+    /// *Agrégats*: control totals, and how many inhabitants there are.
+    Aggregates,
     /// *Balance des comptes*: what each account held and what moved it.
     AccountBalances,
 }
@@ -81,6 +83,7 @@ stored_words! {
     Subject = "a subject of a dataset" {
         IncomeStatement = "income_statement",
         BalanceSheet = "balance_sheet",
+        Aggregates = "aggregates",
         AccountBalances = "account_balances",
     }
     RetrievalMethod = "a way in which records are retrieved" {
@@ -98,7 +101,7 @@ impl Warehouse {
         let query = Query::new(
             "SELECT * FROM ops.dataset WHERE revision_id = $1
              ORDER BY CASE subject
-                 WHEN 'income_statement' THEN 0 WHEN 'balance_sheet' THEN 1 ELSE 2 END, source",
+                 WHEN 'income_statement' THEN 0 WHEN 'balance_sheet' THEN 1 WHEN 'account_balances' THEN 2 ELSE 3 END, source",
         )
         .bind(revision);
         let found = self.engine.all(query).await;

@@ -6,6 +6,7 @@
 //! badly leaves is dropped by itself or by the next.
 
 mod accounts;
+mod aggregates;
 mod rows;
 mod tables;
 
@@ -16,6 +17,7 @@ use centime_accounts::LineItem;
 
 pub use crate::block::RawRecord;
 pub use accounts::NewTrialBalance;
+pub use aggregates::{NewAggregate, NewControl, NewProfile, NewStanding};
 pub use rows::{NewBody, RawField};
 
 use crate::block::Block;

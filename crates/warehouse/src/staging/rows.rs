@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use centime_accounts::label::normalise;
 use centime_accounts::{
-    BalanceSheet, Budget, Centimes, FiscalYear, LineItem, NotComputable, Witness, YearStatement,
+    BalanceSheet, BodyKind, Budget, Centimes, FiscalYear, LineItem, NotComputable, Witness,
+    YearStatement,
 };
 
-use super::Staging;
+use super::{NewProfile, Staging};
 use crate::Result;
 use crate::block::{Block, RawRecord};
 use crate::engine::Query;
@@ -130,7 +131,23 @@ impl Staging {
 
     /// Adds a public body, once its statement is complete.
     pub async fn body(&mut self, body: &NewBody) -> Result<()> {
-        let search = normalise(&format!("{} {}", body.name, body.siren));
+        self.known_body(body, &NewProfile::default()).await
+    }
+
+    /// Adds a public body, of which more is known.
+    pub async fn known_body(&mut self, body: &NewBody, profile: &NewProfile) -> Result<()> {
+        let NewProfile {
+            insee,
+            kind,
+            departement,
+            grouping,
+        } = profile;
+        let mut search = format!("{} {}", body.name, body.siren);
+        for known in [insee, departement].into_iter().flatten() {
+            search.push(' ');
+            search.push_str(known);
+        }
+        let search = normalise(&search);
         let row = self.tables.body.row(&[
             body.siren.as_str().into(),
             body.name.as_str().into(),
@@ -140,6 +157,10 @@ impl Staging {
             body.lines.into(),
             body.budget.map(Budget::name).into(),
             body.sample.into(),
+            insee.as_deref().into(),
+            kind.map(BodyKind::name).into(),
+            departement.as_deref().into(),
+            grouping.as_deref().into(),
         ]);
         row.map_err(|error| self.failed(error))?;
         self.flush_full().await

@@ -18,6 +18,9 @@ pub(super) struct Tables {
     pub(super) account: Bulk,
     pub(super) indicator: Bulk,
     pub(super) witness: Bulk,
+    pub(super) aggregate: Bulk,
+    pub(super) population: Bulk,
+    pub(super) aggregate_standing: Bulk,
 }
 
 const RECORD_BLOCK: Target = Target {
@@ -37,6 +40,10 @@ const BODY: Target = Target {
         "lines",
         "budget",
         "sample",
+        "insee",
+        "kind",
+        "departement",
+        "grouping_name",
     ],
     partitioned: true,
     large: false,
@@ -207,8 +214,48 @@ const WITNESS: Target = Target {
     large: false,
 };
 
+const AGGREGATE: Target = Target {
+    table: "core.aggregate",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "budget",
+        "budget_name",
+        "nomenclature",
+        "aggregate",
+        "amount",
+        "record",
+    ],
+    partitioned: true,
+    large: true,
+};
+const POPULATION: Target = Target {
+    table: "core.population",
+    columns: &["siren", "fiscal_year", "population", "subject"],
+    partitioned: true,
+    large: false,
+};
+const AGGREGATE_STANDING: Target = Target {
+    table: "core.aggregate_standing",
+    columns: &[
+        "siren",
+        "fiscal_year",
+        "aggregate",
+        "per_inhabitant",
+        "bodies",
+        "place",
+        "lower_quarter",
+        "median",
+        "upper_quarter",
+        "least",
+        "most",
+    ],
+    partitioned: true,
+    large: false,
+};
+
 /// The tables that PostgreSQL divides by revision, apart from the marts.
-pub(super) const PARTITIONED: [&Target; 11] = [
+pub(super) const PARTITIONED: [&Target; 14] = [
     &RECORD_BLOCK,
     &BODY,
     &LINE,
@@ -220,6 +267,9 @@ pub(super) const PARTITIONED: [&Target; 11] = [
     &ACCOUNT,
     &INDICATOR,
     &WITNESS,
+    &AGGREGATE,
+    &POPULATION,
+    &AGGREGATE_STANDING,
 ];
 
 impl Tables {
@@ -239,10 +289,13 @@ impl Tables {
             account: bulk(&ACCOUNT),
             indicator: bulk(&INDICATOR),
             witness: bulk(&WITNESS),
+            aggregate: bulk(&AGGREGATE),
+            population: bulk(&POPULATION),
+            aggregate_standing: bulk(&AGGREGATE_STANDING),
         }
     }
 
-    pub(super) fn all(&mut self) -> [&mut Bulk; 13] {
+    pub(super) fn all(&mut self) -> [&mut Bulk; 16] {
         [
             &mut self.record_block,
             &mut self.body,
@@ -257,6 +310,9 @@ impl Tables {
             &mut self.account,
             &mut self.indicator,
             &mut self.witness,
+            &mut self.aggregate,
+            &mut self.population,
+            &mut self.aggregate_standing,
         ]
     }
 }

@@ -32,6 +32,8 @@ LEFT JOIN (
         COUNT(*) FILTER (WHERE difference = 0) AS equal
     FROM mart.witness
     WHERE revision_id = $1 AND independence = 'independent' AND says IS NOT NULL AND status <> 'not conclusive'
+        -- A total that there is no sum of accounts for says nothing.
+        AND (subject <> 'aggregates' OR held_against IS NOT NULL)
     GROUP BY basis, siren, fiscal_year
 ) AS counted
     ON counted.siren = own.siren

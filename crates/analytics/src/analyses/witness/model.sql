@@ -1,5 +1,5 @@
 -- What else says what the result of a year is, each source held against the result of the lines. The two sides of a
--- balance sheet are held against each other.
+-- balance sheet are held against each other, and control totals against the same sums of accounts.
 WITH held AS (
     SELECT
         result.basis,
@@ -7,7 +7,7 @@ WITH held AS (
         found.fiscal_year,
         found.kind,
         found.says,
-        CASE WHEN found.kind = 'sheet_totals' THEN found.against ELSE result.result END AS held_against,
+        CASE WHEN found.kind = 'sheet_totals' OR found.subject = 'aggregates' THEN found.against ELSE result.result END AS held_against,
         found.reason,
         found.independent,
         found.subject,
@@ -33,10 +33,10 @@ SELECT
         WHEN held_against IS NULL THEN 'incomplete'
         WHEN held_against = says THEN 'reconciled'
         -- Reserves and results brought forward move for other reasons, too: only that they agree says something.
-        WHEN kind = 'carry_over' THEN 'not conclusive'
+        WHEN kind = 'carry_over' OR reason = 'definition' THEN 'not conclusive'
         ELSE 'different'
     END AS status,
-    reason,
+    CASE WHEN says IS NULL OR held_against <> says THEN reason END AS reason,
     CASE WHEN independent THEN 'independent' ELSE 'derived' END AS independence,
     subject,
     document,

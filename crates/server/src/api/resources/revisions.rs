@@ -81,9 +81,10 @@ pub static DATASETS: Endpoint = Endpoint {
     handler: |ask| Box::pin(ready(datasets(&ask))),
 };
 
-const SUBJECTS: [&str; 3] = [
+const SUBJECTS: [&str; 4] = [
     Subject::IncomeStatement.name(),
     Subject::BalanceSheet.name(),
+    Subject::Aggregates.name(),
     Subject::AccountBalances.name(),
 ];
 
