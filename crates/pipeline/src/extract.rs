@@ -210,7 +210,7 @@ impl Extractor<'_> {
             fetch(&part.transport, dataset, described.as_ref(), reading, since).await?;
         let mut errors = RecordErrors::default();
         let mut findings = Findings {
-            of_forms: part.transport.documents().is_some(),
+            of_forms: part.transport.is_of_forms(),
             ..Findings::default()
         };
         let mut first: Option<FirstRecord> = None;
@@ -229,7 +229,7 @@ impl Extractor<'_> {
                 mixed: MixedRows::new(subject, id, &[]),
                 sample: part.is_sample(),
                 claims: claims.as_mut(),
-                documents: part.transport.documents(),
+                transport: &part.transport,
             },
         );
         while let Some(batch) = records.next().await {
@@ -240,7 +240,7 @@ impl Extractor<'_> {
                     none => {
                         let found: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
                         let mut schema = Schema::find(subject, dataset, &found, named, reading)?;
-                        if part.transport.documents().is_some() {
+                        if part.transport.is_of_forms() {
                             // They say where a record is from, which tells no rows apart that would be added.
                             schema.extra.clear();
                         }

@@ -28,6 +28,9 @@ pub async fn fetch(
             let records = documents.records(&dataset.dataset_id);
             return Ok(Prefetcher::of_texts(records));
         }
+        Transport::Balances(balances, subject) => {
+            return Ok(Prefetcher::of_balances(balances.clone(), *subject));
+        }
     };
     let order = schema.map(Schema::order).unwrap_or_default();
     let request = Request {

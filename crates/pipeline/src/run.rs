@@ -242,7 +242,7 @@ async fn attempt(
     let published = warehouse.published().await?;
     let before = published.as_ref();
     let edition = with_documents(edition, warehouse, before, policy, watch.progress).await?;
-    let parts = parts::describe(&edition).await?;
+    let parts = parts::describe(&edition, watch.progress).await?;
     let has_statement = |part: &Part| part.subject == Subject::IncomeStatement;
     if !parts.iter().any(has_statement) {
         return Err(Error::NoStatement);
@@ -376,6 +376,9 @@ impl RevisionBuilder<'_> {
                     extractor.extract::<AccountEntry>(part, Some(&bodies)).await
                 }
             };
+            for left_out in part.transport.left_out() {
+                watch.progress.note(&left_out);
+            }
             let (read, claimed) = read?;
             extracted.push(read);
             if let Some(claimed) = claimed {

@@ -1,6 +1,7 @@
 //! Runs, from a portal to what is published.
 
 mod accounts;
+mod balances;
 mod cfu;
 mod common;
 mod differential;
