@@ -8,12 +8,13 @@ use centime_portal::Dataset;
 use centime_warehouse::staging::RawField;
 use centime_warehouse::{RetrievalMethod, Staging, Subject};
 
+use crate::announced::announced;
 use crate::assemble::Assembler;
 use crate::bodies::Bodies;
 use crate::claims::Claims;
 use crate::dataset_options::DatasetOptions;
 use crate::error::Error;
-use crate::fetch::{announced, fetch};
+use crate::fetch::fetch;
 use crate::findings::Findings;
 use crate::mixed::MixedRows;
 use crate::parts::Part;
@@ -142,7 +143,7 @@ impl Extractor<'_> {
                         .restarting(&id, "the dataset was published again meanwhile");
                 } else {
                     let (announced, stale_count) =
-                        announced(&part.transport, &dataset, filter, read.rows).await?;
+                        announced(part.transport.portal(), &dataset, filter, read.rows).await?;
                     if read.rows == announced {
                         self.errors.append(read.errors);
                         self.findings.append(read.findings);

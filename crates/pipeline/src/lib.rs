@@ -11,6 +11,7 @@
 //! | `dataset_options` | settings for how a dataset is queried and read |
 //! | `schema`, `field_names` | which of the portal's fields holds what |
 //! | `extract` | all records of a dataset, retrieved again where a retrieval fails |
+//! | `announced` | how many records a portal announces, held against how many came |
 //! | `fetch`, `prefetch` | fetch: the request to the portal, and records received ahead of their validation |
 //! | `validate` | validate: years, texts and amounts of a record |
 //! | `claims` | which source has the accounts of a body and a year: one of each subject |
@@ -30,6 +31,7 @@
 pub mod checks;
 
 mod account_entry;
+mod announced;
 mod assemble;
 mod audit;
 mod balances;

@@ -71,6 +71,14 @@ impl Transport {
         }
     }
 
+    /// The portal that each retrieval asks, where there is one.
+    pub(crate) fn portal(&self) -> Option<&Portal> {
+        match self {
+            Self::Portal(portal) => Some(portal),
+            Self::Files(_) | Self::Documents(_) | Self::Balances(..) => None,
+        }
+    }
+
     /// The documents, where they are what records come from.
     pub(crate) fn documents(&self) -> Option<&Documents> {
         match self {

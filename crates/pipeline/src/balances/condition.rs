@@ -7,7 +7,15 @@ use centime_documents::balances::Column;
 use centime_portal::{FieldType, odsql_name, odsql_text};
 
 use super::columns::BalanceFields;
-use super::lookup::Found;
+
+/// A body that was found, by its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A body with all its budgets: its SIREN number.
+    Body(String),
+    /// One budget: its SIRET number.
+    Budget(String),
+}
 
 /// All of several conditions.
 pub fn all(conditions: impl IntoIterator<Item = String>) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use centime_documents::balances::Column;
 use centime_portal::{Dataset, Error as PortalError, Request, Via};
@@ -14,20 +14,24 @@ use tempfile::{NamedTempFile, TempDir};
 
 use super::BalanceSource;
 use super::columns::BalanceFields;
-use super::condition::{all, final_ones, of_bodies, of_years};
-use super::lookup::Found;
+use super::condition::{Found, all, final_ones, of_bodies, of_years};
 use super::series::Series;
+use crate::announced::announced;
 use crate::error::Error;
-use crate::fetch::announced;
 use crate::hash::of_texts;
 use crate::progress::Progress;
-use crate::transport::Transport;
 
 /// How often a dataset is retrieved from its beginning before giving up.
 const MAX_ATTEMPTS: u32 = 3;
 
 /// How much of a hash is in the name of a file, in hexadecimal.
 const HASH_DIGITS: usize = 24;
+
+/// How the name of a file begins that is not whole yet.
+const UNFINISHED: &str = "part-";
+
+/// How old such a file is once nothing writes it any more.
+const UNFINISHED_AGE: Duration = Duration::from_hours(24);
 
 /// What is asked for of a dataset.
 #[derive(Debug)]
@@ -110,6 +114,7 @@ impl Downloads {
             });
         };
         fs::create_dir_all(folder).map_err(|error| unusable(folder, &error))?;
+        remove_unfinished(folder);
         Ok(Self {
             folder: folder.to_owned(),
             temporary: None,
@@ -155,7 +160,6 @@ impl Downloads {
     ) -> Result<Dataset, Error> {
         let id = wanted.dataset.dataset_id.as_str();
         progress.dataset(id);
-        let transport = Transport::Portal(source.portal.clone());
         let since = Instant::now();
         let mut before = wanted.dataset.clone();
         for attempt in 1.. {
@@ -180,8 +184,13 @@ impl Downloads {
                 progress.restarting(id, "the dataset was published again meanwhile");
                 continue;
             }
-            let (announced, _) =
-                announced(&transport, &before, wanted.filter.as_deref(), rows).await?;
+            let (announced, _) = announced(
+                Some(&source.portal),
+                &before,
+                wanted.filter.as_deref(),
+                rows,
+            )
+            .await?;
             if announced == rows {
                 let kept = file.persist(path);
                 kept.map_err(|error| unusable(path, &error.error))?;
@@ -218,7 +227,11 @@ impl Downloads {
             timezone: None,
             since: Some(since),
         };
-        let file = NamedTempFile::new_in(&self.folder).map_err(failed)?;
+        let mut file = tempfile::Builder::new();
+        let file = file
+            .prefix(UNFINISHED)
+            .tempfile_in(&self.folder)
+            .map_err(failed)?;
         let retrieval = source.portal.request(&wanted.dataset, Via::Auto, &request);
         let mut retrieval = retrieval.await?;
         let mut writer = GzEncoder::new(file, Compression::fast());
@@ -253,6 +266,21 @@ impl Downloads {
             {
                 tracing::warn!(%error, path = %entry.path().display(), "an older download stays");
             }
+        }
+    }
+}
+
+/// Removes what processes have left that were killed while they retrieved; what is younger may be that of one that runs.
+fn remove_unfinished(folder: &Path) {
+    let found = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in found {
+        let written = entry.metadata().and_then(|known| known.modified()).ok();
+        let age = written.and_then(|written| written.elapsed().ok());
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED)
+            && age.is_some_and(|age| age > UNFINISHED_AGE)
+            && let Err(error) = fs::remove_file(entry.path())
+        {
+            tracing::warn!(%error, path = %entry.path().display(), "an unfinished download stays");
         }
     }
 }

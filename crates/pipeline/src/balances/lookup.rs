@@ -9,22 +9,13 @@ use centime_portal::{Dataset, PageRequest, odsql_name};
 
 use super::BalanceSource;
 use super::columns::BalanceFields;
-use super::condition::{all, of_bodies, one_of};
+use super::condition::{Found, all, of_bodies, one_of};
 use super::series::Series;
 use crate::error::Error;
 use crate::progress::Progress;
 
 /// How many bodies are named where several are meant.
 const MOST_CANDIDATES: usize = 8;
-
-/// A body that was found, by its number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// A body with all its budgets: its SIREN number.
-    Body(String),
-    /// One budget: its SIRET number.
-    Budget(String),
-}
 
 /// A body that may be meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

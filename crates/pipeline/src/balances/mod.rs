@@ -34,8 +34,8 @@ use serde_json::Value;
 use crate::dataset_options::DatasetOptions;
 use crate::error::Error;
 use crate::progress::Progress;
+use condition::Found;
 use download::{Download, Downloads};
-use lookup::Found;
 use series::Series;
 
 pub use series::SeriesError;
