@@ -59,7 +59,7 @@ fn known(edition: &National, start: &'static str) -> impl Iterator<Item = KnownR
 
 /// The start of the numbers of communes, and of départements.
 const OF_COMMUNES: &str = "29000";
-const OF_DEPARTEMENTS: &str = "29015";
+const OF_DEPARTEMENTS: &str = "29150";
 
 /// What is said during a run.
 #[derive(Default)]
