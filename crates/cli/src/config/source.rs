@@ -343,11 +343,31 @@ pub(super) mod tests {
             ),
             (
                 "preset = \"pariss\"",
-                "[[source]] 1: there is no preset «pariss»: expected paris",
+                "[[source]] 1: there is no preset «pariss»: expected dgfip-communes",
             ),
             (
                 "preset = \"paris\"\nname = \"X\"",
                 "write nothing else in its table",
+            ),
+            (
+                "kind = \"account-balances\"\nportal = \"https://a.example\"\ndataset = \"a-{an}\"",
+                "dataset: «a-{an}» names no dataset",
+            ),
+            (
+                "kind = \"account-balances\"\nportal = \"https://a.example\"\ndataset = \"a\"\nyears = \"24\"",
+                "years = \"24\": expected years from 2010",
+            ),
+            (
+                "kind = \"account-balances\"\nfiles = [\"a.csv\"]\nyears = \"2024\"",
+                "years is for account balances of a portal",
+            ),
+            (
+                "kind = \"account-balances\"\nfiles = [\"a.csv\"]\ndecimal = \",\"",
+                "decimal is not for kind = \"account-balances\"",
+            ),
+            (
+                "kind = \"document\"\nfiles = [\"a.xml\"]\nbodies = [\"38185\"]",
+                "bodies is for kind = \"account-balances\" only",
             ),
             ("kind = \"document\"\nfiles = [\"ftp://a/b\"]", "ftp://"),
             ("kidn = \"document\"", "kidn"),
