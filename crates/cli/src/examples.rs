@@ -31,8 +31,8 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
                 "centime up --sample",
             ),
             (
-                "Another portal, asked four times a day",
-                "centime up --portal https://data.example.fr --refresh 6h",
+                "All years of your town, by its INSEE code, its SIREN number or its name",
+                "centime up --body 38185",
             ),
             (
                 "For others, who need a token",
@@ -44,7 +44,10 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         "run",
         [
             ("Publish what the portal has, or nothing", "centime run"),
-            ("Publish the sample edition", "centime run --sample"),
+            (
+                "Publish the accounts of all communes of a year",
+                "centime run --preset dgfip-communes --years 2024",
+            ),
             (
                 "Publish although years are gone, because that is meant",
                 "centime run --accept-changes=years",

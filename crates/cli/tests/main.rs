@@ -1,5 +1,6 @@
 //! The program, as people and scripts use it.
 
+mod balances;
 mod cluster;
 mod commands;
 mod common;

@@ -119,7 +119,7 @@ fn a_preset_is_named_and_a_misspelt_one_lists_the_names() {
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
     assert!(
-        said.contains("no preset «pariss»: expected paris"),
+        said.contains("no preset «pariss»: expected dgfip-communes"),
         "{said}"
     );
     let output = place.output(&["run", "--sample", "--preset", "paris"]);

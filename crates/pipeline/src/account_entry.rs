@@ -262,7 +262,7 @@ async fn carried(
     before: &TrialBalance,
     after: &TrialBalance,
 ) -> Result<(), Error> {
-    let Some(documents) = transformer.documents else {
+    let Some(documents) = transformer.transport.documents() else {
         return Ok(());
     };
     let has_sheet = documents.file(Subject::BalanceSheet, siren, before.year);

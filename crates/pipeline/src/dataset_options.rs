@@ -60,15 +60,20 @@ pub(crate) struct YearPattern {
 }
 
 /// Stands for the year in the name of a column.
-const YEAR: &str = "{year}";
+pub(crate) const YEAR: &str = "{year}";
 
 impl YearPattern {
-    fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (before, after) = text.split_once(YEAR)?;
         (!after.contains(YEAR)).then(|| Self {
             before: before.to_owned(),
             after: after.to_owned(),
         })
+    }
+
+    /// The name of a year, which is given as it is written.
+    pub fn name(&self, year: &str) -> String {
+        format!("{}{year}{}", self.before, self.after)
     }
 
     /// The year of a column, where its name is one of these.
@@ -187,6 +192,15 @@ impl DatasetOptions {
             rounds,
             written: written(settings),
         })
+    }
+
+    /// Of account balances, which were chosen by a condition and as it is written here.
+    pub(crate) fn of_balances(filter: Option<String>, written: &str) -> Self {
+        Self {
+            filter,
+            written: written.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// What is set of how records are read, as in the configuration; `None` where nothing is.

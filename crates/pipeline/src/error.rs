@@ -158,6 +158,30 @@ pub enum Error {
         /// The other one.
         other: String,
     },
+    /// A body that is named is in none of the datasets.
+    #[error(
+        "there is no public body «{named}» in {}: give its SIREN number, its INSEE code, or its name as the data have it",
+        listed(places)
+    )]
+    NoSuchBody {
+        /// The number, the code or the name.
+        named: String,
+        /// The datasets.
+        places: Vec<String>,
+    },
+    /// A name is that of several bodies.
+    #[error(
+        "«{named}» may be several public bodies of {dataset}: {}. Give the SIREN number of one of them",
+        listed(bodies)
+    )]
+    SeveralBodies {
+        /// The name or the code.
+        named: String,
+        /// The dataset that has them.
+        dataset: String,
+        /// The bodies, each with its number.
+        bodies: Vec<String>,
+    },
     /// No source has an income statement.
     #[error(
         "no source has an income statement: add a [[source]] of kind income-statement or document to centime.toml"
@@ -214,6 +238,8 @@ impl Error {
             Self::Document(_)
             | Self::TwoDocuments { .. }
             | Self::TwoSources { .. }
+            | Self::NoSuchBody { .. }
+            | Self::SeveralBodies { .. }
             | Self::NoStatement
             | Self::DocumentsOverPortal { .. }
             | Self::Schema { .. }

@@ -8,12 +8,13 @@ use centime_portal::Dataset;
 use centime_warehouse::staging::RawField;
 use centime_warehouse::{RetrievalMethod, Staging, Subject};
 
+use crate::announced::announced;
 use crate::assemble::Assembler;
 use crate::bodies::Bodies;
 use crate::claims::Claims;
 use crate::dataset_options::DatasetOptions;
 use crate::error::Error;
-use crate::fetch::{announced, fetch};
+use crate::fetch::fetch;
 use crate::findings::Findings;
 use crate::mixed::MixedRows;
 use crate::parts::Part;
@@ -145,7 +146,7 @@ impl Extractor<'_> {
                         .restarting(&id, "the dataset was published again meanwhile");
                 } else {
                     let (announced, stale_count) =
-                        announced(&part.transport, &dataset, filter, read.rows).await?;
+                        announced(part.transport.portal(), &dataset, filter, read.rows).await?;
                     if read.rows == announced {
                         self.errors.append(read.errors);
                         self.findings.append(read.findings);
@@ -213,7 +214,7 @@ impl Extractor<'_> {
             fetch(&part.transport, dataset, described.as_ref(), reading, since).await?;
         let mut errors = RecordErrors::default();
         let mut findings = Findings {
-            of_forms: part.transport.documents().is_some(),
+            of_forms: part.transport.is_of_forms(),
             ..Findings::default()
         };
         let mut first: Option<FirstRecord> = None;
@@ -232,7 +233,7 @@ impl Extractor<'_> {
                 mixed: MixedRows::new(subject, id, &[]),
                 sample: part.is_sample(),
                 claims: claims.as_mut(),
-                documents: part.transport.documents(),
+                transport: &part.transport,
                 totals: self.totals,
             },
         );
@@ -244,7 +245,7 @@ impl Extractor<'_> {
                     none => {
                         let found: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
                         let mut schema = Schema::find(subject, dataset, &found, named, reading)?;
-                        if part.transport.documents().is_some() || subject == Subject::Aggregates {
+                        if part.transport.is_of_forms() || subject == Subject::Aggregates {
                             // They say where a record is from, or what a body is like, which tells no rows apart that
                             // would be added.
                             schema.extra.clear();

@@ -28,6 +28,9 @@ pub async fn fetch(
             let records = documents.records(&dataset.dataset_id);
             return Ok(Prefetcher::of_texts(records));
         }
+        Transport::Balances(balances, subject) => {
+            return Ok(Prefetcher::of_balances(balances.clone(), *subject));
+        }
     };
     let order = schema.map(Schema::order).unwrap_or_default();
     let request = Request {
@@ -38,31 +41,6 @@ pub async fn fetch(
     };
     let retrieval = portal.request(dataset, Via::Auto, &request).await?;
     Ok(Prefetcher::of(retrieval))
-}
-
-/// How many records there should be. The description of a dataset may be a little behind its
-/// records; the portal's own count of them settles it.
-pub async fn announced(
-    transport: &Transport,
-    dataset: &Dataset,
-    filter: Option<&str>,
-    rows: u64,
-) -> Result<(u64, Option<u64>), Error> {
-    let Transport::Portal(portal) = transport else {
-        return Ok((rows, None));
-    };
-    // The description counts all records, whatever is asked for.
-    let described = dataset.records_count().filter(|_| filter.is_none());
-    if described == Some(rows) {
-        return Ok((rows, None));
-    }
-    let counted = portal.count(&dataset.dataset_id, filter).await?;
-    Ok(match (counted, described) {
-        (Some(counted), _) => (counted, described.filter(|_| counted == rows)),
-        (None, Some(described)) => (described, None),
-        // A portal that announces nothing cannot be contradicted.
-        (None, None) => (rows, None),
-    })
 }
 
 /// The time zone in which moments are asked for: the one that is set, or that of Paris where the year is a moment.

@@ -5,11 +5,13 @@
 //! | `source`, `transport`, `policy` | the sources of an edition, what their records come from, and what may be published |
 //! | `files`, `record_files`, `document_files` | files of a source: where they are, records in them, documents in them |
 //! | `documents`, `kept` | what official documents say, as records, beside what was imported before |
+//! | `balances` | account balances of a portal: which datasets, whose, retrieved and kept, budget by budget |
 //! | `parts` | the datasets of an edition, in the order in which they are extracted |
 //! | `run` | one run from its beginning to its publication |
 //! | `dataset_options` | settings for how a dataset is queried and read |
 //! | `schema`, `field_names` | which of the portal's fields holds what |
 //! | `extract` | all records of a dataset, retrieved again where a retrieval fails |
+//! | `announced` | how many records a portal announces, held against how many came |
 //! | `fetch`, `prefetch` | fetch: the request to the portal, and records received ahead of their validation |
 //! | `validate` | validate: years, texts and amounts of a record |
 //! | `claims` | which source has the accounts of a body and a year: one of each subject |
@@ -31,8 +33,10 @@ pub mod checks;
 
 mod account_entry;
 mod aggregate_entry;
+mod announced;
 mod assemble;
 mod audit;
+mod balances;
 mod bodies;
 mod claims;
 mod dataset_options;
@@ -66,6 +70,7 @@ mod transform;
 mod transport;
 mod validate;
 
+pub use balances::{BalanceSource, SeriesError, check_datasets};
 pub use dataset_options::{DatasetOptions, DatasetSettings, SettingError};
 pub use document_files::DocumentFiles;
 pub use documents::{DOCUMENTS, Documents};

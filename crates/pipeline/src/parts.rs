@@ -9,9 +9,11 @@ use centime_accounts::Body;
 use centime_portal::Dataset;
 use centime_warehouse::Subject;
 
+use crate::balances::{self, Balances};
 use crate::dataset_options::DatasetOptions;
 use crate::documents::{DOCUMENTS, Documents, SUBJECTS};
 use crate::error::Error;
+use crate::progress::Progress;
 use crate::source::{BodyName, DocumentsOf, Edition, RecordSource, Source};
 use crate::transport::Transport;
 
@@ -37,7 +39,9 @@ impl Part {
         let of = self.transport.host();
         match (&self.name, &self.transport) {
             (Some(name), _) => format!("«{name}»"),
-            (None, Transport::Portal(_)) => format!("{} of {of}", self.dataset.dataset_id),
+            (None, Transport::Portal(_) | Transport::Balances(..)) => {
+                format!("{} of {of}", self.dataset.dataset_id)
+            }
             (None, _) => of,
         }
     }
@@ -50,7 +54,7 @@ impl Part {
 }
 
 /// Describes all parts of an edition.
-pub async fn describe(edition: &Edition) -> Result<Vec<Part>, Error> {
+pub async fn describe(edition: &Edition, progress: &dyn Progress) -> Result<Vec<Part>, Error> {
     let documents = documents(edition)?;
     let mut documents = documents.into_iter();
     let mut parts = Vec::new();
@@ -60,6 +64,10 @@ pub async fn describe(edition: &Edition) -> Result<Vec<Part>, Error> {
             Source::Documents(_) => {
                 let documents = documents.next().unwrap_or_default();
                 parts.extend(of_documents(source.name(), place, documents));
+            }
+            Source::Balances(source) => {
+                let balances = balances::retrieve(source, progress).await?;
+                parts.extend(of_balances(source.name.as_deref(), place, &balances));
             }
         }
     }
@@ -121,6 +129,26 @@ fn of_documents(name: Option<&str>, place: usize, documents: Documents) -> Vec<P
         fields: BTreeMap::new(),
         reading: DatasetOptions::default(),
         group: format!("{DOCUMENTS} {place}"),
+    });
+    parts.collect()
+}
+
+fn of_balances(name: Option<&str>, place: usize, balances: &Balances) -> Vec<Part> {
+    let Some(dataset) = balances.dataset() else {
+        return Vec::new();
+    };
+    let parts = SUBJECTS.into_iter().map(|subject| {
+        let transport = Transport::Balances(balances.clone(), subject);
+        Part {
+            name: name.map(str::to_owned),
+            subject,
+            default: default_body(None, &transport, &dataset),
+            transport,
+            dataset: dataset.clone(),
+            fields: BTreeMap::new(),
+            reading: balances.options(),
+            group: format!("account balances {place}"),
+        }
     });
     parts.collect()
 }

@@ -2,10 +2,11 @@
 //! parsed and hashed.
 
 use centime_portal::{Record, Retrieval, Via};
-use centime_warehouse::RetrievalMethod;
+use centime_warehouse::{RetrievalMethod, Subject};
 use tokio::sync::mpsc;
 use tokio::task::{JoinSet, spawn_blocking};
 
+use crate::balances::Balances;
 use crate::error::Error;
 use crate::files::Found;
 use crate::hash::ContentHash;
@@ -46,7 +47,16 @@ impl Prefetcher {
 
     /// Of records in files.
     pub fn of_files(found: Found) -> Self {
-        Self::begin(|batches| read(found, batches))
+        let via = RetrievalMethod::Files;
+        Self::begin(move |batches| {
+            read(move |taken| record_files::read(&found, taken), via, batches)
+        })
+    }
+
+    /// Of account balances, as the records of a subject.
+    pub fn of_balances(balances: Balances, subject: Subject) -> Self {
+        let via = RetrievalMethod::Export;
+        Self::begin(move |batches| read(move |taken| balances.read(subject, taken), via, batches))
     }
 
     fn begin<F>(receive: impl FnOnce(mpsc::Sender<Vec<Record>>) -> F) -> Self
@@ -162,12 +172,19 @@ fn parsed(text: &str, number: u64) -> Result<Record, Error> {
     })
 }
 
-/// Reads files on a thread for what may have to wait, a batch ahead.
-async fn read(found: Found, sender: mpsc::Sender<Vec<Record>>) -> Result<Retrieved, Error> {
+/// Reads on a thread for what may have to wait, a batch ahead.
+async fn read<F>(
+    reader: F,
+    via: RetrievalMethod,
+    sender: mpsc::Sender<Vec<Record>>,
+) -> Result<Retrieved, Error>
+where
+    F: FnOnce(&mut dyn FnMut(String) -> bool) -> Result<(), Error> + Send + 'static,
+{
     let (texts, mut taken) = mpsc::channel::<Vec<String>>(1);
     let reading = spawn_blocking(move || {
         let (mut batch, mut length) = (Vec::new(), 0);
-        record_files::read(&found, &mut |text| {
+        reader(&mut |text| {
             length += text.len();
             batch.push(text);
             if length < BATCH_BYTES {
@@ -195,7 +212,7 @@ async fn read(found: Found, sender: mpsc::Sender<Vec<Record>>) -> Result<Retriev
     batches.send().await;
     Ok(Retrieved {
         rows,
-        via: RetrievalMethod::Files,
+        via,
         hash: batches.hash,
     })
 }

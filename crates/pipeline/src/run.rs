@@ -243,7 +243,7 @@ async fn attempt(
     let published = warehouse.published().await?;
     let before = published.as_ref();
     let edition = with_documents(edition, warehouse, before, policy, watch.progress).await?;
-    let parts = parts::describe(&edition).await?;
+    let parts = parts::describe(&edition, watch.progress).await?;
     let has_statement =
         |part: &Part| matches!(part.subject, Subject::IncomeStatement | Subject::Aggregates);
     if !parts.iter().any(has_statement) {
@@ -388,6 +388,9 @@ impl RevisionBuilder<'_> {
                     extractor.extract::<AccountEntry>(part, Some(&bodies)).await
                 }
             };
+            for left_out in part.transport.left_out() {
+                watch.progress.note(&left_out);
+            }
             let (read, claimed) = read?;
             extracted.push(read);
             if let Some(claimed) = claimed {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use centime_portal::{Observer, Portal};
 use centime_warehouse::Subject;
 
+use crate::balances::BalanceSource;
 use crate::dataset_options::DatasetOptions;
 use crate::document_files::DocumentFiles;
 use crate::documents::Documents;
@@ -26,6 +27,8 @@ pub enum Source {
     Records(Box<RecordSource>),
     /// Official documents, which have statements and balance sheets of several years and budgets.
     Documents(DocumentSource),
+    /// Account balances of a portal, of which statements, balance sheets and accounts are made.
+    Balances(Box<BalanceSource>),
 }
 
 /// Records of one subject.
@@ -66,7 +69,7 @@ pub enum DocumentsOf {
     /// They were read, and are all that there is.
     Read(Documents),
     /// In files, which are read when the run begins.
-    Files(DocumentFiles),
+    Files(Box<DocumentFiles>),
 }
 
 /// A public body as the configuration names it.
@@ -98,12 +101,13 @@ impl Source {
         match self {
             Self::Records(source) => match &source.transport {
                 Transport::Files(records) => records.files.has_stdin(),
-                Transport::Portal(_) | Transport::Documents(_) => false,
+                Transport::Portal(_) | Transport::Documents(_) | Transport::Balances(..) => false,
             },
             Self::Documents(source) => match &source.of {
                 DocumentsOf::Files(documents) => documents.files.has_stdin(),
                 DocumentsOf::Import(_) | DocumentsOf::Read(_) => false,
             },
+            Self::Balances(_) => false,
         }
     }
 
@@ -112,6 +116,7 @@ impl Source {
         match self {
             Self::Records(source) => source.name.as_deref(),
             Self::Documents(source) => source.name.as_deref(),
+            Self::Balances(source) => source.name.as_deref(),
         }
     }
 }
@@ -157,13 +162,35 @@ impl Edition {
     #[must_use]
     pub fn with_observer(mut self, observer: &Arc<dyn Observer>) -> Self {
         for source in &mut self.sources {
-            if let Source::Records(source) = source
-                && let Transport::Portal(portal) = &mut source.transport
-            {
-                *portal = portal.with_observer(Arc::clone(observer));
-            }
+            let portal = match source {
+                Source::Records(source) => match &mut source.transport {
+                    Transport::Portal(portal) => portal,
+                    Transport::Files(_) | Transport::Documents(_) | Transport::Balances(..) => {
+                        continue;
+                    }
+                },
+                Source::Balances(source) => &mut source.portal,
+                Source::Documents(_) => continue,
+            };
+            *portal = portal.with_observer(Arc::clone(observer));
         }
         self
+    }
+
+    /// Makes one source of all account balances: bodies are looked for in the datasets of the first, then in those of the
+    /// next.
+    pub fn look_in_one_after_the_other(&mut self) {
+        let mut first: Option<Box<BalanceSource>> = None;
+        let mut sources = Vec::new();
+        for source in self.sources.drain(..) {
+            match (source, &mut first) {
+                (Source::Balances(source), None) => first = Some(source),
+                (Source::Balances(source), Some(first)) => first.datasets.extend(source.datasets),
+                (other, _) => sources.push(other),
+            }
+        }
+        sources.extend(first.map(Source::Balances));
+        self.sources = sources;
     }
 
     /// Where it comes from: the addresses of its portals, and what else there is, each once.
@@ -173,6 +200,7 @@ impl Edition {
             let address = match source {
                 Source::Records(source) => source.transport.address(),
                 Source::Documents(_) => crate::documents::DOCUMENTS,
+                Source::Balances(source) => source.portal.base_url(),
             };
             if !addresses.contains(&address) {
                 addresses.push(address);
@@ -185,6 +213,12 @@ impl Edition {
 impl From<RecordSource> for Source {
     fn from(source: RecordSource) -> Self {
         Self::Records(Box::new(source))
+    }
+}
+
+impl From<BalanceSource> for Source {
+    fn from(source: BalanceSource) -> Self {
+        Self::Balances(Box::new(source))
     }
 }
 

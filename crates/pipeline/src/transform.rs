@@ -11,7 +11,6 @@ use centime_warehouse::staging::NewBody;
 use centime_warehouse::{Staging, Subject};
 
 use crate::claims::{Claims, breaks};
-use crate::documents::Documents;
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::gather::Group;
@@ -20,6 +19,7 @@ use crate::record_error::{RecordError, RecordErrors};
 use crate::row::Row;
 use crate::source::BodyName;
 use crate::totals::ControlTotals;
+use crate::transport::Transport;
 
 /// The most that the amounts of one year may add up to, signs aside: two thousand billion euros.
 /// Rates are computed in 64 bits, and a year beyond this is not one of any public body.
@@ -39,8 +39,8 @@ pub struct Transformer<'a> {
     pub sample: bool,
     /// What the dataset has of bodies, where others may have more of them: then bodies are staged after all of them.
     pub claims: Option<&'a mut Claims>,
-    /// The documents, where they are what records come from.
-    pub documents: Option<&'a Documents>,
+    /// What records come from.
+    pub transport: &'a Transport,
     /// The control totals that were extracted before.
     pub totals: &'a ControlTotals,
 }
@@ -102,7 +102,7 @@ impl Transformer<'_> {
         subject: Subject,
         witness: &Witness,
     ) -> Result<(), Error> {
-        let documents = self.documents;
+        let documents = self.transport.documents();
         let file = documents.and_then(|documents| documents.file(subject, siren, witness.year));
         let staging = &mut *self.staging;
         staging
@@ -164,9 +164,7 @@ impl TransformRow for StatementRow {
             transformer.staging.statement(&siren, &statement).await?;
             let nomenclature = statement.nomenclature.map(|known| known.code.as_str());
             nomenclatures.insert(year, nomenclature);
-            let is_computed = transformer
-                .documents
-                .is_some_and(|documents| documents.is_computed(&siren, year));
+            let is_computed = transformer.transport.is_computed(&siren, year);
             if let Some(printed) = witness::of_statement(&statement).filter(|_| !is_computed) {
                 transformer.witness(&siren, Self::SUBJECT, &printed).await?;
             }

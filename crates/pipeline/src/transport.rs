@@ -1,7 +1,11 @@
-//! What records come from: a portal, files, or documents that were read.
+//! What records come from: a portal, files, documents that were read, or account balances that were retrieved.
 
 use centime_portal::{Dataset, Error, Portal};
 
+use centime_accounts::FiscalYear;
+use centime_warehouse::Subject;
+
+use crate::balances::Balances;
 use crate::documents::{DOCUMENTS, Documents};
 use crate::record_files::{FILES, RecordFiles};
 
@@ -14,6 +18,8 @@ pub enum Transport {
     Files(RecordFiles),
     /// Official documents.
     Documents(Documents),
+    /// Account balances that were retrieved, as the records of a subject.
+    Balances(Balances, Subject),
 }
 
 impl From<Portal> for Transport {
@@ -29,6 +35,7 @@ impl Transport {
             Self::Portal(portal) => portal.base_url(),
             Self::Files(_) => FILES,
             Self::Documents(_) => DOCUMENTS,
+            Self::Balances(balances, _) => balances.portal().base_url(),
         }
     }
 
@@ -38,6 +45,7 @@ impl Transport {
             Self::Portal(portal) => portal.host(),
             Self::Files(files) => files.files.label(),
             Self::Documents(_) => DOCUMENTS.to_owned(),
+            Self::Balances(balances, _) => balances.portal().host(),
         }
     }
 
@@ -53,14 +61,51 @@ impl Transport {
                     portal: DOCUMENTS.to_owned(),
                 })
             }
+            Self::Balances(balances, _) => {
+                let described = balances.dataset();
+                described.ok_or_else(|| Error::UnknownDataset {
+                    id: id.to_owned(),
+                    portal: balances.portal().base_url().to_owned(),
+                })
+            }
+        }
+    }
+
+    /// The portal that each retrieval asks, where there is one.
+    pub(crate) fn portal(&self) -> Option<&Portal> {
+        match self {
+            Self::Portal(portal) => Some(portal),
+            Self::Files(_) | Self::Documents(_) | Self::Balances(..) => None,
         }
     }
 
     /// The documents, where they are what records come from.
     pub(crate) fn documents(&self) -> Option<&Documents> {
         match self {
-            Self::Portal(_) | Self::Files(_) => None,
+            Self::Portal(_) | Self::Files(_) | Self::Balances(..) => None,
             Self::Documents(documents) => Some(documents),
+        }
+    }
+
+    /// Whether its records are those of official forms, which say where they are from.
+    pub(crate) fn is_of_forms(&self) -> bool {
+        matches!(self, Self::Documents(_) | Self::Balances(..))
+    }
+
+    /// Whether the statement of a year was computed from accounts, so that no line of it is printed.
+    pub(crate) fn is_computed(&self, siret: &str, year: FiscalYear) -> bool {
+        match self {
+            Self::Portal(_) | Self::Files(_) => false,
+            Self::Documents(documents) => documents.is_computed(siret, year),
+            Self::Balances(..) => true,
+        }
+    }
+
+    /// Says of each budget that was read why it is not published.
+    pub(crate) fn left_out(&self) -> Vec<String> {
+        match self {
+            Self::Balances(balances, Subject::IncomeStatement) => balances.left_out(),
+            _ => Vec::new(),
         }
     }
 }

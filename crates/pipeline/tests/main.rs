@@ -2,6 +2,7 @@
 
 mod accounts;
 mod aggregates;
+mod balances;
 mod cfu;
 mod common;
 mod differential;

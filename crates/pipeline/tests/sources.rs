@@ -301,10 +301,12 @@ async fn records_and_documents_are_read_from_files() {
         };
         let documents = DocumentSource {
             name: None,
-            of: DocumentsOf::Files(DocumentFiles {
+            of: DocumentsOf::Files(Box::new(DocumentFiles {
                 files: files(folder.path(), "cfu/*.xml"),
                 nomenclature: None,
-            }),
+                bodies: Vec::new(),
+                provisional: true,
+            })),
         };
         vec![Source::from(statement), Source::Documents(documents)]
     };

@@ -88,8 +88,13 @@ impl Dataset {
         self.meta("default", name)?.as_str()
     }
 
-    /// Refuses a description that no dataset of accounts has: every text of it is shown beside the figures.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Refuses a description that no dataset of accounts has: every text of it is shown beside the figures. What a
+    /// search finds is not looked at before.
+    ///
+    /// # Errors
+    ///
+    /// What is too long or too many.
+    pub fn check(&self) -> Result<(), Error> {
         let refused = |excess: String| Error::Limit {
             limit: Limit::Shape,
             place: format!(

@@ -37,10 +37,12 @@ impl Demo {
         let file = [demo::DOCUMENT.0.to_owned()];
         edition.sources.push(Source::Documents(DocumentSource {
             name: Some(demo::DOCUMENT_NAME.to_owned()),
-            of: DocumentsOf::Files(DocumentFiles {
+            of: DocumentsOf::Files(Box::new(DocumentFiles {
                 files: Files::new(&file, &folder_of_file, WebFiles::default()).unwrap(),
                 nomenclature: None,
-            }),
+                bodies: Vec::new(),
+                provisional: true,
+            })),
         }));
         let policy = Policy {
             keep: 2,

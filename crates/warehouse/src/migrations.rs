@@ -46,7 +46,7 @@ pub(crate) const SQLITE: [Step; 11] = [
     ),
     (
         "aggregates",
-        include_str!("../migrations/sqlite/0012_aggregates.sql"),
+        include_str!("../migrations/sqlite/0011_aggregates.sql"),
     ),
 ];
 
@@ -96,7 +96,7 @@ pub(crate) const POSTGRES: [Step; 13] = [
     ),
     (
         "aggregates",
-        include_str!("../migrations/postgres/0014_aggregates.sql"),
+        include_str!("../migrations/postgres/0013_aggregates.sql"),
     ),
 ];
 

@@ -20,9 +20,11 @@ pub use self::data::{
 pub use self::database::{Audit, CreateToken, Db, ListFormat, Prune, RevokeToken, Roles, Token};
 pub use self::metabase::{Metabase, MetabaseArgs, MetabaseSync};
 pub use self::report::{Export, Report};
+#[cfg(test)]
+pub use self::source::ChosenArgs;
 pub use self::source::{
     Accepting, Change, Check, CheckFormat, Health, Import, ListenArgs, PortalSim, Run,
-    SampleEdition, Serve, SimEdition, SourceArgs, Up,
+    SampleEdition, Serve, SimEdition, SourceArgs, Up, years,
 };
 
 mod data;

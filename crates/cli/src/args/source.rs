@@ -36,7 +36,37 @@ pub struct SourceArgs {
     )]
     pub sample: Option<SampleEdition>,
     #[command(flatten)]
+    pub chosen: ChosenArgs,
+    #[command(flatten)]
     pub accepting: Accepting,
+}
+
+/// Which account balances are taken.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Source")]
+pub struct ChosenArgs {
+    /// Of account balances, take this public body: a SIREN or SIRET number, an INSEE code, or its name; may be given
+    /// several times. Alone it is looked for in all balances of the DGFiP, communes first
+    #[arg(
+        long = "body",
+        value_name = "SIREN|INSEE|NAME",
+        conflicts_with = "sample"
+    )]
+    pub bodies: Vec<String>,
+    /// Of account balances, take these years [default: all that the portal has]
+    #[arg(long, value_name = "A-B", value_parser = written_years, conflicts_with = "sample")]
+    pub years: Option<String>,
+    /// Of account balances, take the records that meet a condition in ODSQL
+    #[arg(long = "where", value_name = "CONDITION", conflicts_with = "sample")]
+    pub filter: Option<String>,
+    /// Publish account balances that are not final, too
+    #[arg(long, conflicts_with = "sample")]
+    pub provisional: bool,
+}
+
+/// Years as they are written, once they are understood.
+fn written_years(text: &str) -> Result<String, String> {
+    years(text).map(|_| text.to_owned())
 }
 
 /// The presets, each with what it is.
@@ -199,7 +229,7 @@ pub enum SimEdition {
 }
 
 /// Reads a year, or the first and the last of several: `2024`, `2010-2024`.
-fn years(text: &str) -> Result<RangeInclusive<u16>, String> {
+pub fn years(text: &str) -> Result<RangeInclusive<u16>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let year = |text: &str| text.trim().parse::<u16>().ok();
     match (year(first), year(last)) {

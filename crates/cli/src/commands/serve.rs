@@ -117,21 +117,10 @@ impl ServerSetup {
 
     /// What is said of where the site is.
     pub fn announcement(&self, config: &Config) -> Result<Vec<String>, Failure> {
-        let address = self
-            .doors
-            .listener
-            .local_addr()
-            .map_err(|error| unknown_address(&error))?;
-        let scheme = if self.doors.tls.is_some() {
-            "https"
-        } else {
-            "http"
-        };
+        let address = self.address()?;
         let mut said = Vec::new();
         if !config.quiet {
-            said.push(format!(
-                "Centime is at {scheme}://{address} (stop with Ctrl-C)"
-            ));
+            said.push(format!("Centime is at {address} (stop with Ctrl-C)"));
             if self.settings.mode == Mode::Token {
                 said.push(
                     "Reading needs a token: `centime token create --role viewer` makes one."
@@ -140,6 +129,18 @@ impl ServerSetup {
             }
         }
         Ok(said)
+    }
+
+    /// Where the site is on this machine.
+    pub fn address(&self) -> Result<String, Failure> {
+        let address = self.doors.listener.local_addr();
+        let address = address.map_err(|error| unknown_address(&error))?;
+        let scheme = if self.doors.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        Ok(format!("{scheme}://{address}"))
     }
 
     /// Serves the site until the process is asked to stop.

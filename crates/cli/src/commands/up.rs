@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use centime_accounts::Budget;
 use centime_pipeline::{Source, Summary};
 use centime_server::Upkeep;
 use centime_warehouse::Warehouse;
@@ -20,6 +21,9 @@ use crate::stop::Stop;
 
 /// How often the clock is looked at while a run is waited for: timers stand still while a machine is suspended.
 const POLL_INTERVAL: Duration = Duration::from_secs(20);
+
+/// How many budgets of a body are looked at.
+const MOST_BUDGETS: i64 = 1000;
 
 /// Serves what is published, and keeps it fresh from now on.
 ///
@@ -59,10 +63,11 @@ pub async fn up(config: &Config, up: &Up) -> Result<(), Failure> {
             schedule: Schedule::new(period.map(seconds), seconds(retry), now()),
             shown,
             announcement: setup.announcement(config)?,
+            address: setup.address()?,
             stop: &stop,
         };
         if shown {
-            refresh.announce();
+            refresh.announce().await;
         }
         let served = async {
             let served = setup.run(site, stop.clone()).await;
@@ -96,6 +101,8 @@ struct Refresh<'a> {
     shown: bool,
     /// What is still to be said of where the site is.
     announcement: Vec<String>,
+    /// Where the site is on this machine.
+    address: String,
     stop: &'a Stop,
 }
 
@@ -142,7 +149,7 @@ impl Refresh<'_> {
             });
             self.shown |= failed.is_none();
             self.upkeep.ended(failed, at);
-            self.announce();
+            self.announce().await;
             first = false;
             tokio::select! {
                 () = self.wait(next) => {}
@@ -162,9 +169,45 @@ impl Refresh<'_> {
         }
     }
 
-    /// Says where the site is, once.
-    fn announce(&mut self) {
+    /// Says where the site is, once, and where on it the body that was asked for.
+    async fn announce(&mut self) {
+        if self.announcement.is_empty() {
+            return;
+        }
+        let body = self.body_address().await;
         self.announcement.drain(..).for_each(print_stderr);
+        body.into_iter().for_each(print_stderr);
+    }
+
+    /// Where the main budget is of the only body that was asked for, among its other budgets.
+    async fn body_address(&self) -> Option<String> {
+        if self.from.chosen.bodies.len() != 1 {
+            return None;
+        }
+        let main = async {
+            let Some(published) = self.warehouse.published().await? else {
+                return Ok(None);
+            };
+            let all = self
+                .warehouse
+                .bodies(published.id, "", 0, MOST_BUDGETS)
+                .await?;
+            let mut main = all
+                .bodies
+                .into_iter()
+                .filter(|body| body.budget == Some(Budget::Main));
+            let first = main.next();
+            Ok::<_, centime_warehouse::Error>(first.filter(|_| main.next().is_none()))
+        };
+        match main.await {
+            Ok(body) => body
+                .map(|body| format!("{} is at {}/?body={}", body.name, self.address, body.siren)),
+            // The site says it, too.
+            Err(error) => {
+                tracing::warn!(%error, "the body that was asked for could not be looked up");
+                None
+            }
+        }
     }
 
     /// Waits for a time, or until a run is requested.

@@ -144,8 +144,9 @@ pub(super) struct DatasetTable {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SourceTable {
-    /// What it has: an `income-statement`, a `balance-sheet`, `aggregates` for control totals and inhabitants as the OFGL
-    /// publishes them, or `document` for official documents (CFU, TOTEM, SCDL), which have statement and balance sheet.
+    /// What it has: an `income-statement`, a `balance-sheet`, `account-balances` of the DGFiP, of which both follow,
+    /// `aggregates` for control totals and inhabitants as the OFGL publishes them, or `document` for official documents
+    /// (CFU, TOTEM, SCDL), which have statement and balance sheet.
     pub(super) kind: Option<String>,
     /// What it is called in messages and beside its figures.
     pub(super) name: Option<String>,
@@ -155,7 +156,8 @@ pub(crate) struct SourceTable {
     pub(super) portal: Option<String>,
     /// The API key of that portal.
     pub(super) api_key: Option<SecretString>,
-    /// The identifier of the dataset on the portal.
+    /// The identifier of the dataset on the portal. Of account balances with `{year}` in the place of the year, where
+    /// there is one for each.
     pub(super) dataset: Option<String>,
     /// Files in the place of a portal: paths, folders, patterns such as `cfu/*.xml`, addresses, or `-` for standard
     /// input. Paths begin beside this file. Records are read as CSV, JSON lines or a JSON array, as a portal exports
@@ -173,6 +175,13 @@ pub(crate) struct SourceTable {
     pub(super) nomenclature: Option<String>,
     /// Which records, as a condition in ODSQL that the portal applies.
     pub(super) r#where: Option<String>,
+    /// Of account balances: the years, as in `2024` or `2010-2024`.
+    pub(super) years: Option<String>,
+    /// Of account balances: the public bodies that are taken, by SIREN or SIRET number, INSEE code or name; all of them
+    /// where none is named.
+    pub(super) bodies: Vec<String>,
+    /// Of account balances: whether those that are not final are published, too.
+    pub(super) provisional: bool,
     /// The time zone that days are meant in.
     pub(super) timezone: Option<String>,
     /// The decimal mark of amounts that are texts, `,` or `.`.
@@ -246,6 +255,10 @@ pub(super) struct RetrievalTable {
     /// Other hosts that the portal may redirect to, as in `["parisdata.opendatasoft.com"]`, which is the default for
     /// `https://opendata.paris.fr`. It may always redirect to its own.
     pub(super) hosts: Option<Vec<String>>,
+    /// A folder in which account balances are kept as they were retrieved: what is unchanged is not asked for again. It
+    /// may be emptied at any time.
+    #[cfg_attr(test, schemars(extend("default" = "downloads in the cache folder of the user")))]
+    pub(super) folder: Option<PathBuf>,
     /// Whether the names of the portal and of these hosts may lead to addresses of a private network. `localhost`, and
     /// an address in the place of a name, always may.
     #[cfg_attr(test, schemars(extend("default" = false)))]

@@ -8,6 +8,16 @@ use crate::failure::Failure;
 // The name and the text of each file.
 include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 
+/// The presets in which a public body is looked for where nothing else is said, in this order.
+pub(super) const FITTING: [&str; 6] = [
+    "dgfip-communes",
+    "dgfip-departements",
+    "dgfip-regions",
+    "dgfip-groupings",
+    "dgfip-syndicats",
+    "dgfip-establishments",
+];
+
 /// What a file of `presets/` holds.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

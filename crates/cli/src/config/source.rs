@@ -1,6 +1,6 @@
 //! What a run reads, and what it may publish.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use centime_access::time::duration;
@@ -10,7 +10,8 @@ use centime_portal::Limits;
 use super::Config;
 use super::defaults::{API_KEY, DEFAULT_KEEP_REVISIONS, DEFAULT_RETRIEVAL_TIME, MIN_REVISIONS};
 use super::file::{Datasets, Fields, RetrievalTable};
-use super::sources::{self, Asked, Common};
+use super::parse::folders;
+use super::sources::{self, Asked, Chosen, Common};
 use crate::args::{Accepting, Change, SourceArgs};
 use crate::failure::Failure;
 
@@ -41,17 +42,36 @@ impl Config {
     /// What a run publishes: the edition that the configuration describes.
     pub fn edition(&self, from: &SourceArgs) -> Result<Edition, Failure> {
         let of_environment = std::env::var(API_KEY).ok();
+        let downloads = self.downloads();
         let common = Common {
             retrieval: &self.file.retrieval,
             limits: self.file.retrieval.limits()?,
             folder: self.folder.as_deref().unwrap_or(Path::new("")),
             api_key: of_environment.filter(|key| !key.is_empty()),
+            downloads: downloads.as_deref(),
         };
+        let chosen = &from.chosen;
         let asked = Asked {
             portal: from.portal.as_deref(),
             preset: from.preset.as_deref(),
+            chosen: Chosen {
+                bodies: &chosen.bodies,
+                years: chosen.years.as_deref(),
+                filter: chosen.filter.as_deref(),
+                provisional: chosen.provisional,
+            },
         };
         sources::edition(&self.file, asked, &common)
+    }
+
+    /// Where account balances are kept as they were retrieved; `None` where nothing says and there is no home folder.
+    fn downloads(&self) -> Option<PathBuf> {
+        let beside = self.folder.as_deref().unwrap_or(Path::new(""));
+        let set = self.file.retrieval.folder.as_ref();
+        set.map(|folder| beside.join(folder)).or_else(|| {
+            let folders = folders()?;
+            Some(folders.cache_dir().join("downloads"))
+        })
     }
 
     /// How a run publishes, and which changes are meant.
@@ -93,6 +113,7 @@ pub(super) mod tests {
     use centime_pipeline::Source;
 
     use super::*;
+    use crate::args::ChosenArgs;
     use crate::config::tests::config;
 
     /// The edition of a configuration file.
@@ -102,6 +123,7 @@ pub(super) mod tests {
             portal: None,
             preset: None,
             sample: None,
+            chosen: ChosenArgs::default(),
             accepting: Accepting::default(),
         };
         let edition = config.edition(&from);
@@ -116,6 +138,7 @@ pub(super) mod tests {
         let sources = edition.sources.iter().map(|source| match source {
             Source::Records(source) => (&*source.dataset, source.transport.address()),
             Source::Documents(_) => ("", "documents"),
+            Source::Balances(source) => (&*source.datasets[0], source.portal.base_url()),
         });
         sources.collect()
     }
@@ -172,7 +195,7 @@ pub(super) mod tests {
             let text = format!("[body]\nname = \"X\"\nsiren = \"{siren}\"");
             source(&text).map(|edition| match &edition.sources[0] {
                 Source::Records(source) => source.body.clone().unwrap().siren,
-                Source::Documents(_) => panic!("it is a dataset"),
+                Source::Documents(_) | Source::Balances(_) => panic!("it is a dataset"),
             })
         };
         assert_eq!(siren("217 500 016").unwrap(), "217500016");
@@ -275,7 +298,7 @@ pub(super) mod tests {
         for (table, words) in [
             (
                 "",
-                "[[source]] 1: kind must be given: one of income-statement, balance-sheet, aggregates, document",
+                "[[source]] 1: kind must be given: one of income-statement, balance-sheet, account-balances, aggregates, document",
             ),
             (
                 "kind = \"budget\"",
@@ -320,11 +343,31 @@ pub(super) mod tests {
             ),
             (
                 "preset = \"pariss\"",
-                "[[source]] 1: there is no preset «pariss»: expected ofgl-communes",
+                "[[source]] 1: there is no preset «pariss»: expected dgfip-communes",
             ),
             (
                 "preset = \"paris\"\nname = \"X\"",
                 "write nothing else in its table",
+            ),
+            (
+                "kind = \"account-balances\"\nportal = \"https://a.example\"\ndataset = \"a-{an}\"",
+                "dataset: «a-{an}» names no dataset",
+            ),
+            (
+                "kind = \"account-balances\"\nportal = \"https://a.example\"\ndataset = \"a\"\nyears = \"24\"",
+                "years = \"24\": expected years from 2010",
+            ),
+            (
+                "kind = \"account-balances\"\nfiles = [\"a.csv\"]\nyears = \"2024\"",
+                "years is for account balances of a portal",
+            ),
+            (
+                "kind = \"account-balances\"\nfiles = [\"a.csv\"]\ndecimal = \",\"",
+                "decimal is not for kind = \"account-balances\"",
+            ),
+            (
+                "kind = \"document\"\nfiles = [\"a.xml\"]\nbodies = [\"38185\"]",
+                "bodies is for kind = \"account-balances\" only",
             ),
             ("kind = \"document\"\nfiles = [\"ftp://a/b\"]", "ftp://"),
             ("kidn = \"document\"", "kidn"),

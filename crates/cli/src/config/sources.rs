@@ -5,8 +5,8 @@ use std::path::Path;
 
 use centime_accounts::identifier;
 use centime_pipeline::{
-    BodyName, DatasetOptions, DatasetSettings, DocumentFiles, DocumentSource, DocumentsOf, Edition,
-    Files, RecordFiles, RecordSource, Source, Transport,
+    BalanceSource, BodyName, DatasetOptions, DatasetSettings, DocumentFiles, DocumentSource,
+    DocumentsOf, Edition, Files, RecordFiles, RecordSource, Source, Transport, check_datasets,
 };
 use centime_portal::{Limits, Portal, WebFiles};
 use centime_warehouse::Subject;
@@ -14,19 +14,22 @@ use centime_warehouse::Subject;
 use super::defaults::{API_KEY, USUAL_PRESET};
 use super::file::{BodyTable, DatasetTable, Datasets, Fields, File, RetrievalTable, SourceTable};
 use super::presets;
+use crate::args::years;
 use crate::failure::Failure;
 
 /// What a source has. A kind that is read in another way is one more here, and one more [`Source`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Records(Subject),
+    Balances,
     Document,
 }
 
 /// The kinds by their names in the configuration.
-const KINDS: [(&str, Kind); 4] = [
+const KINDS: [(&str, Kind); 5] = [
     ("income-statement", Kind::Records(Subject::IncomeStatement)),
     ("balance-sheet", Kind::Records(Subject::BalanceSheet)),
+    ("account-balances", Kind::Balances),
     ("aggregates", Kind::Records(Subject::Aggregates)),
     ("document", Kind::Document),
 ];
@@ -59,6 +62,8 @@ pub(super) struct Common<'a> {
     pub(super) folder: &'a Path,
     /// The API key of the environment, for sources that have none of their own.
     pub(super) api_key: Option<String>,
+    /// Where account balances are kept as they were retrieved.
+    pub(super) downloads: Option<&'a Path>,
 }
 
 /// What is asked for on the command line or by the environment.
@@ -66,6 +71,43 @@ pub(super) struct Common<'a> {
 pub(super) struct Asked<'a> {
     pub(super) portal: Option<&'a str>,
     pub(super) preset: Option<&'a str>,
+    pub(super) chosen: Chosen<'a>,
+}
+
+/// Which account balances are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Chosen<'a> {
+    pub(super) bodies: &'a [String],
+    pub(super) years: Option<&'a str>,
+    pub(super) filter: Option<&'a str>,
+    pub(super) provisional: bool,
+}
+
+impl Chosen<'_> {
+    /// The first option that is given.
+    fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--body", !self.bodies.is_empty()),
+            ("--years", self.years.is_some()),
+            ("--where", self.filter.is_some()),
+            ("--provisional", self.provisional),
+        ];
+        given.into_iter().find_map(|(name, is)| is.then_some(name))
+    }
+
+    /// Sets what is given in a table.
+    fn set(&self, table: &mut SourceTable) {
+        if !self.bodies.is_empty() {
+            table.bodies = self.bodies.to_vec();
+        }
+        if let Some(years) = self.years {
+            table.years = Some(years.to_owned());
+        }
+        if let Some(filter) = self.filter {
+            table.r#where = Some(filter.to_owned());
+        }
+        table.provisional |= self.provisional;
+    }
 }
 
 /// The edition that a configuration describes.
@@ -74,11 +116,15 @@ pub(super) fn edition(
     asked: Asked<'_>,
     common: &Common<'_>,
 ) -> Result<Edition, Failure> {
-    let described = if file.source.is_empty() {
+    let is_fitting = file.source.is_empty() && is_body_alone(file, asked);
+    let mut described = if is_fitting {
+        of_fitting_presets(file, asked)?
+    } else if file.source.is_empty() {
         of_short_form(file, asked)?
     } else {
         of_tables(file, asked)?
     };
+    choose(&mut described, asked.chosen)?;
     let key = shared_key(&described, common)?;
     let sources = described.iter().map(|described| {
         let source = source(&described.table, key.as_deref(), common);
@@ -87,7 +133,10 @@ pub(super) fn edition(
             Wrong::Failed(failure) => failure,
         })
     });
-    let edition: Edition = sources.collect::<Result<_, _>>()?;
+    let mut edition: Edition = sources.collect::<Result<_, _>>()?;
+    if is_fitting {
+        edition.look_in_one_after_the_other();
+    }
     let kinds: Vec<Kind> = described
         .iter()
         .filter_map(|described| Kind::of(&described.table).ok())
@@ -105,6 +154,48 @@ pub(super) fn edition(
         ));
     }
     Ok(edition)
+}
+
+/// Whether a body is named and nothing says where its accounts are, besides a portal.
+fn is_body_alone(file: &File, asked: Asked<'_>) -> bool {
+    !asked.chosen.bodies.is_empty()
+        && asked.preset.or(file.preset.as_deref()).is_none()
+        && file.datasets == Datasets::default()
+        && file.fields == Fields::default()
+        && file.body.is_none()
+}
+
+/// The account balances in which a body is looked for, one after the other.
+fn of_fitting_presets(file: &File, asked: Asked<'_>) -> Result<Vec<Described>, Failure> {
+    let mut all = Vec::new();
+    for name in presets::FITTING {
+        let asked = Asked {
+            preset: Some(name),
+            ..asked
+        };
+        all.extend(of_short_form(file, asked)?);
+    }
+    Ok(all)
+}
+
+/// Sets which account balances are asked for.
+fn choose(described: &mut [Described], chosen: Chosen<'_>) -> Result<(), Failure> {
+    let Some(option) = chosen.given() else {
+        return Ok(());
+    };
+    let mut any = false;
+    for described in described {
+        if Kind::of(&described.table) == Ok(Kind::Balances) {
+            chosen.set(&mut described.table);
+            any = true;
+        }
+    }
+    if any {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "{option} chooses of account balances, and there is no source of them: give a preset that has, as in --preset dgfip-communes, or a [[source]] of kind = \"account-balances\""
+    )))
 }
 
 /// The sources of `[[source]]`, each with those of the preset that it names.
@@ -173,6 +264,15 @@ fn of_short_form(file: &File, asked: Asked<'_>) -> Result<Vec<Described>, Failur
     let mut all = Vec::new();
     for mut table in preset.source {
         let kind = Kind::of(&table).map_err(Failure::Unexpected)?;
+        if kind == Kind::Balances {
+            if let Some(portal) = portal {
+                table.portal = Some(portal.to_owned());
+            }
+            table.api_key.clone_from(&file.api_key);
+            let place = String::new();
+            all.push(Described { table, place });
+            continue;
+        }
         let Kind::Records(subject) = kind else {
             all.push(Described {
                 table,
@@ -260,6 +360,18 @@ impl SourceTable {
         other.into_iter().all(Option::is_none)
             && self.files.is_empty()
             && self.of_records().is_empty()
+            && self.of_balances().is_empty()
+    }
+
+    /// The settings that only account balances have, as far as they are given.
+    fn of_balances(&self) -> Vec<&'static str> {
+        let given = [
+            ("years", self.years.is_some()),
+            ("bodies", !self.bodies.is_empty()),
+            ("provisional", self.provisional),
+        ];
+        let given = given.into_iter().filter(|(_, is_given)| *is_given);
+        given.map(|(name, _)| name).collect()
     }
 
     /// The settings that only records have, as far as they are given.
@@ -305,7 +417,12 @@ impl From<centime_portal::Error> for Wrong {
 }
 
 fn source(table: &SourceTable, key: Option<&str>, common: &Common<'_>) -> Result<Source, Wrong> {
-    match Kind::of(table)? {
+    let kind = Kind::of(table)?;
+    if let (true, Some(other)) = (kind != Kind::Balances, table.of_balances().first()) {
+        return Err(format!("{other} is for kind = \"account-balances\" only").into());
+    }
+    match kind {
+        Kind::Balances => balances(table, key, common),
         Kind::Records(subject) => records(subject, table, key, common),
         Kind::Document => {
             if let Some(other) = table.of_records().first() {
@@ -317,13 +434,104 @@ fn source(table: &SourceTable, key: Option<&str>, common: &Common<'_>) -> Result
             let of = DocumentFiles {
                 files: files(table, common)?,
                 nomenclature: table.nomenclature.clone(),
+                bodies: Vec::new(),
+                provisional: true,
             };
             Ok(Source::Documents(DocumentSource {
                 name: table.name.clone(),
-                of: DocumentsOf::Files(of),
+                of: DocumentsOf::Files(Box::new(of)),
             }))
         }
     }
+}
+
+/// Account balances of a portal or in files.
+fn balances(table: &SourceTable, key: Option<&str>, common: &Common<'_>) -> Result<Source, Wrong> {
+    let is_known = |name: &&str| ["portal", "api_key", "dataset", "where"].contains(name);
+    if let Some(other) = table.of_records().iter().find(|name| !is_known(name)) {
+        return Err(format!(
+            "{other} is not for kind = \"account-balances\": their columns are known"
+        )
+        .into());
+    }
+    let Some(url) = transport(table)? else {
+        let of_portal = table.of_records();
+        if let Some(other) = of_portal.first().or(table.years.as_ref().map(|_| &"years")) {
+            return Err(
+                format!("{other} is for account balances of a portal, and here are files").into(),
+            );
+        }
+        let of = DocumentFiles {
+            files: files(table, common)?,
+            nomenclature: table.nomenclature.clone(),
+            bodies: table.bodies.clone(),
+            provisional: table.provisional,
+        };
+        return Ok(Source::Documents(DocumentSource {
+            name: table.name.clone(),
+            of: DocumentsOf::Files(Box::new(of)),
+        }));
+    };
+    if table.nomenclature.is_some() {
+        return Err(
+            "nomenclature is for files only: account balances of a portal say it"
+                .to_owned()
+                .into(),
+        );
+    }
+    let dataset = table.dataset.as_deref().unwrap_or_default().trim();
+    if dataset.is_empty() {
+        return Err("dataset must be given: its identifier on the portal"
+            .to_owned()
+            .into());
+    }
+    let datasets = vec![dataset.to_owned()];
+    check_datasets(&datasets).map_err(|error| format!("dataset: {error}"))?;
+    let years = table.years.as_deref().map(years).transpose();
+    Ok(BalanceSource {
+        name: table.name.clone(),
+        portal: portal(url, table, key, common)?,
+        datasets,
+        years: years.map_err(|reason| {
+            format!(
+                "years = \"{}\": {reason}",
+                table.years.as_deref().unwrap_or_default()
+            )
+        })?,
+        bodies: table.bodies.clone(),
+        filter: table.r#where.clone(),
+        provisional: table.provisional,
+        folder: common.downloads.map(Path::to_owned),
+    }
+    .into())
+}
+
+/// The address of the portal that records come from; `None` where they are in files.
+fn transport(table: &SourceTable) -> Result<Option<&str>, String> {
+    match (&table.portal, table.files.is_empty()) {
+        (Some(_), false) => Err("portal and files name two places: give one of them".to_owned()),
+        (None, true) => Err(
+            "say where the records are: portal = \"https://…\" with dataset, or files = [\"…\"]"
+                .to_owned(),
+        ),
+        (Some(url), true) => Ok(Some(url)),
+        (None, false) => Ok(None),
+    }
+}
+
+fn portal(
+    url: &str,
+    table: &SourceTable,
+    key: Option<&str>,
+    common: &Common<'_>,
+) -> Result<Portal, centime_portal::Error> {
+    let own = table.api_key.as_ref().map(|key| key.reveal().to_owned());
+    Portal::builder(url)
+        .api_key(own.or_else(|| key.map(str::to_owned)))
+        .limits(common.limits)
+        .hosts(hosts(url, common.retrieval))
+        .private_addresses(common.retrieval.private_addresses.unwrap_or(false))
+        .build()
 }
 
 fn records(
@@ -337,45 +545,23 @@ fn records(
             .to_owned()
             .into());
     }
-    let (transport, usual): (Transport, &str) = match (&table.portal, table.files.is_empty()) {
-        (Some(_), false) => {
-            return Err("portal and files name two places: give one of them"
-                .to_owned()
-                .into());
+    let (transport, usual): (Transport, &str) = if let Some(url) = transport(table)? {
+        (portal(url, table, key, common)?.into(), "")
+    } else {
+        if table.r#where.is_some() {
+            return Err(
+                "where is applied by a portal, and files have none: choose the records before"
+                    .to_owned()
+                    .into(),
+            );
         }
-        (None, true) => {
-            return Err("say where the records are: portal = \"https://…\" with dataset, or files = [\"…\"]".to_owned().into());
-        }
-        (Some(url), true) => {
-            let portal = Portal::builder(url)
-                .api_key(
-                    table
-                        .api_key
-                        .as_ref()
-                        .map(|key| key.reveal().to_owned())
-                        .or_else(|| key.map(str::to_owned)),
-                )
-                .limits(common.limits)
-                .hosts(hosts(url, common.retrieval))
-                .private_addresses(common.retrieval.private_addresses.unwrap_or(false));
-            (portal.build()?.into(), "")
-        }
-        (None, false) => {
-            if table.r#where.is_some() {
-                return Err(
-                    "where is applied by a portal, and files have none: choose the records before"
-                        .to_owned()
-                        .into(),
-                );
-            }
-            let files = files(table, common)?;
-            let usual = match subject {
-                Subject::IncomeStatement => "compte-de-resultat",
-                Subject::Aggregates => "agregats",
-                Subject::BalanceSheet | Subject::AccountBalances => "bilan-comptable",
-            };
-            (Transport::Files(RecordFiles { files }), usual)
-        }
+        let files = files(table, common)?;
+        let usual = match subject {
+            Subject::IncomeStatement => "compte-de-resultat",
+            Subject::Aggregates => "agregats",
+            Subject::BalanceSheet | Subject::AccountBalances => "bilan-comptable",
+        };
+        (Transport::Files(RecordFiles { files }), usual)
     };
     let dataset = table.dataset.as_deref().map_or(usual, str::trim);
     if dataset.is_empty() {

@@ -29,8 +29,8 @@ use crate::text::Text;
 use budget::{Gathered, Key};
 
 pub use columns::{Column, Columns};
-pub use row::AccountLine;
-pub use wanted::Wanted;
+pub use row::{AccountLine, codes};
+pub use wanted::{Named, Wanted};
 
 /// How many rows are held: more than the accounts of a département's communes in ten years, and less than those of a
 /// country.
@@ -43,31 +43,58 @@ pub fn read<R: Read>(
     limits: &Limits,
     wanted: &Wanted,
 ) -> Result<Vec<Document>, Error> {
-    let mut budgets: BTreeMap<Key, Gathered> = BTreeMap::new();
-    let mut held = 0_usize;
-    each_row(text, file, limits, wanted, &mut |line| {
-        held += 1;
-        if held > MAX_HELD {
+    let mut gatherer = Gatherer::default();
+    each_row(text, file, limits, wanted, &mut |line| gatherer.add(line))?;
+    // A body that is not in this table may be in another.
+    if gatherer.is_empty() && wanted.is_all() {
+        let what = "no row has an account and amounts".to_owned();
+        return Err(Error::whole(file, Problem::NoLines(what)));
+    }
+    gatherer.documents(file)
+}
+
+/// Rows brought together by budget and year.
+#[derive(Debug, Default)]
+pub struct Gatherer {
+    budgets: BTreeMap<Key, Gathered>,
+    held: usize,
+}
+
+impl Gatherer {
+    /// Adds a row.
+    ///
+    /// # Errors
+    ///
+    /// When it repeats one that is there, is of another chart of accounts than the rest of its year, or is one too many.
+    pub fn add(&mut self, line: AccountLine) -> Result<(), Problem> {
+        self.held += 1;
+        if self.held > MAX_HELD {
             return Err(Problem::TooManyBudgets(MAX_HELD));
         }
-        let key = Key::of(&line);
-        match budgets.entry(key) {
+        match self.budgets.entry(Key::of(&line)) {
             Entry::Occupied(found) => found.into_mut().add(line),
             Entry::Vacant(place) => place.insert(Gathered::new(&line)).add(line),
         }
-    })?;
-    let whole = |problem| Error::whole(file, problem);
-    // A body that is not in this table may be in another.
-    if budgets.is_empty() && wanted.is_all() {
-        let what = "no row has an account and amounts".to_owned();
-        return Err(whole(Problem::NoLines(what)));
     }
-    budget::without_provisional_of_final(&mut budgets);
-    let mut documents = Vec::with_capacity(budgets.len());
-    while let Some((key, gathered)) = budgets.pop_first() {
-        documents.push(gathered.document(key, file)?);
+
+    /// Whether it has no row.
+    pub fn is_empty(&self) -> bool {
+        self.budgets.is_empty()
     }
-    Ok(documents)
+
+    /// A document for each year of each budget, in the order of budgets and years; the final balance of a year alone
+    /// where there is one.
+    ///
+    /// # Errors
+    ///
+    /// When accounts of a year cannot be added up.
+    pub fn documents(mut self, file: &str) -> Result<Vec<Document>, Error> {
+        budget::without_provisional_of_final(&mut self.budgets);
+        let budgets = self.budgets.into_iter();
+        budgets
+            .map(|(key, gathered)| gathered.document(key, file))
+            .collect()
+    }
 }
 
 /// Hands over the rows of the bodies that are wanted, in the order of the table; others are skipped.

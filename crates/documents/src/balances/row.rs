@@ -157,6 +157,17 @@ fn budget(text: &str) -> Option<centime_accounts::Budget> {
     }
 }
 
+/// The département and the code within it that the DGFiP writes for a commune: `038` and `185` of `38185`.
+pub fn codes(insee: &str) -> Option<(String, String)> {
+    let is_code = insee.len() == 5 && insee.bytes().all(|it| it.is_ascii_alphanumeric());
+    let (departement, code) = insee.split_at_checked(2).filter(|_| is_code)?;
+    if departement == "97" {
+        // Overseas the third digit is part of both.
+        return Some((format!("10{}", &code[..1]), code.to_owned()));
+    }
+    Some((format!("0{departement}"), code.to_owned()))
+}
+
 /// The INSEE code of a commune: of `038` and `185`, or of `38` and `185`. Départements overseas are numbered 101 to 106
 /// by the DGFiP, and their communes 101 to 699.
 pub fn insee(departement: Option<&str>, code: Option<&str>) -> Option<String> {
@@ -190,5 +201,17 @@ mod tests {
         assert_eq!(of("104", "411").as_deref(), Some("97411"));
         assert_eq!(of("075", "75056").as_deref(), Some("75056"));
         assert_eq!(of("075", ""), None);
+    }
+
+    #[test]
+    fn the_code_of_a_commune_is_taken_apart_as_it_is_put_together() {
+        for code in ["38185", "01004", "2A004", "97411", "75056"] {
+            let (departement, within) = codes(code).unwrap();
+            assert_eq!(
+                insee(Some(&departement), Some(&within)).as_deref(),
+                Some(code)
+            );
+        }
+        assert_eq!(codes("3818"), None);
     }
 }

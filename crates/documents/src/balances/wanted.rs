@@ -16,7 +16,7 @@ pub struct Wanted(Vec<Named>);
 
 /// How a body is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Named {
+pub enum Named {
     /// By its SIREN number: all its budgets.
     Siren(String),
     /// One of its budgets.
@@ -31,23 +31,7 @@ impl Wanted {
     /// The bodies with these numbers, codes or names: a SIREN number has nine digits, a SIRET number fourteen, an INSEE
     /// code five; anything else is a name.
     pub fn new<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> Self {
-        let bodies = names.into_iter().map(|name| {
-            let text = name.as_ref().trim();
-            if let Ok(digits) = identifier::digits(text) {
-                return match identifier::siret(&digits) {
-                    Some(siret) => Named::Siret(siret.to_owned()),
-                    None => Named::Siren(digits.into_owned()),
-                };
-            }
-            let is_code = text.len() == 5
-                && text.bytes().filter(u8::is_ascii_digit).count() >= 4
-                && text.bytes().all(|letter| letter.is_ascii_alphanumeric());
-            if is_code {
-                Named::Insee(text.to_ascii_uppercase())
-            } else {
-                Named::Name(text.to_owned(), normalise(text))
-            }
-        });
+        let bodies = names.into_iter().map(|name| Named::of(name.as_ref()));
         Self(bodies.collect())
     }
 
@@ -93,6 +77,25 @@ impl Wanted {
 }
 
 impl Named {
+    /// What a text names.
+    pub fn of(text: &str) -> Self {
+        let text = text.trim();
+        if let Ok(digits) = identifier::digits(text) {
+            return match identifier::siret(&digits) {
+                Some(siret) => Self::Siret(siret.to_owned()),
+                None => Self::Siren(digits.into_owned()),
+            };
+        }
+        let is_code = text.len() == 5
+            && text.bytes().filter(u8::is_ascii_digit).count() >= 4
+            && text.bytes().all(|letter| letter.is_ascii_alphanumeric());
+        if is_code {
+            Self::Insee(text.to_ascii_uppercase())
+        } else {
+            Self::Name(text.to_owned(), normalise(text))
+        }
+    }
+
     fn is(&self, siret: &str, code: Option<&str>, name: &str) -> bool {
         match self {
             Self::Siren(wanted) => identifier::siren(siret) == wanted,
@@ -102,7 +105,8 @@ impl Named {
         }
     }
 
-    fn text(&self) -> &str {
+    /// The number, the code or the name, as it was given.
+    pub fn text(&self) -> &str {
         match self {
             Self::Siren(text) | Self::Siret(text) | Self::Insee(text) | Self::Name(text, _) => text,
         }

@@ -26,6 +26,7 @@ use serde_json::json;
 use crate::error::Error;
 use crate::findings::Compared;
 use packed::Packed;
+pub(crate) use records::of_balances as records_of_balances;
 use restated::Restated;
 
 pub use centime_warehouse::revision::DOCUMENTS;
@@ -127,9 +128,15 @@ impl Documents {
         }
     }
 
-    /// Says of each budget of a table why it is not published though it was read: its chart of accounts is not known.
+    /// Says of each budget of a table why it is not published though it was read: its chart of accounts is not known, or
+    /// its balance not final.
     pub fn left_out(&self) -> &[String] {
         &self.left_out
+    }
+
+    /// Notes of a budget why it is not published.
+    pub(crate) fn leave_out(&mut self, why: String) {
+        self.left_out.push(why);
     }
 
     /// Adds what a document says.
@@ -405,9 +412,19 @@ impl Documents {
     }
 }
 
+/// Why a balance that is not final is not published.
+pub(crate) fn not_final(document: &Document) -> String {
+    format!(
+        "{} {}, SIRET {}: not published, because the balance is not final; --provisional takes it",
+        document.budget.name,
+        document.year.get(),
+        document.budget.siret
+    )
+}
+
 /// Why a budget of a table of many is not published: its chart of accounts is of no known family. A document of one
 /// budget is refused instead.
-fn unknown_chart(document: &Document) -> Option<String> {
+pub(crate) fn unknown_chart(document: &Document) -> Option<String> {
     let named = document.balances.as_ref()?.nomenclature.as_deref()?;
     let error = Chart::find(named, document.year).err()?;
     let budget = &document.budget;

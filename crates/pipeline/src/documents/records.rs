@@ -37,28 +37,52 @@ const fn budget_word(kind: Budget) -> &'static str {
     }
 }
 
-/// The records of a document: those of its year, and those of the year before where it prints them.
-pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, Error> {
-    let refused = |problem| {
-        Error::Document(centime_documents::Error {
-            file: document.file.clone(),
-            line: None,
-            problem,
-        })
-    };
-    let chart = chart(document, nomenclature).map_err(refused)?;
+/// The records of a table of account balances of a budget's year, of one subject: its statement, its balance sheet or
+/// its accounts.
+pub fn of_balances(document: &Document, subject: Subject) -> Result<Vec<String>, Error> {
+    let refused = |problem| refused(document, problem);
+    let chart = chart(document, None).map_err(refused)?;
     let trial = trial_balance(document).map_err(refused)?;
     let file = shown(&document.file);
-    let origin = Origin {
+    let origin = origin(document, &file, &chart);
+    match subject {
+        Subject::IncomeStatement => computed(document, &origin, &trial, &chart).map_err(refused),
+        Subject::BalanceSheet => Ok(sheet::computed(&origin, &trial, &chart)),
+        Subject::AccountBalances => Ok(accounts::records(document, &origin, &trial)),
+        // No table of balances has totals of others.
+        Subject::Aggregates => Ok(Vec::new()),
+    }
+}
+
+fn refused(document: &Document, problem: Problem) -> Error {
+    Error::Document(centime_documents::Error {
+        file: document.file.clone(),
+        line: None,
+        problem,
+    })
+}
+
+/// What the records of the year of a document say of where they are from.
+fn origin<'a>(document: &'a Document, file: &'a str, chart: &'a Chart) -> Origin<'a> {
+    Origin {
         siret: &document.budget.siret,
         collectivite: &document.budget.name,
         type_de_budget: document.budget.kind.map(budget_word),
         exercice: document.year.get(),
         document: document.kind.name(),
-        fichier: &file,
+        fichier: file,
         colonne: COLUMNS[0],
         nomenclature: chart.name(),
-    };
+    }
+}
+
+/// The records of a document: those of its year, and those of the year before where it prints them.
+pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, Error> {
+    let refused = |problem| refused(document, problem);
+    let chart = chart(document, nomenclature).map_err(refused)?;
+    let trial = trial_balance(document).map_err(refused)?;
+    let file = shown(&document.file);
+    let origin = origin(document, &file, &chart);
     let previous = FiscalYear::parse(&(document.year.get() - 1).to_string()).ok();
     let before = previous.map(|year| Origin {
         exercice: year.get(),

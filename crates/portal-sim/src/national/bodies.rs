@@ -25,15 +25,17 @@ pub enum BodyKind {
     Region,
     Grouping,
     Syndicat,
+    Establishment,
 }
 
 impl BodyKind {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Commune,
         Self::Departement,
         Self::Region,
         Self::Grouping,
         Self::Syndicat,
+        Self::Establishment,
     ];
 
     /// What the column `categ` says, and from when on there is one.
@@ -44,6 +46,7 @@ impl BodyKind {
             Self::Region => "REG",
             Self::Grouping => "GFP",
             Self::Syndicat => "SYND",
+            Self::Establishment => "EPL",
         }
     }
 
@@ -55,6 +58,7 @@ impl BodyKind {
             Self::Region => "301",
             Self::Grouping => "401",
             Self::Syndicat => "403",
+            Self::Establishment => "404",
         }
     }
 
@@ -65,6 +69,7 @@ impl BodyKind {
             Self::Region => "REGION D'EXEMPLE",
             Self::Grouping => "CC D'EXEMPLE",
             Self::Syndicat => "SIVOM D'EXEMPLE",
+            Self::Establishment => "ETABLISSEMENT D'EXEMPLE",
         }
     }
 }
@@ -129,6 +134,7 @@ impl Bodies {
             BodyKind::Region => (communes / 2500).clamp(1, 13),
             BodyKind::Grouping => (communes / 28).max(1),
             BodyKind::Syndicat => (communes / 4).max(1),
+            BodyKind::Establishment => (communes / 3).max(1),
         }
     }
 
@@ -240,7 +246,7 @@ fn budgets(
         BodyKind::Departement => 120_000,
         BodyKind::Region => 52_000,
         BodyKind::Grouping => 42_000,
-        BodyKind::Syndicat => 9_000,
+        BodyKind::Syndicat | BodyKind::Establishment => 9_000,
     };
     let percent = between(&[seed[0], seed[1], seed[2], 8], 70, 150);
     let base = population * per_inhabitant / 100 * percent;
@@ -262,7 +268,7 @@ fn budgets(
     };
     let small = match kind {
         BodyKind::Commune => population < 3500,
-        BodyKind::Syndicat => true,
+        BodyKind::Syndicat | BodyKind::Establishment => true,
         _ => false,
     };
     let mut budgets = vec![budget(1, 1, Arc::clone(name), base, small)];
@@ -294,7 +300,7 @@ fn population(kind: BodyKind, seed: &[u64; 3]) -> i64 {
         BodyKind::Departement => chance(6, 80_000, 1_500_000),
         BodyKind::Region => chance(6, 1_000_000, 8_000_000),
         BodyKind::Grouping => chance(6, 5_000, 120_000),
-        BodyKind::Syndicat => chance(6, 500, 30_000),
+        BodyKind::Syndicat | BodyKind::Establishment => chance(6, 500, 30_000),
     }
 }
 

@@ -143,7 +143,7 @@ impl Books<'_> {
         let all = self.family.accounts();
         let wanted: u64 = match (self.budget.code, self.budget.kind, self.budget.base) {
             (2 | 3, ..) => 45,
-            (_, BodyKind::Syndicat, _) => 60,
+            (_, BodyKind::Syndicat | BodyKind::Establishment, _) => 60,
             (_, BodyKind::Commune | BodyKind::Grouping, base) => match base {
                 ..30_000_000 => 90,
                 30_000_000..150_000_000 => 150,

@@ -71,6 +71,10 @@ pub fn all(edition: &National) -> Vec<Table> {
             "balances-comptables-des-syndicats-depuis-2010",
             BodyKind::Syndicat,
         ),
+        (
+            "balances-comptables-des-etablissements-publics-locaux-depuis-2010",
+            BodyKind::Establishment,
+        ),
     ] {
         let columns = balances::columns(None, false);
         add(id.to_owned(), by_nature, edition.years(), columns, &[kind]);
