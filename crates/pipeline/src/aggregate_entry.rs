@@ -113,18 +113,16 @@ impl ReadRow for AggregateEntry {
             }
         }
         if let Some(code) = reader.value("insee") {
-            return match commune(code) {
-                Some(code) => Some(Some(code)),
-                None => {
-                    let name = reader.schema.optional_name("insee").unwrap_or("insee");
-                    let reason = format!(
-                        "«{}» is not the INSEE code of a commune, as in 56134 or 2A004",
-                        code.chars().take(40).collect::<String>()
-                    );
-                    errors.add(reader.error(name, reason));
-                    None
-                }
-            };
+            if let Some(code) = commune(code) {
+                return Some(Some(code));
+            }
+            let name = reader.schema.optional_name("insee").unwrap_or("insee");
+            let reason = format!(
+                "«{}» is not the INSEE code of a commune, as in 56134 or 2A004",
+                code.chars().take(40).collect::<String>()
+            );
+            errors.add(reader.error(name, reason));
+            return None;
         }
         for (key, of) in [("departement", "DEP"), ("region", "REG")] {
             if let Some(code) = reader.value(key) {

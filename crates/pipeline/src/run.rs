@@ -105,12 +105,13 @@ pub async fn run_until<'a>(
     let definitions: Definitions<'_> = definitions.into();
     let models = definitions.models;
     let mut stop = pin!(stop);
-    let begin = async {
+    // What a run holds while it waits is large: it is kept aside, so that those who start one stay small.
+    let begin = Box::pin(async {
         let lock = warehouse.lock().await?;
         warehouse.prepare_marts(models).await?;
         warehouse.look_at_checks(definitions.checks).await?;
         Ok::<_, Error>(lock)
-    };
+    });
     let _lock = tokio::select! {
         biased;
         () = &mut stop => return Ok(None),
@@ -123,11 +124,11 @@ pub async fn run_until<'a>(
         // whatever is looked at after it is put off, again and again.
         biased;
         () = stop => None,
-        attempted = attempt(&edition, warehouse, definitions, policy, &mut watch) => Some(attempted),
+        attempted = Box::pin(attempt(&edition, warehouse, definitions, policy, &mut watch)) => Some(attempted),
     };
     let Some(attempted) = attempted else {
         watch.stop();
-        interrupted(warehouse, run, watch.steps).await;
+        Box::pin(interrupted(warehouse, run, watch.steps)).await;
         return Ok(None);
     };
     if let Ok(AttemptOutcome::Staged { .. }) = &attempted {
@@ -135,7 +136,7 @@ pub async fn run_until<'a>(
     }
     watch.stop();
     let steps = watch.steps;
-    let ended = end(warehouse, run, attempted, policy, steps.clone()).await;
+    let ended = Box::pin(end(warehouse, run, attempted, policy, steps.clone())).await;
     if let Err(error) = &ended {
         let report = RunReport {
             finished_at: now(),
@@ -273,7 +274,6 @@ async fn attempt(
         published,
         new,
     };
-    // What a run holds while it waits is large: it is kept aside, so that those who start one stay small.
     match Box::pin(builder.fill(&mut staging, watch)).await {
         Ok(FillOutcome::Changed {
             records,
@@ -420,16 +420,7 @@ impl RevisionBuilder<'_> {
         self.stage_witnesses(staging).await?;
 
         watch.step("load");
-        let retrieved_at = now();
-        for extracted in &all {
-            let source = all
-                .iter()
-                .take_while(|other| !std::ptr::eq(**other, *extracted))
-                .filter(|other| other.subject == extracted.subject)
-                .count();
-            let dataset = provenance(extracted, source + 1, &retrieved_at);
-            staging.dataset(&dataset, &extracted.fields).await?;
-        }
+        stage_datasets(&all, staging).await?;
         staging.complete().await?;
 
         watch.step("analyse");
@@ -456,6 +447,21 @@ impl RevisionBuilder<'_> {
             fingerprint,
         })
     }
+}
+
+/// Stages where records are from, each dataset by its place among those of its subject.
+async fn stage_datasets(all: &[&Extracted], staging: &mut Staging) -> Result<(), Error> {
+    let retrieved_at = now();
+    for extracted in all {
+        let source = all
+            .iter()
+            .take_while(|other| !std::ptr::eq(**other, *extracted))
+            .filter(|other| other.subject == extracted.subject)
+            .count();
+        let dataset = provenance(extracted, source + 1, &retrieved_at);
+        staging.dataset(&dataset, &extracted.fields).await?;
+    }
+    Ok(())
 }
 
 /// The public bodies that a balance sheet is read beside: those of statements from the same place, else all of them.

@@ -17,7 +17,7 @@ use centime_portal::WebFiles;
 use centime_portal_sim::{National, Simulator};
 use centime_test_input::skipped;
 use centime_warehouse::everybody::Span;
-use centime_warehouse::{Basis, Named, Outcome, Subject};
+use centime_warehouse::{Basis, Body, Named, Outcome, Subject};
 
 use crate::common::{Bench, portal_at, serve};
 
@@ -348,7 +348,7 @@ async fn totals_of_the_national_edition_are_what_its_accounts_come_to() {
         .filter(|body| body.budget == Some(Budget::Main));
     let main: Vec<&str> = main.map(|body| body.siren.as_str()).collect();
     assert_eq!(main.len(), 6);
-    assert!(bodies.iter().all(|body| body.has_statement()));
+    assert!(bodies.iter().all(Body::has_statement));
     for siren in main {
         let span = Span::One(siren.to_owned());
         let rows = warehouse

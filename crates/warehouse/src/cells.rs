@@ -15,12 +15,12 @@ impl Engine {
     ) -> sqlx::Result<Vec<Vec<Cell>>> {
         match self {
             Self::Sqlite(pool) => {
-                let mut connection = pool.acquire().await?;
+                let mut connection = Box::pin(pool.acquire()).await?;
                 let rows = query.sqlite_rows(&mut connection).await?;
                 rows.iter().map(|row| cells(row, columns)).collect()
             }
             Self::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
+                let mut connection = Box::pin(pool.acquire()).await?;
                 let rows = query.postgres_rows(&mut connection).await?;
                 rows.iter().map(|row| cells(row, columns)).collect()
             }

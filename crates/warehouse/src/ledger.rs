@@ -207,16 +207,18 @@ impl Ledger {
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
         let name = url.name();
         let (engine, writable) = match url {
-            DatabaseUrl::Sqlite(file) => match sqlite::open(file, OpenMode::Write).await {
-                Ok(pool) => (Engine::Sqlite(pool), true),
-                Err(Error::ReadOnly { .. }) => {
-                    let pool = sqlite::open(file, OpenMode::Read).await?;
-                    (Engine::Sqlite(pool), false)
+            DatabaseUrl::Sqlite(file) => {
+                match Box::pin(sqlite::open(file, OpenMode::Write)).await {
+                    Ok(pool) => (Engine::Sqlite(pool), true),
+                    Err(Error::ReadOnly { .. }) => {
+                        let pool = Box::pin(sqlite::open(file, OpenMode::Read)).await?;
+                        (Engine::Sqlite(pool), false)
+                    }
+                    Err(error) => return Err(error),
                 }
-                Err(error) => return Err(error),
-            },
+            }
             DatabaseUrl::Postgres(url) => {
-                let pool = postgres::open_ledger(url, &name).await?;
+                let pool = Box::pin(postgres::open_ledger(url, &name)).await?;
                 (Engine::Postgres(pool), true)
             }
         };

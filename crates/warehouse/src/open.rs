@@ -39,9 +39,12 @@ impl Warehouse {
     /// [`OpenMode::Read`] it must exist.
     pub async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self> {
         let name = url.name();
+        // What waits for a connection is large: it is kept aside, so that those who open a database stay small.
         let engine = match url {
-            DatabaseUrl::Sqlite(file) => Engine::Sqlite(sqlite::open(file, mode).await?),
-            DatabaseUrl::Postgres(url) => Engine::Postgres(postgres::open(url, &name, mode).await?),
+            DatabaseUrl::Sqlite(file) => Engine::Sqlite(Box::pin(sqlite::open(file, mode)).await?),
+            DatabaseUrl::Postgres(url) => {
+                Engine::Postgres(Box::pin(postgres::open(url, &name, mode)).await?)
+            }
         };
         Ok(Self {
             engine,

@@ -13,9 +13,10 @@ const LONGEST: usize = 200;
 
 /// The first parts of the site's own paths. A proxy that passes the whole path on would make one of them
 /// below such a base mean two things.
-const OWN: [&str; 29] = [
+const OWN: [&str; 30] = [
     "accounts",
     "admin",
+    "aggregates",
     "analyses",
     "api",
     "assets",

@@ -87,14 +87,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let latest = years.last();
     let shown = years.iter().rfind(|year| year.result.is_some()).or(latest);
     let lines = context.lines_at_hand(snapshot).await?;
-    // Without its history of runs the page still has everything else.
-    let runs = match context.warehouse() {
-        Ok(warehouse) => warehouse
-            .runs(RECENT_RUNS)
-            .await
-            .inspect_err(|error| tracing::error!(%error, "the history of runs cannot be read")),
-        Err(_) => Ok(Vec::new()),
-    };
+    let runs = recent_runs(&context).await;
     let chart = of_analysis(
         snapshot,
         &analyses::yearly_result::ANALYSIS,
@@ -175,6 +168,15 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         datasets: datasets(snapshot, locale),
     })?;
     Ok(page.uncacheable_if(passing))
+}
+
+/// The latest runs. Without its history of runs the page still has everything else.
+async fn recent_runs(context: &RequestContext) -> centime_warehouse::Result<Vec<Run>> {
+    let Ok(warehouse) = context.warehouse() else {
+        return Ok(Vec::new());
+    };
+    let runs = warehouse.runs(RECENT_RUNS).await;
+    runs.inspect_err(|error| tracing::error!(%error, "the history of runs cannot be read"))
 }
 
 /// What a plain sum makes of the latest year whose result is known, where it is wrong.

@@ -46,8 +46,10 @@ impl Engine {
     pub async fn begin(&self) -> sqlx::Result<Transaction> {
         Ok(match self {
             // Taking the right to write at once: a reader that became a writer could be refused.
-            Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+            Self::Sqlite(pool) => {
+                Transaction::Sqlite(Box::pin(pool.begin_with("BEGIN IMMEDIATE")).await?)
+            }
+            Self::Postgres(pool) => Transaction::Postgres(Box::pin(pool.begin()).await?),
         })
     }
 
@@ -60,13 +62,14 @@ impl Engine {
 
     /// Every row.
     pub async fn all<T: Stored>(&self, query: Query) -> sqlx::Result<Vec<T>> {
+        // What waits for a connection is large: it is kept aside, so that all who ask for rows stay small.
         match self {
             Self::Sqlite(pool) => {
-                let mut connection = pool.acquire().await?;
+                let mut connection = Box::pin(pool.acquire()).await?;
                 query.all(Connection::Sqlite(&mut connection)).await
             }
             Self::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
+                let mut connection = Box::pin(pool.acquire()).await?;
                 query.all(Connection::Postgres(&mut connection)).await
             }
         }

@@ -39,7 +39,8 @@ pub struct Staging {
     writers: Writers,
     warehouse: Warehouse,
     revision: i64,
-    tables: Tables,
+    /// Large, and moved with what is staged.
+    tables: Box<Tables>,
     // By the place of the item in memory, which is kept alive beside its number.
     items: HashMap<usize, (Arc<LineItem>, i64)>,
     last_item: i64,
@@ -86,7 +87,7 @@ impl Warehouse {
             writers: Writers::begin(&self.engine, transaction, &PARTITIONED).await?,
             warehouse: self.clone(),
             revision,
-            tables: Tables::new(revision, postgres),
+            tables: Box::new(Tables::new(revision, postgres)),
             items: HashMap::new(),
             last_item: 0,
             account_items: AccountItems::default(),
