@@ -29,8 +29,8 @@ impl Bodies {
         Self { numbers, budgets }
     }
 
-    /// The bodies that control totals are of: a body is its main budget, where budgets are told apart, and is found by its
-    /// INSEE code, too.
+    /// The bodies that control totals are of. Where the records of a body name its budgets, this is the main one. A body
+    /// is found by its INSEE code, too.
     pub fn of_main(
         all: &Self,
         main: &BTreeMap<&str, &str>,

@@ -87,22 +87,12 @@ fn every_chart_takes_any_label_and_any_amount() {
         );
         rows.push(step("result", "", -HUGE));
         drawn(&steps(&table(&STEP_COLUMNS, rows), &view));
-        let change = |label: &String| {
-            let amounts = [1, HUGE, HUGE - 1].map(|amount| of_kind(Kind::Amount, amount));
-            let mut row = vec![text(label)];
-            row.extend(amounts);
-            row.push(Cell::Null);
-            row
-        };
-        let columns = [
-            ("category", Kind::Text),
-            ("before", Kind::Amount),
-            ("after", Kind::Amount),
-            ("difference", Kind::Amount),
-            ("change", Kind::Rate),
-        ];
-        let rows = hostile().iter().map(change).collect();
-        drawn(&changes(&table(&columns, rows), &view));
+        let labels = hostile();
+        let rows = labels
+            .iter()
+            .map(|label| change(label, [1, HUGE, HUGE - 1]))
+            .collect();
+        drawn(&changes(&table(&CHANGE_COLUMNS, rows), &view));
     }
 }
 
@@ -505,23 +495,10 @@ fn a_part_is_called_by_what_it_is_on_every_chart() {
 fn an_axis_is_marked_at_round_values_wherever_it_ends() {
     let (selection, revenue) = (selection(), BTreeMap::new());
     let view = view(&selection, &revenue, &[], Measure::Auto);
-    let columns = [
-        ("category", Kind::Text),
-        ("before", Kind::Amount),
-        ("after", Kind::Amount),
-        ("difference", Kind::Amount),
-        ("change", Kind::Rate),
-    ];
     // Thousands of euros, whose least is far from a round one.
-    let row = |(name, change): (&str, i64)| {
-        let amounts = [0, change, change].map(|amount| of_kind(Kind::Amount, amount));
-        let mut row = vec![text(name)];
-        row.extend(amounts);
-        row.push(Cell::Null);
-        row
-    };
-    let rows = [("moins", -8_300_000), ("plus", 2_100_000)].map(row);
-    let svg = drawn(&changes(&table(&columns, rows.to_vec()), &view));
+    let rows = [("moins", -8_300_000), ("plus", 2_100_000)];
+    let rows = rows.map(|(name, difference)| change(name, [0, difference, difference]));
+    let svg = drawn(&changes(&table(&CHANGE_COLUMNS, rows.to_vec()), &view));
     for tick in ["−50", "0"] {
         assert!(svg.contains(&format!(">{tick}")), "{tick}: {svg}");
     }

@@ -42,6 +42,23 @@ const STEP_COLUMNS: [(&str, Kind); 4] = [
     ("amount", Kind::Amount),
 ];
 
+/// The columns of what changed between two years.
+const CHANGE_COLUMNS: [(&str, Kind); 5] = [
+    ("category", Kind::Text),
+    ("before", Kind::Amount),
+    ("after", Kind::Amount),
+    ("difference", Kind::Amount),
+    ("change", Kind::Rate),
+];
+
+/// What changed of a category: before, after and their difference, in centimes.
+fn change(category: &str, amounts: [i64; 3]) -> Vec<Cell> {
+    let mut row = vec![text(category)];
+    row.extend(amounts.map(|amount| of_kind(Kind::Amount, amount)));
+    row.push(Cell::Null);
+    row
+}
+
 fn selection() -> Selection {
     Selection::whole(
         FiscalYear::ALL,
