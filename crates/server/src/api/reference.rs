@@ -15,7 +15,6 @@ use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::page;
 
 #[derive(Template)]
 #[template(path = "api.html")]
@@ -60,7 +59,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let schemas = document["components"]["schemas"].as_object();
     let locale = context.locale;
     let analyses: Vec<&Analysis> = catalogue.analyses().collect();
-    page(&ReferencePage {
+    let page = ReferencePage {
         frame: Frame::new(&context, context.locale.text("api.title"), Section::None),
         about: french::said(
             document["info"]["description"].as_str().unwrap_or_default(),
@@ -85,7 +84,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
                 }),
             })
             .collect(),
-    })
+    };
+    page.frame.around(&page)
 }
 
 fn view(

@@ -22,7 +22,6 @@ use crate::request::absent::absent;
 use crate::request::context::RequestContext;
 use crate::request::lines_query::number as whole_number;
 use crate::request::page_error::PageError;
-use crate::request::reply::page;
 use crate::request::statement_address::{self, YEAR};
 use crate::request::{account_address, paths};
 use crate::state::snapshot::Snapshot;
@@ -142,7 +141,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         .collect()
     };
     let doubted = |year: FiscalYear| context.is_copied() || Some(year) == shown;
-    page(&AccountsPage {
+    let page = AccountsPage {
         frame: Frame::new(&context, locale.text("accounts.title"), Section::Indicators)
             .doubting(within(&snapshot.doubts, doubted)),
         lead: lead(snapshot, locale),
@@ -165,7 +164,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         files_of_all: files_of_all(&context, snapshot, |extension| {
             account_address::of_all(snapshot, paths::ACCOUNTS, extension)
         }),
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// Answers with the accounts as a file: `/accounts.csv`.

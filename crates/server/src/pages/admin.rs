@@ -15,7 +15,6 @@ use crate::pages::login::{see_other, sent};
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply;
 use crate::request::tokens;
 
 /// How many events are shown.
@@ -159,7 +158,7 @@ async fn made(context: &RequestContext, said: Said<'_>) -> Result<Reply, PageErr
     let session = context.identified.identity.as_ref();
     let session = session.and_then(|identity| identity.session.as_ref());
     let roles = Role::ALL.map(|role| (role.name(), locale.term("token_role", role.name())));
-    reply::page(&AdminPage {
+    let page = AdminPage {
         frame: Frame::new(context, locale.text("admin.title"), Section::None),
         form_key: session.map_or("", |session| &session.form_key),
         secret: said.secret,
@@ -172,7 +171,8 @@ async fn made(context: &RequestContext, said: Said<'_>) -> Result<Reply, PageErr
             .map(|event| event_row(event, locale))
             .collect(),
         starts_runs: guard.starts_runs(),
-    })
+    };
+    page.frame.around(&page)
 }
 
 fn row<'a>(token: &Token, locale: &'a Locale) -> TokenRow<'a> {

@@ -16,7 +16,6 @@ use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section, plain_amount};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::page;
 
 /// How many years the table has.
 const YEARS: usize = 5;
@@ -107,7 +106,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         "aggregates.lead"
     };
     let lead = locale.fill(lead, &[("body", &name)]);
-    page(&AggregatesPage {
+    let page = AggregatesPage {
         frame: Frame::new(
             &context,
             locale.text("aggregates.title"),
@@ -131,7 +130,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         years,
         name,
         lead,
-    })
+    };
+    page.frame.around(&page)
 }
 
 fn euros(amount: Centimes, locale: &Locale) -> String {

@@ -8,7 +8,6 @@ use crate::http::reply::Reply;
 use crate::pages::view::{Card, Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::page;
 
 #[derive(Template)]
 #[template(path = "analyses.html")]
@@ -22,8 +21,9 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let snapshot = context.snapshot()?;
     let card = |analysis| Card::new(snapshot, analysis, context.locale);
     let title = context.locale.text("analyses.title");
-    page(&AnalysesPage {
+    let page = AnalysesPage {
         frame: Frame::new(&context, title, Section::Analyses),
         cards: snapshot.catalogue().analyses().map(card).collect(),
-    })
+    };
+    page.frame.around(&page)
 }

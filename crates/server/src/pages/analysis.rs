@@ -23,7 +23,6 @@ use crate::pages::view::{Frame, Section, block_gloss, short_label, status, typog
 use crate::request::basis::{basis, of_basis};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply;
 use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
@@ -155,7 +154,7 @@ async fn page(
         _ => Some(of_analysis(snapshot, analysis, basis, locale).await),
     };
     let failed = chart.as_ref().is_some_and(|chart| chart.failed);
-    let page = reply::page(&AnalysisPage {
+    let page = AnalysisPage {
         frame: Frame::new(context, &title, Section::Analyses)
             .describing(&typographic(lead, locale))
             .with_card(cards::of_analysis(snapshot, analysis, basis)),
@@ -198,7 +197,8 @@ async fn page(
             .map(|caveat| typographic(caveat, locale))
             .collect(),
         title,
-    })?;
+    };
+    let page = page.frame.around(&page)?;
     Ok(page.uncacheable_if(failed))
 }
 

@@ -14,7 +14,6 @@ use crate::pages::view::{Frame, Section, plain_amount};
 use crate::request::context::RequestContext;
 use crate::request::lines_query::{LAST_PAGE, LONGEST_TEXT, PAGE, bad, number, text};
 use crate::request::page_error::PageError;
-use crate::request::reply;
 
 #[derive(Template)]
 #[template(path = "bodies.html")]
@@ -141,7 +140,7 @@ pub async fn answer(context: &RequestContext) -> Result<Reply, PageError> {
     let kept = kept.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let revision = context.older().map(|shown| shown.revision.id.to_string());
     let revision = revision.map(|number| ("revision".to_owned(), number));
-    reply::page(&BodiesPage {
+    let page = BodiesPage {
         frame: Frame::new(context, locale.text("bodies.title"), Section::Home),
         title: locale.text("bodies.title"),
         lead: locale.text("bodies.lead").to_owned(),
@@ -165,7 +164,8 @@ pub async fn answer(context: &RequestContext) -> Result<Reply, PageError> {
         all: None,
         previous: (page > 1).then(|| on_page(page - 1)),
         next: (page * PAGE < found.matching).then(|| on_page(page + 1)),
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// The address of the list with some parameters put in place of others.
@@ -285,7 +285,7 @@ async fn ask(context: &RequestContext, problem: &PageError) -> Result<Reply, Pag
     } else {
         locale.text("bodies.ask").to_owned()
     };
-    let reply = reply::page(&BodiesPage {
+    let page = BodiesPage {
         frame: Frame::new(context, title, Section::None).of_problem(),
         title,
         lead,
@@ -303,7 +303,8 @@ async fn ask(context: &RequestContext, problem: &PageError) -> Result<Reply, Pag
         all: (found.matching > PAGE).then(|| context.link("/", &[])),
         previous: None,
         next: None,
-    })?;
+    };
+    let reply = page.frame.around(&page)?;
     Ok(if unknown {
         reply.with_status(StatusCode::NOT_FOUND)
     } else {

@@ -145,8 +145,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let title = locale.text("dashboard.title");
     let selection = &query.selection;
     let naive = selection.basis == Basis::Naive;
-    let frame = Frame::new(&context, title, Section::Dashboard).doubting(doubted(snapshot, &query));
-    let page = reply::page(&DashboardPage {
+    let frame = Frame::new(&context, title, Section::Dashboard)
+        .doubting(doubted(snapshot, &query))
+        .of_class("page--dashboard");
+    let page = DashboardPage {
         frame: match first {
             Some(name) => frame.with_card(cards::of_dashboard(&query, name)),
             None => frame,
@@ -181,7 +183,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         panels,
         shared,
         presence: snapshot.link("/quality", &[]),
-    })?;
+    };
+    let page = page.frame.around(&page)?;
     Ok(page.uncacheable_if(failed))
 }
 

@@ -9,7 +9,6 @@ use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply;
 
 #[derive(Template)]
 #[template(path = "glossary.html")]
@@ -36,9 +35,10 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             meaning: &said.meaning,
         }
     });
-    reply::page(&GlossaryPage {
+    let page = GlossaryPage {
         words: words.collect(),
         frame: Frame::new(&context, locale.text("glossary.title"), Section::None)
             .describing(locale.text("glossary.lead")),
-    })
+    };
+    page.frame.around(&page)
 }

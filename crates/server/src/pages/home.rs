@@ -17,7 +17,6 @@ use crate::pages::year_view::{self, YearView};
 use crate::pages::{aggregates, bodies, year};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply;
 use crate::state::resolved_view::Choice;
 use crate::state::snapshot::Snapshot;
 
@@ -122,7 +121,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             &*format::date_time(&revision.published_at, language),
         ),
     ];
-    let page = reply::page(&HomePage {
+    let page = HomePage {
         frame: Frame::new(&context, &snapshot.body.name, Section::Home),
         failed_run: run.and_then(|run| failed(run, locale)),
         kicker: locale.fill("home.kicker", &[("year", &named)]),
@@ -166,7 +165,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         checked: run.and_then(|run| checked(run, locale)),
         places: places(snapshot, locale),
         datasets: datasets(snapshot, locale),
-    })?;
+    };
+    let page = page.frame.around(&page)?;
     Ok(page.uncacheable_if(passing))
 }
 

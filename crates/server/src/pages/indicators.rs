@@ -14,7 +14,6 @@ use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::page;
 use crate::request::{account_address, paths};
 use crate::state::snapshot::Snapshot;
 
@@ -72,7 +71,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     } else {
         Vec::new()
     };
-    page(&IndicatorsPage {
+    let page = IndicatorsPage {
         frame: Frame::new(
             &context,
             locale.text("indicators.title"),
@@ -91,7 +90,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         files_of_all: files_of_all(&context, snapshot, |extension| {
             account_address::of_all(snapshot, paths::INDICATORS, extension)
         }),
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// Answers with all indicators and years as a file: `/indicators.csv`.

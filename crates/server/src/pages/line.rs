@@ -21,7 +21,6 @@ use crate::pages::view::{
 };
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply::page;
 use crate::request::statement_address;
 use crate::state::resolved_view::Edition;
 use crate::state::snapshot::Snapshot;
@@ -111,7 +110,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let parent = parent(&line);
     let title = short_label(line.label.trim(), locale);
     let counted = counting(&line);
-    page(&LinePage {
+    let page = LinePage {
         frame: Frame::new(
             &context,
             &locale.fill(
@@ -168,7 +167,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         dataset: dataset.map(|(row, _)| (row.id, row.link)),
         source: source.unwrap_or_default(),
         title,
-    })
+    };
+    page.frame.around(&page)
 }
 
 fn lead(line: &Line, locale: &Locale) -> String {

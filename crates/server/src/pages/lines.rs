@@ -21,7 +21,6 @@ use crate::pages::view::{
 use crate::request::context::RequestContext;
 use crate::request::lines_query::{COUNTINGS, LinesQuery, PAGE, ROLES};
 use crate::request::page_error::PageError;
-use crate::request::reply::page;
 use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
@@ -160,7 +159,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         // What the form has no field for is kept when it is sent.
         matches!(*name, "label" | "harmonised" | "successor" | "unknown")
     });
-    page(&LinesPage {
+    let page = LinesPage {
         frame: Frame::new(&context, title, Section::Lines).doubting(doubted(snapshot, &query)),
         selects: selects(&query, &snapshot.choices, locale),
         kept: kept
@@ -184,7 +183,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         previous: (query.page > 1).then(|| query.on_page(query.page - 1)),
         next: (query.page < last).then(|| query.on_page(query.page + 1)),
         query: &query,
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// Answers with all lines that fit, as a file: `/lines.csv`.

@@ -13,7 +13,6 @@ use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply;
 use crate::state::site::Site;
 
 #[derive(Template)]
@@ -126,8 +125,9 @@ enum Said {
 fn page(context: &RequestContext, next: &str, transport: Transport, said: Said) -> Response {
     let locale = context.locale;
     let identity = context.identified.identity.as_deref();
-    let reply = reply::page(&LoginPage {
-        frame: Frame::new(context, locale.text("login.title"), Section::None),
+    let page = LoginPage {
+        frame: Frame::new(context, locale.text("login.title"), Section::None)
+            .of_class("page--message"),
         next,
         wrong: match said {
             Said::Nothing => None,
@@ -150,7 +150,8 @@ fn page(context: &RequestContext, next: &str, transport: Transport, said: Said) 
             })
         }),
         tokens: context.site.guard().ledger().is_some(),
-    });
+    };
+    let reply = page.frame.around(&page);
     let status = match said {
         Said::Refused(refusal) => refusal.status(),
         Said::Nothing | Said::NotKept => StatusCode::OK,

@@ -55,8 +55,10 @@ fn about(problem: &PageError, context: &RequestContext) -> Result<Reply, PageErr
             ways,
         })
     } else {
-        page(&MessagePage {
-            frame: Frame::new(context, title, Section::None).of_problem(),
+        let page = MessagePage {
+            frame: Frame::new(context, title, Section::None)
+                .of_problem()
+                .of_class("page--message"),
             code: match problem {
                 PageError::NothingPublished => locale.text("problem.no_revision").to_owned(),
                 _ => problem.status().as_u16().to_string(),
@@ -66,7 +68,8 @@ fn about(problem: &PageError, context: &RequestContext) -> Result<Reply, PageErr
             ways,
             operator: matches!(problem, PageError::NothingPublished) && upkeep.is_none(),
             refresh: upkeep.map_or_else(Vec::new, |upkeep| upkeep.sentences(locale)),
-        })
+        };
+        page.frame.around(&page)
     };
     Ok(message?.with_status(problem.status()))
 }

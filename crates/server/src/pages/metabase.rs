@@ -10,7 +10,6 @@ use crate::pages::login::sent;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply;
 use crate::settings::metabase::Metabase;
 use crate::state::resolved_view::Choice;
 
@@ -53,10 +52,12 @@ fn page(context: &RequestContext, metabase: &Metabase) -> Result<Reply, PageErro
         siren => format!("{} ({siren})", body.name),
     });
     let name = chosen.map_or("Centime", |body| body.name.as_str());
-    reply::page(&MetabasePage {
-        frame: Frame::new(context, locale.text("metabase.title"), Section::Dashboard),
+    let page = MetabasePage {
+        frame: Frame::new(context, locale.text("metabase.title"), Section::Dashboard)
+            .of_class("page--dashboard"),
         lead: locale.fill("metabase.lead", &[("body", name)]),
         source: metabase.source(Timestamp::now(), label.as_deref()),
         address: format!("{}/dashboard/{}", metabase.address, metabase.dashboard),
-    })
+    };
+    page.frame.around(&page)
 }

@@ -22,7 +22,6 @@ use crate::pages::view::{
 use crate::pages::witnesses;
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply;
 use crate::state::snapshot::Snapshot;
 
 /// How many runs are listed.
@@ -135,7 +134,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         Some(upkeep) => upkeep.sentences(locale),
         None => failed.into_iter().collect(),
     };
-    let page = reply::page(&QualityPage {
+    let page = QualityPage {
         frame: Frame::new(&context, locale.text("quality.title"), Section::Quality),
         tally: tally(&snapshot.published.checks, locale),
         revision: locale.fill("home.published", &values),
@@ -165,7 +164,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         picture: presence("svg"),
         alone: snapshot.link(&format!("/embed{PATH}/{PRESENCE}"), &[]),
         files: files(true, presence),
-    })?;
+    };
+    let page = page.frame.around(&page)?;
     Ok(page.uncacheable_if(passing))
 }
 

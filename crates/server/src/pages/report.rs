@@ -20,7 +20,6 @@ use crate::request::context::RequestContext;
 use crate::request::dashboard_query::query;
 use crate::request::page_error::PageError;
 use crate::request::paths;
-use crate::request::reply;
 use crate::state::report_service::{ReportRequest, ReportService, ViewAt, view_at};
 use crate::state::snapshot::Snapshot;
 use crate::state::view_query;
@@ -72,13 +71,14 @@ async fn page(context: &RequestContext) -> Result<Reply, PageError> {
     let mode = context.site.guard().settings.mode;
     let allowed = !of_a_view || mode.decide(Rule::Needs(Right::Report), role) == Verdict::Allowed;
     let language = [("lang", Some(context.language().code()))];
-    reply::page(&ReportPage {
-        frame: Frame::new(context, title, Section::Report),
+    let page = ReportPage {
+        frame: Frame::new(context, title, Section::Report).of_class("page--report"),
         title,
         pdf: allowed.then(|| query.changed_at(paths::REPORT_PDF, &language)),
         whole: of_a_view.then(|| snapshot.link(paths::REPORT, &[])),
         dashboard: query.at(dashboard::PATH),
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// Answers with the PDF.

@@ -21,7 +21,7 @@ use crate::pages::{year, year_view};
 use crate::request::context::RequestContext;
 use crate::request::lines_query::text;
 use crate::request::page_error::{PageError, Way};
-use crate::request::{paths, reply, statement_address};
+use crate::request::{paths, statement_address};
 use crate::state::resolved_view::Choice;
 use crate::state::snapshot::Snapshot;
 
@@ -137,7 +137,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let count = years.len() + lines_found + analyses.len();
     let count = number(count).saturating_add(matching);
     let nothing = count == 0;
-    reply::page(&SearchPage {
+    let page = SearchPage {
         title: if words.is_empty() {
             locale.text("search.title").to_owned()
         } else {
@@ -177,7 +177,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         } else {
             Vec::new()
         },
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// The analyses that the words mean, the closest first.

@@ -13,7 +13,6 @@ use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section, number};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply;
 
 /// How many rows the page shows. Files have as many as the limit allows.
 const SHOWN: usize = 500;
@@ -96,7 +95,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let integer = |value: usize| format::integer(number(value), language);
     let refused = error.is_some();
     let views = sql.views().await?;
-    let page = reply::page(&SqlPage {
+    let page = SqlPage {
         frame: Frame::new(&context, locale.text("sql.title"), Section::None),
         rows_of_field: statement.lines().count().clamp(6, 24),
         error: error.map(|reason| locale.fill("sql.refused", &[("reason", &reason)])),
@@ -123,7 +122,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             ],
         ),
         statement,
-    })?;
+    };
+    let page = page.frame.around(&page)?;
     Ok(if refused { page.refusing() } else { page })
 }
 

@@ -24,7 +24,6 @@ use crate::pages::witnesses;
 use crate::request::context::RequestContext;
 use crate::request::lines_query::one_of;
 use crate::request::page_error::PageError;
-use crate::request::reply::page;
 use crate::request::{account_address, paths, statement_address, statement_form};
 use crate::state::snapshot::Snapshot;
 
@@ -149,7 +148,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         current: other == unit,
     });
     let file = |extension: &str| format!("{}.{extension}", paths::STATEMENT);
-    page(&StatementPage {
+    let page = StatementPage {
         frame: Frame::new(&context, locale.text("statement.title"), Section::Statement),
         lead: if by_nature {
             nature_lead(snapshot, locale)
@@ -169,7 +168,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             let parameters = parameters.chain(by.iter().copied());
             link::to(&file(extension), &parameters.collect::<Vec<_>>())
         }),
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// Answers with all lines and years as a file: `/statement.csv`.

@@ -23,7 +23,6 @@ use crate::request::absent::{absent, absent_line};
 use crate::request::context::RequestContext;
 use crate::request::lines_query::number;
 use crate::request::page_error::PageError;
-use crate::request::reply::page;
 use crate::request::statement_address::{self, YEAR};
 use crate::state::snapshot::Snapshot;
 
@@ -167,7 +166,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     // Its page shows the line without the one that it is a part of; the published label is among the facts.
     let title = apart(&label(row, locale));
     let years_shown = |year: FiscalYear| with_row.contains(&year);
-    page(&StatementLinePage {
+    let page = StatementLinePage {
         frame: Frame::new(
             &context,
             &locale.fill(
@@ -189,7 +188,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         counterpart: counterpart(snapshot, &statement, row, lines, locale),
         records,
         label: title,
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// Whether an address names a line by what was published of it, though the model has the line.

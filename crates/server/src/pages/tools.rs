@@ -11,7 +11,6 @@ use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
-use crate::request::reply;
 use crate::state::resolved_view::Choice;
 
 /// All public bodies, as an address has them that every tool takes as it is.
@@ -102,12 +101,13 @@ fn page(context: &RequestContext, client: &Client) -> Result<Reply, PageError> {
         };
         format!("{site}/api/v1/{file}{query}")
     });
-    reply::page(&ToolsPage {
+    let page = ToolsPage {
         token: context.site.guard().settings.mode == Mode::Token,
         addresses: addresses.to_vec(),
         tools: tools.into_iter().collect(),
         frame,
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// A snippet for this site and body.

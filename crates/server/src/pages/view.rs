@@ -1,7 +1,9 @@
 //! What the pages have in common.
 
 use std::cell;
+use std::fmt::Display;
 
+use askama::Template;
 use centime_access::Mode;
 use centime_accounts::Centimes;
 use centime_analytics::{Analysis, Basis, Headline, Language, analyses};
@@ -19,12 +21,14 @@ pub use centime_render::language::label::{
 
 use crate::http::assets;
 use crate::http::escape::escape;
+use crate::http::reply::Reply;
 use crate::http::theme::Theme;
 use crate::pages::cards;
 use crate::pages::headline::headline;
 use crate::pages::sharing::{self, ShareView};
 use crate::request::context::RequestContext;
-use crate::request::paths;
+use crate::request::page_error::PageError;
+use crate::request::{paths, reply};
 use crate::state::resolved_view::{Choice, Edition};
 use crate::state::snapshot::{Published, Snapshot};
 
@@ -70,6 +74,17 @@ pub struct Frame<'a> {
     description: Option<String>,
     /// How many words of the page have been explained.
     explained: cell::Cell<usize>,
+    /// What the style sheet calls pages of this kind, where they are set otherwise than most.
+    class: Option<&'static str>,
+}
+
+/// A whole page. What stands inside is written by a template of its own: if each page were an extension of this template,
+/// all of it would be compiled again for each.
+#[derive(Template)]
+#[template(path = "frame.html")]
+struct WholePage<'a> {
+    frame: &'a Frame<'a>,
+    main: &'a dyn Display,
 }
 
 /// What the search in the header carries: what was looked for, and whose figures are shown.
@@ -127,7 +142,25 @@ impl<'a> Frame<'a> {
             of_problem: false,
             description: None,
             explained: cell::Cell::new(0),
+            class: None,
         }
+    }
+
+    /// The answer with this around what the template of a page writes.
+    pub fn around(&self, main: &dyn Display) -> Result<Reply, PageError> {
+        reply::page(&WholePage { frame: self, main })
+    }
+
+    /// Around a page that is set as the style sheet says of this class.
+    #[must_use]
+    pub const fn of_class(mut self, class: &'static str) -> Self {
+        self.class = Some(class);
+        self
+    }
+
+    /// What the style sheet calls pages of this kind, where they are set otherwise than most.
+    pub const fn class(&self) -> Option<&'static str> {
+        self.class
     }
 
     /// With what the page is, in a sentence or two.

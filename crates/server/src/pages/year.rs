@@ -14,7 +14,7 @@ use crate::pages::view::{Frame, Section, plain_amount, status};
 use crate::pages::year_view::{YearView, address, before, comparable};
 use crate::request::context::RequestContext;
 use crate::request::page_error::{Absent, PageError, Way};
-use crate::request::{paths, reply};
+use crate::request::paths;
 use crate::state::snapshot::Snapshot;
 
 #[derive(Template)]
@@ -62,7 +62,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let locale = context.locale;
     let books = context.books_at_hand(snapshot).await?;
     let heading = locale.fill("year.title", &[("year", &year.to_string())]);
-    reply::page(&YearPage {
+    let page = YearPage {
         frame: Frame::new(&context, &heading, Section::Years)
             .doubting(within(&snapshot.doubts, |doubted| {
                 doubted == year || doubted == since
@@ -71,7 +71,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         heading,
         view: YearView::new(&context, snapshot, lines, &known, figures, since),
         indicators: books.and_then(|books| indicators::of_year(snapshot, books, year, locale)),
-    })
+    };
+    page.frame.around(&page)
 }
 
 /// The year that one is compared with: one that is asked for, or the year before.
@@ -139,8 +140,9 @@ pub async fn list(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             status_label: label.to_owned(),
         }
     });
-    reply::page(&YearsPage {
+    let page = YearsPage {
         frame: Frame::new(&context, locale.text("year.list_title"), Section::Years),
         rows: rows.collect(),
-    })
+    };
+    page.frame.around(&page)
 }
