@@ -12,10 +12,14 @@ SKIPPED := $(abspath $(TARGET_DIR))/skipped-tests.txt
 # `make demo` and the tests of both engines are made of the same compiled crates.
 PROGRAM := --workspace --locked --bin centime
 
-# What runs once: what holds the engines against each other has run on both already, and what follows links, copies the
-# site and adds up drawn marks takes long and asks the database for nothing that other tests do not.
-NOT_ON_POSTGRES := $(addprefix --skip ,differential:: below:: crawl:: sharing:: reuse:: figures::marks figures::a_lie \
-  links::a_copy site::the_copy report::many_views access::every_address)
+# Test programs whose tests ask a database, of the engine that is tested. Those of `metabase` always ask PostgreSQL.
+ON_POSTGRES := $(addprefix --test ,centime pipeline server warehouse)
+
+# What runs once: what holds the engines against each other, or is about PostgreSQL alone, has run there already; what
+# follows links, copies the site and adds up drawn marks takes long and asks the database for nothing that other tests
+# do not.
+NOT_ON_POSTGRES := $(addprefix --skip ,differential:: postgres:: below:: crawl:: sharing:: reuse:: figures::marks \
+  figures::a_lie links::a_copy site::the_copy report::many_views access::every_address)
 
 # What the program carries of the site: scripts and fonts.
 ASSETS := web/dist/assets/chart-server.js
@@ -43,7 +47,7 @@ test: lint test-rust test-web ## Everything that must pass
 test-rust: web postgres
 	@mkdir -p $(dir $(SKIPPED)) && rm -f $(SKIPPED)
 	CENTIME_TEST_SKIPPED=$(SKIPPED) $(CARGO) test --workspace --locked --quiet
-	CENTIME_TEST_SKIPPED=$(SKIPPED) CENTIME_TEST_ENGINE=postgres $(CARGO) test --workspace --locked --quiet -- $(NOT_ON_POSTGRES)
+	CENTIME_TEST_SKIPPED=$(SKIPPED) CENTIME_TEST_ENGINE=postgres $(CARGO) test --workspace --locked --quiet $(ON_POSTGRES) -- $(NOT_ON_POSTGRES)
 
 test-encryption: web ## The tests of encrypted SQLite files, which need OpenSSL's libssl-dev
 	$(CARGO) test --locked --quiet --features encryption --package centime-warehouse --test warehouse encryption

@@ -191,12 +191,12 @@ fn what_cannot_be_chosen_is_said() {
 }
 
 /// How often a run is killed.
-const TIMES: u32 = 12;
+const TIMES: u32 = 8;
 
 #[test]
 fn a_run_that_is_killed_leaves_what_is_published_and_goes_on_the_next_time() {
     let place = Place::new();
-    let portal = portal(&place, "40", "2021-2024");
+    let portal = portal(&place, "12", "2021-2024");
     let known = known(&portal);
     let (siret, expected) = known.first_key_value().unwrap();
     let database = sqlite(&place.path("killed.db"));

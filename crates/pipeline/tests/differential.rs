@@ -106,7 +106,7 @@ fn any_statement_is_the_same_on_both() {
     // The same databases for all cases: what one leaves must not change the next.
     let [sqlite, postgres] = runtime.block_on(both());
     let config = Config {
-        cases: 40,
+        cases: 16,
         failure_persistence: None,
         ..Config::default()
     };

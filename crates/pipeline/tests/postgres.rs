@@ -354,7 +354,7 @@ async fn a_server_that_crashes_in_a_run_keeps_what_is_published() {
     let published = bench.everything().await;
 
     // The load is large enough that the server crashes in its middle.
-    let portal = serve(Simulator::sample_of_bodies(400)).await;
+    let portal = serve(Simulator::sample_of_bodies(100)).await;
     let run = bench.run_with(&portal, true);
     let crash = async {
         tokio::time::sleep(std::time::Duration::from_millis(600)).await;

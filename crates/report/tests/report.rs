@@ -393,10 +393,10 @@ fn no_address_of_the_data_can_run_anything() {
 }
 
 #[test]
-fn five_hundred_categories_of_twelve_years_fit_on_pages() {
+fn a_hundred_and_fifty_categories_of_twelve_years_fit_on_pages() {
     let mut lines = Vec::new();
     for year in 2013..2025 {
-        for category in 0..500 {
+        for category in 0..150 {
             let name = format!("CATÉGORIE NUMÉRO {category}");
             lines.push(line(
                 year,
@@ -416,11 +416,11 @@ fn five_hundred_categories_of_twelve_years_fit_on_pages() {
         .iter()
         .flat_map(|section| &section.blocks)
         .filter(
-            |block| matches!(block, Block::Table(table) if table.rows.len() == 500 && table.wide),
+            |block| matches!(block, Block::Table(table) if table.rows.len() == 150 && table.wide),
         );
     assert!(parts.count() > 1);
     let pdf = Pdf::read(&centime_report::pdf(&report).unwrap());
-    assert!(pdf.pages() > 30, "{}", pdf.pages());
+    assert!(pdf.pages() > 10, "{}", pdf.pages());
     // A table takes its heads along: every page of it says what its columns are.
     let mut long = 0;
     for page in pdf.texts() {
@@ -431,7 +431,7 @@ fn five_hundred_categories_of_twelve_years_fit_on_pages() {
             assert!(has_head, "{page}");
         }
     }
-    assert!(long > 10, "{long}");
+    assert!(long > 4, "{long}");
 }
 
 #[test]
