@@ -152,9 +152,8 @@ async fn page(
     let title = typographic(&text.title, locale);
     let chart = match analysis.chart {
         Chart::None => None,
-        _ => Some(of_analysis(snapshot, analysis, basis, locale).await),
+        _ => Some(of_analysis(snapshot, analysis, basis, locale)),
     };
-    let failed = chart.as_ref().is_some_and(|chart| chart.failed);
     let page = reply::page(&AnalysisPage {
         frame: Frame::new(context, &title, Section::Analyses)
             .describing(&typographic(lead, locale))
@@ -199,7 +198,7 @@ async fn page(
             .collect(),
         title,
     })?;
-    Ok(page.uncacheable_if(failed))
+    Ok(page)
 }
 
 /// The queries behind the query of an analysis, the nearest first.

@@ -80,7 +80,7 @@ pub(super) fn drawing(flow: &Flow, palette: Palette) -> Drawn {
     let place = [centre + px(NODE) / 2, px(TOP) - ABOVE];
     canvas.text(place, &flow.centre, words.strong(), Anchor::Middle);
     Drawn {
-        svg: canvas.finish(WIDE, px(height)).into(),
+        svg: canvas.finish(WIDE, px(height)),
         width: WIDE,
         height,
     }
