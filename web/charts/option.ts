@@ -171,8 +171,8 @@ const DRAW: Record<Mark, Draw> = {
     const at = { x: middle, y: y - 5, align: "center", verticalAlign: "bottom" };
     const shown = inside(params, middle - width / 2, middle + width / 2);
     if (!shown) return group([]);
-    // Where there is no room for the word, the legend has it.
-    const narrow = band(api, 0) < 56 || shown.right - shown.left < width;
+    // Where there is no room for the word, the legend has it. A place that is whole may be a hair less by rounding.
+    const narrow = band(api, 0) < 56 || shown.right - shown.left < width - 1;
     const word = narrow ? undefined : datum.text;
     return group([
       ...hatched({ x: shown.left, y, width: shown.right - shown.left, height }, style(series)),
