@@ -22,7 +22,7 @@ NOT_ON_POSTGRES := $(addprefix --skip ,differential:: postgres:: below:: crawl::
   figures::a_lie links::a_copy site::the_copy report::many_views access::every_address)
 
 # What the program carries of the site: scripts and fonts.
-ASSETS := web/dist/assets/chart-server.js
+ASSETS := web/dist/assets/charts.js
 
 .PHONY: help demo web test test-rust test-web test-encryption test-tools test-compose lint lint-rust lint-structure lint-docs lint-web lint-notice lint-deny notice postgres browser docs screenshot bench bench-check clean
 

@@ -19,14 +19,6 @@ const common = {
 };
 
 await Promise.all([
-  // Runs in the program's own interpreter.
-  build({
-    ...common,
-    entryPoints: ["charts/server.ts"],
-    format: "iife",
-    target: "es2020",
-    outfile: `${out}/chart-server.js`,
-  }),
   // What every page may load, and the charts that it loads when they are used.
   build({ ...common, entryPoints: ["site/site.ts"], format: "esm", outfile: `${out}/site.js` }),
   build({

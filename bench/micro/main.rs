@@ -144,7 +144,7 @@ fn instructions(name: &str, times: u64) -> Result<u64, Failure> {
         .with_file_name("bench")
         .join(format!("callgrind.{name}"));
     fs::create_dir_all(out.parent().ok_or("a folder")?)?;
-    // One processor, so that charts are drawn by one interpreter.
+    // One processor, so that threads change nothing.
     let done = Command::new("taskset")
         .args(["--cpu-list", "0", "valgrind", "--tool=callgrind"])
         .arg(format!("--callgrind-out-file={}", out.display()))

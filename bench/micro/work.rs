@@ -9,7 +9,6 @@ use centime_analytics::{Cell, Column, Kind, Language, Selection, Table, columns}
 use centime_portal::{Record, Value};
 use centime_render::Locale;
 use centime_render::charts::{self, Measure, Totals, View};
-use centime_render::draw::engine::{self, Job};
 use centime_render::draw::palette::Palette;
 use centime_render::draw::picture;
 use centime_render::draw::spec::Chart;
@@ -150,36 +149,26 @@ fn chart(table: &Table) -> Chart {
     charts::categories(table, &view)
 }
 
-fn job() -> Job {
-    chart(&table())
-        .job(Palette::Page)
-        .expect("something to draw")
-}
-
 /// Rows as a file.
 fn table_as_csv() -> Box<dyn FnMut()> {
     let table = table();
     Box::new(move || drop(black_box(csv::table(black_box(&table)))))
 }
 
-/// Rows as what `ECharts` is asked to draw.
+/// Rows as what `ECharts` is asked to draw in a browser.
 fn chart_option() -> Box<dyn FnMut()> {
     let table = table();
-    Box::new(move || drop(black_box(chart(black_box(&table)).job(Palette::Page))))
+    Box::new(move || drop(black_box(chart(black_box(&table)).option(Palette::Page))))
 }
 
-/// What `ECharts` is asked to draw, as SVG.
+/// A chart as SVG.
 fn chart_svg() -> Box<dyn FnMut()> {
-    let mut job = job();
-    Box::new(move || {
-        // Drawings are kept: each time another one is asked for.
-        job.width += 1;
-        drop(black_box(engine::draw(job.clone()).expect("a drawing")));
-    })
+    let chart = chart(&table());
+    Box::new(move || drop(black_box(black_box(&chart).drawing(Palette::Page))))
 }
 
 /// A drawing as pixels.
 fn chart_png() -> Box<dyn FnMut()> {
-    let svg = picture::svg(&chart(&table()), "source").expect("a drawing");
+    let svg = picture::svg(&chart(&table()), "source");
     Box::new(move || drop(black_box(picture::png(black_box(&svg)).expect("a picture"))))
 }

@@ -149,7 +149,7 @@ def views(bench):
     port = free_port()
     rows = []
     for drawing, name in (("browser", "for a browser that draws itself"), ("server", "drawn by Centime")):
-        # A server that has answered nothing yet but for the page that starts its interpreters.
+        # A server that has answered nothing yet but for one page, for which it reads the body.
         with serving(bench.serve(port), port, "/dashboard", env=bench.environment):
             times = unseen(f"http://127.0.0.1:{port}/dashboard", drawing)
         rows.append([f"A view nobody has seen, {name}", seconds(median(times)), seconds(max(times))])

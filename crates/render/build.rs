@@ -4,7 +4,6 @@ include!("../../web/carry.rs");
 
 fn main() {
     carry(&[
-        "chart-server.js",
         "chart-regular.ttf",
         "chart-semibold.ttf",
         "report-regular.ttf",

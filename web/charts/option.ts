@@ -2,8 +2,8 @@
 //
 // The program sends plain data: every number that is drawn is a whole number of centimes or of
 // hundredths of a percent, and every text that is shown was written by the program, so that no
-// amount is ever rounded or formatted here. Functions cannot be sent; this module adds them. It is
-// the same on the server and in the browser, so that both draw the same picture.
+// amount is ever rounded or formatted here. Functions cannot be sent; this module adds them. The
+// program's own drawings have the same marks at the same places, which a test holds.
 
 import type {
   CustomSeriesRenderItemAPI,
@@ -24,8 +24,6 @@ export interface Datum {
   value: number | null | (number | null)[];
   /** What is written at the mark. */
   text?: string;
-  /** Where the mark is, when it is in several places. */
-  places?: number[][];
   /** What the pointer and the keyboard tell: a title and rows. */
   tip?: Tip;
   /** Where a click leads: parameters of the page to set; null takes one away. */
@@ -102,20 +100,19 @@ function words(series: Series, text: string | undefined, at: object): object[] {
   return [{ type: "text", silent: true, style: { ...(series.label as object), text, ...at } }];
 }
 
-/** Hatched rectangles: their borders as one shape, and all of their strokes as another. */
-function hatched(boxes: Box[], strokes: Record<string, unknown>): object[] {
+/** A hatched rectangle: its border, and all of its strokes as one shape. */
+function hatched(place: Box, strokes: Record<string, unknown>): object[] {
+  const { x, y, width, height } = place;
   const lines: Line[] = [];
-  for (const { x, y, width, height } of boxes) {
-    for (let at = 7 - height; at < width; at += 7) {
-      const left = Math.max(at, 0);
-      const right = Math.min(at + height, width);
-      if (right <= left) continue;
-      lines.push([x + left, y + height - (left - at), x + right, y + height - (right - at)]);
-    }
+  for (let at = 7 - height; at < width; at += 7) {
+    const left = Math.max(at, 0);
+    const right = Math.min(at + height, width);
+    if (right <= left) continue;
+    lines.push([x + left, y + height - (left - at), x + right, y + height - (right - at)]);
   }
   const style = { ...strokes, fill: "none" };
   return [
-    { type: "boxes", shape: { boxes }, style: { ...strokes, fill: "transparent" } },
+    { type: "rect", shape: place, style: { ...strokes, fill: "transparent" } },
     { type: "lines", shape: { lines }, style, silent: true },
   ];
 }
@@ -143,18 +140,15 @@ const DRAW: Record<Mark, Draw> = {
     ]);
   },
 
-  // A place of a matrix, or all places of it that look the same.
+  // A place of a matrix.
   cell(api, _params, datum) {
     const width = Math.max(2, band(api, 0) - 3);
     const height = Math.max(2, band(api, 1) - 3);
-    const places = datum.places ?? [[Number(api.value(0)), Number(api.value(1))]];
-    const boxes = places.map((place) => {
-      const [x = 0, y = 0] = api.coord(place);
-      return { x: x - width / 2, y: y - height / 2, width, height };
-    });
+    const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
+    const place = { x: x - width / 2, y: y - height / 2, width, height };
     const look = datum.style as Record<string, unknown>;
-    if (look.hatch) return group(hatched(boxes, { stroke: look.hatch, lineWidth: 1 }));
-    return group([{ type: "boxes", shape: { boxes }, style: look }]);
+    if (look.hatch) return group(hatched(place, { stroke: look.hatch, lineWidth: 1 }));
+    return group([{ type: "rect", shape: place, style: look }]);
   },
 
   // From the end of a step to the beginning of the next, a row below.
@@ -177,11 +171,11 @@ const DRAW: Record<Mark, Draw> = {
     const at = { x: middle, y: y - 5, align: "center", verticalAlign: "bottom" };
     const shown = inside(params, middle - width / 2, middle + width / 2);
     if (!shown) return group([]);
-    // Where there is no room for the word, the legend has it.
-    const narrow = band(api, 0) < 56 || shown.right - shown.left < width;
+    // Where there is no room for the word, the legend has it. A place that is whole may be a hair less by rounding.
+    const narrow = band(api, 0) < 56 || shown.right - shown.left < width - 1;
     const word = narrow ? undefined : datum.text;
     return group([
-      ...hatched([{ x: shown.left, y, width: shown.right - shown.left, height }], style(series)),
+      ...hatched({ x: shown.left, y, width: shown.right - shown.left, height }, style(series)),
       ...words(series, word, at),
     ]);
   },

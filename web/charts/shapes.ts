@@ -1,5 +1,4 @@
-// Shapes of many parts, drawn as one. ECharts could read them from the text of a path, which takes its
-// interpreter in the program longer than all the rest of a drawing.
+// A shape of many strokes, drawn as one.
 
 import { graphic } from "echarts/core";
 
@@ -14,16 +13,6 @@ export type Line = [x1: number, y1: number, x2: number, y2: number];
 
 /** Makes shapes of these names known to custom series. */
 export function addShapes(): void {
-  graphic.registerShape(
-    "boxes",
-    graphic.extendShape({
-      type: "boxes",
-      shape: { boxes: [] as Box[] },
-      buildPath(path: CanvasRenderingContext2D, { boxes }: { boxes: Box[] }) {
-        for (const { x, y, width, height } of boxes) path.rect(x, y, width, height);
-      },
-    }),
-  );
   graphic.registerShape(
     "lines",
     graphic.extendShape({

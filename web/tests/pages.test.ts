@@ -126,6 +126,54 @@ function complaintsOf(page: Page): string[] {
 const overflowOf = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/** Opens all that is folded: tables, filters and menus. It runs in the page. */
+function unfold(): void {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+}
+
+/** A mark of a drawing: what it is, and its edges in pixels from those of the drawing. */
+type Mark = [what: string, ...edges: number[]];
+
+/** The texts, areas and lines of a drawing. It runs in the page. */
+function marksOf(selector: string): Mark[] {
+  const svg = document.querySelector(selector) as SVGSVGElement;
+  const frame = svg.getBoundingClientRect();
+  const marks: Mark[] = [];
+  for (const element of svg.querySelectorAll<SVGGraphicsElement>("text, path, rect, circle")) {
+    const box = element.getBoundingClientRect();
+    const [left, top] = [box.left - frame.left, box.top - frame.top];
+    if (element.matches("text")) {
+      // Lines of a name are one text there and several here, and letters are taller than they look.
+      const middle = [left + box.width / 2, top + box.height / 2];
+      marks.push([`text ${element.textContent?.trim()}`, ...middle]);
+      continue;
+    }
+    const [fill, stroke] = ["fill", "stroke"].map((name) => element.getAttribute(name) ?? "none");
+    if (box.width + box.height === 0) continue;
+    if (fill?.startsWith("var(")) {
+      marks.push([`area ${fill}`, left, top, left + box.width, top + box.height]);
+    } else if (stroke?.startsWith("var(")) {
+      marks.push([`line ${stroke}`, left, top, left + box.width, top + box.height]);
+    }
+  }
+  return marks;
+}
+
+/** The marks that another drawing does not have within two pixels. */
+function unmatched(marks: Mark[], others: Mark[], by: string): string[] {
+  const left = [...others];
+  const alone: string[] = [];
+  for (const [what, ...edges] of marks) {
+    const found = left.findIndex(
+      ([other, ...places]) =>
+        other === what && places.every((place, at) => Math.abs(place - (edges[at] ?? 0)) <= 2),
+    );
+    if (found < 0) alone.push(`${by} alone: ${what} ${edges.map(Math.round)}`);
+    else left.splice(found, 1);
+  }
+  return alone;
+}
+
 // What is wrong with a page for those who see, hear or point otherwise.
 async function defects(page: Page): Promise<string[]> {
   const results = await page.evaluate(() =>
@@ -139,30 +187,36 @@ async function defects(page: Page): Promise<string[]> {
 
 describe("every page", { concurrency: availableParallelism() }, () => {
   for (const path of PAGES) {
-    it(`${path} has no accessibility defect, in both languages and colour schemes`, async () => {
-      // Each scheme is once the one that the page is opened in.
-      for (const [lang, ...schemes] of [
-        ["fr", "light", "dark"],
-        ["en", "dark", "light"],
+    it(`${path} has no accessibility defect, in both languages, colour schemes and widths`, async () => {
+      // Each scheme is once the one that the page is opened in, and once that in which all of it is unfolded.
+      for (const [lang, viewport, ...schemes] of [
+        ["fr", WIDE, "light", "dark"],
+        ["en", PHONE, "dark", "light"],
       ] as const) {
         const address = `${path}${path.includes("?") ? "&" : "?"}lang=${lang}`;
         const [colorScheme, other] = schemes;
         // Without motion, the colours of a scheme are there at once.
-        const { page, context } = await open(address, { colorScheme, reducedMotion: "reduce" });
+        const options = { viewport, colorScheme, reducedMotion: "reduce" } as const;
+        const { page, context } = await open(address, options);
         assert.equal(await page.locator("html").getAttribute("lang"), lang);
         await page.evaluate(axeSource);
         assert.deepEqual(await defects(page), [], `${address} ${colorScheme}`);
         await page.emulateMedia({ colorScheme: other });
-        assert.deepEqual(await defects(page), [], `${address} ${other}`);
+        await page.evaluate(unfold);
+        assert.deepEqual(await defects(page), [], `${address} ${other}, unfolded`);
         await context.close();
       }
     });
 
     it(`${path} fits a phone and a desk, and says that the data are a sample`, async () => {
-      const { page, context } = await open(path, { viewport: PHONE });
+      const { page, context } = await open(path, { viewport: WIDE });
       assert.equal(await overflowOf(page), 0);
-      await page.setViewportSize(WIDE);
-      assert.equal(await overflowOf(page), 0);
+      for (const width of [PHONE.width, 320]) {
+        await page.setViewportSize({ ...PHONE, width });
+        assert.equal(await overflowOf(page), 0, `${width}`);
+      }
+      await page.evaluate(unfold);
+      assert.equal(await overflowOf(page), 0, "unfolded");
       const mark = page.getByText(/[Dd]onnées d’exemple/).first();
       assert.equal(await mark.isVisible(), !WITHOUT_FIGURES.includes(path));
       await context.close();
@@ -850,6 +904,44 @@ describe("the dashboard", () => {
       assert.ok(Math.abs(height - (before[at] ?? 0)) < 60, `${before} ${after}`);
     }
     await context.close();
+  });
+
+  it("draws in the browser what the program has drawn, at the same places", async () => {
+    for (const path of [
+      "/dashboard",
+      "/dashboard?side=revenue&unit=share",
+      "/dashboard?grouping=harmonised&category=personnel&basis=naive",
+      "/dashboard?focus=2023&against=2019&unit=percent&theme=dark&lang=en",
+      "/dashboard?grouping=harmonised&side=expense",
+    ]) {
+      const { page, context } = await open(path, { viewport: WIDE });
+      const names = await page.evaluate(() =>
+        [...document.querySelectorAll(".chart")]
+          .filter((chart) => chart.querySelector("svg.drawing"))
+          .map((chart) => chart.id),
+      );
+      assert.ok(names.length >= 2, `${path}: ${names}`);
+      for (const name of names) {
+        const place = page.locator(`#${name} .chart__plot`);
+        // In a place as wide as the drawing, a pixel of one is a pixel of the other.
+        await place.evaluate((element) => {
+          const view = (element.querySelector("svg") as SVGSVGElement).viewBox.baseVal;
+          element.style.width = `${view.width}px`;
+          element.style.maxWidth = "none";
+        });
+        const ours = await page.evaluate(marksOf, `#${name} .chart__plot svg.drawing`);
+        await place.focus();
+        await page.locator(`#${name} .chart__plot--live svg`).waitFor();
+        const theirs = await page.evaluate(marksOf, `#${name} .chart__plot--live svg`);
+        assert.ok(ours.length > 3, `${path} ${name}: ${ours.length} marks`);
+        const alone = [
+          ...unmatched(ours, theirs, "program"),
+          ...unmatched(theirs, ours, "browser"),
+        ];
+        assert.deepEqual(alone, [], `${path} ${name}`);
+      }
+      await context.close();
+    }
   });
 
   it("is walked through with the keyboard alone, and nothing holds the focus", async () => {

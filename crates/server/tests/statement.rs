@@ -103,7 +103,7 @@ fn ledger(page: &str) -> (Vec<String>, String) {
                     _ => {}
                 }
             }
-            plain.replace('€', "")
+            plain.replace(['€', '\u{2060}'], "")
         })
         .collect();
     let sum = amounts.pop().unwrap();

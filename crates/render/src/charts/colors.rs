@@ -5,7 +5,7 @@
 //! another public body changes no colour.
 
 use centime_accounts::nomenclature::{Block, NOMENCLATURES};
-use centime_accounts::{Grouping, Side};
+use centime_accounts::{Activity, Grouping, Side};
 
 use super::view::View;
 use crate::draw::palette::CATEGORIES;
@@ -25,12 +25,21 @@ const HARMONISED: [&str; CATEGORIES] = [
     "unrecognised",
 ];
 
+/// The place of a category that can be compared: of expense its own, of revenue that of its activity.
+fn harmonised_place(name: &str) -> Option<usize> {
+    let of_expense = HARMONISED.iter().position(|known| *known == name);
+    of_expense.or_else(|| {
+        let activity = Activity::named(name)?;
+        Activity::ALL.iter().position(|known| *known == activity)
+    })
+}
+
 impl View<'_> {
     /// The colours of categories, as `Selection::name_of` gives them, or of lines within one.
     pub(super) fn colors(&self, names: &[&str]) -> Vec<Color> {
         let place = |name: &str| match (&self.selection.category, self.selection.grouping) {
             (Some(_), _) => self.labels.iter().position(|known| known == name),
-            (None, Grouping::Harmonised) => HARMONISED.iter().position(|known| *known == name),
+            (None, Grouping::Harmonised) => harmonised_place(name),
             (None, Grouping::Published) => self.block_place(name),
         };
         distinct(&names.iter().map(|name| place(name)).collect::<Vec<_>>())
@@ -78,14 +87,17 @@ pub fn known_colors(grouping: Grouping, locale: &Locale) -> Vec<(String, Color)>
             };
             Side::ALL.into_iter().flat_map(of_side).collect()
         }
-        Grouping::Harmonised => HARMONISED
-            .iter()
-            .enumerate()
-            .map(|(place, code)| {
-                let name = locale.term("harmonised_category", code).to_owned();
-                (name, Color::Category(place))
-            })
-            .collect(),
+        Grouping::Harmonised => {
+            let of_expense = HARMONISED.map(|code| ("harmonised_category", code));
+            let of_revenue = Activity::ALL.map(|activity| ("activity", activity.name()));
+            let named = of_expense.into_iter().chain(of_revenue);
+            named
+                .filter_map(|(words, code)| {
+                    let color = Color::Category(harmonised_place(code)?);
+                    Some((locale.term(words, code).to_owned(), color))
+                })
+                .collect()
+        }
     }
 }
 
@@ -114,7 +126,27 @@ fn distinct(places: &[Option<usize>]) -> Vec<Color> {
 
 #[cfg(test)]
 mod tests {
+    use centime_analytics::Language;
+
     use super::*;
+
+    #[test]
+    fn an_activity_has_the_same_colour_beside_others_and_alone() {
+        let of = |names: &[&str]| {
+            let places = names.iter().map(|name| harmonised_place(name));
+            distinct(&places.collect::<Vec<_>>())
+        };
+        let known = known_colors(Grouping::Harmonised, Locale::of(Language::French));
+        let all = of(&["exceptional", "operating", "financial"]);
+        for (name, (word, color)) in [
+            ("exceptional", ("Exceptionnel", all[0])),
+            ("operating", ("Activité", all[1])),
+            ("financial", ("Financier", all[2])),
+        ] {
+            assert_eq!(of(&[name]), [color]);
+            assert!(known.contains(&(word.to_owned(), color)), "{known:?}");
+        }
+    }
 
     #[test]
     fn a_place_has_its_colour_and_no_two_have_the_same() {

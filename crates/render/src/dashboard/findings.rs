@@ -1,12 +1,18 @@
 //! What a chart shows in a few words, as its title: the amount or the line that stands out, from the rows that are drawn.
 
+use std::collections::BTreeSet;
+
 use centime_accounts::{BasisPoints, Centimes, FiscalYear, Side};
-use centime_analytics::{Basis, Cell, ColumnName, Grouping, Table, columns};
+use centime_analytics::{
+    Analysis, Basis, Cell, ColumnName, Grouping, Selection, Table, analyses, columns,
+};
 
 use super::brief::{Source, largest_move};
 use super::change::signed_rate;
 use super::shown::Panel;
+use crate::Locale;
 use crate::charts::{View, category_name, side_column};
+use crate::draw::spec::Chart;
 use crate::language::format;
 use crate::language::label::{apart, block_gloss, label_gloss, quoted, sentence_case};
 
@@ -22,36 +28,70 @@ pub(super) fn entitle(panel: &mut Panel, source: &Source<'_>, view: &View<'_>) {
     }
     let finder = Finder {
         rows: &panel.rows,
-        source,
         view,
     };
-    let Some(finding) = finder.finding(panel.chart.name) else {
+    if let Some(finding) = finder.finding(panel.chart.name, source) {
+        put(&mut panel.chart, finding, &panel.subject, view.locale);
+    }
+}
+
+/// The same for the chart of an analysis, of the latest year that has something to say. An analysis of the operator keeps
+/// its title.
+pub(super) fn entitle_analysis(
+    chart: &mut Chart,
+    analysis: &Analysis,
+    rows: &Table,
+    view: &View<'_>,
+) {
+    let whole = view.selection;
+    if chart.plot.is_none() || whole.basis == Basis::Naive {
         return;
+    }
+    let years = rows.rows.iter();
+    let years = years.filter_map(|row| rows.cell(row, columns::FISCAL_YEAR).year());
+    let years: BTreeSet<FiscalYear> = years.collect();
+    let of_year = |year: FiscalYear| {
+        let before = years.range(..year).next_back().copied();
+        let selection = Selection {
+            focus: year,
+            against: before.unwrap_or(year),
+            ..whole.clone()
+        };
+        let view = View {
+            selection: &selection,
+            ..*view
+        };
+        Finder { rows, view: &view }.of_analysis(analysis)
     };
-    let chart = &mut panel.chart;
-    let measure = panel.subject.clone();
+    if let Some(finding) = years.iter().rev().copied().find_map(of_year) {
+        let measure = chart.title.clone();
+        put(chart, finding, &measure, view.locale);
+    }
+}
+
+/// Puts a finding above a chart, and below it what is measured.
+fn put(chart: &mut Chart, finding: String, measure: &str, locale: &Locale) {
     chart.title = finding;
     chart.alt_text = format!("{measure}. {}", chart.alt_text);
     chart.unit = if chart.unit.is_empty() {
-        measure
+        measure.to_owned()
     } else {
-        let values = [("measure", &*measure), ("unit", &*chart.unit)];
-        view.locale.fill("finding.measured", &values)
+        let values = [("measure", measure), ("unit", &*chart.unit)];
+        locale.fill("finding.measured", &values)
     };
 }
 
 struct Finder<'a> {
     rows: &'a Table,
-    source: &'a Source<'a>,
     view: &'a View<'a>,
 }
 
 impl Finder<'_> {
-    fn finding(&self, chart: &str) -> Option<String> {
+    fn finding(&self, chart: &str, source: &Source<'_>) -> Option<String> {
         match chart {
             "result" => self.result(),
             "steps" => self.steps(),
-            "changes" => self.changes(),
+            "changes" => self.changes(source),
             "categories" => self.categories(),
             "operating" => self.margin(),
             "exceptional" => self.exceptional(),
@@ -59,6 +99,57 @@ impl Finder<'_> {
             "flow" => self.largest_revenue(),
             _ => None,
         }
+    }
+
+    fn of_analysis(&self, analysis: &Analysis) -> Option<String> {
+        let name = analysis.model.name;
+        let is = |known: &Analysis| known.model.name == name;
+        if is(&analyses::yearly_result::ANALYSIS) {
+            self.result()
+        } else if is(&analyses::operating_profitability::ANALYSIS) {
+            self.margin()
+        } else if is(&analyses::exceptional_charges::ANALYSIS) {
+            self.exceptional()
+        } else if is(&analyses::financial_return::ANALYSIS) {
+            self.financial()
+        } else if is(&analyses::expense_by_category::ANALYSIS)
+            || is(&analyses::expense_by_harmonised_category::ANALYSIS)
+        {
+            self.categories()
+        } else if is(&analyses::reconciliation::ANALYSIS) {
+            self.reconciliation()
+        } else if is(&analyses::completeness::ANALYSIS) {
+            self.completeness()
+        } else {
+            None
+        }
+    }
+
+    /// What a plain sum makes of the result, where it is another one; else what the balance sheet says.
+    fn reconciliation(&self) -> Option<String> {
+        let focus = self.view.selection.focus;
+        let result = self.amount_of(columns::LEAF_RESULT, focus)?;
+        let naive = self.amount_of(columns::NAIVE_RESULT, focus);
+        let published = self.amount_of(columns::PUBLISHED_RESULT, focus);
+        let amount = self.rounded(result);
+        if let Some(naive) = naive.filter(|naive| *naive != result) {
+            let values = [("amount", &*amount), ("naive", &*self.rounded(naive))];
+            return Some(self.fill("finding.naive", &values));
+        }
+        (published == Some(result)).then(|| self.fill("finding.reconciled", &[("amount", &amount)]))
+    }
+
+    fn completeness(&self) -> Option<String> {
+        let row = self.of_year(self.view.selection.focus)?;
+        let count = |column| {
+            let count = self.rows.cell(row, column).unitless()?;
+            Some(format::integer(count, self.view.locale.language()))
+        };
+        let (published, lines) = (count(columns::PUBLISHED)?, count(columns::LINES)?);
+        Some(self.fill(
+            "finding.completeness",
+            &[("published", &published), ("lines", &lines)],
+        ))
     }
 
     fn amount_of(&self, column: ColumnName, year: FiscalYear) -> Option<Centimes> {
@@ -159,7 +250,7 @@ impl Finder<'_> {
         Some(self.fill("finding.steps", &values))
     }
 
-    fn changes(&self) -> Option<String> {
+    fn changes(&self, source: &Source<'_>) -> Option<String> {
         let row = self.rows.rows.first()?;
         let difference = self.rows.cell(row, columns::DIFFERENCE).amount()?;
         if difference == Centimes::ZERO {
@@ -171,7 +262,7 @@ impl Finder<'_> {
             let values = [("name", &*name), ("amount", &*signed)];
             return Some(self.fill("finding.change", &values));
         }
-        let moved = largest_move(self.source)?;
+        let moved = largest_move(source)?;
         let name = quoted(&self.line(&moved.category, &moved.label), self.view.locale);
         let signed = self.signed(moved.difference);
         let share = moved
@@ -209,7 +300,12 @@ impl Finder<'_> {
         if share > NEARLY_ALL {
             return None;
         }
-        let name = self.category(self.rows.cell(row, columns::CATEGORY).text()?);
+        let column = if self.rows.has(columns::HARMONISED_CATEGORY) {
+            columns::HARMONISED_CATEGORY
+        } else {
+            columns::CATEGORY
+        };
+        let name = self.category(self.rows.cell(row, column).text()?);
         let share = format::rate(share, self.view.locale.language());
         let key = match &selection.category {
             Some(_) => "finding.share".to_owned(),

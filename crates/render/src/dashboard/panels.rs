@@ -11,7 +11,7 @@ use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::Line;
 
 use super::brief;
-use super::findings::entitle;
+use super::findings::{entitle, entitle_analysis};
 use super::query::Query;
 use super::shown::Panel;
 use super::statement::Statement;
@@ -301,6 +301,7 @@ pub fn analysis_chart(
         locale,
     };
     let mut chart = charts::analysis(analysis, table, &view);
+    entitle_analysis(&mut chart, analysis, table, &view);
     let reference = chart.legend.iter().any(|key| key.form == Swatch::Rule);
     if reference {
         let note = match basis {

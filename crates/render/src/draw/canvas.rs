@@ -80,6 +80,11 @@ impl Font {
         }
     }
 
+    /// The same in bold.
+    pub(super) const fn bold(self) -> Self {
+        Self { bold: true, ..self }
+    }
+
     /// The same in the size of a remark.
     pub(super) const fn small(self) -> Self {
         Self {
@@ -179,39 +184,83 @@ impl Canvas {
         self.area(area, &look);
     }
 
-    /// A rectangle as a legend shows it.
-    pub(super) fn look(&mut self, area: Area, color: Color, look: Swatch) {
+    /// A filled rectangle with an edge of paper inside of it, which parts it from others.
+    pub(super) fn edged(&mut self, area: Area, color: Color) {
+        // An edge is drawn to both sides of the border; of what is thinner than it, there is only the edge.
+        let inside = |length: Length| length.min(100) / 2;
+        let [aside, down] = [area.width, area.height].map(inside);
+        let inner = Area {
+            x: area.x + aside,
+            y: area.y + down,
+            width: area.width - 2 * aside,
+            height: area.height - 2 * down,
+        };
+        let look = format!(
+            "fill=\"{}\" stroke=\"{}\"",
+            self.palette.of(color),
+            self.palette.named("--paper")
+        );
+        self.area(inner, &look);
+    }
+
+    /// Rectangles that look as a legend shows it, as one shape; hatched ones have strokes so far from each other.
+    pub(super) fn look(&mut self, areas: &[Area], color: Color, look: Swatch, every: Length) {
+        let named = self.palette.of(color);
         match look {
-            Swatch::Hatch => self.hatch(area, color),
-            Swatch::Hollow => {
-                let look = format!("fill=\"none\" stroke=\"{}\"", self.palette.of(color));
-                self.area(area, &look);
-            }
-            _ => self.fill(area, color),
+            Swatch::Hatch => self.hatched(areas, color, every),
+            Swatch::Hollow => self.boxes(areas, &format!("fill=\"none\" stroke=\"{named}\"")),
+            _ => self.boxes(areas, &format!("fill=\"{named}\"")),
         }
     }
 
     /// A hatched rectangle.
-    pub(super) fn hatch(&mut self, area: Area, color: Color) {
-        const EVERY: Length = 600;
-        let color = self.palette.of(color);
-        self.area(area, &format!("fill=\"transparent\" stroke=\"{color}\""));
+    pub(super) fn hatch(&mut self, area: Area, color: Color, every: Length) {
+        self.hatched(&[area], color, every);
+    }
+
+    /// Rectangles as one shape.
+    fn boxes(&mut self, areas: &[Area], look: &str) {
+        if let [area] = areas {
+            self.area(*area, look);
+            return;
+        }
         let mut path = String::new();
-        let mut at = EVERY - area.height;
-        while at < area.width {
-            let (left, right) = (at.max(0), (at + area.height).min(area.width));
-            if right > left {
-                let y = |x: Length| written(area.y + area.height - (x - at));
-                let _ = write!(
-                    path,
-                    "M{} {}L{} {}",
-                    written(area.x + left),
-                    y(left),
-                    written(area.x + right),
-                    y(right)
-                );
+        for area in areas {
+            let [width, height] = [area.width, area.height].map(|length| length.max(0));
+            let _ = write!(
+                path,
+                "M{} {}h{}v{}h{}z",
+                written(area.x),
+                written(area.y),
+                written(width),
+                written(height),
+                written(-width)
+            );
+        }
+        let _ = write!(self.svg, "<path d=\"{path}\" {look}/>");
+    }
+
+    fn hatched(&mut self, areas: &[Area], color: Color, every: Length) {
+        let color = self.palette.of(color);
+        self.boxes(areas, &format!("fill=\"transparent\" stroke=\"{color}\""));
+        let mut path = String::new();
+        for area in areas {
+            let mut at = every - area.height;
+            while at < area.width {
+                let (left, right) = (at.max(0), (at + area.height).min(area.width));
+                if right > left {
+                    let y = |x: Length| written(area.y + area.height - (x - at));
+                    let _ = write!(
+                        path,
+                        "M{} {}L{} {}",
+                        written(area.x + left),
+                        y(left),
+                        written(area.x + right),
+                        y(right)
+                    );
+                }
+                at += every;
             }
-            at += EVERY;
         }
         let _ = write!(
             self.svg,

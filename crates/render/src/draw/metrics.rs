@@ -52,22 +52,6 @@ pub fn pixels(text: &str, size: u32, bold: bool) -> u32 {
     u32::try_from(width(text, size, bold).div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
-/// The size in pixels and the weight that a font such as `600 13px sans-serif` names.
-pub fn font(font: &str) -> (u32, bool) {
-    let mut size = 12;
-    let mut bold = false;
-    for word in font.split_ascii_whitespace() {
-        if let Some(number) = word.strip_suffix("px") {
-            // Halves of a pixel are nothing to the width of a label.
-            let whole = number.split('.').next().unwrap_or_default();
-            size = whole.parse().unwrap_or(size);
-        } else if word == "bold" || word.parse::<u32>().is_ok_and(|weight| weight >= 600) {
-            bold = true;
-        }
-    }
-    (size, bold)
-}
-
 /// A text that is not longer than so many pixels.
 pub fn cut(text: &str, size: u32, space: u32) -> String {
     if pixels(text, size, false) <= space {
@@ -160,13 +144,5 @@ mod tests {
     #[test]
     fn figures_are_as_wide_as_each_other() {
         assert_eq!(width("1", 12, false), width("8", 12, false));
-    }
-
-    #[test]
-    fn a_font_says_its_size_and_weight() {
-        assert_eq!(font("12px sans-serif"), (12, false));
-        assert_eq!(font("normal 600 13px Source Sans 3"), (13, true));
-        assert_eq!(font("bold 11.5px x"), (11, true));
-        assert_eq!(font(""), (12, false));
     }
 }

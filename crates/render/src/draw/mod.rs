@@ -6,24 +6,24 @@
 //! | `scale` | how values are written, and round steps |
 //! | `palette` | colours |
 //! | `metrics` | how wide texts are |
-//! | `option` | a chart as an option of `ECharts` |
+//! | `option` | a chart as an option of `ECharts`, which draws in browsers |
 //! | `canvas` | shapes and texts as SVG |
 //! | `narrow` | a chart as drawn for narrow places |
-//! | `wide` | charts of simple forms for wide places |
-//! | `engine` | the interpreters in which `ECharts` draws |
+//! | `series` | where marks of several years are |
+//! | `wide` | a chart as drawn for wide places |
 //! | `picture` | drawings on their own: SVG and PNG |
 //! | `xml` | texts within SVG |
 //! | `card` | the picture beside a link to a chart |
 
 mod canvas;
 pub mod card;
-pub mod engine;
 pub(crate) mod metrics;
 pub mod narrow;
 pub mod option;
 pub mod palette;
 pub mod picture;
 pub mod scale;
+mod series;
 pub mod spec;
 pub mod wide;
 mod xml;

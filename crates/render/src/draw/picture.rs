@@ -6,11 +6,9 @@ use std::sync::{Arc, LazyLock};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, fontdb};
 
-use super::engine;
 use super::metrics::{self, FAMILY, FONTS, wrapped};
 use super::palette::Palette;
 use super::spec::{Chart, Key, Swatch};
-use super::wide::{Drawing, Drawn};
 use super::xml::escape;
 
 /// How many times larger a PNG is, for sharp text on good screens.
@@ -27,9 +25,6 @@ const NOTE: u32 = 17;
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The chart was not drawn.
-    #[error(transparent)]
-    Engine(#[from] engine::Error),
     /// The drawing is no SVG.
     #[error("the chart could not be read as SVG")]
     Svg(#[from] usvg::Error),
@@ -48,18 +43,11 @@ pub enum Error {
 
 /// A chart as a document of its own: title, unit, drawing, legend and a line that says where it
 /// comes from.
-pub fn svg(chart: &Chart, source: &str) -> Result<String, Error> {
-    let Some(drawn) = drawn(chart)? else {
-        return Ok(frame(chart, "", 640, 60, source));
-    };
-    Ok(frame(chart, &drawn.svg, drawn.width, drawn.height, source))
-}
-
-/// The drawing of a chart on paper; none where there is nothing to draw.
-pub(super) fn drawn(chart: &Chart) -> Result<Option<Drawn>, engine::Error> {
-    let drawing = chart.drawing(Palette::Paper);
-    let mut finished = Drawing::finish(drawing.into_iter().collect());
-    finished.pop().transpose()
+pub fn svg(chart: &Chart, source: &str) -> String {
+    match chart.drawing(Palette::Paper) {
+        Some(drawn) => frame(chart, &drawn.svg, drawn.width, drawn.height, source),
+        None => frame(chart, "", 640, 60, source),
+    }
 }
 
 /// A document of its own as a PNG, on white.

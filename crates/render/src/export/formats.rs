@@ -69,7 +69,7 @@ pub static FORMATS: [Format; 7] = [
         media_type: "image/svg+xml",
         name: "SVG",
         write: Write::Chart(|chart, source, locale| {
-            Ok(picture::svg(chart, &source.below(locale))?.into_bytes())
+            Ok(picture::svg(chart, &source.below(locale)).into_bytes())
         }),
     },
     Format {
@@ -77,7 +77,7 @@ pub static FORMATS: [Format; 7] = [
         media_type: "image/png",
         name: "PNG",
         write: Write::Chart(|chart, source, locale| {
-            Ok(picture::png(&picture::svg(chart, &source.below(locale))?)?)
+            Ok(picture::png(&picture::svg(chart, &source.below(locale)))?)
         }),
     },
 ];

@@ -4,11 +4,10 @@ use super::content::{Block, Figure, Key, Section};
 use super::source::Source;
 use super::tables;
 use crate::dashboard::Panel;
-use crate::draw::engine;
 use crate::draw::metrics::{FAMILY, cut};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{self, Grid, Plot, Swatch};
-use crate::draw::wide::Drawing;
+use crate::draw::wide::Drawn;
 
 /// A drawing wider than this has texts that are too small on an upright page, in pixels.
 const UPRIGHT: u32 = 700;
@@ -21,10 +20,7 @@ const LEGEND_SPACE: u32 = 460;
 const GRID_ROWS: usize = 54;
 
 /// One section a chart, and the drawings.
-pub fn sections(
-    source: &Source<'_>,
-    panels: &[Panel],
-) -> Result<(Vec<Section>, Vec<String>), engine::Error> {
+pub fn sections(source: &Source<'_>, panels: &[Panel]) -> (Vec<Section>, Vec<String>) {
     let mut drawings = Vec::new();
     let mut sections = Vec::new();
     for panel in panels {
@@ -35,8 +31,7 @@ pub fn sections(
         let last = drawn.len().saturating_sub(1);
         let mut wide = false;
         for (part, plot) in drawn.iter().enumerate() {
-            let drawing = Drawing::of(plot, Palette::Paper);
-            let (width, height) = drawing.size();
+            let Drawn { svg, width, height } = Drawn::of(plot, Palette::Paper);
             wide = drawn.len() == 1 && width > UPRIGHT && width > height;
             blocks.push(Block::Figure(Figure {
                 drawing: drawings.len(),
@@ -50,7 +45,7 @@ pub fn sections(
                     Vec::new()
                 },
             }));
-            drawings.push(drawing);
+            drawings.push(with_font(&svg));
         }
         if !chart.notes.is_empty() {
             blocks.push(Block::Notes {
@@ -64,11 +59,7 @@ pub fn sections(
             blocks,
         });
     }
-    let drawings = Drawing::finish(drawings)
-        .into_iter()
-        .map(|drawing| drawing.map(|drawn| with_font(&drawn.svg)))
-        .collect::<Result<_, _>>()?;
-    Ok((sections, drawings))
+    (sections, drawings)
 }
 
 /// What is drawn, in parts that fit on a page: a grid may have more rows than that.

@@ -28,7 +28,6 @@ use centime_analytics::rows::{complete_years, lines, of_one};
 use centime_analytics::{Basis, analyses};
 use centime_warehouse::lines::Line;
 
-use crate::draw::engine;
 use crate::export::csv;
 use crate::provenance::doubts::with_doubts;
 use crate::{dashboard, provenance};
@@ -41,8 +40,8 @@ pub use source::Source;
 
 use source::{doubted, period};
 
-/// Writes a report. Charts are drawn meanwhile, so this takes a tenth of a second or more.
-pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
+/// Writes a report.
+pub fn report(source: &Source<'_>) -> Report {
     let locale = source.locale;
     let query = source.query;
     let (panels, hidden) = dashboard::panels(source.statement, source.lines, query, locale);
@@ -56,7 +55,7 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
         )),
     }));
     let cover = cover::cover(source, &panels);
-    let (mut sections, drawings) = figures::sections(source, &panels)?;
+    let (mut sections, drawings) = figures::sections(source, &panels);
     if hidden > 0 {
         let count = i64::try_from(hidden).unwrap_or(i64::MAX);
         let text = locale.count("report.hidden", count);
@@ -91,7 +90,7 @@ pub fn report(source: &Source<'_>) -> Result<Report, engine::Error> {
         files,
     };
     plain::make(&mut report);
-    Ok(report)
+    report
 }
 
 /// The lines of the view, each with what was understood of it.

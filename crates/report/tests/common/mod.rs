@@ -180,7 +180,6 @@ impl Made {
             locale: Locale::of(language),
             address: Some(&address),
         })
-        .unwrap()
     }
 
     /// The same, set on pages.

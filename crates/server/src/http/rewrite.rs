@@ -45,6 +45,39 @@ pub fn page(html: &str, rule: &mut impl Rule) -> String {
     written
 }
 
+/// A page in whose lines no sign is parted from its amount: Unicode allows a break between a sign and that of a
+/// currency (UAX 14, two prefixes). Texts in attributes and drawings are in no lines.
+pub fn with_signs_kept(html: String) -> String {
+    const SIGNS: [(&str, &str); 2] = [("−€", "−\u{2060}€"), ("+€", "+\u{2060}€")];
+    if !SIGNS.iter().any(|(sign, _)| html.contains(sign)) {
+        return html;
+    }
+    let mut written = String::with_capacity(html.len() + html.len() / 64);
+    let mut rest = &*html;
+    while let Some(start) = rest.find('<') {
+        let (text, from_tag) = rest.split_at(start);
+        if text.contains('€') {
+            let kept = |text: String, (sign, kept): &(&str, &str)| text.replace(sign, kept);
+            written.push_str(&SIGNS.iter().fold(text.to_owned(), kept));
+        } else {
+            written.push_str(text);
+        }
+        let whole = ["svg", "script"].into_iter().find(|name| {
+            let after = from_tag[1..].strip_prefix(name);
+            after.is_some_and(|after| after.starts_with([' ', '>', '\n']))
+        });
+        let end = match whole {
+            Some(name) => from_tag.find(&format!("</{name}>")),
+            None => Some(tag_end(from_tag)),
+        };
+        let end = end.unwrap_or(from_tag.len());
+        written.push_str(&from_tag[..end]);
+        rest = &from_tag[end..];
+    }
+    written.push_str(rest);
+    written
+}
+
 /// A page without its forms and scripts.
 pub fn without_programs(html: &str) -> String {
     let mut written = String::with_capacity(html.len());
@@ -270,6 +303,28 @@ mod tests {
             ("<link href=\"/a?b\">", "<link href=\"x/a?b\">"),
         ] {
             assert_eq!(changed(html), expected);
+        }
+    }
+
+    #[test]
+    fn a_sign_stays_with_its_amount_where_lines_break() {
+        let joined = "−\u{2060}€12";
+        for (html, expected) in [
+            ("<p>by −€12</p>", format!("<p>by {joined}</p>")),
+            ("<b>+€1</b> −12 €", "<b>+\u{2060}€1</b> −12 €".to_owned()),
+            (
+                "<i title=\"−€12\">−€12</i>",
+                format!("<i title=\"−€12\">{joined}</i>"),
+            ),
+            (
+                "<svg a=\"b\"><text>−€12</text></svg><script>\"−€12\"</script><b>−€12</b>",
+                format!(
+                    "<svg a=\"b\"><text>−€12</text></svg><script>\"−€12\"</script><b>{joined}</b>"
+                ),
+            ),
+            ("<p>€12", "<p>€12".to_owned()),
+        ] {
+            assert_eq!(with_signs_kept(html.to_owned()), expected);
         }
     }
 

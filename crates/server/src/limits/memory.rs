@@ -8,8 +8,6 @@ pub struct Shares {
     pub pages: u64,
     /// Public bodies, with their lines.
     pub bodies: u64,
-    /// Drawings of charts.
-    pub drawings: u64,
     /// Reports.
     pub reports: u64,
 }
@@ -19,9 +17,8 @@ impl Shares {
     pub const fn of(whole: u64) -> Self {
         let eighth = whole / 8;
         Self {
-            pages: 3 * eighth,
+            pages: 4 * eighth,
             bodies: 3 * eighth,
-            drawings: eighth,
             reports: eighth,
         }
     }
@@ -35,7 +32,7 @@ mod tests {
     fn all_shares_together_are_no_more_than_the_whole() {
         for whole in [0, 7, 1 << 20, 96 << 20, u64::MAX] {
             let shares = Shares::of(whole);
-            let all = [shares.pages, shares.bodies, shares.drawings, shares.reports];
+            let all = [shares.pages, shares.bodies, shares.reports];
             assert!(all.iter().map(|share| u128::from(*share)).sum::<u128>() <= u128::from(whole));
         }
     }

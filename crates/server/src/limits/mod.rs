@@ -28,8 +28,7 @@ pub use work::{blocking, holding};
 /// How long a file, a picture or a report waits for its turn, and a public body for being read.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// How many pages are made at once. They wait for the database most of the time, or for drawings, of which the
-/// interpreters make only a few at once.
+/// How many pages are made at once. They wait for the database most of the time.
 const PAGES: usize = 8;
 
 /// How many public bodies are read at once. A SQLite file has four connections.

@@ -16,7 +16,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HOST, LOCATION};
 use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
-use centime_render::draw::engine;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -72,7 +71,6 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let doors = doors.into();
-    engine::warm();
     let port = doors.listener.local_addr()?.port();
     let (stop, stopped) = watch::channel(());
     let router = site.router();

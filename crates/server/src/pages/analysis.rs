@@ -151,9 +151,8 @@ async fn page(
     let title = typographic(&text.title, locale);
     let chart = match analysis.chart {
         Chart::None => None,
-        _ => Some(of_analysis(snapshot, analysis, basis, locale).await),
+        _ => Some(of_analysis(snapshot, analysis, basis, locale)),
     };
-    let failed = chart.as_ref().is_some_and(|chart| chart.failed);
     let page = AnalysisPage {
         frame: Frame::new(context, &title, Section::Analyses)
             .describing(&typographic(lead, locale))
@@ -198,8 +197,7 @@ async fn page(
             .collect(),
         title,
     };
-    let page = page.frame.around(&page)?;
-    Ok(page.uncacheable_if(failed))
+    page.frame.around(&page)
 }
 
 /// The queries behind the query of an analysis, the nearest first.

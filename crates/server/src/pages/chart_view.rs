@@ -5,11 +5,9 @@ use centime_render::Locale;
 use centime_render::dashboard::analysis_chart;
 use centime_render::draw::palette::Palette;
 use centime_render::draw::spec::{Chart, Swatch};
-use centime_render::draw::wide::Drawing;
 use centime_render::language::label::cut;
 
 use crate::http::escape::escape;
-use crate::limits::blocking;
 use crate::state::response_cache::RenderTarget;
 use crate::state::snapshot::Snapshot;
 
@@ -29,8 +27,6 @@ pub struct ChartView {
     pub wide: bool,
     /// The option from which a browser draws, as JSON that is safe within a page.
     pub option: Option<String>,
-    /// Whether the drawing could not be made.
-    pub failed: bool,
     /// Whether it says where its figures come from; a page of many charts says so once.
     pub cites: bool,
 }
@@ -47,60 +43,32 @@ pub struct LegendView {
     pub link: Option<String>,
 }
 
-/// Charts as a page shows them. The program's drawings are made side by side.
-pub async fn drawn(charts: Vec<Chart>, by: RenderTarget) -> Vec<ChartView> {
-    let mut views: Vec<ChartView> = charts.iter().map(ChartView::without_drawing).collect();
-    match by {
-        RenderTarget::Browser => {
-            for (view, chart) in views.iter_mut().zip(&charts) {
-                let option = chart.option(Palette::Page);
-                view.option = option.map(|option| within_page(&option));
-            }
-        }
-        RenderTarget::Server => {
-            let (places, wanted): (Vec<usize>, Vec<Drawing>) = charts
-                .iter()
-                .enumerate()
-                .filter_map(|(place, chart)| Some((place, chart.drawing(Palette::Page)?)))
-                .unzip();
-            let drawings = blocking(|| Drawing::finish(wanted)).await;
-            let mut drawings = drawings
-                .inspect_err(|error| tracing::error!(%error, "the drawing of charts was given up"))
-                .unwrap_or_default()
-                .into_iter();
-            for place in places {
-                let (view, chart) = (&mut views[place], &charts[place]);
-                match drawings.next() {
-                    Some(Ok(drawn)) => {
-                        view.svg = Some(labelled(&drawn.svg, &chart.title, &chart.alt_text));
-                    }
-                    Some(Err(error)) => {
-                        tracing::error!(%error, chart = chart.name, "a chart was left out");
-                        view.failed = true;
-                    }
-                    None => view.failed = true,
-                }
-            }
-        }
-    }
-    views
+/// Charts as a page shows them, drawn here or to be drawn by a browser.
+pub fn drawn(charts: &[Chart], by: RenderTarget) -> Vec<ChartView> {
+    charts
+        .iter()
+        .map(|chart| ChartView::of(chart, by))
+        .collect()
 }
 
 /// The chart of an analysis.
-pub async fn of_analysis(
+pub fn of_analysis(
     snapshot: &Snapshot,
     analysis: &Analysis,
     basis: Basis,
     locale: &'static Locale,
 ) -> ChartView {
     let chart = analysis_chart(snapshot, analysis, basis, locale);
-    let mut views = drawn(vec![chart], RenderTarget::Server).await;
-    // One chart was given, so there is one view.
-    views.remove(0)
+    ChartView::of(&chart, RenderTarget::Server)
 }
 
 impl ChartView {
-    fn without_drawing(chart: &Chart) -> Self {
+    /// A chart, drawn here or to be drawn by a browser.
+    pub fn of(chart: &Chart, by: RenderTarget) -> Self {
+        let (svg, option) = match by {
+            RenderTarget::Server => (chart.drawing(Palette::Page), None),
+            RenderTarget::Browser => (None, chart.option(Palette::Page)),
+        };
         Self {
             name: chart.name,
             title: chart.title.clone(),
@@ -123,11 +91,10 @@ impl ChartView {
                 })
                 .collect(),
             notes: chart.notes.clone(),
-            svg: None,
+            svg: svg.map(|drawn| labelled(&drawn.svg, &chart.title, &chart.alt_text)),
             narrow: narrow(chart),
             wide: chart.is_wide(),
-            option: None,
-            failed: false,
+            option: option.map(|option| within_page(&option)),
             cites: true,
         }
     }

@@ -113,8 +113,8 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
                 .collect()
         })
         .collect();
-    let charts = shown.into_iter().map(|panel| panel.chart).collect();
-    let mut views = drawn(charts, context.drawn_by()).await;
+    let charts: Vec<_> = shown.into_iter().map(|panel| panel.chart).collect();
+    let mut views = drawn(&charts, context.drawn_by());
     for (chart, ways) in views.iter_mut().zip(ways) {
         for (entry, link) in chart.legend.iter_mut().zip(ways) {
             entry.link = link;
@@ -122,7 +122,6 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     }
     let shared = Shared::of(&mut views);
     let first = views.first().map(|chart| chart.name);
-    let failed = views.iter().any(|chart| chart.failed);
     let panels = views
         .into_iter()
         .zip(tables)
@@ -184,8 +183,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         shared,
         presence: snapshot.link("/quality", &[]),
     };
-    let page = page.frame.around(&page)?;
-    Ok(page.uncacheable_if(failed))
+    page.frame.around(&page)
 }
 
 /// Answers with a chart or its rows as a file: `/dashboard/result.csv`.
@@ -205,8 +203,8 @@ pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         return Err(PageError::NotFound);
     };
     if form == "option" {
-        let mut views = drawn(vec![chart], RenderTarget::Browser).await;
-        let option = views.remove(0).option.ok_or(PageError::NotFound)?;
+        let view = ChartView::of(&chart, RenderTarget::Browser);
+        let option = view.option.ok_or(PageError::NotFound)?;
         return Ok(Reply::data(option));
     }
     let wanted = Download {
@@ -243,9 +241,7 @@ pub async fn embed(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         return Err(PageError::NotFound);
     };
     let title = chart.title.clone();
-    let mut views = drawn(vec![chart], RenderTarget::Server).await;
-    let chart = views.remove(0);
-    let failed = chart.failed;
+    let chart = ChartView::of(&chart, RenderTarget::Server);
     let page = reply::page(&EmbedPage {
         frame: Frame::new(&context, &title, Section::Dashboard)
             .with_card(cards::of_dashboard(&query, &name))
@@ -254,7 +250,7 @@ pub async fn embed(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         table: table(&rows, &query, context.locale),
         link: query.at(PATH),
     })?;
-    Ok(page.uncacheable_if(failed))
+    Ok(page)
 }
 
 /// What is doubted of the years that are looked at.

@@ -92,23 +92,17 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         &analyses::yearly_result::ANALYSIS,
         Basis::Leaf,
         locale,
-    )
-    .await;
-    let naive = match naive(snapshot, locale) {
-        Some(card) => Some(Naive {
-            card,
-            chart: of_analysis(
-                snapshot,
-                &analyses::reconciliation::ANALYSIS,
-                Basis::Leaf,
-                locale,
-            )
-            .await,
-        }),
-        None => None,
-    };
-    let failed_chart = naive.as_ref().is_some_and(|naive| naive.chart.failed);
-    let passing = runs.is_err() || chart.failed || failed_chart;
+    );
+    let naive = naive(snapshot, locale).map(|card| Naive {
+        card,
+        chart: of_analysis(
+            snapshot,
+            &analyses::reconciliation::ANALYSIS,
+            Basis::Leaf,
+            locale,
+        ),
+    });
+    let passing = runs.is_err();
     let runs = runs.unwrap_or_default();
     let run = runs.iter().find(|run| run.outcome != RunOutcome::Running);
     let named = shown.map_or_else(String::new, |year| year.fiscal_year.to_string());

@@ -18,7 +18,7 @@ use crate::http::theme;
 
 /// A page, from its template.
 pub fn page(template: &impl Template) -> Result<Reply, PageError> {
-    Ok(Reply::page(template.render()?))
+    Ok(Reply::page(rewrite::with_signs_kept(template.render()?)))
 }
 
 /// The addresses of a page that is sent.

@@ -176,7 +176,6 @@ impl ReportService {
             locale: order.locale,
             address: order.address.as_deref(),
         });
-        let report = report.map_err(|error| error.to_string())?;
         (self.typeset)(&report).map(Bytes::from)
     }
 }

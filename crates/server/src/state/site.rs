@@ -5,7 +5,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use centime_analytics::Catalogue;
-use centime_render::draw::engine;
 use centime_warehouse::{PublicationState, Warehouse};
 use lru::LruCache;
 
@@ -65,7 +64,6 @@ impl Site {
     /// The site over an open warehouse, with the access rules of a guard.
     pub fn guarded(warehouse: Warehouse, guard: Guard) -> Self {
         let shares = Shares::of(guard.settings.cache);
-        engine::keep(shares.drawings);
         Self {
             guard: Arc::new(guard),
             reports: None,

@@ -102,7 +102,8 @@ impl Printed {
     pub fn read(text: &str, french: bool) -> Option<Self> {
         let mut text: String = text
             .chars()
-            .filter(|letter| !letter.is_whitespace())
+            // A joiner keeps a sign in the line of its amount.
+            .filter(|letter| !letter.is_whitespace() && *letter != '\u{2060}')
             .collect();
         let less = text
             .chars()

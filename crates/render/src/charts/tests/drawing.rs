@@ -10,7 +10,6 @@ use super::*;
 use crate::charts::{
     Measure, View, analysis, categories, changes, flow, operating, presence, result, steps,
 };
-use crate::draw::engine::{self, Job};
 use crate::draw::palette::Palette;
 use crate::draw::spec::{Break, Plot};
 use crate::language::label::{any_gloss, apart};
@@ -239,32 +238,6 @@ fn analyses_are_drawn_without_rows_with_one_and_with_a_year_that_is_incomplete()
 }
 
 #[test]
-fn a_drawing_has_no_number_that_another_of_its_page_may_have() {
-    let (selection, revenue) = (selection(), BTreeMap::new());
-    let view = view(&selection, &revenue, &[], Measure::Auto);
-    let row = |year| {
-        vec![
-            Cell::Year(FiscalYear::new(year)),
-            of_kind(Kind::Amount, 700),
-            of_kind(Kind::Amount, 600),
-            of_kind(Kind::Rate, 1429),
-        ]
-    };
-    let columns = [
-        ("fiscal_year", Kind::Year),
-        ("operating_revenue", Kind::Amount),
-        ("operating_expense", Kind::Amount),
-        ("margin", Kind::Rate),
-    ];
-    // `drawn` refuses identifiers; a line is what ECharts clips.
-    let svg = drawn(&operating(
-        &table(&columns, vec![row(2023), row(2024)]),
-        &view,
-    ));
-    assert!(!svg.contains("url("), "{svg}");
-}
-
-#[test]
 fn colours_on_paper_are_those_of_the_light_page() {
     let style = include_str!("../../../../../web/css/site.css");
     let light = style.split("@media").next().unwrap();
@@ -288,39 +261,61 @@ fn dark_colours_of_the_system_and_of_the_switch_are_the_same() {
 }
 
 #[test]
-fn another_year_that_is_looked_at_needs_no_other_drawing() {
-    let revenue = BTreeMap::new();
+fn the_year_that_is_looked_at_stands_out() {
+    let (selection, revenue) = (selection(), BTreeMap::new());
     let rows = by_category(&["CHARGES FINANCIÈRES", "a"]);
-    let of_focus = |focus| {
-        let selection = Selection::whole(
-            FiscalYear::ALL,
-            FiscalYear::new(focus),
-            FiscalYear::new(2022),
-        );
-        categories(&rows, &view(&selection, &revenue, &[], Measure::Auto))
-    };
-    let mut drawings = Vec::new();
-    for focus in [2023, 2024] {
-        let chart = of_focus(focus);
-        let mut job = chart.job(Palette::Page).unwrap();
-        let drawing = engine::draw(job.clone()).unwrap();
-        // The same as if it had been drawn with that year.
-        let whole = Job {
-            option: chart.option(Palette::Page).unwrap(),
-            strong: None,
-            ..job.clone()
-        };
-        assert_eq!(drawing, engine::draw(whole).unwrap());
-        let strong = "font-weight=\"600\" y=\"";
-        assert_eq!(drawing.matches(strong).count(), 1, "{drawing}");
-        job.strong = None;
-        drawings.push(job);
-    }
-    assert_eq!(drawings[0], drawings[1]);
+    let svg = drawn(&categories(
+        &rows,
+        &view(&selection, &revenue, &[], Measure::Auto),
+    ));
+    let strong: Vec<&str> = svg
+        .split("<text")
+        .filter(|text| text.contains("font-weight"))
+        .collect();
+    assert_eq!(strong.len(), 1, "{svg}");
+    assert!(strong[0].contains(">2024<") && strong[0].contains("var(--ink)"));
 }
 
 #[test]
-fn what_only_a_pointer_finds_is_in_the_browsers_option_alone() {
+fn a_line_ends_where_a_year_is_missing_and_at_a_break() {
+    let (selection, revenue) = (selection(), BTreeMap::new());
+    let breaks = [Break {
+        fiscal_year: FiscalYear::new(2023),
+        label: "M57".to_owned(),
+    }];
+    let columns = [
+        ("fiscal_year", Kind::Year),
+        ("operating_revenue", Kind::Amount),
+        ("operating_expense", Kind::Amount),
+        ("margin", Kind::Rate),
+    ];
+    let row = |year: u16| {
+        let amounts = if year == 2020 {
+            [Cell::Null, Cell::Null, Cell::Null]
+        } else {
+            let [revenue, expense] = [700, 600].map(|amount| of_kind(Kind::Amount, amount));
+            [revenue, expense, of_kind(Kind::Rate, 1429)]
+        };
+        let mut row = vec![Cell::Year(FiscalYear::new(year))];
+        row.extend(amounts);
+        row
+    };
+    let rows = table(&columns, (2017..=2024).map(row).collect());
+    let chart = operating(&rows, &view(&selection, &revenue, &breaks, Measure::Auto));
+    let svg = drawn(&chart);
+    // The lines of the margin: 2017 to 2019, 2021 and 2022, 2023 and 2024.
+    let lines: Vec<&str> = svg
+        .split("<path d=\"")
+        .filter(|path| path.contains("stroke-width=\"2\""))
+        .map(|path| path.split('"').next().unwrap())
+        .collect();
+    let steps: Vec<usize> = lines.iter().map(|path| path.matches('L').count()).collect();
+    assert_eq!(steps, [2, 1, 1], "{lines:?}");
+    assert_eq!(svg.matches("<circle").count(), 7);
+}
+
+#[test]
+fn places_of_a_grid_that_look_the_same_are_one_shape() {
     let (selection, revenue) = (selection(), BTreeMap::new());
     let view = view(&selection, &revenue, &[], Measure::Auto);
     let row = |year, label: &str| {
@@ -336,26 +331,13 @@ fn what_only_a_pointer_finds_is_in_the_browsers_option_alone() {
     let rows = [2022, 2023, 2024]
         .into_iter()
         .flat_map(|year| [row(year, "b"), row(year, "c")]);
-    let rows = table(&LINE_COLUMNS, rows.collect());
-    for chart in [presence(&rows, &view), categories(&rows, &view)] {
-        let option = chart.option(Palette::Page).unwrap();
-        let job = chart.job(Palette::Page).unwrap();
-        for name in ["\"tip", "\"go"] {
-            assert!(
-                option.contains(name) && !job.option.contains(name),
-                "{name}"
-            );
-        }
-    }
-    let job = presence(&rows, &view).job(Palette::Page).unwrap();
-    let value: serde_json::Value = serde_json::from_str(&job.option).unwrap();
-    let marks = value["series"][0]["data"].as_array().unwrap();
-    assert_eq!(marks.len(), 1, "{marks:?}");
-    assert_eq!(marks[0]["places"].as_array().unwrap().len(), 6);
-    // Six places, each a rectangle of one path.
-    let svg = engine::draw(job).unwrap();
-    let path = svg.lines().find(|line| line.contains("--chart-1")).unwrap();
-    assert_eq!(path.matches('M').count(), 6, "{path}");
+    let svg = drawn(&presence(&table(&LINE_COLUMNS, rows.collect()), &view));
+    let shapes: Vec<&str> = svg
+        .split('<')
+        .filter(|shape| shape.contains("--chart-1"))
+        .collect();
+    assert_eq!(shapes.len(), 1, "{svg}");
+    assert_eq!(shapes[0].matches('M').count(), 6, "{svg}");
 }
 
 #[test]
@@ -503,29 +485,21 @@ fn an_axis_is_marked_at_round_values_wherever_it_ends() {
         assert!(svg.contains(&format!(">{tick}")), "{tick}: {svg}");
     }
     // The line of zero is where both bars begin.
-    let rule = svg
-        .split("<path ")
+    let zero = svg
+        .split("<path d=\"M")
         .find(|path| path.contains("stroke=\"var(--ink-3)\""));
-    let across = |path: &str| -> Vec<i64> {
-        let (_, path) = path.split_once("d=\"").unwrap();
-        let path = path.split('"').next().unwrap();
-        let numbers = path.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
-        let whole = numbers.filter(|number| !number.is_empty());
-        let whole = whole.map(|number| number.split('.').next().unwrap().parse().unwrap());
-        whole.step_by(2).collect()
-    };
-    let zero = across(rule.unwrap())[0];
-    let bars: Vec<&str> = svg
-        .split("<path ")
-        .filter(|path| {
-            ["chart-", "signal"]
-                .iter()
-                .any(|color| path.contains(&format!("fill=\"var(--{color}")))
-        })
-        .collect();
+    let zero: i64 = zero
+        .unwrap()
+        .split(['.', ' '])
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let bars: Vec<&str> = svg.split("<rect").skip(1).collect();
     assert_eq!(bars.len(), 2, "{svg}");
     for bar in bars {
-        let near = across(bar).iter().any(|x| (x - zero).abs() <= 1);
+        let [x, width] = ["x", "width"].map(|name| hundredths(bar, name) / 100);
+        let near = [x, x + width].iter().any(|end| (end - zero).abs() <= 1);
         assert!(near, "{zero}: {bar}");
     }
 }

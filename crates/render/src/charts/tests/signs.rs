@@ -81,10 +81,7 @@ fn a_line_below_zero_is_drawn_on_the_other_side_and_the_totals_are_those_of_all_
         headline: None,
         sample: None,
     };
-    for alone in [
-        picture::svg(&chart, "source").unwrap(),
-        card::svg(&chart, &words).unwrap(),
-    ] {
+    for alone in [picture::svg(&chart, "source"), card::svg(&chart, &words)] {
         for text in [
             "2 lignes négatives viennent en moins de leur côté",
             "−101,0\u{a0}k€",

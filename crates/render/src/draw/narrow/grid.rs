@@ -1,6 +1,6 @@
 //! Places of rows and columns: each row below its name.
 
-use super::WIDTH;
+use super::{STROKES, WIDTH};
 use crate::draw::canvas::{Anchor, Area, Canvas, Font, Length, px};
 use crate::draw::palette::Palette;
 use crate::draw::spec::Grid;
@@ -52,7 +52,7 @@ pub(super) fn drawing(grid: &Grid, palette: Palette) -> String {
                 height: PLACE,
             };
             canvas.open(at, None);
-            canvas.look(place, cell.color, cell.look);
+            canvas.look(&[place], cell.color, cell.look, STROKES);
             canvas.close();
             at += 1;
         }

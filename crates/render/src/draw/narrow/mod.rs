@@ -16,11 +16,15 @@ mod grid;
 mod rows;
 mod years;
 
+use super::canvas::Length;
 use super::palette::Palette;
 use super::spec::{Chart, Plot};
 
 /// The width of a drawing, in pixels. On a screen of 320 it is shown on 288 of them, so the smallest letters have 11.
 const WIDTH: u32 = 312;
+
+/// From one stroke to the next where something is hatched.
+const STROKES: Length = 600;
 
 /// The narrow drawings of a plot: one, or two lists.
 pub fn drawings(plot: &Plot, palette: Palette) -> Vec<String> {

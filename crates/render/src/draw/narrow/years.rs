@@ -1,10 +1,10 @@
 //! Figures of several years, side by side.
 
-use super::WIDTH;
-use crate::draw::canvas::{Anchor, Area, Canvas, Font, Length, part, px};
-use crate::draw::option::{scale_of, segments, tick_text};
+use super::{STROKES, WIDTH};
+use crate::draw::canvas::{Anchor, Area, Canvas, Font, Length, px};
+use crate::draw::option::{scale_of, tick_text};
 use crate::draw::palette::Palette;
-use crate::draw::scale::Scale;
+use crate::draw::series::{Stacked, Upright, lines};
 use crate::draw::spec::{Color, Form, Panel, Series, Years};
 
 /// The height of a panel of weight 1.
@@ -24,7 +24,7 @@ pub(super) fn drawing(years: &Years, palette: Palette) -> String {
     for (number, panel) in years.panels.iter().enumerate() {
         let height = PANEL * Length::from(panel.weight);
         let scale = scale_of(panel);
-        let plot = Plot { top, height, scale };
+        let plot = Upright { top, height, scale };
         drawing.axis(panel, &plot, number);
         drawing.incomplete(&plot);
         drawing.series(panel, &plot);
@@ -35,21 +35,6 @@ pub(super) fn drawing(years: &Years, palette: Palette) -> String {
     drawing.year_names(bottom);
     let height = bottom + Font::VALUE.line() + px(4);
     drawing.canvas.finish(WIDTH, height)
-}
-
-/// The place of a panel.
-struct Plot {
-    top: Length,
-    height: Length,
-    scale: Scale,
-}
-
-impl Plot {
-    /// How far down a value is.
-    fn y(&self, value: i128) -> Length {
-        let Scale { low, high, .. } = self.scale;
-        self.top + part(self.height, high - value, high - low)
-    }
 }
 
 struct Drawing<'a> {
@@ -143,7 +128,7 @@ impl<'a> Drawing<'a> {
         (words + 1) * Font::REMARK.line()
     }
 
-    fn axis(&mut self, panel: &Panel, plot: &Plot, number: usize) {
+    fn axis(&mut self, panel: &Panel, plot: &Upright, number: usize) {
         let top = plot.scale.ticks().last().unwrap_or_default();
         for (at, _) in self.years.years.iter().enumerate() {
             // Beside the marks of a year, a finger is on the year.
@@ -173,7 +158,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn incomplete(&mut self, plot: &Plot) {
+    fn incomplete(&mut self, plot: &Upright) {
         let width = self.marks();
         for year in &self.years.incomplete {
             let Some(at) = self.years.years.iter().position(|known| known == year) else {
@@ -185,7 +170,7 @@ impl<'a> Drawing<'a> {
                 width,
                 height: plot.height,
             };
-            self.canvas.hatch(place, Color::Hatch);
+            self.canvas.hatch(place, Color::Hatch, STROKES);
             if self.has_word() && plot.top == self.head() {
                 let place = [self.middle(at), plot.top - NEAR];
                 let word = &self.years.incomplete_label;
@@ -194,14 +179,14 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn series(&mut self, panel: &Panel, plot: &Plot) {
+    fn series(&mut self, panel: &Panel, plot: &Upright) {
         let bars = panel
             .series
             .iter()
             .filter(|series| series.form == Form::Bar);
         let bars = Length::try_from(bars.count()).unwrap_or(1);
         let mut number = 0;
-        let mut stacked = vec![(0_i128, 0_i128); self.years.years.len()];
+        let mut stacked = Stacked::new(self.years.years.len());
         for series in &panel.series {
             match series.form {
                 Form::Bar => {
@@ -215,7 +200,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn bars(&mut self, series: &Series, plot: &Plot, number: Length, of: Length) {
+    fn bars(&mut self, series: &Series, plot: &Upright, number: Length, of: Length) {
         let whole = (self.band * 72 / 100).min(px(52) * of);
         let width = whole / of;
         let values = series.values.iter().flatten();
@@ -251,15 +236,11 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn stack(&mut self, series: &Series, plot: &Plot, stacked: &mut [(i128, i128)]) {
+    fn stack(&mut self, series: &Series, plot: &Upright, stacked: &mut Stacked) {
         let width = self.marks();
         for (at, figure) in series.values.iter().enumerate() {
             let Some(figure) = figure else { continue };
-            let (above, below) = &mut stacked[at];
-            let reached = if figure.value < 0 { below } else { above };
-            let from = *reached;
-            *reached += i128::from(figure.value);
-            let (one, other) = (plot.y(from), plot.y(*reached));
+            let [one, other] = stacked.put(at, figure.value).map(|end| plot.y(end));
             self.canvas.open(at, Some(&series.name));
             let part = Area {
                 x: self.middle(at) - width / 2,
@@ -273,36 +254,21 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn line(&mut self, series: &Series, plot: &Plot) {
-        let place = |at: usize| {
-            let figure = series.values.get(at)?.as_ref()?;
-            Some([self.middle(at), plot.y(figure.value.into())])
-        };
-        let mut lines: Vec<Vec<[Length; 2]>> = Vec::new();
-        for (from, to) in segments(self.years) {
-            let mut line = Vec::new();
-            for at in from..to {
-                match place(at) {
-                    Some(point) => line.push(point),
-                    None => lines.push(std::mem::take(&mut line)),
-                }
-            }
-            lines.push(line);
-        }
-        let points: Vec<(usize, [Length; 2])> = (0..self.years.years.len())
-            .filter_map(|at| Some((at, place(at)?)))
-            .collect();
-        for line in lines {
+    fn line(&mut self, series: &Series, plot: &Upright) {
+        let point = |at: usize, value: i64| [self.middle(at), plot.y(value.into())];
+        for line in lines(series, self.years, point) {
             self.canvas.through(&line, series.color);
         }
-        for (at, point) in points {
+        for (at, figure) in series.values.iter().enumerate() {
+            let Some(figure) = figure else { continue };
+            let place = [self.middle(at), plot.y(figure.value.into())];
             self.canvas.open(at, Some(&series.name));
-            self.canvas.point(point, series.color);
+            self.canvas.point(place, series.color);
             self.canvas.close();
         }
     }
 
-    fn reference(&mut self, series: &Series, plot: &Plot) {
+    fn reference(&mut self, series: &Series, plot: &Upright) {
         let half = (self.band * 42 / 100).min(px(34));
         for (at, figure) in series.values.iter().enumerate() {
             let Some(figure) = figure else { continue };

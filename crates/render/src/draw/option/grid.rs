@@ -13,9 +13,41 @@ const HEAD: u32 = 26;
 /// The most space that names of rows take.
 const NAMES: u32 = 400;
 
+/// Where everything of a drawing is, in pixels.
+pub(in crate::draw) struct Frame {
+    /// The names of the rows, in as much space as they have.
+    pub names: Vec<String>,
+    pub left: u32,
+    pub right: u32,
+    pub top: u32,
+    /// Below the rows.
+    pub foot: u32,
+    /// The height of a row.
+    pub row: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Frame {
+    pub(in crate::draw) fn of(grid: &Grid) -> Self {
+        let names: Vec<&Name> = grid.rows.iter().map(|row| &row.name).collect();
+        let (names, left) = row_names(&names, NAMES, Gloss::Beside);
+        let rows = u32::try_from(grid.rows.len()).unwrap_or(u32::MAX);
+        Self {
+            names,
+            left,
+            right: EDGE,
+            top: HEAD,
+            foot: EDGE,
+            row: ROW,
+            width: WIDE,
+            height: HEAD + ROW.saturating_mul(rows.max(1)) + EDGE,
+        }
+    }
+}
+
 pub fn option(grid: &Grid, palette: Palette) -> (Value, u32, u32) {
-    let names: Vec<&Name> = grid.rows.iter().map(|row| &row.name).collect();
-    let (names, left) = row_names(&names, NAMES, Gloss::Beside);
+    let frame = Frame::of(grid);
     let cells: Vec<Value> = grid
         .rows
         .iter()
@@ -42,21 +74,22 @@ pub fn option(grid: &Grid, palette: Palette) -> (Value, u32, u32) {
             })
         })
         .collect();
-    let rows = u32::try_from(grid.rows.len()).unwrap_or(u32::MAX);
-    let height = HEAD + ROW.saturating_mul(rows.max(1)) + EDGE;
+    let place = json!({
+        "left": frame.left, "right": frame.right, "top": frame.top, "bottom": frame.foot,
+    });
     let mut row_label = palette.text("--ink-2", TEXT);
     row_label["interval"] = json!(0);
     let mut column_label = palette.text("--ink-2", TEXT);
     column_label["interval"] = json!(0);
     let quiet = json!({ "show": false });
     let option = framed(json!({
-        "grid": [placed(json!({ "left": left, "right": EDGE, "top": HEAD, "bottom": EDGE }))],
+        "grid": [placed(place)],
         "xAxis": [{
             "type": "category", "position": "top", "data": grid.columns,
             "axisLabel": column_label, "axisTick": quiet, "axisLine": quiet,
         }],
         "yAxis": [{
-            "type": "category", "inverse": true, "data": names,
+            "type": "category", "inverse": true, "data": frame.names,
             "axisLabel": row_label, "axisTick": quiet, "axisLine": quiet,
         }],
         "series": [{
@@ -67,5 +100,5 @@ pub fn option(grid: &Grid, palette: Palette) -> (Value, u32, u32) {
             "emphasis": { "disabled": true },
         }],
     }));
-    (option, WIDE, height)
+    (option, frame.width, frame.height)
 }

@@ -16,14 +16,25 @@ pub(in crate::draw) const WIDE: u32 = 960;
 pub(super) const EDGE: u32 = 8;
 
 impl Palette {
-    /// A text of an axis or a mark.
+    /// A text of an axis or a mark. The height of a line is said: `ECharts` would take the width of a Chinese letter for
+    /// it, and another one where a machine has no such letters.
     pub(super) fn text(self, variable: &str, size: u32) -> Value {
-        json!({ "color": self.named(variable), "fontSize": size, "fontFamily": metrics::FAMILY })
+        json!({
+            "color": self.named(variable),
+            "fontSize": size,
+            "lineHeight": size,
+            "fontFamily": metrics::FAMILY,
+        })
     }
 
     /// A text as marks of ours take it.
     pub(super) fn mark_text(self, variable: &str, size: u32) -> Value {
-        json!({ "fill": self.named(variable), "fontSize": size, "fontFamily": metrics::FAMILY })
+        json!({
+            "fill": self.named(variable),
+            "fontSize": size,
+            "lineHeight": size,
+            "fontFamily": metrics::FAMILY,
+        })
     }
 
     /// An axis of values.

@@ -18,25 +18,83 @@ const BETWEEN: u32 = 30;
 /// Below the last panel: the years.
 const FOOT: u32 = 26;
 
+/// Where everything of a drawing is, in pixels.
+pub(in crate::draw) struct Frame {
+    /// The panels, one above the other.
+    pub panels: Vec<Place>,
+    /// Where the first year begins.
+    pub left: u32,
+    /// Where the last one ends, from the right.
+    pub right: u32,
+    /// The width of a year, rounded down.
+    pub band: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Where a panel is, in pixels.
+pub(in crate::draw) struct Place {
+    pub top: u32,
+    pub height: u32,
+    /// Where values are between its ends.
+    pub scale: Scale,
+}
+
+impl Frame {
+    pub(in crate::draw) fn of(years: &Years) -> Self {
+        let mut top = HEAD;
+        let mut panels = Vec::new();
+        for panel in &years.panels {
+            let height = PANEL * panel.weight;
+            panels.push(Place {
+                top,
+                height,
+                scale: scale(panel),
+            });
+            top += height + BETWEEN;
+        }
+        let space = years.panels.iter().zip(&panels);
+        let left = space
+            .map(|(panel, place)| tick_space(&place.scale, panel.unit))
+            .max()
+            .unwrap_or_default()
+            + EDGE
+            + 8;
+        let count = u32::try_from(years.years.len().max(1)).unwrap_or(u32::MAX);
+        Self {
+            panels,
+            left,
+            right: EDGE,
+            band: (WIDTH - left - EDGE) / count,
+            width: WIDTH,
+            height: top - BETWEEN + FOOT,
+        }
+    }
+
+    /// Of how many years one is named.
+    pub(in crate::draw) fn every(&self) -> u32 {
+        let widest = metrics::pixels("2000", TEXT, true) + 6;
+        widest.div_ceil(self.band.max(1)).max(1)
+    }
+
+    /// Whether the values of a series are written at its marks: none may be wider than a year.
+    pub(in crate::draw) fn labels(&self, series: &Series) -> bool {
+        let written = series.values.iter().flatten();
+        let widest = written.map(|figure| metrics::pixels(&figure.text, REMARK, false));
+        series.labelled && widest.max().unwrap_or_default() < self.band
+    }
+}
+
 pub fn option(years: &Years, palette: Palette) -> (Value, u32, u32) {
-    let scales: Vec<Scale> = years.panels.iter().map(scale).collect();
-    let space = years.panels.iter().zip(&scales);
-    let left = space
-        .map(|(panel, scale)| tick_space(scale, panel.unit))
-        .max()
-        .unwrap_or_default()
-        + EDGE
-        + 8;
-    let band = (WIDTH - left - EDGE) / u32::try_from(years.years.len().max(1)).unwrap_or(u32::MAX);
-    let mut top = HEAD;
+    let frame = Frame::of(years);
     let (mut grids, mut across, mut up) = (Vec::new(), Vec::new(), Vec::new());
     let mut series = Vec::new();
-    for (position, (panel, scale)) in years.panels.iter().zip(&scales).enumerate() {
+    for (position, (panel, place)) in years.panels.iter().zip(&frame.panels).enumerate() {
         let last = position + 1 == years.panels.len();
-        let height = PANEL * panel.weight;
-        let place = json!({ "left": left, "right": EDGE, "top": top, "height": height });
-        grids.push(placed(place));
-        across.push(year_axis(years, palette, position, last, band));
+        grids.push(placed(json!({
+            "left": frame.left, "right": frame.right, "top": place.top, "height": place.height,
+        })));
+        across.push(year_axis(years, palette, position, last, frame.every()));
         let name = json!({
             "gridIndex": position,
             "name": panel.title,
@@ -44,18 +102,16 @@ pub fn option(years: &Years, palette: Palette) -> (Value, u32, u32) {
             "nameGap": 10,
             "nameTextStyle": {
                 "align": "left", "padding": [0, 0, 0, 8], "fontWeight": 600,
-                "color": palette.named("--ink-2"), "fontSize": TEXT,
+                "color": palette.named("--ink-2"), "fontSize": TEXT, "lineHeight": TEXT,
             },
         });
-        up.push(palette.value_axis(scale, panel.unit, name));
+        up.push(palette.value_axis(&place.scale, panel.unit, name));
         for one in &panel.series {
-            series.extend(drawn(one, years, palette, position, band));
+            series.extend(drawn(one, years, palette, position, frame.labels(one)));
         }
         series.push(incomplete(years, palette, position));
         series.push(breaks(years, palette, position));
-        top += height + BETWEEN;
     }
-    let height = top - BETWEEN + FOOT;
     let year_links: Vec<Value> = years
         .years
         .iter()
@@ -72,7 +128,7 @@ pub fn option(years: &Years, palette: Palette) -> (Value, u32, u32) {
         "tips": tips,
         "goes": year_links,
     }));
-    (option, WIDTH, height)
+    (option, frame.width, frame.height)
 }
 
 /// A round scale that holds all values of a panel, stacked ones on top of each other.
@@ -108,9 +164,7 @@ pub(in crate::draw) fn scale(panel: &Panel) -> Scale {
     Scale::round(extremes.into_iter(), panel.unit)
 }
 
-fn year_axis(years: &Years, palette: Palette, position: usize, last: bool, band: u32) -> Value {
-    let widest = metrics::pixels("2000", TEXT, true) + 6;
-    let every = widest.div_ceil(band.max(1)).max(1);
+fn year_axis(years: &Years, palette: Palette, position: usize, last: bool, every: u32) -> Value {
     let names: Vec<Value> = years
         .years
         .iter()
@@ -139,16 +193,14 @@ fn year_axis(years: &Years, palette: Palette, position: usize, last: bool, band:
 }
 
 /// A series of ours as series of `ECharts`: several where a line must not cross a break.
-fn drawn(series: &Series, years: &Years, palette: Palette, axis: usize, band: u32) -> Vec<Value> {
+fn drawn(
+    series: &Series,
+    years: &Years,
+    palette: Palette,
+    axis: usize,
+    labelled: bool,
+) -> Vec<Value> {
     let color = palette.of(series.color);
-    let widest = series
-        .values
-        .iter()
-        .flatten()
-        .map(|figure| metrics::pixels(&figure.text, REMARK, false))
-        .max()
-        .unwrap_or_default();
-    let labelled = series.labelled && widest < band;
     let data = data(series, years, palette, labelled);
     let mut label = palette.text("--ink-2", REMARK);
     label["show"] = json!(labelled);

@@ -102,7 +102,7 @@ impl Across {
 
     fn drawn(&self, canvas: Canvas) -> Drawn {
         Drawn {
-            svg: canvas.finish(self.width, px(self.height)).into(),
+            svg: canvas.finish(self.width, px(self.height)),
             width: self.width,
             height: self.height,
         }

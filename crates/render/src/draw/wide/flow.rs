@@ -77,10 +77,11 @@ pub(super) fn drawing(flow: &Flow, palette: Palette) -> Drawn {
             canvas.text_on(place, &label(stream), words, anchor);
         }
     }
-    let place = [centre + px(NODE) / 2, px(TOP) - ABOVE];
+    let above = px(TOP) - ABOVE - px(REMARK) / 2;
+    let place = [centre + px(NODE) / 2, middle(above, REMARK)];
     canvas.text(place, &flow.centre, words.strong(), Anchor::Middle);
     Drawn {
-        svg: canvas.finish(WIDE, px(height)).into(),
+        svg: canvas.finish(WIDE, px(height)),
         width: WIDE,
         height,
     }
