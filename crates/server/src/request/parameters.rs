@@ -229,7 +229,6 @@ pub fn choices() -> impl Iterator<Item = &'static str> {
         "dir",
         "departement",
         "kind",
-        "year",
         "account",
         "indicator",
         theme::NAME,
