@@ -38,6 +38,9 @@ pub enum Budget {
 }
 
 impl Budget {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Main, Self::Attached, Self::Annex];
+
     /// The name stored in the warehouse.
     pub const fn name(self) -> &'static str {
         match self {
@@ -49,9 +52,7 @@ impl Budget {
 
     /// The budget with this name, as it is stored.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Main, Self::Attached, Self::Annex]
-            .into_iter()
-            .find(|budget| budget.name() == name)
+        Self::ALL.into_iter().find(|budget| budget.name() == name)
     }
 
     /// Reads the kind of a budget as published: the codes of the DGFiP (`CBUDG`), or words. `None` for anything else.

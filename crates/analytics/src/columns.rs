@@ -21,6 +21,7 @@ names! {
     ACCOUNT = "account";
     ACTIVITY = "activity";
     AFTER = "after";
+    AGGREGATE = "aggregate";
     AMOUNT = "amount";
     ASSET_INCOME = "asset_income";
     BEFORE = "before";
@@ -29,6 +30,7 @@ names! {
     BUDGET = "budget";
     BUDGET_CREDIT = "budget_credit";
     BUDGET_DEBIT = "budget_debit";
+    BUDGET_NAME = "budget_name";
     CATEGORY = "category";
     CHANGE = "change";
     CHILDREN = "children";
@@ -41,6 +43,7 @@ names! {
     COUNTED_TWICE = "counted_twice";
     COVERED = "covered";
     CUMULATIVE_SHARE = "cumulative_share";
+    DEPARTEMENT = "departement";
     DIFFERENCE = "difference";
     DOCUMENT = "document";
     DOUBTS = "doubts";
@@ -54,12 +57,15 @@ names! {
     FIRST_YEAR = "first_year";
     FISCAL_YEAR = "fiscal_year";
     FORMULA = "formula";
+    GROUPING_NAME = "grouping_name";
     HARMONISED = "harmonised";
     HARMONISED_CATEGORY = "harmonised_category";
     HELD_AGAINST = "held_against";
     INDEPENDENCE = "independence";
     INDICATOR = "indicator";
+    INSEE = "insee";
     ITEM_ID = "item_id";
+    KIND = "kind";
     KNOWN = "known";
     LABEL = "label";
     LAST_YEAR = "last_year";
@@ -94,6 +100,7 @@ names! {
     PARENT = "parent";
     PER_INHABITANT = "per_inhabitant";
     POPULATION = "population";
+    POPULATION_YEAR = "population_year";
     POSITION = "position";
     PRINTED_AMOUNT = "printed_amount";
     PUBLISHED = "published";

@@ -15,10 +15,12 @@
 //! [`Catalogue`], which everything that shows analyses goes through.
 
 pub mod accounts;
+pub mod aggregates;
 pub mod analyses;
 pub mod bases;
 pub mod catalogue;
 pub mod columns;
+pub mod inhabitants;
 pub mod own;
 pub mod rows;
 pub mod search;
@@ -36,6 +38,7 @@ pub use centime_warehouse::grouping::category_over;
 pub use centime_warehouse::{
     Basis, Cell, Column, ColumnName, Form, Kind, Model, ModelSql, Table, Titles,
 };
+pub use inhabitants::Inhabitants;
 pub use own::NotOurs;
 pub use selection::Selection;
 pub use text::{Language, Text};

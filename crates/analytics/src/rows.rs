@@ -11,6 +11,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use centime_accounts::FiscalYear;
+use centime_warehouse::aggregates::Profile;
 use centime_warehouse::doubt::{Doubt, Findings};
 use centime_warehouse::everybody::{Span, Years};
 use centime_warehouse::lines::{Filter, Line, Order, Place, Sort};
@@ -18,19 +19,23 @@ use centime_warehouse::quality::{ParentCheck, Unpublished};
 use centime_warehouse::{Body, Error, Revision, Warehouse};
 
 use crate::accounts::{OF_ACCOUNTS, OF_INDICATORS};
+use crate::aggregates::{OF_AGGREGATES, of_aggregate};
 pub use cells::{
     DOUBTS, OF_BODIES, OF_LINES, OF_PARENTS, OF_UNPUBLISHED, WHOSE, complete_years, doubted, lines,
     of_body, of_doubts, of_line, of_one, of_parent, of_unpublished,
 };
 
 use crate::statement::{OF_STATEMENT, Statement};
-use crate::{Analysis, Basis, Cell, Column, Kind, Table, columns};
+use crate::{Analysis, Basis, Cell, Column, Inhabitants, Kind, Table, columns};
 
 /// How many lines those bodies have together whose lines are in memory at the same time.
 const LINES_AT_ONCE: i64 = 10_000;
 
 /// The same for rows that are made from lines, of which there are far fewer.
 const SUMS_AT_ONCE: i64 = 200_000;
+
+/// The same for aggregates, of which each body has some fifty a year whatever its lines are.
+const AGGREGATES_AT_ONCE: i64 = 200;
 
 /// What the rows are of.
 #[derive(Clone, Debug)]
@@ -45,6 +50,8 @@ pub enum What {
     Accounts,
     /// The indicators of each year.
     Indicators,
+    /// The aggregates of the OFGL of each year.
+    Aggregates,
     /// The lines that fit a filter, in this order within each body.
     Lines(Filter, Order),
     /// The amounts that were not published, by year and block.
@@ -97,6 +104,7 @@ impl What {
             Self::Statement | Self::ByNature => with_doubts(&[&WHOSE[..], &OF_STATEMENT].concat()),
             Self::Accounts => with_doubts(&[&WHOSE[..], &OF_ACCOUNTS].concat()),
             Self::Indicators => with_doubts(&[&WHOSE[..], &OF_INDICATORS].concat()),
+            Self::Aggregates => with_doubts(&[&WHOSE[..], &OF_AGGREGATES].concat()),
             Self::Lines(..) => with_doubts(&OF_LINES),
             Self::Unpublished => OF_UNPUBLISHED.to_vec(),
             Self::Parents => OF_PARENTS.to_vec(),
@@ -112,6 +120,7 @@ impl What {
             | Self::Indicators
             | Self::Lines(..)
             | Self::Unpublished => LINES_AT_ONCE,
+            Self::Aggregates => AGGREGATES_AT_ONCE,
             Self::Analysis(..) | Self::Parents | Self::Bodies(_) => SUMS_AT_ONCE,
         }
     }
@@ -314,6 +323,7 @@ impl Rows {
         let (warehouse, revision) = (&self.warehouse, self.revision.id);
         let names = Names::of(bodies);
         let mut known = self.known_years(span).await?;
+        let populations = warehouse.populations(revision, span).await?;
         let (all, order) = (Filter::default(), Order::default());
         let lines = warehouse
             .lines_of_bodies(revision, span, &all, order, i64::MAX)
@@ -322,13 +332,40 @@ impl Rows {
         for lines in lines.chunk_by(|one, next| one.siren == next.siren) {
             let siren = &lines[0].siren;
             let breaks = warehouse.series_breaks(revision, siren).await?;
-            let table = Statement::of(lines, &breaks).table();
+            let inhabitants = Inhabitants::among(&populations, siren);
+            let table = Statement::of(lines, &breaks)
+                .divided_by(&inhabitants)
+                .table();
             for row in &table.rows {
                 let year = table.cell(row, columns::FISCAL_YEAR).year();
                 if year.is_some_and(|year| self.years.contains(&year)) {
                     let mut cells = vec![Cell::of(siren), names.of_body(siren)];
                     cells.extend(row.iter().cloned());
                     cells.push(known.doubts(siren, year));
+                    rows.push(cells);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The aggregates of some bodies as rows.
+    async fn aggregates(&self, bodies: &[Body], span: &Span) -> Result<Vec<Vec<Cell>>, Failed> {
+        let (warehouse, revision) = (&self.warehouse, self.revision.id);
+        let names = Names::of(bodies);
+        let mut known = self.known_years(span).await?;
+        let populations = warehouse.populations(revision, span).await?;
+        let totals = warehouse.aggregates(revision, span).await?;
+        let mut rows = Vec::new();
+        for totals in totals.chunk_by(|one, next| one.siren == next.siren) {
+            let siren = totals[0].siren.as_str();
+            let inhabitants = Inhabitants::among(&populations, siren);
+            for total in totals {
+                let year = total.fiscal_year;
+                if self.years.contains(&year) {
+                    let mut cells = vec![Cell::of(siren), names.of_body(siren)];
+                    cells.extend(of_aggregate(total, &inhabitants));
+                    cells.push(known.doubts(siren, Some(year)));
                     rows.push(cells);
                 }
             }
@@ -383,6 +420,7 @@ impl Rows {
             What::ByNature => self.by_nature(bodies, span).await?,
             What::Accounts => self.accounts(bodies, span).await?,
             What::Indicators => self.indicators(bodies, span).await?,
+            What::Aggregates => self.aggregates(bodies, span).await?,
             What::Lines(filter, order) => {
                 let filter = self.narrowed(filter);
                 let found = warehouse
@@ -408,9 +446,35 @@ impl Rows {
                 };
                 found.into_iter().filter(inside).map(row).collect()
             }
-            What::Bodies(_) => bodies.iter().map(of_body).collect(),
+            What::Bodies(_) => known_bodies(warehouse, revision, bodies, span).await?,
         })
     }
+}
+
+/// Bodies as rows, with what else is known of each.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub async fn known_bodies(
+    warehouse: &Warehouse,
+    revision: i64,
+    bodies: &[Body],
+    span: &Span,
+) -> Result<Vec<Vec<Cell>>, Error> {
+    let profiles = warehouse.profiles(revision, span).await?;
+    let profiles: HashMap<&str, &Profile> = profiles
+        .iter()
+        .map(|(siren, profile)| (siren.as_str(), profile))
+        .collect();
+    let populations = warehouse.populations(revision, span).await?;
+    let row = |body: &Body| {
+        let siren = body.siren.as_str();
+        let inhabitants = Inhabitants::among(&populations, siren);
+        let profile = profiles.get(siren).copied();
+        of_body(body, profile, inhabitants.years().first())
+    };
+    Ok(bodies.iter().map(row).collect())
 }
 
 /// The names of bodies, by their numbers.

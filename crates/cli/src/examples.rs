@@ -140,6 +140,23 @@ const EXAMPLES: &[(&str, [Example; 3])] = &[
         ],
     ),
     (
+        "aggregates",
+        [
+            (
+                "The aggregates of a commune by its INSEE code, in euros and for each inhabitant",
+                "centime aggregates --body 56134",
+            ),
+            (
+                "Those of one year as JSON",
+                "centime aggregates --body 56134 --years 2024 --format json",
+            ),
+            (
+                "The aggregates of all public bodies, to compare them",
+                "centime aggregates --body all --out aggregates.csv",
+            ),
+        ],
+    ),
+    (
         "analyse",
         [
             (

@@ -95,6 +95,9 @@ async fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Indicators(indicators) => {
             commands::accounts::indicators(&config()?, indicators).await
         }
+        Command::Aggregates(aggregates) => {
+            commands::accounts::aggregates(&config()?, aggregates).await
+        }
         Command::Analyse(analyse) => commands::analyse::analyse(&config()?, analyse).await,
         Command::Lines(lines) => commands::lines::lines(&config()?, lines).await,
         Command::Sql(asked) => commands::sql::sql(&config()?, asked).await,

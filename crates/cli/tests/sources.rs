@@ -142,6 +142,7 @@ fn the_demonstration_has_real_figures_beside_invented_ones() {
     for words in [
         "some of its figures are real and others invented",
         "source: Compte financier unique 2023, compte-de-resultat",
+        "source: OFGL 2024, communes du Morbihan, ofgl-base-communes",
         "income statement of http://127.0.0.1",
         "380 records, invented",
     ] {

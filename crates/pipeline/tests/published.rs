@@ -417,7 +417,7 @@ async fn each_view_opens_the_tables_of_one_revision() {
     let views = newcomer
         .ask("SELECT table_name FROM information_schema.views WHERE table_schema = 'published'")
         .await;
-    assert_eq!(views.len(), 11 + 2 * centime_analytics::ANALYSES.len());
+    assert_eq!(views.len(), 13 + 2 * centime_analytics::ANALYSES.len());
     for view in views.into_iter().flatten() {
         let explain = format!(
             "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT * FROM published.{view}"

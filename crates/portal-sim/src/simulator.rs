@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::fault::Faults;
 use crate::routes::router;
 use crate::served::{Published, Quota, Served};
-use crate::{Error, Injection, National, SimDataset, national};
+use crate::{Error, Injection, National, SimDataset, demo, national};
 
 /// The description and the records of each dataset of the sample edition.
 const SAMPLE: [(&str, &str); 2] = [
@@ -60,17 +60,19 @@ impl Simulator {
     }
 
     /// The portal of the demonstration: the statement of the sample edition, beside the balance sheet that the City of
-    /// Paris published.
+    /// Paris published, and the control totals of the communes of a département.
     ///
     /// # Panics
     ///
     /// Never: the datasets are part of the program, and the tests read them.
     pub fn demo() -> Self {
-        let datasets = [SAMPLE[0], DEMO_BALANCE_SHEET].map(|(description, records)| {
-            SimDataset::from_texts(description, records)
-                .expect("the embedded datasets are read by the tests")
-        });
-        Self::from_datasets(datasets.into())
+        let texts = [SAMPLE[0], DEMO_BALANCE_SHEET].into_iter();
+        let datasets = texts
+            .map(|(description, records)| SimDataset::from_texts(description, records))
+            .chain(std::iter::once_with(demo::aggregates))
+            .collect::<Result<_, _>>()
+            .expect("the embedded datasets are read by the tests");
+        Self::from_datasets(datasets)
     }
 
     /// The sample edition's income statement for so many public bodies, each with amounts of its own.

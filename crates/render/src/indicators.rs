@@ -6,6 +6,7 @@ use centime_analytics::Language;
 use centime_analytics::accounts::Value;
 
 use crate::Locale;
+use crate::inhabitants;
 use crate::language::{format, locale};
 use crate::statement::signed;
 
@@ -42,10 +43,7 @@ pub fn written(unit: Unit, hundredths: i64, locale: &Locale) -> String {
     let language = locale.language();
     match unit {
         Unit::Euros => format::euros(Centimes::new(hundredths), language),
-        Unit::EurosPerInhabitant => {
-            let amount = format::euros(Centimes::new(hundredths), language);
-            locale.fill("indicators.per_head", &[("amount", &amount)])
-        }
+        Unit::EurosPerInhabitant => inhabitants::each(Centimes::new(hundredths), locale),
         Unit::Share => format::rate(BasisPoints::new(hundredths), language),
         Unit::Years => {
             // French takes the plural from two on, English for all but one.

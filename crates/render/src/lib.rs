@@ -7,6 +7,7 @@
 //! | [`language`] | words, numbers, dates and labels | a language |
 //! | [`statement`] | figures of the income statement in a unit, and as a small drawing | a unit |
 //! | [`indicators`] | names, formulas and values of indicators in words | what is said of an indicator |
+//! | [`inhabitants`] | amounts for each inhabitant in words | how they are said |
 //! | [`link`] | addresses within the site | the form of addresses |
 //! | [`glossary`] | what the words of the product mean | a word |
 //! | [`provenance`] | where figures come from, and what casts doubt on them | what has to be stated of figures |
@@ -24,6 +25,7 @@ pub mod draw;
 pub mod export;
 pub mod glossary;
 pub mod indicators;
+pub mod inhabitants;
 pub mod language;
 pub mod link;
 pub mod provenance;

@@ -75,6 +75,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/api/v1/statement/{line}", Some(Right::Export)),
     ("GET", "/api/v1/accounts", Some(Right::Export)),
     ("GET", "/api/v1/indicators", Some(Right::Export)),
+    ("GET", "/api/v1/aggregates", Some(Right::Export)),
     ("GET", "/api/v1/lines", Some(Right::Export)),
     ("GET", "/api/v1/lines/{record}", Some(Right::Export)),
     ("GET", "/api/v1/quality/checks", Some(Right::Read)),
@@ -101,6 +102,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/api/v1/statement.{form}", Some(Right::Export)),
     ("GET", "/api/v1/accounts.{form}", Some(Right::Export)),
     ("GET", "/api/v1/indicators.{form}", Some(Right::Export)),
+    ("GET", "/api/v1/aggregates.{form}", Some(Right::Export)),
     ("GET", "/api/v1/lines.{form}", Some(Right::Export)),
     ("GET", "/api/v1/quality/checks.{form}", Some(Right::Read)),
     (
@@ -126,6 +128,7 @@ const TABLE: &[(&str, &str, Option<Right>)] = &[
     ("GET", "/indicators", Some(Right::Read)),
     ("GET", "/indicators.{extension}", Some(Right::Export)),
     ("GET", "/aggregates", Some(Right::Read)),
+    ("GET", "/aggregates.{extension}", Some(Right::Export)),
     ("GET", "/accounts", Some(Right::Read)),
     ("GET", "/accounts.{extension}", Some(Right::Export)),
     ("GET", "/search", Some(Right::Read)),

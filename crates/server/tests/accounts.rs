@@ -283,3 +283,83 @@ async fn without_accounts_nothing_leads_to_them_and_the_page_says_how_to_get_the
     let page = text(bench.get("/indicators", &[]).await).await;
     assert!(page.contains("centime import"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_figure_for_each_inhabitant_is_the_same_on_every_surface() {
+    let bench = OfDocument::new().await;
+    // The result of the document, and what it is for each of its 990 inhabitants.
+    let (amount, each) = ("217077.40", "219.27");
+    assert_eq!((21_707_740_i64 * 2 + 990) / (2 * 990), 21_927);
+    let file = bench.rows("/statement.csv").await;
+    let mut divided = 0;
+    for row in file.iter().filter(|row| row["fiscal_year"] == "2023") {
+        let (amount, each) = (&row["amount"], &row["per_inhabitant"]);
+        assert_eq!(row["population"], "990");
+        assert_eq!(amount.is_empty(), each.is_empty(), "{row:?}");
+        if amount.is_empty() {
+            continue;
+        }
+        let centimes = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+        let amount = centimes(amount);
+        let rounded = (2 * amount.abs() + 990) / (2 * 990) * amount.signum();
+        assert_eq!(centimes(each), rounded, "{row:?}");
+        divided += 1;
+    }
+    assert!(divided > 40, "{divided}");
+    // Nobody says how many there were the year before.
+    let before: Vec<_> = file
+        .iter()
+        .filter(|row| row["fiscal_year"] == "2022")
+        .collect();
+    assert!(!before.is_empty());
+    assert!(
+        before
+            .iter()
+            .all(|row| row["per_inhabitant"].is_empty() && row["population"].is_empty())
+    );
+    let result = file
+        .iter()
+        .find(|row| row["fiscal_year"] == "2023" && row["amount"] == amount)
+        .unwrap();
+    assert_eq!(result["per_inhabitant"], each);
+    let api = bench.get("/api/v1/statement?from=2023&to=2023").await;
+    let api: serde_json::Value = serde_json::from_str(&api).unwrap();
+    let data = api["data"].as_array().unwrap();
+    let of_api = data
+        .iter()
+        .find(|row| row["line"] == result["line"].as_str());
+    assert_eq!(of_api.unwrap()["per_inhabitant"], each);
+    assert_eq!(of_api.unwrap()["population"], 990);
+    for (language, shown, people) in [
+        (
+            "fr",
+            "219,27",
+            "990 habitants en 2023 (Balance des comptes)",
+        ),
+        (
+            "en",
+            "219.27",
+            "990 inhabitants in 2023 (Balances of accounts)",
+        ),
+    ] {
+        let statement = bench
+            .get(&format!("/statement?unit=inhabitant&lang={language}"))
+            .await;
+        assert!(statement.contains(&format!(">{shown}<")), "{statement}");
+        assert!(statement.contains(people), "{statement}");
+        for page in [
+            "/",
+            "/years/2023",
+            "/dashboard",
+            "/reports/income-statement.pdf",
+        ] {
+            let address = format!("{page}?lang={language}");
+            let page = bench.get(&address).await;
+            assert!(page.contains(people), "{address}: {page}");
+            assert!(page.contains(shown), "{address}: {page}");
+        }
+    }
+    // By nature it is divided by the same.
+    let nature = bench.rows("/statement.csv?by=nature").await;
+    assert!(nature.iter().any(|row| row["population"] == "990"));
+}

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use axum::http::{Method, StatusCode};
 use centime_pipeline::{
-    AcceptedChanges, DocumentFiles, DocumentSource, DocumentsOf, Edition, Files, Policy, Source,
+    AcceptedChanges, DatasetOptions, DatasetSettings, DocumentFiles, DocumentSource, DocumentsOf,
+    Edition, Files, Policy, RecordSource, Source,
 };
 use centime_portal::{Portal, WebFiles};
 use centime_portal_sim::{Simulator, demo};
 use centime_server::Site;
-use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
+use centime_warehouse::{DatabaseUrl, OpenMode, Subject, Warehouse};
 use serde_json::Value;
 
 use crate::common::{Silent, send, text};
@@ -43,6 +44,15 @@ impl Demo {
                 bodies: Vec::new(),
                 provisional: true,
             })),
+        }));
+        let settings = DatasetSettings {
+            rounding: Some("centime".to_owned()),
+            ..DatasetSettings::default()
+        };
+        let totals = RecordSource::new(Subject::Aggregates, portal.clone(), demo::AGGREGATES);
+        edition.sources.push(Source::from(RecordSource {
+            reading: DatasetOptions::new(Subject::Aggregates, &settings).unwrap(),
+            ..totals
         }));
         let policy = Policy {
             keep: 2,
@@ -108,7 +118,7 @@ async fn each_surface_says_of_each_body_whether_its_figures_are_real() {
         .iter()
         .map(|dataset| dataset["sample"].as_bool().unwrap())
         .collect();
-    assert_eq!(marks, [true, false, false, false, false]);
+    assert_eq!(marks, [true, false, false, false, false, false]);
     // The sources of a body are its own.
     let (home, _) = demo.get(&format!("/?body={COMMUNE}")).await;
     assert!(

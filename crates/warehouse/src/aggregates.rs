@@ -25,6 +25,19 @@ pub struct Profile {
     pub grouping: Option<String>,
 }
 
+#[derive(FromRow)]
+struct KnownProfile {
+    siren: String,
+    #[sqlx(flatten)]
+    profile: Profile,
+}
+
+#[derive(FromRow)]
+struct OfYear {
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    fiscal_year: FiscalYear,
+}
+
 /// A control total of a budget in a year.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Aggregate {
@@ -121,6 +134,32 @@ impl Warehouse {
         Ok(found
             .map_err(|error| self.failed(error))?
             .unwrap_or_default())
+    }
+
+    /// What is known of some bodies besides their accounts, each after its number.
+    pub async fn profiles(&self, revision: i64, bodies: &Span) -> Result<Vec<(String, Profile)>> {
+        let found: Vec<KnownProfile> = self
+            .of_span(
+                "siren, insee, kind, departement, grouping_name",
+                "core.body",
+                "siren",
+                revision,
+                bodies,
+            )
+            .await?;
+        let found = found.into_iter().map(|known| (known.siren, known.profile));
+        Ok(found.collect())
+    }
+
+    /// The years of which there are control totals of any body, the first one first.
+    pub async fn years_of_aggregates(&self, revision: i64) -> Result<Vec<FiscalYear>> {
+        let select = Query::new(
+            "SELECT DISTINCT fiscal_year FROM core.aggregate WHERE revision_id = $1 ORDER BY fiscal_year",
+        )
+        .bind(revision);
+        let found: sqlx::Result<Vec<OfYear>> = self.engine.all(select).await;
+        let found = found.map_err(|error| self.failed(error))?;
+        Ok(found.into_iter().map(|of| of.fiscal_year).collect())
     }
 
     /// Whether there are control totals of a body.

@@ -9,7 +9,7 @@ use centime_warehouse::everybody::Span;
 
 use super::{Failed, Names, Rows};
 use crate::accounts::{Books, by_nature, of_account, of_indicator};
-use crate::{Cell, columns};
+use crate::{Cell, Inhabitants, columns};
 
 impl Rows {
     /// The statements by nature of some bodies as rows.
@@ -28,7 +28,10 @@ impl Rows {
                 continue;
             }
             let breaks = warehouse.series_breaks(revision, siren).await?;
-            let table = by_nature(&books, siren, &body.name, &breaks).table();
+            let inhabitants = Inhabitants::load(warehouse, revision, siren).await?;
+            let table = by_nature(&books, siren, &body.name, &breaks)
+                .divided_by(&inhabitants)
+                .table();
             for row in &table.rows {
                 let year = table.cell(row, columns::FISCAL_YEAR).year();
                 if year.is_some_and(|year| self.years.contains(&year)) {

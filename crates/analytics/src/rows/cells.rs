@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use centime_accounts::{Activity, Budget, FiscalYear, Side};
+use centime_accounts::{Activity, BodyKind, Budget, FiscalYear, Side};
 use centime_warehouse::Body;
+use centime_warehouse::aggregates::{Population, Profile};
 use centime_warehouse::doubt::{Doubt, within};
 use centime_warehouse::lines::Line;
 use centime_warehouse::quality::{ParentCheck, Unpublished};
@@ -71,7 +72,7 @@ pub const OF_PARENTS: [Column; 10] = [
 ];
 
 /// The columns of public bodies.
-pub const OF_BODIES: [Column; 7] = [
+pub const OF_BODIES: [Column; 13] = [
     Column::new(columns::SIREN, Kind::Text),
     Column::new(columns::NAME, Kind::Text),
     Column::new(columns::SIRET, Kind::Text),
@@ -79,6 +80,12 @@ pub const OF_BODIES: [Column; 7] = [
     Column::new(columns::FIRST_YEAR, Kind::Year),
     Column::new(columns::LAST_YEAR, Kind::Year),
     Column::new(columns::LINES, Kind::Integer),
+    Column::new(columns::INSEE, Kind::Text),
+    Column::new(columns::KIND, Kind::Text),
+    Column::new(columns::DEPARTEMENT, Kind::Text),
+    Column::new(columns::GROUPING_NAME, Kind::Text),
+    Column::new(columns::POPULATION, Kind::Integer),
+    Column::new(columns::POPULATION_YEAR, Kind::Year),
 ];
 
 /// The names of the checks that cast doubt on a year, or on any.
@@ -190,8 +197,12 @@ pub fn of_parent(check: &ParentCheck, siren: &str, body_name: Cell) -> Vec<Cell>
     ]
 }
 
-/// A public body, in the order of [`OF_BODIES`].
-pub fn of_body(body: &Body) -> Vec<Cell> {
+/// A public body with what else is known of it and its latest population, in the order of [`OF_BODIES`].
+pub fn of_body(
+    body: &Body,
+    profile: Option<&Profile>,
+    population: Option<&Population>,
+) -> Vec<Cell> {
     let optional = |value: Option<&str>| value.map_or(Cell::Null, Cell::of);
     vec![
         Cell::of(&body.siren),
@@ -201,5 +212,11 @@ pub fn of_body(body: &Body) -> Vec<Cell> {
         Cell::Year(body.first_year),
         Cell::Year(body.last_year),
         Cell::Count(body.lines),
+        optional(profile.and_then(|known| known.insee.as_deref())),
+        optional(profile.and_then(|known| known.kind).map(BodyKind::name)),
+        optional(profile.and_then(|known| known.departement.as_deref())),
+        optional(profile.and_then(|known| known.grouping.as_deref())),
+        population.map_or(Cell::Null, |known| Cell::Count(known.population)),
+        population.map_or(Cell::Null, |known| Cell::Year(known.fiscal_year)),
     ]
 }

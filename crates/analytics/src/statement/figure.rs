@@ -20,6 +20,8 @@ pub struct Figure {
     pub records: Vec<Record>,
     /// The amount as a share of all revenue of the year; `None` where either is not known.
     pub share: Option<BasisPoints>,
+    /// The amount for each inhabitant; `None` where either is not known.
+    pub per_inhabitant: Option<Centimes>,
     /// The amount less that of the year before; `None` where a series breaks, a year is not there or an amount is not
     /// known.
     pub change: Option<Centimes>,
@@ -134,6 +136,7 @@ impl Figure {
             published: None,
             records: Vec::new(),
             share: None,
+            per_inhabitant: None,
             change: None,
             change_rate: None,
         }

@@ -21,8 +21,11 @@ use std::cmp::Reverse;
 use centime_accounts::address::Modelled;
 use centime_accounts::nomenclature::Nomenclature;
 use centime_accounts::{Activity, Centimes, FiscalYear, LineAddress, Role, Side};
+use centime_warehouse::aggregates::Population;
 use centime_warehouse::lines::Line;
 use centime_warehouse::quality::{BreakKind, SeriesBreak};
+
+use crate::Inhabitants;
 
 pub use figure::{Figure, Known, Record};
 pub use rows::address_of;
@@ -55,6 +58,8 @@ pub struct Year {
     pub breaks: Vec<BreakKind>,
     /// All of its revenue, which shares are of; `None` where an amount is missing.
     pub revenue: Option<Centimes>,
+    /// What its amounts are divided by for each inhabitant; `None` where that is not known.
+    pub population: Option<Population>,
 }
 
 /// A row of the statement.
@@ -167,6 +172,23 @@ impl Statement {
         Self {
             stretches: stretches.collect(),
         }
+    }
+
+    /// The same with its amounts for each inhabitant of their year.
+    #[must_use]
+    pub fn divided_by(mut self, inhabitants: &Inhabitants) -> Self {
+        for stretch in &mut self.stretches {
+            for (place, year) in stretch.years.iter_mut().enumerate() {
+                year.population = inhabitants.in_year(year.fiscal_year).cloned();
+                for row in &mut stretch.rows {
+                    let figure = &mut row.figures[place];
+                    let amount = figure.amount;
+                    figure.per_inhabitant =
+                        amount.and_then(|amount| inhabitants.each(amount, year.fiscal_year));
+                }
+            }
+        }
+        self
     }
 
     /// The row with an address, and its stretch: the latest where nomenclatures alternate.

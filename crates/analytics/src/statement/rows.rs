@@ -67,6 +67,7 @@ pub(super) fn stretch(
                 .map(|found| found.kind)
                 .collect(),
             revenue: Added::of(revenue).known(),
+            population: None,
         }
     });
     let years: Vec<Year> = years.collect();

@@ -4,7 +4,7 @@ use super::{Statement, Stretch};
 use crate::{Cell, Column, Kind, Table, columns};
 
 /// The columns of the statement, before those that say whose it is; part of the public contract.
-pub const OF_STATEMENT: [Column; 18] = [
+pub const OF_STATEMENT: [Column; 20] = [
     Column::new(columns::FISCAL_YEAR, Kind::Year),
     Column::new(columns::NOMENCLATURE, Kind::Text),
     Column::new(columns::LINE, Kind::Text)
@@ -27,6 +27,10 @@ pub const OF_STATEMENT: [Column; 18] = [
     Column::new(columns::PRINTED_AMOUNT, Kind::Amount).meaning("What was printed in the line."),
     Column::new(columns::REVENUE_SHARE, Kind::Rate)
         .meaning("The amount as a share of all revenue of the year."),
+    Column::new(columns::PER_INHABITANT, Kind::Amount)
+        .meaning("The amount divided by the population of the year."),
+    Column::new(columns::POPULATION, Kind::Integer)
+        .meaning("The number of inhabitants that the amount is divided by."),
     Column::new(columns::DIFFERENCE, Kind::Amount)
         .meaning("The amount less that of the year before, where both are of one series."),
     Column::new(columns::CHANGE, Kind::Rate)
@@ -55,6 +59,8 @@ impl Stretch {
         let word = |word: Option<&str>| word.map_or(Cell::Null, Cell::of);
         let mut rows = Vec::new();
         for (place, year) in self.years.iter().enumerate() {
+            let population = year.population.as_ref();
+            let population = population.map_or(Cell::Null, |known| Cell::Count(known.population));
             for row in &self.rows {
                 let figure = &row.figures[place];
                 if !figure.is_there() {
@@ -79,6 +85,8 @@ impl Stretch {
                     Cell::Flag(figure.counted),
                     figure.published.into(),
                     figure.share.into(),
+                    figure.per_inhabitant.into(),
+                    population.clone(),
                     figure.change.into(),
                     figure.change_rate.into(),
                     Cell::of_list(records),

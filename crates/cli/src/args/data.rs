@@ -115,6 +115,12 @@ pub struct Accounts {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Aggregates {
+    #[command(flatten)]
+    pub rows: Rows,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Indicators {
     #[command(flatten)]
     pub rows: Rows,

@@ -15,7 +15,7 @@ use crate::message::LogFormat;
 use crate::secret::SecretString;
 
 pub use self::data::{
-    Accounts, Analyse, Format, Indicators, Lines, Rows, Sql, SqlFormat, Statement,
+    Accounts, Aggregates, Analyse, Format, Indicators, Lines, Rows, Sql, SqlFormat, Statement,
 };
 pub use self::database::{Audit, CreateToken, Db, ListFormat, Prune, RevokeToken, Roles, Token};
 pub use self::metabase::{Metabase, MetabaseArgs, MetabaseSync};
@@ -197,6 +197,8 @@ pub enum Command {
     Accounts(Accounts),
     /// Print the indicators of local finance, or write them into a file
     Indicators(Indicators),
+    /// Print the aggregates of the OFGL, in euros and for each inhabitant, or write them into a file
+    Aggregates(Aggregates),
     /// Print an analysis, or write it into a file
     Analyse(Analyse),
     /// Print lines of the income statement, or write them into a file

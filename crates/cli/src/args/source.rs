@@ -80,7 +80,7 @@ fn preset_names() -> PossibleValuesParser {
 pub enum SampleEdition {
     /// A city over nine years: its results are real, its other amounts invented
     Paris,
-    /// The same beside the real balance sheet of the city and the real accounts of a commune
+    /// The same beside real figures: the balance sheet of the city, the accounts of a commune, totals of its neighbours
     Demo,
 }
 

@@ -1,9 +1,10 @@
-//! `centime accounts` and `centime indicators`: accounts, and what follows from them, on standard output or in a file.
+//! `centime accounts`, `centime indicators` and `centime aggregates`: accounts, what follows from them, and the control
+//! totals beside them, on standard output or in a file.
 
 use centime_analytics::rows::What;
 use centime_warehouse::everybody::Span;
 
-use crate::args::{Accounts, Indicators};
+use crate::args::{Accounts, Aggregates, Indicators};
 use crate::commands::rows::{Asked, Shown};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -31,6 +32,16 @@ const OF_INDICATORS: [&str; 8] = [
     "missing",
 ];
 
+/// What a table for people shows of an aggregate.
+const OF_AGGREGATES: [&str; 6] = [
+    "fiscal_year",
+    "budget",
+    "aggregate",
+    "amount",
+    "per_inhabitant",
+    "population",
+];
+
 /// Prints accounts.
 pub async fn accounts(config: &Config, accounts: &Accounts) -> Result<(), Failure> {
     let asked = Asked::open(config, &accounts.rows).await?;
@@ -53,6 +64,34 @@ pub async fn indicators(config: &Config, indicators: &Indicators) -> Result<(), 
         what: What::Indicators,
         filters: Vec::new(),
         for_people: Some(&OF_INDICATORS),
+    };
+    asked.write(shown).await
+}
+
+/// Prints aggregates of the OFGL.
+pub async fn aggregates(config: &Config, aggregates: &Aggregates) -> Result<(), Failure> {
+    let asked = Asked::open(config, &aggregates.rows).await?;
+    let (warehouse, revision) = (&asked.warehouse, asked.revision.id);
+    let (whose, known) = match &asked.body {
+        Some(body) => {
+            let known = warehouse.has_aggregates(revision, &body.siren).await?;
+            (body.name.as_str(), known)
+        }
+        None => {
+            let years = warehouse.years_of_aggregates(revision).await?;
+            ("any public body", !years.is_empty())
+        }
+    };
+    if !known {
+        return Err(Failure::Usage(format!(
+            "no aggregates of {whose} are known: add a source of kind = \"aggregates\", as those of --preset ofgl-communes"
+        )));
+    }
+    let shown = Shown {
+        title: "Aggregates of the OFGL".to_owned(),
+        what: What::Aggregates,
+        filters: Vec::new(),
+        for_people: Some(&OF_AGGREGATES),
     };
     asked.write(shown).await
 }

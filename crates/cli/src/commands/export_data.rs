@@ -150,6 +150,15 @@ async fn parts(
             years: years.clone(),
         }));
     }
+    let years = warehouse.years_of_aggregates(revision.id).await?;
+    if !years.is_empty() {
+        parts.push(Part {
+            name: "aggregates",
+            title: "Aggregates of the OFGL".to_owned(),
+            what: What::Aggregates,
+            years,
+        });
+    }
     Ok(parts)
 }
 

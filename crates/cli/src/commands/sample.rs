@@ -2,10 +2,12 @@
 
 use centime_documents::Limits;
 use centime_pipeline::{
-    DocumentSource, Documents, DocumentsOf, Edition, Error as RunError, Source,
+    DatasetOptions, DatasetSettings, DocumentSource, Documents, DocumentsOf, Edition,
+    Error as RunError, RecordSource, Source,
 };
 use centime_portal::Portal;
 use centime_portal_sim::{Running, Simulator, demo};
+use centime_warehouse::Subject;
 
 use crate::args::SampleEdition;
 use crate::failure::Failure;
@@ -39,6 +41,7 @@ impl SampleSource {
                 name: Some(demo::DOCUMENT_NAME.to_owned()),
                 of: DocumentsOf::Read(documents),
             }));
+            edition.sources.push(totals(&portal)?);
         }
         Ok(edition)
     }
@@ -52,4 +55,20 @@ fn documents() -> Result<Documents, RunError> {
         documents.add(&document)?;
     }
     Ok(documents)
+}
+
+/// The control totals of communes. Their amounts have the noise of binary fractions.
+fn totals(portal: &Portal) -> Result<Source, Failure> {
+    let settings = DatasetSettings {
+        rounding: Some("centime".to_owned()),
+        ..DatasetSettings::default()
+    };
+    let reading = DatasetOptions::new(Subject::Aggregates, &settings);
+    let reading = reading.map_err(|error| Failure::Unexpected(error.to_string()))?;
+    let source = RecordSource::new(Subject::Aggregates, portal.clone(), demo::AGGREGATES);
+    Ok(Source::from(RecordSource {
+        name: Some(demo::AGGREGATES_NAME.to_owned()),
+        reading,
+        ..source
+    }))
 }

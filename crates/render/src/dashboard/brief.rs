@@ -38,6 +38,8 @@ pub struct KeyFigure {
     pub name: String,
     /// The amount; `None` when it is not known.
     pub amount: Option<Centimes>,
+    /// The amount for each inhabitant; `None` where that is not known.
+    pub per_inhabitant: Option<Centimes>,
     /// The amount of the year that is compared with.
     pub before: Option<Centimes>,
     /// The amounts of all years of the view, in order.
@@ -94,6 +96,10 @@ pub fn key_figures(source: &Source<'_>, panels: &[Panel]) -> Vec<KeyFigure> {
             }
             .to_owned(),
             amount: of(column, selection.focus),
+            per_inhabitant: of(column, selection.focus).and_then(|amount| {
+                let inhabitants = source.statement.inhabitants()?;
+                inhabitants.each(amount, selection.focus)
+            }),
             before: of(column, selection.against),
             years: results
                 .rows

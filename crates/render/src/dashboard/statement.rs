@@ -1,7 +1,7 @@
 //! The statement that a dashboard shows.
 
 use centime_analytics::accounts::Books;
-use centime_analytics::{Analysis, Basis, Catalogue, Table};
+use centime_analytics::{Analysis, Basis, Catalogue, Inhabitants, Table};
 use centime_warehouse::doubt::Doubt;
 use centime_warehouse::lines::Choices as LineChoices;
 use centime_warehouse::quality::SeriesBreak;
@@ -41,6 +41,11 @@ pub trait Statement {
 
     /// Its accounts and indicators, where any are known and at hand.
     fn books(&self) -> Option<&Books> {
+        None
+    }
+
+    /// How many inhabitants it has, where that is known.
+    fn inhabitants(&self) -> Option<&Inhabitants> {
         None
     }
 

@@ -73,6 +73,8 @@ pub struct KeyFigure {
     pub label: String,
     /// The amount; `None` when it is not known.
     pub value: Option<String>,
+    /// The amount for each inhabitant; `None` where that is not known.
+    pub each: Option<String>,
     /// Whether it is below zero.
     pub below: bool,
 }

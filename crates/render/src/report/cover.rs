@@ -7,6 +7,7 @@ use super::content::{Cover, Fact, KeyFigure, Warning};
 use super::source::{Source, doubted, period, same_view};
 use crate::charts::{self, Measure};
 use crate::dashboard::{self, brief};
+use crate::inhabitants;
 use crate::language::format;
 use crate::language::label::short_label;
 use crate::provenance::doubts;
@@ -58,6 +59,9 @@ fn key_figures(source: &Source<'_>, panels: &[dashboard::Panel]) -> Vec<KeyFigur
             value: figure
                 .amount
                 .map(|amount| format::euros(amount, locale.language())),
+            each: figure
+                .per_inhabitant
+                .map(|each| inhabitants::each(each, locale)),
             below: figure.column == columns::RESULT
                 && figure.amount.is_some_and(Centimes::is_negative),
         })
@@ -120,6 +124,13 @@ fn facts(source: &Source<'_>) -> Vec<Fact> {
         facts.push(fact("dashboard.unit", word.to_owned()));
     }
     facts.push(fact("dashboard.focus", selection.focus.to_string()));
+    let inhabitants = source.statement.inhabitants();
+    if let Some(known) = inhabitants.and_then(|known| known.in_year(selection.focus)) {
+        facts.push(fact(
+            "aggregates.population",
+            inhabitants::said(known, locale),
+        ));
+    }
     if selection.against != selection.focus {
         facts.push(fact("dashboard.against", selection.against.to_string()));
     }

@@ -20,6 +20,8 @@ pub enum Unit {
     Millions,
     /// Percent of the revenue of the year.
     Share,
+    /// Euros for each inhabitant.
+    PerInhabitant,
     /// The change on the year before, in euros.
     Change,
     /// The change on the year before, in percent.
@@ -28,11 +30,12 @@ pub enum Unit {
 
 impl Unit {
     /// All units.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Euros,
         Self::Thousands,
         Self::Millions,
         Self::Share,
+        Self::PerInhabitant,
         Self::Change,
         Self::Rate,
     ];
@@ -44,6 +47,7 @@ impl Unit {
             Self::Thousands => "keur",
             Self::Millions => "meur",
             Self::Share => "share",
+            Self::PerInhabitant => "inhabitant",
             Self::Change => "change",
             Self::Rate => "rate",
         }
@@ -61,6 +65,7 @@ impl Unit {
             Self::Thousands => Some(scaled(figure.amount?, 100_000, 0, language)),
             Self::Millions => Some(scaled(figure.amount?, 100_000_000, 1, language)),
             Self::Share => Some(format::hundredths(figure.share?.get(), language)),
+            Self::PerInhabitant => Some(format::amount(figure.per_inhabitant?, language)),
             Self::Change => {
                 let change = figure.change?;
                 Some(signed(change.get(), format::amount(change, language)))
@@ -101,6 +106,7 @@ mod tests {
             published: None,
             records: Vec::new(),
             share: amount.map(|_| BasisPoints::new(1234)),
+            per_inhabitant: amount.map(|_| Centimes::new(1_234_568)),
             change: Some(Centimes::new(150)),
             change_rate: Some(BasisPoints::new(-50)),
         }
@@ -114,6 +120,7 @@ mod tests {
             (Unit::Thousands, "1,235"),
             (Unit::Millions, "1.2"),
             (Unit::Share, "12.34"),
+            (Unit::PerInhabitant, "12,345.68"),
             (Unit::Change, "+1.50"),
             (Unit::Rate, "−0.50"),
         ] {
@@ -127,7 +134,13 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_written() {
-        for unit in [Unit::Euros, Unit::Thousands, Unit::Millions, Unit::Share] {
+        for unit in [
+            Unit::Euros,
+            Unit::Thousands,
+            Unit::Millions,
+            Unit::Share,
+            Unit::PerInhabitant,
+        ] {
             assert_eq!(unit.written(&figure(None), Language::French), None);
         }
         assert_eq!(Unit::named("eur"), Some(Unit::Euros));

@@ -128,6 +128,7 @@ mod tests {
                 Vec::new()
             },
             revenue: None,
+            population: None,
         });
         let figures = amounts.iter().map(|amount| Figure {
             amount: amount.map(Centimes::new),
@@ -136,6 +137,7 @@ mod tests {
             published: None,
             records: Vec::new(),
             share: None,
+            per_inhabitant: None,
             change: None,
             change_rate: None,
         });

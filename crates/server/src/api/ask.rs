@@ -14,7 +14,7 @@ use centime_render::dashboard::REVISION;
 use centime_render::link::{self, Parameters};
 use centime_render::provenance::identity;
 use centime_render::provenance::source::{Filter, Source};
-use centime_warehouse::{Revision, Warehouse};
+use centime_warehouse::{Body, Revision, Warehouse};
 use serde_json::{Map, Value};
 
 use super::accept::Form;
@@ -123,12 +123,22 @@ impl Ask {
         what: What,
         years: RangeInclusive<FiscalYear>,
     ) -> Result<Rows, ProblemDetails> {
-        let published = self.published()?;
         let body = if self.context.is_of_all() {
             None
         } else {
             Some(self.snapshot()?.body.clone())
         };
+        self.rows_of(what, body, years)
+    }
+
+    /// The rows of a public body, or of all without one.
+    pub fn rows_of(
+        &self,
+        what: What,
+        body: Option<Body>,
+        years: RangeInclusive<FiscalYear>,
+    ) -> Result<Rows, ProblemDetails> {
+        let published = self.published()?;
         let findings = Arc::clone(&published.findings);
         let (warehouse, revision) = (self.warehouse()?, &published.revision);
         Ok(Rows::new(warehouse, revision, findings, what, body, years))

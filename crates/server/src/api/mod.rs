@@ -49,11 +49,12 @@ use problem::{not_in_this_way, nowhere, problem_of};
 pub use document::answer as document;
 
 use resources::{
-    accounts, analyses, bodies, lines, quality, reports, revisions, runs, sql, statement, tokens,
+    accounts, aggregates, analyses, bodies, lines, quality, reports, revisions, runs, sql,
+    statement, tokens,
 };
 
 /// Everything that can be asked for.
-static ENDPOINTS: [&Endpoint; 26] = [
+static ENDPOINTS: [&Endpoint; 27] = [
     &revisions::LIST,
     &revisions::ONE,
     &revisions::DATASETS,
@@ -65,6 +66,7 @@ static ENDPOINTS: [&Endpoint; 26] = [
     &statement::ONE,
     &accounts::ACCOUNTS,
     &accounts::INDICATORS,
+    &aggregates::LIST,
     &lines::LIST,
     &lines::ONE,
     &quality::CHECKS,

@@ -151,6 +151,7 @@ pub async fn of_all(context: &Arc<RequestContext>) -> Option<Result<OfAll, PageE
     for (path, what) in [
         (paths::ACCOUNTS, What::Accounts),
         (paths::INDICATORS, What::Indicators),
+        (paths::AGGREGATES, What::Aggregates),
     ] {
         let rest = context.path.strip_prefix(path);
         if let Some(extension) = rest.and_then(|rest| rest.strip_prefix('.')) {
@@ -184,10 +185,10 @@ async fn of_all_accounts(
     what: What,
 ) -> Result<OfAll, PageError> {
     let published = context.published()?;
-    let title = if path == paths::ACCOUNTS {
-        "accounts.title"
-    } else {
-        "indicators.title"
+    let title = match path {
+        paths::ACCOUNTS => "accounts.title",
+        paths::AGGREGATES => "aggregates.title",
+        _ => "indicators.title",
     };
     let wanted = Wanted {
         name: path.trim_start_matches('/'),

@@ -5,17 +5,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
-use centime_accounts::peers::per_inhabitant;
 use centime_accounts::{Aggregates, Budget, Centimes, FiscalYear};
+use centime_analytics::Inhabitants;
+use centime_analytics::aggregates::table;
 use centime_render::Locale;
+use centime_render::inhabitants::said;
 use centime_render::language::format;
-use centime_warehouse::aggregates::{Aggregate, AggregateStanding, Population, Profile};
+use centime_warehouse::aggregates::{Aggregate, AggregateStanding, Profile};
 use centime_warehouse::everybody::Span;
 
+use crate::files::download::{Download, FileLink, download, files, files_of_all};
 use crate::http::reply::Reply;
 use crate::pages::view::{Frame, Section, plain_amount};
 use crate::request::context::RequestContext;
 use crate::request::page_error::PageError;
+use crate::request::{account_address, paths};
+use crate::state::snapshot::Snapshot;
 
 /// How many years the table has.
 const YEARS: usize = 5;
@@ -37,6 +42,8 @@ struct AggregatesPage<'a> {
     compared: Vec<ComparedView>,
     identities: Vec<IdentitiesView>,
     others: Vec<OtherView>,
+    files: Vec<FileLink>,
+    files_of_all: Vec<FileLink>,
 }
 
 struct RowView {
@@ -83,7 +90,6 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let warehouse = context.warehouse()?;
     let span = Span::One(snapshot.body.siren.clone());
     let totals = warehouse.aggregates(revision, &span).await?;
-    let populations = warehouse.populations(revision, &span).await?;
     let standings = warehouse.aggregate_standings(revision, &span).await?;
     let profile = warehouse.profile(revision, &snapshot.body.siren).await?;
     let main: Vec<&Aggregate> = totals
@@ -113,13 +119,13 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             Section::Aggregates,
         )
         .describing(&lead),
-        facts: facts(&profile, &populations, locale),
+        facts: facts(snapshot, &profile, locale),
         inhabitants: years
             .iter()
-            .map(|year| inhabitants(&populations, *year, locale))
+            .map(|year| inhabitants(snapshot, *year, locale))
             .collect(),
         latest: latest.map_or_else(String::new, |year| year.to_string()),
-        rows: rows(&main, &years, &populations, locale),
+        rows: rows(&main, &years, &snapshot.inhabitants, locale),
         peers: of_latest
             .first()
             .filter(|one| one.bodies > 1)
@@ -127,6 +133,12 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         compared: compared(&of_latest, &main, locale),
         identities: identities(&main, &all_years, locale),
         others: others(&totals, latest, locale),
+        files: files(false, |extension| {
+            snapshot.link(&format!("{}.{extension}", paths::AGGREGATES), &[])
+        }),
+        files_of_all: files_of_all(&context, snapshot, |extension| {
+            account_address::of_all(snapshot, paths::AGGREGATES, extension)
+        }),
         years,
         name,
         lead,
@@ -134,27 +146,35 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     page.frame.around(&page)
 }
 
+/// Answers with the control totals of all years as a file: `/aggregates.csv`.
+pub async fn file(context: Arc<RequestContext>) -> Result<Reply, PageError> {
+    let snapshot = context.any_body()?;
+    let span = Span::One(snapshot.body.siren.clone());
+    let revision = snapshot.published.revision.id;
+    let totals = context.warehouse()?.aggregates(revision, &span).await?;
+    let wanted = Download {
+        name: "aggregates".to_owned(),
+        title: context.locale.text("aggregates.title").to_owned(),
+        rows: table(&totals, &snapshot.inhabitants),
+        chart: None,
+        statement: None,
+        filters: Vec::new(),
+        address: snapshot.link(paths::AGGREGATES, &[]),
+        doubts: snapshot.doubts.clone(),
+    };
+    let beginning = format!("{}.", paths::AGGREGATES);
+    let extension = context.rest_of_path(&beginning);
+    download(&context, snapshot, &extension, wanted).await
+}
+
 fn euros(amount: Centimes, locale: &Locale) -> String {
     format::euros(amount, locale.language())
 }
 
-fn facts(
-    profile: &Profile,
-    populations: &[Population],
-    locale: &Locale,
-) -> Vec<(&'static str, String)> {
+fn facts(snapshot: &Snapshot, profile: &Profile, locale: &Locale) -> Vec<(&'static str, String)> {
     let text = |key: &'static str, value: Option<String>| value.map(|value| (key, value));
-    let population = populations.first().map(|one| {
-        let values = [
-            ("n", &*format::integer(one.population, locale.language())),
-            ("year", &*one.fiscal_year.to_string()),
-            ("source", locale.term("subject", one.subject.name())),
-        ];
-        (
-            "aggregates.population",
-            locale.fill("aggregates.population_of", &values),
-        )
-    });
+    let population = snapshot.inhabitants.years().first();
+    let population = population.map(|one| ("aggregates.population", said(one, locale)));
     let kind = profile.kind.map(|kind| {
         let kind = locale.term("body_kind", kind.name());
         ("aggregates.kind", kind.to_owned())
@@ -169,15 +189,10 @@ fn facts(
     all.into_iter().flatten().collect()
 }
 
-fn population_of(populations: &[Population], year: FiscalYear) -> Option<u32> {
-    let found = populations.iter().find(|one| one.fiscal_year == year)?;
-    u32::try_from(found.population).ok()
-}
-
-fn inhabitants(populations: &[Population], year: FiscalYear, locale: &Locale) -> String {
-    population_of(populations, year).map_or_else(
+fn inhabitants(snapshot: &Snapshot, year: FiscalYear, locale: &Locale) -> String {
+    snapshot.inhabitants.in_year(year).map_or_else(
         || "—".to_owned(),
-        |number| format::integer(i64::from(number), locale.language()),
+        |known| format::integer(known.population, locale.language()),
     )
 }
 
@@ -185,7 +200,7 @@ fn inhabitants(populations: &[Population], year: FiscalYear, locale: &Locale) ->
 fn rows(
     main: &[&Aggregate],
     years: &[FiscalYear],
-    populations: &[Population],
+    inhabitants: &Inhabitants,
     locale: &'static Locale,
 ) -> Vec<RowView> {
     let mut names: Vec<&str> = Vec::new();
@@ -207,9 +222,7 @@ fn rows(
             .map(|year| plain_amount(of(name, *year), locale))
             .collect(),
         per_inhabitant: {
-            let each = latest.and_then(|year| {
-                per_inhabitant(of(name, *year)?, population_of(populations, *year)?)
-            });
+            let each = latest.and_then(|year| inhabitants.each(of(name, *year)?, *year));
             plain_amount(each, locale)
         },
     };

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use centime_accounts::{Centimes, FiscalYear};
 use centime_analytics::years::{self, Change};
 use centime_analytics::{Basis, columns};
-use centime_render::Locale;
 use centime_render::dashboard::brief::{self, KeyFigure};
 use centime_render::dashboard::{Panel, Query};
 use centime_render::statement::sparkline::trend;
+use centime_render::{Locale, inhabitants};
 use centime_warehouse::lines::Line;
 
 use crate::pages::chart_view::{ChartView, LegendView};
@@ -22,6 +22,8 @@ pub struct Answer {
     /// What the figures are of: a year, compared with another.
     pub heading: String,
     pub figures: Vec<FigureView>,
+    /// The inhabitants that the figures are divided by, where they are known.
+    pub population: Option<String>,
     /// The view in sentences, as HTML.
     pub sentences: Vec<String>,
 }
@@ -41,6 +43,8 @@ pub struct FigureView {
     pub class: &'static str,
     /// The amount, as HTML.
     pub amount: String,
+    /// The amount for each inhabitant, where that is known.
+    pub each: Option<String>,
     pub change: Option<String>,
     /// Its years as a small drawing; empty where there are too few.
     pub trend: String,
@@ -93,6 +97,10 @@ impl Answer {
                 .iter()
                 .map(|figure| FigureView::new(figure, compared, snapshot, query, locale))
                 .collect(),
+            population: snapshot
+                .inhabitants
+                .in_year(focus)
+                .map(|known| inhabitants::said(known, locale)),
             sentences: brief::sentences(&source, panels)
                 .iter()
                 .map(|sentence| rich(sentence))
@@ -141,6 +149,9 @@ impl FigureView {
                 _ => "",
             },
             amount: key_amount(figure.amount, locale),
+            each: figure
+                .per_inhabitant
+                .map(|each| inhabitants::each(each, locale)),
             change: change
                 .map(|change| year_view::against(&change, query.selection.against, locale)),
             trend: if enough {

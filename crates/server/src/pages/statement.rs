@@ -14,7 +14,7 @@ use centime_render::language::label::{sentence_case, short_label};
 use centime_render::provenance::source::ALL;
 use centime_render::statement::Unit;
 use centime_render::statement::sparkline::sparkline;
-use centime_render::{Locale, link};
+use centime_render::{Locale, inhabitants, link};
 use centime_warehouse::quality::BreakKind;
 
 use crate::files::download::{Download, FileLink, download, files, files_of_all};
@@ -72,6 +72,8 @@ struct YearHead {
     year: FiscalYear,
     /// Why its figures are not compared with those of the year before.
     breaks: Option<String>,
+    /// How many inhabitants its figures are divided by, where they are.
+    inhabitants: Option<String>,
     /// How many witnesses are equal to its result, of how many.
     witnesses: Option<String>,
 }
@@ -136,7 +138,12 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         .then_some((statement_form::BY, statement_form::NATURE))
         .into_iter()
         .collect();
-    let units = Unit::ALL.map(|other| UnitLink {
+    // Where nobody says how many inhabitants there are, nothing is divided by them.
+    let offered = |other: &Unit| {
+        *other != Unit::PerInhabitant || *other == unit || !snapshot.inhabitants.years().is_empty()
+    };
+    let units = Unit::ALL.into_iter().filter(offered);
+    let units = units.map(|other| UnitLink {
         label: locale.term("statement.unit", other.name()),
         link: match other {
             Unit::Euros => snapshot.link(paths::STATEMENT, &by),
@@ -156,7 +163,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             lead(snapshot, locale)
         },
         forms: forms(snapshot, by_nature, unit, locale),
-        units: units.into(),
+        units: units.collect(),
         legend: legend(&statement, locale),
         witnesses: witnesses::link(snapshot),
         tables,
@@ -216,7 +223,8 @@ async fn statement(
     }
     let books = context.books(snapshot).await?;
     let (body, breaks) = (&snapshot.body, snapshot.series_breaks());
-    Ok(accounts::by_nature(books, &body.siren, &body.name, breaks))
+    let statement = accounts::by_nature(books, &body.siren, &body.name, breaks);
+    Ok(statement.divided_by(&snapshot.inhabitants))
 }
 
 /// The ways to the forms of the statement; none where no account is known.
@@ -293,6 +301,11 @@ fn table(
     let heads = stretch.years.iter().map(|year| YearHead {
         year: year.fiscal_year,
         breaks: breaks(&year.breaks, model, locale),
+        inhabitants: year
+            .population
+            .as_ref()
+            .filter(|_| unit == Unit::PerInhabitant)
+            .map(|known| inhabitants::said(known, locale)),
         witnesses: witnesses::tally(snapshot, year.fiscal_year, locale),
     });
     let heads: Vec<YearHead> = heads.collect();
@@ -457,6 +470,7 @@ pub fn cell(
     let value = unit.written(figure, locale.language());
     let why = match figure.known {
         Known::Missing | Known::Empty | Known::Absent => figure.known.name(),
+        _ if unit == Unit::PerInhabitant => "no_population",
         // There is an amount, and nothing to compare it with.
         _ => "not_compared",
     };

@@ -3,11 +3,11 @@
 use centime_accounts::{Centimes, FiscalYear, Side, YearStatus};
 use centime_analytics::statement::address_of;
 use centime_analytics::years::{self, Change, Move, YearFigures};
-use centime_analytics::{Basis, Cell, analyses, columns};
-use centime_render::Locale;
+use centime_analytics::{Basis, Cell, Inhabitants, analyses, columns};
 use centime_render::dashboard::{PATH as DASHBOARD, change, outcome};
 use centime_render::language::format;
 use centime_render::language::label::{apart, sentence_case, short_label, with_gloss};
+use centime_render::{Locale, inhabitants};
 use centime_warehouse::lines::Line;
 
 use crate::pages::view::{key_amount, line_gloss, number, plain_amount, rich};
@@ -26,6 +26,8 @@ pub struct YearView {
     /// Since when results have had its sign.
     pub since_when: Option<String>,
     pub ledger: Vec<LedgerRow>,
+    /// The inhabitants that amounts are divided by, where they are known.
+    pub population: Option<String>,
     pub verdict: Verdict,
     /// What else says what the result is.
     pub witnesses: Option<WitnessesView>,
@@ -46,6 +48,8 @@ pub struct LedgerRow {
     pub class: &'static str,
     pub label: String,
     pub amount: String,
+    /// The amount for each inhabitant, where that is known.
+    pub each: Option<String>,
     /// The change on the year before, where they can be compared.
     pub change: Option<String>,
 }
@@ -136,7 +140,11 @@ impl YearView {
         Self {
             lead: rich(&lead(figures, locale)),
             since_when: outcome::since_when(known, year, locale),
-            ledger: ledger(known, figures, locale),
+            ledger: ledger(&snapshot.inhabitants, known, figures, locale),
+            population: snapshot
+                .inhabitants
+                .in_year(year)
+                .map(|known| inhabitants::said(known, locale)),
             verdict: verdict(snapshot, figures, locale),
             witnesses: WitnessesView::of(snapshot, year, locale),
             moved: Moved::new(snapshot, lines, known, year, since, locale),
@@ -189,7 +197,12 @@ fn one_sided(figures: &YearFigures, locale: &Locale) -> Option<String> {
         .then(|| locale.fill(&key, &[("year", &year)]))
 }
 
-fn ledger(known: &[YearFigures], figures: &YearFigures, locale: &Locale) -> Vec<LedgerRow> {
+fn ledger(
+    inhabitants: &Inhabitants,
+    known: &[YearFigures],
+    figures: &YearFigures,
+    locale: &Locale,
+) -> Vec<LedgerRow> {
     let year = figures.fiscal_year;
     let earlier = before(year);
     let compared = years::barrier(known, earlier, year)
@@ -200,44 +213,44 @@ fn ledger(known: &[YearFigures], figures: &YearFigures, locale: &Locale) -> Vec<
         let change = Change::between(of(compared?), of(figures))?;
         Some(against(&change, earlier, locale))
     };
-    let row = |class, label: &str, amount, change| LedgerRow {
+    let row = |class, label: &str, amount: Option<Centimes>, change| LedgerRow {
         class,
         label: label.to_owned(),
-        amount,
+        amount: key_amount(amount, locale),
+        each: amount
+            .and_then(|amount| inhabitants.each(amount, year))
+            .map(|each| inhabitants::each(each, locale)),
         change,
+    };
+    let proof = |label, amount| LedgerRow {
+        class: " ledger__row--proof",
+        label: locale.text(label).to_owned(),
+        amount: plain_amount(amount, locale),
+        each: None,
+        change: None,
     };
     let result = locale.fill("home.result_of", &[("year", &year.to_string())]);
     vec![
         row(
             "",
             locale.text("column.revenue"),
-            key_amount(figures.revenue, locale),
+            figures.revenue,
             against(|year| year.revenue),
         ),
         row(
             "",
             locale.text("column.expense"),
-            key_amount(figures.expense, locale),
+            figures.expense,
             against(|year| year.expense),
         ),
         row(
             " ledger__row--sum",
             &result,
-            key_amount(figures.result, locale),
+            figures.result,
             against(|year| year.result),
         ),
-        row(
-            " ledger__row--proof",
-            locale.text("home.published_result"),
-            plain_amount(figures.published_result, locale),
-            None,
-        ),
-        row(
-            " ledger__row--proof",
-            locale.text("column.difference"),
-            plain_amount(figures.difference, locale),
-            None,
-        ),
+        proof("home.published_result", figures.published_result),
+        proof("column.difference", figures.difference),
     ]
 }
 

@@ -315,7 +315,8 @@ impl RequestContext {
     /// The income statement of the public body to show, from its lines.
     pub async fn statement(&self, snapshot: &Arc<Snapshot>) -> Result<Statement, PageError> {
         let lines = self.lines(snapshot).await?;
-        Ok(Statement::of(lines, snapshot.series_breaks()))
+        let statement = Statement::of(lines, snapshot.series_breaks());
+        Ok(statement.divided_by(&snapshot.inhabitants))
     }
 
     /// An address about the same body.

@@ -1,7 +1,7 @@
 //! The statement held in memory, as the dashboard reads it.
 
 use centime_analytics::accounts::Books;
-use centime_analytics::{Analysis, Basis, Catalogue, Table};
+use centime_analytics::{Analysis, Basis, Catalogue, Inhabitants, Table};
 use centime_render::Locale;
 use centime_render::dashboard::{NotAllowed, Query, Statement};
 use centime_render::draw::spec::Break;
@@ -43,6 +43,10 @@ impl Statement for Snapshot {
 
     fn books(&self) -> Option<&Books> {
         self.known_books()
+    }
+
+    fn inhabitants(&self) -> Option<&Inhabitants> {
+        Some(&self.inhabitants)
     }
 
     fn doubts(&self) -> &[Doubt] {

@@ -85,7 +85,10 @@ const fn of_site(path: &'static str, lists: &'static [&'static [&'static str]]) 
 
 /// Every page, frame and file. The operations of the API declare theirs themselves.
 const KNOWN: &[Known] = &[
-    of_body("/", &[&["q", "page", "sort", "dir"]]),
+    of_body(
+        "/",
+        &[&["q", "page", "sort", "dir", "departement", "kind", "year"]],
+    ),
     of_body(paths::SEARCH, &[&["q"]]),
     of_body(paths::YEARS, &[]),
     of_body(paths::GLOSSARY, &[]),
@@ -98,6 +101,7 @@ const KNOWN: &[Known] = &[
     of_body(paths::INDICATORS, &[]),
     of_body("/indicators.{extension}", &[]),
     of_body(paths::AGGREGATES, &[]),
+    of_body("/aggregates.{extension}", &[]),
     of_body(paths::ACCOUNTS, &[&["year", "account", "indicator"]]),
     of_body("/accounts.{extension}", &[&["year"]]),
     of_body("/dashboard", &[&OF_A_VIEW, &OF_RECORDS]),
@@ -223,6 +227,8 @@ pub fn choices() -> impl Iterator<Item = &'static str> {
         "lines",
         "sort",
         "dir",
+        "departement",
+        "kind",
         "account",
         "indicator",
         theme::NAME,

@@ -345,6 +345,12 @@ fn of_statement(routes: Routes<Site>) -> Routes<Site> {
         )
         .reused(Reuse::Always)
         .get(paths::AGGREGATES, Read, page(pages::aggregates::answer))
+        .get(
+            "/aggregates.{extension}",
+            Export,
+            page(pages::aggregates::file),
+        )
+        .reused(Reuse::Always)
         .get(paths::ACCOUNTS, Read, page(pages::accounts::answer))
         .get("/accounts.{extension}", Export, page(pages::accounts::file))
         .reused(Reuse::Always)

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use centime_accounts::FiscalYear;
 use centime_analytics::accounts::Books;
-use centime_analytics::{Analysis, Basis, Catalogue, Cell, Table, analyses, columns, rows};
+use centime_analytics::{
+    Analysis, Basis, Catalogue, Cell, Inhabitants, Table, analyses, columns, rows,
+};
 use centime_render::Locale;
 use centime_render::draw::spec::Break;
 use centime_render::provenance::identity::{Figures, Known};
@@ -151,6 +153,8 @@ pub struct Snapshot {
     breaks: Vec<SeriesBreak>,
     /// The years whose accounts are known, the latest first.
     pub account_years: Vec<AccountYear>,
+    /// How many inhabitants it has.
+    pub inhabitants: Inhabitants,
     /// Whether aggregates of it are known.
     pub has_aggregates: bool,
     /// All lines, read when they are first asked for.
@@ -196,6 +200,7 @@ impl Snapshot {
             account_years: warehouse
                 .account_years(id, &Span::One(siren.to_owned()))
                 .await?,
+            inhabitants: Inhabitants::load(warehouse, id, siren).await?,
             has_aggregates: warehouse.has_aggregates(id, siren).await?,
             lines: OnceCell::new(),
             books: OnceCell::new(),

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
-use centime_accounts::Budget;
-use centime_analytics::Table;
-use centime_analytics::rows::{OF_BODIES, Rows, What, of_body};
+use centime_accounts::{BodyKind, Budget};
+use centime_analytics::rows::{OF_BODIES, Rows, What, known_bodies};
+use centime_analytics::{Inhabitants, Table};
+use centime_warehouse::aggregates::{Population, Profile};
+use centime_warehouse::everybody::Span;
 use centime_warehouse::{Body, Named};
 use serde_json::Value;
 
@@ -17,9 +19,18 @@ use crate::api::endpoint::Endpoint;
 use crate::api::field::{Field, Record, Type};
 use crate::api::operation::{Content, Operation, Parameter, Values};
 use crate::api::problem::nothing_there;
+use crate::api::resources::aggregates::BUDGETS;
 use crate::files::download::WHOLE;
 use crate::http::problem_details::ProblemDetails;
 use crate::request::lines_query::LONGEST_TEXT;
+
+/// What bodies are.
+const KINDS: [&str; 4] = [
+    BodyKind::Commune.name(),
+    BodyKind::Grouping.name(),
+    BodyKind::Departement.name(),
+    BodyKind::Region.name(),
+];
 
 /// The public bodies.
 pub static LIST: Endpoint = Endpoint {
@@ -79,7 +90,7 @@ pub static ONE: Endpoint = Endpoint {
 fn body() -> Record {
     Record {
         name: "Body".to_owned(),
-        about: "A public body that has an income statement.".into(),
+        about: "A public body that has an income statement, or aggregates alone.".into(),
         fields: vec![
             Field::new(
                 "siren",
@@ -95,7 +106,7 @@ fn body() -> Record {
             ),
             Field::optional(
                 "budget",
-                Type::Word(&["main", "attached", "annex"]),
+                Type::Word(&BUDGETS),
                 "What its budget is beside the others, where the source says so.",
             ),
             Field::new(
@@ -107,13 +118,43 @@ fn body() -> Record {
             Field::new(
                 "lines",
                 Type::Integer,
-                "How many lines its income statement has.",
+                "How many lines its income statement has; 0 where aggregates alone are known.",
+            ),
+            Field::optional(
+                "insee",
+                Type::Text,
+                "The INSEE code of a commune, or the number of a département or a region; null where no source says it.",
+            ),
+            Field::optional(
+                "kind",
+                Type::Word(&KINDS),
+                "What it is, where a source says so.",
+            ),
+            Field::optional(
+                "departement",
+                Type::Text,
+                "The name of the département that it is in, where a source says so.",
+            ),
+            Field::optional(
+                "grouping_name",
+                Type::Text,
+                "The name of the grouping that a commune is part of, where a source says so.",
+            ),
+            Field::optional(
+                "population",
+                Type::Integer,
+                "The latest number of inhabitants; null where no source says it.",
+            ),
+            Field::optional(
+                "population_year",
+                Type::Integer,
+                "The fiscal year of that number.",
             ),
         ],
     }
 }
 
-fn values(body: &Body) -> Vec<Value> {
+fn values(body: &Body, profile: &Profile, population: Option<&Population>) -> Vec<Value> {
     vec![
         body.siren.as_str().into(),
         body.name.as_str().into(),
@@ -122,6 +163,12 @@ fn values(body: &Body) -> Vec<Value> {
         body.first_year.get().into(),
         body.last_year.get().into(),
         body.lines.into(),
+        profile.insee.as_deref().into(),
+        profile.kind.map(BodyKind::name).into(),
+        profile.departement.as_deref().into(),
+        profile.grouping.as_deref().into(),
+        population.map(|known| known.population).into(),
+        population.map(|known| known.fiscal_year.get()).into(),
     ]
 }
 
@@ -148,9 +195,13 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
         .await?;
     let last = found.last().filter(|_| more);
     let next = last.map(|last| ask.next(&cursor::after(revision.id, &[&last.siren])));
+    let rows = match Span::of(after.as_deref(), &found) {
+        Some(span) => known_bodies(ask.warehouse()?, revision.id, &found, &span).await?,
+        None => Vec::new(),
+    };
     let table = Table {
         columns: OF_BODIES.to_vec(),
-        rows: found.iter().map(of_body).collect(),
+        rows,
     };
     Ok(Answer::table(table).of(revision).next(next))
 }
@@ -162,7 +213,11 @@ async fn one(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
         Named::One(body) => body,
         Named::Several(_) | Named::None => return Err(nothing_there()),
     };
-    Ok(Answer::one(body(), values(&found)).of(revision))
+    let warehouse = ask.warehouse()?;
+    let profile = warehouse.profile(revision.id, &found.siren).await?;
+    let inhabitants = Inhabitants::load(warehouse, revision.id, &found.siren).await?;
+    let values = values(&found, &profile, inhabitants.years().first());
+    Ok(Answer::one(body(), values).of(revision))
 }
 
 #[cfg(test)]
@@ -173,5 +228,10 @@ mod tests {
     fn rows_have_the_fields_of_their_records() {
         let names = OF_BODIES.iter().map(|column| column.name.as_str());
         assert!(names.eq(body().fields.iter().map(|field| field.name)));
+    }
+
+    #[test]
+    fn every_kind_of_body_is_declared() {
+        assert_eq!(BodyKind::ALL.map(BodyKind::name), KINDS);
     }
 }

@@ -1,6 +1,7 @@
 //! What can be asked for, one module a resource.
 
 pub mod accounts;
+pub mod aggregates;
 pub mod analyses;
 pub mod bodies;
 pub mod lines;

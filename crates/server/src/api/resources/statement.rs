@@ -177,6 +177,16 @@ fn figure() -> Record {
                 "The amount as a share of all revenue of the year, in percent.",
             ),
             Field::optional(
+                "per_inhabitant",
+                Type::Amount,
+                "The amount divided by the population of the year, in euros; null where that is not known.",
+            ),
+            Field::optional(
+                "population",
+                Type::Integer,
+                "The number of inhabitants that the amount is divided by.",
+            ),
+            Field::optional(
                 "difference",
                 Type::Amount,
                 "The amount less that of the year before, in euros; null where the series breaks.",
@@ -212,6 +222,7 @@ async fn list(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
         let books = ask.context.books(snapshot).await?;
         let (body, breaks) = (&snapshot.body, snapshot.series_breaks());
         let statement = accounts::by_nature(books, &body.siren, &body.name, breaks);
+        let statement = statement.divided_by(&snapshot.inhabitants);
         return answer(&ask, &statement.table(), |_| true);
     }
     let statement = statement(&ask).await?;

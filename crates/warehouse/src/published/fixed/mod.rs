@@ -1,6 +1,7 @@
 //! The views that do not follow from the analyses.
 
 mod accounts;
+mod aggregates;
 mod origin;
 mod statements;
 
@@ -19,7 +20,7 @@ pub(super) const BODY_NAME: &str = "The name of the public body.";
 const YEAR: &str = "The fiscal year.";
 
 /// The views. `{now}` is the revision that readers see.
-pub(super) const FIXED: [Fixed; 11] = [
+pub(super) const FIXED: [Fixed; 13] = [
     statements::BODY,
     statements::STATEMENT_LINE,
     statements::LINE_ITEM,
@@ -27,6 +28,8 @@ pub(super) const FIXED: [Fixed; 11] = [
     accounts::TRIAL_BALANCE,
     accounts::ACCOUNT,
     accounts::INDICATOR,
+    aggregates::AGGREGATE,
+    aggregates::POPULATION,
     origin::RAW_RECORD,
     origin::DATASET,
     origin::CHECK_RESULT,
