@@ -5,6 +5,7 @@ use std::pin::pin;
 
 use centime_accounts::{BalanceRow, Body, RULES_VERSION, StatementRow};
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
+use centime_warehouse::staging::SliceOf;
 use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Subject, Warehouse};
 use centime_warehouse::{Model, OwnCheck};
 use jiff::Timestamp;
@@ -397,6 +398,7 @@ impl RevisionBuilder<'_> {
                 claims.add(part.label(), claimed)?;
             }
         }
+        staging.begin_slice(SliceOf::Several, 0).await?;
         claims.stage(staging).await?;
         let all: Vec<&Extracted> = extracted.iter().collect();
         let rows: u64 = all.iter().map(|extracted| extracted.rows).sum();
