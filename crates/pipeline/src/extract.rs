@@ -325,7 +325,8 @@ fn nothing(subject: Subject, dataset: &str, reading: &DatasetOptions) -> Error {
     }
 }
 
-fn described(dataset: &Dataset) -> Vec<RawField> {
+/// The fields of a dataset as they are described.
+pub fn described(dataset: &Dataset) -> Vec<RawField> {
     let field = |field: &centime_portal::Field| RawField {
         name: field.name.clone(),
         label: field.label.clone(),
