@@ -125,6 +125,39 @@ pub struct BroughtForward {
     pub to_reserves: Centimes,
 }
 
+/// What a year of a balance sheet says that the years beside it are held against, which may be in another dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The result; `None` when the sheet has none, or several that differ.
+    pub result: Option<Centimes>,
+    /// What is brought forward; `None` when the sheet does not say.
+    pub brought_forward: Option<Centimes>,
+    /// The reserves; `None` when the sheet does not say.
+    pub reserves: Option<Centimes>,
+}
+
+impl Carried {
+    /// What the next year has brought forward, held against this one, which is `year`; `None` unless both say so.
+    pub fn to(&self, year: FiscalYear, next: &Self) -> Option<BroughtForward> {
+        Some(BroughtForward {
+            year: year.next(),
+            expected: self.brought_forward? + self.result?,
+            found: next.brought_forward?,
+            to_reserves: next.reserves.unwrap_or_default() - self.reserves.unwrap_or_default(),
+        })
+    }
+
+    /// By how much what is brought forward and the reserves grew to the next year: a result goes into one or the other.
+    fn grown(&self, next: &Self) -> Option<Centimes> {
+        let kept = next.brought_forward? - self.brought_forward?;
+        let put_away = next
+            .reserves
+            .zip(self.reserves)
+            .map_or(Centimes::ZERO, |(after, before)| after - before);
+        Some(kept + put_away)
+    }
+}
+
 impl BroughtForward {
     /// Whether what is not brought forward went to reserves, to the centime.
     pub fn is_explained(&self) -> bool {
@@ -194,22 +227,20 @@ impl BalanceSheet {
 
     /// What each year has brought forward, where it and the year before say so.
     pub fn brought_forward(&self) -> Vec<BroughtForward> {
-        let of_years = self.years().into_iter().filter_map(|year| {
-            let next = year.next();
-            let result = self.published_result(year)?;
-            let brought = BalanceKind::BroughtForward;
-            let reserves = |year| {
-                self.of_kind(year, BalanceKind::Reserves)
-                    .unwrap_or_default()
-            };
-            Some(BroughtForward {
-                year: next,
-                expected: self.of_kind(year, brought)? + result,
-                found: self.of_kind(next, brought)?,
-                to_reserves: reserves(next) - reserves(year),
-            })
-        });
+        let of_years = self
+            .years()
+            .into_iter()
+            .filter_map(|year| self.carried(year).to(year, &self.carried(year.next())));
         of_years.collect()
+    }
+
+    /// What a year says that the years beside it are held against.
+    pub fn carried(&self, year: FiscalYear) -> Carried {
+        Carried {
+            result: self.published_result(year),
+            brought_forward: self.of_kind(year, BalanceKind::BroughtForward),
+            reserves: self.of_kind(year, BalanceKind::Reserves),
+        }
     }
 
     /// The sum of the lines of a kind; an empty cell is nothing where the sheet balances, and unknown elsewhere.

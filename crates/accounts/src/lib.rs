@@ -55,7 +55,7 @@ pub mod year_status;
 
 pub use address::LineAddress;
 pub use aggregates::Aggregates;
-pub use balance::{BalanceLine, BalanceRow, BalanceSheet};
+pub use balance::{BalanceLine, BalanceRow, BalanceSheet, BroughtForward, Carried};
 pub use body::Body;
 pub use by_nature::NatureStatement;
 pub use carry_over::CarryOver;

@@ -61,6 +61,7 @@ impl Reader {
             assert_eq!(self.seen(), expected);
             for table in [
                 "core.line",
+                "slice.line",
                 "mart.yearly_result",
                 "raw.record",
                 "ops.revision",

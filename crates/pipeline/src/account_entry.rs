@@ -235,14 +235,16 @@ impl TransformRow for AccountEntry {
     }
 }
 
-/// Notes how many inhabitants accounts say that a body has: control totals may say it, too.
+/// Notes how many inhabitants accounts say that a body has, where control totals may say it, too; else stages it.
 async fn said(
     transformer: &mut Transformer<'_>,
     siren: &str,
     year: FiscalYear,
     population: u32,
 ) -> Result<(), Error> {
-    if let Some(claims) = &mut transformer.claims {
+    if let Some(claims) = &mut transformer.claims
+        && !transformer.totals.is_empty()
+    {
         claims
             .populations
             .insert((siren.to_owned(), year), population);

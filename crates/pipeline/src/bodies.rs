@@ -64,6 +64,11 @@ impl Bodies {
         }
     }
 
+    /// The number of each body, with its first record.
+    pub fn numbers(&self) -> &HashMap<String, i64> {
+        &self.numbers
+    }
+
     /// All bodies of several datasets.
     pub fn of_all<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
         let numbers = all.into_iter().flat_map(|bodies| bodies.numbers.clone());

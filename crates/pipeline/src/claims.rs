@@ -6,12 +6,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use centime_accounts::{Body, Budget, FiscalYear, identifier};
+use centime_accounts::nomenclature::Nomenclature;
+use centime_accounts::{BalanceSheet, Body, Budget, Carried, Centimes, FiscalYear, identifier};
 use centime_warehouse::quality::BreakKind;
 use centime_warehouse::staging::NewBody;
 use centime_warehouse::{Staging, Subject};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::findings::Findings;
 use crate::totals::ControlTotals;
 
 /// What one dataset has of bodies.
@@ -19,11 +22,19 @@ use crate::totals::ControlTotals;
 pub struct Claims {
     statements: HashMap<String, Claimed>,
     /// The years of balance sheets.
-    sheets: HashMap<String, Vec<FiscalYear>>,
+    sheets: HashMap<String, BTreeMap<FiscalYear, SheetYear>>,
     /// Control totals.
     pub totals: ControlTotals,
     /// How many inhabitants accounts say that bodies have.
     pub populations: BTreeMap<(String, FiscalYear), u32>,
+}
+
+/// What the balance sheet of a year says that the years beside it are held against.
+#[derive(Clone, Copy, Debug)]
+struct SheetYear {
+    carried: Carried,
+    /// Which of the slices of the dataset it is in.
+    slice: usize,
 }
 
 /// The statement of a body.
@@ -43,8 +54,169 @@ impl Claims {
     }
 
     /// Notes the balance sheet of a body.
-    pub fn sheet(&mut self, siren: &str, years: impl Iterator<Item = FiscalYear>) {
+    pub fn sheet(&mut self, siren: &str, sheet: &BalanceSheet) {
+        let years = sheet.years().into_iter().map(|year| {
+            let carried = sheet.carried(year);
+            (year, SheetYear { carried, slice: 0 })
+        });
         self.sheets.insert(siren.to_owned(), years.collect());
+    }
+
+    /// Adds what the next slice of the same dataset has, which is the one of this number; the body and the year that
+    /// both have as the error.
+    pub fn join(&mut self, next: Self, slice: usize) -> Result<(), (String, FiscalYear)> {
+        for (siren, of_next) in next.statements {
+            let Some(known) = self.statements.get_mut(&siren) else {
+                self.statements.insert(siren, of_next);
+                continue;
+            };
+            if let Some(year) = of_next.years.keys().find(|it| known.years.contains_key(it)) {
+                return Err((siren, *year));
+            }
+            known.years.extend(of_next.years);
+            let (body, more) = (&mut known.body, of_next.body);
+            body.lines += more.lines;
+            body.budget = body.budget.or(more.budget);
+            body.sample |= more.sample;
+            body.first_year = body.first_year.min(more.first_year);
+            body.last_year = body.last_year.max(more.last_year);
+        }
+        for (siren, of_next) in next.sheets {
+            let known = self.sheets.entry(siren).or_default();
+            known.extend(of_next.into_iter().map(|(year, of_year)| {
+                let of_year = SheetYear { slice, ..of_year };
+                (year, of_year)
+            }));
+        }
+        self.populations.extend(next.populations);
+        Ok(())
+    }
+
+    /// Two years of a balance sheet that follow each other and are in different slices, so that neither slice could hold
+    /// one against the other.
+    fn neighbours(&self) -> impl Iterator<Item = (&str, FiscalYear, Carried, Carried)> {
+        let mut sirens: Vec<&String> = self.sheets.keys().collect();
+        sirens.sort_unstable();
+        sirens.into_iter().flat_map(move |siren| {
+            let years = &self.sheets[siren];
+            years.iter().filter_map(move |(year, of_year)| {
+                let next = years.get(&year.next())?;
+                let apart = next.slice != of_year.slice;
+                apart.then_some((siren.as_str(), *year, of_year.carried, next.carried))
+            })
+        })
+    }
+
+    /// What is kept with a slice.
+    pub fn kept(&self) -> KeptClaims {
+        let statements = self.statements.values().map(|claimed| {
+            let body = &claimed.body;
+            KeptStatement {
+                siren: body.siren.clone(),
+                name: body.name.clone(),
+                budget: body.budget.map(|budget| budget.name().to_owned()),
+                lines: body.lines,
+                sample: body.sample,
+                years: claimed
+                    .years
+                    .iter()
+                    .map(|(year, of)| (i64::from(*year), of.map(str::to_owned)))
+                    .collect(),
+            }
+        });
+        let sheets = self.sheets.iter().map(|(siren, years)| {
+            let years = years.iter().map(|(year, of_year)| {
+                let Carried {
+                    result,
+                    brought_forward,
+                    reserves,
+                } = of_year.carried;
+                let amounts =
+                    [result, brought_forward, reserves].map(|amount| amount.map(Centimes::get));
+                (i64::from(*year), amounts)
+            });
+            (siren.clone(), years.collect())
+        });
+        let populations = self.populations.iter();
+        KeptClaims {
+            statements: statements.collect(),
+            sheets: sheets.collect(),
+            populations: populations
+                .map(|((siren, year), number)| (siren.clone(), i64::from(*year), *number))
+                .collect(),
+        }
+    }
+}
+
+/// What is kept of the claims of a slice, so that a later run need not read it again.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub struct KeptClaims {
+    statements: Vec<KeptStatement>,
+    sheets: Vec<(String, Vec<(i64, [Option<i64>; 3])>)>,
+    populations: Vec<(String, i64, u32)>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct KeptStatement {
+    siren: String,
+    name: String,
+    budget: Option<String>,
+    lines: i64,
+    sample: bool,
+    /// Each with the code of its nomenclature.
+    years: Vec<(i64, Option<String>)>,
+}
+
+impl KeptClaims {
+    /// The claims; `None` where they are not such as this version writes.
+    pub fn read(self) -> Option<Claims> {
+        let mut claims = Claims::default();
+        let year = |number: i64| FiscalYear::try_from(number).ok();
+        for kept in self.statements {
+            let mut years = BTreeMap::new();
+            for (number, code) in kept.years {
+                let nomenclature = match code {
+                    None => None,
+                    Some(code) => Some(Nomenclature::by_code(&code)?.code.as_str()),
+                };
+                years.insert(year(number)?, nomenclature);
+            }
+            let (&first_year, &last_year) = years.keys().next().zip(years.keys().next_back())?;
+            let budget = match kept.budget {
+                None => None,
+                Some(name) => Some(Budget::named(&name)?),
+            };
+            let body = NewBody {
+                siren: kept.siren,
+                name: kept.name,
+                budget,
+                first_year,
+                last_year,
+                lines: kept.lines,
+                sample: kept.sample,
+            };
+            claims.statement(body, years);
+        }
+        for (siren, kept) in self.sheets {
+            let mut years = BTreeMap::new();
+            for (number, amounts) in kept {
+                let [result, brought_forward, reserves] =
+                    amounts.map(|amount| amount.map(Centimes::new));
+                let carried = Carried {
+                    result,
+                    brought_forward,
+                    reserves,
+                };
+                years.insert(year(number)?, SheetYear { carried, slice: 0 });
+            }
+            claims.sheets.insert(siren, years);
+        }
+        for (siren, number, population) in self.populations {
+            claims
+                .populations
+                .insert((siren, year(number)?), population);
+        }
+        Some(claims)
     }
 }
 
@@ -89,8 +261,9 @@ impl AllClaims {
             sirens.sort_unstable();
             for siren in sirens {
                 let theirs = known.sheets.get(siren);
-                let mut years = claims.sheets[siren].iter();
-                if let Some(year) = years.find(|year| theirs.is_some_and(|it| it.contains(year))) {
+                let mut years = claims.sheets[siren].keys();
+                let shared = years.find(|year| theirs.is_some_and(|it| it.contains_key(year)));
+                if let Some(year) = shared {
                     return Err(two(Subject::BalanceSheet, siren, *year, one));
                 }
             }
@@ -116,8 +289,19 @@ impl AllClaims {
             .collect()
     }
 
-    /// Stages all bodies, where their series break, and what control totals say of them.
-    pub async fn stage(&self, staging: &mut Staging) -> Result<(), Error> {
+    /// Stages all bodies, where their series break, what control totals say of them, and what years say of each other
+    /// that are in different slices.
+    pub async fn stage(&self, staging: &mut Staging, findings: &mut Findings) -> Result<(), Error> {
+        for (_, claims) in &self.of {
+            for (siren, year, one, next) in claims.neighbours() {
+                let breaks = Body::by_siren(identifier::siren(siren))
+                    .map_or(&[][..], |body| &body.perimeter_breaks);
+                let witness = one.witness(year, &next, breaks);
+                let subject = Subject::BalanceSheet;
+                staging.witness(siren, subject, &witness, None).await?;
+                findings.neighbours(siren, year, &one, &next);
+            }
+        }
         let mut all: BTreeMap<&str, Vec<&Claimed>> = BTreeMap::new();
         for (_, claims) in &self.of {
             for (siren, claimed) in &claims.statements {

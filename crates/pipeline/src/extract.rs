@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use centime_accounts::Classifier;
 use centime_portal::Dataset;
-use centime_warehouse::staging::RawField;
+use centime_warehouse::staging::{RawField, SliceOf};
 use centime_warehouse::{RetrievalMethod, Staging, Subject};
 
 use crate::announced::announced;
@@ -115,6 +115,8 @@ impl Extractor<'_> {
         let filter = reading.filter.as_deref();
         let id = dataset.dataset_id.clone();
         self.progress.dataset(&id);
+        let slice = SliceOf::Subject(T::SUBJECT);
+        self.staging.begin_slice(slice, self.stored).await?;
         self.staging.begin_attempt().await?;
         let since = Instant::now();
         for attempt in 1.. {
@@ -323,7 +325,8 @@ fn nothing(subject: Subject, dataset: &str, reading: &DatasetOptions) -> Error {
     }
 }
 
-fn described(dataset: &Dataset) -> Vec<RawField> {
+/// The fields of a dataset as they are described.
+pub fn described(dataset: &Dataset) -> Vec<RawField> {
     let field = |field: &centime_portal::Field| RawField {
         name: field.name.clone(),
         label: field.label.clone(),

@@ -5,11 +5,73 @@ use std::collections::{BTreeMap, HashSet};
 use centime_accounts::balance::BalanceSide;
 use centime_accounts::identifier;
 use centime_accounts::label::{Match, normalise};
-use centime_accounts::{BalanceSheet, Body, Centimes, FiscalYear, Role, YearStatement};
+use centime_accounts::{
+    BalanceSheet, Body, BroughtForward, Carried, Centimes, FiscalYear, Role, YearStatement,
+};
 use centime_warehouse::doubt::MOST_NAMED;
+use serde::{Deserialize, Serialize};
 
 use crate::repeats::Repeats;
 use crate::row::Row;
+
+/// Amounts by year, as a list: JSON has texts alone as the names of members.
+mod by_year {
+    use std::collections::BTreeMap;
+
+    use centime_accounts::{Centimes, FiscalYear};
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::YearOf;
+
+    /// An amount in centimes, or none.
+    pub trait Amount: Sized {
+        fn written(&self) -> Option<i64>;
+        fn read(written: Option<i64>) -> Option<Self>;
+    }
+
+    impl Amount for Centimes {
+        fn written(&self) -> Option<i64> {
+            Some(self.get())
+        }
+
+        fn read(written: Option<i64>) -> Option<Self> {
+            written.map(Self::new)
+        }
+    }
+
+    impl Amount for Option<Centimes> {
+        fn written(&self) -> Option<i64> {
+            self.map(Centimes::get)
+        }
+
+        fn read(written: Option<i64>) -> Option<Self> {
+            Some(written.map(Centimes::new))
+        }
+    }
+
+    pub fn serialize<V: Amount, S: Serializer>(
+        all: &BTreeMap<YearOf, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let rows = all.iter();
+        serializer
+            .collect_seq(rows.map(|((siren, year), amount)| (siren, year.get(), amount.written())))
+    }
+
+    pub fn deserialize<'de, V: Amount, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<YearOf, V>, D::Error> {
+        let rows: Vec<(String, i64, Option<i64>)> = Vec::deserialize(deserializer)?;
+        let mut all = BTreeMap::new();
+        for (siren, year, amount) in rows {
+            let year = FiscalYear::try_from(year).map_err(D::Error::custom)?;
+            let amount = V::read(amount).ok_or_else(|| D::Error::custom("no amount"))?;
+            all.insert((siren, year), amount);
+        }
+        Ok(all)
+    }
+}
 
 /// How many findings of a check are kept by name, besides the first of each year of a body.
 const MAX_NAMED: usize = 200;
@@ -18,7 +80,7 @@ const MAX_NAMED: usize = 200;
 pub type YearOf = (String, FiscalYear);
 
 /// What was found while records were turned into statements.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub struct Findings {
     /// Whether statements are those of official forms.
     pub of_forms: bool,
@@ -35,11 +97,15 @@ pub struct Findings {
     pub several: Cases,
     pub repeated: Cases,
     pub invalid: Cases,
+    #[serde(with = "by_year")]
     pub results: BTreeMap<YearOf, Option<Centimes>>,
     pub balance: BalanceFindings,
     /// How many printed lines of documents are what their accounts come to, and which are not; `None` where there are
     /// no documents.
+    #[serde(skip)]
     pub compared: Option<Compared>,
+    /// Those of datasets of control totals alone.
+    #[serde(skip)]
     pub totals: TotalFindings,
 }
 
@@ -110,8 +176,9 @@ impl Compared {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub struct BalanceFindings {
+    #[serde(with = "by_year")]
     pub published: BTreeMap<YearOf, Centimes>,
     pub years: i64,
     pub balanced: i64,
@@ -122,6 +189,17 @@ pub struct BalanceFindings {
 }
 
 impl BalanceFindings {
+    /// Notes what a year has brought forward, which has to be what the year before it had with its result.
+    fn brought_forward(&mut self, siren: &str, brought: &BroughtForward) {
+        if brought.is_explained() {
+            self.carried += 1;
+        } else {
+            let (body, difference) = (prefix(siren), brought.found - brought.expected);
+            self.not_carried
+                .add(|| format!("{body}{}: {difference} €", brought.year));
+        }
+    }
+
     fn append(&mut self, other: Self) {
         self.published.extend(other.published);
         self.years += other.years;
@@ -248,6 +326,16 @@ impl Findings {
             .insert((siren.to_owned(), year), statement.result());
     }
 
+    /// Looks at two years of the balance sheet of a body that are in different datasets.
+    pub fn neighbours(&mut self, siren: &str, year: FiscalYear, one: &Carried, next: &Carried) {
+        let breaks = Body::by_siren(siren).map_or(&[][..], |body| &body.perimeter_breaks);
+        if let Some(brought) = one.to(year, next)
+            && !breaks.contains(&brought.year.get())
+        {
+            self.balance.brought_forward(siren, &brought);
+        }
+    }
+
     /// Looks through the balance sheet of a body.
     pub fn balance_sheet(&mut self, siren: &str, sheet: &BalanceSheet) {
         let found = &mut self.balance;
@@ -273,16 +361,8 @@ impl Findings {
         // After a change of perimeter the results brought forward are those of two bodies.
         let breaks = Body::by_siren(siren).map_or(&[][..], |body| &body.perimeter_breaks);
         for brought in sheet.brought_forward() {
-            if breaks.contains(&brought.year.get()) {
-                continue;
-            }
-            if brought.is_explained() {
-                found.carried += 1;
-            } else {
-                let (body, difference) = (prefix(siren), brought.found - brought.expected);
-                found
-                    .not_carried
-                    .add(|| format!("{body}{}: {difference} €", brought.year));
+            if !breaks.contains(&brought.year.get()) {
+                found.brought_forward(siren, &brought);
             }
         }
         for shift in &sheet.shifts {
@@ -296,10 +376,12 @@ impl Findings {
 
 /// Cases that speak against the data: all are counted, the first are named, and the first of each year of a
 /// body, so that the year can be doubted.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub struct Cases {
     pub number: i64,
     pub named: Vec<String>,
+    /// Those of the names, which are noted again where cases are added to others.
+    #[serde(skip)]
     years: HashSet<String>,
 }
 

@@ -64,6 +64,7 @@ mod repeats;
 mod row;
 mod run;
 mod schema;
+mod slices;
 mod source;
 mod totals;
 mod transform;

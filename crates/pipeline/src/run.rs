@@ -5,6 +5,7 @@ use std::pin::pin;
 
 use centime_accounts::{BalanceRow, Body, RULES_VERSION, StatementRow};
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport, Step};
+use centime_warehouse::staging::SliceOf;
 use centime_warehouse::{CheckResult, Outcome, Revision, Staging, Subject, Warehouse};
 use centime_warehouse::{Model, OwnCheck};
 use jiff::Timestamp;
@@ -368,10 +369,17 @@ impl RevisionBuilder<'_> {
                 progress: watch.progress,
             };
             let read = match part.subject {
-                Subject::IncomeStatement => extractor.extract::<StatementRow>(part, None).await,
+                Subject::IncomeStatement => {
+                    extractor
+                        .extract_slices::<StatementRow>(part, None, &extracted)
+                        .await
+                }
                 Subject::BalanceSheet => {
                     let bodies = statement_bodies(&extracted, part);
-                    match extractor.extract::<BalanceRow>(part, Some(&bodies)).await {
+                    match extractor
+                        .extract_slices::<BalanceRow>(part, Some(&bodies), &extracted)
+                        .await
+                    {
                         // As good as no balance sheet, and the audit will say so.
                         Err(Error::Empty { .. }) => continue,
                         read => read,
@@ -385,7 +393,9 @@ impl RevisionBuilder<'_> {
                 }
                 Subject::AccountBalances => {
                     let bodies = statement_bodies(&extracted, part);
-                    extractor.extract::<AccountEntry>(part, Some(&bodies)).await
+                    extractor
+                        .extract_slices::<AccountEntry>(part, Some(&bodies), &extracted)
+                        .await
                 }
             };
             for left_out in part.transport.left_out() {
@@ -397,7 +407,8 @@ impl RevisionBuilder<'_> {
                 claims.add(part.label(), claimed)?;
             }
         }
-        claims.stage(staging).await?;
+        staging.begin_slice(SliceOf::Several, 0).await?;
+        claims.stage(staging, &mut findings).await?;
         let all: Vec<&Extracted> = extracted.iter().collect();
         let rows: u64 = all.iter().map(|extracted| extracted.rows).sum();
         let records = i64::try_from(rows).unwrap_or(i64::MAX);

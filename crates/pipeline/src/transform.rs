@@ -223,7 +223,7 @@ impl TransformRow for BalanceRow {
         }
         transformer.findings.balance_sheet(&group.siren, &sheet);
         if let Some(claims) = &mut transformer.claims {
-            claims.sheet(&group.siren, sheet.years().into_iter());
+            claims.sheet(&group.siren, &sheet);
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ const COMMUNES: &str = "balances-comptables-des-communes-en-{year}";
 const DEPARTEMENTS: &str = "balances-comptables-des-departements";
 
 /// A portal that makes its answers while it is asked may need a while on a busy machine.
-fn patient(url: &str) -> Portal {
+pub fn patient(url: &str) -> Portal {
     let wait = Duration::from_mins(1);
     let timeouts = Timeouts {
         connect: wait,

@@ -14,5 +14,6 @@ mod postgres;
 mod published;
 mod real_balance_sheet;
 mod run;
+mod slices;
 mod sources;
 mod witnesses;

@@ -49,23 +49,24 @@ const FOR_NOBODY: &[&str] = &[
     "CREATE SCHEMA mine",
     "CREATE ROLE mine",
     "CREATE EXTENSION dblink",
-    "DROP TABLE core.line",
+    "DROP TABLE slice.line",
     "DROP SCHEMA core CASCADE",
-    "ALTER TABLE core.line ADD COLUMN mine int",
-    "TRUNCATE core.line",
-    "UPDATE core.line SET amount = 0",
-    "DELETE FROM core.line",
-    "INSERT INTO core.line VALUES (1, '1', 2024, 1, 1, 1, false, false)",
+    "ALTER TABLE slice.line ADD COLUMN mine int",
+    "TRUNCATE slice.line",
+    "UPDATE slice.line SET amount = 0",
+    "INSERT INTO slice.line VALUES (1, '1', 2024, 1, 1, 1, false, false)",
+    "DELETE FROM slice.line",
+    "DELETE FROM core.revision_slice",
     "UPDATE mart.yearly_result SET result = 0",
-    "DELETE FROM raw.record_block",
-    "UPDATE core.line_item SET label = ''",
+    "DELETE FROM slice.record_block",
+    "UPDATE slice.line_item SET label = ''",
     "DELETE FROM ops.migration",
     "INSERT INTO ops.model VALUES ('a', 'b')",
     "ALTER ROLE centime_owner LOGIN",
     "SET ROLE centime_owner",
     "SET ROLE postgres",
-    "COPY core.line TO PROGRAM 'cat'",
-    "COPY core.line TO '/tmp/mine'",
+    "COPY slice.line TO PROGRAM 'cat'",
+    "COPY slice.line TO '/tmp/mine'",
     "SELECT pg_read_file('/etc/passwd')",
 ];
 
@@ -73,10 +74,13 @@ const FOR_NOBODY: &[&str] = &[
 const FOR_THE_LOADER: &[&str] = &[
     "UPDATE ops.published SET revision_id = 0",
     "DELETE FROM ops.run",
-    "INSERT INTO core.line_item (revision_id) VALUES (1)",
+    "INSERT INTO slice.line_item (slice_id) VALUES (1)",
+    "INSERT INTO ops.slice DEFAULT VALUES",
+    "SELECT ops.create_slice(99, '{slice.line}')",
+    "SELECT ops.attach_slice('slice.line', 1)",
     "SELECT ops.create_partitions(99)",
     "SELECT ops.drop_revision(99)",
-    "SELECT ops.attach_partition('core.line', 1)",
+    "SELECT ops.attach_partition('core.body', 1)",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,6 +160,8 @@ async fn each_role_does_its_work_and_nothing_else() {
         "SELECT ops.create_partition('ops.run', 1)",
         "SELECT ops.drop_revision((SELECT revision_id FROM ops.published))",
         "SELECT ops.attach_partition('ops.run', 1)",
+        "SELECT ops.create_slice(1, '{ops.run}')",
+        "SELECT ops.attach_slice('ops.run', 1)",
     ] {
         assert!(
             cluster.try_sql("centime_loader", &name, sql).is_err(),
@@ -164,13 +170,13 @@ async fn each_role_does_its_work_and_nothing_else() {
     }
     // To give away a right one may not give away is no error, but nothing is given.
     for role in ["centime_loader", "centime_reader"] {
-        let given = "SET TRANSACTION READ WRITE; GRANT SELECT ON core.line TO PUBLIC";
+        let given = "SET TRANSACTION READ WRITE; GRANT SELECT ON slice.line TO PUBLIC";
         drop(cluster.try_sql(role, &name, given));
     }
     let public = "SELECT COUNT(*) FROM pg_class, aclexplode(relacl) AS acl
         WHERE acl.grantee = 0 AND relnamespace IN ('raw'::regnamespace, 'core'::regnamespace,
             'mart'::regnamespace, 'ops'::regnamespace, 'partition'::regnamespace,
-            'published'::regnamespace)";
+            'published'::regnamespace, 'slice'::regnamespace)";
     assert_eq!(cluster.sql(&name, public), "0");
     // Somebody else may be in the database for another reason, and finds nothing.
     cluster.sql(&name, "CREATE ROLE stranger LOGIN");
@@ -411,7 +417,7 @@ async fn lines_that_the_server_refuses_leave_nothing() {
     bench.run(&serve(Simulator::sample()).await).await.unwrap();
     let published = bench.everything().await;
     // Somewhere among the lines of many bodies, when those of some are written.
-    let refuse = "ALTER TABLE core.line ADD CHECK (siren <> '218000300')";
+    let refuse = "ALTER TABLE slice.line ADD CHECK (siren <> '218000300')";
     shared().sql(&name, refuse);
     let portal = serve(Simulator::sample_of_bodies(400)).await;
     let error = bench.run_with(&portal, true).await.unwrap_err();
@@ -422,8 +428,13 @@ async fn lines_that_the_server_refuses_leave_nothing() {
     assert_eq!(bench.everything().await, published);
     let left = shared().sql(
         &name,
-        "SELECT COUNT(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '_r[0-9]+$'
-             AND relname !~ '_r1$'",
+        "SELECT (SELECT COUNT(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '_r[0-9]+$'
+                 AND relname !~ '_r1$'),
+             (SELECT COUNT(*) FROM ops.slice AS kept FULL JOIN core.revision_slice AS named USING (slice_id)
+                 WHERE named.revision_id IS DISTINCT FROM 1),
+             (SELECT COUNT(*) FROM pg_class WHERE relkind = 'r'
+                 AND relname ~ '_s[0-9]+$' AND relnamespace = 'partition'::regnamespace
+                 AND CAST(substring(relname FROM '[0-9]+$') AS bigint) NOT IN (SELECT slice_id FROM ops.slice))",
     );
-    assert_eq!(left, "0", "tables of the revision that failed");
+    assert_eq!(left, "0|0|0", "tables of the revision that failed");
 }

@@ -475,9 +475,10 @@ impl Drop for Stop<'_> {
 /// What a reader must never get at, whatever its name is guessed to be.
 fn hidden(revision: i64) -> Vec<String> {
     vec![
-        format!("SELECT COUNT(*) FROM partition.core_line_r{revision}"),
+        format!("SELECT COUNT(*) FROM partition.slice_line_s{revision}"),
         format!("SELECT COUNT(*) FROM partition.mart_yearly_result_r{revision}"),
         "SELECT COUNT(*) FROM core.line".to_owned(),
+        "SELECT COUNT(*) FROM slice.line".to_owned(),
         "SELECT COUNT(*) FROM mart.yearly_result".to_owned(),
         "SELECT COUNT(*) FROM ops.revision".to_owned(),
         "SELECT COUNT(*) FROM raw.record".to_owned(),

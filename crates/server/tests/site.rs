@@ -18,7 +18,7 @@ use centime_analytics::{
 use centime_server::{Guard, ReportService, Scope, Settings, Site};
 use centime_warehouse::quality::BreakKind;
 use centime_warehouse::revision::{NewRevision, Run, RunOutcome, RunReport};
-use centime_warehouse::staging::{NewBody, RawRecord, Staging};
+use centime_warehouse::staging::{NewBody, RawRecord, SliceOf, Staging};
 use centime_warehouse::{CheckResult, DatabaseUrl, Dataset, OpenMode, Outcome, Subject, Warehouse};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -204,6 +204,8 @@ impl Bench {
             rules_version: 1,
         };
         let mut staging = self.warehouse.stage(&new).await.unwrap();
+        let slice = SliceOf::Subject(Subject::IncomeStatement);
+        staging.begin_slice(slice, 0).await.unwrap();
         for (siren, name, statements) in bodies {
             stage_body(&mut staging, (siren, name), &statements, sample).await;
         }

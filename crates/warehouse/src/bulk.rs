@@ -7,16 +7,16 @@ use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqliteConnection};
 
-use crate::engine::names::{partition, without_schemas};
+use crate::engine::names::{is_of_slices, key, partition, without_schemas};
 
 /// A table that rows are written to in bulk.
 #[derive(Debug)]
 pub(crate) struct Target {
     /// The name, with its schema.
     pub table: &'static str,
-    /// The columns after `revision_id`.
+    /// The columns after the one that says whose a row is: `revision_id`, or `slice_id`.
     pub columns: &'static [&'static str],
-    /// Whether PostgreSQL has a table of its own for each revision.
+    /// Whether PostgreSQL has a table of its own for each revision or slice.
     pub partitioned: bool,
     /// Whether it is one of the few that most rows go to: PostgreSQL is sent these over a connection of their
     /// own.
@@ -81,7 +81,8 @@ const PARAMETERS: usize = 32_000;
 #[derive(Debug)]
 pub(crate) struct Bulk {
     target: &'static Target,
-    revision: i64,
+    /// The revision or the slice that rows are of.
+    owner: i64,
     rows: usize,
     /// How long the texts of these rows are.
     length: usize,
@@ -97,10 +98,11 @@ pub(crate) enum Gathered {
 }
 
 impl Bulk {
-    pub fn new(target: &'static Target, revision: i64, postgres: bool) -> Self {
+    /// `owner` is the revision or the slice that rows are of.
+    pub fn new(target: &'static Target, owner: i64, postgres: bool) -> Self {
         Self {
             target,
-            revision,
+            owner,
             rows: 0,
             length: 0,
             gathered: if postgres {
@@ -111,7 +113,15 @@ impl Bulk {
         }
     }
 
-    /// Adds a row: the values of the columns after `revision_id`.
+    /// Lets rows from here on be of another slice. Those of the one before are taken by then.
+    pub fn begin_slice(&mut self, slice: i64) {
+        debug_assert_eq!(self.rows, 0);
+        if is_of_slices(self.target.table) {
+            self.owner = slice;
+        }
+    }
+
+    /// Adds a row: the values of the columns after the one that says whose it is.
     pub fn row(&mut self, values: &[Datum<'_>]) -> sqlx::Result<()> {
         debug_assert_eq!(values.len(), self.target.columns.len());
         self.rows += 1;
@@ -121,11 +131,11 @@ impl Bulk {
                 if bytes.is_empty() {
                     bytes.reserve(PIECE + PIECE / 8);
                 }
-                copy_row(bytes, self.revision, values);
+                copy_row(bytes, self.owner, values);
                 Ok(())
             }
             Gathered::Parameters(arguments) => {
-                parameters(arguments, self.revision, values).map_err(sqlx::Error::Encode)
+                parameters(arguments, self.owner, values).map_err(sqlx::Error::Encode)
             }
         }
     }
@@ -154,7 +164,7 @@ impl Bulk {
         };
         Some(Batch {
             target: self.target,
-            revision: self.revision,
+            owner: self.owner,
             rows: std::mem::take(&mut self.rows),
             gathered: std::mem::replace(&mut self.gathered, none),
         })
@@ -165,7 +175,7 @@ impl Bulk {
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub target: &'static Target,
-    pub revision: i64,
+    pub owner: i64,
     rows: usize,
     pub gathered: Gathered,
 }
@@ -179,8 +189,9 @@ impl Batch {
         let columns = self.target.columns;
         let row = format!("({})", vec!["?"; columns.len() + 1].join(","));
         let sql = format!(
-            "INSERT INTO {} (revision_id, {}) VALUES {}",
+            "INSERT INTO {} ({}, {}) VALUES {}",
             without_schemas(self.target.table),
+            key(self.target.table),
             columns.join(", "),
             vec![row; self.rows].join(",")
         );
@@ -191,14 +202,15 @@ impl Batch {
 
 impl Target {
     /// The statement that copies its rows.
-    pub fn copy(&self, revision: i64) -> String {
+    pub fn copy(&self, owner: i64) -> String {
         let table = if self.partitioned {
-            partition(self.table, revision)
+            partition(self.table, owner)
         } else {
             self.table.to_owned()
         };
         format!(
-            "COPY {table} (revision_id, {}) FROM STDIN (FORMAT binary)",
+            "COPY {table} ({}, {}) FROM STDIN (FORMAT binary)",
+            key(self.table),
             self.columns.join(", ")
         )
     }
@@ -210,10 +222,10 @@ pub(crate) const COPY_HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What it ends with: a row of −1 columns.
 pub(crate) const COPY_TAIL: [u8; 2] = (-1_i16).to_be_bytes();
 
-fn copy_row(bytes: &mut Vec<u8>, revision: i64, values: &[Datum<'_>]) {
+fn copy_row(bytes: &mut Vec<u8>, owner: i64, values: &[Datum<'_>]) {
     let columns = i16::try_from(values.len() + 1).unwrap_or(i16::MAX);
     bytes.extend_from_slice(&columns.to_be_bytes());
-    copy_value(bytes, &revision.to_be_bytes());
+    copy_value(bytes, &owner.to_be_bytes());
     for value in values {
         match value {
             Datum::Integer(Some(value)) => copy_value(bytes, &value.to_be_bytes()),
@@ -235,10 +247,10 @@ fn copy_value(bytes: &mut Vec<u8>, value: &[u8]) {
 
 fn parameters(
     arguments: &mut SqliteArguments,
-    revision: i64,
+    owner: i64,
     values: &[Datum<'_>],
 ) -> Result<(), sqlx::error::BoxDynError> {
-    arguments.add(revision)?;
+    arguments.add(owner)?;
     for value in values {
         match value {
             Datum::Integer(value) => arguments.add(*value)?,

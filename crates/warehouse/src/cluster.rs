@@ -52,7 +52,7 @@ impl Warehouse {
         let Engine::Postgres(pool) = &self.engine else {
             return Ok(None);
         };
-        let (distributed,): (bool,) = sqlx::query_as("SELECT ops.is_distributed('core.line')")
+        let (distributed,): (bool,) = sqlx::query_as("SELECT ops.is_distributed('slice.line')")
             .fetch_one(pool)
             .await?;
         if !distributed {

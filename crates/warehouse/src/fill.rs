@@ -3,19 +3,23 @@
 
 use tokio::task::JoinSet;
 
+use crate::engine::names::is_of_slices;
 use crate::engine::{Engine, Query, Transaction};
 use crate::model::Model;
 use crate::{own, task};
 
-/// Makes the loaded table of a revision part of its parent.
+/// Makes the loaded table of a revision or a slice part of its parent.
 pub(crate) async fn attach(
     transaction: &mut Transaction,
     table: &str,
-    revision: i64,
+    owner: i64,
 ) -> sqlx::Result<()> {
-    let attach = Query::new("SELECT ops.attach_partition($1, $2)")
-        .bind(table)
-        .bind(revision);
+    let attach = if is_of_slices(table) {
+        "SELECT ops.attach_slice($1, $2)"
+    } else {
+        "SELECT ops.attach_partition($1, $2)"
+    };
+    let attach = Query::new(attach).bind(table).bind(owner);
     transaction.execute(attach).await.map(drop)
 }
 
@@ -64,18 +68,19 @@ pub(crate) async fn take_statistics(
     transaction.script(&format!("ANALYZE {table}")).await
 }
 
-/// Makes the loaded tables of a revision part of their parents, several at once: indexes are built on the way.
+/// Makes loaded tables, each of a revision or a slice, part of their parents, several at once: indexes are built on the
+/// way.
 pub(crate) async fn attach_at_once(
     engine: &Engine,
-    tables: &[&'static str],
-    revision: i64,
+    tables: &[(&'static str, i64)],
 ) -> sqlx::Result<()> {
     let mut waiting = tables.iter().copied();
     at_once(|_| {
-        let (engine, table) = (engine.clone(), waiting.next()?);
+        let engine = engine.clone();
+        let (table, owner) = waiting.next()?;
         Some(async move {
             let mut transaction = engine.begin_across_servers().await?;
-            attach(&mut transaction, table, revision).await?;
+            attach(&mut transaction, table, owner).await?;
             transaction.commit().await?;
             Ok(table)
         })

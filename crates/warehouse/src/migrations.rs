@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 11] = [
+pub(crate) const SQLITE: [Step; 12] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -48,10 +48,14 @@ pub(crate) const SQLITE: [Step; 11] = [
         "aggregates",
         include_str!("../migrations/sqlite/0011_aggregates.sql"),
     ),
+    (
+        "slices",
+        include_str!("../migrations/sqlite/0012_slices.sql"),
+    ),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 13] = [
+pub(crate) const POSTGRES: [Step; 14] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -97,6 +101,10 @@ pub(crate) const POSTGRES: [Step; 13] = [
     (
         "aggregates",
         include_str!("../migrations/postgres/0013_aggregates.sql"),
+    ),
+    (
+        "slices",
+        include_str!("../migrations/postgres/0014_slices.sql"),
     ),
 ];
 
@@ -558,7 +566,8 @@ mod tests {
             &database,
             "SELECT ops.drop_revision(1); SELECT ops.drop_revision(3)",
         );
-        let left = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '_r[0-9]+$' AND relname !~ '_r2$'";
+        let left = "SELECT count(*) FROM pg_class
+            WHERE relkind = 'r' AND relname ~ '_[rs][0-9]+$' AND relname !~ '_[rs]2$'";
         assert_eq!(server.sql(&database, left), "0");
         assert_eq!(server.sql(&database, ASKED[1].0), "205");
     }

@@ -129,7 +129,7 @@ DECLARE
     object record;
 BEGIN
     FOR object IN
-        SELECT nspname FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition')
+        SELECT nspname FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition', 'slice')
     LOOP
         EXECUTE format('ALTER SCHEMA %I OWNER TO centime_owner', object.nspname);
     END LOOP;
@@ -137,7 +137,7 @@ BEGIN
         SELECT format('%I.%I', space.nspname, class.relname) AS name, class.relkind
         FROM pg_class AS class
         JOIN pg_namespace AS space ON space.oid = class.relnamespace
-        WHERE space.nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition')
+        WHERE space.nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition', 'slice')
             AND class.relkind IN ('r', 'p', 'v')
     LOOP
         EXECUTE format('ALTER %s %s OWNER TO centime_owner',
@@ -162,7 +162,7 @@ DECLARE
     readers text;
 BEGIN
     FOR object IN
-        SELECT nspname FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition')
+        SELECT nspname FROM pg_namespace WHERE nspname IN ('raw', 'core', 'mart', 'ops', 'published', 'partition', 'slice')
     LOOP
         EXECUTE format('GRANT ALL ON SCHEMA %I TO centime_owner', object.nspname);
         EXECUTE format('GRANT ALL ON ALL TABLES IN SCHEMA %I TO centime_owner', object.nspname);
@@ -211,10 +211,13 @@ BEGIN
     EXECUTE format(
         'GRANT INSERT, UPDATE, DELETE
              ON ops.revision, ops.published, ops.dataset, ops.run, ops.run_step, ops.check_result TO %s', loaders);
-    EXECUTE format('GRANT INSERT ON core.line_item, core.account_item, raw.field TO %s', loaders);
+    EXECUTE format('GRANT UPDATE ON ops.slice TO %s', loaders);
+    EXECUTE format(
+        'GRANT INSERT ON slice.line_item, slice.account_item, core.revision_slice, ops.slice, raw.field TO %s', loaders);
     EXECUTE format(
         'GRANT EXECUTE
              ON FUNCTION ops.create_partitions(bigint), ops.attach_partition(text, bigint),
+                 ops.create_slice(bigint, text[]), ops.attach_slice(text, bigint),
                  ops.drop_revision(bigint), ops.analyse_partitions(bigint),
                  ops.expire_audit_events(timestamptz) TO %s', loaders);
     EXECUTE format(

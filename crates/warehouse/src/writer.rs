@@ -200,14 +200,15 @@ async fn insert_all(
     Ok(())
 }
 
-/// Copies batches, those of a table that follow each other as one.
+/// Copies batches, those of a table and a slice that follow each other as one.
 async fn copy_all(
     connection: &mut PgConnection,
     mut batches: mpsc::Receiver<Batch>,
 ) -> sqlx::Result<()> {
     let mut next = batches.recv().await;
     while let Some(first) = next.take() {
-        let (table, statement) = (first.target.table, first.target.copy(first.revision));
+        let (table, owner) = (first.target.table, first.owner);
+        let statement = first.target.copy(owner);
         let mut copy = connection.copy_in_raw(&statement).await?;
         copy.send(COPY_HEAD).await?;
         let mut length = 0;
@@ -219,7 +220,11 @@ async fn copy_all(
             length += bytes.len();
             copy.send(bytes).await?;
             match batches.recv().await {
-                Some(batch) if batch.target.table == table && length < LONGEST_COPY => {
+                Some(batch)
+                    if batch.target.table == table
+                        && batch.owner == owner
+                        && length < LONGEST_COPY =>
+                {
                     more = Some(batch);
                 }
                 other => next = other,

@@ -36,7 +36,7 @@ fn everything_is_as_it_has_to_be(server: &Cluster, database: &str) {
         .try_sql("centime_reader", database, "SELECT * FROM body")
         .unwrap();
     for role in ["centime_reader", "nobody_in_particular"] {
-        for space in ["raw", "core", "mart", "ops", "partition"] {
+        for space in ["raw", "core", "mart", "ops", "partition", "slice"] {
             let enters = format!("SELECT has_schema_privilege('{space}', 'USAGE')");
             let enters = server.try_sql(role, database, &enters).unwrap();
             assert_eq!(enters, "f", "{role} {space}");

@@ -232,7 +232,7 @@ async fn on_postgresql_only_those_who_let_in_see_tokens() {
     for sql in [
         OF_LONG_AGO,
         "UPDATE ops.published SET revision_id = 0",
-        "DELETE FROM core.line",
+        "DELETE FROM slice.line",
         "SELECT ops.drop_revision(1)",
         "CREATE TABLE core.mine (a int)",
     ] {

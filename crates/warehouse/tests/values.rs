@@ -20,11 +20,11 @@ const CHANGES: [(&str, &str); 14] = [
     ("ops_dataset", "subject"),
     ("ops_dataset", "retrieved_via"),
     ("core_body", "budget"),
-    ("core_line_item", "nomenclature"),
-    ("core_line_item", "side"),
-    ("core_line_item", "role"),
-    ("core_line_item", "matched"),
-    ("core_parent_check", "used"),
+    ("slice_line_item", "nomenclature"),
+    ("slice_line_item", "side"),
+    ("slice_line_item", "role"),
+    ("slice_line_item", "matched"),
+    ("slice_parent_check", "used"),
     ("core_series_break", "kind"),
     ("ops_audit_event", "outcome"),
 ];
@@ -33,8 +33,8 @@ const CHANGES: [(&str, &str); 14] = [
 const YEARS: [(&str, &str); 5] = [
     ("core_body", "first_year"),
     ("core_body", "last_year"),
-    ("core_line", "fiscal_year"),
-    ("core_parent_check", "fiscal_year"),
+    ("slice_line", "fiscal_year"),
+    ("slice_parent_check", "fiscal_year"),
     ("core_series_break", "fiscal_year"),
 ];
 
@@ -48,12 +48,14 @@ const ROWS: &str = "
     INSERT INTO ops_dataset (revision_id, subject, portal, sample, dataset_id, title, records, retrieved_at, retrieved_via, content_hash)
     VALUES (1, 'balance_sheet', '', FALSE, '', '', 1, '', 'export', '');
     INSERT INTO core_series_break (revision_id, siren, fiscal_year, kind) VALUES (1, '1', 2024, 'perimeter');
-    INSERT INTO core_parent_check (revision_id, siren, fiscal_year, block, code, label, role, used)
+    INSERT INTO ops_slice (slice_id) VALUES (1);
+    INSERT INTO core_revision_slice (revision_id, slice_id, shift) VALUES (1, 1, 0);
+    INSERT INTO slice_parent_check (slice_id, siren, fiscal_year, block, code, label, role, used)
     VALUES (1, '1', 2024, 'b', 'c', '', 'total', 'neither');
-    INSERT INTO core_line_item (revision_id, item_id, side, category, label, published_category, published_label,
+    INSERT INTO slice_line_item (slice_id, item_id, side, category, label, published_category, published_label,
         matched, role, position, search_text)
     VALUES (1, 1, 'revenue', '', '', '', '', 'exact', 'line', 1, '');
-    INSERT INTO core_line (revision_id, siren, fiscal_year, record, item_id, amount, counted, missing, nil)
+    INSERT INTO slice_line (slice_id, siren, fiscal_year, record, item_id, amount, counted, missing, nil)
     VALUES (1, '1', 2024, 1, 1, 100, TRUE, FALSE, FALSE);
     INSERT INTO ops_audit_event (at, action, outcome) VALUES ('', 'login', 'done');
     UPDATE ops_revision SET status = 'published', published_at = '' WHERE revision_id = 1;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{BalanceKind, BalanceSheet, BalanceSide};
+use super::{BalanceKind, BalanceSheet, BalanceSide, Carried};
 use crate::money::Centimes;
 use crate::witness::{NotComputable, Witness, WitnessKind, one_of};
 use crate::year::FiscalYear;
@@ -13,12 +13,8 @@ impl BalanceSheet {
         let years = self.years();
         let of_year = |year: &FiscalYear| {
             let next = years.contains(&year.next()).then(|| {
-                let says = if breaks.contains(&year.next().get()) {
-                    Err(NotComputable::Perimeter)
-                } else {
-                    self.carried_over(*year).ok_or(NotComputable::NoLine)
-                };
-                (WitnessKind::CarryOver, says)
+                self.carried(*year)
+                    .witness(*year, &self.carried(year.next()), breaks)
             });
             let (totals, assets) = self.totals_of(*year);
             let of = |kind, says| Witness {
@@ -35,7 +31,7 @@ impl BalanceSheet {
                 ..of(WitnessKind::SheetTotals, totals)
             };
             let mut found = vec![self.result_of(*year)];
-            found.extend(next.map(|(kind, says)| of(kind, says)));
+            found.extend(next);
             found.push(totals);
             found
         };
@@ -65,17 +61,6 @@ impl BalanceSheet {
         }
     }
 
-    /// By how much what is brought forward and the reserves grew to the next year: a result goes into one or the other.
-    fn carried_over(&self, year: FiscalYear) -> Option<Centimes> {
-        let brought = |year| self.of_kind(year, BalanceKind::BroughtForward);
-        let reserves = |year| self.of_kind(year, BalanceKind::Reserves);
-        let kept = brought(year.next())? - brought(year)?;
-        let put_away = reserves(year.next())
-            .zip(reserves(year))
-            .map_or(Centimes::ZERO, |(after, before)| after - before);
-        Some(kept + put_away)
-    }
-
     /// All liabilities, and the assets that they are held against.
     fn totals_of(&self, year: FiscalYear) -> (Result<Centimes, NotComputable>, Option<Centimes>) {
         let of_side = |side| self.net_total(year, side);
@@ -84,5 +69,25 @@ impl BalanceSheet {
             liabilities.ok_or(NotComputable::Incomplete),
             of_side(BalanceSide::Asset),
         )
+    }
+}
+
+impl Carried {
+    /// What the next year says of the result of this one, which is `year`. `breaks` are the years that begin another
+    /// public body.
+    pub fn witness(&self, year: FiscalYear, next: &Self, breaks: &[u16]) -> Witness {
+        let says = if breaks.contains(&year.next().get()) {
+            Err(NotComputable::Perimeter)
+        } else {
+            self.grown(next).ok_or(NotComputable::NoLine)
+        };
+        Witness {
+            year,
+            kind: WitnessKind::CarryOver,
+            says,
+            against: None,
+            is_independent: true,
+            record: None,
+        }
     }
 }

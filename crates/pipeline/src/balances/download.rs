@@ -49,6 +49,8 @@ pub struct Wanted {
 pub struct Download {
     pub dataset: Dataset,
     pub fields: BalanceFields,
+    /// Which of its records were asked for, as a condition in ODSQL.
+    pub filter: Option<String>,
     pub is_empty: bool,
     path: PathBuf,
 }
@@ -145,6 +147,7 @@ impl Downloads {
         Ok(Download {
             dataset,
             fields: wanted.fields.clone(),
+            filter: wanted.filter.clone(),
             is_empty,
             path,
         })

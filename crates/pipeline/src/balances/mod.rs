@@ -2,8 +2,8 @@
 //! its statement, its balance sheet and its accounts.
 //!
 //! A retrieval is a stream, ordered by budget, which is written into a file as it comes. So a run that ends before its
-//! last dataset goes on with that one the next time, and what is unchanged is not asked for again. From the files of all
-//! years one budget is in memory at a time, so that its years are seen together, as those of a document are.
+//! last dataset goes on with that one the next time, and what is unchanged is not asked for again. From a file one budget
+//! is in memory at a time. Each dataset becomes slices of its own, so that one that is unchanged is not read again.
 //!
 //! | module | knows |
 //! |---|---|
@@ -24,11 +24,12 @@ mod stream;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use centime_documents::balances::Named;
 use centime_portal::{Dataset, Portal};
 use centime_warehouse::Subject;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::dataset_options::DatasetOptions;
@@ -65,9 +66,14 @@ pub struct BalanceSource {
     pub folder: Option<PathBuf>,
 }
 
-/// Account balances that were retrieved. Cheap to clone.
+/// Account balances that were retrieved: all of them, or those of one dataset. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Balances(Arc<Retrieved>);
+pub struct Balances {
+    retrieved: Arc<Retrieved>,
+    /// The place of the dataset, where it is one.
+    only: Option<usize>,
+    left_out: Arc<Mutex<LeftOut>>,
+}
 
 #[derive(Debug)]
 struct Retrieved {
@@ -78,12 +84,11 @@ struct Retrieved {
     provisional: bool,
     /// How they were chosen.
     options: DatasetOptions,
-    left_out: Mutex<LeftOut>,
 }
 
 /// What was read and is not published.
-#[derive(Debug, Default)]
-struct LeftOut {
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct LeftOut {
     named: Vec<String>,
     more: usize,
 }
@@ -95,6 +100,13 @@ impl LeftOut {
         } else {
             self.more += 1;
         }
+    }
+
+    fn append(&mut self, other: Self) {
+        for what in other.named {
+            self.add(what);
+        }
+        self.more += other.more;
     }
 }
 
@@ -168,14 +180,17 @@ pub async fn retrieve(source: &BalanceSource, progress: &dyn Progress) -> Result
         condition::of_bodies_and_where(chosen.values().flatten(), source.filter.as_deref()),
         &written(source, &wanted),
     );
-    Ok(Balances(Arc::new(Retrieved {
-        portal: source.portal.clone(),
-        downloads: retrieved,
-        _folder: downloads,
-        provisional: source.provisional,
-        options,
-        left_out: Mutex::default(),
-    })))
+    Ok(Balances {
+        retrieved: Arc::new(Retrieved {
+            portal: source.portal.clone(),
+            downloads: retrieved,
+            _folder: downloads,
+            provisional: source.provisional,
+            options,
+        }),
+        only: None,
+        left_out: Arc::default(),
+    })
 }
 
 /// How datasets were chosen, in one line.
@@ -206,18 +221,18 @@ fn written(source: &BalanceSource, wanted: &[download::Wanted]) -> String {
 impl Balances {
     /// The portal.
     pub fn portal(&self) -> &Portal {
-        &self.0.portal
+        &self.retrieved.portal
     }
 
     /// How they were chosen.
     pub fn options(&self) -> DatasetOptions {
-        self.0.options.clone()
+        self.retrieved.options.clone()
     }
 
     /// The description of what they have of a subject: that of the newest dataset, whose records are others.
     pub fn dataset(&self) -> Option<Dataset> {
-        let many = self.0.downloads.len();
-        let mut dataset = self.0.downloads.last()?.dataset.clone();
+        let many = self.retrieved.downloads.len();
+        let mut dataset = self.retrieved.downloads.last()?.dataset.clone();
         dataset.fields.clear();
         if let Some(Value::Object(metas)) = dataset.metas.get_mut("default") {
             metas.remove("records_count");
@@ -239,13 +254,63 @@ impl Balances {
         subject: Subject,
         taken: &mut dyn FnMut(String) -> bool,
     ) -> Result<(), Error> {
-        stream::read(&self.0, subject, taken)
+        let all = &self.retrieved.downloads;
+        let downloads = self
+            .only
+            .map_or(&all[..], |place| std::slice::from_ref(&all[place]));
+        stream::read(&self.retrieved, downloads, subject, taken, &mut |why| {
+            lock(&self.left_out).add(why);
+        })
+    }
+
+    /// Each dataset of these that has any, by itself: the oldest first.
+    pub fn each(&self) -> impl Iterator<Item = Self> {
+        let downloads = self.retrieved.downloads.iter().enumerate();
+        let there = downloads.filter(|(_, download)| !download.is_empty);
+        there.map(|(place, _)| Self {
+            retrieved: Arc::clone(&self.retrieved),
+            only: Some(place),
+            left_out: Arc::default(),
+        })
+    }
+
+    /// The name of the dataset, where it is one.
+    pub fn dataset_id(&self) -> &str {
+        let download = self.only.and_then(|it| self.retrieved.downloads.get(it));
+        download.map_or("", |download| &download.dataset.dataset_id)
+    }
+
+    /// What its records follow from, where it is one dataset of which the portal says when it was published.
+    pub fn follow_from(&self) -> Option<Vec<&str>> {
+        let download = self.retrieved.downloads.get(self.only?)?;
+        let published = download.dataset.data_processed()?;
+        let provisional = if self.retrieved.provisional {
+            "provisional"
+        } else {
+            "final"
+        };
+        Some(vec![
+            self.retrieved.portal.base_url(),
+            &download.dataset.dataset_id,
+            download.filter.as_deref().unwrap_or_default(),
+            published,
+            provisional,
+        ])
+    }
+
+    /// What was left out of one dataset.
+    pub fn has_left_out(&self) -> LeftOut {
+        lock(&self.left_out).clone()
+    }
+
+    /// Notes what was left out of one of these.
+    pub fn leave_out(&self, of_one: LeftOut) {
+        lock(&self.left_out).append(of_one);
     }
 
     /// Says of each budget that was read why it is not published.
     pub fn left_out(&self) -> Vec<String> {
-        let left_out = self.0.left_out.lock();
-        let left_out = left_out.unwrap_or_else(PoisonError::into_inner);
+        let left_out = lock(&self.left_out);
         let mut said = left_out.named.clone();
         if left_out.more > 0 {
             said.push(format!(
@@ -255,4 +320,8 @@ impl Balances {
         }
         said
     }
+}
+
+fn lock(left_out: &Mutex<LeftOut>) -> MutexGuard<'_, LeftOut> {
+    left_out.lock().unwrap_or_else(PoisonError::into_inner)
 }

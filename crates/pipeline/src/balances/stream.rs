@@ -19,11 +19,13 @@ type Rows<'a> = Peekable<Box<dyn Iterator<Item = Result<AccountLine, Error>> + '
 /// Hands over the records of a subject, until no more are taken. What is left out is noted when statements are read.
 pub fn read(
     retrieved: &Retrieved,
+    downloads: &[Download],
     subject: Subject,
     taken: &mut dyn FnMut(String) -> bool,
+    note: &mut dyn FnMut(String),
 ) -> Result<(), Error> {
     let mut files: Vec<(&Download, Rows<'_>)> = Vec::new();
-    for download in &retrieved.downloads {
+    for download in downloads {
         files.push((download, rows(download)?));
     }
     let mut last = String::new();
@@ -36,10 +38,10 @@ pub fn read(
             });
         }
         for document in budget(&mut files, &siret)? {
-            if subject == Subject::IncomeStatement {
-                retrieved.note(&document);
-            }
-            if retrieved.leaves_out(&document).is_some() {
+            if let Some(why) = retrieved.leaves_out(&document) {
+                if subject == Subject::IncomeStatement {
+                    note(why);
+                }
                 continue;
             }
             for record in records_of_balances(&document, subject)? {
@@ -60,15 +62,6 @@ impl Retrieved {
             return Some(not_final(document));
         }
         unknown_chart(document)
-    }
-
-    fn note(&self, document: &Document) {
-        if let Some(why) = self.leaves_out(document) {
-            let left_out = self.left_out.lock();
-            left_out
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .add(why);
-        }
     }
 }
 

@@ -17,6 +17,8 @@ pub struct National {
     communes: u32,
     years: RangeInclusive<u16>,
     seed: u64,
+    /// A year that was published again, and the seed of its figures.
+    republished: Option<(u16, u64)>,
 }
 
 /// What is known of a budget's year before its accounts are made. Amounts in centimes.
@@ -57,6 +59,35 @@ impl National {
             communes: communes.clamp(1, MOST_BODIES),
             years: first..=last,
             seed,
+            republished: None,
+        }
+    }
+
+    /// With what there is of a year alone published again, with the figures of another seed.
+    #[must_use]
+    pub const fn with_republished(mut self, year: u16, seed: u64) -> Self {
+        self.republished = Some((year, seed));
+        self
+    }
+
+    /// The edition that a dataset of these years is of.
+    pub(super) fn of_years(&self, years: &RangeInclusive<u16>) -> Self {
+        let republished = self
+            .republished
+            .filter(|(year, _)| *years == (*year..=*year));
+        Self {
+            seed: republished.map_or(self.seed, |(_, seed)| seed),
+            republished,
+            ..self.clone()
+        }
+    }
+
+    /// When the portal published it.
+    pub(super) fn published_at(&self) -> String {
+        match self.republished {
+            // Each time on another day.
+            Some((_, seed)) => format!("2026-02-{:02}T00:00:00+00:00", seed % 28 + 1),
+            None => "2026-01-01T00:00:00+00:00".to_owned(),
         }
     }
 

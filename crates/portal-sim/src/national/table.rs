@@ -35,6 +35,7 @@ enum Content {
 pub fn all(edition: &National) -> Vec<Table> {
     let mut tables = Vec::new();
     let mut add = |id: String, content, years: RangeInclusive<u16>, columns, kinds: &[BodyKind]| {
+        let edition = edition.of_years(&years);
         let bodies = kinds.iter().map(|kind| edition.bodies(*kind));
         tables.push(Table {
             title: format!("{} (exemple)", id.replace('-', " ")),
@@ -43,7 +44,7 @@ pub fn all(edition: &National) -> Vec<Table> {
             years,
             columns,
             bodies: bodies.collect(),
-            edition: edition.clone(),
+            edition,
             count: Arc::default(),
         });
     };
@@ -138,7 +139,7 @@ impl Table {
             "metas": {"default": {
                 "title": self.title,
                 "publisher": "Centime: invented bodies and amounts",
-                "data_processed": "2026-01-01T00:00:00+00:00",
+                "data_processed": self.edition.published_at(),
                 "metadata_processed": "2026-01-01T00:00:00.000000+00:00",
                 "modified": "2026-01-01T00:00:00+00:00",
             }},

@@ -1,7 +1,7 @@
 //! The names of tables, as each engine has them.
 
 /// The schemas whose names begin the names of our tables.
-const SCHEMAS: [&str; 5] = ["raw", "core", "mart", "ops", "published"];
+const SCHEMAS: [&str; 6] = ["raw", "core", "mart", "ops", "published", "slice"];
 
 /// A statement as SQLite reads it.
 pub(crate) fn without_schemas(sql: &str) -> String {
@@ -31,9 +31,24 @@ pub(crate) fn without_schemas(sql: &str) -> String {
     out
 }
 
-/// The table that PostgreSQL has for a revision, in a schema that only those who write enter.
-pub(crate) fn partition(table: &str, revision: i64) -> String {
-    format!("partition.{}_r{revision}", table.replace('.', "_"))
+/// Whether the rows of a table are those of slices, which several revisions may have, or of revisions.
+pub(crate) fn is_of_slices(table: &str) -> bool {
+    table.starts_with("slice.")
+}
+
+/// The column that says whose a row is.
+pub(crate) fn key(table: &str) -> &'static str {
+    if is_of_slices(table) {
+        "slice_id"
+    } else {
+        "revision_id"
+    }
+}
+
+/// The table that PostgreSQL has for a revision or a slice, in a schema that only those who write enter.
+pub(crate) fn partition(table: &str, number: i64) -> String {
+    let of = if is_of_slices(table) { 's' } else { 'r' };
+    format!("partition.{}_{of}{number}", table.replace('.', "_"))
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ async fn refuse_foreign(connection: &mut PgConnection, name: &str) -> Result<()>
     let (foreign,): (bool,) = sqlx::query_as(
         "SELECT to_regclass('ops.migration') IS NULL AND EXISTS (
              SELECT FROM pg_namespace schema
-             WHERE nspname IN ('raw', 'core', 'mart', 'partition', 'published')
+             WHERE nspname IN ('raw', 'core', 'mart', 'partition', 'published', 'slice')
              OR nspname = 'ops'
                 AND (EXISTS (SELECT FROM pg_class WHERE relnamespace = schema.oid)
                      OR EXISTS (SELECT FROM pg_proc WHERE pronamespace = schema.oid)))",

@@ -133,8 +133,8 @@ pub(crate) const FUNCTIONS: [&str; 95] = [
 /// Tables that are functions.
 const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
 
-/// The schemas that SQL of the operator's own may read.
-const OF_OWN: [&str; 3] = ["core_", "mart_", "raw_"];
+/// The schemas that SQL of the operator's own may read. That of slices is what views of the others are made from.
+const OF_OWN: [&str; 4] = ["core_", "mart_", "raw_", "slice_"];
 
 /// Looks at SQL of the operator's own over a copy of this schema.
 pub(crate) fn look_at_own(schema: &[String], sql: &str) -> Result<Told, Wrong> {

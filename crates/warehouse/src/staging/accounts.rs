@@ -41,6 +41,12 @@ impl AccountItems {
         self.remembered = 0;
     }
 
+    /// Begins to number items after this number.
+    pub fn begin_after(&mut self, last: i64) {
+        self.forget();
+        self.last = last;
+    }
+
     /// The number of an item; a new one is written.
     fn number(&mut self, chart: &Chart, account: &str, bulk: &mut Bulk) -> sqlx::Result<i64> {
         let year = chart.read_year();

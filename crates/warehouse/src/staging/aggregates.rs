@@ -80,6 +80,7 @@ pub struct NewControl<'a> {
 impl Staging {
     /// Adds a control total.
     pub async fn aggregate(&mut self, new: &NewAggregate<'_>) -> Result<()> {
+        let record = self.in_slice(new.record);
         let row = self.tables.aggregate.row(&[
             new.siren.into(),
             i64::from(new.year).into(),
@@ -88,7 +89,7 @@ impl Staging {
             new.nomenclature.into(),
             new.aggregate.into(),
             new.amount.get().into(),
-            new.record.into(),
+            record.into(),
         ]);
         row.map_err(|error| self.failed(error))?;
         self.flush_full().await
@@ -134,6 +135,7 @@ impl Staging {
 
     /// Adds a control total as a witness of what the accounts of a body come to.
     pub async fn control(&mut self, new: &NewControl<'_>) -> Result<()> {
+        let record = self.in_slice(new.record);
         let reason = new
             .defined_otherwise
             .then_some(NotComputable::Definition.name());
@@ -147,7 +149,7 @@ impl Staging {
             true.into(),
             Subject::Aggregates.name().into(),
             None::<&str>.into(),
-            new.record.into(),
+            record.into(),
         ]);
         row.map_err(|error| self.failed(error))?;
         self.flush_full().await

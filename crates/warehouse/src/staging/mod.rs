@@ -1,13 +1,16 @@
 //! Writing a revision before it is published.
 //!
+//! What a source says is a slice, which other revisions may name, too; what is said of a revision as a whole is its own.
+//!
 //! On SQLite all of it happens in one transaction: until [`Staging::commit`], a crash leaves no data. On
-//! PostgreSQL there are steps, which no reader sees before the last: empty tables of the revision; the lines, in
-//! a transaction for each large table; indexes and marts, in one each, several at once. What a run that ends
+//! PostgreSQL there are steps, which no reader sees before the last: empty tables of the revision and its slices; the
+//! lines, in a transaction for each large table; indexes and marts, in one each, several at once. What a run that ends
 //! badly leaves is dropped by itself or by the next.
 
 mod accounts;
 mod aggregates;
 mod rows;
+mod slice;
 mod tables;
 
 use std::collections::HashMap;
@@ -19,6 +22,7 @@ pub use crate::block::RawRecord;
 pub use accounts::NewTrialBalance;
 pub use aggregates::{NewAggregate, NewControl, NewProfile, NewStanding};
 pub use rows::{NewBody, RawField};
+pub use slice::{KeptSlice, SliceOf};
 
 use crate::block::Block;
 use crate::bulk::Bulk;
@@ -31,7 +35,8 @@ use crate::revision::{CheckResult, NewRevision};
 use crate::writer::Writers;
 use crate::{Error, Result, Warehouse};
 use accounts::AccountItems;
-use tables::{ACCOUNT_ITEM, LINE_ITEM, PARTITIONED, Tables};
+use slice::Slice;
+use tables::{ACCOUNT_ITEM, LINE_ITEM, OF_REVISION, OF_SLICES, Tables};
 
 /// A revision being written.
 #[derive(Debug)]
@@ -39,6 +44,8 @@ pub struct Staging {
     writers: Writers,
     warehouse: Warehouse,
     revision: i64,
+    /// The slices that were begun; what is added now is of the last of them.
+    slices: Vec<Slice>,
     /// Large, and moved with what is staged.
     tables: Box<Tables>,
     // By the place of the item in memory, which is kept alive beside its number.
@@ -51,8 +58,8 @@ pub struct Staging {
 
 /// Statistics are taken by who owns a table; where the loader does not, the server takes them in its own time.
 const ANALYSE_ITEMS: &str = "DO $$ BEGIN
-    IF pg_has_role((SELECT relowner FROM pg_class WHERE oid = 'core.line_item'::regclass), 'USAGE') THEN
-        ANALYZE core.line_item, core.account_item;
+    IF pg_has_role((SELECT relowner FROM pg_class WHERE oid = 'slice.line_item'::regclass), 'USAGE') THEN
+        ANALYZE slice.line_item, slice.account_item, core.revision_slice;
     END IF;
 END $$";
 
@@ -84,9 +91,10 @@ impl Warehouse {
             transaction = self.engine.begin_across_servers().await?;
         }
         Ok(Staging {
-            writers: Writers::begin(&self.engine, transaction, &PARTITIONED).await?,
+            writers: Writers::begin(&self.engine, transaction, &OF_SLICES).await?,
             warehouse: self.clone(),
             revision,
+            slices: Vec::new(),
             tables: Box::new(Tables::new(revision, postgres)),
             items: HashMap::new(),
             last_item: 0,
@@ -163,15 +171,22 @@ impl Staging {
         let engine = &self.warehouse.engine;
         if !engine.is_postgres() {
             let transaction = self.writers.transaction().await?;
-            for target in PARTITIONED.into_iter().chain([&LINE_ITEM, &ACCOUNT_ITEM]) {
+            let of_slices = OF_SLICES.into_iter().chain([&LINE_ITEM, &ACCOUNT_ITEM]);
+            for target in of_slices.chain(OF_REVISION) {
                 fill::take_statistics(transaction, target.table).await?;
             }
-            return Ok(());
+            return fill::take_statistics(transaction, "core.revision_slice").await;
         }
         // Other connections see lines and statistics once they are committed.
         self.writers.commit().await?;
-        let tables = PARTITIONED.map(|target| target.table);
-        fill::attach_at_once(engine, &tables, self.revision).await?;
+        let mut tables: Vec<(&str, i64)> = OF_REVISION
+            .map(|target| (target.table, self.revision))
+            .to_vec();
+        for slice in &self.slices {
+            let of = slice.of.tables().iter();
+            tables.extend(of.map(|target| (target.table, slice.number)));
+        }
+        fill::attach_at_once(engine, &tables).await?;
         let mut statistics = engine.begin_across_servers().await?;
         statistics.script(ANALYSE_ITEMS).await?;
         statistics.commit().await

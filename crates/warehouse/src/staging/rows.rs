@@ -66,10 +66,11 @@ impl Staging {
         let Some(block) = self.block.take() else {
             return Ok(());
         };
+        let first = self.in_slice(block.first);
         let row = self.tables.record_block.row(&[
             block.siren.as_str().into(),
             block.subject.name().into(),
-            block.first.into(),
+            first.into(),
             block.records.into(),
             block.json.as_str().into(),
         ]);
@@ -218,10 +219,11 @@ impl Staging {
         let year = i64::from(statement.year);
         for line in &statement.lines {
             let item = self.item(&line.item)?;
+            let record = self.in_slice(line.record);
             self.tables.line.row(&[
                 siren.into(),
                 year.into(),
-                line.record.into(),
+                record.into(),
                 item.into(),
                 line.amount.map(Centimes::get).into(),
                 line.counted.into(),
@@ -255,10 +257,11 @@ impl Staging {
     fn add_balance_sheet(&mut self, siren: &str, sheet: &BalanceSheet) -> sqlx::Result<()> {
         for line in &sheet.lines {
             let side = line.side.map(centime_accounts::balance::BalanceSide::name);
+            let record = self.in_slice(line.record);
             self.tables.balance_line.row(&[
                 siren.into(),
                 i64::from(line.year).into(),
-                line.record.into(),
+                record.into(),
                 i64::from(line.published_year).into(),
                 side.into(),
                 line.category.as_str().into(),
@@ -302,6 +305,7 @@ impl Staging {
         witness: &Witness,
         document: Option<&str>,
     ) -> Result<()> {
+        let record = witness.record.map(|record| self.in_slice(record));
         let row = [
             siren.into(),
             i64::from(witness.year).into(),
@@ -312,7 +316,7 @@ impl Staging {
             witness.is_independent.into(),
             subject.name().into(),
             document.into(),
-            witness.record.into(),
+            record.into(),
         ];
         let added = self.tables.witness.row(&row);
         added.map_err(|error| self.failed(error))?;

@@ -1,6 +1,9 @@
-//! The tables of a revision, and the rows on their way to each.
+//! The tables of a revision and its slices, and the rows on their way to each.
 
+use super::SliceOf;
 use crate::bulk::{Bulk, Target};
+use crate::engine::names::is_of_slices;
+use crate::revision::Subject;
 
 /// The rows on their way to each table.
 #[derive(Debug)]
@@ -24,7 +27,7 @@ pub(super) struct Tables {
 }
 
 const RECORD_BLOCK: Target = Target {
-    table: "raw.record_block",
+    table: "slice.record_block",
     columns: &["siren", "subject", "first_record", "records", "json"],
     partitioned: true,
     large: true,
@@ -49,7 +52,7 @@ const BODY: Target = Target {
     large: false,
 };
 pub(super) const LINE_ITEM: Target = Target {
-    table: "core.line_item",
+    table: "slice.line_item",
     columns: &[
         "item_id",
         "nomenclature",
@@ -74,7 +77,7 @@ pub(super) const LINE_ITEM: Target = Target {
     large: false,
 };
 const LINE: Target = Target {
-    table: "core.line",
+    table: "slice.line",
     columns: &[
         "siren",
         "fiscal_year",
@@ -89,7 +92,7 @@ const LINE: Target = Target {
     large: true,
 };
 const PARENT_CHECK: Target = Target {
-    table: "core.parent_check",
+    table: "slice.parent_check",
     columns: &[
         "siren",
         "fiscal_year",
@@ -105,7 +108,7 @@ const PARENT_CHECK: Target = Target {
     large: false,
 };
 const BALANCE_LINE: Target = Target {
-    table: "core.balance_line",
+    table: "slice.balance_line",
     columns: &[
         "siren",
         "fiscal_year",
@@ -124,7 +127,7 @@ const BALANCE_LINE: Target = Target {
     large: false,
 };
 const BALANCE_SHIFT: Target = Target {
-    table: "core.balance_shift",
+    table: "slice.balance_shift",
     columns: &["siren", "earlier", "later", "total"],
     partitioned: true,
     large: false,
@@ -137,13 +140,13 @@ const SERIES_BREAK: Target = Target {
 };
 
 pub(super) const ACCOUNT_ITEM: Target = Target {
-    table: "core.account_item",
+    table: "slice.account_item",
     columns: &["item_id", "title", "nomenclature", "line", "no_line"],
     partitioned: false,
     large: false,
 };
 const TRIAL_BALANCE: Target = Target {
-    table: "core.trial_balance",
+    table: "slice.trial_balance",
     columns: &[
         "siren",
         "fiscal_year",
@@ -158,7 +161,7 @@ const TRIAL_BALANCE: Target = Target {
     large: false,
 };
 const ACCOUNT: Target = Target {
-    table: "core.account",
+    table: "slice.account",
     columns: &[
         "siren",
         "fiscal_year",
@@ -180,7 +183,7 @@ const ACCOUNT: Target = Target {
     large: true,
 };
 const INDICATOR: Target = Target {
-    table: "core.indicator",
+    table: "slice.indicator",
     columns: &[
         "siren",
         "fiscal_year",
@@ -197,7 +200,7 @@ const INDICATOR: Target = Target {
     large: false,
 };
 const WITNESS: Target = Target {
-    table: "core.witness",
+    table: "slice.witness",
     columns: &[
         "siren",
         "fiscal_year",
@@ -215,7 +218,7 @@ const WITNESS: Target = Target {
 };
 
 const AGGREGATE: Target = Target {
-    table: "core.aggregate",
+    table: "slice.aggregate",
     columns: &[
         "siren",
         "fiscal_year",
@@ -230,13 +233,13 @@ const AGGREGATE: Target = Target {
     large: true,
 };
 const POPULATION: Target = Target {
-    table: "core.population",
+    table: "slice.population",
     columns: &["siren", "fiscal_year", "population", "subject"],
     partitioned: true,
     large: false,
 };
 const AGGREGATE_STANDING: Target = Target {
-    table: "core.aggregate_standing",
+    table: "slice.aggregate_standing",
     columns: &[
         "siren",
         "fiscal_year",
@@ -254,15 +257,16 @@ const AGGREGATE_STANDING: Target = Target {
     large: false,
 };
 
-/// The tables that PostgreSQL divides by revision, apart from the marts.
-pub(super) const PARTITIONED: [&Target; 14] = [
+/// The tables that each revision has rows of its own in, apart from the marts.
+pub(super) const OF_REVISION: [&Target; 2] = [&BODY, &SERIES_BREAK];
+
+/// The tables that hold slices.
+pub(super) const OF_SLICES: [&Target; 12] = [
     &RECORD_BLOCK,
-    &BODY,
     &LINE,
     &PARENT_CHECK,
     &BALANCE_LINE,
     &BALANCE_SHIFT,
-    &SERIES_BREAK,
     &TRIAL_BALANCE,
     &ACCOUNT,
     &INDICATOR,
@@ -272,9 +276,41 @@ pub(super) const PARTITIONED: [&Target; 14] = [
     &AGGREGATE_STANDING,
 ];
 
+impl SliceOf {
+    /// The tables that such a slice has rows in, of those that PostgreSQL divides by slice.
+    pub(super) const fn tables(self) -> &'static [&'static Target] {
+        match self {
+            Self::Subject(Subject::IncomeStatement) => {
+                &[&RECORD_BLOCK, &LINE, &PARENT_CHECK, &WITNESS]
+            }
+            Self::Subject(Subject::BalanceSheet) => {
+                &[&RECORD_BLOCK, &BALANCE_LINE, &BALANCE_SHIFT, &WITNESS]
+            }
+            Self::Subject(Subject::Aggregates) => &[&RECORD_BLOCK, &AGGREGATE],
+            Self::Subject(Subject::AccountBalances) => &[
+                &RECORD_BLOCK,
+                &TRIAL_BALANCE,
+                &ACCOUNT,
+                &INDICATOR,
+                &WITNESS,
+                &POPULATION,
+            ],
+            Self::Several => &[&WITNESS, &POPULATION, &AGGREGATE_STANDING],
+        }
+    }
+}
+
 impl Tables {
+    /// Rows of slices have to be of one that is [begun](super::Staging::begin_slice) first.
     pub(super) fn new(revision: i64, postgres: bool) -> Self {
-        let bulk = |target| Bulk::new(target, revision, postgres);
+        let bulk = |target: &'static Target| {
+            let owner = if is_of_slices(target.table) {
+                0
+            } else {
+                revision
+            };
+            Bulk::new(target, owner, postgres)
+        };
         Self {
             record_block: bulk(&RECORD_BLOCK),
             body: bulk(&BODY),
