@@ -152,9 +152,12 @@ impl Claims {
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub struct KeptClaims {
     statements: Vec<KeptStatement>,
-    sheets: Vec<(String, Vec<(i64, [Option<i64>; 3])>)>,
+    sheets: Vec<(String, KeptSheet)>,
     populations: Vec<(String, i64, u32)>,
 }
+
+/// What the balance sheet of a body carries: by year, its result, what was brought forward and its reserves, in centimes.
+type KeptSheet = Vec<(i64, [Option<i64>; 3])>;
 
 #[derive(Debug, Deserialize, Serialize)]
 struct KeptStatement {

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::account_entry::AccountEntry;
 use crate::aggregate_entry::AggregateEntry;
 use crate::bodies::Bodies;
-use crate::claims::AllClaims;
+use crate::claims::{AllClaims, Claims};
 use crate::documents::Documents;
 use crate::error::Error;
 use crate::extract::{Extracted, Extractor};
@@ -337,6 +337,47 @@ impl RevisionBuilder<'_> {
         Ok(())
     }
 
+    /// Retrieves a part by the form of its rows; `None` where it is as good as not there.
+    async fn extract(
+        &self,
+        extractor: &mut Extractor<'_>,
+        part: &Part,
+        extracted: &[Extracted],
+        claims: &AllClaims,
+    ) -> Result<Option<(Extracted, Option<Claims>)>, Error> {
+        let read = match part.subject {
+            Subject::IncomeStatement => {
+                extractor
+                    .extract_slices::<StatementRow>(part, None, extracted)
+                    .await
+            }
+            Subject::BalanceSheet => {
+                let bodies = statement_bodies(extracted, part);
+                match extractor
+                    .extract_slices::<BalanceRow>(part, Some(&bodies), extracted)
+                    .await
+                {
+                    // As good as no balance sheet, and the audit will say so.
+                    Err(Error::Empty { .. }) => return Ok(None),
+                    read => read,
+                }
+            }
+            Subject::Aggregates => {
+                let bodies = main_bodies(extracted, &self.parts, claims);
+                extractor
+                    .extract::<AggregateEntry>(part, Some(&bodies))
+                    .await
+            }
+            Subject::AccountBalances => {
+                let bodies = statement_bodies(extracted, part);
+                extractor
+                    .extract_slices::<AccountEntry>(part, Some(&bodies), extracted)
+                    .await
+            }
+        };
+        read.map(Some)
+    }
+
     async fn fill(
         &self,
         staging: &mut Staging,
@@ -368,40 +409,15 @@ impl RevisionBuilder<'_> {
                 totals: &claims.totals,
                 progress: watch.progress,
             };
-            let read = match part.subject {
-                Subject::IncomeStatement => {
-                    extractor
-                        .extract_slices::<StatementRow>(part, None, &extracted)
-                        .await
-                }
-                Subject::BalanceSheet => {
-                    let bodies = statement_bodies(&extracted, part);
-                    match extractor
-                        .extract_slices::<BalanceRow>(part, Some(&bodies), &extracted)
-                        .await
-                    {
-                        // As good as no balance sheet, and the audit will say so.
-                        Err(Error::Empty { .. }) => continue,
-                        read => read,
-                    }
-                }
-                Subject::Aggregates => {
-                    let bodies = main_bodies(&extracted, &self.parts, &claims);
-                    extractor
-                        .extract::<AggregateEntry>(part, Some(&bodies))
-                        .await
-                }
-                Subject::AccountBalances => {
-                    let bodies = statement_bodies(&extracted, part);
-                    extractor
-                        .extract_slices::<AccountEntry>(part, Some(&bodies), &extracted)
-                        .await
-                }
-            };
+            let read = self
+                .extract(&mut extractor, part, &extracted, &claims)
+                .await;
             for left_out in part.transport.left_out() {
                 watch.progress.note(&left_out);
             }
-            let (read, claimed) = read?;
+            let Some((read, claimed)) = read? else {
+                continue;
+            };
             extracted.push(read);
             if let Some(claimed) = claimed {
                 claims.add(part.label(), claimed)?;

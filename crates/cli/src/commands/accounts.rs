@@ -72,15 +72,12 @@ pub async fn indicators(config: &Config, indicators: &Indicators) -> Result<(), 
 pub async fn aggregates(config: &Config, aggregates: &Aggregates) -> Result<(), Failure> {
     let asked = Asked::open(config, &aggregates.rows).await?;
     let (warehouse, revision) = (&asked.warehouse, asked.revision.id);
-    let (whose, known) = match &asked.body {
-        Some(body) => {
-            let known = warehouse.has_aggregates(revision, &body.siren).await?;
-            (body.name.as_str(), known)
-        }
-        None => {
-            let years = warehouse.years_of_aggregates(revision).await?;
-            ("any public body", !years.is_empty())
-        }
+    let (whose, known) = if let Some(body) = &asked.body {
+        let known = warehouse.has_aggregates(revision, &body.siren).await?;
+        (body.name.as_str(), known)
+    } else {
+        let years = warehouse.years_of_aggregates(revision).await?;
+        ("any public body", !years.is_empty())
     };
     if !known {
         return Err(Failure::Usage(format!(

@@ -110,7 +110,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
     let analysis = analysis.ok_or(PageError::NotFound)?;
     let basis = basis(&context)?;
     let Some(extension) = extension else {
-        return page(&context, snapshot, analysis, basis).await;
+        return page(&context, snapshot, analysis, basis);
     };
     let locale = context.locale;
     let title = typographic(&analysis.text(locale.language()).title, locale);
@@ -138,7 +138,7 @@ fn address(snapshot: &Snapshot, analysis: &Analysis, extension: &str, basis: Bas
     snapshot.link(&path, &parameters)
 }
 
-async fn page(
+fn page(
     context: &RequestContext,
     snapshot: &Snapshot,
     analysis: &Analysis,
