@@ -81,9 +81,10 @@ impl Cluster {
         let rules = format!("local all all trust\n{access}");
         fs::write(Path::new(data).join("pg_hba.conf"), rules).expect("access rules");
         // Without fsync a crash of the server loses nothing, only one of the machine would. Tests that run side by side
-        // have some twenty databases open, each with connections of its own.
+        // have some twenty databases open, each with connections of its own. Compiling a statement that runs once takes longer
+        // than running it.
         let mut lines = format!(
-            "listen_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nfsync = off\n\
+            "listen_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nfsync = off\njit = off\n\
              log_min_messages = warning\nmax_connections = 400\n",
             folder.display()
         );
