@@ -43,7 +43,7 @@ LAYERS = {
     ],
     "render": [
         ["language"],
-        ["link"],
+        ["inhabitants", "link"],
         ["glossary", "provenance"],
         ["draw"],
         ["statement"],
@@ -62,8 +62,9 @@ LAYERS = {
         ["block", "doubt", "runs", "status"],
         ["lines", "own", "records"],
         ["bodies", "fill"],
-        ["everybody", "mart", "staging", "standing"],
+        ["everybody", "mart", "staging"],
         ["accounts", "aggregates"],
+        ["standing"],
     ],
 }
 
