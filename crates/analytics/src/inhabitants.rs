@@ -38,7 +38,7 @@ impl Inhabitants {
         &self.years
     }
 
-    /// How many there are in a year, and who says so; `None` where nobody does. The number of another year is never
+    /// How many there are in a year, and which dataset says so; `None` where none does. The number of another year is never
     /// taken for it.
     pub fn in_year(&self, year: FiscalYear) -> Option<&Population> {
         self.years.iter().find(|known| known.fiscal_year == year)

@@ -306,7 +306,7 @@ async fn a_figure_for_each_inhabitant_is_the_same_on_every_surface() {
         divided += 1;
     }
     assert!(divided > 40, "{divided}");
-    // Nobody says how many there were the year before.
+    // The number of inhabitants of the year before is not known.
     let before: Vec<_> = file
         .iter()
         .filter(|row| row["fiscal_year"] == "2022")

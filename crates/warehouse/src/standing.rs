@@ -21,7 +21,7 @@ pub struct Standing {
     pub result: Option<Centimes>,
     /// The operating margin of that year.
     pub margin: Option<BasisPoints>,
-    /// How many inhabitants it has in the year of the comparison; `None` where nobody says it.
+    /// How many inhabitants it has in the year of the comparison; `None` where it is not known.
     pub population: Option<i64>,
     /// What it has for each inhabitant in that year, in the order of [`Compared::ALL`].
     pub per_inhabitant: [Option<Centimes>; 4],

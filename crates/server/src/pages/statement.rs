@@ -138,7 +138,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
         .then_some((statement_form::BY, statement_form::NATURE))
         .into_iter()
         .collect();
-    // Where nobody says how many inhabitants there are, nothing is divided by them.
+    // Where the number of inhabitants is not known, nothing is divided by them.
     let offered = |other: &Unit| {
         *other != Unit::PerInhabitant || *other == unit || !snapshot.inhabitants.years().is_empty()
     };
