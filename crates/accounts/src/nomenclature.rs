@@ -192,7 +192,7 @@ fn load(text: &str) -> Nomenclature {
     nomenclature
 }
 
-/// One is told from another by its code.
+/// They are distinguished by their codes.
 impl PartialEq for Nomenclature {
     fn eq(&self, other: &Self) -> bool {
         self.code == other.code

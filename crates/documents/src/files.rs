@@ -49,7 +49,7 @@ impl Input {
 /// Reads all documents, one file after the other, and hands each over as soon as it is read. Returns how many files
 /// there were.
 ///
-/// `begins` is told the name of each file before it is read.
+/// `begins` gets the name of each file before it is read.
 ///
 /// # Errors
 ///

@@ -196,6 +196,17 @@ impl Cluster {
         name
     }
 
+    /// Makes a database of what another holds, to which there is no connection, and gives its address.
+    pub fn copy(&self, original: &str) -> String {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        self.sql(
+            "postgres",
+            &format!("CREATE DATABASE {name} TEMPLATE {original}"),
+        );
+        self.url(&name)
+    }
+
     /// Runs SQL as the superuser and gives what it prints, one row a line.
     ///
     /// # Panics

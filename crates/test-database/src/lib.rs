@@ -3,6 +3,7 @@
 //! | module | knows |
 //! |---|---|
 //! | [`fresh`] | an empty database on the engine that is tested |
+//! | [`Prepared`] | what databases hold that is filled in once and copied |
 //! | [`Cluster`] | a server of its own, on a free port, gone with the process that started it |
 //! | [`Pooler`] | `PgBouncer` in front of such a server, where it is installed |
 //! | `citus` | databases on a cluster of servers that [`CITUS`] names |
@@ -16,6 +17,7 @@
 mod citus;
 mod cluster;
 mod pooler;
+mod prepared;
 pub mod tls;
 
 use std::path::Path;
@@ -24,6 +26,7 @@ use std::sync::LazyLock;
 pub use citus::CITUS;
 pub use cluster::{Cluster, PASSWORDS, has_citus};
 pub use pooler::Pooler;
+pub use prepared::Prepared;
 
 /// The environment variable that names the engine the tests run on: `sqlite`, which is the default,
 /// or `postgres`.

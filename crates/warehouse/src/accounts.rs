@@ -23,7 +23,8 @@ pub struct AccountYear {
     /// The chart of accounts: `M57_A`.
     pub chart: String,
     /// The year of the chart that is read.
-    pub chart_year: i64,
+    #[sqlx(try_from = "Read<FiscalYear>")]
+    pub chart_year: FiscalYear,
     /// How many accounts there are.
     pub accounts: i64,
     /// The number of inhabitants; `None` where the source does not say.

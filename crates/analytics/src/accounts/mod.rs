@@ -1,7 +1,7 @@
 //! The accounts of a public body, and the indicators that follow from them.
 //!
 //! Values are those that were stored when the revision was published. Which accounts an indicator adds up is worked
-//! out again from the stored accounts by the same rules, where somebody looks at it.
+//! out again from the stored accounts by the same rules, when a page asks.
 //!
 //! | module | knows |
 //! |---|---|

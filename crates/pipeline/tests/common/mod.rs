@@ -7,6 +7,7 @@ use centime_analytics::columns;
 use centime_pipeline::{AcceptedChanges, Edition, Error, Policy, Progress, Summary};
 use centime_portal::{Limits, Portal, RetryPolicy, Timeouts};
 use centime_portal_sim::{Running, SimDataset, Simulator};
+use centime_test_database::Prepared;
 use centime_warehouse::{Basis, Cell, Table};
 use centime_warehouse::{DatabaseUrl, OpenMode, Warehouse};
 use tempfile::TempDir;
@@ -53,6 +54,15 @@ impl Progress for Silent {
     fn restarting(&self, _: &str, _: &str) {}
 }
 
+/// The tables of this version, which each test begins with.
+static TABLES: Prepared = Prepared::new();
+
+async fn make_tables(address: &str) {
+    let url: DatabaseUrl = address.parse().expect("an address");
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await;
+    warehouse.expect("a database").close().await;
+}
+
 /// A database.
 pub struct Bench {
     _folder: TempDir,
@@ -63,7 +73,7 @@ pub struct Bench {
 impl Bench {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let address = centime_test_database::fresh(folder.path());
+        let address = TABLES.copy(folder.path(), make_tables).await;
         Self::open(folder, address).await
     }
 

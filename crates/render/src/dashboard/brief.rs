@@ -16,7 +16,7 @@ use crate::charts::side_column;
 use crate::language::format;
 use crate::language::label::{apart, quoted};
 
-/// What a view is told from.
+/// What a view is described from.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
     /// The analyses of the body.

@@ -79,10 +79,9 @@ impl Locale {
     /// The words for all stored codes of a group, in the order of the codes.
     pub fn terms<'a>(&'a self, group: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let prefix = format!("{group}.");
-        self.entries.iter().filter_map(move |(key, word)| {
-            let code = key.strip_prefix(&prefix)?;
-            (!code.contains('.')).then_some((code, word.as_str()))
-        })
+        let from = self.entries.range(prefix.clone()..);
+        from.map_while(move |(key, word)| Some((key.strip_prefix(&prefix)?, word.as_str())))
+            .filter(|(code, _)| !code.contains('.'))
     }
 
     /// Whether there is an entry for a stored code.

@@ -33,7 +33,7 @@ pub struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// What its view is told from.
+    /// What its view is described from.
     pub(super) const fn of_view(&self) -> brief::Source<'a> {
         brief::Source {
             statement: self.statement,

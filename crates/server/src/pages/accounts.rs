@@ -360,7 +360,7 @@ fn heading(year: &AccountYear, group: &str, locale: &Locale) -> String {
 fn notes(year: &AccountYear, locale: &Locale) -> Vec<String> {
     let language = locale.language();
     let mut notes = vec![locale.fill("accounts.chart", &[("chart", &year.chart)])];
-    if year.chart_year != i64::from(year.fiscal_year) {
+    if year.chart_year != year.fiscal_year {
         let of = year.chart_year.to_string();
         notes.push(locale.fill("accounts.chart_year", &[("year", &of)]));
     }

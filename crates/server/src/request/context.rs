@@ -177,8 +177,8 @@ impl RequestContext {
         self.encoding
     }
 
-    /// Everything that the answer follows from; `None` where there is nothing to show, where it is told that parameters
-    /// change nothing, and where words are looked for: neither has a limit.
+    /// Everything that the answer follows from; `None` where there is nothing to show, where the page says that
+    /// parameters change nothing, and where words are looked for: neither has a limit.
     pub fn key(&self) -> Option<Key> {
         if !self.unknown.is_empty() || parameters::asks_freely(&self.path, &self.parameters) {
             return None;

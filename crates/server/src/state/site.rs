@@ -83,7 +83,7 @@ impl Site {
         }
     }
 
-    /// With somebody who makes reports.
+    /// With a service that makes reports.
     #[must_use]
     pub fn printing(mut self, reports: ReportService) -> Self {
         let shares = Shares::of(self.guard.settings.cache);

@@ -17,6 +17,7 @@ use centime_pipeline::{AcceptedChanges, Edition, Policy, Progress};
 use centime_portal::Portal;
 use centime_portal_sim::Simulator;
 use centime_server::{Guard, Listeners, Rate, Settings, Site, Upkeep};
+use centime_test_database::Prepared;
 use centime_warehouse::ledger::{AuditOutcome, Event, NewToken};
 use centime_warehouse::{DatabaseUrl, Ledger, OpenMode, Warehouse};
 use tempfile::TempDir;
@@ -109,6 +110,17 @@ pub async fn publish(warehouse: &Warehouse, portal: &str) {
     run(warehouse, portal, Some("bilan-comptable")).await;
 }
 
+/// The sample edition, which most tests look at.
+static SAMPLE: Prepared = Prepared::new();
+
+async fn publish_sample(address: &str) {
+    let url: DatabaseUrl = address.parse().unwrap();
+    let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
+    let portal = Simulator::sample().bind("127.0.0.1:0").await.unwrap();
+    publish(&warehouse, &portal.url()).await;
+    warehouse.close().await;
+}
+
 /// Publishes the statements that a portal has, without balance sheets.
 pub async fn publish_statement(warehouse: &Warehouse, portal: &str) {
     run(warehouse, portal, None).await;
@@ -131,11 +143,9 @@ impl Bench {
     /// The sample edition, under these settings.
     pub async fn new(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let address = centime_test_database::fresh(folder.path());
+        let address = SAMPLE.copy(folder.path(), publish_sample).await;
         let url: DatabaseUrl = address.parse().unwrap();
         let warehouse = Warehouse::open(&url, OpenMode::Write).await.unwrap();
-        let portal = Simulator::sample().bind("127.0.0.1:0").await.unwrap();
-        publish(&warehouse, &portal.url()).await;
         let ledger = Ledger::open(&url).await.unwrap();
         let guard = Guard::new(settings, Some(ledger.clone()));
         Self::of(folder, warehouse, ledger, guard)

@@ -29,7 +29,7 @@ pub(super) enum As {
     Record,
 }
 
-/// How a text is told from JSON that the binary form of PostgreSQL cannot hold: an escape of the letter zero, or of half
+/// How a text is distinguished from JSON that the binary form of PostgreSQL cannot hold: an escape of the letter zero, or of half
 /// a pair, and numbers of very many digits.
 const UNFIT: &str = r"'\\u(0000|d[89a-f])|[0-9]e[+-]?[0-9]{4}'";
 

@@ -213,8 +213,8 @@ fn prepare(
         Some(move || stop.load(Ordering::Relaxed) || Instant::now() > until),
     )?;
     connection.authorizer(Some(move |asked: AuthContext<'_>| {
-        // Within a view its own tables are read; of some of them rows are counted and no value is taken, which is told
-        // without the view. That a name of the statement passes for a view leads nowhere: the statement was looked at
+        // Within a view its own tables are read; of some of them rows are counted and no value is taken, which SQLite
+        // reports without the view. That a name of the statement passes for a view leads nowhere: the statement was looked at
         // where there are no other tables.
         let nothing_taken = matches!(
             asked.action,
