@@ -3,6 +3,7 @@
 
 use std::iter::Peekable;
 
+use centime_accounts::BodyKind;
 use centime_documents::balances::Gatherer;
 use centime_documents::{AccountLine, Document, DocumentKind};
 use centime_portal::Record;
@@ -106,6 +107,7 @@ fn budget(files: &mut [(&Download, Rows<'_>)], siret: &str) -> Result<Vec<Docume
     let mut documents: Vec<Document> = Vec::new();
     for (download, rows) in files {
         let id = download.dataset.dataset_id.as_str();
+        let kind = kind_of(id);
         let mut gatherer = Gatherer::default();
         let is_of_it =
             |line: &Result<AccountLine, Error>| line.as_ref().is_ok_and(|line| line.siret == siret);
@@ -115,7 +117,12 @@ fn budget(files: &mut [(&Download, Rows<'_>)], siret: &str) -> Result<Vec<Docume
             let added = gatherer.add(line);
             added.map_err(|problem| at(id, Some(number), problem))?;
         }
-        documents.extend(gatherer.documents(id)?);
+        let mut of_dataset = gatherer.documents(id)?;
+        for document in &mut of_dataset {
+            let budget = &mut document.budget;
+            budget.body_kind = budget.body_kind.or(kind);
+        }
+        documents.extend(of_dataset);
     }
     documents.sort_by_key(|document| document.year);
     let mut pairs = documents.iter().zip(documents.iter().skip(1));
@@ -128,4 +135,19 @@ fn budget(files: &mut [(&Download, Rows<'_>)], siret: &str) -> Result<Vec<Docume
         });
     }
     Ok(documents)
+}
+
+/// What the bodies of a dataset are, by its name, where they are of one kind: columns that say it are not in all years.
+fn kind_of(dataset: &str) -> Option<BodyKind> {
+    let kinds = [
+        ("balances-comptables-des-communes", BodyKind::Commune),
+        (
+            "balances-comptables-des-departements",
+            BodyKind::Departement,
+        ),
+        ("balances-comptables-des-regions", BodyKind::Region),
+        ("balances-comptables-des-groupements", BodyKind::Grouping),
+    ];
+    let found = kinds.iter().find(|(start, _)| dataset.starts_with(start));
+    found.map(|(_, kind)| *kind)
 }

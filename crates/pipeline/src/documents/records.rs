@@ -13,7 +13,7 @@ use centime_accounts::{
 use centime_documents::{Document, ExecutedAccount, Problem, StatementEntry, WitnessKind};
 use centime_warehouse::Subject;
 
-use super::form::{BalanceRecord, Origin, StatementRecord, euros, json};
+use super::form::{BalanceRecord, Origin, ProfileOf, StatementRecord, euros, json};
 use super::restated::is_result;
 use super::{COLUMNS, accounts, sheet};
 use crate::error::Error;
@@ -301,6 +301,7 @@ fn printed_record<'a>(
 ) -> StatementRecord<'a> {
     StatementRecord {
         origin,
+        profile: ProfileOf::default(),
         ligne: Some(line.line),
         code: line.code.as_deref(),
         type_de_resultat: activity(line),
@@ -374,11 +375,14 @@ fn computed(
         let found = executed.find(|executed| executed.account == account.account)?;
         Some(found.line)
     };
+    let profile = document.balances.as_ref();
+    let profile = profile.map_or_else(ProfileOf::default, |_| ProfileOf::new(&document.budget));
     let is_result =
         |row: &StatementRow| row.published.side.is_empty() && is_result(&row.published.label);
     let records = rows.iter().zip(&held).map(|(row, held)| {
         json(&StatementRecord {
             origin,
+            profile: profile.clone(),
             ligne: first_line(held),
             code: None,
             type_de_resultat: &row.published.activity,
