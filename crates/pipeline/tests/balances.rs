@@ -433,3 +433,57 @@ async fn what_is_known_of_a_body_is_kept_with_the_years_that_are_not_read_again(
     assert_eq!(profile.insee.as_deref(), Some("01001"));
     assert_eq!(profile.departement.as_deref(), Some("Ain"));
 }
+
+#[tokio::test]
+async fn accounts_of_an_unknown_nomenclature_are_kept_and_said() {
+    let edition = edition(12, 2023..=2024).with_unknown_charts();
+    let portal = serve(Simulator::national(&edition)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new().await;
+    let wanted = |years| BalanceSource {
+        years: Some(years),
+        folder: Some(folder.path().to_owned()),
+        ..source(&portal, &[COMMUNES])
+    };
+    let (unknown, others): (Vec<KnownResult>, Vec<KnownResult>) =
+        known(&edition, OF_COMMUNES).partition(|one| one.nomen == "M22");
+    assert!(unknown.len() > 2, "{unknown:?}");
+    // The second run says it of the year before, too, which it does not read again.
+    for years in [2023..=2023, 2023..=2024] {
+        let (ran, said) = run_saying(&bench, wanted(years.clone())).await;
+        let summary = ran.unwrap_or_else(|error| panic!("{error}"));
+        assert!(said.contains("no statement follows from them"), "{said}");
+        let mut checks = summary.checks.iter();
+        let check = checks.find(|check| check.name == "nomenclatures-known");
+        let check = check.unwrap();
+        assert_eq!(check.outcome, Outcome::Warn);
+        let expected: Vec<&KnownResult> = unknown
+            .iter()
+            .filter(|one| years.contains(&one.year))
+            .collect();
+        assert_eq!(usize::try_from(check.found).unwrap(), expected.len());
+        let revision = bench.warehouse.current().await.unwrap().id;
+        for one in expected {
+            let start = format!("{} › {} › EAU", one.ident, one.year);
+            let subject = check.subjects.iter().find(|it| it.starts_with(&start));
+            let subject = subject.unwrap_or_else(|| panic!("{start}: {:?}", check.subjects));
+            // Every account is there, since what they close with is equal on both sides.
+            let (_, sums) = subject.split_once("M22: SD ").unwrap();
+            let (debit, rest) = sums.split_once(", SC ").unwrap();
+            let (credit, count) = rest.split_once(", n = ").unwrap();
+            assert_eq!(debit, credit);
+            let records = bench
+                .warehouse
+                .records_of(revision, Subject::AccountBalances, &one.ident)
+                .await
+                .unwrap();
+            let of_year = format!("\"exercice\":{}", one.year);
+            let of_year = records.iter().filter(|record| record.contains(&of_year));
+            assert_eq!(of_year.count().to_string(), count);
+            // Nothing follows from them.
+            let body = bench.warehouse.body(revision, &one.ident).await.unwrap();
+            assert_eq!(body, None);
+        }
+    }
+    assert!(hold(&bench, others.into_iter()).await >= 12);
+}

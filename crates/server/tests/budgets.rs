@@ -19,8 +19,11 @@ use crate::common::{Bench, Silent, often_asked, text};
 type Budgets = BTreeMap<String, Vec<(u8, String)>>;
 
 async fn national() -> (Bench, Budgets) {
-    let edition = National::new(20, 2023..=2024, 1);
-    let portal = Simulator::national(&edition)
+    published(&National::new(20, 2023..=2024, 1)).await
+}
+
+async fn published(edition: &National) -> (Bench, Budgets) {
+    let portal = Simulator::national(edition)
         .bind("127.0.0.1:0")
         .await
         .unwrap();
@@ -204,4 +207,30 @@ async fn bodies_of_balances_are_found_by_name_number_code_and_departement() {
     );
     let other = budgets.values().next().unwrap()[0].1.as_str();
     assert!(!list.contains(other), "{list}");
+}
+
+#[tokio::test]
+async fn budgets_of_which_no_statement_can_be_made_are_named_on_the_page_of_their_body() {
+    let edition = National::new(20, 2024..=2024, 1).with_unknown_charts();
+    let (bench, budgets) = published(&edition).await;
+    let has_annex = |of_body: &&Vec<(u8, String)>| of_body.iter().any(|(code, _)| *code == 3);
+    let with = budgets.values().find(has_annex).unwrap();
+    let annex = &with.last().unwrap().1;
+    let home = page(&bench, &format!("/?body={}&lang=en", with[0].1)).await;
+    assert!(home.contains("no official statement can be made"), "{home}");
+    assert!(
+        home.contains(&format!("<li>{annex} › 2024 › EAU")),
+        "{home}"
+    );
+    let quality = page(&bench, &format!("/quality?body={}&lang=en", with[0].1)).await;
+    assert!(
+        quality.contains("follow an unknown nomenclature"),
+        "{quality}"
+    );
+    let without = budgets
+        .values()
+        .find(|of_body| !has_annex(of_body))
+        .unwrap();
+    let home = page(&bench, &format!("/?body={}&lang=en", without[0].1)).await;
+    assert!(!home.contains("unknown"), "{home}");
 }

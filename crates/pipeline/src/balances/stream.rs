@@ -12,7 +12,7 @@ use centime_warehouse::Subject;
 use super::Retrieved;
 use super::columns::at;
 use super::download::Download;
-use crate::documents::{not_final, records_of_balances, unknown_chart};
+use crate::documents::{not_final, records_of_balances, records_of_unknown_chart, unknown_chart};
 use crate::error::Error;
 
 type Rows<'a> = Peekable<Box<dyn Iterator<Item = Result<AccountLine, Error>> + 'a>>;
@@ -39,13 +39,19 @@ pub fn read(
             });
         }
         for document in budget(&mut files, &siret)? {
-            if let Some(why) = retrieved.leaves_out(&document) {
-                if subject == Subject::IncomeStatement {
-                    note(why);
+            let records = match retrieved.leaves_out(&document) {
+                None => records_of_balances(&document, subject)?,
+                Some(LeavesOut::Accounts(_)) if subject == Subject::AccountBalances => {
+                    records_of_unknown_chart(&document)?
                 }
-                continue;
-            }
-            for record in records_of_balances(&document, subject)? {
+                Some(LeavesOut::Accounts(why) | LeavesOut::All(why)) => {
+                    if subject == Subject::IncomeStatement {
+                        note(why);
+                    }
+                    continue;
+                }
+            };
+            for record in records {
                 if !taken(record) {
                     return Ok(());
                 }
@@ -56,13 +62,21 @@ pub fn read(
     Ok(())
 }
 
+/// What is not published of a budget's year, and why.
+enum LeavesOut {
+    /// Nothing of it is.
+    All(String),
+    /// Its accounts are kept, and nothing follows from them.
+    Accounts(String),
+}
+
 impl Retrieved {
-    /// Why a budget's year is not published.
-    fn leaves_out(&self, document: &Document) -> Option<String> {
+    /// What is not published of a budget's year; `None` where all of it is.
+    fn leaves_out(&self, document: &Document) -> Option<LeavesOut> {
         if document.kind == DocumentKind::ProvisionalBalances && !self.provisional {
-            return Some(not_final(document));
+            return Some(LeavesOut::All(not_final(document)));
         }
-        unknown_chart(document)
+        unknown_chart(document).map(LeavesOut::Accounts)
     }
 }
 

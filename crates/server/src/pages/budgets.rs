@@ -10,7 +10,10 @@ use crate::state::snapshot::Snapshot;
 pub struct BudgetsView {
     /// Which of them the figures of the page are of.
     pub text: String,
+    /// None where there is no other that has a statement.
     pub rows: Vec<BudgetRow>,
+    /// Years of budgets whose accounts are kept, and of which no statement can be made.
+    pub unknown: Vec<String>,
 }
 
 /// A budget.
@@ -35,7 +38,8 @@ impl BudgetsView {
     /// `None` where there is no other budget.
     pub fn of(snapshot: &Snapshot, locale: &'static Locale) -> Option<Self> {
         let budgets = &snapshot.budgets;
-        if budgets.is_empty() {
+        let unknown = unknown(snapshot);
+        if budgets.is_empty() && unknown.is_empty() {
             return None;
         }
         let row = |budget: &Body| BudgetRow {
@@ -51,6 +55,7 @@ impl BudgetsView {
         Some(Self {
             text: alone(snapshot, locale),
             rows: budgets.iter().map(row).collect(),
+            unknown,
         })
     }
 }
@@ -86,6 +91,19 @@ fn main_budget(snapshot: &Snapshot) -> Option<&Body> {
         .iter()
         .filter(|budget| budget.budget == Some(Budget::Main));
     main.next().filter(|_| main.next().is_none())
+}
+
+/// What the checks say of budgets of the body whose nomenclature is not known. Where there is one body, they are its.
+fn unknown(snapshot: &Snapshot) -> Vec<String> {
+    let published = &snapshot.published;
+    let siren = snapshot.body.siren_number();
+    let checks = published.checks.iter();
+    let found = checks.filter(|check| check.name == "nomenclatures-known");
+    found
+        .flat_map(|check| &check.subjects)
+        .filter(|subject| published.only.is_some() || subject.starts_with(siren))
+        .cloned()
+        .collect()
 }
 
 /// That the figures are those of this budget alone.
