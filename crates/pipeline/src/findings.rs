@@ -308,7 +308,8 @@ impl Findings {
         chart: &str,
         closed: &ClosedAccounts,
     ) {
-        let euros = |sum: Option<Centimes>| sum.map_or_else(|| "?".to_owned(), |sum| format!("{sum} €"));
+        let euros =
+            |sum: Option<Centimes>| sum.map_or_else(|| "?".to_owned(), |sum| format!("{sum} €"));
         self.without_chart.add(|| {
             format!(
                 "{}{year} › {} › {chart}: SD {}, SC {}, n = {}",

@@ -195,6 +195,11 @@ async fn bodies_of_balances_are_found_by_name_number_code_and_departement() {
         assert_eq!(one["kind"], "commune");
         assert_eq!(one["departement"], "Allier");
     }
+    for words in ["03001", siren, main, &grouped, "allier"] {
+        let found = page(&bench, &format!("/search?q={words}&lang=en")).await;
+        let link = format!("href=\"/?body={main}\"");
+        assert!(found.contains(&link), "{words}: {found}");
+    }
     for named in ["03001", siren, main] {
         assert_eq!(body(&bench, named).await["siren"], main, "{named}");
         page(&bench, &format!("/statement?body={named}")).await;
