@@ -587,14 +587,12 @@ fn statement(made: &Made, language: Language) -> (Vec<String>, Vec<Vec<Option<St
         Language::French => "Ligne",
         Language::English => "Line",
     };
-    let blocks = report.sections.iter().flat_map(|section| &section.blocks);
-    let table = blocks
-        .filter_map(|block| match block {
-            Block::Table(table) if table.columns[0].label == of_lines => Some(table),
-            _ => None,
-        })
-        .next()
-        .unwrap();
+    let mut blocks = report.sections.iter().flat_map(|section| &section.blocks);
+    let table = blocks.find_map(|block| match block {
+        Block::Table(table) if table.columns[0].label == of_lines => Some(table),
+        _ => None,
+    });
+    let table = table.unwrap();
     let columns = table.columns.iter().map(|column| column.label.clone());
     let row = |row: &Vec<centime_render::report::Cell>| -> Vec<Option<String>> {
         row.iter().map(|cell| cell.text.clone()).collect()

@@ -23,14 +23,23 @@ pub struct Origin<'a> {
 #[derive(Clone, Default, Serialize)]
 pub struct ProfileOf<'a> {
     /// What it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nature_de_la_collectivite: Option<&'static str>,
+    #[serde(
+        rename = "nature_de_la_collectivite",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub kind: Option<&'static str>,
     /// The INSEE code of a commune, or of a département.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub insee_de_la_collectivite: Option<&'a str>,
+    #[serde(
+        rename = "insee_de_la_collectivite",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub insee: Option<&'a str>,
     /// The name of its département.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub departement_de_la_collectivite: Option<&'static str>,
+    #[serde(
+        rename = "departement_de_la_collectivite",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub departement: Option<&'static str>,
 }
 
 impl<'a> ProfileOf<'a> {
@@ -44,13 +53,13 @@ impl<'a> ProfileOf<'a> {
         let departement = commune.and_then(departement::of_commune);
         let departement = departement.or(budget.departement);
         Self {
-            nature_de_la_collectivite: kind.map(BodyKind::name),
-            insee_de_la_collectivite: match kind {
+            kind: kind.map(BodyKind::name),
+            insee: match kind {
                 Some(BodyKind::Commune) => commune,
                 Some(BodyKind::Departement) => departement,
                 Some(BodyKind::Grouping | BodyKind::Region) | None => None,
             },
-            departement_de_la_collectivite: departement
+            departement: departement
                 .filter(|_| kind != Some(BodyKind::Region))
                 .and_then(departement::name),
         }
