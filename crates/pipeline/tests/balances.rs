@@ -387,7 +387,11 @@ async fn what_bodies_are_and_where_follows_from_columns_that_differ_by_year() {
             .collect();
         for (place, code, departement) in [(0, "01001", "Ain"), (19, "2A001", "Corse-du-Sud")] {
             // Before 2016 what is attached is called a main budget, too, so that a code may be that of two.
-            let named = if year > 2015 { code } else { &main[place] };
+            let named = if year > 2015 {
+                code
+            } else {
+                main[place].as_str()
+            };
             let (body, profile) = one_of(named).await;
             assert_eq!(body.siren, main[place]);
             assert_eq!(body.budget, Some(Budget::Main));
