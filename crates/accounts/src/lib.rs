@@ -15,6 +15,7 @@
 //! | [`classify`] | which line of which statement a published row is |
 //! | [`grouping`] | which category a line belongs to |
 //! | [`leaf`] | which lines are added and which only repeat others |
+//! | [`departement`] | départements, by their code and by the number that the DGFiP gives them |
 //! | [`body`] | public bodies, and the years in which one became another |
 //! | [`balance`] | the balance sheet, its shifted years and the published result |
 //! | [`chart`] | the official charts of accounts, by family, form and year |
@@ -39,6 +40,7 @@ pub mod chart;
 pub mod classify;
 pub mod computed;
 pub mod computed_sheet;
+pub mod departement;
 pub mod grouping;
 pub mod identifier;
 pub mod indicators;

@@ -97,6 +97,7 @@ names! {
     ORDER_CREDIT = "order_credit";
     ORDER_DEBIT = "order_debit";
     OUTCOME = "outcome";
+    OTHER_BUDGETS = "other_budgets";
     PARENT = "parent";
     PER_INHABITANT = "per_inhabitant";
     POPULATION = "population";

@@ -22,7 +22,7 @@ use crate::accounts::{OF_ACCOUNTS, OF_INDICATORS};
 use crate::aggregates::{OF_AGGREGATES, of_aggregate};
 pub use cells::{
     DOUBTS, OF_BODIES, OF_LINES, OF_PARENTS, OF_UNPUBLISHED, WHOSE, complete_years, doubted, lines,
-    of_body, of_doubts, of_line, of_one, of_parent, of_unpublished,
+    of_body, of_doubts, of_line, of_one, of_parent, of_unpublished, other_budgets,
 };
 
 use crate::statement::{OF_STATEMENT, Statement};
@@ -468,11 +468,12 @@ pub async fn known_bodies(
         .map(|(siren, profile)| (siren.as_str(), profile))
         .collect();
     let populations = warehouse.populations(revision, span).await?;
+    let budgets = warehouse.budget_numbers(revision, span).await?;
     let row = |body: &Body| {
         let siren = body.siren.as_str();
         let inhabitants = Inhabitants::among(&populations, siren);
         let profile = profiles.get(siren).copied();
-        of_body(body, profile, inhabitants.years().first())
+        of_body(body, profile, inhabitants.years().first(), &budgets)
     };
     Ok(bodies.iter().map(row).collect())
 }

@@ -284,6 +284,8 @@ impl Accounting {
                 siret,
                 kind,
                 insee: budget.insee.take(),
+                body_kind: None,
+                departement: None,
             },
             year,
             chart: Some(chart),

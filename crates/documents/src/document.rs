@@ -1,7 +1,7 @@
 //! What a document says, whatever its form.
 
 use centime_accounts::label::normalise;
-use centime_accounts::{Budget, Centimes, FiscalYear, Flow, Side, TrialBalance};
+use centime_accounts::{BodyKind, Budget, Centimes, FiscalYear, Flow, Side, TrialBalance};
 
 /// What kind of document it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,6 +93,10 @@ pub struct DocumentBudget {
     pub kind: Option<Budget>,
     /// The INSEE code of the commune, where it says one.
     pub insee: Option<String>,
+    /// What the body is, where it says so.
+    pub body_kind: Option<BodyKind>,
+    /// The INSEE code of the département that the body is in, where it says one.
+    pub departement: Option<&'static str>,
 }
 
 /// A chart of accounts: `M57_A` is the family `M57` in the form `M57_A`.

@@ -155,6 +155,8 @@ impl Table {
                     name: name.clone(),
                     kind: None,
                     insee: None,
+                    body_kind: None,
+                    departement: None,
                 },
                 year,
                 chart: chart.clone(),

@@ -241,6 +241,8 @@ pub fn read<R: Read>(
             siret,
             kind: found.kind,
             insee: found.insee,
+            body_kind: None,
+            departement: None,
         },
         year,
         chart: Some(chart),

@@ -11,6 +11,7 @@ use centime_warehouse::Subject;
 use centime_warehouse::staging::NewTrialBalance;
 
 use crate::error::Error;
+use crate::findings::ClosedAccounts;
 use crate::gather::Group;
 use crate::quote::shown_value;
 use crate::record_error::{RecordError, RecordErrors};
@@ -182,7 +183,9 @@ impl TransformRow for AccountEntry {
         dataset: &str,
         group: Group<Self>,
     ) -> Result<(), Error> {
-        let Group { siren, rows, .. } = group;
+        let Group {
+            siren, name, rows, ..
+        } = group;
         if transformer.too_large(dataset, &rows) || transformer.errors.any() {
             return Ok(());
         }
@@ -192,6 +195,13 @@ impl TransformRow for AccountEntry {
         }
         let mut before: Option<TrialBalance> = None;
         for (year, rows) in years {
+            if let Some(chart) = unknown_chart(&rows, year)
+                && transformer.transport.keeps_unknown_charts()
+            {
+                let findings = &mut transformer.findings;
+                findings.without_chart(&siren, name.as_deref(), year, chart, &sums(&rows));
+                continue;
+            }
             match Understood::of(year, &rows) {
                 Ok(Understood {
                     trial,
@@ -232,6 +242,27 @@ impl TransformRow for AccountEntry {
             }
         }
         Ok(())
+    }
+}
+
+/// The chart of a budget's accounts as it is published, where it is of no known family.
+fn unknown_chart(rows: &[AccountEntry], year: FiscalYear) -> Option<&str> {
+    let chart = rows.first()?.chart.as_str();
+    Chart::find(chart, year).err().map(|_| chart)
+}
+
+/// What accounts close with together, which proves that none is missing; `None` where that is out of range.
+fn sums(rows: &[AccountEntry]) -> ClosedAccounts {
+    let sum = |side: fn(Flow) -> Centimes| {
+        let flows = rows.iter().filter_map(|row| row.account.closing);
+        flows
+            .map(side)
+            .try_fold(Centimes::ZERO, Centimes::checked_add)
+    };
+    ClosedAccounts {
+        accounts: rows.len(),
+        debit: sum(|flow| flow.debit),
+        credit: sum(|flow| flow.credit),
     }
 }
 

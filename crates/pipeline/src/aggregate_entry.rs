@@ -211,17 +211,7 @@ fn commune(code: &str) -> Option<Cow<'_, str>> {
 }
 
 /// What only rows of control totals have.
-impl<'a> RecordReader<'a> {
-    /// A text that a record may have; `None` where it has none, or the dataset has no such field.
-    fn value(&self, key: &str) -> Option<&'a str> {
-        match self.fields.get(self.schema.optional_name(key)?) {
-            Some(Value::Text(text) | Value::Number(text)) => {
-                Some(text.trim()).filter(|text| !text.is_empty())
-            }
-            _ => None,
-        }
-    }
-
+impl RecordReader<'_> {
     /// What the body is, as far as the fields that it has say it: records of communes name their département and
     /// region, too.
     fn kind(&self) -> Option<BodyKind> {

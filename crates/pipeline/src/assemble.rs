@@ -49,6 +49,7 @@ impl<'a, T: TransformRow> Assembler<'a, T> {
             siren: Some(siren),
             name,
             budget,
+            profile,
             rows,
         } = validated
         else {
@@ -70,6 +71,7 @@ impl<'a, T: TransformRow> Assembler<'a, T> {
             let info = RecordInfo {
                 name: name.as_deref(),
                 budget,
+                profile,
                 hashes: &self.hashes,
             };
             self.gatherer.add(&siren, info, row)?;

@@ -123,6 +123,10 @@ impl Findings {
             check(YEARS_ONCE, regression, years, self.repeated),
             remark("identifiers-valid", years, self.invalid),
         ];
+        // Only where there is such a budget: no other source has any.
+        if self.without_chart.number > 0 {
+            checks.push(remark("nomenclatures-known", years, self.without_chart));
+        }
         if let Some(compared) = compared {
             checks.extend([
                 remark("lines-equal-accounts", compared.equal, compared.different),

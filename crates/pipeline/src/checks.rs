@@ -1,7 +1,7 @@
 //! The checks of a run, by name. To add one, name it here and add its finding in `audit`.
 
 /// Every check, with what its failure or remark means.
-pub const CHECKS: [(&str, &str); 27] = [
+pub const CHECKS: [(&str, &str); 28] = [
     (
         "records-complete",
         "the number of records announced is out of date",
@@ -40,6 +40,10 @@ pub const CHECKS: [(&str, &str); 27] = [
     (
         "identifiers-valid",
         "SIREN or SIRET numbers with a wrong check digit",
+    ),
+    (
+        "nomenclatures-known",
+        "years of budgets whose nomenclature is not known: their accounts are kept, and no statement follows from them",
     ),
     (
         "lines-equal-accounts",

@@ -7,9 +7,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use centime_accounts::nomenclature::Nomenclature;
-use centime_accounts::{BalanceSheet, Body, Budget, Carried, Centimes, FiscalYear, identifier};
+use centime_accounts::{
+    BalanceSheet, Body, BodyKind, Budget, Carried, Centimes, FiscalYear, identifier,
+};
 use centime_warehouse::quality::BreakKind;
-use centime_warehouse::staging::NewBody;
+use centime_warehouse::staging::{NewBody, NewProfile};
 use centime_warehouse::{Staging, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -42,14 +44,25 @@ struct SheetYear {
 struct Claimed {
     /// The body as the dataset names it.
     body: NewBody,
+    /// What else the dataset says of it.
+    profile: NewProfile,
     /// The nomenclature of each year.
     years: BTreeMap<FiscalYear, Option<&'static str>>,
 }
 
 impl Claims {
-    /// Notes the statement of a body, with the nomenclature of each year.
-    pub fn statement(&mut self, body: NewBody, years: BTreeMap<FiscalYear, Option<&'static str>>) {
-        let claimed = Claimed { body, years };
+    /// Notes the statement of a body, with what else the dataset says of it and the nomenclature of each year.
+    pub fn statement(
+        &mut self,
+        body: NewBody,
+        profile: NewProfile,
+        years: BTreeMap<FiscalYear, Option<&'static str>>,
+    ) {
+        let claimed = Claimed {
+            body,
+            profile,
+            years,
+        };
         self.statements.insert(claimed.body.siren.clone(), claimed);
     }
 
@@ -74,6 +87,9 @@ impl Claims {
                 return Err((siren, *year));
             }
             known.years.extend(of_next.years);
+            // The years of slices ascend, and what is said last counts.
+            let before = std::mem::take(&mut known.profile);
+            known.profile = completed(of_next.profile, before);
             let (body, more) = (&mut known.body, of_next.body);
             body.lines += more.lines;
             body.budget = body.budget.or(more.budget);
@@ -117,6 +133,9 @@ impl Claims {
                 budget: body.budget.map(|budget| budget.name().to_owned()),
                 lines: body.lines,
                 sample: body.sample,
+                insee: claimed.profile.insee.clone(),
+                kind: claimed.profile.kind.map(|kind| kind.name().to_owned()),
+                departement: claimed.profile.departement.clone(),
                 years: claimed
                     .years
                     .iter()
@@ -166,6 +185,9 @@ struct KeptStatement {
     budget: Option<String>,
     lines: i64,
     sample: bool,
+    insee: Option<String>,
+    kind: Option<String>,
+    departement: Option<String>,
     /// Each with the code of its nomenclature.
     years: Vec<(i64, Option<String>)>,
 }
@@ -189,6 +211,16 @@ impl KeptClaims {
                 None => None,
                 Some(name) => Some(Budget::named(&name)?),
             };
+            let kind = match kept.kind {
+                None => None,
+                Some(name) => Some(BodyKind::named(&name)?),
+            };
+            let profile = NewProfile {
+                insee: kept.insee,
+                kind,
+                departement: kept.departement,
+                grouping: None,
+            };
             let body = NewBody {
                 siren: kept.siren,
                 name: kept.name,
@@ -198,7 +230,7 @@ impl KeptClaims {
                 lines: kept.lines,
                 sample: kept.sample,
             };
-            claims.statement(body, years);
+            claims.statement(body, profile, years);
         }
         for (siren, kept) in self.sheets {
             let mut years = BTreeMap::new();
@@ -334,11 +366,15 @@ impl AllClaims {
                 sample: bodies().any(|body| body.sample),
                 ..first.clone()
             };
+            // What control totals say is of the body itself, in full words.
             let known = self.totals.get(&body.siren);
             let profile = known.map(|known| known.profile.clone());
-            staging
-                .known_body(&body, &profile.unwrap_or_default())
-                .await?;
+            let profile = claimed
+                .iter()
+                .fold(profile.unwrap_or_default(), |known, claimed| {
+                    completed(known, claimed.profile.clone())
+                });
+            staging.known_body(&body, &profile).await?;
         }
         let totals = &self.totals;
         totals
@@ -346,6 +382,16 @@ impl AllClaims {
             .await?;
         totals.stage_populations(staging, &self.populations).await?;
         totals.stage_standings(staging).await
+    }
+}
+
+/// What is known of a body, completed by what else says it.
+fn completed(known: NewProfile, other: NewProfile) -> NewProfile {
+    NewProfile {
+        insee: known.insee.or(other.insee),
+        kind: known.kind.or(other.kind),
+        departement: known.departement.or(other.departement),
+        grouping: known.grouping.or(other.grouping),
     }
 }
 

@@ -224,6 +224,22 @@ const OF_AGGREGATES: [FieldNames; 10] = [
     },
 ];
 
+/// What records of a statement that follows from account balances say of a body.
+const OF_STATEMENTS: [FieldNames; 3] = [
+    FieldNames {
+        key: "kind",
+        aliases: &["nature de la collectivite"],
+    },
+    FieldNames {
+        key: "insee",
+        aliases: &["insee de la collectivite"],
+    },
+    FieldNames {
+        key: "departement_name",
+        aliases: &["departement de la collectivite"],
+    },
+];
+
 /// The columns of accounts, with the names that the DGFiP gives them: today's, and those of 2013.
 const OF_ACCOUNTS: [FieldNames; 12] = [
     FieldNames {
@@ -279,7 +295,8 @@ const OF_ACCOUNTS: [FieldNames; 12] = [
 /// What the records of a subject may hold.
 pub fn optional(subject: Subject) -> impl Iterator<Item = &'static FieldNames> {
     let of_subject: &[FieldNames] = match subject {
-        Subject::IncomeStatement | Subject::BalanceSheet => &[],
+        Subject::IncomeStatement => &OF_STATEMENTS,
+        Subject::BalanceSheet => &[],
         Subject::Aggregates => &OF_AGGREGATES,
         Subject::AccountBalances => &OF_ACCOUNTS,
     };

@@ -97,6 +97,8 @@ pub struct Findings {
     pub several: Cases,
     pub repeated: Cases,
     pub invalid: Cases,
+    /// Years of budgets whose accounts are kept and whose chart is of no known family.
+    pub without_chart: Cases,
     #[serde(with = "by_year")]
     pub results: BTreeMap<YearOf, Option<Centimes>>,
     pub balance: BalanceFindings,
@@ -107,6 +109,17 @@ pub struct Findings {
     /// Those of datasets of control totals alone.
     #[serde(skip)]
     pub totals: TotalFindings,
+}
+
+/// What the accounts of a budget's year close with together.
+#[derive(Clone, Copy, Debug)]
+pub struct ClosedAccounts {
+    /// How many accounts there are.
+    pub accounts: usize,
+    /// What they close with on the debit side; `None` where that is out of range.
+    pub debit: Option<Centimes>,
+    /// The same on the credit side: the same amount, where none is missing.
+    pub credit: Option<Centimes>,
 }
 
 /// What was found of control totals.
@@ -227,6 +240,7 @@ impl Findings {
         self.several.append(other.several);
         self.repeated.append(other.repeated);
         self.invalid.append(other.invalid);
+        self.without_chart.append(other.without_chart);
         self.results.extend(other.results);
         self.balance.append(other.balance);
         self.totals.append(other.totals);
@@ -283,6 +297,29 @@ impl Findings {
         if !siren.is_empty() && !identifier::is_valid(siren) {
             self.invalid.add(|| siren.to_owned());
         }
+    }
+
+    /// Notes a year of a budget whose accounts are kept though their chart is of no known family.
+    pub fn without_chart(
+        &mut self,
+        siret: &str,
+        name: Option<&str>,
+        year: FiscalYear,
+        chart: &str,
+        closed: &ClosedAccounts,
+    ) {
+        let euros =
+            |sum: Option<Centimes>| sum.map_or_else(|| "?".to_owned(), |sum| format!("{sum} €"));
+        self.without_chart.add(|| {
+            format!(
+                "{}{year} › {} › {chart}: SD {}, SC {}, n = {}",
+                prefix(siret),
+                name.unwrap_or(siret),
+                euros(closed.debit),
+                euros(closed.credit),
+                closed.accounts
+            )
+        });
     }
 
     /// Looks through a year of the income statement of a body.

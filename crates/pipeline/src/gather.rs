@@ -7,10 +7,12 @@
 use std::collections::HashMap;
 
 use centime_accounts::Budget;
+use centime_warehouse::staging::NewProfile;
 
 use crate::error::Error;
 use crate::repeats::ValueHash;
 use crate::row::Row;
+use crate::validate::Profile;
 
 /// How many bytes of rows are held while their bodies may get more.
 const MAX_HELD_BYTES: usize = 12 << 20;
@@ -30,6 +32,8 @@ pub struct Group<T> {
     pub name: Option<String>,
     /// What the budget is beside the others, as its first record that says so does.
     pub budget: Option<Budget>,
+    /// What else is known of the body, as its first record that says any of it does.
+    pub profile: NewProfile,
     /// The rows, in the order received.
     pub rows: Vec<T>,
     /// What each row says in the fields that may tell rows apart, one row after the other.
@@ -43,6 +47,7 @@ pub struct Group<T> {
 pub struct RecordInfo<'a> {
     pub name: Option<&'a str>,
     pub budget: Option<Budget>,
+    pub profile: Profile<'a>,
     pub hashes: &'a [ValueHash],
 }
 
@@ -83,6 +88,7 @@ impl<T: Row> BodyGatherer<T> {
                 siren: siren.to_owned(),
                 name: None,
                 budget: None,
+                profile: NewProfile::default(),
                 rows: Vec::new(),
                 hashes: Vec::new(),
                 size: 0,
@@ -98,6 +104,7 @@ impl<T: Row> BodyGatherer<T> {
             group.name = info.name.map(str::to_owned);
         }
         group.budget = group.budget.or(info.budget);
+        complete(&mut group.profile, info.profile);
         group.hashes.extend_from_slice(info.hashes);
         group.rows.push(row);
         group.size += size;
@@ -161,6 +168,17 @@ impl<T: Row> BodyGatherer<T> {
             }
         }
         groups
+    }
+}
+
+/// Adds what is not known yet.
+fn complete(known: &mut NewProfile, said: Profile<'_>) {
+    known.kind = known.kind.or(said.kind);
+    if known.insee.is_none() {
+        known.insee = said.insee.map(str::to_owned);
+    }
+    if known.departement.is_none() {
+        known.departement = said.departement.map(str::to_owned);
     }
 }
 

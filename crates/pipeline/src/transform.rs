@@ -134,6 +134,7 @@ impl TransformRow for StatementRow {
             siren,
             name,
             budget,
+            profile,
             rows,
             hashes,
             ..
@@ -180,7 +181,7 @@ impl TransformRow for StatementRow {
             sample: transformer.sample,
         };
         if let Some(claims) = &mut transformer.claims {
-            claims.statement(body, nomenclatures);
+            claims.statement(body, profile, nomenclatures);
             return Ok(());
         }
         for (year, kind) in breaks(&body.siren, &nomenclatures) {
@@ -189,7 +190,7 @@ impl TransformRow for StatementRow {
                 .series_break(&body.siren, year, kind)
                 .await?;
         }
-        transformer.staging.body(&body).await?;
+        transformer.staging.known_body(&body, &profile).await?;
         Ok(())
     }
 }

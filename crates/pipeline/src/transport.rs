@@ -101,6 +101,11 @@ impl Transport {
         }
     }
 
+    /// Whether accounts are kept whose chart is of no known family: those of one budget among many.
+    pub(crate) fn keeps_unknown_charts(&self) -> bool {
+        self.is_of_forms()
+    }
+
     /// Says of each budget that was read why it is not published.
     pub(crate) fn left_out(&self) -> Vec<String> {
         match self {

@@ -7,8 +7,11 @@ use std::sync::Arc;
 use centime_accounts::identifier;
 use centime_accounts::money::AmountError;
 use centime_accounts::year::YearError;
-use centime_accounts::{BalanceRow, Budget, Centimes, FiscalYear, Published, StatementRow};
+use centime_accounts::{
+    BalanceRow, BodyKind, Budget, Centimes, FiscalYear, Published, StatementRow,
+};
 use centime_portal::{Fields, Record, Value};
+use centime_warehouse::Subject;
 
 use crate::bodies::Bodies;
 use crate::dataset_options::DatasetOptions;
@@ -40,6 +43,17 @@ pub struct Validator<'a> {
     stored_before: i64,
 }
 
+/// What a record of a statement says of its body besides its accounts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Profile<'a> {
+    /// The INSEE code of a commune, or of a département.
+    pub insee: Option<&'a str>,
+    /// What the body is.
+    pub kind: Option<BodyKind>,
+    /// The name of its département.
+    pub departement: Option<&'a str>,
+}
+
 /// The valid values of a record.
 pub struct Validated<'a, T> {
     /// The number that the accounts of its body are kept by; `None` where it has no valid one.
@@ -48,6 +62,8 @@ pub struct Validated<'a, T> {
     pub name: Option<Cow<'a, str>>,
     /// What the budget is beside the others of its body.
     pub budget: Option<Budget>,
+    /// What else it says of the body.
+    pub profile: Profile<'a>,
     /// Its valid rows: at most one, or one for each year where years are columns.
     pub rows: Vec<ParsedRow<T>>,
 }
@@ -119,6 +135,11 @@ impl<'a> Validator<'a> {
         let siren = named.and_then(|named| self.account_number(named, number, errors));
         let name = reader.body_name(errors);
         let budget = reader.budget();
+        let profile = if T::SUBJECT == Subject::IncomeStatement {
+            reader.profile()
+        } else {
+            Profile::default()
+        };
         let years = schema.years.len();
         let mut rows = Vec::with_capacity(years.max(1));
         for place in 0..years.max(1) {
@@ -134,6 +155,7 @@ impl<'a> Validator<'a> {
             siren,
             name,
             budget,
+            profile,
             rows,
         }
     }
@@ -317,6 +339,25 @@ impl<'a> RecordReader<'a> {
         match self.fields.get(self.schema.optional_name("budget")?) {
             Some(Value::Text(text) | Value::Number(text)) => Budget::parse(text),
             _ => None,
+        }
+    }
+
+    /// A text that a record may have; `None` where it has none, or the dataset has no such field.
+    pub fn value(&self, key: &str) -> Option<&'a str> {
+        match self.fields.get(self.schema.optional_name(key)?) {
+            Some(Value::Text(text) | Value::Number(text)) => {
+                Some(text.trim()).filter(|text| !text.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    /// What the record of a statement says of the body besides its accounts.
+    fn profile(&self) -> Profile<'a> {
+        Profile {
+            insee: self.value("insee"),
+            kind: self.value("kind").and_then(BodyKind::named),
+            departement: self.value("departement_name"),
         }
     }
 

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use centime_accounts::{BodyKind, Budget};
 use centime_pipeline::{AcceptedChanges, BalanceSource, Error, Policy, Progress, Summary};
 use centime_portal::{Portal, Timeouts};
 use centime_portal_sim::{Fault, KnownResult, National, Running, Simulator};
-use centime_warehouse::{Outcome, Subject};
+use centime_warehouse::{Named, Outcome, Subject};
 
 use crate::common::{Bench, portal_at, serve};
 use crate::national::hold;
@@ -354,4 +355,150 @@ async fn each_fault_publishes_everything_or_nothing() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_bodies_are_and_where_follows_from_columns_that_differ_by_year() {
+    // `type` in 2015, neither `type` nor `categ` in 2016, both `categ` and `bal` in 2017.
+    for year in 2015..=2017 {
+        let edition = edition(25, year..=year);
+        let portal = serve(Simulator::national(&edition)).await;
+        let bench = Bench::new().await;
+        let ran = run(&bench, source(&portal, &[COMMUNES, DEPARTEMENTS])).await;
+        ran.unwrap_or_else(|error| panic!("{year}: {error}"));
+        let revision = bench.warehouse.current().await.unwrap().id;
+        let one_of = async |named: &str| {
+            let found = bench.warehouse.named_body(revision, named).await.unwrap();
+            let Named::One(body) = found else {
+                panic!("{year}: {named} is {found:?}");
+            };
+            let profile = bench
+                .warehouse
+                .profile(revision, &body.siren)
+                .await
+                .unwrap();
+            (body, profile)
+        };
+        // The twentieth département is the south of Corsica, and each has one of these communes.
+        let main: Vec<String> = edition
+            .results()
+            .filter(|one| one.siren.starts_with(OF_COMMUNES) && one.budget == 1)
+            .map(|one| one.ident)
+            .collect();
+        for (place, code, departement) in [(0, "01001", "Ain"), (19, "2A001", "Corse-du-Sud")] {
+            // Before 2016 what is attached is called a main budget, too, so that a code may be that of two.
+            let named = if year > 2015 {
+                code
+            } else {
+                main[place].as_str()
+            };
+            let (body, profile) = one_of(named).await;
+            assert_eq!(body.siren, main[place]);
+            assert_eq!(body.budget, Some(Budget::Main));
+            assert_eq!(profile.kind, Some(BodyKind::Commune), "{year}");
+            assert_eq!(profile.insee.as_deref(), Some(code));
+            assert_eq!(profile.departement.as_deref(), Some(departement));
+        }
+        let siren = edition
+            .results()
+            .find(|one| one.siren.starts_with(OF_DEPARTEMENTS))
+            .unwrap()
+            .siren;
+        let (_, profile) = one_of(&siren).await;
+        assert_eq!(profile.kind, Some(BodyKind::Departement));
+        assert_eq!(profile.insee.as_deref(), Some("01"));
+        assert_eq!(profile.departement.as_deref(), Some("Ain"));
+        if year < 2016 {
+            continue;
+        }
+        // What is attached to a commune is a body of its own, in the same département.
+        let attached = edition
+            .results()
+            .find(|one| one.siren.starts_with(OF_COMMUNES) && one.budget == 2)
+            .unwrap();
+        let profile = bench.warehouse.profile(revision, &attached.ident);
+        let profile = profile.await.unwrap();
+        assert_eq!((profile.kind, profile.insee), (None, None));
+        assert!(profile.departement.is_some());
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_body_is_kept_with_the_years_that_are_not_read_again() {
+    let edition = edition(3, 2023..=2024);
+    let portal = serve(Simulator::national(&edition)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new().await;
+    // The later year has nothing of the first commune, so that all that is known of it is what was kept.
+    let main = known(&edition, OF_COMMUNES).next().unwrap().ident;
+    let filter = format!("year(exer) = 2023 or not (ident = \"{main}\")");
+    for years in [2023..=2023, 2023..=2024] {
+        let asked = BalanceSource {
+            years: Some(years),
+            folder: Some(folder.path().to_owned()),
+            filter: Some(filter.clone()),
+            ..source(&portal, &[COMMUNES])
+        };
+        let ran = run(&bench, asked).await;
+        ran.unwrap_or_else(|error| panic!("{error}"));
+    }
+    let revision = bench.warehouse.current().await.unwrap().id;
+    let profile = bench.warehouse.profile(revision, &main).await.unwrap();
+    assert_eq!(profile.kind, Some(BodyKind::Commune));
+    assert_eq!(profile.insee.as_deref(), Some("01001"));
+    assert_eq!(profile.departement.as_deref(), Some("Ain"));
+}
+
+#[tokio::test]
+async fn accounts_of_an_unknown_nomenclature_are_kept_and_said() {
+    let edition = edition(12, 2023..=2024).with_unknown_charts();
+    let portal = serve(Simulator::national(&edition)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::new().await;
+    let wanted = |years| BalanceSource {
+        years: Some(years),
+        folder: Some(folder.path().to_owned()),
+        ..source(&portal, &[COMMUNES])
+    };
+    let (unknown, others): (Vec<KnownResult>, Vec<KnownResult>) =
+        known(&edition, OF_COMMUNES).partition(|one| one.nomen == "M22");
+    assert!(unknown.len() > 2, "{unknown:?}");
+    // The second run says it of the year before, too, which it does not read again.
+    for years in [2023..=2023, 2023..=2024] {
+        let (ran, said) = run_saying(&bench, wanted(years.clone())).await;
+        let summary = ran.unwrap_or_else(|error| panic!("{error}"));
+        assert!(said.contains("no statement follows from them"), "{said}");
+        let mut checks = summary.checks.iter();
+        let check = checks.find(|check| check.name == "nomenclatures-known");
+        let check = check.unwrap();
+        assert_eq!(check.outcome, Outcome::Warn);
+        let expected: Vec<&KnownResult> = unknown
+            .iter()
+            .filter(|one| years.contains(&one.year))
+            .collect();
+        assert_eq!(usize::try_from(check.found).unwrap(), expected.len());
+        let revision = bench.warehouse.current().await.unwrap().id;
+        for one in expected {
+            let start = format!("{} › {} › EAU", one.ident, one.year);
+            let subject = check.subjects.iter().find(|it| it.starts_with(&start));
+            let subject = subject.unwrap_or_else(|| panic!("{start}: {:?}", check.subjects));
+            // Every account is there, since what they close with is equal on both sides.
+            let (_, sums) = subject.split_once("M22: SD ").unwrap();
+            let (debit, rest) = sums.split_once(", SC ").unwrap();
+            let (credit, count) = rest.split_once(", n = ").unwrap();
+            assert_eq!(debit, credit);
+            let records = bench
+                .warehouse
+                .records_of(revision, Subject::AccountBalances, &one.ident)
+                .await
+                .unwrap();
+            let of_year = format!("\"exercice\":{}", one.year);
+            let of_year = records.iter().filter(|record| record.contains(&of_year));
+            assert_eq!(of_year.count().to_string(), count);
+            // Nothing follows from them.
+            let body = bench.warehouse.body(revision, &one.ident).await.unwrap();
+            assert_eq!(body, None);
+        }
+    }
+    assert!(hold(&bench, others.into_iter()).await >= 12);
 }

@@ -3,10 +3,12 @@
 mod common;
 
 use centime_accounts::{Activity, Centimes, FiscalYear, Side};
-use centime_analytics::{Basis, Language};
+use centime_analytics::{Basis, Inhabitants, Language};
 use centime_render::dashboard::ViewRequest;
 use centime_render::language::format;
 use centime_render::report::Block;
+use centime_warehouse::Subject;
+use centime_warehouse::aggregates::Population;
 use common::{Made, Pdf, line, squeezed, usual};
 
 #[test]
@@ -576,4 +578,76 @@ fn an_empty_statement_has_a_report_that_says_so() {
         },
     ));
     assert!(pdf.pages() >= 2);
+}
+
+/// The columns of the tables of the statement, and the cells of each row.
+fn statement(made: &Made, language: Language) -> (Vec<String>, Vec<Vec<Option<String>>>) {
+    let report = made.report(language, ViewRequest::default());
+    let of_lines = match language {
+        Language::French => "Ligne",
+        Language::English => "Line",
+    };
+    let mut blocks = report.sections.iter().flat_map(|section| &section.blocks);
+    let table = blocks.find_map(|block| match block {
+        Block::Table(table) if table.columns[0].label == of_lines => Some(table),
+        _ => None,
+    });
+    let table = table.unwrap();
+    let columns = table.columns.iter().map(|column| column.label.clone());
+    let row = |row: &Vec<centime_render::report::Cell>| -> Vec<Option<String>> {
+        row.iter().map(|cell| cell.text.clone()).collect()
+    };
+    (columns.collect(), table.rows.iter().map(row).collect())
+}
+
+#[test]
+fn the_statement_says_what_the_latest_year_with_inhabitants_is_for_each() {
+    let mut made = usual();
+    for language in Language::ALL {
+        let (columns, _) = statement(&made, language);
+        assert_eq!(columns.len(), 4, "{columns:?}");
+    }
+    // Of 2024 it is not known how many there are.
+    made.inhabitants = Inhabitants::among(
+        &[Population {
+            siren: made.body.siren.clone(),
+            fiscal_year: FiscalYear::new(2023),
+            population: 700,
+            subject: Subject::AccountBalances,
+        }],
+        &made.body.siren,
+    );
+    for (language, head) in [
+        (Language::French, "Par habitant en 2023"),
+        (Language::English, "Per inhabitant in 2023"),
+    ] {
+        let (columns, rows) = statement(&made, language);
+        assert_eq!(columns.last().unwrap(), head);
+        let at = columns.iter().position(|label| label == "2023").unwrap();
+        let mut amounts = 0;
+        for line in &made.lines {
+            if line.fiscal_year != FiscalYear::new(2023) {
+                continue;
+            }
+            let amount = line.amount.unwrap();
+            let shown = Some(format::amount(amount, language));
+            // Halves away from zero.
+            let (whole, rest) = (amount.get() / 700, amount.get() % 700);
+            let each = whole
+                + if rest.abs() * 2 >= 700 {
+                    rest.signum()
+                } else {
+                    0
+                };
+            let each = Some(format::amount(Centimes::new(each), language));
+            let mut of_amount = rows.iter().filter(|row| row[at] == shown);
+            assert!(
+                of_amount.all(|row| *row.last().unwrap() == each),
+                "{line:?}: {rows:?}"
+            );
+            amounts += rows.iter().filter(|row| row[at] == shown).count();
+        }
+        assert!(amounts >= 4, "{amounts}: {rows:?}");
+        Pdf::read(&made.pdf(language, ViewRequest::default()));
+    }
 }

@@ -7,6 +7,7 @@ mod aggregates;
 mod api;
 mod below;
 mod bodies;
+mod budgets;
 mod common;
 mod crawl;
 mod demo;

@@ -113,6 +113,12 @@ fn is_insee(text: &str) -> bool {
 /// How many bodies of one name or number are told apart.
 const NAMESAKES: i64 = 100;
 
+/// How many budgets of one body are named at most. The largest have some dozens.
+const BUDGETS: i64 = 1000;
+
+/// The order in which the budgets of a body are named: the main one, those attached to it, the annexed ones.
+pub(crate) const BY_BUDGET: &str = "CASE budget WHEN 'main' THEN 0 WHEN 'attached' THEN 1 WHEN 'annex' THEN 2 ELSE 3 END, name, siren";
+
 /// Asks for the bodies whose name or number has all of these words.
 pub(crate) fn wanted(columns: &str, revision: i64, words: &str) -> Query {
     let mut query = Query::new(format!(
@@ -125,6 +131,13 @@ pub(crate) fn wanted(columns: &str, revision: i64, words: &str) -> Query {
         query.push_bind(format!("%{word}%"));
     }
     query
+}
+
+/// Restricts a query to the numbers that begin with the first text, up to those that begin with the last one.
+pub(crate) fn within(query: &mut Query, first: &str, last: &str) {
+    query.push(" AND siren >= ").push_bind(first.to_owned());
+    // In byte order a colon is what follows the nine.
+    query.push(" AND siren < ").push_bind(format!("{last}:"));
 }
 
 impl Warehouse {
@@ -216,12 +229,32 @@ impl Warehouse {
             "SELECT {COLUMNS} FROM core.body WHERE revision_id = $1"
         ))
         .bind(revision);
-        // In byte order a colon is what follows the nine.
-        select.push(" AND siren > ").push_bind(digits.to_string());
-        select.push(" AND siren < ").push_bind(format!("{digits}:"));
+        within(&mut select, &digits, &digits);
         select.push(" ORDER BY siren LIMIT ").push_bind(NAMESAKES);
         let found = self.engine.all(select).await;
         Ok(Named::of(found.map_err(|error| self.failed(error))?))
+    }
+
+    /// All budgets of the body that this is a budget of, this one included: the main one first, then those attached to it
+    /// and the annexed ones, each by name. None where the source does not tell budgets apart, or there is no other.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn budgets(&self, revision: i64, of: &Body) -> Result<Vec<Body>> {
+        if of.siret().is_none() {
+            return Ok(Vec::new());
+        }
+        let mut select = Query::new(format!(
+            "SELECT {COLUMNS} FROM core.body WHERE revision_id = $1"
+        ))
+        .bind(revision);
+        within(&mut select, of.siren_number(), of.siren_number());
+        select.push(&format!(" ORDER BY {BY_BUDGET} LIMIT "));
+        select.push_bind(BUDGETS);
+        let found: sqlx::Result<Vec<Body>> = self.engine.all(select).await;
+        let found = found.map_err(|error| self.failed(error))?;
+        Ok(if found.len() > 1 { found } else { Vec::new() })
     }
 
     /// The body of a revision that has just one.

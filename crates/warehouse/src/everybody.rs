@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use centime_accounts::FiscalYear;
+use centime_accounts::{FiscalYear, identifier};
 use sqlx::FromRow;
 
-use crate::bodies::Body;
+use crate::bodies::{BY_BUDGET, Body, within};
 use crate::engine::{Query, Stored};
 use crate::lines::{self, Filter, Line, Order};
 use crate::quality::{ParentCheck, Unpublished};
@@ -29,6 +29,9 @@ pub enum Span {
 
 /// The years of each body, by its number, each with whether no amount that it needs is missing.
 pub type Years = HashMap<String, Vec<(FiscalYear, bool)>>;
+
+/// The numbers of the budgets of some bodies in the order in which they are named, by the SIREN number of the body.
+pub type BudgetNumbers = HashMap<String, Vec<String>>;
 
 /// A row, with the number of the body it is of.
 #[derive(FromRow)]
@@ -117,6 +120,35 @@ impl Warehouse {
         select.push(" ORDER BY siren, ").push(model.order_by);
         let rows = self.engine.cells(select, &columns).await;
         rows.map_err(|error| self.failed(error))
+    }
+
+    /// The numbers of all budgets of some bodies, also of those that are not among them.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn budget_numbers(&self, revision: i64, bodies: &Span) -> Result<BudgetNumbers> {
+        let (first, last) = match bodies {
+            Span::One(number) => (number.as_str(), number.as_str()),
+            Span::Following(after, last) => (after.as_deref().unwrap_or_default(), last.as_str()),
+        };
+        let mut select =
+            Query::new("SELECT siren FROM core.body WHERE revision_id = $1").bind(revision);
+        within(
+            &mut select,
+            identifier::siren(first),
+            identifier::siren(last),
+        );
+        select.push(&format!(" ORDER BY {BY_BUDGET}"));
+        let found: sqlx::Result<Vec<(String,)>> = self.engine.all(select).await;
+        let mut budgets = BudgetNumbers::new();
+        for (siren,) in found.map_err(|error| self.failed(error))? {
+            if identifier::siret(&siren).is_some() {
+                let of_body = budgets.entry(identifier::siren(&siren).to_owned());
+                of_body.or_default().push(siren);
+            }
+        }
+        Ok(budgets)
     }
 
     /// The years of the statements of some bodies, each with whether no amount that it needs is missing.

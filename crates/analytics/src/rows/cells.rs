@@ -6,6 +6,7 @@ use centime_accounts::{Activity, BodyKind, Budget, FiscalYear, Side};
 use centime_warehouse::Body;
 use centime_warehouse::aggregates::{Population, Profile};
 use centime_warehouse::doubt::{Doubt, within};
+use centime_warehouse::everybody::BudgetNumbers;
 use centime_warehouse::lines::Line;
 use centime_warehouse::quality::{ParentCheck, Unpublished};
 
@@ -72,7 +73,7 @@ pub const OF_PARENTS: [Column; 10] = [
 ];
 
 /// The columns of public bodies.
-pub const OF_BODIES: [Column; 13] = [
+pub const OF_BODIES: [Column; 14] = [
     Column::new(columns::SIREN, Kind::Text),
     Column::new(columns::NAME, Kind::Text),
     Column::new(columns::SIRET, Kind::Text),
@@ -86,6 +87,7 @@ pub const OF_BODIES: [Column; 13] = [
     Column::new(columns::GROUPING_NAME, Kind::Text),
     Column::new(columns::POPULATION, Kind::Integer),
     Column::new(columns::POPULATION_YEAR, Kind::Year),
+    Column::new(columns::OTHER_BUDGETS, Kind::List),
 ];
 
 /// The names of the checks that cast doubt on a year, or on any.
@@ -197,11 +199,13 @@ pub fn of_parent(check: &ParentCheck, siren: &str, body_name: Cell) -> Vec<Cell>
     ]
 }
 
-/// A public body with what else is known of it and its latest population, in the order of [`OF_BODIES`].
+/// A public body with what else is known of it, its latest population and its other budgets, in the order of
+/// [`OF_BODIES`].
 pub fn of_body(
     body: &Body,
     profile: Option<&Profile>,
     population: Option<&Population>,
+    budgets: &BudgetNumbers,
 ) -> Vec<Cell> {
     let optional = |value: Option<&str>| value.map_or(Cell::Null, Cell::of);
     vec![
@@ -218,5 +222,18 @@ pub fn of_body(
         optional(profile.and_then(|known| known.grouping.as_deref())),
         population.map_or(Cell::Null, |known| Cell::Count(known.population)),
         population.map_or(Cell::Null, |known| Cell::Year(known.fiscal_year)),
+        Cell::of_list(other_budgets(body, budgets)),
     ]
+}
+
+/// The numbers of the other budgets of the same body, its main budget first; none where there is no other.
+pub fn other_budgets(body: &Body, budgets: &BudgetNumbers) -> Vec<String> {
+    let all = body
+        .siret()
+        .and_then(|_| budgets.get(body.siren_number()))
+        .into_iter()
+        .flatten();
+    all.filter(|number| **number != body.siren)
+        .cloned()
+        .collect()
 }

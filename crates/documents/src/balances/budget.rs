@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use centime_accounts::label::normalise;
-use centime_accounts::{AccountRow, FiscalYear, TrialBalance};
+use centime_accounts::{AccountRow, BodyKind, FiscalYear, TrialBalance};
 
 use super::row::AccountLine;
 use crate::document::{
@@ -45,6 +45,8 @@ pub struct Gathered {
     name: String,
     kind: Option<centime_accounts::Budget>,
     insee: Option<String>,
+    body_kind: Option<BodyKind>,
+    departement: Option<&'static str>,
     nomenclature: Option<String>,
     lines: u64,
     rows: Vec<AccountRow>,
@@ -59,6 +61,8 @@ impl Gathered {
             name: first.name.clone().unwrap_or_else(|| first.siret.clone()),
             kind: first.budget,
             insee: first.insee.clone(),
+            body_kind: first.body_kind,
+            departement: first.departement,
             nomenclature: first.nomenclature.clone(),
             lines: 0,
             rows: Vec::new(),
@@ -125,6 +129,8 @@ impl Gathered {
                 name: self.name,
                 kind: self.kind,
                 insee: self.insee,
+                body_kind: self.body_kind,
+                departement: self.departement,
             },
             year: key.year,
             // One that is not known is kept as the table names it.

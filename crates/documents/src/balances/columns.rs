@@ -23,6 +23,8 @@ pub enum Column {
     Siren,
     /// The kind of body.
     Category,
+    /// The code of the kind of body (`CTYPE`).
+    BodyType,
     /// Whether the balance is final (`BAL`).
     Standing,
     /// The function.
@@ -52,15 +54,15 @@ pub enum Column {
 }
 
 use Column::{
-    Account, Budget, BudgetCredit, BudgetDebit, Category, ClosingCredit, ClosingDebit, Departement,
-    Function, Insee, Name, Nomenclature, NonBudgetCredit, NonBudgetDebit, OpeningCredit,
-    OpeningDebit, OrderCredit, OrderDebit, Siren, Siret, Standing, Year,
+    Account, BodyType, Budget, BudgetCredit, BudgetDebit, Category, ClosingCredit, ClosingDebit,
+    Departement, Function, Insee, Name, Nomenclature, NonBudgetCredit, NonBudgetDebit,
+    OpeningCredit, OpeningDebit, OrderCredit, OrderDebit, Siren, Siret, Standing, Year,
 };
 
 /// Each column, whether a table needs it, and its names in small letters: that of the records of the portal and of files
 /// from 2017 on, then those of older ones. Files of 2013 have `ExerciceG`, `NCompte`, `BEntreeD`, …; before 2016
 /// `budget` and `type` stand for `cbudg` and `categ`.
-const COLUMNS: [(Column, bool, &[&str]); 22] = [
+const COLUMNS: [(Column, bool, &[&str]); 23] = [
     (Year, true, &["exer", "exerciceg", "exercice"]),
     (Siret, true, &["ident", "siret"]),
     (Departement, false, &["ndept", "departement"]),
@@ -70,6 +72,7 @@ const COLUMNS: [(Column, bool, &[&str]); 22] = [
     (Nomenclature, false, &["nomen", "nomenclature"]),
     (Siren, false, &["siren"]),
     (Category, false, &["categ", "type"]),
+    (BodyType, false, &["ctype"]),
     (Standing, false, &["bal"]),
     (Function, false, &["fonction"]),
     (Account, true, &["compte", "ncompte"]),

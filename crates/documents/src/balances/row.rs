@@ -1,6 +1,7 @@
 //! The values of a row.
 
-use centime_accounts::{Centimes, Flow};
+use centime_accounts::label::normalise;
+use centime_accounts::{BodyKind, Centimes, Flow, departement};
 
 use super::columns::Column;
 use crate::error::Problem;
@@ -22,6 +23,10 @@ pub struct AccountLine {
     pub budget: Option<centime_accounts::Budget>,
     /// The INSEE code of the commune, with its département.
     pub insee: Option<String>,
+    /// What the body is, where the table says so.
+    pub body_kind: Option<BodyKind>,
+    /// The INSEE code of the département that the body is in.
+    pub departement: Option<&'static str>,
     /// The chart of accounts as published: `M57`, `M14A`.
     pub nomenclature: Option<String>,
     /// What the table says of the balance: `DEF` of a final one.
@@ -78,6 +83,8 @@ impl AccountLine {
             name: given(Column::Name).map(str::to_owned),
             budget: given(Column::Budget).and_then(budget),
             insee: insee(given(Column::Departement), given(Column::Insee)),
+            body_kind: body_kind(given(Column::Category), given(Column::BodyType)),
+            departement: given(Column::Departement).and_then(departement::of_dgfip),
             nomenclature: given(Column::Nomenclature).map(str::to_owned),
             standing: given(Column::Standing).map(str::to_owned),
             account: values::account(Column::Account.name(), needed(Column::Account)?)?.to_owned(),
@@ -157,6 +164,22 @@ fn budget(text: &str) -> Option<centime_accounts::Budget> {
     }
 }
 
+/// What a body is, by its category (`CATEG`, before 2016 `type`), else by the code of its type (`CTYPE`). Paris has a
+/// category and a code of its own since 2019. Other kinds of body, such as syndicates, have no name of ours.
+fn body_kind(category: Option<&str>, code: Option<&str>) -> Option<BodyKind> {
+    let of_category = category.and_then(|category| match normalise(category).as_str() {
+        "commune" | "paris" => Some(BodyKind::Commune),
+        "gfp" => Some(BodyKind::Grouping),
+        "dept" | "departement" => Some(BodyKind::Departement),
+        "reg" | "region" => Some(BodyKind::Region),
+        _ => None,
+    });
+    match (category, of_category, code) {
+        (None, _, Some("101" | "702")) => Some(BodyKind::Commune),
+        (_, found, _) => found,
+    }
+}
+
 /// The département and the code within it that the DGFiP writes for a commune: `038` and `185` of `38185`.
 pub fn codes(insee: &str) -> Option<(String, String)> {
     let is_code = insee.len() == 5 && insee.bytes().all(|it| it.is_ascii_alphanumeric());
@@ -201,6 +224,19 @@ mod tests {
         assert_eq!(of("104", "411").as_deref(), Some("97411"));
         assert_eq!(of("075", "75056").as_deref(), Some("75056"));
         assert_eq!(of("075", ""), None);
+    }
+
+    #[test]
+    fn what_a_body_is_follows_from_its_category_or_the_code_of_its_type() {
+        let of = |category, code| body_kind(category, code);
+        assert_eq!(of(Some("Commune"), Some("101")), Some(BodyKind::Commune));
+        assert_eq!(of(Some("PARIS"), Some("702")), Some(BodyKind::Commune));
+        assert_eq!(of(Some("DEPT"), None), Some(BodyKind::Departement));
+        assert_eq!(of(Some("GFP"), None), Some(BodyKind::Grouping));
+        // 2016 has neither a category nor a type.
+        assert_eq!(of(None, Some("101")), Some(BodyKind::Commune));
+        assert_eq!(of(Some("EPL"), Some("101")), None);
+        assert_eq!(of(None, Some("536")), None);
     }
 
     #[test]

@@ -212,8 +212,14 @@ fn of_code(fields: &BalanceFields, code: &str) -> Option<String> {
     let (departement, within) = codes(code)?;
     let short = departement.trim_start_matches('0');
     let number = within.trim_start_matches('0');
+    // Guyane and Martinique are 102 and 103 in an order that nothing at hand proves; the code of the commune tells them
+    // apart.
+    let numbers: &[&str] = match departement.as_str() {
+        "102" | "103" => &["102", "103"],
+        _ => &[&departement, short],
+    };
     all([
-        one_of(fields, Column::Departement, &[&departement, short])?,
+        one_of(fields, Column::Departement, numbers)?,
         one_of(fields, Column::Insee, &[&within, number, code])?,
     ])
 }

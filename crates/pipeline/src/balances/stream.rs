@@ -3,6 +3,7 @@
 
 use std::iter::Peekable;
 
+use centime_accounts::BodyKind;
 use centime_documents::balances::Gatherer;
 use centime_documents::{AccountLine, Document, DocumentKind};
 use centime_portal::Record;
@@ -11,7 +12,7 @@ use centime_warehouse::Subject;
 use super::Retrieved;
 use super::columns::at;
 use super::download::Download;
-use crate::documents::{not_final, records_of_balances, unknown_chart};
+use crate::documents::{not_final, records_of_balances, records_of_unknown_chart, unknown_chart};
 use crate::error::Error;
 
 type Rows<'a> = Peekable<Box<dyn Iterator<Item = Result<AccountLine, Error>> + 'a>>;
@@ -38,13 +39,19 @@ pub fn read(
             });
         }
         for document in budget(&mut files, &siret)? {
-            if let Some(why) = retrieved.leaves_out(&document) {
-                if subject == Subject::IncomeStatement {
-                    note(why);
+            let records = match retrieved.leaves_out(&document) {
+                None => records_of_balances(&document, subject)?,
+                Some(LeavesOut::Accounts(_)) if subject == Subject::AccountBalances => {
+                    records_of_unknown_chart(&document)?
                 }
-                continue;
-            }
-            for record in records_of_balances(&document, subject)? {
+                Some(LeavesOut::Accounts(why) | LeavesOut::All(why)) => {
+                    if subject == Subject::IncomeStatement {
+                        note(why);
+                    }
+                    continue;
+                }
+            };
+            for record in records {
                 if !taken(record) {
                     return Ok(());
                 }
@@ -55,13 +62,21 @@ pub fn read(
     Ok(())
 }
 
+/// What is not published of a budget's year, and why.
+enum LeavesOut {
+    /// Nothing of it is.
+    All(String),
+    /// Its accounts are kept, and nothing follows from them.
+    Accounts(String),
+}
+
 impl Retrieved {
-    /// Why a budget's year is not published.
-    fn leaves_out(&self, document: &Document) -> Option<String> {
+    /// What is not published of a budget's year; `None` where all of it is.
+    fn leaves_out(&self, document: &Document) -> Option<LeavesOut> {
         if document.kind == DocumentKind::ProvisionalBalances && !self.provisional {
-            return Some(not_final(document));
+            return Some(LeavesOut::All(not_final(document)));
         }
-        unknown_chart(document)
+        unknown_chart(document).map(LeavesOut::Accounts)
     }
 }
 
@@ -106,6 +121,7 @@ fn budget(files: &mut [(&Download, Rows<'_>)], siret: &str) -> Result<Vec<Docume
     let mut documents: Vec<Document> = Vec::new();
     for (download, rows) in files {
         let id = download.dataset.dataset_id.as_str();
+        let kind = kind_of(id);
         let mut gatherer = Gatherer::default();
         let is_of_it =
             |line: &Result<AccountLine, Error>| line.as_ref().is_ok_and(|line| line.siret == siret);
@@ -115,7 +131,12 @@ fn budget(files: &mut [(&Download, Rows<'_>)], siret: &str) -> Result<Vec<Docume
             let added = gatherer.add(line);
             added.map_err(|problem| at(id, Some(number), problem))?;
         }
-        documents.extend(gatherer.documents(id)?);
+        let mut of_dataset = gatherer.documents(id)?;
+        for document in &mut of_dataset {
+            let budget = &mut document.budget;
+            budget.body_kind = budget.body_kind.or(kind);
+        }
+        documents.extend(of_dataset);
     }
     documents.sort_by_key(|document| document.year);
     let mut pairs = documents.iter().zip(documents.iter().skip(1));
@@ -128,4 +149,19 @@ fn budget(files: &mut [(&Download, Rows<'_>)], siret: &str) -> Result<Vec<Docume
         });
     }
     Ok(documents)
+}
+
+/// What the bodies of a dataset are, by its name, where they are of one kind: columns that say it are not in all years.
+fn kind_of(dataset: &str) -> Option<BodyKind> {
+    let kinds = [
+        ("balances-comptables-des-communes", BodyKind::Commune),
+        (
+            "balances-comptables-des-departements",
+            BodyKind::Departement,
+        ),
+        ("balances-comptables-des-regions", BodyKind::Region),
+        ("balances-comptables-des-groupements", BodyKind::Grouping),
+    ];
+    let found = kinds.iter().find(|(start, _)| dataset.starts_with(start));
+    found.map(|(_, kind)| *kind)
 }

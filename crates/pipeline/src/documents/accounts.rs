@@ -15,6 +15,11 @@ pub fn records(document: &Document, origin: &Origin<'_>, trial: &TrialBalance) -
     if !trial.of_class(6).chain(trial.of_class(7)).any(|_| true) {
         return Vec::new();
     }
+    all(document, origin, trial)
+}
+
+/// The same, also where nothing could be computed of them.
+pub fn all(document: &Document, origin: &Origin<'_>, trial: &TrialBalance) -> Vec<String> {
     let titles: BTreeMap<&str, &str> = booked(document)
         .filter_map(|account| Some((account.account.as_str(), account.label.as_deref()?)))
         .collect();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use centime_accounts::Centimes;
+use centime_accounts::{BodyKind, Budget, Centimes, departement};
+use centime_documents::DocumentBudget;
 use serde::Serialize;
 
 /// What every record says of where it is from, and whose it is.
@@ -18,11 +19,60 @@ pub struct Origin<'a> {
     pub nomenclature: &'a str,
 }
 
+/// What account balances say of a body besides its accounts.
+#[derive(Clone, Default, Serialize)]
+pub struct ProfileOf<'a> {
+    /// What it is.
+    #[serde(
+        rename = "nature_de_la_collectivite",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub kind: Option<&'static str>,
+    /// The INSEE code of a commune, or of a département.
+    #[serde(
+        rename = "insee_de_la_collectivite",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub insee: Option<&'a str>,
+    /// The name of its département.
+    #[serde(
+        rename = "departement_de_la_collectivite",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub departement: Option<&'static str>,
+}
+
+impl<'a> ProfileOf<'a> {
+    /// What the budget of a document says. The code of the commune that a grouping or an establishment has its seat in is
+    /// not its own, and a région is in no département.
+    pub fn new(budget: &'a DocumentBudget) -> Self {
+        // What is attached to a body, such as a CCAS, is a body of its own, and none of that kind.
+        let is_attached = budget.kind == Some(Budget::Attached);
+        let kind = budget.body_kind.filter(|_| !is_attached);
+        let commune = budget.insee.as_deref();
+        let departement = commune.and_then(departement::of_commune);
+        let departement = departement.or(budget.departement);
+        Self {
+            kind: kind.map(BodyKind::name),
+            insee: match kind {
+                Some(BodyKind::Commune) => commune,
+                Some(BodyKind::Departement) => departement,
+                Some(BodyKind::Grouping | BodyKind::Region) | None => None,
+            },
+            departement: departement
+                .filter(|_| kind != Some(BodyKind::Region))
+                .and_then(departement::name),
+        }
+    }
+}
+
 /// A line of an income statement.
 #[derive(Serialize)]
 pub struct StatementRecord<'a> {
     #[serde(flatten)]
     pub origin: &'a Origin<'a>,
+    #[serde(flatten)]
+    pub profile: ProfileOf<'a>,
     pub ligne: Option<u64>,
     pub code: Option<&'a str>,
     pub type_de_resultat: &'a str,

@@ -26,7 +26,9 @@ use serde_json::json;
 use crate::error::Error;
 use crate::findings::Compared;
 use packed::Packed;
+use records::Made;
 pub(crate) use records::of_balances as records_of_balances;
+pub(crate) use records::of_unknown_chart as records_of_unknown_chart;
 use restated::Restated;
 
 pub use centime_warehouse::revision::DOCUMENTS;
@@ -128,7 +130,7 @@ impl Documents {
         }
     }
 
-    /// Says of each budget of a table why it is not published though it was read: its chart of accounts is not known, or
+    /// Says of each budget of a table why it has no statement though it was read: its chart of accounts is not known, or
     /// its balance not final.
     pub fn left_out(&self) -> &[String] {
         &self.left_out
@@ -147,37 +149,49 @@ impl Documents {
     pub fn add(&mut self, document: &Document) -> Result<(), Error> {
         if let Some(unknown) = unknown_chart(document) {
             self.left_out.push(unknown);
-            return Ok(());
+            let made = Made {
+                subject: Subject::AccountBalances,
+                year: document.year,
+                column: COLUMNS[0],
+                records: records_of_unknown_chart(document)?,
+            };
+            return self.add_slice(document, &made);
         }
         if let Some(code) = &document.budget.insee {
             let siren = identifier::siren(&document.budget.siret);
             self.communes.insert(code.clone(), siren.to_owned());
         }
         for made in records::of(document, self.nomenclature.as_deref())? {
-            let key = SliceKey {
-                subject: made.subject,
-                siret: document.budget.siret.clone(),
-                year: made.year.get(),
-            };
-            let slice = Slice::new(
-                Rank::of(document.kind, made.column),
-                &document.file,
-                &made.records,
-            );
-            if slice.rank == Rank::PreviousColumn {
-                let shown = records::shown(&document.file);
-                let restated = Restated::of_column(&shown, &made.records);
-                self.restated.insert(key.clone(), restated);
-            }
-            let Some(known) = self.slices.get(&key) else {
-                self.slices.insert(key, slice);
-                continue;
-            };
-            if known.rank < slice.rank {
-                self.slices.insert(key, slice);
-            } else if known.rank == slice.rank && !known.says_the_same(&slice) {
-                return Err(two_documents(key, known, &slice));
-            }
+            self.add_slice(document, &made)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a slice of a document, unless a fuller one says it.
+    fn add_slice(&mut self, document: &Document, made: &Made) -> Result<(), Error> {
+        let key = SliceKey {
+            subject: made.subject,
+            siret: document.budget.siret.clone(),
+            year: made.year.get(),
+        };
+        let slice = Slice::new(
+            Rank::of(document.kind, made.column),
+            &document.file,
+            &made.records,
+        );
+        if slice.rank == Rank::PreviousColumn {
+            let shown = records::shown(&document.file);
+            let restated = Restated::of_column(&shown, &made.records);
+            self.restated.insert(key.clone(), restated);
+        }
+        let Some(known) = self.slices.get(&key) else {
+            self.slices.insert(key, slice);
+            return Ok(());
+        };
+        if known.rank < slice.rank {
+            self.slices.insert(key, slice);
+        } else if known.rank == slice.rank && !known.says_the_same(&slice) {
+            return Err(two_documents(key, known, &slice));
         }
         Ok(())
     }
@@ -422,14 +436,14 @@ pub(crate) fn not_final(document: &Document) -> String {
     )
 }
 
-/// Why a budget of a table of many is not published: its chart of accounts is of no known family. A document of one
-/// budget is refused instead.
+/// Why no statement follows from a budget of a table of many: its chart of accounts is of no known family. A document of
+/// one budget is refused instead.
 pub(crate) fn unknown_chart(document: &Document) -> Option<String> {
     let named = document.balances.as_ref()?.nomenclature.as_deref()?;
     let error = Chart::find(named, document.year).err()?;
     let budget = &document.budget;
     Some(format!(
-        "{} {}, SIRET {}: not published, because {error}",
+        "{} {}, SIRET {}: its accounts are kept, and no statement follows from them, because {error}",
         budget.name,
         document.year.get(),
         budget.siret

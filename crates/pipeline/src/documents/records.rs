@@ -13,7 +13,7 @@ use centime_accounts::{
 use centime_documents::{Document, ExecutedAccount, Problem, StatementEntry, WitnessKind};
 use centime_warehouse::Subject;
 
-use super::form::{BalanceRecord, Origin, StatementRecord, euros, json};
+use super::form::{BalanceRecord, Origin, ProfileOf, StatementRecord, euros, json};
 use super::restated::is_result;
 use super::{COLUMNS, accounts, sheet};
 use crate::error::Error;
@@ -44,7 +44,7 @@ pub fn of_balances(document: &Document, subject: Subject) -> Result<Vec<String>,
     let chart = chart(document, None).map_err(refused)?;
     let trial = trial_balance(document).map_err(refused)?;
     let file = shown(&document.file);
-    let origin = origin(document, &file, &chart);
+    let origin = origin(document, &file, chart.name());
     match subject {
         Subject::IncomeStatement => computed(document, &origin, &trial, &chart).map_err(refused),
         Subject::BalanceSheet => Ok(sheet::computed(&origin, &trial, &chart)),
@@ -52,6 +52,16 @@ pub fn of_balances(document: &Document, subject: Subject) -> Result<Vec<String>,
         // No table of balances has totals of others.
         Subject::Aggregates => Ok(Vec::new()),
     }
+}
+
+/// The accounts of a budget's year whose chart of accounts is of no known family, as records. Nothing follows from them.
+pub fn of_unknown_chart(document: &Document) -> Result<Vec<String>, Error> {
+    let trial = trial_balance(document).map_err(|problem| refused(document, problem))?;
+    let file = shown(&document.file);
+    let balances = document.balances.as_ref();
+    let named = balances.and_then(|balances| balances.nomenclature.as_deref());
+    let origin = origin(document, &file, named.unwrap_or_default());
+    Ok(accounts::all(document, &origin, &trial))
 }
 
 fn refused(document: &Document, problem: Problem) -> Error {
@@ -63,7 +73,7 @@ fn refused(document: &Document, problem: Problem) -> Error {
 }
 
 /// What the records of the year of a document say of where they are from.
-fn origin<'a>(document: &'a Document, file: &'a str, chart: &'a Chart) -> Origin<'a> {
+fn origin<'a>(document: &'a Document, file: &'a str, nomenclature: &'a str) -> Origin<'a> {
     Origin {
         siret: &document.budget.siret,
         collectivite: &document.budget.name,
@@ -72,7 +82,7 @@ fn origin<'a>(document: &'a Document, file: &'a str, chart: &'a Chart) -> Origin
         document: document.kind.name(),
         fichier: file,
         colonne: COLUMNS[0],
-        nomenclature: chart.name(),
+        nomenclature,
     }
 }
 
@@ -82,7 +92,7 @@ pub fn of(document: &Document, nomenclature: Option<&str>) -> Result<Vec<Made>, 
     let chart = chart(document, nomenclature).map_err(refused)?;
     let trial = trial_balance(document).map_err(refused)?;
     let file = shown(&document.file);
-    let origin = origin(document, &file, &chart);
+    let origin = origin(document, &file, chart.name());
     let previous = FiscalYear::parse(&(document.year.get() - 1).to_string()).ok();
     let before = previous.map(|year| Origin {
         exercice: year.get(),
@@ -301,6 +311,7 @@ fn printed_record<'a>(
 ) -> StatementRecord<'a> {
     StatementRecord {
         origin,
+        profile: ProfileOf::default(),
         ligne: Some(line.line),
         code: line.code.as_deref(),
         type_de_resultat: activity(line),
@@ -374,11 +385,14 @@ fn computed(
         let found = executed.find(|executed| executed.account == account.account)?;
         Some(found.line)
     };
+    let profile = document.balances.as_ref();
+    let profile = profile.map_or_else(ProfileOf::default, |_| ProfileOf::new(&document.budget));
     let is_result =
         |row: &StatementRow| row.published.side.is_empty() && is_result(&row.published.label);
     let records = rows.iter().zip(&held).map(|(row, held)| {
         json(&StatementRecord {
             origin,
+            profile: profile.clone(),
             ligne: first_line(held),
             code: None,
             type_de_resultat: &row.published.activity,

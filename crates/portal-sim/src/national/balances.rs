@@ -127,7 +127,7 @@ fn head(name: &str, kind: &str, body: &Body, budget: &Budget, year: u16) -> Cell
         "type" => Cell::Word(body.kind.category()),
         "ctype" => Cell::Word(body.kind.code()),
         "cstyp" => Cell::Word("00"),
-        "nomen" => Cell::Word(budget.family(year).name()),
+        "nomen" => Cell::Word(budget.chart(year)),
         "siren" => text(&body.siren),
         "cregi" => Cell::Word("084"),
         "cacti" => Cell::Word("40"),

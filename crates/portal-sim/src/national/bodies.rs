@@ -80,6 +80,8 @@ pub struct Bodies {
     kind: BodyKind,
     communes: u32,
     seed: u64,
+    /// Whether annexed budgets are of a nomenclature that nobody knows.
+    unknown_charts: bool,
 }
 
 /// A body.
@@ -113,6 +115,8 @@ pub struct Budget {
     /// The year from which on its chart is M57.
     since: u16,
     is_small: bool,
+    /// Whether the name of its chart is none that is known.
+    is_unknown: bool,
 }
 
 impl Bodies {
@@ -122,7 +126,15 @@ impl Bodies {
             kind,
             communes,
             seed,
+            unknown_charts: false,
         }
+    }
+
+    /// The same, with annexed budgets of a nomenclature that nobody knows.
+    #[must_use]
+    pub const fn with_unknown_charts(mut self, unknown: bool) -> Self {
+        self.unknown_charts = unknown;
+        self
     }
 
     /// How many there are, in the proportions of France.
@@ -148,7 +160,10 @@ impl Bodies {
         let seed = [self.seed, kind as u64, u64::from(index)];
         let population = population(kind, &seed);
         let name: Arc<str> = format!("{} {}", kind.name(), index + 1).into();
-        let budgets = budgets(kind, &seed, &siren, &name, population);
+        let mut budgets = budgets(kind, &seed, &siren, &name, population);
+        for budget in &mut budgets {
+            budget.is_unknown = self.unknown_charts && budget.code == 3;
+        }
         Body {
             kind,
             siren: siren.into(),
@@ -211,6 +226,15 @@ impl Budget {
         }
     }
 
+    /// The name of the chart in the column `nomen`.
+    pub const fn chart(&self, year: u16) -> &'static str {
+        if self.is_unknown {
+            "M22"
+        } else {
+            self.family(year).name()
+        }
+    }
+
     /// What class 7 comes to in a year.
     pub fn revenue(&self, year: u16) -> i64 {
         let years = i64::from(year.saturating_sub(FIRST_YEAR));
@@ -265,6 +289,7 @@ fn budgets(
         base: base.max(1_000_000),
         since,
         is_small,
+        is_unknown: false,
     };
     let small = match kind {
         BodyKind::Commune => population < 3500,

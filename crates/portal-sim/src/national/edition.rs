@@ -19,6 +19,8 @@ pub struct National {
     seed: u64,
     /// A year that was published again, and the seed of its figures.
     republished: Option<(u16, u64)>,
+    /// Whether annexed budgets are of a nomenclature that nobody knows.
+    unknown_charts: bool,
 }
 
 /// What is known of a budget's year before its accounts are made. Amounts in centimes.
@@ -60,7 +62,15 @@ impl National {
             years: first..=last,
             seed,
             republished: None,
+            unknown_charts: false,
         }
+    }
+
+    /// With annexed budgets whose nomenclature, `M22`, is none that is known.
+    #[must_use]
+    pub const fn with_unknown_charts(mut self) -> Self {
+        self.unknown_charts = true;
+        self
     }
 
     /// With what there is of a year alone published again, with the figures of another seed.
@@ -98,7 +108,7 @@ impl National {
 
     /// All bodies of a kind.
     pub(super) const fn bodies(&self, kind: BodyKind) -> Bodies {
-        Bodies::new(kind, self.communes, self.seed)
+        Bodies::new(kind, self.communes, self.seed).with_unknown_charts(self.unknown_charts)
     }
 
     /// What is known of each year of each budget of all bodies, without any of their accounts.
@@ -119,7 +129,7 @@ impl National {
                         ident: budget.ident.to_string(),
                         budget: budget.code,
                         year,
-                        nomen: budget.family(year).name(),
+                        nomen: budget.chart(year),
                         is_final: balances::is_final(year),
                         revenue: budget.revenue(year),
                         expense: budget.expense(year),

@@ -1,7 +1,8 @@
 //! The income statement, line by line: the first table of a report.
 
+use centime_accounts::Centimes;
 use centime_analytics::Language;
-use centime_analytics::statement::{Known, Row, Statement, Stretch};
+use centime_analytics::statement::{Figure, Known, Row, Statement, Stretch};
 
 use super::content::{Block, Cell, Column, Section};
 use super::source::Source;
@@ -16,6 +17,10 @@ const INDENT: &str = "\u{a0}\u{a0}";
 pub fn section(source: &Source<'_>) -> Option<Section> {
     let locale = source.locale;
     let statement = Statement::of(source.lines, source.statement.series_breaks());
+    let statement = match source.statement.inhabitants() {
+        Some(inhabitants) => statement.divided_by(inhabitants),
+        None => statement,
+    };
     if statement.stretches.is_empty() {
         return None;
     }
@@ -49,12 +54,26 @@ fn tables(source: &Source<'_>, stretch: &Stretch) -> Vec<Block> {
             ("unit", locale.term("statement.unit_caption", "eur")),
         ],
     );
-    let rows: Vec<Vec<Cell>> = stretch.rows.iter().map(|row| cells(source, row)).collect();
+    // The latest year whose inhabitants are known is said for each of them, too.
+    let each = stretch
+        .years
+        .iter()
+        .position(|year| year.population.is_some());
+    let rows: Vec<Vec<Cell>> = stretch
+        .rows
+        .iter()
+        .map(|row| cells(source, row, each))
+        .collect();
     let heads = stretch
         .years
         .iter()
         .map(|year| (year.fiscal_year.to_string(), true));
     let heads = std::iter::once((locale.text("statement.line").to_owned(), false)).chain(heads);
+    let each = each.map(|place| {
+        let year = stretch.years[place].fiscal_year;
+        (format!("{} {year}", locale.text("aggregates.each")), true)
+    });
+    let heads = heads.chain(each);
     let columns = heads.enumerate().map(|(place, (label, number))| Column {
         width: if number {
             width(&label, true, rows.iter().map(|row| &row[place]))
@@ -68,7 +87,8 @@ fn tables(source: &Source<'_>, stretch: &Stretch) -> Vec<Block> {
     fitted(&caption, columns, rows, Vec::new(), true)
 }
 
-fn cells(source: &Source<'_>, row: &Row) -> Vec<Cell> {
+/// A row by year; of the year at the place `each` also for each inhabitant.
+fn cells(source: &Source<'_>, row: &Row, each: Option<usize>) -> Vec<Cell> {
     let language = source.locale.language();
     let strong = row.level == 0 || row.kind.is_sum();
     let label = short_label(&sentence_case(&row.label), source.locale);
@@ -81,14 +101,19 @@ fn cells(source: &Source<'_>, row: &Row) -> Vec<Cell> {
         },
         strong,
     };
-    let amounts = row.figures.iter().map(|figure| Cell {
+    let cell = |figure: &Figure, amount: Option<Centimes>| Cell {
         text: match figure.known {
             // Nothing is missing where a year has no such row, or needs no amount.
             Known::Absent | Known::Empty => Some(String::new()),
-            _ => figure.amount.map(|amount| format::amount(amount, language)),
+            _ => amount.map(|amount| format::amount(amount, language)),
         },
         gloss: String::new(),
         strong,
+    };
+    let amounts = row.figures.iter().map(|figure| cell(figure, figure.amount));
+    let each = each.map(|place| {
+        let figure = &row.figures[place];
+        cell(figure, figure.per_inhabitant)
     });
-    std::iter::once(label).chain(amounts).collect()
+    std::iter::once(label).chain(amounts).chain(each).collect()
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use centime_accounts::label::Match;
 use centime_accounts::nomenclature::Nomenclature;
 use centime_accounts::{Activity, Centimes, FiscalYear, Role, Side, YearStatus};
-use centime_analytics::{ANALYSES, Analysis, Basis, Cell, Language, Table, analyses, columns};
+use centime_analytics::{
+    ANALYSES, Analysis, Basis, Cell, Inhabitants, Language, Table, analyses, columns,
+};
 use centime_render::Locale;
 use centime_render::dashboard::{Query, Statement, ViewRequest};
 use centime_render::draw::spec::Break;
@@ -21,6 +23,8 @@ pub struct Made {
     pub revision: Revision,
     pub datasets: Vec<Dataset>,
     pub lines: Vec<Line>,
+    /// How many inhabitants there are.
+    pub inhabitants: Inhabitants,
     choices: Choices,
     marts: BTreeMap<&'static str, Table>,
 }
@@ -142,6 +146,7 @@ impl Made {
                 activities: vec![Activity::Operating],
             },
             lines,
+            inhabitants: Inhabitants::default(),
             marts,
         }
     }
@@ -207,6 +212,10 @@ impl Statement for Made {
 
     fn parameter(&self) -> Option<(&'static str, &str)> {
         None
+    }
+
+    fn inhabitants(&self) -> Option<&Inhabitants> {
+        Some(&self.inhabitants)
     }
 }
 

@@ -11,6 +11,7 @@ use centime_warehouse::revision::RunOutcome;
 use centime_warehouse::{RetrievalMethod, Revision, Run, Subject};
 
 use crate::http::reply::Reply;
+use crate::pages::budgets::BudgetsView;
 use crate::pages::chart_view::{ChartView, of_analysis};
 use crate::pages::view::{Card, Frame, Section, number, typographic};
 use crate::pages::year_view::{self, YearView};
@@ -38,6 +39,8 @@ struct HomePage<'a> {
     chart_heading: String,
     chart: ChartView,
     chart_link: String,
+    /// The budgets of the body, where it has several.
+    budgets: Option<BudgetsView>,
     analyses_heading: String,
     cards: Vec<Card>,
     naive: Option<Naive>,
@@ -144,6 +147,7 @@ pub async fn answer(context: Arc<RequestContext>) -> Result<Reply, PageError> {
             &format!("/analyses/{}", analyses::yearly_result::ANALYSIS.name()),
             &[],
         ),
+        budgets: BudgetsView::of(snapshot, locale),
         analyses_heading: locale.count(
             "home.analyses",
             number(snapshot.catalogue().analyses().len()),

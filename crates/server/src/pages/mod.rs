@@ -6,6 +6,7 @@ pub mod aggregates;
 pub mod analyses;
 pub mod analysis;
 pub mod bodies;
+pub mod budgets;
 pub mod cards;
 pub mod chart_view;
 pub mod dashboard;

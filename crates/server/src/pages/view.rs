@@ -23,6 +23,7 @@ use crate::http::assets;
 use crate::http::escape::escape;
 use crate::http::reply::Reply;
 use crate::http::theme::Theme;
+use crate::pages::budgets::BudgetBar;
 use crate::pages::cards;
 use crate::pages::headline::headline;
 use crate::pages::sharing::{self, ShareView};
@@ -524,6 +525,14 @@ impl<'a> Frame<'a> {
             Choice::Body(snapshot) if snapshot.published.only.is_none() => {
                 Some(&snapshot.body.name)
             }
+            _ => None,
+        }
+    }
+
+    /// Which budget of the body the figures of the page are of, where it has several.
+    pub fn budget(&self) -> Option<BudgetBar> {
+        match &self.context.choice {
+            Choice::Body(snapshot) => BudgetBar::of(snapshot, self.context.locale),
             _ => None,
         }
     }

@@ -157,6 +157,8 @@ pub struct Snapshot {
     pub inhabitants: Inhabitants,
     /// Whether aggregates of it are known.
     pub has_aggregates: bool,
+    /// All budgets of the body that it is one of, the main one first; none where there is no other.
+    pub budgets: Vec<Body>,
     /// All lines, read when they are first asked for.
     lines: OnceCell<Vec<Line>>,
     /// All accounts and indicators, read when they are first asked for.
@@ -202,6 +204,7 @@ impl Snapshot {
                 .await?,
             inhabitants: Inhabitants::load(warehouse, id, siren).await?,
             has_aggregates: warehouse.has_aggregates(id, siren).await?,
+            budgets: warehouse.budgets(id, &body).await?,
             lines: OnceCell::new(),
             books: OnceCell::new(),
             marts,
@@ -244,7 +247,12 @@ impl Snapshot {
         let lines = self.known_lines().unwrap_or_default();
         let lines = lines.iter().chain(&self.unknown).map(line_bytes);
         let books = self.known_books().map_or(0, books_bytes);
-        let bytes = cells.sum::<usize>() + lines.sum::<usize>() + books + BESIDES;
+        let budgets = self.budgets.iter().map(|budget| {
+            let texts = [&budget.siren, &budget.name];
+            size_of::<Body>() + texts.map(|text| text.len() + ROUNDED).iter().sum::<usize>()
+        });
+        let besides = books + budgets.sum::<usize>() + BESIDES;
+        let bytes = cells.sum::<usize>() + lines.sum::<usize>() + besides;
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 
@@ -281,6 +289,16 @@ impl Snapshot {
             .chain(revision)
             .chain(parameters.iter().copied())
             .collect();
+        link::to(path, &parameters)
+    }
+
+    /// The same of another budget of the body.
+    pub fn link_to_budget(&self, budget: &Body, path: &str) -> String {
+        let revision = self
+            .named_revision()
+            .map(|number| (REVISION, number.to_string()));
+        let body = [("body", budget.siren.clone())];
+        let parameters: Vec<(&str, String)> = body.into_iter().chain(revision).collect();
         link::to(path, &parameters)
     }
 

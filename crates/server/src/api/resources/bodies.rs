@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::{Method, StatusCode};
 use centime_access::Right;
 use centime_accounts::{BodyKind, Budget};
-use centime_analytics::rows::{OF_BODIES, Rows, What, known_bodies};
+use centime_analytics::rows::{OF_BODIES, Rows, What, known_bodies, other_budgets};
 use centime_analytics::{Inhabitants, Table};
 use centime_warehouse::aggregates::{Population, Profile};
 use centime_warehouse::everybody::Span;
@@ -150,11 +150,22 @@ fn body() -> Record {
                 Type::Integer,
                 "The fiscal year of that number.",
             ),
+            Field::new(
+                "other_budgets",
+                Type::Texts,
+                "The numbers of the other budgets of the same body, its main budget first. Figures are those of one budget, \
+                    and are never added to those of another.",
+            ),
         ],
     }
 }
 
-fn values(body: &Body, profile: &Profile, population: Option<&Population>) -> Vec<Value> {
+fn values(
+    body: &Body,
+    profile: &Profile,
+    population: Option<&Population>,
+    other_budgets: Vec<String>,
+) -> Vec<Value> {
     vec![
         body.siren.as_str().into(),
         body.name.as_str().into(),
@@ -169,6 +180,7 @@ fn values(body: &Body, profile: &Profile, population: Option<&Population>) -> Ve
         profile.grouping.as_deref().into(),
         population.map(|known| known.population).into(),
         population.map(|known| known.fiscal_year.get()).into(),
+        other_budgets.into(),
     ]
 }
 
@@ -216,7 +228,10 @@ async fn one(ask: Arc<Ask>) -> Result<Answer, ProblemDetails> {
     let warehouse = ask.warehouse()?;
     let profile = warehouse.profile(revision.id, &found.siren).await?;
     let inhabitants = Inhabitants::load(warehouse, revision.id, &found.siren).await?;
-    let values = values(&found, &profile, inhabitants.years().first());
+    let span = Span::One(found.siren.clone());
+    let budgets = warehouse.budget_numbers(revision.id, &span).await?;
+    let others = other_budgets(&found, &budgets);
+    let values = values(&found, &profile, inhabitants.years().first(), others);
     Ok(Answer::one(body(), values).of(revision))
 }
 
