@@ -36,7 +36,7 @@ pub use catalogue::{Catalogue, Check};
 pub use centime_accounts::Grouping;
 pub use centime_warehouse::grouping::category_over;
 pub use centime_warehouse::{
-    Basis, Cell, Column, ColumnName, Form, Kind, Model, ModelSql, Table, Titles,
+    Basis, Cell, Column, ColumnName, Follows, Form, Kind, Model, ModelSql, Table, Titles,
 };
 pub use inhabitants::Inhabitants;
 pub use own::NotOurs;
@@ -185,5 +185,41 @@ mod tests {
                 "reconciliation"
             ]
         );
+    }
+
+    #[test]
+    fn a_model_reads_nothing_but_what_its_rows_are_said_to_follow_from() {
+        for model in models() {
+            let of_witnesses = model.form == Form::Analysis(Follows::Witnesses);
+            let known: &[&str] = match model.form {
+                Form::Sums => &["line", "line_item"],
+                Form::View => &["line_item"],
+                Form::Analysis(Follows::Witnesses) => &["witness"],
+                Form::Analysis(Follows::Year | Follows::YearAndBefore) => &[
+                    "balance_line",
+                    "missing_line",
+                    "published_result",
+                    "series_break",
+                    "year_break",
+                ],
+                Form::Analysis(Follows::Revision) => panic!("{} is of revisions", model.name),
+            };
+            let sql = model.sql.text();
+            for rest in sql.split("core.").skip(1) {
+                let end = rest.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+                let name = &rest[..end.unwrap_or(rest.len())];
+                assert!(known.contains(&name), "{} reads core.{name}", model.name);
+            }
+            let follows = |base: &&Model| base.form == Form::Analysis(Follows::Witnesses);
+            assert!(
+                of_witnesses || !model.bases.iter().any(follows),
+                "{}",
+                model.name
+            );
+            // Rows of other years are read by windows over years only.
+            let looks_back = sql.contains("ORDER BY fiscal_year");
+            let is_said = model.form == Form::Analysis(Follows::YearAndBefore);
+            assert_eq!(looks_back, is_said, "{}", model.name);
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use centime_warehouse::{Form, Kind, Model, Outcome, OwnCheck, Titles};
+use centime_warehouse::{Follows, Form, Kind, Model, Outcome, OwnCheck, Titles};
 use serde::Deserialize;
 
 use crate::catalogue::{Catalogue, Check};
@@ -373,7 +373,7 @@ fn analysis(
             sql: ModelSql::new(kept(sql)),
             order_by,
             bases: Vec::leak(bases),
-            form: Form::Analysis,
+            form: Form::Analysis(Follows::Revision),
             file: Some(named(folder, &sql_file)),
         },
         chart,

@@ -25,7 +25,7 @@ const CFU: &[u8] = include_bytes!("../../documents/tests/data/cfu-2023.xml");
 const BUDGET: &str = "21560134500014";
 const YEAR: u16 = 2023;
 
-fn settings(rounding: Option<&str>) -> DatasetOptions {
+pub fn settings(rounding: Option<&str>) -> DatasetOptions {
     let settings = DatasetSettings {
         rounding: rounding.map(str::to_owned),
         ..DatasetSettings::default()

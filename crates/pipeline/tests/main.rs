@@ -9,6 +9,7 @@ mod differential;
 mod documents;
 mod faults;
 mod forms;
+mod marts;
 mod national;
 mod postgres;
 mod published;

@@ -57,7 +57,7 @@ const FOR_NOBODY: &[&str] = &[
     "INSERT INTO slice.line VALUES (1, '1', 2024, 1, 1, 1, false, false)",
     "DELETE FROM slice.line",
     "DELETE FROM core.revision_slice",
-    "UPDATE mart.yearly_result SET result = 0",
+    "UPDATE slice.mart_yearly_result SET result = 0",
     "DELETE FROM slice.record_block",
     "UPDATE slice.line_item SET label = ''",
     "DELETE FROM ops.migration",

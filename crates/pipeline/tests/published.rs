@@ -476,7 +476,7 @@ impl Drop for Stop<'_> {
 fn hidden(revision: i64) -> Vec<String> {
     vec![
         format!("SELECT COUNT(*) FROM partition.slice_line_s{revision}"),
-        format!("SELECT COUNT(*) FROM partition.mart_yearly_result_r{revision}"),
+        format!("SELECT COUNT(*) FROM partition.slice_mart_yearly_result_s{revision}"),
         "SELECT COUNT(*) FROM core.line".to_owned(),
         "SELECT COUNT(*) FROM slice.line".to_owned(),
         "SELECT COUNT(*) FROM mart.yearly_result".to_owned(),

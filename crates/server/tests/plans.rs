@@ -95,8 +95,9 @@ async fn pages_read_what_they_show_and_no_more() {
     // One of these bodies has a balance sheet. Where each has one, this table grows as the others do.
     cluster.sql(
         &database,
-        "INSERT INTO mart.witness (revision_id, basis, siren, fiscal_year, witness, status)
-             SELECT revision_id, basis, siren, fiscal_year, 'balance_sheet', 'reconciled' FROM mart.yearly_result",
+        "INSERT INTO slice.mart_witness (slice_id, basis, siren, fiscal_year, witness, status)
+             SELECT (SELECT MAX(slice_id) FROM ops.slice WHERE subject = 'marts'), basis, siren, fiscal_year,
+                 'balance_sheet', 'reconciled' FROM mart.yearly_result",
     );
     cluster.sql(&database, "ANALYZE");
 
@@ -158,7 +159,7 @@ async fn pages_read_what_they_show_and_no_more() {
         "plans were logged"
     );
     assert!(
-        plans.contains("on mart_yearly_result_r"),
+        plans.contains("on slice_mart_yearly_result_s"),
         "plans were logged"
     );
     let of_analyses = centime_analytics::models();
@@ -166,7 +167,7 @@ async fn pages_read_what_they_show_and_no_more() {
     let tables = ["slice_line_s1", "slice_record_block_s1"].map(str::to_owned);
     let marts = of_analyses
         .iter()
-        .map(|model| format!("mart_{}_r", model.name));
+        .map(|model| format!("slice_mart_{}_s", model.name));
     let tables = tables.into_iter().chain(marts);
     let read_whole: Vec<String> = tables.map(|name| format!("Seq Scan on {name}")).collect();
     let grows = |line: &&str| read_whole.iter().any(|read| line.contains(read));

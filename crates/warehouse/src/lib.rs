@@ -81,7 +81,7 @@ pub use engine::OpenMode;
 pub use error::{Error, Result, Unusable};
 pub use key::Key;
 pub use ledger::Ledger;
-pub use model::{Form, Model};
+pub use model::{Follows, Form, Model};
 pub use model_sql::ModelSql;
 pub use open::{RunLock, Warehouse};
 pub use own::OwnCheck;

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr, SqlitePool};
 type Step = (&'static str, &'static str);
 
 /// The migrations of SQLite.
-pub(crate) const SQLITE: [Step; 12] = [
+pub(crate) const SQLITE: [Step; 13] = [
     (
         "warehouse",
         include_str!("../migrations/sqlite/0001_warehouse.sql"),
@@ -52,10 +52,11 @@ pub(crate) const SQLITE: [Step; 12] = [
         "slices",
         include_str!("../migrations/sqlite/0012_slices.sql"),
     ),
+    ("marts", include_str!("../migrations/sqlite/0013_marts.sql")),
 ];
 
 /// The migrations of PostgreSQL.
-pub(crate) const POSTGRES: [Step; 14] = [
+pub(crate) const POSTGRES: [Step; 15] = [
     (
         "warehouse",
         include_str!("../migrations/postgres/0001_warehouse.sql"),
@@ -105,6 +106,10 @@ pub(crate) const POSTGRES: [Step; 14] = [
     (
         "slices",
         include_str!("../migrations/postgres/0014_slices.sql"),
+    ),
+    (
+        "marts",
+        include_str!("../migrations/postgres/0015_marts.sql"),
     ),
 ];
 
@@ -454,7 +459,7 @@ mod tests {
             UNION ALL SELECT 'naive', '1', 2023, 7, 0, 0, NULL"),
         order_by: "fiscal_year",
         bases: &[],
-        form: crate::Form::Analysis,
+        form: crate::Form::Analysis(crate::Follows::Revision),
         file: None,
     };
 

@@ -1,7 +1,7 @@
 //! Opening databases: new, published, read-only, and those that are not ours.
 
 use centime_warehouse::revision::{NewRevision, RunOutcome, RunReport};
-use centime_warehouse::{Basis, Cell, Column, ColumnName, Form, Kind, Model, ModelSql};
+use centime_warehouse::{Basis, Cell, Column, ColumnName, Follows, Form, Kind, Model, ModelSql};
 use centime_warehouse::{DatabaseUrl, Error, OpenMode, Warehouse};
 
 /// An empty database on the engine that is tested.
@@ -28,7 +28,7 @@ const fn model(sql: &'static str) -> Model {
         sql: ModelSql::new(sql),
         order_by: "answer",
         bases: &[],
-        form: Form::Analysis,
+        form: Form::Analysis(Follows::Revision),
         file: None,
     }
 }

@@ -2,9 +2,10 @@
 
 mod create;
 
+use crate::engine::names::partition;
 use crate::engine::scripts::{ACROSS_SERVERS, AS_OWNER, DISTRIBUTE, MAKING_TABLES};
 use crate::engine::{Query, Transaction};
-use crate::fill::fill;
+use crate::fill::{MARTS, fill};
 use crate::model::Model;
 use crate::table::{Basis, Table};
 use crate::{Error, Result, Warehouse, own, published};
@@ -134,21 +135,35 @@ async fn make_again(
     models: &[Model],
     postgres: bool,
 ) -> sqlx::Result<()> {
-    let drop_views = if postgres {
+    let views = if postgres {
         VIEWS_ON_POSTGRES
     } else {
         VIEWS_ON_SQLITE
     };
-    for (object, sql) in [
-        ("VIEW", drop_views),
-        ("TABLE", "SELECT name FROM ops.model"),
-    ] {
-        let known: Vec<(String,)> = transaction.all(Query::new(sql)).await?;
-        for (name,) in known {
-            let drop = format!("DROP {object} IF EXISTS mart.{name}");
+    let views: Vec<(String,)> = transaction.all(Query::new(views)).await?;
+    let views: Vec<String> = views
+        .into_iter()
+        .map(|(name,)| format!("mart.{name}"))
+        .collect();
+    // One may read another, which PostgreSQL drops together with it.
+    let together = if postgres { views.len().max(1) } else { 1 };
+    for some in views.chunks(together) {
+        let drop = format!("DROP VIEW {}", some.join(", "));
+        transaction.script(&drop).await?;
+    }
+    let known: Vec<(String,)> = transaction
+        .all(Query::new("SELECT name FROM ops.model"))
+        .await?;
+    let mut in_slices = Vec::with_capacity(known.len());
+    for (name,) in known {
+        let kept_in = format!("slice.mart_{name}");
+        for table in [format!("mart.{name}"), kept_in.clone()] {
+            let drop = format!("DROP TABLE IF EXISTS {table}");
             transaction.script(&drop).await?;
         }
+        in_slices.push(kept_in);
     }
+    forget_slices(transaction, &in_slices, postgres).await?;
     transaction
         .execute(Query::new("DELETE FROM ops.model"))
         .await?;
@@ -175,7 +190,7 @@ async fn make_again(
         .await?;
     for (revision,) in revisions {
         if postgres {
-            for model in models.iter().filter(|model| model.is_table()) {
+            for model in models.iter().filter(|model| is_of_revisions(model)) {
                 let create = Query::new("SELECT ops.create_partition($1, $2)")
                     .bind(model.table())
                     .bind(revision);
@@ -183,6 +198,34 @@ async fn make_again(
             }
         }
         fill(transaction, models, revision, postgres).await?;
+    }
+    Ok(())
+}
+
+/// Whether each revision has rows of its own of a mart.
+fn is_of_revisions(model: &Model) -> bool {
+    model.is_table() && model.share().is_none()
+}
+
+/// Forgets the slices of marts, whose tables are gone.
+async fn forget_slices(
+    transaction: &mut Transaction,
+    tables: &[String],
+    postgres: bool,
+) -> sqlx::Result<()> {
+    let slices = Query::new("SELECT slice_id FROM ops.slice WHERE subject = $1").bind(MARTS);
+    let slices: Vec<(i64,)> = transaction.all(slices).await?;
+    for (slice,) in slices {
+        if postgres && !tables.is_empty() {
+            // What a run that was killed has not made part of these tables is there still.
+            let parts: Vec<String> = tables.iter().map(|it| partition(it, slice)).collect();
+            let drop = format!("DROP TABLE IF EXISTS {}", parts.join(", "));
+            transaction.script(&drop).await?;
+        }
+        for table in ["core.revision_slice", "ops.slice"] {
+            let forget = format!("DELETE FROM {table} WHERE slice_id = $1");
+            transaction.execute(Query::new(forget).bind(slice)).await?;
+        }
     }
     Ok(())
 }

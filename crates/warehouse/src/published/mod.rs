@@ -18,7 +18,7 @@ use crate::Warehouse;
 use crate::comment::{comment, comment_on};
 use crate::engine::{Query, Transaction};
 use crate::grouping;
-use crate::model::{Form, Model};
+use crate::model::Model;
 use columns::Shown;
 use fixed::{BODY_NAME, FIXED, Fixed, SIREN};
 
@@ -120,7 +120,7 @@ impl View {
 
 /// The views of an engine for these models, and those that do not follow from models.
 pub(crate) fn views(models: &[Model], postgres: bool) -> Vec<View> {
-    let analyses = models.iter().filter(|model| model.form == Form::Analysis);
+    let analyses = models.iter().filter(|model| model.is_analysis());
     let of_analyses = analyses
         .flat_map(|model| [false, true].map(|by_basis| View::of(model, by_basis, postgres)));
     let fixed = FIXED.iter().map(|fixed| View::fixed(fixed, postgres));

@@ -10,6 +10,7 @@
 mod accounts;
 mod aggregates;
 mod rows;
+mod said;
 mod slice;
 mod tables;
 
@@ -35,6 +36,7 @@ use crate::revision::{CheckResult, NewRevision};
 use crate::writer::Writers;
 use crate::{Error, Result, Warehouse};
 use accounts::AccountItems;
+use said::Says;
 use slice::Slice;
 use tables::{ACCOUNT_ITEM, LINE_ITEM, OF_REVISION, OF_SLICES, Tables};
 
@@ -54,6 +56,7 @@ pub struct Staging {
     account_items: AccountItems,
     /// The records that came last.
     block: Option<Block>,
+    said: Says,
 }
 
 /// Statistics are taken by who owns a table; where the loader does not, the server takes them in its own time.
@@ -100,6 +103,7 @@ impl Warehouse {
             last_item: 0,
             account_items: AccountItems::default(),
             block: None,
+            said: Says::default(),
         })
     }
 }
@@ -162,6 +166,7 @@ impl Staging {
     /// Ends the loading: from here on the lines can be read, and nothing can be added.
     pub async fn complete(&mut self) -> Result<()> {
         self.flush().await?;
+        self.note_said().await?;
         self.try_complete()
             .await
             .map_err(|error| self.failed(error))

@@ -292,6 +292,7 @@ impl Staging {
         kind: BreakKind,
     ) -> Result<()> {
         let row = [siren.into(), i64::from(year).into(), kind.name().into()];
+        self.said.add_break(i64::from(year), &row);
         let added = self.tables.series_break.row(&row);
         added.map_err(|error| self.failed(error))?;
         self.flush_full().await
@@ -318,6 +319,9 @@ impl Staging {
             document.into(),
             record.into(),
         ];
+        if self.is_of_several() {
+            self.said.add_witness(i64::from(witness.year), &row);
+        }
         let added = self.tables.witness.row(&row);
         added.map_err(|error| self.failed(error))?;
         self.flush_full().await

@@ -3,7 +3,7 @@
 use crate::analyses::yearly_result;
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+use crate::{Analysis, Chart, Column, Follows, Form, Headline, Kind, Model, ModelSql, columns};
 
 /// Exceptional charges of M14, and the lines of M57 that took them over.
 pub static ANALYSIS: Analysis = Analysis {
@@ -23,7 +23,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: ModelSql::new(include_str!("model.sql")),
         order_by: "fiscal_year",
         bases: &[&LINE_SUM, &yearly_result::ANALYSIS.model],
-        form: Form::Analysis,
+        form: Form::Analysis(Follows::Year),
         file: None,
     },
     chart: Chart::Grouped {

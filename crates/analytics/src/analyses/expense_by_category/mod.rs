@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::expense::Expense;
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+use crate::{Analysis, Chart, Column, Follows, Form, Headline, Kind, Model, ModelSql, columns};
 use centime_accounts::Grouping;
 
 static SQL: LazyLock<String> = LazyLock::new(|| {
@@ -39,7 +39,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: ModelSql::written(&SQL),
         order_by: "fiscal_year, rank, amount IS NULL, amount DESC, category",
         bases: &[&LINE_SUM],
-        form: Form::Analysis,
+        form: Form::Analysis(Follows::YearAndBefore),
         file: None,
     },
     chart: Chart::Stacked {

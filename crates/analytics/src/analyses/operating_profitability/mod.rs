@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::bases::LINE_SUM;
 use crate::template::written;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+use crate::{Analysis, Chart, Column, Follows, Form, Headline, Kind, Model, ModelSql, columns};
 
 static SQL: LazyLock<String> = LazyLock::new(|| written(include_str!("model.sql"), &[]));
 
@@ -28,7 +28,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: ModelSql::written(&SQL),
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
-        form: Form::Analysis,
+        form: Form::Analysis(Follows::Year),
         file: None,
     },
     chart: Chart::Bars {

@@ -4,7 +4,7 @@ use centime_accounts::YearStatus;
 
 use crate::analyses::{witness, yearly_result};
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+use crate::{Analysis, Chart, Column, Follows, Form, Headline, Kind, Model, ModelSql, columns};
 
 /// The computed result held against the published one.
 pub static ANALYSIS: Analysis = Analysis {
@@ -25,7 +25,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: ModelSql::new(include_str!("model.sql")),
         order_by: "fiscal_year",
         bases: &[&witness::ANALYSIS.model, &yearly_result::ANALYSIS.model],
-        form: Form::Analysis,
+        form: Form::Analysis(Follows::Witnesses),
         file: None,
     },
     chart: Chart::Grouped {

@@ -2,7 +2,7 @@
 
 use crate::analyses::yearly_result;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+use crate::{Analysis, Chart, Column, Follows, Form, Headline, Kind, Model, ModelSql, columns};
 
 /// What else says what the result of a year is, each source with its difference.
 pub static ANALYSIS: Analysis = Analysis {
@@ -25,7 +25,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: ModelSql::new(include_str!("model.sql")),
         order_by: "fiscal_year, witness",
         bases: &[&yearly_result::ANALYSIS.model],
-        form: Form::Analysis,
+        form: Form::Analysis(Follows::Witnesses),
         file: None,
     },
     chart: Chart::None,

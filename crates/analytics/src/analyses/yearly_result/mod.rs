@@ -2,7 +2,7 @@
 
 use crate::bases::LINE_SUM;
 use crate::text::{Texts, Words};
-use crate::{Analysis, Chart, Column, Form, Headline, Kind, Model, ModelSql, columns};
+use crate::{Analysis, Chart, Column, Follows, Form, Headline, Kind, Model, ModelSql, columns};
 
 /// The result of each year, and the result that the balance sheet publishes.
 pub static ANALYSIS: Analysis = Analysis {
@@ -24,7 +24,7 @@ pub static ANALYSIS: Analysis = Analysis {
         sql: ModelSql::new(include_str!("model.sql")),
         order_by: "fiscal_year",
         bases: &[&LINE_SUM],
-        form: Form::Analysis,
+        form: Form::Analysis(Follows::Year),
         file: None,
     },
     chart: Chart::Bars {

@@ -1,12 +1,18 @@
 //! What is made of the lines of a revision once they are there: indexes and marts, one after the other or
 //! several at once.
 
+mod plan;
+mod restrict;
+
 use tokio::task::JoinSet;
 
 use crate::engine::names::is_of_slices;
 use crate::engine::{Engine, Query, Transaction};
 use crate::model::Model;
 use crate::{own, task};
+use plan::{Job, JobKey};
+
+pub(crate) use plan::{MARTS, Said};
 
 /// Makes the loaded table of a revision or a slice part of its parent.
 pub(crate) async fn attach(
@@ -23,22 +29,30 @@ pub(crate) async fn attach(
     transaction.execute(attach).await.map(drop)
 }
 
-/// Runs every model for a revision, one after the other.
+/// Computes the marts of a revision that are not kept of before, one after the other.
 pub(crate) async fn fill(
     transaction: &mut Transaction,
     models: &[Model],
     revision: i64,
     postgres: bool,
 ) -> sqlx::Result<()> {
+    let jobs = plan::plan(transaction, models, revision, postgres).await?;
+    // Each mart after all of those that it reads.
     for model in models.iter().filter(|model| model.is_table()) {
-        fill_one(transaction, model, revision, postgres).await?;
+        let of_model = || jobs.iter().filter(|job| job.model.name == model.name);
+        for job in of_model() {
+            fill_one(transaction, job, revision, postgres).await?;
+        }
+        if !postgres && of_model().next().is_some() {
+            take_statistics(transaction, &model.kept_in()).await?;
+        }
     }
     Ok(())
 }
 
 async fn fill_one(
     transaction: &mut Transaction,
-    model: &Model,
+    job: &Job,
     revision: i64,
     postgres: bool,
 ) -> sqlx::Result<()> {
@@ -46,17 +60,17 @@ async fn fill_one(
         // Groups of many bodies stay in memory; with the default they go by the disk, at half the pace.
         transaction.script("SET LOCAL work_mem = '64MB'").await?;
     }
+    let model = &job.model;
     if model.file.is_some() {
         own::fill(transaction, model, revision, postgres).await?;
     } else {
-        let fill = Query::new(model.fill(revision, postgres)).bind(revision);
+        let fill = Query::new(model.fill(job.owner, &job.query, postgres)).bind(revision);
         transaction.execute(fill).await?;
     }
     if postgres {
-        attach(transaction, &model.table(), revision).await
-    } else {
-        take_statistics(transaction, &model.table()).await
+        attach(transaction, &model.kept_in(), job.owner).await?;
     }
+    Ok(())
 }
 
 /// Lets SQLite know how many rows a table has and how they differ. Without that it takes every table for a small
@@ -82,36 +96,34 @@ pub(crate) async fn attach_at_once(
             let mut transaction = engine.begin_across_servers().await?;
             attach(&mut transaction, table, owner).await?;
             transaction.commit().await?;
-            Ok(table)
+            Ok((table, owner))
         })
     })
     .await
 }
 
-/// Runs every model for a revision whose lines are committed, several at once: each in a transaction of
-/// its own, begun when the marts that it reads are there.
+/// Computes the marts of a revision whose lines are committed, as far as they are not kept of before, several at once: each
+/// in a transaction of its own, begun when what it reads is there.
 pub(crate) async fn fill_at_once(
     engine: &Engine,
     models: &[Model],
     revision: i64,
 ) -> sqlx::Result<()> {
-    let tables = models.iter().filter(|model| model.is_table());
-    let tables: Vec<Model> = tables.copied().collect();
-    let mut waiting = tables.clone();
-    let is_made = |base: &Model| tables.iter().any(|model| model.name == base.name);
+    let mut transaction = engine.begin_across_servers().await?;
+    let mut waiting = plan::plan(&mut transaction, models, revision, true).await?;
+    transaction.commit().await?;
+    let made: Vec<JobKey> = waiting.iter().map(Job::key).collect();
     at_once(|done| {
-        let ready = |model: &Model| {
-            let all = model.with_bases();
-            let mut bases = all.iter().filter(|base| base.name != model.name);
-            bases.all(|base| done.contains(&base.name) || !is_made(base))
-        };
-        let next = waiting.iter().position(ready)?;
-        let (engine, model) = (engine.clone(), waiting.remove(next));
+        let is_there = |need: &JobKey| done.contains(need) || !made.contains(need);
+        let next = waiting
+            .iter()
+            .position(|job| job.needs.iter().all(is_there))?;
+        let (engine, job) = (engine.clone(), waiting.remove(next));
         Some(async move {
             let mut transaction = engine.begin_across_servers().await?;
-            fill_one(&mut transaction, &model, revision, true).await?;
+            fill_one(&mut transaction, &job, revision, true).await?;
             transaction.commit().await?;
-            Ok(model.name)
+            Ok(job.key())
         })
     })
     .await
@@ -120,12 +132,12 @@ pub(crate) async fn fill_at_once(
 /// How many statements PostgreSQL is asked to run at once. It gives each one core, and memory of its own.
 const AT_ONCE: usize = 3;
 
-/// Does what can be done several at once. `next` gives what can begin now, told the names of what is done.
+/// Does what can be done several at once. `next` gives what can begin now, told what is done.
 /// After a failure nothing more begins, and what has begun is waited for, so that nothing holds what the
 /// revision leaves.
-async fn at_once<W>(mut next: impl FnMut(&[&'static str]) -> Option<W>) -> sqlx::Result<()>
+async fn at_once<W>(mut next: impl FnMut(&[JobKey]) -> Option<W>) -> sqlx::Result<()>
 where
-    W: Future<Output = sqlx::Result<&'static str>> + Send + 'static,
+    W: Future<Output = sqlx::Result<JobKey>> + Send + 'static,
 {
     let mut running = JoinSet::new();
     let mut done = Vec::new();
@@ -139,7 +151,7 @@ where
         }
         match task::next(&mut running).await {
             None => return outcome,
-            Some(Ok(Ok(name))) => done.push(name),
+            Some(Ok(Ok(key))) => done.push(key),
             Some(Ok(Err(error)) | Err(error)) => outcome = outcome.and(Err(error)),
         }
     }
