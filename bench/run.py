@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Centime and what people use today, in turn, on the same work and the same machine.
 
-    bench/run.py [--rows N,NxR…] [--repeat R] [--write] [SECTION…]
+    bench/run.py [--rows N,NxR…] [--communes N] [--repeat R] [--write] [SECTION…]
 
 Without a section, all of them. `--quick` takes small sizes, one repetition and no build, to see whether
 everything works. Figures are printed; `--write` also puts them into bench/RESULTS.md, which a busy
