@@ -1,11 +1,11 @@
 """The accounts of a country, from the portal to what is published.
 
-One year of account balances of so many communes as have seven million rows, from the national edition of the simulated
-portal, on PostgreSQL. `\\copy` is given a file that is there already, for a table with types; dlt reads the portal, as
-Centime does, but half a million rows at most, because it takes long. Centime checks each account, computes statements, balance
-sheets and indicators, holds them against each other, and publishes them with their analyses and the search; its second
-year comes beside the first, which is kept. Memory is that of the client; *processor* is the time that client and
-server took of all cores together.
+One year of account balances of so many communes as have seven million rows, from the national edition of the
+simulated portal, on PostgreSQL. `\\copy` is given a file that is there already, for a table with types; dlt reads the
+portal, as Centime does, but half a million rows at most, because it takes long. Centime checks each account, computes
+statements, balance sheets and indicators, holds them against each other, and publishes them with their analyses and
+the search; its second year comes beside the first, which is kept. Memory is that of the client; *processor* is the
+time that client and server took of all cores together.
 """
 
 import os
