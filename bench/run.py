@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Centime and what people use today, in turn, on the same work and the same machine.
 
-    bench/run.py [--rows N,NxR…] [--repeat R] [--write] [SECTION…]
+    bench/run.py [--rows N,NxR…] [--communes N] [--repeat R] [--write] [SECTION…]
 
 Without a section, all of them. `--quick` takes small sizes, one repetition and no build, to see whether
 everything works. Figures are printed; `--write` also puts them into bench/RESULTS.md, which a busy
@@ -22,12 +22,12 @@ from pathlib import Path
 from harness import machine, postgres
 from harness.process import free_port, serving
 from harness.results import SIZES, begun, placed
-from sections import etl
+from sections import etl, national
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench/peers"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-SECTIONS = ["etl", "analyses", "pages", "load", "pdf", "start", "build"]
+SECTIONS = ["etl", "national", "analyses", "pages", "load", "pdf", "start", "build"]
 # A statement of the sample edition has so many lines.
 LINES_OF_A_BODY = 380
 QUIET = 0.5
@@ -124,6 +124,9 @@ def parsed():
     parser.add_argument("--rows", help="numbers of lines, of etl and analyses; 1000000x1 is measured once")
     parser.add_argument("--repeat", type=int, help="how often each is measured; the median counts")
     parser.add_argument("--skip", default="", help="peers of etl that are left out, by their names: A,B")
+    parser.add_argument(
+        "--communes", type=int, default=national.COMMUNES, help="how many there are in national"
+    )
     parser.add_argument("--quick", action="store_true", help="small, once, and without a build")
     parser.add_argument("--write", action="store_true", help="into bench/RESULTS.md")
     arguments = parser.parse_args()

@@ -21,9 +21,10 @@ SETTINGS = {
 class Server:
     """Where a server is, and its databases."""
 
-    def __init__(self, programs, port):
+    def __init__(self, programs, port, pid):
         self.programs = programs
         self.port = port
+        self.pid = pid
 
     def url(self, database):
         # dlt insists on a password, even where the server asks for none.
@@ -84,7 +85,7 @@ def server(folder):
         lines.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
     control("pg_ctl", "--wait", "--log", home / "log", "start")
     try:
-        yield Server(bin_folder, port)
+        yield Server(bin_folder, port, int((data / "postmaster.pid").read_text().split()[0]))
     finally:
         control("pg_ctl", "--mode=immediate", "stop")
         shutil.rmtree(home)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ class Taken:
 
     seconds: float
     memory: int  # bytes, of the program and all it started, at the worst moment seen
+    processor: float  # seconds, of all cores together
     printed: str
 
 
@@ -49,8 +51,22 @@ def memory(pid):
     return total
 
 
+def processor_time(pid):
+    """Seconds of all cores that a process and all that it started have taken, also of what has ended."""
+    total = 0
+    for one in family(pid):
+        try:
+            with open(f"/proc/{one}/stat") as stat:
+                # User and system time, its own and of those it waited for, after the name, which may have spaces.
+                total += sum(map(int, stat.read().rpartition(")")[2].split()[11:15]))
+        except OSError:
+            pass
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def run(command, **settings):
     """Runs a program to its end. Raises when it fails, with what it said."""
+    before = processor_of_ended()
     started = time.perf_counter()
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -73,7 +89,13 @@ def run(command, **settings):
     watcher.join()
     if process.returncode != 0:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}:\n{printed}")
-    return Taken(seconds, most[0], printed)
+    return Taken(seconds, most[0], processor_of_ended() - before, printed)
+
+
+def processor_of_ended():
+    """Seconds of all cores that what was started from here and has ended took."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 @contextmanager
