@@ -198,7 +198,7 @@ impl TransformRow for AccountEntry {
             if let Some(chart) = unknown_chart(&rows, year)
                 && transformer.transport.keeps_unknown_charts()
             {
-                let findings = &mut transformer.findings;
+                let findings = &mut *transformer.findings;
                 findings.without_chart(&siren, name.as_deref(), year, chart, &sums(&rows));
                 continue;
             }
