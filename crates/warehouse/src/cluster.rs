@@ -52,10 +52,7 @@ impl Warehouse {
         let Engine::Postgres(pool) = &self.engine else {
             return Ok(None);
         };
-        let (distributed,): (bool,) = sqlx::query_as("SELECT ops.is_distributed('slice.line')")
-            .fetch_one(pool)
-            .await?;
-        if !distributed {
+        if !is_distributed(&self.engine).await? {
             return Ok(None);
         }
         let (count, bytes) = sqlx::query_as(
@@ -66,4 +63,15 @@ impl Warehouse {
         .await?;
         Ok(Some(Servers { count, bytes }))
     }
+}
+
+/// Whether the tables that grow with the data are distributed over the servers of a cluster.
+pub(crate) async fn is_distributed(engine: &Engine) -> sqlx::Result<bool> {
+    let Engine::Postgres(pool) = engine else {
+        return Ok(false);
+    };
+    let (distributed,): (bool,) = sqlx::query_as("SELECT ops.is_distributed('slice.line')")
+        .fetch_one(pool)
+        .await?;
+    Ok(distributed)
 }

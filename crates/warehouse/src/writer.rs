@@ -47,9 +47,7 @@ impl Writers {
         if engine.is_postgres() {
             first.script(PREPARE).await?;
             for target in targets.iter().filter(|target| target.large) {
-                let mut transaction = engine.begin_across_servers().await?;
-                transaction.script(PREPARE).await?;
-                large.insert(target.table, Writer::new(transaction));
+                large.insert(target.table, Writer::begin(engine).await?);
             }
         }
         Ok(Self {
@@ -57,6 +55,17 @@ impl Writers {
             rest: Some(Writer::new(first)),
             large,
         })
+    }
+
+    /// Keeps everything so far, which ends all locks, and begins the same transactions again. For PostgreSQL.
+    pub async fn begin_again(&mut self) -> sqlx::Result<()> {
+        let tables: Vec<&'static str> = self.large.keys().copied().collect();
+        self.commit().await?;
+        for table in tables {
+            self.large.insert(table, Writer::begin(&self.engine).await?);
+        }
+        self.rest = Some(Writer::begin(&self.engine).await?);
+        Ok(())
     }
 
     fn take_all(&mut self) -> impl Iterator<Item = Writer> {
@@ -126,6 +135,13 @@ struct Writer {
 }
 
 impl Writer {
+    /// One in a transaction of its own on PostgreSQL.
+    async fn begin(engine: &Engine) -> sqlx::Result<Self> {
+        let mut transaction = engine.begin_across_servers().await?;
+        transaction.script(PREPARE).await?;
+        Ok(Self::new(transaction))
+    }
+
     fn new(transaction: Transaction) -> Self {
         Self {
             idle: Some(transaction),

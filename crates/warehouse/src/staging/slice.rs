@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::Staging;
 use crate::Result;
+use crate::cluster::is_distributed;
 use crate::engine::Query;
 use crate::revision::Subject;
 
@@ -62,6 +63,10 @@ impl Staging {
             .bind(of.subject());
         let engine = &self.warehouse.engine;
         let number = if engine.is_postgres() {
+            if !self.slices.is_empty() && is_distributed(engine).await? {
+                // To make tables Citus locks the indexes of those beside them, which are being written.
+                self.writers.begin_again().await?;
+            }
             // Its tables are there for the connections that fill them once they are committed.
             let mut transaction = engine.begin_across_servers().await?;
             let (number,): (i64,) = transaction.one(insert).await?;
