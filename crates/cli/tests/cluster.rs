@@ -31,7 +31,7 @@ fn a_cluster_s_stack_works_and_outlives_each_of_its_servers() {
     assert!(status.contains("centime_site, encrypted"), "{status}");
     assert!(status.contains("servers    3, with Citus"), "{status}");
     let pieces = "SELECT count(DISTINCT nodeport) FROM citus_shards
-        WHERE citus_table_type = 'distributed' AND table_name::text LIKE 'core.line_%'";
+        WHERE citus_table_type = 'distributed' AND table_name::text = 'slice.line'";
     assert_eq!(team.database.sql("centime", pieces), "2");
 
     // Whoever is none of the roles, or in the clear, comes into no server.

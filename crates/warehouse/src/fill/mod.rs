@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::{own, task};
 use plan::{Job, JobKey};
 
-pub(crate) use plan::{MARTS, Said};
+pub(crate) use plan::{MARTS, Said, note_years};
 
 /// Makes the loaded table of a revision or a slice part of its parent.
 pub(crate) async fn attach(
@@ -109,6 +109,9 @@ pub(crate) async fn fill_at_once(
     models: &[Model],
     revision: i64,
 ) -> sqlx::Result<()> {
+    let mut transaction = engine.begin_across_servers().await?;
+    note_years(&mut transaction).await?;
+    transaction.commit().await?;
     let mut transaction = engine.begin_across_servers().await?;
     let mut waiting = plan::plan(&mut transaction, models, revision, true).await?;
     transaction.commit().await?;

@@ -161,6 +161,19 @@ impl Made {
     }
 }
 
+/// Notes for each slice of which years it has something, where that is not noted yet. On a cluster this has to be committed
+/// before tables of slices are made: Citus does not make them in a transaction that has read others.
+pub(crate) async fn note_years(transaction: &mut Transaction) -> sqlx::Result<()> {
+    let select = Query::new(
+        "SELECT slice_id FROM ops.slice WHERE holds IS NULL AND COALESCE(subject, '') <> $1",
+    );
+    let slices: Vec<(i64,)> = transaction.all(select.bind(MARTS)).await?;
+    for (slice,) in slices {
+        look(transaction, slice).await?;
+    }
+    Ok(())
+}
+
 /// Looks of which years a slice has something, and notes it.
 async fn look(transaction: &mut Transaction, number: i64) -> sqlx::Result<Holds> {
     let holds = Holds {

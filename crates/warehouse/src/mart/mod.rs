@@ -5,7 +5,7 @@ mod create;
 use crate::engine::names::partition;
 use crate::engine::scripts::{ACROSS_SERVERS, AS_OWNER, DISTRIBUTE, MAKING_TABLES};
 use crate::engine::{Query, Transaction};
-use crate::fill::{MARTS, fill};
+use crate::fill::{MARTS, fill, note_years};
 use crate::model::Model;
 use crate::table::{Basis, Table};
 use crate::{Error, Result, Warehouse, own, published};
@@ -35,6 +35,9 @@ impl Warehouse {
         if self.marts_are_current(models).await? && self.views_are_current(&views).await? {
             return Ok(());
         }
+        if postgres {
+            self.note_years_of_slices().await?;
+        }
         let mut transaction = self.engine.begin().await?;
         if postgres {
             transaction.script(MAKING_TABLES).await?;
@@ -60,6 +63,15 @@ impl Warehouse {
         if postgres {
             transaction.script("RESET ROLE").await?;
         }
+        transaction.commit().await
+    }
+
+    /// Notes what slices of a version before hold, which marts are made from.
+    async fn note_years_of_slices(&self) -> sqlx::Result<()> {
+        let mut transaction = self.engine.begin_across_servers().await?;
+        transaction.script(AS_OWNER).await?;
+        note_years(&mut transaction).await?;
+        transaction.script("RESET ROLE").await?;
         transaction.commit().await
     }
 
