@@ -248,7 +248,7 @@ describe("pages of other visitors and sites", { concurrency: availableParallelis
   }
 });
 
-describe("the figures", { concurrency: availableParallelism() }, () => {
+describe("the figures", () => {
   it("lead from the home page to the source record", async () => {
     const { page, context } = await open("/");
     assert.match(await page.locator("main").innerText(), /−231\s139\s220,49/);
@@ -296,7 +296,7 @@ describe("the figures", { concurrency: availableParallelism() }, () => {
   });
 });
 
-describe("without JavaScript", { concurrency: availableParallelism() }, () => {
+describe("without JavaScript", () => {
   it("lines can be filtered, sorted and paged", async () => {
     const { page, context } = await open("/lines", { javaScriptEnabled: false });
     await page.getByLabel("Exercice", { exact: true }).selectOption("2018");
@@ -450,7 +450,7 @@ describe("every filter", { concurrency: availableParallelism() }, () => {
   }
 });
 
-describe("the dashboard", { concurrency: availableParallelism() }, () => {
+describe("the dashboard", () => {
   it("exchanges views in place, and goes back and forward", async () => {
     const { page, context } = await open("/dashboard");
     const complaints: string[] = [];
